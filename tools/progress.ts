@@ -1,0 +1,12 @@
+/** Runs one phase of a longer job: says what is being done, and afterwards how long it took if it was more than a moment. */
+export async function phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+  const began = Date.now();
+  const slow = setTimeout(() => process.stderr.write(`▸ ${title} …\n`), 500);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(slow);
+    const seconds = (Date.now() - began) / 1000;
+    if (seconds > 0.5) process.stderr.write(`▸ ${title}: ${seconds.toFixed(1)} s\n`);
+  }
+}
