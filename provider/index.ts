@@ -1,1 +1,19 @@
-export const provider = 0;
+import type { Handler } from "./handler";
+import { kinds } from "./kinds";
+import { resource } from "./resource";
+import { tlsCertificate } from "./workflows/tls-certificate";
+import { trafficCheck } from "./workflows/traffic-check";
+
+const workflows: Readonly<Record<string, Handler>> = { TlsCertificate: tlsCertificate, TrafficCheck: trafficCheck };
+
+/**
+ * The door: what Pulumi's dynamic-provider process calls for resources of this kind. The name of this function and its
+ * argument stand in the state of every stack.
+ */
+export function provider(name: string): Handler {
+  const kind = kinds.get(name);
+  const handler = kind ? resource(kind) : workflows[name];
+  if (!handler)
+    throw new Error(`pulumi-lvs-provider has no kind ${name}: is it older than the pulumi-lvs that declared it?`);
+  return handler;
+}

@@ -1,3 +1,67 @@
+import { Command } from "commander";
+import { labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
+import { pulumi } from "./pulumi.js";
+import { prepareStack } from "./stacks.js";
+import { start } from "./start.js";
+import { test } from "./test.js";
+import { ensureToolchain } from "./toolchain/index.js";
+
+/** The commands behind `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. */
 export async function main(args: string[]): Promise<void> {
-  throw new Error(`unknown command: ${args.join(" ")}`);
+  const program = new Command("npm run").enablePositionalOptions();
+  const runs = (work: Promise<number>) => work.then((exit) => void (process.exitCode = exit));
+
+  program
+    .command("start")
+    .argument("[experiment]", "which experiment", "nat")
+    .description("bring up an experiment in the embedded lab and show its traffic")
+    .action((experiment: string) => runs(start(experiment)));
+  program
+    .command("test")
+    .argument("[tiers...]", "only these tiers")
+    .description("all tests")
+    .action((tiers: string[]) => runs(test(tiers)));
+  program
+    .command("pulumi")
+    .argument("[args...]")
+    .description("the Pulumi CLI in the right environment and namespace")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .helpOption(false)
+    .action((rest: string[]) => runs(pulumi(rest)));
+
+  const lab = program.command("lab").description("the embedded lab").enablePositionalOptions();
+  lab
+    .command("up")
+    .argument("<stack>")
+    .action(async (stack: string) => {
+      await labUp(stack);
+      await prepareStack(stack, await ensureToolchain());
+    });
+  lab.command("down").argument("[stack]").action(labDown);
+  lab.command("status").action(labStatus);
+  lab
+    .command("run")
+    .argument("<stack>")
+    .argument("<command...>")
+    .option("--client <number>", "from this client host", Number)
+    .passThroughOptions()
+    .action((stack: string, command: string[], options: { client?: number }) => runs(labRun(stack, command, options)));
+  lab
+    .command("ssh")
+    .argument("<stack/vm>")
+    .argument("[command...]")
+    .passThroughOptions()
+    .action((vm: string, command: string[]) => runs(labSsh(vm, command)));
+  lab
+    .command("console")
+    .argument("<stack/vm>")
+    .action((vm: string) => runs(labConsole(vm)));
+
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

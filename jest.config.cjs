@@ -1,0 +1,18 @@
+/** Types are checked by `tsc`; here they are only taken off. */
+const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] };
+
+const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
+  displayName,
+  testEnvironment: "node",
+  testMatch,
+  testPathIgnorePatterns,
+  transform,
+});
+
+module.exports = {
+  projects: [
+    tier("units", ["<rootDir>/test/**/*.test.ts"], ["<rootDir>/test/namespaces/", "<rootDir>/test/lab/"]),
+    tier("namespaces", ["<rootDir>/test/namespaces/**/*.test.ts"]),
+    tier("lab", ["<rootDir>/test/lab/**/*.test.ts"]),
+  ],
+};

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { type AnyAuthMethod, type BaseAgent, createAgent, type ParsedKey, utils } from "ssh2";
+import type { HostError } from "../errors";
+import type { DeclaredHost } from "./declared";
+import { fingerprint } from "./host-key";
+import { hostError, localFile, reason } from "./naming";
+
+/** What is offered to a host, in order; and the names of it for a message, without any content. */
+export interface Credentials {
+  readonly methods: readonly AnyAuthMethod[];
+  readonly tried: readonly string[];
+}
+
+const DEFAULTS = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
+
+/**
+ * The declared key alone, where there is one: further keys would only use up the server's MaxAuthTries. Otherwise the
+ * agent's keys, then those of the home folder, as `ssh` does.
+ */
+export async function credentialsOf(host: DeclaredHost): Promise<Credentials> {
+  if (host.privateKey !== undefined) return declared(host, "the given privateKey", host.privateKey);
+  if (host.privateKeyFile !== undefined) {
+    const text = await readFile(localFile(host.privateKeyFile), "utf8").catch((error) => {
+      throw hostError(host, `privateKeyFile cannot be read: ${reason(error)}`, "refused");
+    });
+    return declared(host, host.privateKeyFile, text);
+  }
+  const tried: string[] = [];
+  const methods: AnyAuthMethod[] = [];
+  const agent = await agentOf(host);
+  if (agent) tried.push(agent.label);
+  if (agent?.agent) methods.push({ type: "agent", username: host.user, agent: agent.agent });
+  for (const file of DEFAULTS) {
+    const text = await readFile(localFile(file), "utf8").catch(() => undefined);
+    if (text === undefined) continue;
+    const key = parse(text, host.passphrase);
+    tried.push(key instanceof Error ? `${file} (${key.message})` : label(file, key));
+    if (!(key instanceof Error)) methods.push({ type: "publickey", username: host.user, key });
+  }
+  return { methods, tried };
+}
+
+export function keysRefused(host: DeclaredHost, credentials: Credentials): HostError {
+  const cure = "declare privateKey or privateKeyFile, or load a key into the ssh-agent";
+  if (credentials.methods.length === 0) {
+    const tried = credentials.tried.length > 0 ? ` (${credentials.tried.join(", ")})` : "";
+    return hostError(host, `there is no key to log in with as ${host.user}${tried}: ${cure}`, "refused");
+  }
+  return hostError(
+    host,
+    `user ${host.user} was not let in with ${credentials.tried.join(", ")}. Add the public key to authorized_keys of ${host.user} there, or ${cure}`,
+    "refused",
+  );
+}
+
+function declared(host: DeclaredHost, name: string, text: string): Credentials {
+  const key = parse(text, host.passphrase);
+  if (key instanceof Error) throw hostError(host, `${name} cannot be used: ${key.message}`, "refused");
+  return { methods: [{ type: "publickey", username: host.user, key }], tried: [label(name, key)] };
+}
+
+function label(name: string, key: ParsedKey): string {
+  return `${name} (${key.type} ${fingerprint(key.getPublicSSH())})`;
+}
+
+/** Deriving a key from a passphrase takes ssh2 a good part of a second of blocked event loop: once for all hosts. */
+const parsed = new Map<string, ParsedKey | Error>();
+
+function parse(text: string, passphrase: string | undefined): ParsedKey | Error {
+  const known = createHash("sha256")
+    .update(JSON.stringify([text, passphrase]))
+    .digest("base64");
+  let key = parsed.get(known);
+  if (!key) {
+    key = read(text, passphrase);
+    parsed.set(known, key);
+  }
+  return key;
+}
+
+function read(text: string, passphrase: string | undefined): ParsedKey | Error {
+  const all = utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
+  if (all instanceof Error) {
+    // What ssh2 says is fixed text, with nothing of the key; but it does not name the property that is wrong.
+    if (/no passphrase given/i.test(all.message)) return new Error("it is encrypted: declare passphrase");
+    if (/integrity check failed|bad passphrase|bad decrypt/i.test(all.message))
+      return new Error("the passphrase is wrong");
+    return new Error("it is not a private key that is understood (OpenSSH or PEM)");
+  }
+  const key = Array.isArray(all) ? all[0] : all;
+  return key?.isPrivateKey() ? key : new Error("it is a public key, not a private one");
+}
+
+/**
+ * The agent is asked before it is offered: were it to fail during the log-in, ssh2 would report an error of the connection
+ * although it goes on to the next key.
+ */
+async function agentOf(host: DeclaredHost): Promise<{ agent?: BaseAgent; label: string } | undefined> {
+  const socket = host.agent ?? process.env.SSH_AUTH_SOCK;
+  if (!socket || socket === "off") return undefined;
+  const path = localFile(socket);
+  const agent = createAgent(path);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ label: `agent ${path} (no answer)` }), 5_000);
+    agent.getIdentities((error, keys) => {
+      clearTimeout(timer);
+      if (error) resolve({ label: `agent ${path} (${reason(error)})` });
+      else if (!keys?.length) resolve({ label: `agent ${path} (holds no key)` });
+      else resolve({ agent, label: `agent ${path} (${keys.length} keys)` });
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+/** How a host is reached, as declared. The same shape as `HostArgs` of the SDK. */
+export interface DeclaredHost {
+  /** The host's identity: another name is another host. */
+  name: string;
+  /** Name or address to connect to. Default: `name`. */
+  address: string;
+  port: number;
+  user: string;
+  /** Public host keys that are accepted ("ssh-ed25519 AAAA…"). Default: those of `knownHosts`. */
+  hostKey?: string | string[] | undefined;
+  /** A known_hosts file. Default: ~/.ssh/known_hosts. */
+  knownHosts?: string | undefined;
+  /** Only `"off"` switches verification of the host key off. */
+  hostKeyChecking: "on" | "off";
+  /** A private key (secret). */
+  privateKey?: string | undefined;
+  /** A file with a private key; a relative path is taken from the project's folder. */
+  privateKeyFile?: string | undefined;
+  /** The passphrase of the private key (secret). */
+  passphrase?: string | undefined;
+  /** The ssh-agent's socket, or `"off"`. Default: $SSH_AUTH_SOCK, used when neither key is given. */
+  agent?: string | undefined;
+  /** Become root by sudo: `true` where it needs no password. */
+  sudo?: boolean | { password: string } | undefined;
+  /** The host through which this one is reached. */
+  jump?: DeclaredHost | undefined;
+  /** Seconds to wait for SSH to answer and for first boot to finish. Default 60. */
+  ready: number;
+  /** What delete does when the host cannot be reached. */
+  onUnreachable: "fail" | "forget";
+  /** The machine-id that is expected now: says that the machine behind the address was replaced on purpose. */
+  machine?: string | undefined;
+}
+
+const word = /^[A-Za-z0-9][\w.-]*$/;
+
+export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
+  z
+    .object({
+      name: z.string().regex(word, "a host's name is letters, digits, dots, dashes and underscores"),
+      address: z.string().min(1).optional(),
+      port: z.number().int().min(1).max(65535).default(22),
+      user: z.string().min(1).default("root"),
+      hostKey: z.union([z.string(), z.array(z.string())]).optional(),
+      knownHosts: z.string().optional(),
+      hostKeyChecking: z.enum(["on", "off"]).default("on"),
+      privateKey: z.string().optional(),
+      privateKeyFile: z.string().optional(),
+      passphrase: z.string().optional(),
+      agent: z.string().optional(),
+      sudo: z.union([z.boolean(), z.object({ password: z.string() })]).optional(),
+      jump: declaredHost.optional(),
+      ready: z.number().min(1).max(3600).default(60),
+      onUnreachable: z.enum(["fail", "forget"]).default("fail"),
+      machine: z
+        .string()
+        .regex(/^[0-9a-f]{32}$/, "a machine-id is 32 hexadecimal digits")
+        .optional(),
+    })
+    .transform((host) => ({ ...host, address: host.address ?? host.name })),
+) as unknown as z.ZodType<DeclaredHost>;

@@ -1,0 +1,175 @@
+import { connect, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NodeSSH } from "node-ssh";
+import type { AuthHandlerMiddleware, Client } from "ssh2";
+import { HostError } from "../errors";
+import { type Credentials, credentialsOf, keysRefused } from "./authentication";
+import type { DeclaredHost } from "./declared";
+import { distrust, hostKeyAlgorithms, type Trust, trustOf } from "./host-key";
+import { hostError, reason } from "./naming";
+import { statistics, trace } from "./statistics";
+
+/** An authenticated connection. `ssh` opens channels; `socket` is what carries it. */
+export interface Dialled {
+  readonly ssh: NodeSSH;
+  readonly client: Client;
+  readonly socket: Duplex;
+}
+
+/** Opens what carries the connection: a TCP socket, or a channel of the jump host. */
+export type Way = (limit: number) => Promise<Duplex>;
+
+const ATTEMPT = 30_000;
+const TCP = 10_000;
+
+/**
+ * Tries for `within` milliseconds. A host that boots refuses, does not answer, or cuts the handshake: these are tried
+ * again. One that answers and does not know our key, or shows another one than expected, will not do otherwise later.
+ */
+export async function dial(host: DeclaredHost, within: number, way?: Way): Promise<Dialled> {
+  const start = Date.now();
+  const [trust, credentials] = await Promise.all([trustOf(host), credentialsOf(host)]);
+  if (credentials.methods.length === 0) throw keysRefused(host, credentials);
+  let pause = 500;
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const left = start + within - Date.now();
+      return await attempt(host, trust, credentials, Math.min(ATTEMPT, Math.max(left, 1_000)), way ?? tcp(host));
+    } catch (error) {
+      if (error instanceof HostError) throw error;
+      if (Date.now() + pause > start + within) throw unreachable(host, within, attempts, error);
+      await sleep(pause);
+      pause = Math.min(pause * 1.5, 2_000);
+    }
+  }
+}
+
+function unreachable(host: DeclaredHost, within: number, attempts: number, error: unknown): HostError {
+  const code = (error as NodeJS.ErrnoException).code ?? (error as AggregateError).errors?.[0]?.code;
+  const cure =
+    code === "ENOTFOUND" || code === "EAI_AGAIN"
+      ? "Is the address spelled right, and does it resolve here?"
+      : code === "ECONNREFUSED"
+        ? "Is sshd running there, on this port?"
+        : "Is it up, is this its address, and does a firewall let this port through?";
+  const times = attempts === 1 ? "once" : `${attempts} times`;
+  return hostError(
+    host,
+    `not reachable as ${host.user} within ${Math.round(within / 1000)} s, tried ${times}: ${reason(error)}. ${cure}`,
+    "unreachable",
+    error,
+  );
+}
+
+async function attempt(host: DeclaredHost, trust: Trust, credentials: Credentials, limit: number, way: Way) {
+  const start = Date.now();
+  let connected = false;
+  statistics.dials++;
+  try {
+    const socket = await way(limit);
+    const dialled = await handshake(host, trust, credentials, Math.max(limit - (Date.now() - start), 1_000), socket);
+    connected = true;
+    statistics.connections++;
+    return dialled;
+  } finally {
+    trace("dial", { host: host.name, address: host.address, port: host.port, connected, ms: Date.now() - start });
+  }
+}
+
+/** ssh2 does not set TCP_NODELAY: each exec would wait 40 ms for a delayed acknowledgement. */
+function tcp(host: DeclaredHost): Way {
+  return (limit) =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: host.address, port: host.port, noDelay: true, keepAlive: true });
+      const wait = Math.min(limit, TCP);
+      const give = (error: Error) => {
+        clearTimeout(timer);
+        socket.destroy();
+        reject(error);
+      };
+      const timer = setTimeout(() => give(new Error(`no answer to TCP connect within ${wait / 1000} s`)), wait);
+      socket.on("error", give);
+      socket.once("connect", () => {
+        clearTimeout(timer);
+        resolve(socket);
+      });
+    });
+}
+
+async function handshake(
+  host: DeclaredHost,
+  trust: Trust,
+  credentials: Credentials,
+  limit: number,
+  socket: Duplex,
+): Promise<Dialled> {
+  let distrusted: HostError | undefined;
+  const ssh = new NodeSSH();
+  const connecting = ssh.connect({
+    sock: socket,
+    username: host.user,
+    readyTimeout: limit,
+    keepaliveInterval: 10_000,
+    keepaliveCountMax: 3,
+    algorithms: {
+      // Without diffie-hellman-group-exchange: finding a group blocks the event loop for up to two seconds.
+      kex: [
+        "curve25519-sha256",
+        "curve25519-sha256@libssh.org",
+        "ecdh-sha2-nistp256",
+        "ecdh-sha2-nistp384",
+        "ecdh-sha2-nistp521",
+        "diffie-hellman-group14-sha256",
+        "diffie-hellman-group16-sha512",
+      ],
+      serverHostKey: hostKeyAlgorithms(trust),
+    },
+    hostVerifier: (key: Buffer) => {
+      distrusted = distrust(host, trust, key);
+      return distrusted === undefined;
+    },
+    authHandler: inOrder(credentials),
+  });
+  const client = ssh.connection as Client;
+  // node-ssh takes its own listener off once the connection is ready: a later error would end the process.
+  let lost: Error | undefined;
+  client.on("error", (error) => {
+    lost ??= error;
+  });
+  client.on("close", () => {
+    lost ??= new Error("connection closed");
+  });
+  try {
+    await connecting;
+    if (lost) throw lost;
+    return { ssh, client, socket };
+  } catch (error) {
+    // Client.destroy() does nothing to a socket that was ended before.
+    socket.destroy();
+    if (distrusted) throw distrusted;
+    throw judge(host, credentials, error as Error & { level?: string });
+  }
+}
+
+/** Publickey is offered at once; by itself ssh2 asks with "none" first, which is a round trip more. */
+function inOrder(credentials: Credentials): AuthHandlerMiddleware {
+  const methods = [...credentials.methods];
+  return (_left, _partial, next) => next((methods.shift() ?? false) as never);
+}
+
+/** Errors that another attempt would repeat become a HostError; the others are given back as they are. */
+function judge(host: DeclaredHost, credentials: Credentials, error: Error & { level?: string }): Error {
+  if (error.level === "client-authentication" || /authentication failures/i.test(error.message))
+    return keysRefused(host, credentials);
+  if (/no matching/i.test(error.message))
+    return hostError(host, `SSH cannot be agreed on: ${reason(error)}. Is its sshd too old?`, "refused", error);
+  return error;
+}
+
+/** A socket that waits for nothing must not keep the process alive. */
+export function keepsProcess(socket: Duplex, keeps: boolean): void {
+  if (!(socket instanceof Socket)) return;
+  if (keeps) socket.ref();
+  else socket.unref();
+}

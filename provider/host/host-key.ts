@@ -1,0 +1,152 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { access } from "node:fs/promises";
+import type { ServerHostKeyAlgorithm } from "ssh2";
+import type { HostError } from "../errors";
+import type { DeclaredHost } from "./declared";
+import { hostError, localFile } from "./naming";
+
+/** A key that is accepted: whole, or by its fingerprint alone. */
+interface TrustedKey {
+  readonly type?: string;
+  readonly fingerprint: string;
+}
+
+/** Which host keys are accepted, and who says so. */
+export interface Trust {
+  readonly checked: boolean;
+  readonly keys: readonly TrustedKey[];
+  readonly revoked: readonly string[];
+  /** `hostKey`, or the known_hosts file. */
+  readonly source: string;
+}
+
+export async function trustOf(host: DeclaredHost): Promise<Trust> {
+  if (host.hostKeyChecking === "off") return { checked: false, keys: [], revoked: [], source: "" };
+  if (host.hostKey !== undefined) return { checked: true, keys: declaredKeys(host), revoked: [], source: "hostKey" };
+  const file = localFile(host.knownHosts ?? "~/.ssh/known_hosts");
+  const entries = await knownHosts(host, file);
+  const keys = entries.filter((entry) => entry.mark === undefined);
+  const revoked = entries.filter((entry) => entry.mark === "@revoked").map((entry) => entry.fingerprint);
+  return { checked: true, keys, revoked, source: file };
+}
+
+/** What is wrong with the key that a host presented; nothing, when it is accepted. */
+export function distrust(host: DeclaredHost, trust: Trust, blob: Buffer): HostError | undefined {
+  if (!trust.checked) return undefined;
+  const received = fingerprint(blob);
+  const type = typeOf(blob);
+  const isRevoked = trust.revoked.includes(received);
+  if (!isRevoked && trust.keys.some((key) => key.fingerprint === received)) return undefined;
+  const text = `${type} ${blob.toString("base64")}`;
+  const name = knownAs(host);
+  if (isRevoked)
+    return hostError(host, `its host key ${type} ${received} is marked @revoked in ${trust.source}`, "untrusted");
+  if (trust.keys.length === 0)
+    return hostError(
+      host,
+      `its host key is not known: it presented ${type} ${received}, and ${trust.source} has no key for ${name}. ` +
+        "Compare it with `ssh-keygen -lf` of /etc/ssh/ssh_host_*_key.pub on the host's console; if it is the same, " +
+        `declare hostKey: "${text}", or run: echo '${name} ${text}' >> ${trust.source === "hostKey" ? "~/.ssh/known_hosts" : trust.source}`,
+      "untrusted",
+    );
+  const expected = trust.keys.map((key) => [key.type, key.fingerprint].filter(Boolean).join(" ")).join(" or ");
+  const cure =
+    trust.source === "hostKey"
+      ? `declare hostKey: "${text}"`
+      : `run: ssh-keygen -R '${name}' -f ${trust.source}; echo '${name} ${text}' >> ${trust.source}`;
+  return hostError(
+    host,
+    `it presented the host key ${type} ${received}, expected is ${expected} (from ${trust.source}). ` +
+      `Either the machine was replaced, or something else answers in its place. Only if it was replaced: ${cure}`,
+    "untrusted",
+  );
+}
+
+/** Types that are pinned come first: a host with several keys then presents one that can be compared. */
+export function hostKeyAlgorithms(trust: Trust): ServerHostKeyAlgorithm[] {
+  const pinned = new Set(trust.keys.flatMap((key) => (key.type ? signatures(key.type) : [])));
+  const rest = ALGORITHMS.filter((algorithm) => !pinned.has(algorithm));
+  return [...ALGORITHMS.filter((algorithm) => pinned.has(algorithm)), ...rest];
+}
+
+const ALGORITHMS: ServerHostKeyAlgorithm[] = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "rsa-sha2-512",
+  "rsa-sha2-256",
+  "ssh-rsa",
+];
+
+/** An RSA key signs with any of three hashes (RFC 8332); any other type has one signature of its own name. */
+function signatures(type: string): string[] {
+  return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
+}
+
+export function fingerprint(blob: Buffer): string {
+  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+}
+
+/** The first field of a key on the wire is the name of its type (RFC 4253, 6.6). */
+function typeOf(blob: Buffer): string {
+  return blob.subarray(4, 4 + blob.readUInt32BE(0)).toString("latin1");
+}
+
+const KEY = /(?:^|\s)((?:ssh|ecdsa)-[\w@.-]+)\s+(AAAA[\w+/]+=*)/;
+const FINGERPRINT = /^SHA256:[\w+/]{43}$/;
+
+function declaredKeys(host: DeclaredHost): TrustedKey[] {
+  const lines = [host.hostKey ?? []].flat().flatMap((text) => text.split("\n"));
+  const keys = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+  return keys.map((line) => {
+    const key = keyIn(line);
+    if (key) return key;
+    if (FINGERPRINT.test(line)) return { fingerprint: line };
+    throw hostError(
+      host,
+      `hostKey is neither a public key ("ssh-ed25519 AAAA…") nor a fingerprint ("SHA256:…"): take a line of \`ssh-keyscan ${host.address}\``,
+      "untrusted",
+    );
+  });
+}
+
+function keyIn(line: string): TrustedKey | undefined {
+  const found = KEY.exec(line);
+  if (!found) return undefined;
+  return { type: found[1] as string, fingerprint: fingerprint(Buffer.from(found[2] as string, "base64")) };
+}
+
+function knownAs(host: DeclaredHost): string {
+  return host.port === 22 ? host.address : `[${host.address}]:${host.port}`;
+}
+
+/** `ssh-keygen -F` knows hashed names, wildcards and ports; a certificate authority's line is of no use to ssh2. */
+async function knownHosts(host: DeclaredHost, file: string): Promise<(TrustedKey & { mark?: string })[]> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return [];
+  const found = await new Promise<string>((resolve, reject) => {
+    execFile("ssh-keygen", ["-F", knownAs(host), "-f", file], { timeout: 10_000 }, (error, stdout) => {
+      // Exit 1 is "not found".
+      if (!error || error.code === 1) resolve(stdout);
+      else if (error.code === "ENOENT")
+        reject(
+          hostError(
+            host,
+            `ssh-keygen, which reads ${file}, is not installed here. Install openssh-client, or declare hostKey`,
+            "untrusted",
+          ),
+        );
+      else reject(hostError(host, `ssh-keygen -F cannot read ${file}: ${error.message}`, "untrusted"));
+    });
+  });
+  return found.split("\n").flatMap((line) => {
+    const mark = /^@\S+/.exec(line)?.[0];
+    const key = line.startsWith("#") || mark === "@cert-authority" ? undefined : keyIn(line);
+    return key ? [mark ? { ...key, mark } : key] : [];
+  });
+}

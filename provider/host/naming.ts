@@ -1,0 +1,40 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { HostError } from "../errors";
+import type { DeclaredHost } from "./declared";
+
+/** `host rs1 (10.0.0.3:22, through gate (203.0.113.5:22))`: how every message begins. */
+export function at(host: DeclaredHost): string {
+  return `host ${place(host)}`;
+}
+
+function place(host: DeclaredHost): string {
+  const way = host.jump ? `, through ${place(host.jump)}` : "";
+  return `${host.name} (${endpoint(host)}${way})`;
+}
+
+export function endpoint(host: DeclaredHost): string {
+  return host.address.includes(":") ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
+}
+
+export function hostError(host: DeclaredHost, message: string, what: HostError["what"], cause?: unknown): HostError {
+  return new HostError(`${at(host)}: ${message}`, what, { cause });
+}
+
+/** A declared file: `~/` is the home folder, anything else is relative to the project's folder, where the provider runs. */
+export function localFile(path: string): string {
+  return path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(path);
+}
+
+/** What another program said, short enough for one line of a message. */
+export function oneLine(text: string, most = 300): string {
+  const line = text.trim().replace(/\s*\n\s*/g, "; ");
+  return line.length > most ? `…${line.slice(-most)}` : line;
+}
+
+/** Node tries every address of a name, and gives one error without a message for all of them. */
+export function reason(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return [...new Set(error.errors.map((each) => reason(each)))].join(", ");
+  return oneLine(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,98 @@
+import type { HostError } from "../errors";
+import type { DeclaredHost } from "./declared";
+import { hostError, oneLine } from "./naming";
+
+/** How the command line that reads a script ends, when the script did not run. A script itself ends with 0. */
+const BOOTING = 90;
+const NOT_ROOT = 91;
+const PASSWORD = 93;
+/** `timeout` says 124, and 137 when it had to kill. */
+const TIMED_OUT = [124, 137];
+
+export interface Limits {
+  /** Seconds after which the host ends the script. */
+  readonly script: number;
+  /** Seconds to wait for the end of first boot; undefined when it is known to be over. */
+  readonly boot: number | undefined;
+}
+
+/**
+ * The command that a login shell gets: it becomes root, and reads the script from its standard input.
+ *
+ * It is one `sh -c '…'` without a quote, an exclamation mark or a newline inside, which every login shell (csh and fish among
+ * them) takes alike.
+ */
+export function commandLine(host: DeclaredHost, limits: Limits): string {
+  const shell = `timeout -k 5 ${limits.script} sh`;
+  const before = [
+    ...(typeof host.sudo === "object" ? ["IFS= read -r p"] : []),
+    ...(limits.boot === undefined ? [] : [afterFirstBoot(limits.boot)]),
+  ];
+  if (host.sudo) {
+    if (typeof host.sudo === "object")
+      before.push(
+        // sudo remembers a password for children of the same process: this shell must stay the parent of both sudo,
+        // hence no exec, and an exit after the last one.
+        `printf "%s\\n" "$p" | LC_ALL=C sudo -S -p "" -v || exit ${PASSWORD}`,
+        "p=",
+      );
+    return `exec sh -c '${[...before, `LC_ALL=C sudo -n -H -- ${shell}`, "exit $?"].join("; ")}'`;
+  }
+  if (host.user !== "root") before.push(`[ "$(id -u)" = 0 ] || exit ${NOT_ROOT}`);
+  return before.length === 0 ? `exec ${shell}` : `exec sh -c '${[...before, `exec ${shell}`].join("; ")}'`;
+}
+
+/**
+ * What has to be sent before the script. `read` takes exactly this line, so that the shell that runs the script never sees
+ * it, whatever sudo does with it.
+ */
+export function before(host: DeclaredHost): string {
+  if (typeof host.sudo !== "object") return "";
+  // The rest of it would be read as the beginning of the script.
+  if (/[\n\r\0]/.test(host.sudo.password))
+    throw hostError(host, "sudo.password contains a line end: was it read from a file, and not trimmed?", "privilege");
+  return `${host.sudo.password}\n`;
+}
+
+/** cloud-init installs packages and restarts the network: nothing of ours may run beside it. */
+function afterFirstBoot(seconds: number): string {
+  const wait = `timeout ${seconds} cloud-init status --wait >/dev/null 2>&1 </dev/null; [ $? = 124 ] && exit ${BOOTING}`;
+  return `d=/run/cloud-init; [ -d $d ] && { [ -e $d/result.json ] || [ -e $d/disabled ] || { command -v cloud-init >/dev/null && { ${wait}; }; }; }`;
+}
+
+/** Why a script did not begin, or did not end; undefined when the exit alone does not tell. */
+export function judge(host: DeclaredHost, limits: Limits, exit: number, began: boolean, said: string) {
+  if (exit === BOOTING)
+    return hostError(
+      host,
+      `first boot is not finished after ${limits.boot} s. Declare a longer \`ready\`, or see \`cloud-init status --long\` there`,
+      "unreachable",
+    );
+  if (TIMED_OUT.includes(exit))
+    return hostError(
+      host,
+      `a script did not end within ${limits.script} s and was stopped; what it began may be half done`,
+      "timeout",
+    );
+  if (exit === NOT_ROOT)
+    return hostError(
+      host,
+      `user ${host.user} is not root, and \`sudo\` is not set: declare sudo, or user root`,
+      "privilege",
+    );
+  return host.sudo && !began ? sudoRefused(host, exit, said) : undefined;
+}
+
+function sudoRefused(host: DeclaredHost, exit: number, said: string): HostError {
+  const words = oneLine(said);
+  const rule = `a rule without password ("${host.user} ALL=(ALL) NOPASSWD: ALL" in /etc/sudoers.d)`;
+  let cure = `Is ${host.user} allowed to run everything by sudo there?`;
+  if (exit === 127) cure = "Install sudo there, or declare user root";
+  else if (exit === PASSWORD) cure = `Is sudo.password that of ${host.user}, and is ${host.user} a sudoer?`;
+  else if (/password is required/.test(words))
+    cure =
+      typeof host.sudo === "object"
+        ? `sudo does not remember the password (timestamp_timeout=0?): give ${host.user} ${rule}`
+        : `Give ${host.user} ${rule}, or declare sudo: { password }`;
+  return hostError(host, `user ${host.user} does not become root: ${words || `exit ${exit}`}. ${cure}`, "privilege");
+}

@@ -1,0 +1,121 @@
+import type { Answer, Script, Session } from "../command";
+import { HostError } from "../errors";
+import { type Rendered, render } from "../shell";
+import { type Connection, Lost, NotStarted, type Outcome } from "./connection";
+import type { DeclaredHost } from "./declared";
+import { hostError, oneLine } from "./naming";
+import { before, commandLine, judge, type Limits } from "./privilege";
+
+/** Where a session finds the connection of the moment. */
+export interface Line {
+  connect(): Promise<Connection>;
+  reconnect(): Promise<void>;
+}
+
+const LIMIT = 120;
+/** How much longer we wait than the host was told to: the answer has to travel. */
+const TRAVEL = 10;
+
+export class HostSession implements Session {
+  readonly #host: DeclaredHost;
+  readonly #line: Line;
+
+  constructor(host: DeclaredHost, line: Line) {
+    this.#host = host;
+    this.#line = line;
+  }
+
+  get name(): string {
+    return this.#host.name;
+  }
+
+  async run(script: Script): Promise<Answer> {
+    const host = this.#host;
+    const rendered = render(script);
+    const limit = script.limit ?? LIMIT;
+    // Whoever holds the lock has a limit of its own, of which this script's time must not be taken.
+    const seconds = script.lock ? 2 * limit : limit;
+    const { outcome, limits } = await this.#send(rendered, seconds);
+    try {
+      return rendered.read(outcome.stdout, outcome.stderr);
+    } catch (error) {
+      const { exit, stdout, stderr } = outcome;
+      const problem = exit === undefined ? undefined : judge(host, limits, exit, rendered.began(stdout), stderr);
+      throw problem ?? unfinished(host, outcome, error as Error);
+    }
+  }
+
+  reconnect(): Promise<void> {
+    return this.#line.reconnect();
+  }
+
+  /** A connection may turn out to be dead when it is used again: as long as nothing ran, a new one is tried. */
+  async #send(rendered: Rendered, seconds: number): Promise<{ outcome: Outcome; limits: Limits }> {
+    const host = this.#host;
+    for (let attempts = 1; ; attempts++) {
+      const connection = await this.#line.connect();
+      const limits: Limits = { script: seconds, boot: connection.booted ? undefined : Math.ceil(host.ready) };
+      try {
+        const outcome = await connection.run({
+          command: commandLine(host, limits),
+          input: before(host) + rendered.text,
+          limit: (seconds + (limits.boot ?? 0) + TRAVEL) * 1000,
+          isWhole: (stdout, stderr) => isWhole(rendered, stdout, stderr),
+        });
+        if (outcome.exit === 0) connection.booted = true;
+        return { outcome, limits };
+      } catch (error) {
+        if (error instanceof NotStarted && attempts < 3) continue;
+        throw broken(host, error as Error);
+      }
+    }
+  }
+}
+
+function isWhole(rendered: Rendered, stdout: string, stderr: string): boolean {
+  try {
+    rendered.read(stdout, stderr);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function broken(host: DeclaredHost, error: Error): HostError {
+  if (error instanceof HostError) return error;
+  if (error instanceof NotStarted)
+    return hostError(
+      host,
+      `the connection was lost before anything ran, again and again: ${error.message}`,
+      "unreachable",
+      error,
+    );
+  const what = /nothing was heard/.test(error.message) ? "timeout" : "cut";
+  const done = error instanceof Lost ? "; what it began may be half done. Run again to complete it" : "";
+  return hostError(host, `the connection was lost while a script ran: ${error.message}${done}`, what, error);
+}
+
+function unfinished(host: DeclaredHost, outcome: Outcome, error: Error): HostError {
+  if (outcome.exit === undefined && outcome.signal === undefined)
+    return hostError(
+      host,
+      "the connection was lost while a script ran; what it began may be half done. Run again to complete it",
+      "cut",
+      error,
+    );
+  const end = outcome.signal ? `ended by ${outcome.signal}` : `exit ${outcome.exit}`;
+  const words = `${end}: ${oneLine(error.message)}`;
+  return outcome.exit === 127
+    ? hostError(
+        host,
+        `its login shell does not find what is needed, ${words}. Are coreutils (timeout) installed there?`,
+        "refused",
+        error,
+      )
+    : hostError(
+        host,
+        `a script did not run to its end, ${words}. May ${host.user} log in with a shell there?`,
+        "refused",
+        error,
+      );
+}

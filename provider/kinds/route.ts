@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { fragment } from "../boot";
+import { type Command, sh } from "../command";
+import { LvsError } from "../errors";
+import { address, boot, device, network } from "../inputs";
+import type { Kind, Step } from "../kind";
+import { quote } from "../shell";
+
+const declaration = z
+  .object({
+    to: z.union([z.literal("default"), network]),
+    via: address.optional(),
+    device: device.optional(),
+    source: address.optional(),
+    metric: z.number().int().min(0).max(4294967295).default(0),
+    table: z.string().regex(/^\w+$/, "a routing table's name or number").default("main"),
+    boot,
+  })
+  .superRefine((want, context) => {
+    const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    if (!want.via && !want.device) problem("via", "a route needs `via` (a gateway) or `device`");
+    const six = [want.to, want.via, want.source].filter((text) => text !== undefined && text !== "default");
+    if (six.some((text) => text?.includes(":") !== six[0]?.includes(":")))
+      problem("via", "`to`, `via` and `source` must be of one address family");
+  });
+
+type Want = z.output<typeof declaration>;
+
+interface Seen {
+  /** The route as `ip route` prints and takes it. */
+  readonly spec: readonly string[];
+  readonly via: string | undefined;
+  readonly device: string | undefined;
+  readonly source: string | undefined;
+}
+
+/** A route, identified by its target, table and metric. */
+export const route: Kind<Want, Seen | null> = {
+  name: "Route",
+  inputs: declaration as unknown as z.ZodType<Want>,
+  identity: (want) =>
+    [want.to, want.table, want.metric, ...(want.to === "default" && isIpv6(want) ? ["ipv6"] : [])].join(" "),
+
+  observe({ had, want }) {
+    const { to, table } = (want ?? had) as Want;
+    return [{ argv: ["ip", family((want ?? had) as Want), "-o", "route", "show", "exact", to, "table", table] }];
+  },
+  read([reply], { had, want }) {
+    const { to, table, metric } = (want ?? had) as Want;
+    // A table without routes does not exist yet.
+    if (reply?.exit !== 0 && !/FIB table does not exist/.test(reply?.stderr ?? ""))
+      throw new LvsError(`reading the route to ${to} in table ${table}: ${reply?.stderr.trim()}`);
+    return (
+      parse(reply?.stdout ?? "").find(
+        (seen) => Number(after(seen.spec, "metric") ?? (six(want ?? had) ? 1024 : 0)) === real(want ?? had, metric),
+      ) ?? null
+    );
+  },
+  plan({ had, want, found }, seen) {
+    const about = (want ?? had) as Want;
+    const target = want ? spec(want) : found?.spec;
+    if (want ? seen && agrees(want, seen) : seen?.spec.join(" ") === found?.spec.join(" ")) return [];
+    const run = target ? put(about, target) : drop(about);
+    const undo = seen ? put(about, seen.spec) : drop(about);
+    const because = target ? `setting the route ${target.join(" ")}` : `deleting the route to ${about.to}`;
+    const step: Step = { run, because, cure };
+    // A route to one host leads nobody else astray; any other may be the road we came on.
+    return [aims(about.to) === "host" ? step : { ...step, risky: { undo } }];
+  },
+  report: (want, seen) => ({
+    via: want.via === undefined && !seen?.via ? undefined : (seen?.via ?? ""),
+    ...(want.device !== undefined || !seen ? { device: seen?.device ?? "" } : {}),
+    ...(want.source !== undefined ? { source: seen?.source ?? "" } : {}),
+  }),
+  boot: (want) => [
+    fragment(
+      30,
+      `route-${want.table}-${want.to}-${want.metric}`,
+      `ip ${family(want)} route replace ${spec(want).map(quote).join(" ")} table ${want.table}`,
+    ),
+  ],
+};
+
+function agrees(want: Want, seen: Seen): boolean {
+  return (
+    seen.via === want.via &&
+    (want.device === undefined || seen.device === want.device) &&
+    (want.source === undefined || seen.source === want.source)
+  );
+}
+
+function spec(want: Want): string[] {
+  const pairs = { via: want.via, dev: want.device, src: want.source, metric: want.metric || undefined };
+  return [
+    want.to,
+    ...Object.entries(pairs).flatMap(([word, value]) => (value === undefined ? [] : [word, String(value)])),
+  ];
+}
+
+// Words of `ip route show` that describe the moment, and are not taken back.
+const FLEETING = new Set(["linkdown", "dead", "offload", "trap", "rt_offload"]);
+const FLEETING_PAIRS = new Set(["expires", "error", "cache"]);
+
+function parse(listing: string): Seen[] {
+  return listing
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      const words = line.replaceAll("\\", " ").trim().split(/\s+/);
+      const kept = words.filter(
+        (word, i) => !FLEETING.has(word) && !FLEETING_PAIRS.has(word) && !FLEETING_PAIRS.has(words[i - 1] ?? ""),
+      );
+      return { spec: kept, via: after(kept, "via"), device: after(kept, "dev"), source: after(kept, "src") };
+    });
+}
+
+function after(words: readonly string[], word: string): string | undefined {
+  return words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+}
+
+function put({ table, ...want }: Want, words: readonly string[]): Command {
+  return { argv: ["ip", family(want as Want), "route", "replace", ...words, "table", table] };
+}
+
+function drop(want: Want): Command {
+  const metric = want.metric ? ["metric", String(want.metric)] : [];
+  return sh('ip "$@"', family(want), "route", "del", want.to, ...metric, "table", want.table);
+}
+
+function family(want: Want): "-4" | "-6" {
+  return isIpv6(want) ? "-6" : "-4";
+}
+
+function isIpv6(want: Want): boolean {
+  return [want.to, want.via, want.source].some((text) => text?.includes(":"));
+}
+
+function six(want: Want | undefined): boolean {
+  return want !== undefined && isIpv6(want);
+}
+
+// The kernel gives an IPv6 route without a metric 1024.
+function real(want: Want | undefined, metric: number): number {
+  return metric === 0 && six(want) ? 1024 : metric;
+}
+
+function aims(to: string): "host" | "network" {
+  return to === "default" || to.includes("/") ? "network" : "host";
+}
+
+function cure({ stderr }: { stderr: string }): string | undefined {
+  if (/invalid gateway|unreachable/i.test(stderr))
+    return "Is the gateway's address on a network of one of this host's interfaces?";
+  if (/Cannot find device/.test(stderr)) return "`ip link` on the host lists its interfaces";
+  return undefined;
+}

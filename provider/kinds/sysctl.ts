@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { type Command, sh } from "../command";
+import { LvsError } from "../errors";
+import { boot } from "../inputs";
+import type { Kind, Step } from "../kind";
+
+interface Want {
+  key: string;
+  value: string;
+  boot: boolean;
+}
+
+/** The value of the key, and of every setting that the kernel changes along with it; undefined where there is no such key. */
+interface Seen {
+  value: string | undefined;
+  along: Record<string, string>;
+}
+
+/**
+ * Writing these changes others: the kernel flips forwarding on every interface and accept_redirects on `all`
+ * (Documentation/networking/ip-sysctl.rst, "ip_forward: this variable is special").
+ */
+const ALONG: Readonly<Record<string, string>> = {
+  "net.ipv4.ip_forward": "net/ipv4/conf/*/forwarding net/ipv4/conf/all/accept_redirects",
+  "net.ipv4.conf.all.forwarding": "net/ipv4/ip_forward net/ipv4/conf/*/forwarding net/ipv4/conf/all/accept_redirects",
+  "net.ipv6.conf.all.forwarding": "net/ipv6/conf/*/forwarding",
+};
+
+/** A kernel setting, now and at boot. */
+export const sysctl: Kind<Want, Seen> = {
+  name: "Sysctl",
+  inputs: z.object({
+    key: z
+      .string()
+      .regex(/^[\w-]+([./][\w.:@-]+)+$/, 'a key is like "net.ipv4.ip_forward"; use / where an interface name has dots'),
+    value: z
+      .union([z.string(), z.number()])
+      .transform((value) => String(value).trim().split(/\s+/).join("\t"))
+      .refine((value) => value !== "", "a value cannot be empty"),
+    boot,
+  }),
+  identity: (want) => want.key,
+
+  observe(change) {
+    const key = (change.want ?? change.had)?.key as string;
+    return [
+      sh(
+        `cd /proc/sys && { cat "$1" 2>/dev/null && for f in $2; do [ "$f" = "$1" ] || { printf '%s ' "$f"; cat "$f"; }; done || :; }`,
+        path(key),
+        ALONG[key] ?? "",
+      ),
+    ];
+  },
+
+  read([reply], change) {
+    if (reply?.exit !== 0) throw new LvsError(`reading ${(change.want ?? change.had)?.key}: ${reply?.stderr.trim()}`);
+    const [value, ...rest] = reply.stdout.trimEnd().split("\n");
+    const along = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
+    return { value: value === "" ? undefined : value?.trim(), along };
+  },
+
+  plan({ had, want, found }, seen) {
+    const key = (want ?? had)?.key as string;
+    // A setting that came with a module and went with it needs no putting back.
+    const target = want ? want.value : found?.value;
+    if (target === undefined || (!want && seen.value === undefined)) return [];
+    const steps: Step[] = [];
+    if (seen.value !== target)
+      steps.push({ run: write(path(key), target), because: `setting ${key} = ${target}`, cure });
+    if (want) return steps;
+    for (const [file, value] of Object.entries(found?.along ?? {}))
+      if (steps.length > 0 || seen.along[file] !== value)
+        steps.push({ run: write(file, value), because: `putting ${file} back to ${value}` });
+    return steps;
+  },
+
+  report: (_, seen) => ({ value: seen.value ?? "" }),
+
+  // Sorted after /etc/sysctl.d/99-sysctl.conf, which is the administrator's own sysctl.conf.
+  boot: ({ key, value }) => [
+    {
+      path: `/etc/sysctl.d/zz-lvs-${key.replaceAll("/", "_")}.conf`,
+      text: `${key} = ${value.replaceAll("\t", " ")}\n`,
+    },
+  ],
+};
+
+// As sysctl(8): the first separator decides which of the two it is.
+function path(key: string): string {
+  return /^[^./]*\//.test(key) ? key : key.replace(/[./]/g, (c) => (c === "." ? "/" : "."));
+}
+
+function write(file: string, value: string): Command {
+  return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
+}
+
+function cure(reply: { stderr: string }): string | undefined {
+  if (/nonexistent|No such file/.test(reply.stderr))
+    return "The kernel has no such setting now: is the key right, and is the module loaded that brings it?";
+  return undefined;
+}

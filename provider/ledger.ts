@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { type Command, Secret, sh } from "./command";
+
+/**
+ * The host's own memory of a thing that we changed: what was there before, and who declares it now. Written before the first
+ * change and removed after the last, so that neither an interrupted create nor a second stack can lose what was found.
+ */
+export interface Entry<Seen = unknown> {
+  readonly kind: string;
+  readonly identity: string;
+  readonly found: Seen;
+  /** Who declares it (project/stack/resource), and a digest of what they declare. */
+  readonly owners: Readonly<Record<string, string>>;
+}
+
+export const FOLDER = "/var/lib/lvs/ledger";
+
+/** The name under which a thing's entry, locks and kept files lie: readable, and short enough for a file name. */
+export function entryName(kind: string, identity: string): string {
+  const plain = `${kind}.${encodeURIComponent(identity)}`;
+  return plain.length <= 150 ? plain : `${plain.slice(0, 120)}.${digest(identity).slice(0, 24)}`;
+}
+
+/** Where a kind may keep what does not fit into an entry: the file that it replaced. */
+export function keptFile(kind: string, identity: string): string {
+  return `${FOLDER}/${entryName(kind, identity)}.found`;
+}
+
+export function lookUp(name: string): Command {
+  return sh(`cat "$1" 2>/dev/null || :`, `${FOLDER}/${name}`);
+}
+
+export function parseEntry<Seen>(text: string): Entry<Seen> | undefined {
+  return text.trim() === "" ? undefined : (JSON.parse(text) as Entry<Seen>);
+}
+
+/** Exit status of `record` when the entry is not the one that was looked up: somebody else was faster. */
+export const MOVED = 73;
+
+/** Replaces the entry, if it still is `before`. Entries may hold secrets that were found: they are root's alone. */
+export function record(name: string, before: Entry | undefined, after: Entry): Command {
+  const script = `umask 077; mkdir -p ${FOLDER} && now=$(cat "$1" 2>/dev/null; echo .) && now=$(printf %s "$now" | sha256sum) &&
+    [ "\${now%% *}" = "$2" ] || exit ${MOVED}
+    cat >"$1.new" && mv "$1.new" "$1"`;
+  return {
+    argv: ["sh", "-c", script, "sh", `${FOLDER}/${name}`, digest(`${before ? render(before) : ""}.`)],
+    stdin: new Secret(render(after)),
+  };
+}
+
+/** Forgets the entry; the folders go with the last one. */
+export function forget(name: string): Command {
+  return sh(
+    `rm -f "$1" "$1.found" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; }`,
+    `${FOLDER}/${name}`,
+  );
+}
+
+function render(entry: Entry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+/** A short name for a declaration: equal declarations have equal digests, whatever the order of their keys. */
+export function digest(value: unknown): string {
+  return createHash("sha256")
+    .update(typeof value === "string" ? value : canonical(value))
+    .digest("hex");
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { type Answer, type Command, type Reply, type Script, Secret } from "./command";
+
+/**
+ * Many commands in one trip: a shell script for the standard input of `sh`, and the way back from what it printed.
+ *
+ * The whole script is one function, called in the last line: the shell reads it to its end before it runs any of it, so a
+ * connection that is cut while the script is being sent has no effect. Answers are told apart by a mark that no output
+ * can contain, because it is drawn anew for each script.
+ */
+export interface Rendered {
+  readonly text: string;
+  /** Whether the script began to run. */
+  began(stdout: string): boolean;
+  /** Throws when the output is not whole. */
+  read(stdout: string, stderr: string): Answer;
+}
+
+/** Where locks lie; the folder is on a file system that is empty after a reboot. */
+const LOCKS = "/run/lock/lvs";
+
+export function render(script: Script): Rendered {
+  const mark = `lvs-${randomBytes(9).toString("hex")}`;
+  const steps = script.steps ?? [];
+  const looks = script.looks ?? [];
+  const text = [
+    "lvs() {",
+    "export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; umask 022",
+    `ok=1; m=${mark}; skipped=-`,
+    `said() { printf '\\n%s %s\\n' $m "$1"; printf '\\n%s\\n' $m >&2; }`,
+    `machine=; [ -r /etc/machine-id ] && read -r machine </etc/machine-id; said "$machine"`,
+    ...(script.lock ? locking(script.lock, script.limit ?? 120) : []),
+    ...steps.map(
+      (step) =>
+        `if [ $ok = 1 ]; then\n${line(step, mark)}\nr=$?; [ $r = 0 ] || ok=0; said $r\nelse said $skipped; skipped=-; fi`,
+    ),
+    ...looks.map((look) => `${line(look, mark)}\nsaid $?`),
+    "}",
+    "lvs",
+    "",
+  ].join("\n");
+  return {
+    text,
+    began: (stdout) => stdout.includes(`\n${mark} `),
+    read: (stdout, stderr) => read(mark, steps.length, looks.length, stdout, stderr),
+  };
+}
+
+/** EX_TEMPFAIL of sysexits.h: what the first step answers when the lock cannot be had. */
+const LOCKED = 75;
+
+/** `command` because a shell ends when a redirection of `exec` itself fails. */
+function locking(name: string, limit: number): string[] {
+  const file = quote(`${LOCKS}/${name}`);
+  return [
+    `mkdir -p ${LOCKS} && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
+  ];
+}
+
+function line(command: Command, mark: string): string {
+  const words = command.argv.map(quote).join(" ");
+  if (command.stdin === undefined) return `${words} </dev/null 9>&-`;
+  const input = command.stdin instanceof Secret ? command.stdin.reveal() : command.stdin;
+  // A here-document ends with a newline and cannot carry NUL; anything else travels as base64.
+  if (input.endsWith("\n") && !input.includes("\0")) return `${words} 9>&- <<'${mark}'\n${input}${mark}`;
+  const coded = Buffer.from(input)
+    .toString("base64")
+    .replace(/(.{76})/g, "$1\n");
+  return `base64 -d <<'${mark}' | ${words} 9>&-\n${coded}\n${mark}`;
+}
+
+/** A word as the shell takes it. */
+export function quote(word: string): string {
+  if (word.includes("\0")) throw new Error("an argument of a command cannot contain a NUL byte");
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The first mark ends what a login shell says before the script begins; it carries the machine-id. */
+function read(mark: string, steps: number, looks: number, stdout: string, stderr: string): Answer {
+  const [noise, ...outs] = stdout.split(`\n${mark} `);
+  const errs = stderr.split(`\n${mark}\n`).slice(1);
+  const whole = 1 + steps + looks;
+  // The last mark has to be there up to its newline; a part of it is not an answer.
+  if (outs.length !== whole || errs.length !== whole || !outs.at(-1)?.includes("\n"))
+    throw new Error(`the shell ended early: ${(stderr || noise || "").trim().slice(-300) || "no output"}`);
+  const answers = outs.map((out) => {
+    const newline = out.indexOf("\n");
+    return { word: out.slice(0, newline), rest: out.slice(newline + 1) };
+  });
+  const replies = answers.slice(1).map(({ word }, i): Reply => {
+    const exit = word === "-" ? undefined : Number(word);
+    return { exit, stdout: answers[i]?.rest ?? "", stderr: errs[i] ?? "" };
+  });
+  return { machine: answers[0]?.word ?? "", steps: replies.slice(0, steps), looks: replies.slice(steps) };
+}

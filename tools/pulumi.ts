@@ -1,0 +1,33 @@
+import { execa } from "execa";
+import { root } from "./cache.js";
+import { labRun } from "./lab/index.js";
+import { backend, configurationFile, isLabStack } from "./stacks.js";
+import { ensureToolchain } from "./toolchain/index.js";
+
+/** The commands that read a stack's configuration, and so take --config-file. */
+const CONFIGURED = new Set(["up", "update", "preview", "refresh", "destroy", "config", "import", "watch"]);
+
+/**
+ * Runs the Pulumi CLI in the right environment: our tool chain, the ignored backend, and for the stack of a lab its
+ * configuration and its network namespace. Other stacks run where the user is.
+ */
+export async function pulumi(args: string[]): Promise<number> {
+  const toolchain = await ensureToolchain();
+  const environment = { ...toolchain.environment, ...(await backend()) };
+  const stack = stackOf(args);
+  if (stack === undefined || !isLabStack(stack)) {
+    const done = await execa(toolchain.pulumi, args, { cwd: root, env: environment, stdio: "inherit", reject: false });
+    return done.exitCode ?? 1;
+  }
+  const command = args.find((word) => !word.startsWith("-")) ?? "";
+  const configured = CONFIGURED.has(command) ? ["--config-file", configurationFile(stack)] : [];
+  return labRun(stack, [toolchain.pulumi, ...args, ...configured], { environment });
+}
+
+function stackOf(args: string[]): string | undefined {
+  for (const [i, word] of args.entries()) {
+    if (word === "-s" || word === "--stack") return args[i + 1];
+    if (word.startsWith("--stack=")) return word.slice("--stack=".length);
+  }
+  return undefined;
+}
