@@ -24,9 +24,7 @@ function installPackages() {
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   console.error("▸ installing npm packages");
-  // Not `npm ci`: it refuses a lock file that lacks other platforms' optional packages, as one written behind a registry
-  // without them does (npm/cli#4828). This too installs what the lock file says, and leaves it alone.
-  run("Installing the npm packages", "npm", ["install", "--no-save", "--no-audit", "--no-fund"]);
+  run("Installing the npm packages", "npm", ["ci", "--no-audit", "--no-fund"]);
   writeFileSync(stamp, wanted);
 }
 

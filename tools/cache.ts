@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,6 +30,8 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   const making = await mkdtemp(`${folder}.`);
   try {
     await build(making);
+    // mkdtemp makes it 0700: qemu's own user must get in.
+    await chmod(making, 0o755);
     await rename(making, folder);
   } catch (cause) {
     await rm(making, { recursive: true, force: true });

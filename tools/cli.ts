@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
-import { prepareStack } from "./stacks.js";
+import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
 import { test } from "./test.js";
 import { ensureToolchain } from "./toolchain/index.js";
@@ -9,13 +9,16 @@ import { ensureToolchain } from "./toolchain/index.js";
 /** The commands behind `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. */
 export async function main(args: string[]): Promise<void> {
   const program = new Command("npm run").enablePositionalOptions();
-  const runs = (work: Promise<number>) => work.then((exit) => void (process.exitCode = exit));
+  const runs = async (work: Promise<number>) => {
+    process.exitCode = await work;
+  };
 
   program
     .command("start")
     .argument("[experiment]", "which experiment", "nat")
     .description("bring up an experiment in the embedded lab and show its traffic")
-    .action((experiment: string) => runs(start(experiment)));
+    .option("--stack <name>", "the stack's name; default: the experiment's")
+    .action((experiment: string, options: { stack?: string }) => runs(start(experiment, options.stack)));
   program
     .command("test")
     .argument("[tiers...]", "only these tiers")
@@ -36,10 +39,24 @@ export async function main(args: string[]): Promise<void> {
     .argument("<stack>")
     .action(async (stack: string) => {
       await labUp(stack);
-      await prepareStack(stack, await ensureToolchain());
+      await prepareStack(stack, undefined, await ensureToolchain());
     });
-  lab.command("down").argument("[stack]").action(labDown);
-  lab.command("status").action(labStatus);
+  lab
+    .command("down")
+    .argument("[stack]")
+    .action(async (stack?: string) => {
+      const toolchain = await ensureToolchain();
+      for (const name of stack ? [stack] : (await labStatus()).map((found) => found.stack)) {
+        await forgetStack(name, toolchain);
+        await labDown(name);
+      }
+    });
+  lab.command("status").action(async () => {
+    for (const { stack, up, guests } of await labStatus()) {
+      const machines = guests.map(({ name, state }) => `${name} ${state}`).join(", ");
+      console.log(`${stack}: ${up ? "up" : "down: npm run lab -- up repairs it"}${machines && ` (${machines})`}`);
+    }
+  });
   lab
     .command("run")
     .argument("<stack>")

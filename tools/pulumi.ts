@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { root } from "./cache.js";
-import { labRun } from "./lab/index.js";
-import { backend, configurationFile, isLabStack } from "./stacks.js";
+import { labExists, labRun } from "./lab/index.js";
+import { backend, configurationFile } from "./stacks.js";
 import { ensureToolchain } from "./toolchain/index.js";
 
 /** The commands that read a stack's configuration, and so take --config-file. */
@@ -15,13 +15,13 @@ export async function pulumi(args: string[]): Promise<number> {
   const toolchain = await ensureToolchain();
   const environment = { ...toolchain.environment, ...(await backend()) };
   const stack = stackOf(args);
-  if (stack === undefined || !isLabStack(stack)) {
+  if (stack === undefined || !labExists(stack)) {
     const done = await execa(toolchain.pulumi, args, { cwd: root, env: environment, stdio: "inherit", reject: false });
     return done.exitCode ?? 1;
   }
   const command = args.find((word) => !word.startsWith("-")) ?? "";
   const configured = CONFIGURED.has(command) ? ["--config-file", configurationFile(stack)] : [];
-  return labRun(stack, [toolchain.pulumi, ...args, ...configured], { environment });
+  return labRun(stack, [toolchain.pulumi, ...args, ...configured], { env: environment, cwd: root });
 }
 
 function stackOf(args: string[]): string | undefined {

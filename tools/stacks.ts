@@ -11,11 +11,6 @@ import type { Toolchain } from "./toolchain/index.js";
 /** Where everything that a lab stack needs lies; git ignores it. */
 export const labFolder = join(root, ".lab");
 
-/** Whether the stack is one of a lab: `npm run lab -- up` made its folder. Other stacks are the user's own hosts. */
-export function isLabStack(stack: string): boolean {
-  return existsSync(join(labFolder, stack, "lab.json"));
-}
-
 /** A lab stack's configuration; a tracked Pulumi.<stack>.yaml would go dirty at once, because Pulumi writes a salt into it. */
 export function configurationFile(stack: string): string {
   return join(labFolder, stack, `Pulumi.${stack}.yaml`);
@@ -26,12 +21,12 @@ export async function backend(): Promise<Record<string, string>> {
   const chosen = process.env;
   const settings: Record<string, string> = {};
   if (!chosen.PULUMI_BACKEND_URL && !chosen.PULUMI_ACCESS_TOKEN) {
-    const folder = join(labFolder, "state");
+    const folder = join(labFolder, ".state");
     await mkdir(folder, { recursive: true });
     settings.PULUMI_BACKEND_URL = `file://${folder}`;
   }
   if (!chosen.PULUMI_CONFIG_PASSPHRASE && !chosen.PULUMI_CONFIG_PASSPHRASE_FILE) {
-    const file = join(labFolder, "passphrase");
+    const file = join(labFolder, ".passphrase");
     await mkdir(dirname(file), { recursive: true });
     if (!existsSync(file))
       await writeFile(file, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
@@ -42,23 +37,37 @@ export async function backend(): Promise<Record<string, string>> {
 }
 
 /** Makes the lab's stack where there is none yet, and writes the lab's part of its configuration; the user's part stays. */
-export async function prepareStack(stack: string, toolchain: Toolchain): Promise<void> {
-  const environment = { ...toolchain.environment, ...(await backend()) };
-  const pulumi = (args: string[]) => execa(toolchain.pulumi, args, { cwd: root, env: environment, reject: false });
-  const stacks = await pulumi(["stack", "ls", "--json"]);
-  const names = (JSON.parse(stacks.stdout || "[]") as { name: string }[]).map(({ name }) => name);
+export async function prepareStack(stack: string, experiment: string | undefined, toolchain: Toolchain): Promise<void> {
   const file = configurationFile(stack);
-  if (!names.includes(stack)) {
+  if (!(await stackNames(toolchain)).includes(stack)) {
     const own = join(root, `Pulumi.${stack}.yaml`);
     if (existsSync(own))
       throw new Error(
         `Pulumi.${stack}.yaml configures hosts of your own: rename that stack, or bring it up by \`pulumi up\``,
       );
-    const made = await pulumi(["stack", "init", stack, "--non-interactive", "--no-select"]);
-    if (made.exitCode !== 0) throw new Error(`making the stack ${stack}: ${made.stderr || made.stdout}`);
+    await quietly(toolchain, ["stack", "init", stack, "--non-interactive", "--no-select"]);
     await rename(own, file);
   }
-  await writeConfiguration(file, await labConfiguration(stack));
+  const chosen = experiment ? { "pulumi-lvs:experiment": experiment } : {};
+  await writeConfiguration(file, { ...(await labConfiguration(stack)), ...chosen });
+}
+
+/** Forgets the stack of a lab that is taken down: its machines are gone, whatever the state says. */
+export async function forgetStack(stack: string, toolchain: Toolchain): Promise<void> {
+  if ((await stackNames(toolchain)).includes(stack))
+    await quietly(toolchain, ["stack", "rm", stack, "--force", "--yes", "--preserve-config", "--non-interactive"]);
+}
+
+async function stackNames(toolchain: Toolchain): Promise<string[]> {
+  const listed = JSON.parse(await quietly(toolchain, ["stack", "ls", "--json"])) as { name: string }[];
+  return listed.map(({ name }) => name);
+}
+
+async function quietly(toolchain: Toolchain, args: string[]): Promise<string> {
+  const env = { ...toolchain.environment, ...(await backend()) };
+  const done = await execa(toolchain.pulumi, args, { cwd: root, env, reject: false });
+  if (done.exitCode !== 0) throw new Error(`pulumi ${args.join(" ")}: ${done.stderr || done.stdout}`);
+  return done.stdout;
 }
 
 async function writeConfiguration(file: string, values: Record<string, unknown>): Promise<void> {

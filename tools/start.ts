@@ -5,37 +5,34 @@ import { prepareStack } from "./stacks.js";
 import { ensureToolchain } from "./toolchain/index.js";
 
 /** Brings up an experiment in the embedded lab, and shows that it works. */
-export async function start(experiment: string): Promise<number> {
+export async function start(experiment: string, stack = experiment): Promise<number> {
   const toolchain = await ensureToolchain();
-  await phase(`lab ${experiment}`, () => labUp(experiment));
-  await phase(`stack ${experiment}`, () => prepareStack(experiment, toolchain));
-  const exit = await phase(`pulumi up -s ${experiment}`, () =>
-    pulumi(["up", "--yes", "--skip-preview", "-s", experiment]),
-  );
-  if (exit !== 0) return exit;
-  await show(experiment);
-  return 0;
+  await phase(`lab ${stack}`, () => labUp(stack));
+  await phase(`stack ${stack}`, () => prepareStack(stack, experiment, toolchain));
+  const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
+  if (exit === 0 && experiment !== "bare") await show(stack);
+  return exit;
 }
 
-async function show(experiment: string): Promise<void> {
+async function show(stack: string): Promise<void> {
   heading("The director's table");
-  await labSsh(`${experiment}/director`, ["ipvsadm", "-Ln"]);
+  await labSsh(`${stack}/director`, ["ipvsadm", "-Ln"]);
   heading("What clients get");
   const url = "http://172.17.111.117/index.html";
   const once = `curl -s -o /dev/null -D - --max-time 10 ${url} | tr -d '\\r' | sed -n 's/^X-Backend: //p'`;
   for (const client of [1, 2])
     await labRun(
-      experiment,
+      stack,
       ["sh", "-c", `for i in 1 2 3 4 5 6 7 8; do ${once}; done | tr '\\n' ' ' | sed 's/^/client ${client}: /'; echo`],
       { client },
     );
   heading("Go on");
-  console.log(`  npm run pulumi -- preview --diff -s ${experiment}
-  npm run pulumi -- config set --path pulumi-lvs:weights.rs1 3 -s ${experiment}   # then: up -s ${experiment}
-  npm run lab -- ssh ${experiment}/director ipvsadm -D -t 172.17.111.117:80      # drift by hand
-  npm run pulumi -- up --refresh -s ${experiment}                                 # shows it, repairs it
-  npm run lab -- run ${experiment} curl -i ${url}
-  npm run pulumi -- destroy -s ${experiment}; npm run lab -- down ${experiment}`);
+  console.log(`  npm run pulumi -- preview --diff -s ${stack}
+  npm run pulumi -- config set --path pulumi-lvs:weights.rs1 3 -s ${stack}   # then: up -s ${stack}
+  npm run lab -- ssh ${stack}/director ipvsadm -D -t 172.17.111.117:80      # drift by hand
+  npm run pulumi -- up --refresh -s ${stack}                                 # shows it, repairs it
+  npm run lab -- run ${stack} curl -i ${url}
+  npm run pulumi -- destroy -s ${stack}; npm run lab -- down ${stack}`);
 }
 
 function heading(text: string): void {

@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { cp, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { cached, root } from "../cache.js";
+import { phase } from "../progress.js";
+
+/** A program that is compiled from Go modules. */
+export interface GoTool {
+  /** The folder here with its go.mod, go.sum and, if the program is our own, its sources. */
+  readonly folder: string;
+  /** The package to compile: a module's, or `.` for the folder's own. */
+  readonly package: string;
+  readonly binary: string;
+  readonly tags?: string;
+  /** Variables that the linker sets: mostly versions. */
+  readonly variables: readonly string[];
+}
+
+/** The version of the Go compiler on PATH. */
+export async function goVersion(): Promise<string> {
+  try {
+    return (await execa("go", ["env", "GOVERSION"], { cwd: root })).stdout;
+  } catch (cause) {
+    throw new Error(
+      "There is neither a recent Pulumi CLI nor Go to build one: install Pulumi (https://www.pulumi.com/docs/install) " +
+        "or Go 1.26 or later (https://go.dev/doc/install), put it on PATH and try again.",
+      { cause },
+    );
+  }
+}
+
+/** The path of the compiled program; compiled when sources, versions, flags or compiler have changed. */
+export async function goBuild(tool: GoTool, go: string): Promise<string> {
+  const source = join(root, "tools", "toolchain", tool.folder);
+  const folder = await cached(tool.folder, { tool, go, source: await contentOf(source) }, (making) =>
+    phase(`building ${tool.folder} from source`, () => compile(tool, source, making)),
+  );
+  return join(folder, tool.binary);
+}
+
+async function compile(tool: GoTool, source: string, folder: string): Promise<void> {
+  // A copy, because with -mod=mod Go completes go.mod and go.sum in place.
+  const copy = join(folder, "source");
+  await cp(source, copy, { recursive: true });
+  const linker = ["-s", "-w", ...tool.variables.flatMap((variable) => ["-X", variable])].join(" ");
+  const flags = ["-mod=mod", "-buildvcs=false", "-trimpath", "-tags", tool.tags ?? "", "-ldflags", linker];
+  const build = execa("go", ["build", ...flags, "-o", join(folder, tool.binary), tool.package], {
+    cwd: copy,
+    env: { CGO_ENABLED: "0", GOWORK: "off" },
+    reject: false,
+  });
+  const { failed, stderr } = await build;
+  if (failed) {
+    const reason = stderr.split("\n").filter((line) => !line.startsWith("go: downloading "));
+    throw new Error(`Building ${tool.folder} with go build ${tool.package} failed: ${reason.join("\n").trim()}`);
+  }
+  await rm(copy, { recursive: true });
+}
+
+async function contentOf(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const name of (await readdir(folder)).sort()) hash.update(name).update(await readFile(join(folder, name)));
+  return hash.digest("hex");
+}

@@ -1,0 +1,80 @@
+import { copyFile, cp, mkdir, mkdtemp, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { execa } from "execa";
+import { cached, root } from "../cache.js";
+import { phase } from "../progress.js";
+import type { Toolchain } from "./index.js";
+import { bridge, libvirt } from "./versions.js";
+
+/**
+ * Puts `@pulumi/libvirt` where `pulumi install` would, in `sdks/libvirt`, and makes it importable by a link in node_modules.
+ *
+ * Not by a dependency on `file:sdks/libvirt`, which is what `pulumi install` adds to package.json: npm would then bring
+ * the TypeScript 4 that the generated package asks for (65 MB) and compile the package with it at every installation.
+ */
+export async function installLibvirtSdk(toolchain: Toolchain): Promise<void> {
+  const { devDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const key = [toolchain.identity, bridge, libvirt, devDependencies["@pulumi/pulumi"], devDependencies.typescript];
+  const generated = await cached("libvirt-sdk", key, (making) =>
+    phase("generating @pulumi/libvirt", async () => {
+      await generate(toolchain, making);
+      await compile(making);
+    }),
+  );
+  await copyIntoCheckout(generated);
+  await linkIntoNodeModules();
+}
+
+const checkoutCopy = join(root, "sdks", "libvirt");
+const stamp = ".generated-as";
+
+async function generate({ pulumi, environment }: Toolchain, folder: string): Promise<void> {
+  const out = join(folder, "out");
+  const wanted = [`${bridge.source}@${bridge.version}`, "--", `${libvirt.namespace}/${libvirt.name}`, libvirt.version];
+  const flags = ["--language", "nodejs", "--local", "--out", out];
+  await execa(pulumi, ["package", "gen-sdk", ...flags, ...wanted], { cwd: folder, env: environment });
+  await cp(join(out, "nodejs"), folder, { recursive: true });
+  await rm(out, { recursive: true });
+}
+
+async function compile(folder: string): Promise<void> {
+  const modules = join(folder, "node_modules");
+  await symlink(join(root, "node_modules"), modules);
+  // What the generated postinstall script does, with this repository's compiler and without checking generated code.
+  await execa(process.execPath, [join(modules, "typescript", "bin", "tsc"), "--noCheck"], { cwd: folder });
+  await copyFile(join(folder, "package.json"), join(folder, "bin", "package.json"));
+  await rm(modules);
+}
+
+// A copy, not a link: the package must find @pulumi/pulumi in this checkout's node_modules.
+async function copyIntoCheckout(generated: string): Promise<void> {
+  if (await isCurrent(generated)) return;
+  const folder = join(root, "sdks");
+  await mkdir(folder, { recursive: true });
+  const making = await mkdtemp(join(folder, ".libvirt-"));
+  try {
+    await cp(generated, making, { recursive: true });
+    await writeFile(join(making, stamp), basename(generated));
+    await rm(checkoutCopy, { recursive: true, force: true });
+    await rename(making, checkoutCopy);
+  } catch (cause) {
+    await rm(making, { recursive: true, force: true });
+    // Another command, started at the same time, may have been quicker.
+    if (!(await isCurrent(generated))) throw cause;
+  }
+}
+
+async function isCurrent(generated: string): Promise<boolean> {
+  const made = await readFile(join(checkoutCopy, stamp), "utf8").catch(() => undefined);
+  return made === basename(generated);
+}
+
+async function linkIntoNodeModules(): Promise<void> {
+  const place = join(root, "node_modules", "@pulumi", libvirt.name);
+  const target = join("..", "..", "sdks", libvirt.name);
+  if ((await readlink(place).catch(() => undefined)) === target) return;
+  await rm(place, { recursive: true, force: true });
+  await symlink(target, place).catch(async (cause) => {
+    if ((await readlink(place).catch(() => undefined)) !== target) throw cause;
+  });
+}

@@ -1,0 +1,47 @@
+import { access, constants, realpath } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { execa } from "execa";
+import { cacheFolder } from "../cache.js";
+import type { Toolchain } from "./index.js";
+import { oldestPulumi } from "./versions.js";
+
+const quiet = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+
+/** The Pulumi release that the user has installed, if it is recent and complete enough to be used as it is. */
+export async function officialToolchain(): Promise<Toolchain | undefined> {
+  const pulumi = await onPath("pulumi");
+  if (!pulumi) return undefined;
+  const { stdout, failed } = await execa(pulumi, ["version"], { env: quiet, reject: false });
+  if (failed || !isAtLeast(stdout, oldestPulumi)) return undefined;
+  // Built from a module, the CLI comes alone; a release has its language hosts beside it.
+  const beside = join(dirname(await realpath(pulumi)), "pulumi-language-nodejs");
+  if (!(await isExecutable(beside)) && !(await onPath("pulumi-language-nodejs"))) return undefined;
+  return { pulumi, environment: quiet, identity: `official ${stdout.trim()}` };
+}
+
+async function onPath(name: string): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    // What we built is on PATH too when this runs inside one of our own commands.
+    if (!folder || folder.startsWith(cacheFolder)) continue;
+    const file = join(folder, name);
+    if (await isExecutable(file)) return file;
+  }
+  return undefined;
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function isAtLeast(version: string, oldest: string): boolean {
+  const parts = (text: string) => text.trim().replace(/^v/, "").split(/[.-]/).slice(0, 3).map(Number);
+  const [have, need] = [parts(version), parts(oldest)];
+  for (const [place, needed] of need.entries()) {
+    const had = have[place] ?? 0;
+    if (had !== needed) return had > needed;
+  }
+  return true;
+}
