@@ -1,1 +1,32 @@
-export {};
+export { ArgumentError, type Problem } from "./argument-error";
+export { Director, type DirectorArgs, type OutgoingArgs } from "./director";
+export { File, type FileArgs } from "./file";
+export { Host, type HostArgs, type HostCommandArgs } from "./host";
+export { type Forwarding, type Protocol, type Scheduler, schedulers } from "./ipvs";
+export { KernelModule, type KernelModuleArgs } from "./kernel-module";
+export { Masquerade, type MasqueradeArgs } from "./masquerade";
+export {
+  NatCluster,
+  type NatClusterArgs,
+  type NatClusterCommonArgs,
+  type NatClusterServerArgs,
+  type OneArmArgs,
+  type TwoArmArgs,
+} from "./nat-cluster";
+export { Package, type PackageArgs } from "./package";
+export { type NatRealServerArgs, RealServer, type RealServerArgs } from "./real-server";
+export { HostResource, type HostResourceArgs, LvsResource } from "./resource";
+export { Route, type RouteArgs } from "./route";
+export { Sysctl, type SysctlArgs } from "./sysctl";
+export { SystemdService, type SystemdServiceArgs } from "./systemd-service";
+export { TlsCertificate, type TlsCertificateArgs } from "./tls-certificate";
+export { TrafficCheck, type TrafficCheckArgs, type TrafficExpectation } from "./traffic-check";
+export {
+  type Destination,
+  type DestinationArgs,
+  type DrainArgs,
+  type PersistenceArgs,
+  VirtualService,
+  type VirtualServiceArgs,
+} from "./virtual-service";
+export { type CertificateArgs, WebSite, type WebSiteArgs } from "./web-site";

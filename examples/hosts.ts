@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Host, type HostArgs } from "pulumi-lvs";
+import type * as lab from "pulumi-lvs/lab";
+
+/** A real host in the stack's configuration: `jump` is one as well, with its name. */
+type ConfiguredHost = Omit<HostArgs, "jump" | "vm"> & { jump?: ConfiguredHost & { name: string } };
+
+/**
+ * The hosts of an experiment, by name: these machines where the stack's configuration has `lab`, otherwise the hosts of the
+ * same names that its `hosts` lists.
+ */
+export function hosts<Name extends string>(machines: Record<Name, lab.LabMachineArgs>): Record<Name, Host> {
+  const config = new pulumi.Config();
+  const surroundings = config.getObject<lab.EmbeddedLab>("lab");
+  const pick = surroundings ? fromLab(machines, surroundings) : configured(config);
+  const names = Object.keys(machines) as Name[];
+  return Object.fromEntries(names.map((name) => [name, pick(name)])) as Record<Name, Host>;
+}
+
+function fromLab<Name extends string>(machines: Record<Name, lab.LabMachineArgs>, surroundings: lab.EmbeddedLab) {
+  // Loaded only here: hosts of one's own need no libvirt.
+  const { Lab, embedded } = require("pulumi-lvs/lab") as typeof lab;
+  // `generations.rs1: 2` makes that machine anew.
+  const generations = new pulumi.Config().getObject<Record<Name, number>>("generations");
+  const wanted = Object.fromEntries(
+    Object.entries<lab.LabMachineArgs>(machines).map(([name, machine]) => [
+      name,
+      { ...machine, generation: generations?.[name as Name] },
+    ]),
+  );
+  const made = new Lab("lab", { ...embedded(surroundings), machines: wanted });
+  return (name: Name) => new Host(name, made.machines[name]?.host);
+}
+
+function configured(config: pulumi.Config): (name: string) => Host {
+  const declared = config.getObject<Record<string, ConfiguredHost>>("hosts") ?? {};
+  return (name) => {
+    const args = declared[name];
+    if (!args)
+      throw new pulumi.RunError(
+        `The configuration has no host "${name}". Add it: ` +
+          `\`pulumi config set --path 'hosts.${name}.address' 192.0.2.1\` (user, privateKeyFile, hostKey, sudo likewise), ` +
+          "or use the lab.",
+      );
+    return realHost(name, args);
+  };
+}
+
+function realHost(name: string, { jump, ...args }: ConfiguredHost): Host {
+  return new Host(name, { ...args, ...(jump && { jump: realHost(jump.name, jump) }) });
+}

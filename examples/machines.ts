@@ -1,0 +1,13 @@
+import type { LabMachineArgs } from "pulumi-lvs/lab";
+
+/** Experiment 1: the director between the LAN, where the VIP is, and a network on which the real servers are alone. */
+export const twoArm = {
+  director: {
+    interfaces: [
+      { network: "lan", address: "172.17.111.117/24" },
+      { network: "hostonly", address: "192.168.199.145/24" },
+    ],
+  },
+  rs1: { interfaces: [{ network: "hostonly", address: "192.168.199.146/24" }] },
+  rs2: { interfaces: [{ network: "hostonly", address: "192.168.199.143/24" }] },
+} satisfies Record<string, LabMachineArgs>;

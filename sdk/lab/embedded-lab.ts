@@ -1,0 +1,37 @@
+/**
+ * The lab that `npm run lab -- up <stack>` makes on this machine, as it is written into the stack's configuration
+ * (`pulumi-lvs:lab`): everything a `Lab` needs beside the machines themselves.
+ *
+ * @example
+ * new Lab("lab", { ...embedded(config.requireObject<EmbeddedLab>("lab")), machines: { … } });
+ */
+export interface EmbeddedLab {
+  /** "kvm" where a guest was seen running on it, else "qemu" (emulation). */
+  readonly domainType: "kvm" | "qemu";
+  /** The guest image and what boots it, as absolute paths. */
+  readonly image: {
+    /** qcow2 file. */
+    readonly source: string;
+    readonly kernel: string;
+    readonly initrd: string;
+    /** Kernel arguments. */
+    readonly cmdline: Record<string, string>;
+  };
+  /** Folder for the guests' disks. */
+  readonly pool: string;
+  /** Folder for the guests' console logs, `<machine>.log`. */
+  readonly consoles: string;
+  /** By name ("lan", "hostonly"): the bridge, its own address, and where guests on it get their packages. */
+  readonly networks: Record<string, { readonly bridge: string; readonly gateway: string; readonly aptSources: string }>;
+  /** The key pair that every guest accepts. */
+  readonly userKey: KeyPairFile;
+  /** Each machine's host key, made before it boots. */
+  readonly hostKeys: Record<string, KeyPairFile>;
+}
+
+/** A key pair whose private half stays in a file. */
+export interface KeyPairFile {
+  readonly privateKeyFile: string;
+  /** "ssh-ed25519 AAAA…". */
+  readonly publicKey: string;
+}

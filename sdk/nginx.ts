@@ -1,0 +1,50 @@
+/** What nginx serves a site with; no certificate: http alone. */
+export interface NginxSite {
+  /** The server's name, for the X-Backend header. */
+  readonly server: string;
+  /** The folder of its pages. */
+  readonly root: string;
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
+}
+
+/** The server block of a site that answers to every name (http://nginx.org/en/docs/http/request_processing.html). */
+export function serverBlock({ server, root, tls }: NginxSite): string {
+  const directives = [
+    "listen 80 default_server",
+    "listen [::]:80 default_server",
+    ...(tls
+      ? [
+          "listen 443 ssl default_server",
+          "listen [::]:443 ssl default_server",
+          `ssl_certificate ${quoted(tls.certificate)}`,
+          `ssl_certificate_key ${quoted(tls.key)}`,
+        ]
+      : []),
+    "server_name _",
+    "server_tokens off",
+    `root ${quoted(root)}`,
+    // "always": an error page names its server too.
+    `add_header X-Backend ${quoted(server)} always`,
+  ];
+  return `server {\n${directives.map((directive) => `  ${directive};\n`).join("")}}\n`;
+}
+
+/** The page that is served where none is given: it names the server. */
+export function serverPage(server: string): string {
+  const name = escaped(server);
+  return `<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${name}</title></head>
+<body><h1>${name}</h1><p>This page was served by ${name}.</p></body>
+</html>
+`;
+}
+
+// nginx expands $ in some of these, and has no escape for it: names and paths with one are refused by WebSite.
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
