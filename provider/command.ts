@@ -36,7 +36,7 @@ export interface Script {
   readonly looks?: readonly Command[];
   /** Held while the script runs, so that two writers of the same thing take turns: a name for `flock`. */
   readonly lock?: string;
-  /** After how many seconds both sides give up. Default 120. */
+  /** After how many seconds both sides give up; waiting for the lock may take as long again. Default 120. */
   readonly limit?: number;
 }
 

@@ -37,23 +37,32 @@ export function parseEntry<Seen>(text: string): Entry<Seen> | undefined {
 /** Exit status of `record` when the entry is not the one that was looked up: somebody else was faster. */
 export const MOVED = 73;
 
+/** Goes on only while the entry is the one that was looked up. */
+const UNCHANGED = `now=$(cat "$1" 2>/dev/null; echo .) && now=$(printf %s "$now" | sha256sum) &&
+    [ "\${now%% *}" = "$2" ] || exit ${MOVED}`;
+
 /** Replaces the entry, if it still is `before`. Entries may hold secrets that were found: they are root's alone. */
 export function record(name: string, before: Entry | undefined, after: Entry): Command {
-  const script = `umask 077; mkdir -p ${FOLDER} && now=$(cat "$1" 2>/dev/null; echo .) && now=$(printf %s "$now" | sha256sum) &&
-    [ "\${now%% *}" = "$2" ] || exit ${MOVED}
+  const script = `umask 077; mkdir -p ${FOLDER} && ${UNCHANGED}
     cat >"$1.new" && mv "$1.new" "$1"`;
   return {
-    argv: ["sh", "-c", script, "sh", `${FOLDER}/${name}`, digest(`${before ? render(before) : ""}.`)],
+    argv: ["sh", "-c", script, "sh", `${FOLDER}/${name}`, mark(before)],
     stdin: new Secret(render(after)),
   };
 }
 
-/** Forgets the entry; the folders go with the last one. */
-export function forget(name: string): Command {
+/** Forgets the entry, if it still is `before`; the folders go with the last one. */
+export function forget(name: string, before: Entry): Command {
   return sh(
-    `rm -f "$1" "$1.found" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; }`,
+    `${UNCHANGED}
+    rm -f "$1" "$1.found" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; }`,
     `${FOLDER}/${name}`,
+    mark(before),
   );
+}
+
+function mark(entry: Entry | undefined): string {
+  return digest(`${entry ? render(entry) : ""}.`);
 }
 
 function render(entry: Entry): string {

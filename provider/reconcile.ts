@@ -95,14 +95,22 @@ export async function remove<Want extends object, Seen>(
     }
     const change = { had: task.had, found: entry.found };
     const steps = plan(kind, change, before);
+    // Nobody's from here on: somebody who claims it in the meantime makes `forget` look again.
+    const leaving = steps.length > 0 ? { ...entry, owners: {} } : entry;
     if (steps.length > 0) {
-      const looks = await runSteps(session, name, steps, lookCommands(kind, task));
+      const giveUp: Step = { run: record(name, entry, leaving), because: "giving up the claim" };
+      const looks = await runSteps(session, name, [giveUp, ...steps], lookCommands(kind, task));
       if (looks.failure) throw looks.failure;
       const after = readLook(kind, task, name, before.machine, looks.replies);
       const left = plan(kind, change, after);
       if (left.length > 0) throw notConverged(kind, session, task.had, left);
     }
-    const done = await runSteps(session, name, [{ run: forget(name), because: "forgetting what was found" }], []);
+    const done = await runSteps(
+      session,
+      name,
+      [{ run: forget(name, leaving), because: "forgetting what was found" }],
+      [],
+    );
     if (done.failure) throw done.failure;
   });
 }

@@ -6,6 +6,5 @@ import type { Step } from "./kind";
 export function stepFailed(session: Session, step: Step, reply: Reply): StepFailed {
   const said = (reply.stderr.trim() || reply.stdout.trim()).split("\n").slice(-6).join("; ").slice(0, 1500);
   const cure = step.cure?.(reply);
-  const status = reply.exit === undefined ? "not run: another run holds the lock" : `exit ${reply.exit}`;
-  return new StepFailed(`host ${session.name}: ${step.because}: ${status}: ${said}${cure ? `. ${cure}` : ""}`);
+  return new StepFailed(`host ${session.name}: ${step.because}: exit ${reply.exit}: ${said}${cure ? `. ${cure}` : ""}`);
 }

@@ -34,7 +34,7 @@ export function oneLine(text: string, most = 300): string {
 
 /** Node tries every address of a name, and gives one error without a message for all of them. */
 export function reason(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0)
-    return [...new Set(error.errors.map((each) => reason(each)))].join(", ");
-  return oneLine(error instanceof Error ? error.message : String(error));
+  const { errors, message } = error as { errors?: unknown[]; message?: string };
+  if (errors?.length) return [...new Set(errors.map(reason))].join(", ");
+  return oneLine(message ?? String(error));
 }

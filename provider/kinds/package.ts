@@ -1,0 +1,186 @@
+import { z } from "zod";
+import { type Command, type Reply, sh } from "../command";
+import { LvsError } from "../errors";
+import type { Kind, Step } from "../kind";
+
+interface Want {
+  package: string;
+  version?: string | undefined;
+  /** Always true; here so that a package which went away shows as a difference. */
+  installed: true;
+  removeOnDelete: boolean;
+}
+
+interface Seen {
+  tool: "apt" | "dnf" | "yum";
+  installed: boolean;
+  /** As the package manager prints it, and the shorter ways to say the same. */
+  versions: string[];
+  /** dpkg was interrupted: nothing can be installed before that is mended. */
+  interrupted: boolean;
+}
+
+/** Seconds: a large package over a slow line, behind another run of the package manager. */
+const LIMIT = 900;
+
+/** An installed package, by apt, dnf or yum. */
+export const packageKind: Kind<Want, Seen> = {
+  name: "Package",
+  inputs: z.object({
+    // apt reads a trailing + or - as "install" and "remove", unless there is such a package: g++ is one.
+    package: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w+.-]*(:[a-z0-9]+)?$/, 'a package\'s name is like "ipvsadm"')
+      .refine((name) => !name.endsWith("-"), "a package's name does not end with -"),
+    version: z
+      .string()
+      .regex(/^[\w][\w.:~^+-]*$/, 'a version is like "1:1.31-1", as the package manager prints it')
+      .optional(),
+    installed: z.literal(true).default(true),
+    removeOnDelete: z.boolean().default(false),
+  }),
+  identity: (want) => want.package,
+
+  // The family is the distribution's own word: Debian has dnf and rpm as packages, too.
+  observe: ({ had, want }) => [
+    sh(
+      `ID=; ID_LIKE=; . /etc/os-release 2>/dev/null || . /usr/lib/os-release 2>/dev/null
+      case " $ID $ID_LIKE " in
+      *" debian "*|*" ubuntu "*) tool=apt;;
+      *) tool=; for t in dnf yum apt-get; do command -v $t >/dev/null && { tool=\${t%-get}; break; }; done;;
+      esac
+      echo "$tool"
+      case $tool in
+      apt) dpkg-query -W -f '\${db:Status-Abbrev}|\${Version}\\n' "$1" 2>/dev/null
+        [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || echo interrupted;;
+      dnf|yum) rpm -q --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null;;
+      esac; :`,
+      (want ?? had)?.package as string,
+    ),
+  ],
+
+  read([reply]) {
+    const [tool, ...lines] = reply?.stdout.trimEnd().split("\n") ?? [];
+    if (tool === "apt") return { tool, ...fromDpkg(lines) };
+    if (tool === "dnf" || tool === "yum") return { tool, ...fromRpm(lines) };
+    throw new LvsError("the host has neither apt nor dnf nor yum: install the package by hand, and leave it out here");
+  },
+
+  plan({ had, want, found }, seen) {
+    if (want) {
+      if (seen.installed && (want.version === undefined || seen.versions.includes(want.version))) return [];
+      const mend = { run: sh(configure), because: "finishing what dpkg was interrupted in", limit: LIMIT };
+      return [...(seen.interrupted ? [mend] : []), install(want, seen.tool)];
+    }
+    if (!had?.removeOnDelete || found?.installed || !seen.installed) return [];
+    return [take(had.package, seen.tool)];
+  },
+
+  report: (want, seen) => ({
+    installed: seen.installed,
+    ...(want.version !== undefined && {
+      version: seen.versions.includes(want.version) ? want.version : (seen.versions[0] ?? ""),
+    }),
+  }),
+};
+
+// Status-Abbrev of dpkg-query(1): desired action, state, error. Installed is "i", also of a package on hold.
+function fromDpkg(lines: readonly string[]): Omit<Seen, "tool"> {
+  const [state, version] = lines.find((line) => line.includes("|"))?.split("|") ?? [];
+  const half = /^.[UFHWt]/.test(state ?? "");
+  return {
+    installed: state?.[1] === "i",
+    versions: state?.[1] === "i" && version ? [version] : [],
+    interrupted: half || lines.includes("interrupted"),
+  };
+}
+
+function fromRpm(lines: readonly string[]): Omit<Seen, "tool"> {
+  // More than one of a kind (kernels): the last is the newest.
+  const [epoch, version, release] = lines.at(-1)?.split("|") ?? [];
+  if (release === undefined) return { installed: false, versions: [], interrupted: false };
+  const full = `${version}-${release}`;
+  const withEpoch = epoch === "(none)" ? [`0:${full}`] : [`${epoch}:${full}`];
+  return { installed: true, versions: [full, ...withEpoch, version as string], interrupted: false };
+}
+
+function install(want: Want, tool: Seen["tool"]): Step {
+  const { package: name, version } = want;
+  const shown = version === undefined ? name : `${name} ${version}`;
+  return {
+    run:
+      tool === "apt"
+        ? sh(apt, name, version === undefined ? name : `${name}=${version}`, version ? "--allow-downgrades" : "")
+        : sh(dnf, tool, version === undefined ? name : `${name}-${version}`),
+    because: `installing the package ${shown}`,
+    cure: (reply) => cure(reply, shown, tool),
+    limit: LIMIT,
+  };
+}
+
+/**
+ * Waits for whoever else installs: our own runs take turns by a lock of ours, since `apt-get update` does not wait for its
+ * lock; and those of others, like the timers of a first boot, are waited for at dpkg's and, by trying again, at apt's.
+ */
+const LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/packages && flock -w 800 8 || exit 1";
+
+const again = `again() {
+  n=0; until said=$("$@" 2>&1 8>&-); do
+    case $said in *[lL]ock*) ;; *) break;; esac
+    [ $n -lt 150 ] || break; n=$((n + 1)); sleep 2
+  done
+  case $? in 0) return 0;; esac; printf '%s\\n' "$said" >&2; return 1
+}`;
+
+const configure = `${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive
+again dpkg --force-confold --configure -a`;
+
+// A name that no package has would be taken for a pattern by apt-get: looked up first. The index may be missing or old.
+const apt = `${LOCKED}\n${again}
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
+known() { apt-cache pkgnames "\${1%%:*}" 2>/dev/null | grep -qxF "\${1%%:*}"; }
+install() {
+  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold --no-install-recommends $3 install "$2" 8>&-
+}
+known "$1" && install "$@" >/dev/null 2>&1 && exit 0
+again apt-get -qq update
+known "$1" || { echo "E: Unable to locate package $1" >&2; exit 100; }
+install "$@"`;
+
+const dnf = `${LOCKED}
+weak=; [ "$1" = yum ] || weak=--setopt=install_weak_deps=False
+"$1" -q -y $weak install "$2" >/dev/null 2>&1 8>&- && exit 0
+"$1" -q clean expire-cache >/dev/null 2>&1 8>&-
+"$1" -q -y $weak install "$2" 8>&-`;
+
+// Both refuse to remove what another package needs.
+function take(name: string, tool: Seen["tool"]): Step {
+  const run: Command =
+    tool === "apt"
+      ? sh(`${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive\nagain dpkg --remove "$1"`, name)
+      : sh(`${LOCKED}\nrpm -e "$1" 8>&-`, name);
+  return {
+    run,
+    because: `removing the package ${name}, which was not there before`,
+    cure: ({ stderr }) =>
+      /depend/i.test(stderr)
+        ? `Other packages need ${name} by now: declare removeOnDelete: false, and it stays`
+        : undefined,
+    limit: LIMIT,
+  };
+}
+
+function cure(reply: Reply, name: string, tool: Seen["tool"]): string | undefined {
+  const said = `${reply.stdout}\n${reply.stderr}`;
+  const unknown =
+    /unable to locate package|no installation candidate|version .* was not found|unable to find a match|no match for argument|no package .*available|nothing to do/i;
+  if (unknown.test(said)) {
+    const more = tool === "apt" ? "(apt-cache policy shows)" : "(EPEL has many that Rocky, Alma and CentOS leave out)";
+    return `Is ${name} spelled as this distribution spells it, and does the host have and reach a repository that has it ${more}?`;
+  }
+  if (/no space left/i.test(said)) return "The host's disk is full";
+  if (/lock/i.test(said)) return "Something else on the host is installing packages and does not come to an end";
+  if (/could not resolve|failed to fetch|cannot download|curl error|timed? ?out/i.test(said))
+    return "The host does not reach its package repositories: is its network, gateway or proxy right?";
+  return undefined;
+}

@@ -1,0 +1,223 @@
+import { z } from "zod";
+import { type Reply, sh } from "../command";
+import { LvsError } from "../errors";
+import type { Kind, Step } from "../kind";
+import {
+  ABSENT,
+  confirmLoaded,
+  forgetLoaded,
+  type Loaded,
+  lookAtFiles,
+  lookAtLoaded,
+  parseLoaded,
+  prepareLoaded,
+  type Verb,
+} from "../loaded";
+
+interface Want {
+  unit: string;
+  enabled: boolean;
+  running: boolean;
+  configuration?: Record<string, string> | undefined;
+  reload: "reload" | "restart";
+  validate?: string[] | undefined;
+}
+
+interface Seen {
+  exists: boolean;
+  /** Whether it starts at boot; null where that cannot be chosen: units without an [Install] section, generated units. */
+  enabled: boolean | null;
+  running: boolean;
+  /** The unit's file was changed since systemd read it. */
+  stale: boolean;
+  /** What it has loaded, and what lies there now. */
+  loaded: Loaded;
+  files: Loaded;
+}
+
+/** A systemd unit: enabled, running, and with its configuration loaded. Deleting puts back whether it was enabled and running. */
+export const systemdService: Kind<Want, Seen> = {
+  name: "SystemdService",
+  inputs: z.object({
+    unit: z
+      .string()
+      .regex(/^[A-Za-z0-9_][\w@:.\\-]*$/, 'a unit is like "nginx.service"')
+      .transform((unit) => (/\.(service|socket|timer|path|mount|target)$/.test(unit) ? unit : `${unit}.service`)),
+    enabled: z.boolean().default(true),
+    running: z.boolean().default(true),
+    configuration: z
+      .record(
+        z.string().regex(/^\/[^\n]+$/, "a path is absolute"),
+        z.string().regex(/^([0-9a-f]{64}|absent)$/, 'the SHA-256 of the file\'s content in hexadecimal, or "absent"'),
+      )
+      .optional(),
+    reload: z.enum(["reload", "restart"]).default("reload"),
+    validate: z.array(z.string()).min(1, 'a command, like ["nginx", "-t"]').optional(),
+  }),
+  identity: (want) => want.unit,
+
+  observe({ had, want }) {
+    const { unit, configuration } = (want ?? had) as Want;
+    return [
+      sh(
+        `command -v systemctl >/dev/null || { echo "systemd does not run here" >&2; exit 1; }
+        systemctl show -p LoadState -p ActiveState -p NeedDaemonReload "$1" || exit 1
+        printf 'enabled=%s\\n' "$(systemctl is-enabled "$1" 2>/dev/null)"`,
+        unit,
+      ),
+      lookAtLoaded(unit),
+      lookAtFiles(Object.keys(configuration ?? {})),
+    ];
+  },
+
+  read([show, loaded, files]) {
+    if (show?.exit !== 0) throw new LvsError(`asking systemd: ${show?.stderr.trim()}`);
+    const said = new Map(show.stdout.split("\n").map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
+    return {
+      exists: (said.get("LoadState") ?? "not-found") !== "not-found",
+      enabled: enabled(said.get("enabled")),
+      running: /^(active|reloading|refreshing)$/.test(said.get("ActiveState") ?? ""),
+      stale: said.get("NeedDaemonReload") === "yes",
+      loaded: parseLoaded(loaded?.stdout ?? ""),
+      files: parseLoaded(files?.stdout ?? ""),
+    };
+  },
+
+  plan: ({ had, want, found }, seen) => (want ? bring(want, seen) : putBack(had as Want, found, seen)),
+
+  report: (want, seen) => ({
+    enabled: seen.enabled ?? want.enabled,
+    running: seen.running,
+    ...(want.configuration && {
+      configuration: Object.fromEntries(
+        Object.keys(want.configuration).map((path) => [
+          path,
+          (hasLoaded(path, seen) ? seen.loaded[path] : seen.files[path])?.sha256 ?? ABSENT,
+        ]),
+      ),
+    }),
+  }),
+};
+
+// The words of systemctl(1), is-enabled. One that is enabled only until the next boot is not enabled.
+function enabled(word: string | undefined): boolean | null {
+  if (word === "enabled" || word === "alias") return true;
+  return /^(static|indirect|generated|transient)$/.test(word ?? "") ? null : false;
+}
+
+/** The running service has loaded the file as it is now. */
+function hasLoaded(path: string, { loaded, files }: Seen): boolean {
+  return loaded[path] !== undefined && loaded[path]?.mark === files[path]?.mark;
+}
+
+function bring(want: Want, seen: Seen): Step[] {
+  const { unit, configuration } = want;
+  const start = want.running && !seen.running;
+  const takeUp =
+    want.running &&
+    seen.running &&
+    Object.entries(configuration ?? {}).some(
+      ([path, sha256]) => !hasLoaded(path, seen) || seen.loaded[path]?.sha256 !== sha256,
+    );
+  const load = start || takeUp;
+  const verb: Verb = want.reload === "restart" ? "restart" : "reload-or-restart";
+  const note = load && configuration !== undefined;
+  const stop = !want.running && seen.running;
+  const forgets = Object.keys(seen.loaded).length > 0 && (!want.running || configuration === undefined);
+  return [
+    ...(seen.stale ? [reread(unit)] : []),
+    ...(note ? [comparing(unit, verb, configuration)] : []),
+    ...(load && want.validate ? [validate(unit, want.validate)] : []),
+    ...able(unit, want.enabled, seen),
+    ...(stop ? [stopping(unit)] : []),
+    ...(start ? [starting(unit)] : []),
+    ...(takeUp ? [takingUp(unit, verb)] : []),
+    ...(note ? [{ run: confirmLoaded(unit), because: `noting what ${unit} has loaded` }] : []),
+    ...(forgets ? [{ run: forgetLoaded(unit, false), because: `forgetting what ${unit} had loaded` }] : []),
+  ];
+}
+
+function putBack({ unit }: Want, found: Seen | undefined, seen: Seen): Step[] {
+  const runs = seen.exists && found?.running === true;
+  // A unit that goes on running has our files loaded until they have been put back: see `Loaded`.
+  const forgets = Object.values(seen.loaded).some((file) => !runs || !file.declared);
+  return [
+    ...(seen.exists && found?.enabled !== null ? able(unit, found?.enabled ?? false, seen) : []),
+    ...(runs && !seen.running ? [starting(unit)] : []),
+    ...(!runs && seen.running ? [stopping(unit)] : []),
+    ...(forgets ? [{ run: forgetLoaded(unit, runs), because: `forgetting what ${unit} had loaded` }] : []),
+  ];
+}
+
+function reread(unit: string): Step {
+  return {
+    run: { argv: ["systemctl", "daemon-reload"] },
+    because: `making systemd read the changed file of ${unit}`,
+  };
+}
+
+function comparing(unit: string, verb: Verb, configuration: Readonly<Record<string, string>>): Step {
+  return {
+    run: prepareLoaded(unit, verb, configuration),
+    because: `comparing the files that ${unit} is to load`,
+    cure: () => "Is this resource made after its files (dependsOn)?",
+  };
+}
+
+function validate(unit: string, argv: readonly string[]): Step {
+  return {
+    run: { argv },
+    because: `validating the configuration of ${unit} (${argv.join(" ")})`,
+    cure: () => `${unit} goes on with the configuration that it has`,
+  };
+}
+
+function able(unit: string, wanted: boolean, seen: Seen): Step[] {
+  if (seen.enabled === null || seen.enabled === wanted) return [];
+  const run = { argv: ["systemctl", "-q", wanted ? "enable" : "disable", unit] };
+  return [{ run, because: `${wanted ? "enabling" : "disabling"} ${unit}`, cure: (reply) => cure(unit, reply) }];
+}
+
+function stopping(unit: string): Step {
+  return { run: { argv: ["systemctl", "stop", unit] }, because: `stopping ${unit}`, limit: 180 };
+}
+
+/** When a unit does not come up, the journal knows why. "active" is believed when it still holds a little later. */
+const UNTIL_ACTIVE = `
+up() { case $(systemctl is-active "$unit") in
+  active) sleep 0.5; systemctl -q is-active "$unit";;
+  activating|reloading|refreshing) [ $n -lt 200 ] && n=$((n + 1)) && sleep 0.5 && up;;
+  *) return 1;; esac; }
+n=0
+up || {
+  systemctl status --no-pager -n 0 "$unit" 2>/dev/null | grep -E '^ *Active:' >&2
+  journalctl -u "$unit" -n 4 --no-pager -o cat >&2 2>/dev/null
+  exit 1
+}`;
+
+// A unit that failed too often is refused by systemd until that is reset.
+function starting(unit: string): Step {
+  return {
+    run: sh(`unit=$1; systemctl reset-failed "$unit" 2>/dev/null; systemctl start "$unit"${UNTIL_ACTIVE}`, unit),
+    because: `starting ${unit}`,
+    cure: (reply) => cure(unit, reply),
+    limit: 240,
+  };
+}
+
+function takingUp(unit: string, verb: Verb): Step {
+  return {
+    run: sh(`unit=$1; systemctl "$2" "$unit" || exit 1${UNTIL_ACTIVE}`, unit, verb),
+    because: `${verb === "restart" ? "restarting" : "reloading"} ${unit} with the changed configuration`,
+    cure: (reply) => cure(unit, reply),
+    limit: 240,
+  };
+}
+
+function cure(unit: string, { stderr }: Reply): string | undefined {
+  if (/masked/.test(stderr))
+    return `Somebody decided that ${unit} must not run; where that is over, run: systemctl unmask ${unit}`;
+  if (/not found|does not exist|No such file|not loaded/i.test(stderr))
+    return `Is the package that brings ${unit} installed, and is this resource made after it (dependsOn)?`;
+  return undefined;
+}

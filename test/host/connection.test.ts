@@ -1,0 +1,311 @@
+import net, { createServer, type Server } from "node:net";
+import { sh } from "../../provider/command";
+import { closeIdle, statistics, withSession } from "../../provider/host/pool";
+import { type ServerOptions, SlowLink, SshServer } from "./ssh-server";
+
+const open: { close(): void }[] = [];
+async function server(options?: ServerOptions): Promise<SshServer> {
+  const made = await new SshServer(options).listen();
+  open.push(made);
+  return made;
+}
+afterEach(() => {
+  closeIdle();
+  for (const each of open.splice(0)) each.close();
+});
+
+const echo = (text: string) => ({ looks: [sh(`printf %s "$1"`, text)] });
+
+/** A port on which nothing listens. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+describe("one connection a host", () => {
+  test("many scripts at once share it, eight at a time", async () => {
+    const there = await server();
+    statistics.channels = 0;
+    const { connections, execs } = statistics;
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        withSession(there.declared(), (session) => session.run(echo(`answer ${i}`))),
+      ),
+    );
+    expect(answers.map((answer) => answer.looks[0]?.stdout)).toEqual(answers.map((_, i) => `answer ${i}`));
+    expect(there.connections).toBe(1);
+    expect(statistics.connections - connections).toBe(1);
+    expect(statistics.execs - execs).toBe(30);
+    expect(statistics.channels).toBe(8);
+    expect(there.mostSessions).toBeLessThanOrEqual(10);
+  });
+
+  test("other credentials, or another trust, are another connection", async () => {
+    const there = await server();
+    const hosts = [there.declared(), there.declared({ hostKeyChecking: "off" }), there.declared({ passphrase: "x" })];
+    for (const declared of hosts) await withSession(declared, (session) => session.run(echo("")));
+    expect(there.connections).toBe(3);
+  });
+
+  test("a session that runs nothing makes none", async () => {
+    const there = await server();
+    await withSession(there.declared(), async () => {});
+    expect(there.connections).toBe(0);
+  });
+
+  test("a host that allows fewer sessions than we use is used with fewer", async () => {
+    const there = await server({ maxSessions: 2 });
+    const runs = Array.from({ length: 12 }, (_, i) =>
+      withSession(there.declared(), (session) => session.run({ looks: [sh("sleep 0.05; echo $1", `${i}`)] })),
+    );
+    const answers = await Promise.all(runs);
+    expect(answers.map((answer) => answer.looks[0]?.stdout)).toEqual(answers.map((_, i) => `${i}\n`));
+    expect(there.connections).toBe(1);
+  });
+
+  test("a connection that broke while idle is made again", async () => {
+    const there = await server();
+    await withSession(there.declared(), (session) => session.run(echo("")));
+    there.cut();
+    const answer = await withSession(there.declared(), (session) => session.run(echo("again")));
+    expect(answer.looks[0]?.stdout).toBe("again");
+    expect(there.connections).toBe(2);
+  });
+
+  test("it is closed when it was idle for a while", async () => {
+    const there = await server();
+    await withSession(there.declared(), (session) => session.run(echo("")));
+    closeIdle();
+    await withSession(there.declared(), (session) => session.run(echo("")));
+    expect(there.connections).toBe(2);
+  });
+
+  test("reconnect proves that a new one can be made, and lets what runs come to its end", async () => {
+    const there = await server();
+    await withSession(there.declared(), async (session) => {
+      const long = session.run({ looks: [sh("sleep 0.5; echo done")] });
+      await new Promise((resolve) => there.once("exec", resolve));
+      await session.reconnect();
+      expect(there.connections).toBe(2);
+      expect((await long).looks[0]?.stdout).toBe("done\n");
+      await session.run(echo(""));
+      expect(there.connections).toBe(2);
+    });
+  });
+
+  test("reconnect fails when the host is cut off, without waiting for `ready`", async () => {
+    const there = await server();
+    await withSession(there.declared({ ready: 300 }), async (session) => {
+      await session.run(echo(""));
+      there.close();
+      await expect(session.reconnect()).rejects.toMatchObject({ name: "HostError", what: "unreachable" });
+    });
+  }, 20_000);
+});
+
+describe("few round trips", () => {
+  test("the socket does not wait to fill packets", async () => {
+    const there = await server();
+    const connect = jest.spyOn(net, "connect");
+    await withSession(there.declared(), (session) => session.run(echo("")));
+    const ours = connect.mock.calls.map(([options]) => options).find((options) => "keepAlive" in Object(options));
+    expect(ours).toMatchObject({ port: there.port, noDelay: true });
+    connect.mockRestore();
+  });
+
+  test("publickey is offered first", async () => {
+    const there = await server();
+    await withSession(there.declared(), (session) => session.run(echo("")));
+    expect(new Set(there.logins)).toEqual(new Set(["publickey"]));
+  });
+
+  test("a cold host and one script take no more than 10, and a further script 3", async () => {
+    const there = await server();
+    const link = await new SlowLink().listen(there.port, 25);
+    open.push(link);
+    await withSession(there.declared({ port: link.port }), async (session) => {
+      const start = Date.now();
+      await session.run(echo(""));
+      const cold = Date.now() - start;
+      expect(link.roundTrips).toBeLessThanOrEqual(10);
+      const before = link.roundTrips;
+      const again = Date.now();
+      await session.run(echo(""));
+      // Opening the channel, the exec request, the script itself: ssh2 gives the channel out only after the second.
+      expect(link.roundTrips - before).toBeLessThanOrEqual(3);
+      if (process.env.LVS_MEASURE)
+        console.log({ before, roundTrips: link.roundTrips, cold: cold / 50, warm: (Date.now() - again) / 50 });
+    });
+  });
+});
+
+describe("a host that is not there", () => {
+  test("refuses: the error says who, where, as whom, how long and why", async () => {
+    const port = await freePort();
+    const declared = (await server()).declared({ port, ready: 1 });
+    const run = withSession(declared, (session) => session.run(echo("")));
+    await expect(run).rejects.toMatchObject({ name: "HostError", what: "unreachable" });
+    await expect(run).rejects.toThrow(
+      new RegExp(
+        `^host rs1 \\(127\\.0\\.0\\.1:${port}\\): not reachable as root within 1 s, tried \\d+ times: connect ECONNREFUSED .*sshd`,
+      ),
+    );
+  });
+
+  test("a name that does not resolve is said to be one", async () => {
+    const declared = (await server()).declared({ address: "no-such-host.invalid", ready: 1 });
+    await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toThrow(
+      /no-such-host\.invalid:\d+\).*spelled right/,
+    );
+  });
+
+  test("is waited for while it boots", async () => {
+    const port = await freePort();
+    const late = new SshServer({ port });
+    open.push(late);
+    setTimeout(() => late.listen(), 1_200);
+    const probe = await server();
+    const answer = await withSession(probe.declared({ port, ready: 10 }), (session) => session.run(echo("up")));
+    expect(answer.looks[0]?.stdout).toBe("up");
+  });
+
+  test("is waited for when something accepts and hangs up, as sshd does over MaxStartups", async () => {
+    const there = await server();
+    let turns = 0;
+    const door: Server = createServer((socket) => {
+      if (++turns < 3) return socket.destroy();
+      const inner = net.connect(there.port, "127.0.0.1");
+      inner.on("error", () => {});
+      socket.on("error", () => {});
+      socket.pipe(inner).pipe(socket);
+    });
+    await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+    open.push(door);
+    const { port } = door.address() as { port: number };
+    await withSession(there.declared({ port, ready: 10 }), (session) => session.run(echo("")));
+    expect(turns).toBe(3);
+  });
+
+  test("answers TCP and says nothing: bounded", async () => {
+    const sockets: net.Socket[] = [];
+    const mute = createServer((socket) => sockets.push(socket.on("error", () => {})));
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    open.push(mute, { close: () => sockets.forEach((socket) => void socket.destroy()) });
+    const { port } = mute.address() as { port: number };
+    const declared = (await server()).declared({ port, ready: 1 });
+    const start = Date.now();
+    await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toMatchObject({
+      what: "unreachable",
+    });
+    expect(Date.now() - start).toBeLessThan(4_000);
+  });
+});
+
+describe("a script in trouble", () => {
+  test("the connection is cut while it runs", async () => {
+    const there = await server();
+    const run = withSession(there.declared(), (session) => session.run({ looks: [sh("sleep 5")] }));
+    there.once("exec", () => setTimeout(() => there.cut(), 100));
+    await expect(run).rejects.toMatchObject({ name: "HostError", what: "cut" });
+    await expect(run).rejects.toThrow(/^host rs1 \(127.0.0.1:\d+\): the connection was lost while a script ran: /);
+  });
+
+  test("the connection is cut while it is sent: it does nothing, and the next one goes on", async () => {
+    const there = await server({ cutAfter: 200_000 });
+    const file = `/tmp/lvs-half-${process.pid}`;
+    const big = { steps: [{ argv: ["touch", file] }, { argv: ["true"], stdin: `${"x".repeat(2_000_000)}\n` }] };
+    await expect(withSession(there.declared(), (session) => session.run(big))).rejects.toMatchObject({ what: "cut" });
+    const answer = await withSession(there.declared(), (session) =>
+      session.run({ looks: [{ argv: ["test", "-e", file] }] }),
+    );
+    expect(answer.looks[0]?.exit).toBe(1);
+  });
+
+  test("it hangs: the host ends it", async () => {
+    const there = await server();
+    const run = withSession(there.declared(), (session) =>
+      session.run({ limit: 1, looks: [{ argv: ["sleep", "60"] }] }),
+    );
+    await expect(run).rejects.toMatchObject({ name: "HostError", what: "timeout" });
+    await expect(run).rejects.toThrow(/did not end within 1 s/);
+  });
+
+  test("a step that leaves a daemon holding its output does not hold us", async () => {
+    const there = await server();
+    const start = Date.now();
+    const answer = await withSession(there.declared(), (session) =>
+      session.run({ steps: [sh("setsid sleep 20 & echo started")] }),
+    );
+    expect(answer.steps[0]?.stdout).toBe("started\n");
+    expect(Date.now() - start).toBeLessThan(10_000);
+  });
+
+  test("characters and megabytes arrive whole", async () => {
+    const there = await server();
+    const text = "仮想サーバー\n".repeat(150_000);
+    const answer = await withSession(there.declared(), (session) =>
+      session.run({ looks: [{ argv: ["cat"], stdin: text }] }),
+    );
+    expect(answer.looks[0]?.stdout === text).toBe(true);
+  });
+
+  test("output without end is given up", async () => {
+    const there = await server();
+    const run = withSession(there.declared(), (session) =>
+      session.run({ limit: 60, looks: [sh("head -c 70000000 /dev/zero")] }),
+    );
+    await expect(run).rejects.toThrow(/printed more than 64 MiB/);
+  }, 30_000);
+
+  test("a login that is no shell is named", async () => {
+    const { spawn } = await import("node:child_process");
+    const there = await server({
+      exec: () => spawn("sh", ["-c", "echo This account is currently not available.; exit 1"]),
+    });
+    await expect(withSession(there.declared(), (session) => session.run(echo("")))).rejects.toThrow(
+      /exit 1: .*This account is currently not available/,
+    );
+  });
+});
+
+describe("through a jump host", () => {
+  test("one connection to each", async () => {
+    const [gate, inner] = [await server(), await server()];
+    const declared = inner.declared({ jump: gate.declared({ name: "gate" }) });
+    const answers = await Promise.all(
+      [1, 2, 3].map((i) => withSession(declared, (session) => session.run(echo(`${i}`)))),
+    );
+    expect(answers.map((answer) => answer.looks[0]?.stdout)).toEqual(["1", "2", "3"]);
+    expect([gate.connections, inner.connections]).toEqual([1, 1]);
+    expect(gate.commands).toEqual([]);
+  });
+
+  test("the way is named when the host behind is not there", async () => {
+    const gate = await server();
+    const declared = gate.declared({ port: await freePort(), ready: 1, jump: gate.declared({ name: "gate" }) });
+    await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toThrow(
+      /^host rs1 \(127.0.0.1:\d+, through gate \(127.0.0.1:\d+\)\): not reachable/,
+    );
+  });
+
+  test("the jump host is named when it is the one that is not there", async () => {
+    const inner = await server();
+    const declared = inner.declared({ jump: inner.declared({ name: "gate", port: await freePort(), ready: 1 }) });
+    await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toThrow(/^host gate /);
+  });
+
+  test("both are cut and made again", async () => {
+    const [gate, inner] = [await server(), await server()];
+    const declared = inner.declared({ jump: gate.declared({ name: "gate" }) });
+    await withSession(declared, async (session) => {
+      await session.run(echo(""));
+      gate.cut();
+      expect((await session.run(echo("back"))).looks[0]?.stdout).toBe("back");
+      await session.reconnect();
+    });
+    expect([gate.connections, inner.connections]).toEqual([2, 3]);
+  });
+});

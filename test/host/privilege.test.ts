@@ -1,0 +1,212 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sh } from "../../provider/command";
+import type { DeclaredHost } from "../../provider/host/declared";
+import { closeIdle, withSession } from "../../provider/host/pool";
+import { type ServerOptions, SshServer } from "./ssh-server";
+
+const folder = mkdtempSync(join(tmpdir(), "lvs-privilege-"));
+const password = "the pass'word $of \\the test";
+const open: SshServer[] = [];
+
+async function server(options?: ServerOptions): Promise<SshServer> {
+  const made = await new SshServer(options).listen();
+  open.push(made);
+  return made;
+}
+
+async function whoami(declared: DeclaredHost): Promise<string> {
+  try {
+    const script = { steps: [{ argv: ["cat"], stdin: "step\n" }], looks: [{ argv: ["id", "-un"] }] };
+    const answer = await withSession(declared, (session) => session.run(script));
+    expect(answer.steps[0]?.stdout).toBe("step\n");
+    return answer.looks[0]?.stdout.trim() ?? "";
+  } catch (error) {
+    const { what, message } = error as Error & { what: string };
+    expect(message).not.toContain(password);
+    return `${what}: ${message}`;
+  }
+}
+
+afterEach(() => {
+  closeIdle();
+  for (const each of open.splice(0)) each.close();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A command of a name for the `PATH` of what the server runs. */
+function fake(name: string, script: string): NodeJS.ProcessEnv {
+  const bin = mkdtempSync(join(folder, "bin-"));
+  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin, name), 0o755);
+  return { PATH: `${bin}:${process.env.PATH}` };
+}
+
+describe("becoming root", () => {
+  test("a user that is not root, without sudo: nothing is run", async () => {
+    const there = await server({ env: fake("id", "echo 1000") });
+    expect(await whoami(there.declared({ user: "admin" }))).toMatch(
+      /^privilege: host rs1 .*user admin is not root, and `sudo` is not set/,
+    );
+  });
+
+  test("a user of another name that is root needs no sudo", async () => {
+    const there = await server({ env: fake("id", "echo 0") });
+    expect(await whoami(there.declared({ user: "admin" }))).not.toMatch("privilege");
+  });
+
+  test.each([
+    [
+      "echo 'sudo: a password is required' >&2; exit 1",
+      /password is required\. Give admin a rule without password .*NOPASSWD/,
+    ],
+    ["echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1", /must have a tty.*allowed to run everything/],
+    ["exit 127", /Install sudo there/],
+  ])("sudo says %s", async (script, message) => {
+    const there = await server({ env: fake("sudo", script) });
+    const said = await whoami(there.declared({ user: "admin", sudo: true }));
+    expect(said).toMatch(/^privilege: host rs1 .*user admin does not become root/);
+    expect(said).toMatch(message);
+  });
+
+  test("the password is never in an argument, nor does the script's shell get it", async () => {
+    // This sudo asks for no password, and so leaves it unread.
+    const seen = join(folder, "seen");
+    const there = await server({
+      env: fake(
+        "sudo",
+        `echo "$@" >>${seen}; case "$*" in *-v) exit 0;; esac; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
+      ),
+    });
+    const user = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
+    expect(await whoami(there.declared({ user: "admin", sudo: { password } }))).toBe(user);
+    expect(there.commands.join() + readFileSync(seen, "utf8")).not.toContain(password);
+  });
+
+  test("a password with a line end is refused: its rest would be run", async () => {
+    const there = await server();
+    const said = await whoami(there.declared({ user: "admin", sudo: { password: "x\n" } }));
+    expect(said).toMatch(/^privilege: .*sudo\.password contains a line end/);
+    expect(there.commands).toEqual([]);
+  });
+});
+
+describe("first boot", () => {
+  test("every login shell takes the command line", async () => {
+    const there = await server();
+    await whoami(there.declared({ sudo: { password } }));
+    await whoami(there.declared({ user: "admin" }));
+    for (const command of there.commands) expect(command).toMatch(/^exec sh -c '[^'!\n]*'$/);
+  });
+
+  test("is asked for once a connection, and costs no exec", async () => {
+    const there = await server();
+    await withSession(there.declared(), async (session) => {
+      await session.run({ looks: [sh(":")] });
+      await session.run({ looks: [sh(":")] });
+    });
+    expect(there.commands).toEqual([expect.stringContaining("cloud-init"), expect.not.stringContaining("cloud-init")]);
+  });
+
+  /** The command line with the folder that cloud-init marks its progress in moved to one of ours. */
+  async function booting(folder: string, ready: number, cloudInit: string): Promise<string> {
+    const env = { ...process.env, ...fake("cloud-init", cloudInit) };
+    const exec = (command: string) => spawn("sh", ["-c", command.replaceAll("/run/cloud-init", folder)], { env });
+    return whoami((await server({ exec })).declared({ ready }));
+  }
+
+  test("under way is waited for, and then is over", async () => {
+    const run = mkdtempSync(join(folder, "run-"));
+    const asked = join(folder, "asked");
+    await booting(run, 5, `echo "$@" >${asked}; exit 1`);
+    expect(readFileSync(asked, "utf8")).toBe("status --wait\n");
+    for (const over of ["result.json", "disabled"]) {
+      rmSync(asked, { force: true });
+      writeFileSync(join(run, over), "");
+      await booting(run, 5, `echo "$@" >${asked}`);
+      expect(existsSync(asked)).toBe(false);
+      rmSync(join(run, over));
+    }
+  });
+
+  test("that does not end is an error after `ready`", async () => {
+    const run = mkdtempSync(join(folder, "run-"));
+    expect(await booting(run, 1, "sleep 60")).toMatch(/^unreachable: .*first boot is not finished after 1 s/);
+  });
+});
+
+/**
+ * The real sudo, with an /etc of its own in a mount namespace: the machine's users and rules are not touched. Needs root and
+ * sudo.
+ */
+const canSandbox = process.getuid?.() === 0 && spawnSync("unshare", ["-m", "sudo", "-V"]).status === 0;
+if (!canSandbox) console.warn("skipped: the real sudo needs root and the package sudo");
+
+(canSandbox ? describe : describe.skip)("the real sudo", () => {
+  function sandbox(rule: string): ServerOptions {
+    const etc = mkdtempSync(join(folder, "etc-"));
+    chmodSync(etc, 0o755);
+    const hash = execFileSync("openssl", ["passwd", "-6", "-stdin"], {
+      input: `${password}\n`,
+      encoding: "utf8",
+    }).trim();
+    writeFileSync(join(etc, "passwd"), `${readFileSync("/etc/passwd", "utf8")}lvsadmin:x:4242:4242::/tmp:/bin/sh\n`);
+    writeFileSync(join(etc, "shadow"), `${readFileSync("/etc/shadow", "utf8")}lvsadmin:${hash}:19000:0:99999:7:::\n`);
+    writeFileSync(join(etc, "sudoers"), `Defaults env_reset, use_pty\nroot ALL=(ALL) ALL\n${rule}\n`, { mode: 0o440 });
+    chmodSync(join(etc, "shadow"), 0o640);
+    mkdirSync(join(etc, "ts"), { mode: 0o711 });
+    const prepare = [
+      ...["passwd", "shadow", "sudoers"].map((name) => `mount --bind ${join(etc, name)} /etc/${name}`),
+      "mkdir -p /run/sudo && mount -t tmpfs -o mode=711 none /run/sudo",
+      'exec setpriv --reuid 4242 --regid 4242 --clear-groups sh -c "$1"',
+    ].join(" && ");
+    const exec = (command: string): ChildProcess =>
+      spawn("setsid", ["unshare", "-m", "sh", "-c", prepare, "sh", command]);
+    return { exec };
+  }
+  const declared = async (rule: string, sudo: DeclaredHost["sudo"]) =>
+    whoami((await server(sandbox(rule))).declared({ user: "lvsadmin", sudo }));
+
+  test("without password", async () => {
+    expect(await declared("lvsadmin ALL=(ALL) NOPASSWD: ALL", true)).toBe("root");
+  });
+  test("with a password that it needs", async () => {
+    expect(await declared("lvsadmin ALL=(ALL) ALL", { password })).toBe("root");
+  });
+  test("with a password that it does not need", async () => {
+    expect(await declared("lvsadmin ALL=(ALL) NOPASSWD: ALL", { password })).toBe("root");
+  });
+  test("needs a password and has none", async () => {
+    expect(await declared("lvsadmin ALL=(ALL) ALL", true)).toMatch(/^privilege: .*a password is required.*NOPASSWD/);
+  });
+  test("with a wrong password", async () => {
+    const said = await declared("lvsadmin ALL=(ALL) ALL", { password: "wrong" });
+    expect(said).toMatch(/^privilege: .*lvsadmin does not become root: .*Is sudo\.password that of lvsadmin/);
+  }, 20_000);
+  test("for a user that may not", async () => {
+    expect(await declared("", { password })).toMatch(/^privilege: .*sudoer/);
+    expect(await declared("", true)).toMatch(/^privilege: /);
+  }, 20_000);
+  test("that remembers no password", async () => {
+    const rule = "Defaults timestamp_timeout=0\nlvsadmin ALL=(ALL) ALL";
+    expect(await declared(rule, { password })).toMatch(/^privilege: .*timestamp_timeout=0/);
+  });
+  test("a script larger than any buffer, and its end", async () => {
+    const there = await server(sandbox("lvsadmin ALL=(ALL) ALL"));
+    const text = `${"0123456789".repeat(100_000)}\n`;
+    const answer = await withSession(there.declared({ user: "lvsadmin", sudo: { password } }), (session) =>
+      session.run({ looks: [{ argv: ["cat"], stdin: text }, sh("id -u; exit 7")] }),
+    );
+    expect(answer.looks[0]?.stdout === text).toBe(true);
+    expect(answer.looks[1]).toEqual({ exit: 7, stdout: "0\n", stderr: "" });
+  });
+  test("a script that hangs is ended", async () => {
+    const there = await server(sandbox("lvsadmin ALL=(ALL) NOPASSWD: ALL"));
+    const run = withSession(there.declared({ user: "lvsadmin", sudo: true }), (session) =>
+      session.run({ limit: 1, looks: [sh("sleep 60")] }),
+    );
+    await expect(run).rejects.toMatchObject({ what: "timeout" });
+  });
+});
