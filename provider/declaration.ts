@@ -30,7 +30,7 @@ export function declared<Want>(schema: z.ZodType<Want>, inputs: Record<string, u
 
 function reason(issue: z.core.$ZodIssue, inputs: Record<string, unknown>): string {
   const top = issue.path.length > 0 ? inputs[String(issue.path[0])] : undefined;
-  if (top === undefined && issue.code === "invalid_type") return "is missing";
+  if (top === undefined && (issue.code === "invalid_type" || issue.code === "invalid_union")) return "is missing";
   return issue.message;
 }
 

@@ -41,7 +41,7 @@ export async function apply<Want extends object, Seen>(
     const entry = claimed(kind, task, before);
     const change = { had: task.had, want: task.want, found: entry.found };
     const steps = plan(kind, change, before);
-    if (steps.length === 0 && digest(entry) === digest(before.entry))
+    if (steps.length === 0 && before.entry && digest(entry) === digest(before.entry))
       return { reported: report(kind, task.want, before), machine: before.machine };
 
     let after: Look<Seen> | undefined;

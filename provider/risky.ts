@@ -32,25 +32,27 @@ export async function runRisky(session: Session, step: Step): Promise<void> {
   }
   const off = (await session.run({ steps: [disarm(mark)] })).steps[0];
   if (done && done.exit !== 0) throw stepFailed(session, step, done);
-  if (off?.exit !== 0)
-    throw new StepFailed(
-      `host ${session.name}: ${step.because}: the host undid it before the new connection was proven; run again`,
-    );
+  if (off?.exit === 0) return;
+  // Its answer did not come back, and the host was reached only after it had put the old state back.
+  const why = answered ? "the host undid it before the new connection was proven; run again" : BACK;
+  throw new StepFailed(`host ${session.name}: ${step.because}: ${why}`);
 }
 
+const CURE = "Is the gateway right, and does it forward to where Pulumi runs?";
+const BACK = `this cut off our own connection; the host has put the old state back by itself and answers again. ${CURE}`;
+
 async function cutOff(session: Session): Promise<string> {
-  const cure = "Is the gateway right, and does it forward to where Pulumi runs?";
   const end = Date.now() + (PATIENCE + 45) * 1000;
   await sleep(PATIENCE * 500);
   while (Date.now() < end) {
     try {
       await session.reconnect();
-      return `this cut off our own connection; the host has put the old state back by itself and answers again. ${cure}`;
+      return BACK;
     } catch {
       await sleep(2000);
     }
   }
-  return `this cut off our own connection, and the host does not answer although it was told to put the old state back. ${cure}`;
+  return `this cut off our own connection, and the host does not answer although it was told to put the old state back. ${CURE}`;
 }
 
 // A transient timer where there is systemd; AccuracySec because timers may otherwise be a minute late.

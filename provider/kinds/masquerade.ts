@@ -37,7 +37,7 @@ export const masquerade: Kind<Want, Seen> = {
       `if command -v nft >/dev/null; then nft list chain inet lvs postrouting 2>/dev/null | grep -cF -- "$1"
       elif command -v iptables >/dev/null; then iptables -w 30 -t nat -S POSTROUTING | grep -cF -- "$1"
       else echo "neither nft nor iptables is installed" >&2; exit 127; fi`,
-      comment((want ?? had) as Want),
+      quoted((want ?? had) as Want),
     ),
   ],
   read([reply], { want }) {
@@ -68,16 +68,25 @@ function comment(want: Want): string {
   return `lvs masquerade ${want.source}${want.outInterface ? ` ${want.outInterface}` : ""}`;
 }
 
-function lookScript(want: Want): string {
-  return `nft list chain inet lvs postrouting 2>/dev/null | grep -qF -- ${quote(comment(want))} ||
-  iptables -w 30 -t nat -S POSTROUTING 2>/dev/null | grep -qF -- ${quote(comment(want))}`;
+/** As nft and iptables print it: the closing quote tells `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`. */
+function quoted(want: Want): string {
+  return `"${comment(want)}"`;
 }
+
+function lookScript(want: Want): string {
+  return `nft list chain inet lvs postrouting 2>/dev/null | grep -qF -- ${quote(quoted(want))} ||
+  iptables -w 30 -t nat -S POSTROUTING 2>/dev/null | grep -qF -- ${quote(quoted(want))}`;
+}
+
+// All rules share the table: one must not come between another's look whether it was the last and its taking the table along.
+const LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/masquerade && flock -w 100 8 || exit 1";
 
 function add(want: Want): string {
   const words = want.source.includes(":") ? "ip6" : "ip";
   const out = want.outInterface ? `oifname "${want.outInterface}" ` : "";
   const rule = `${words} saddr ${want.source} ${words} daddr != ${want.source} ${out}masquerade comment "${comment(want)}"`;
-  return `if command -v nft >/dev/null; then
+  return `${LOCKED}
+if command -v nft >/dev/null; then
   nft -f - <<'END'
 add table inet lvs
 add chain inet lvs postrouting { type nat hook postrouting priority 100; }
@@ -90,8 +99,9 @@ fi`;
 
 // The last rule takes the table along, so that nothing of ours is left.
 function take(want: Want): string {
-  return `if command -v nft >/dev/null; then
-  handle=$(nft -a list chain inet lvs postrouting | grep -F -- ${quote(`"${comment(want)}"`)} | sed 's/.*# handle //' | head -n 1)
+  return `${LOCKED}
+if command -v nft >/dev/null; then
+  handle=$(nft -a list chain inet lvs postrouting | grep -F -- ${quote(quoted(want))} | sed 's/.*# handle //' | head -n 1)
   nft delete rule inet lvs postrouting handle "$handle" &&
   { nft list chain inet lvs postrouting | grep -q comment || nft delete chain inet lvs postrouting; } &&
   { nft list table inet lvs | grep -q chain || nft delete table inet lvs; }

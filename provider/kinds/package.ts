@@ -125,11 +125,12 @@ function install(want: Want, tool: Seen["tool"]): Step {
 const LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/packages && flock -w 800 8 || exit 1";
 
 const again = `again() {
-  n=0; until said=$("$@" 2>&1 8>&-); do
-    case $said in *[lL]ock*) ;; *) break;; esac
-    [ $n -lt 150 ] || break; n=$((n + 1)); sleep 2
+  n=0
+  while :; do
+    said=$("$@" 2>&1 8>&-) && return 0
+    case $said in *" lock"*) [ $n -lt 150 ] && n=$((n + 1)) && sleep 2 && continue;; esac
+    printf '%s\\n' "$said" >&2; return 1
   done
-  case $? in 0) return 0;; esac; printf '%s\\n' "$said" >&2; return 1
 }`;
 
 const configure = `${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive
@@ -179,7 +180,7 @@ function cure(reply: Reply, name: string, tool: Seen["tool"]): string | undefine
     return `Is ${name} spelled as this distribution spells it, and does the host have and reach a repository that has it ${more}?`;
   }
   if (/no space left/i.test(said)) return "The host's disk is full";
-  if (/lock/i.test(said)) return "Something else on the host is installing packages and does not come to an end";
+  if (/ lock/.test(said)) return "Something else on the host is installing packages and does not come to an end";
   if (/could not resolve|failed to fetch|cannot download|curl error|timed? ?out/i.test(said))
     return "The host does not reach its package repositories: is its network, gateway or proxy right?";
   return undefined;

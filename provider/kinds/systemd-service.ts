@@ -47,9 +47,10 @@ export const systemdService: Kind<Want, Seen> = {
     running: z.boolean().default(true),
     configuration: z
       .record(
-        z.string().regex(/^\/[^\n]+$/, "a path is absolute"),
+        z.string(),
         z.string().regex(/^([0-9a-f]{64}|absent)$/, 'the SHA-256 of the file\'s content in hexadecimal, or "absent"'),
       )
+      .refine((files) => Object.keys(files).every((path) => /^\/[^\n]+$/.test(path)), "its files have absolute paths")
       .optional(),
     reload: z.enum(["reload", "restart"]).default("reload"),
     validate: z.array(z.string()).min(1, 'a command, like ["nginx", "-t"]').optional(),

@@ -49,7 +49,7 @@ export const trafficCheck: Handler = {
 export async function checkTraffic(want: TrafficInputs): Promise<Props> {
   const end = Date.now() + want.within * 1000;
   for (;;) {
-    const round = await sendRound(want, end);
+    const round = await sendRound(want);
     const wrong = judge(round, want.expect);
     const table = distributionTable(round, want.expect.servers);
     if (wrong.length === 0) return { distribution: round.servers, failed: round.failed, table };
@@ -62,9 +62,9 @@ export async function checkTraffic(want: TrafficInputs): Promise<Props> {
   }
 }
 
-async function sendRound(want: TrafficInputs, end: number): Promise<Round> {
+async function sendRound(want: TrafficInputs): Promise<Round> {
   const { host } = want;
-  return tally(host ? await withSession(host, (session) => requestFrom(session, want)) : await requestHere(want, end));
+  return tally(host ? await withSession(host, (session) => requestFrom(session, want)) : await requestHere(want));
 }
 
 function inputsOf(props: Props): Props {

@@ -1,0 +1,110 @@
+// Tools of the host that would touch the machine, or that a test machine does not have. Each is a small shell script that
+// keeps its state in files of the host, so that it can be read and set by tests, and logs how it was called in /run/log.
+
+const script = (name: string, body: string) => `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>/run/log\n${body}\n`;
+
+/** The real tool, with its arguments logged. */
+const logged = (tool: string) => script(tool, `exec /usr/bin/${tool} "$@"`);
+
+// Units are folders /run/units/<unit>: `enabled` and `active` hold the words that systemctl prints, `stale` exists after its
+// file was changed, `refuses` makes start and reload fail, `loads` counts starts and reloads, `dies` ends it after a start.
+const systemctl = `
+verb= quiet= ; while [ $# -gt 0 ]; do case $1 in
+  -q) quiet=1; shift;; -p|-n) shift 2;; -*) shift;;
+  *) if [ -z "$verb" ]; then verb=$1; shift; else break; fi;; esac; done
+unit=$1 d=/run/units/$1
+[ -z "$unit" ] || [ -d "$d" ] || [ "$verb" = show ] || [ "$verb" = is-enabled ] || [ "$verb" = is-active ] || {
+  echo "Failed to $verb $unit: Unit $unit not found." >&2; exit 5; }
+word() { cat "$d/$1" 2>/dev/null || echo "$2"; }
+load() {
+  if [ -e "$d/refuses" ]; then echo "Job for $unit failed because the control process exited with error code." >&2; return 1; fi
+  echo x >>"$d/loads"; if [ -e "$d/dies" ]; then echo failed >"$d/active"; else echo active >"$d/active"; fi
+}
+masked() { [ "$(word enabled disabled)" != masked ] || { echo "Failed to $verb unit: Unit file $unit is masked." >&2; exit 1; }; }
+case $verb in
+show)
+  if [ -d "$d" ]; then echo LoadState=loaded; else echo LoadState=not-found; fi
+  echo "ActiveState=$(word active inactive)"
+  if [ -e "$d/stale" ]; then echo NeedDaemonReload=yes; else echo NeedDaemonReload=no; fi;;
+is-enabled) word enabled disabled; [ "$(word enabled disabled)" = enabled ];;
+is-active) [ -n "$quiet" ] || word active inactive; [ "$(word active inactive)" = active ];;
+enable) masked; echo enabled >"$d/enabled";;
+disable) echo disabled >"$d/enabled";;
+start) masked; [ "$(word active inactive)" = active ] || load;;
+stop) echo inactive >"$d/active";;
+restart|reload-or-restart) load;;
+try-restart|try-reload-or-restart) [ "$(word active inactive)" != active ] || load;;
+daemon-reload) rm -f /run/units/*/stale;;
+status) echo "     Active: $(word active inactive) (Result: exit-code)";;
+reset-failed) ;;
+*) echo "fake systemctl: $verb" >&2; exit 64;;
+esac`;
+
+// What is installed: files in /var/lib/packages, holding the version. What the repositories have: /srv/repository, of which
+// only what is in /var/lib/index is known before an update.
+const dpkgQuery = `
+for name; do :; done
+if [ -e "/var/lib/packages/$name" ]; then printf '%s|%s\\n' "$(cat "/var/lib/state/$name" 2>/dev/null || echo 'ii ')" "$(cat "/var/lib/packages/$name")"
+else echo "no packages found matching $name" >&2; exit 1; fi`;
+
+const aptGet = `
+for what; do :; done
+case " $* " in
+*" update "*)
+  if [ -e /run/apt-locked ]; then rm /run/apt-locked; echo "E: Could not get lock /var/lib/apt/lists/lock." >&2; exit 100; fi
+  mkdir -p /var/lib/index && cp /srv/repository/* /var/lib/index/;;
+*" install "*)
+  name=\${what%%=*} version=$(cat "/var/lib/index/\${what%%=*}" 2>/dev/null) || { echo "E: Unable to locate package $name" >&2; exit 100; }
+  [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || { echo "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'" >&2; exit 100; }
+  case $what in *=*) [ "$version" = "\${what#*=}" ] || { echo "E: Version '\${what#*=}' for '$name' was not found" >&2; exit 100; };; esac
+  mkdir -p /var/lib/packages && printf %s "$version" >"/var/lib/packages/$name"; rm -f "/var/lib/state/$name";;
+*) exit 64;;
+esac`;
+
+const aptCache = `ls /var/lib/index 2>/dev/null | grep "^$2"`;
+
+const dpkg = `
+case " $* " in
+*" --configure "*) rm -rf /var/lib/dpkg/updates /var/lib/state;;
+*" --remove "*)
+  for name; do :; done
+  [ ! -e "/var/lib/needed/$name" ] || { echo "dpkg: dependency problems prevent removal of $name" >&2; exit 1; }
+  rm "/var/lib/packages/$name"; rmdir /var/lib/packages 2>/dev/null; :;;
+esac`;
+
+const rpm = `
+for name; do :; done
+[ -e "/var/lib/packages/$name" ] || { echo "package $name is not installed"; exit 1; }
+case $1 in
+-q) printf '(none)|%s|1.el9\\n' "$(cat "/var/lib/packages/$name")";;
+-e) [ ! -e "/var/lib/needed/$name" ] || { echo "error: Failed dependencies: $name is needed by other" >&2; exit 1; }
+  rm "/var/lib/packages/$name";;
+esac`;
+
+const dnf = `
+for what; do :; done
+case " $* " in
+*" expire-cache "*) mkdir -p /var/lib/index && cp /srv/repository/* /var/lib/index/;;
+*" install "*)
+  name=\${what%%-[0-9]*} version=$(cat "/var/lib/index/\${what%%-[0-9]*}" 2>/dev/null)
+  case $what in "$name"|"$name-$version") ;; *) version=;; esac
+  [ -n "$version" ] || { echo "Error: Unable to find a match: $what" >&2; exit 1; }
+  mkdir -p /var/lib/packages && printf %s "$version" >"/var/lib/packages/$name";;
+esac`;
+
+const modprobe = `
+[ -e "/srv/modules/$1" ] || { echo "modprobe: FATAL: Module $1 not found in directory /lib/modules/6.1" >&2; exit 1; }
+mkdir -p "/sys/module/$1"`;
+
+export const FAKES: Readonly<Record<string, string>> = {
+  systemctl: script("systemctl", systemctl),
+  journalctl: script("journalctl", `echo "bind() to 0.0.0.0:80 failed (98: Address already in use)"`),
+  "dpkg-query": script("dpkg-query", dpkgQuery),
+  "apt-get": script("apt-get", aptGet),
+  "apt-cache": script("apt-cache", aptCache),
+  dpkg: script("dpkg", dpkg),
+  rpm: script("rpm", rpm),
+  dnf: script("dnf", dnf),
+  modprobe: script("modprobe", modprobe),
+  ...Object.fromEntries(["base64", "cat", "chmod", "chown", "cp", "mv", "rm"].map((tool) => [tool, logged(tool)])),
+};

@@ -1,0 +1,137 @@
+import { sh } from "../../provider/command";
+import { onHosts, resources } from "./on-host";
+
+onHosts("a file", () => {
+  const files = resources("File");
+  const path = "/srv/site/pages/index.html";
+  const at = (inputs: object) => ({ path, ...inputs });
+
+  test("is made with its folders, and goes with them", async () => {
+    const before = files.host.snapshot();
+    const { reported, failure } = await files.make(at({ content: "hello\n", mode: "640", group: "www-data" }));
+    expect(failure).toBeUndefined();
+    expect(reported).toMatchObject({
+      state: "present",
+      content: "hello\n",
+      mode: "0640",
+      user: "root",
+      group: "www-data",
+    });
+    expect([files.host.text(path), files.host.mode(path)]).toEqual(["hello\n", "0640"]);
+    await files.drop(at({ content: "hello\n" }));
+    expect(files.host.snapshot()).toEqual(before.filter((line) => !line.startsWith("/run/log")));
+  });
+
+  test("folders stay while another file of ours is in them, whichever goes first", async () => {
+    const before = files.host.snapshot();
+    const other = "/srv/site/other";
+    await files.make(at({ content: "1" }));
+    await files.make({ path: other, content: "2" });
+    await files.drop(at({ content: "1" }));
+    expect([files.host.has("/srv/site/pages"), files.host.text(other)]).toEqual([false, "2"]);
+    await files.drop({ path: other, content: "2" });
+    expect(files.host.snapshot()).toEqual(before);
+  });
+
+  test.each([
+    [
+      "a file",
+      "printf 'old\\000bytes' >/srv/x && chmod 4751 /srv/x && chown 33:33 /srv/x && touch -d 2001-02-03 /srv/x",
+    ],
+    ["a link", "ln -s /nowhere/at\\ all /srv/x"],
+  ])("what was found comes back: %s", async (_, script) => {
+    await files.host.run({ steps: [sh(script)] });
+    const before = files.host.snapshot();
+    const first = { path: "/srv/x", content: "one" };
+    const second = { path: "/srv/x", content: "two" };
+    expect((await files.make(first)).failure).toBeUndefined();
+    expect((await files.make(second, first)).failure).toBeUndefined();
+    expect(files.host.text("/srv/x")).toBe("two");
+    await files.drop(second);
+    expect(files.host.snapshot()).toEqual(before);
+  });
+
+  test("the absence of one; it comes back", async () => {
+    files.host.write("/etc/nginx/sites-enabled/default", "found\n");
+    const before = files.host.snapshot();
+    const absent = { path: "/etc/nginx/sites-enabled/default", state: "absent" };
+    expect((await files.make(absent)).reported).toMatchObject({ state: "absent" });
+    expect(files.host.has(absent.path)).toBe(false);
+    files.host.write(absent.path, "again");
+    expect((await files.read(absent)).reported).toMatchObject({ state: "present" });
+    expect((await files.make(absent, absent)).failure).toBeUndefined();
+    await files.drop(absent);
+    expect(files.host.snapshot()).toEqual(before);
+  });
+
+  test("one that is as declared is adopted untouched, and stays", async () => {
+    files.host.write(path, "mine");
+    const before = files.host.snapshot();
+    await files.make(at({ content: "mine" }));
+    expect(files.host.snapshot().filter((line) => !line.startsWith("/var/lib/lvs"))).toEqual(before);
+    await files.drop(at({ content: "mine" }));
+    expect(files.host.snapshot()).toEqual(before);
+  });
+
+  test("drift shows as text and is repaired", async () => {
+    const declared = at({ content: "as declared\n" });
+    await files.make(declared);
+    files.host.write(path, "by hand\n");
+    await files.host.run({ steps: [sh(`chmod 600 ${path}`)] });
+    expect((await files.read(declared)).reported).toMatchObject({ content: "by hand\n", mode: "0600" });
+    await files.host.run({ steps: [sh(`head -c 100000 /dev/zero >${path}`)] });
+    expect((await files.read(declared)).reported?.content).toMatch(/^sha256:[0-9a-f]{64}$/);
+    files.host.remove(path);
+    expect((await files.read(declared)).reported).toMatchObject({ state: "absent", content: "as declared\n" });
+    expect((await files.make(declared, declared)).reported).toMatchObject({ state: "present", mode: "0644" });
+    expect(files.host.text(path)).toBe("as declared\n");
+  });
+
+  test.each([0, 1, 2, 3])("a connection that is cut after step %d loses nothing", async (steps) => {
+    files.host.write("/srv/x", "found");
+    const before = files.host.snapshot();
+    const want = { path: "/srv/x", content: "declared" };
+    files.host.cutAfter(steps);
+    expect((await files.make(want)).failure?.message).toMatch("lost");
+    expect((await files.make(want, want)).failure).toBeUndefined();
+    files.host.cutAfter(steps);
+    await expect(files.drop(want)).rejects.toThrow("lost");
+    await files.drop(want);
+    expect(files.host.snapshot()).toEqual(before);
+  });
+
+  test("a candidate that is refused never gets there, and what refused it does not quote it", async () => {
+    files.host.write("/srv/x", "good\n");
+    const validate = ["sh", "-c", 'cat "$1"; echo "$1:1: no good"; grep -q good "$1"', "sh", "%s"];
+    const { failure } = await files.make({ path: "/srv/x", content: "password\n", validate });
+    expect(failure?.message).toMatch(/writing \/srv\/x: exit 65: .*:1: no good\. The new content was refused by sh/);
+    expect(failure?.message).not.toMatch("password");
+    expect([files.host.text("/srv/x"), files.host.has("/srv/.x.lvs-new")]).toEqual(["good\n", false]);
+    expect((await files.make({ path: "/srv/x", content: "good too\n", validate })).failure).toBeUndefined();
+  });
+
+  test("a secret is on no command line, in no ledger and in no error", async () => {
+    const want = { path: "/srv/key", content: "TOP-SECRET\n", mode: "0600", user: "nobody-here" };
+    const { failure } = await files.make(want);
+    expect(failure?.message).toMatch("Is there a user nobody-here and a group root on the host?");
+    expect((await files.make({ ...want, user: "root" })).failure).toBeUndefined();
+    expect(files.host.text("/srv/key")).toBe("TOP-SECRET\n");
+    expect(files.host.calls().some((line) => line.startsWith("mv "))).toBe(true);
+    const ledger = files.host.text("/var/lib/lvs/ledger/File.%2Fsrv%2Fkey");
+    expect([files.seenByOthers(), ledger, failure?.message].join("\n")).not.toMatch("TOP-SECRET");
+    files.host.write("/srv/key", "ANOTHER-SECRET\n");
+    await files.drop({ ...want, user: "root" });
+    expect(files.seenByOthers()).not.toMatch("ANOTHER-SECRET");
+  });
+
+  test("a link that somebody put where the candidate is written is not followed", async () => {
+    await files.host.run({ steps: [sh("echo victim >/srv/victim; ln -s victim /srv/.x.lvs-new")] });
+    expect((await files.make({ path: "/srv/x", content: "declared" })).failure).toBeUndefined();
+    expect(files.host.text("/srv/victim")).toBe("victim\n");
+  });
+
+  test("a folder in its place is an error that says so", async () => {
+    files.host.write("/srv/x/y", "");
+    await expect(files.make({ path: "/srv/x", content: "" })).rejects.toThrow("/srv/x is a directory, not a file");
+  });
+});

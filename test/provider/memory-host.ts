@@ -1,0 +1,145 @@
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Answer, Script, Session } from "../../provider/command";
+import { HostError } from "../../provider/errors";
+import { render } from "../../provider/shell";
+import { FAKES } from "./fakes";
+
+/** Folders of the host that are its own; everything else is the machine's. */
+const PRIVATE = ["/etc", "/var/lib", "/run", "/srv", "/proc/sys", "/sys/module", "/usr/local/sbin"];
+
+/** Whether this machine lets us make hosts: a mount namespace of its own for each script. */
+export const hostsArePossible =
+  spawnSync("unshare", ["--mount", "mount", "--bind", "/tmp", "/srv"], { stdio: "ignore" }).status === 0;
+
+/**
+ * A host for tests: scripts run in the machine's real shell with its real tools, but in a mount namespace where the folders
+ * that matter are folders of a temporary one, and `systemctl`, `apt-get`, `modprobe` and the like are fakes that keep their
+ * state in files. Nothing on the machine is changed.
+ */
+export class MemoryHost implements Session {
+  readonly name = "memory";
+  readonly root = mkdtempSync(join(tmpdir(), "lvs-host-"));
+  /** Every script that was run. */
+  readonly scripts: Script[] = [];
+  /** Called before each script. */
+  before: ((script: Script) => void | Promise<void>) | undefined;
+  #cutAfter: number | undefined;
+
+  constructor() {
+    // mount(8) itself makes /run/mount.
+    for (const folder of [...PRIVATE, "/run/lock", "/run/mount"])
+      mkdirSync(join(this.root, folder), { recursive: true });
+    this.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    this.write("/etc/os-release", "ID=debian\n");
+    this.write("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\n");
+    this.write("/etc/group", "root:x:0:\nwww-data:x:33:\n");
+    for (const [name, text] of Object.entries(FAKES)) {
+      this.write(`/usr/local/sbin/${name}`, text);
+      chmodSync(join(this.root, "/usr/local/sbin", name), 0o755);
+    }
+  }
+
+  /** The connection is lost after so many steps of the next script that has any. */
+  cutAfter(steps: number): void {
+    this.#cutAfter = steps;
+  }
+
+  async run(script: Script): Promise<Answer> {
+    this.scripts.push(script);
+    await this.before?.(script);
+    const cut = script.steps?.length ? this.#cutAfter : undefined;
+    if (cut === undefined) return this.#shell(script);
+    this.#cutAfter = undefined;
+    await this.#shell({ ...script, steps: script.steps?.slice(0, cut) ?? [], looks: [] });
+    throw new HostError(`host ${this.name}: the connection was lost`, "cut");
+  }
+
+  async reconnect(): Promise<void> {}
+
+  #shell(script: Script): Promise<Answer> {
+    const { text, read } = render(script);
+    const binds = PRIVATE.map((folder) => `mount --bind "$1${folder}" ${folder} || exit 1`).join("\n");
+    const child = spawn("unshare", ["--mount", "sh", "-c", `${binds}\nexec sh`, "sh", this.root]);
+    const said = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].setEncoding("utf8").on("data", (chunk: string) => {
+        said[name] += chunk;
+      });
+    child.stdin.end(text);
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", () => {
+        try {
+          resolve(read(said.stdout, said.stderr));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.root, path));
+  }
+
+  text(path: string): string {
+    return readFileSync(join(this.root, path), "utf8");
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.root, path), { recursive: true });
+  }
+
+  mode(path: string): string {
+    return (lstatSync(join(this.root, path)).mode & 0o7777).toString(8).padStart(4, "0");
+  }
+
+  /** Every folder, file and link, with mode, owner, times of files, and content; without locks and what the fakes log. */
+  snapshot(): string[] {
+    const lines: string[] = [];
+    const walk = (path: string) => {
+      const full = join(this.root, path);
+      const stat = lstatSync(full);
+      const about = `${path} ${stat.mode.toString(8)} ${stat.uid}:${stat.gid}`;
+      if (path === "/run/lock" || path === "/run/log") return;
+      if (stat.isSymbolicLink()) lines.push(`${about} -> ${readlinkSync(full)}`);
+      else if (stat.isFile())
+        lines.push(`${about} ${stat.mtimeMs} ${createHash("sha256").update(readFileSync(full)).digest("hex")}`);
+      else {
+        lines.push(about);
+        for (const name of readdirSync(full).sort()) walk(join(path, name));
+      }
+    };
+    walk("/");
+    return lines;
+  }
+
+  /** The arguments with which the fakes and the wrapped tools were called, a line each. */
+  calls(): string[] {
+    return this.has("/run/log") ? this.text("/run/log").split("\n").filter(Boolean) : [];
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

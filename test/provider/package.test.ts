@@ -1,0 +1,98 @@
+import { onHosts, resources } from "./on-host";
+
+onHosts("a package, by apt", () => {
+  const packages = resources("Package");
+  const nginx = { package: "nginx" };
+  const installed = () => packages.host.has("/var/lib/packages/nginx");
+  const installs = () => packages.host.calls().filter((call) => / install /.test(call)).length;
+  beforeEach(() => packages.host.write("/srv/repository/nginx", "1.22.1-9"));
+
+  test("is installed from an index that is fetched only where it has to be", async () => {
+    expect((await packages.make(nginx)).reported).toEqual({ ...nginx, installed: true, removeOnDelete: false });
+    expect(packages.host.calls().filter((call) => / update$/.test(call))).toHaveLength(1);
+    packages.host.write("/var/lib/index/curl", "8");
+    expect((await packages.make({ package: "curl" })).failure).toBeUndefined();
+    expect(packages.host.calls().filter((call) => / update$/.test(call))).toHaveLength(1);
+    expect(installs()).toBe(2);
+  });
+
+  test("stays when it is deleted, unless removal was asked for", async () => {
+    await packages.make(nginx);
+    await packages.drop(nginx);
+    expect(installed()).toBe(true);
+    packages.host.remove("/var/lib/packages");
+    const passing = { ...nginx, removeOnDelete: true };
+    await packages.make(passing);
+    await packages.drop(passing);
+    expect([installed(), packages.host.has("/var/lib/lvs")]).toEqual([false, false]);
+  });
+
+  test("one that was there before stays, and one that others need", async () => {
+    const passing = { ...nginx, removeOnDelete: true };
+    packages.host.write("/var/lib/packages/nginx", "1.22.1-9");
+    await packages.make(passing);
+    expect(installs()).toBe(0);
+    await packages.drop(passing);
+    expect(installed()).toBe(true);
+    packages.host.remove("/var/lib/packages");
+    await packages.make(passing);
+    packages.host.write("/var/lib/needed/nginx", "");
+    await expect(packages.drop(passing)).rejects.toThrow("Other packages need nginx by now");
+    expect(installed()).toBe(true);
+  });
+
+  test("a version is exact", async () => {
+    packages.host.write("/var/lib/packages/nginx", "1.18");
+    const exact = { ...nginx, version: "1.22.1-9" };
+    expect((await packages.read(exact)).reported).toBeUndefined();
+    expect((await packages.make(exact)).reported).toMatchObject({ version: "1.22.1-9" });
+    const other = await packages.make({ ...nginx, version: "9" }, exact);
+    expect(other.failure?.message).toMatch(/installing the package nginx 9: exit 100: .*Is nginx 9 spelled/);
+    expect(other.reported).toMatchObject({ version: "1.22.1-9" });
+  });
+
+  test("a name that no repository has", async () => {
+    const { failure, reported } = await packages.make({ package: "ngnix" });
+    expect(failure?.message).toMatch(
+      /^host memory: installing the package ngnix: exit 100: E: Unable to locate package ngnix/,
+    );
+    expect(failure?.message).toMatch("Is ngnix spelled as this distribution spells it");
+    expect(reported).toMatchObject({ installed: false });
+  });
+
+  test("waits for others who update the index, and mends what dpkg was interrupted in", async () => {
+    packages.host.write("/run/apt-locked", "");
+    packages.host.write("/var/lib/dpkg/updates/0001", "");
+    expect((await packages.make(nginx)).failure).toBeUndefined();
+    expect(packages.host.has("/run/apt-locked")).toBe(false);
+    packages.host.write("/var/lib/state/nginx", "iF ");
+    expect((await packages.read(nginx)).reported).toMatchObject({ installed: false });
+    expect((await packages.make(nginx, nginx)).reported).toMatchObject({ installed: true });
+  });
+});
+
+onHosts("a package, by dnf", () => {
+  const packages = resources("Package");
+  beforeEach(() => {
+    packages.host.write("/etc/os-release", 'ID="rocky"\nID_LIKE="rhel centos fedora"\n');
+    packages.host.write("/srv/repository/nginx", "1.20.1");
+  });
+
+  test("is installed, and goes where that was asked for", async () => {
+    const nginx = { package: "nginx", version: "1.20.1", removeOnDelete: true };
+    expect((await packages.make(nginx)).reported).toMatchObject({ installed: true, version: "1.20.1" });
+    expect(packages.host.calls()).toContain("dnf -q -y --setopt=install_weak_deps=False install nginx-1.20.1");
+    packages.host.write("/var/lib/needed/nginx", "");
+    await expect(packages.drop(nginx)).rejects.toThrow("Other packages need nginx by now");
+    packages.host.remove("/var/lib/needed");
+    await packages.drop(nginx);
+    expect(packages.host.has("/var/lib/packages/nginx")).toBe(false);
+  });
+
+  test("a name that no repository has", async () => {
+    const { failure } = await packages.make({ package: "ldirectord" });
+    expect(failure?.message).toMatch(
+      /exit 1: Error: Unable to find a match: ldirectord\. Is ldirectord spelled .*EPEL/,
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentError, Host, NatCluster, type NatClusterArgs, WebSite } from "../../sdk/index";
+import { only, type Registered, register } from "./registered";
+
+function site(change: Partial<NatClusterArgs> = {}): NatClusterArgs {
+  return {
+    director: new Host("director"),
+    vip: "172.17.111.117",
+    gateway: "192.168.199.145",
+    clients: "172.17.111.0/24",
+    realServers: [
+      { host: new Host("rs1"), address: "192.168.199.146", weight: 2 },
+      { host: new Host("rs2"), address: pulumi.output("192.168.199.143") },
+    ],
+    ...change,
+  } as NatClusterArgs;
+}
+
+const declare = (change?: Partial<NatClusterArgs>) => register(() => new NatCluster("nat", site(change)));
+
+const kinds = (registered: Registered[]) =>
+  registered.map(({ type, name }) => `${type.split(":").pop()} ${name}`).filter((it) => !it.startsWith("Stack"));
+
+test("is made of a director, real servers and a service", async () => {
+  expect(kinds(await declare()).sort()).toEqual([
+    "Director nat-director",
+    "KernelModule nat-director-ip-vs",
+    "NatCluster nat",
+    "Package nat-director-ipvsadm",
+    "RealServer nat-rs1",
+    "RealServer nat-rs2",
+    "Route nat-rs1-default",
+    "Route nat-rs2-default",
+    "Sysctl nat-director-ip-forward",
+    "VirtualService nat-80",
+  ]);
+});
+
+test("the service is the tutorial's, with all its destinations", async () => {
+  expect(only(await declare(), "VirtualService").inputs).toMatchObject({
+    host: { name: "director" },
+    address: "172.17.111.117",
+    port: 80,
+    scheduler: "wrr",
+    forwarding: "nat",
+    destinations: { "192.168.199.146:80": { weight: 2 }, "192.168.199.143:80": { weight: 1 } },
+  });
+});
+
+test("the real servers' default route leads to the director", async () => {
+  const registered = await declare();
+  for (const name of ["rs1", "rs2"])
+    expect(only(registered, "Route", `nat-${name}-default`).inputs).toMatchObject({
+      host: { name },
+      to: "default",
+      via: "192.168.199.145",
+    });
+});
+
+test("every port is a service; drain and persistence hold for all", async () => {
+  const registered = await declare({ ports: [80, 443], scheduler: "rr", drain: { timeout: 9 }, persistence: {} });
+  for (const port of [80, 443])
+    expect(only(registered, "VirtualService", `nat-${port}`).inputs).toMatchObject({
+      port,
+      scheduler: "rr",
+      drain: { timeout: 9 },
+      persistence: {},
+    });
+});
+
+test("the director forwards before a route leads to it; routes and what is served come before services", async () => {
+  const registered = await register(() => {
+    const args = site();
+    const [first] = args.realServers;
+    if (first) first.serving = new WebSite("www", { host: first.host });
+    new NatCluster("nat", args);
+  });
+  const prepared = ["nat-director-ip-forward", "nat-director-ip-vs", "nat-director-ipvsadm"];
+  const at = (name: string) => registered.findIndex((it) => it.name === name);
+  const realServer = only(registered, "RealServer", "nat-rs1");
+  expect(realServer.dependsOn).toEqual(expect.arrayContaining(prepared));
+  expect(only(registered, "Route", "nat-rs1-default").parent).toBe("nat-rs1");
+  expect(at("nat-rs1-default")).toBeGreaterThan(at("nat-director-ip-forward"));
+  const service = only(registered, "VirtualService");
+  expect(service.dependsOn).toEqual(
+    expect.arrayContaining([...prepared, "nat-rs1-default", "nat-rs2-default", "www-nginx"]),
+  );
+  expect(registered.at(-1)).toBe(service);
+});
+
+test("one arm: no redirects, before forwarding is on", async () => {
+  const registered = await declare({ arms: "one", interface: "eth0.100" });
+  expect(only(registered, "Sysctl", "nat-director-redirects-all").inputs).toMatchObject({
+    key: "net.ipv4.conf.all.send_redirects",
+    value: 0,
+  });
+  expect(only(registered, "Sysctl", "nat-director-redirects-eth0.100").inputs).toMatchObject({
+    key: "net/ipv4/conf/eth0.100/send_redirects",
+    value: 0,
+  });
+  expect(only(registered, "Sysctl", "nat-director-ip-forward").dependsOn.sort()).toEqual([
+    "nat-director-redirects-all",
+    "nat-director-redirects-eth0.100",
+  ]);
+});
+
+const masquerades: [masquerade: NatClusterArgs["masquerade"], expected: object[]][] = [
+  [undefined, []],
+  [false, []],
+  [true, [{ source: "192.168.199.146/32" }, { source: "192.168.199.143/32" }]],
+  [{ source: "192.168.199.0/24", outInterface: "eth0" }, [{ source: "192.168.199.0/24", outInterface: "eth0" }]],
+];
+test.each(masquerades)("masquerade %j", async (masquerade, expected) => {
+  const found = (await declare({ masquerade })).filter(({ type }) => type.endsWith(":Masquerade"));
+  expect(found.map(({ inputs }) => inputs)).toMatchObject(expected);
+  for (const { dependsOn } of found) expect(dependsOn).toEqual(["nat-director-nftables"]);
+});
+
+test("children are exposed", async () => {
+  await register(() => {
+    const cluster = new NatCluster("nat", site({ ports: [80, 443] }));
+    expect(Object.keys(cluster.services)).toEqual(["80", "443"]);
+    expect(Object.keys(cluster.realServers)).toEqual(["rs1", "rs2"]);
+    expect(cluster.realServers.rs1?.route).toBeDefined();
+    expect(cluster.director.forwarding).toBeDefined();
+  });
+});
+
+test("what cannot work fails before anything is registered, all of it at once", async () => {
+  const registered = await register(() => {
+    const wrong = () => new NatCluster("nat", site({ clients: "192.168.0.0/16", ports: 0 }));
+    expect(wrong).toThrow(ArgumentError);
+    expect(wrong).toThrow(/^NatCluster "nat": ports\[0\]: .*\nNatCluster "nat": clients\[0\]: .*$/);
+  });
+  expect(kinds(registered)).toEqual([]);
+});

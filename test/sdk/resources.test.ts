@@ -1,0 +1,167 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as lvs from "../../sdk/index";
+import { only, register, secret } from "./registered";
+
+const { Host } = lvs;
+
+type Case = [kind: string, declare: (host: lvs.Host) => pulumi.CustomResource, inputs: Record<string, unknown>];
+
+const cases: Case[] = [
+  [
+    "Sysctl",
+    (host) => new lvs.Sysctl("it", { host, key: "net.ipv4.ip_forward", value: 1 }),
+    { key: "net.ipv4.ip_forward", value: 1 },
+  ],
+  ["KernelModule", (host) => new lvs.KernelModule("it", { host, module: "ip_vs" }), { module: "ip_vs" }],
+  [
+    "Package",
+    (host) => new lvs.Package("it", { host, package: "ipvsadm", removeOnDelete: true }),
+    { package: "ipvsadm", removeOnDelete: true },
+  ],
+  [
+    "File",
+    (host) =>
+      new lvs.File("it", {
+        host,
+        path: "/etc/motd",
+        content: pulumi.secret("hi"),
+        user: "www",
+        validate: ["cat", "%s"],
+      }),
+    { path: "/etc/motd", content: secret("hi"), user: "www", validate: ["cat", "%s"] },
+  ],
+  [
+    "SystemdService",
+    (host) =>
+      new lvs.SystemdService("it", {
+        host,
+        unit: "nginx.service",
+        configuration: { "/a.conf": "0f" },
+        reload: "restart",
+      }),
+    { unit: "nginx.service", configuration: { "/a.conf": "0f" }, reload: "restart" },
+  ],
+  [
+    "Route",
+    (host) => new lvs.Route("it", { host, to: "default", via: "10.0.0.1", metric: 5, boot: false }),
+    { to: "default", via: "10.0.0.1", metric: 5, boot: false },
+  ],
+  [
+    "Masquerade",
+    (host) => new lvs.Masquerade("it", { host, source: "10.0.0.0/24", outInterface: "eth0" }),
+    { source: "10.0.0.0/24", outInterface: "eth0" },
+  ],
+  [
+    "VirtualService",
+    (host) =>
+      new lvs.VirtualService("it", {
+        host,
+        address: "10.0.0.9",
+        port: 80,
+        forwarding: "nat",
+        persistence: { timeout: 60 },
+        destinations: { "10.0.0.1:80": { weight: pulumi.output(2) } },
+        drain: { onTimeout: "cut" },
+      }),
+    {
+      address: "10.0.0.9",
+      port: 80,
+      forwarding: "nat",
+      persistence: { timeout: 60 },
+      destinations: { "10.0.0.1:80": { weight: 2 } },
+      drain: { onTimeout: "cut" },
+    },
+  ],
+];
+
+test.each(cases)("%s is registered with its arguments, its host and its owner", async (kind, declare, inputs) => {
+  const [it] = await register(() => declare(new Host("director", { address: "192.0.2.1" })));
+  expect(it?.type).toBe(`pulumi-nodejs:dynamic/lvs:${kind}`);
+  expect(it?.inputs).toEqual({
+    ...inputs,
+    host: { name: "director", address: "192.0.2.1" },
+    owner: "shop/test/it",
+    __provider: `exports.handler = () => require("pulumi-lvs/provider").provider("${kind}")`,
+  });
+});
+
+const optional: [declare: Case[1], outputs: string[]][] = [
+  [(host) => new lvs.Sysctl("it", { host, key: "a.b", value: 1 }), ["key", "value", "boot", "machine"]],
+  [(host) => new lvs.KernelModule("it", { host, module: "ip_vs" }), ["module", "boot", "machine"]],
+  [(host) => new lvs.Package("it", { host, package: "nginx" }), ["package", "version", "removeOnDelete", "machine"]],
+  [
+    (host) => new lvs.File("it", { host, path: "/a" }),
+    ["path", "content", "state", "mode", "user", "group", "validate", "machine"],
+  ],
+  [
+    (host) => new lvs.SystemdService("it", { host, unit: "a" }),
+    ["unit", "enabled", "running", "configuration", "reload", "validate", "machine"],
+  ],
+  [
+    (host) => new lvs.Route("it", { host, to: "default" }),
+    ["to", "via", "device", "source", "metric", "table", "boot", "machine"],
+  ],
+  [(host) => new lvs.Masquerade("it", { host, source: "10.0.0.0/8" }), ["source", "outInterface", "boot", "machine"]],
+  [
+    (host) => new lvs.VirtualService("it", { host, address: "a", port: 1, forwarding: "dr", destinations: {} }),
+    [
+      ...["address", "port", "protocol", "scheduler", "schedulerFlags", "persistence", "onePacket", "forwarding"],
+      ...["destinations", "drain", "boot", "machine"],
+    ],
+  ],
+  [() => new lvs.TlsCertificate("it", { names: ["a"] }), ["names", "commonName", "days", "certificate", "privateKey"]],
+  [
+    () => new lvs.TrafficCheck("it", { url: "http://a/" }),
+    [
+      ...["url", "requests", "header", "timeout", "within", "expect", "insecure", "triggers"],
+      ...["distribution", "failed", "table"],
+    ],
+  ],
+];
+
+test.each(optional)("every argument is an output, given or not: %s", async (declare, outputs) => {
+  await register(() => {
+    const it = declare(new Host("director")) as unknown as Record<string, unknown>;
+    expect(outputs.filter((key) => !pulumi.Output.isInstance(it[key]))).toEqual([]);
+  });
+});
+
+test("outputs that the provider fills in are there", async () => {
+  let value: string | undefined;
+  await register(
+    () => {
+      new lvs.Sysctl("it", { host: new Host("rs1"), key: "net.ipv4.ip_forward", value: 1 }).value.apply((seen) => {
+        value = seen;
+      });
+    },
+    { Sysctl: { value: "1" } },
+  );
+  expect(value).toBe("1");
+});
+
+test("a certificate has no host, and its private key is a secret output", async () => {
+  const it = only(await register(() => new lvs.TlsCertificate("site", { names: ["192.0.2.1"] })), "TlsCertificate");
+  expect(Object.keys(it.inputs).sort()).toEqual(["__provider", "names"]);
+  expect(it.secretOutputs).toEqual(["privateKey"]);
+});
+
+test("a traffic check is sent from a host only where one is given", async () => {
+  const url = "http://192.0.2.1/";
+  const registered = await register(() => {
+    new lvs.TrafficCheck("here", { url, expect: { servers: { rs1: 1 }, tolerance: 0.1 }, triggers: [1, "rr"] });
+    new lvs.TrafficCheck("there", { url, from: new Host("client") });
+  });
+  const here = only(registered, "TrafficCheck", "here").inputs;
+  expect(here).toMatchObject({ url, expect: { servers: { rs1: 1 }, tolerance: 0.1 }, triggers: [1, "rr"] });
+  expect(here).not.toHaveProperty("host");
+  expect(only(registered, "TrafficCheck", "there").inputs).toMatchObject({ host: { name: "client" } });
+});
+
+test("resource options are passed on", async () => {
+  const registered = await register(() => {
+    const host = new Host("director");
+    const first = new lvs.Sysctl("first", { host, key: "a.b", value: 1 });
+    new lvs.Sysctl("second", { host, key: "a.c", value: 1 }, { dependsOn: first, deletedWith: first });
+  });
+  expect(only(registered, "Sysctl", "second")).toMatchObject({ dependsOn: ["first"], deletedWith: "first" });
+});
