@@ -1,0 +1,141 @@
+import { closeIdle } from "../../provider/host/pool";
+import { statistics } from "../../provider/host/statistics";
+import type { Host } from "./host";
+import { declare, Resource, Site } from "./site";
+import { snapshot } from "./snapshot";
+
+jest.setTimeout(120_000);
+
+const site = new Site();
+let lan: string;
+let server: Host;
+let before: string;
+
+beforeAll(async () => {
+  lan = await site.network("10.77.7.1/24");
+  server = await site.host("server", { eth0: [lan, "10.77.7.2/24"] });
+  before = await snapshot(server);
+});
+afterAll(() => site.close());
+afterEach(closeIdle);
+
+/** What the work cost on the network. */
+async function cost(work: () => Promise<unknown>): Promise<typeof statistics> {
+  const then = { ...statistics };
+  await work();
+  const since = Object.entries(statistics).map(([name, now]) => [name, now - then[name as keyof typeof then]]);
+  return { ...Object.fromEntries(since), channels: statistics.channels };
+}
+
+function setting(host: Host, address: string, key: string, more: object = {}): Resource {
+  return new Resource("Sysctl", { host: declare(host, address, more), key, value: "1" }, `site/test/${key}`);
+}
+
+const all = <T>(items: readonly T[], work: (item: T) => Promise<unknown>) => Promise.all(items.map(work));
+
+test("many resources on one host share one connection, two execs each, never more channels than sshd allows", async () => {
+  const keys = ["arp_ignore", "arp_announce", "arp_accept", "arp_notify", "bc_forwarding", "log_martians", "proxy_arp"];
+  const devices = ["all", "default", "eth0"];
+  const settings = keys.flatMap((key) =>
+    devices.map((device) => setting(server, "10.77.7.2", `net.ipv4.conf.${device}.${key}`)),
+  );
+  const creating = await cost(() => all(settings, (each) => each.create()));
+  expect(creating).toMatchObject({ dials: 1, connections: 1, execs: 2 * settings.length });
+  expect(creating.channels).toBeLessThanOrEqual(8);
+  expect(await cost(() => all(settings, (each) => each.differences()))).toMatchObject({ dials: 0, execs: 0 });
+  expect(await cost(() => all(settings, (each) => each.read()))).toMatchObject({ dials: 0, execs: settings.length });
+  await all(settings, (each) => each.delete());
+  expect(await snapshot(server)).toBe(before);
+});
+
+test("a change of credentials alone opens no connection, and is what the next delete uses", async () => {
+  const one = setting(server, "10.77.7.2", "net.ipv4.conf.all.proxy_arp", { ready: 1, privateKey: "of yesterday" });
+  one.state = { ...(await one.check()), machine: server.machine };
+  const host = declare(server, "10.77.7.2");
+  expect(await one.differences({ ...one.inputs, host })).toEqual(["host"]);
+  expect(await cost(() => one.update({ ...one.inputs, host }))).toMatchObject({ dials: 0, execs: 0 });
+  expect(one.state).toMatchObject({ host: { privateKey: host.privateKey }, machine: server.machine });
+  await one.delete();
+});
+
+test("twenty hosts are set up and left at the same time, one connection each", async () => {
+  const numbers = Array.from({ length: 20 }, (_, i) => 20 + i);
+  const hosts = new Map<number, Host>();
+  await all(numbers, async (n) => hosts.set(n, await site.host(`real${n}`, { eth0: [lan, `10.77.7.${n}/24`] })));
+  const settings = numbers.flatMap((n) =>
+    ["all.arp_ignore", "eth0.arp_ignore", "all.arp_announce"].map((key) =>
+      setting(hosts.get(n) as Host, `10.77.7.${n}`, `net.ipv4.conf.${key}`),
+    ),
+  );
+  const creating = await cost(() => all(settings, (each) => each.create()));
+  expect(creating).toMatchObject({ connections: 20, execs: 120 });
+  await all(settings, (each) => each.delete());
+  const ledgers = await Promise.all(numbers.map((n) => hosts.get(n)?.run("ls /var/lib/lvs 2>&1 || :")));
+  for (const ledger of ledgers) expect(ledger).toContain("No such file");
+});
+
+test("a host that does not answer is an error that names it, its address, its user and what was tried", async () => {
+  const away = new Resource("Sysctl", {
+    host: { ...declare(server, "10.77.7.250"), name: "away", ready: 2 },
+    key: "net.ipv4.ip_forward",
+    value: "1",
+  });
+  await expect(away.create()).rejects.toThrow(/away.*10\.77\.7\.250.*not reachable as root within 2 s/);
+  expect(away.id).toBe("");
+});
+
+test("a host key other than the declared one is refused before anything is sent", async () => {
+  const impostor = await site.host("impostor", { eth0: [lan, "10.77.7.3/24"] });
+  const wrong = new Resource("Sysctl", {
+    host: { ...declare(impostor, "10.77.7.3"), hostKey: server.hostKey },
+    key: "net.ipv4.ip_forward",
+    value: "1",
+  });
+  const failing = cost(() => expect(wrong.create()).rejects.toThrow(/impostor.*it presented the host key ssh-ed25519 SHA256:/));
+  expect(await failing).toMatchObject({ connections: 0, execs: 0 });
+});
+
+test("another machine behind the address is not touched, unless it is declared", async () => {
+  const first = await site.host("first", { eth0: [lan, "10.77.7.5/24"] });
+  const second = await site.host("second", { eth0: [lan, "10.77.7.6/24"] });
+  const untouched = await snapshot(second);
+  const forward = setting(first, "10.77.7.5", "net.ipv4.ip_forward");
+  await forward.create();
+  const host = { ...declare(second, "10.77.7.6"), name: "first" };
+  await forward.update({ ...forward.inputs, host });
+  const anotherMachine = new RegExp(`another machine answers: its machine-id is ${second.machine}, expected is ${first.machine}`);
+  await expect(forward.read()).rejects.toThrow(anotherMachine);
+  await expect(forward.update({ ...forward.inputs, host, value: "0" })).rejects.toThrow(anotherMachine);
+  await expect(forward.delete()).rejects.toThrow(anotherMachine);
+  expect(await snapshot(second)).toBe(untouched);
+
+  await forward.update({ ...forward.inputs, host: { ...host, machine: second.machine } });
+  expect(await second.run("cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
+  expect(forward.state.machine).toBe(second.machine);
+  await forward.delete();
+  expect(await snapshot(second)).toBe(untouched);
+});
+
+test("a host that is gone at delete is an error, and is forgotten only where that was declared", async () => {
+  const mortal = await site.host("mortal", { eth0: [lan, "10.77.7.7/24"] });
+  const forward = setting(mortal, "10.77.7.7", "net.ipv4.ip_forward", { ready: 2 });
+  await forward.create();
+  closeIdle();
+  await mortal.end();
+  await expect(forward.delete()).rejects.toThrow(/mortal.*not reachable/);
+  const said = jest.spyOn(console, "log").mockImplementation();
+  await forward.update({ ...forward.inputs, host: declare(mortal, "10.77.7.7", { ready: 2, onUnreachable: "forget" }) });
+  await forward.delete();
+  expect(said.mock.calls.join()).toContain("Forgotten, as onUnreachable says: Sysctl net.ipv4.ip_forward stays there");
+  said.mockRestore();
+});
+
+test("a host that rebooted between two operations is reached again, without an error", async () => {
+  const forward = setting(server, "10.77.7.2", "net.ipv4.ip_forward");
+  await forward.create();
+  await server.run(`
+    kill $(ps -o pid= --ppid $(cat /run/sshd.pid)) $(cat /run/sshd.pid); sleep 0.2
+    /usr/sbin/sshd -f /etc/ssh/test_config`);
+  await forward.delete();
+  expect(await snapshot(server)).toBe(before);
+});

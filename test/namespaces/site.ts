@@ -1,0 +1,151 @@
+import { readlinkSync } from "node:fs";
+import { provider } from "../../provider/index";
+import type { Handler, Props } from "../../provider/handler";
+import { closeIdle } from "../../provider/host/pool";
+import { command } from "./command";
+import { client, Host } from "./host";
+
+/** A device of a host: the network it is on, and its address there. */
+export type Links = Readonly<Record<string, readonly [network: string, address: string]>>;
+
+/**
+ * Hosts and the networks between them, in the network namespace that the whole run has for itself. Test files that run at the
+ * same time tell their networks apart by the worker's number.
+ */
+export class Site {
+  readonly hosts: Host[] = [];
+  readonly #networks: string[] = [];
+  readonly #routes: string[] = [];
+
+  constructor() {
+    const machine = process.env.LVS_MACHINE_NETWORK;
+    if (!machine || machine === readlinkSync("/proc/self/ns/net"))
+      throw new Error("these tests make networks: run them by `npm test namespaces`, in a network namespace of their own");
+  }
+
+  /** A network. With an address it is one on which the provider itself is: each test file has its own. */
+  async network(address?: string): Promise<string> {
+    const bridge = `site${process.env.JEST_WORKER_ID ?? ""}n${this.#networks.length}`;
+    this.#networks.push(bridge);
+    await command(["ip", "link", "add", bridge, "type", "bridge", "stp_state", "0", "forward_delay", "0"]);
+    if (address) await command(["ip", "address", "add", address, "dev", bridge]);
+    await command(["ip", "link", "set", bridge, "up"]);
+    return bridge;
+  }
+
+  async host(name: string, links: Links): Promise<Host> {
+    const host = await Host.boot(name, async (booting) => {
+      for (const [device, [network, address]] of Object.entries(links)) {
+        const port = `${network}p${this.hosts.length}${device}`.slice(-15);
+        const peer = ["peer", "name", device, "netns", String(booting.pid)];
+        await command(["ip", "link", "add", port, "type", "veth", ...peer]);
+        await command(["ip", "link", "set", port, "master", network, "up"]);
+        await booting.run(`ip address add ${address} dev ${device}; ip link set ${device} up`);
+      }
+    });
+    this.hosts.push(host);
+    return host;
+  }
+
+  /** How the provider itself gets to a network behind a router. */
+  async route(to: string, via: string): Promise<void> {
+    this.#routes.push(to);
+    await command(["ip", "route", "add", to, "via", via]);
+  }
+
+  async close(): Promise<void> {
+    closeIdle();
+    await Promise.all(this.hosts.map((host) => host.end()));
+    for (const to of this.#routes) await command(["ip", "route", "del", to]).catch(() => {});
+    for (const bridge of this.#networks) await command(["ip", "link", "del", bridge]);
+  }
+}
+
+/** How a host is declared, as the SDK would. */
+export function declare(host: Host, address: string, more: Props = {}): Props {
+  return { name: host.name, address, hostKey: host.hostKey, privateKey: client.private, ready: 10, ...more };
+}
+
+/** One resource, through the same calls that Pulumi's engine makes. */
+export class Resource {
+  id = "";
+  /** What the stack's state would hold. */
+  state: Props = {};
+  #failed = false;
+  readonly #handler: Handler;
+
+  constructor(
+    kind: string,
+    readonly inputs: Props,
+    readonly owner = `site/test/${kind}`,
+  ) {
+    this.#handler = provider(kind);
+  }
+
+  async check(inputs: Props = this.inputs): Promise<Props> {
+    const checked = await this.#handler.check({}, { ...inputs, owner: this.owner });
+    if (checked.failures.length > 0) throw new Error(checked.failures.map((f) => `${f.property}: ${f.reason}`).join("; "));
+    return checked.inputs;
+  }
+
+  async create(): Promise<void> {
+    await this.#keep(async () => {
+      const { id, outs } = await this.#handler.create(await this.check());
+      this.id = id;
+      return outs;
+    });
+  }
+
+  /** As `pulumi refresh`. False: it is gone. */
+  async read(): Promise<boolean> {
+    const { id, props } = (await this.#handler.read?.(this.id, this.state)) ?? {};
+    if (id) this.state = props as Props;
+    return Boolean(id);
+  }
+
+  /** The properties that a preview would show as changed. */
+  async differences(inputs: Props = this.inputs): Promise<string[]> {
+    const news = await this.check(inputs);
+    const { changes } = await this.#handler.diff(this.id, this.state, news);
+    const keys = [...new Set([...Object.keys(this.state), ...Object.keys(news)])].filter((key) => key !== "machine");
+    const differ = keys.filter((key) => JSON.stringify(this.state[key]) !== JSON.stringify(news[key]));
+    if (changes !== differ.length > 0) throw new Error(`diff says ${changes}, the properties say ${differ}`);
+    return differ.sort();
+  }
+
+  async replaces(inputs: Props): Promise<string[]> {
+    return (await this.#handler.diff(this.id, this.state, await this.check(inputs))).replaces ?? [];
+  }
+
+  async update(inputs: Props = this.inputs): Promise<void> {
+    const news = await this.check(inputs);
+    await this.#keep(async () => (await this.#handler.update?.(this.id, this.state, news))?.outs ?? {});
+  }
+
+  /** As `pulumi up` after whatever happened: creates what the state does not know, updates what differs. */
+  async up(inputs: Props = this.inputs): Promise<void> {
+    if (!this.id) await this.create();
+    else if (this.#failed || (await this.differences(inputs)).length > 0) await this.update(inputs);
+  }
+
+  async delete(): Promise<void> {
+    await this.#handler.delete?.(this.id, this.state);
+    this.id = "";
+  }
+
+  /** A failure after the first change carries the state, which the engine saves, and updates with the next `up`. */
+  async #keep(work: () => Promise<Props>): Promise<void> {
+    try {
+      this.state = await work();
+      this.#failed = false;
+    } catch (error) {
+      const { id, properties } = error as { id?: string; properties?: Props };
+      if (id) {
+        this.id = id;
+        this.state = properties ?? {};
+        this.#failed = true;
+      }
+      throw error;
+    }
+  }
+}

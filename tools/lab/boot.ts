@@ -1,0 +1,41 @@
+import { phase } from "../progress.js";
+import { consoleLog, consoleTail, guestStates } from "./guests.js";
+import { inNamespace } from "./namespace.js";
+import { type Place, place } from "./place.js";
+import { sshConfigFile } from "./ssh-config.js";
+
+/**
+ * Waits until SSH answers on guests of a stack's lab (all that exist, if none are named). One that never does is shown with
+ * the end of its console.
+ *
+ * @param options.seconds how long; emulated guests that boot together on two cores need about one minute. Default 300
+ */
+export async function waitForGuests(
+  stack: string,
+  options: { guests?: string[]; seconds?: number } = {},
+): Promise<void> {
+  const lab = place(stack);
+  const guests = options.guests ?? (await guestStates(lab)).map(({ name }) => name);
+  const deadline = Date.now() + (options.seconds ?? 300) * 1000;
+  await phase(`waiting for SSH on ${guests.join(", ")}`, async () => {
+    await Promise.all(guests.map((guest) => waitForGuest(lab, guest, deadline)));
+  });
+}
+
+async function waitForGuest(lab: Place, guest: string, deadline: number): Promise<void> {
+  const began = Date.now();
+  for (;;) {
+    const probe = ["-F", sshConfigFile(lab), "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", guest, "true"];
+    const { exitCode, stderr } = await inNamespace(lab.namespace, "ssh", probe, {
+      reject: false,
+      timeout: 60_000,
+      stdin: "ignore",
+    });
+    if (exitCode === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(
+        `lab ${lab.stack}: ${guest} does not answer SSH after ${Math.round((Date.now() - began) / 1000)} s: ${stderr}. Its console, ${consoleLog(lab, guest)}, ends with:\n${await consoleTail(lab, guest)}`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}

@@ -1,0 +1,45 @@
+import type { DomainType } from "./domain-type.js";
+import type { Image } from "./image.js";
+import { ensureHostKey, ensureUserKey, type KeyPair } from "./keys.js";
+import type { Place } from "./place.js";
+import { type Guest, networks, packagesPort } from "./topology.js";
+
+/** What sdk/lab.ts needs to make guests in this lab: the same shape as `EmbeddedLab` there, which is where it is explained. */
+export interface EmbeddedLab {
+  readonly domainType: DomainType;
+  readonly image: {
+    readonly source: string;
+    readonly kernel: string;
+    readonly initrd: string;
+    readonly cmdline: Record<string, string>;
+  };
+  readonly pool: string;
+  readonly consoles: string;
+  readonly networks: Record<string, { readonly bridge: string; readonly gateway: string; readonly aptSources: string }>;
+  readonly userKey: KeyPair;
+  readonly hostKeys: Record<string, KeyPair>;
+}
+
+export async function embeddedLab(
+  lab: Place,
+  guests: readonly Guest[],
+  image: Image,
+  domainType: DomainType,
+): Promise<EmbeddedLab> {
+  const hostKeys: Record<string, KeyPair> = {};
+  for (const { name } of guests) hostKeys[name] = await ensureHostKey(lab, name);
+  return {
+    domainType,
+    image: { source: image.disk, kernel: image.kernel, initrd: image.initrd, cmdline: image.cmdline },
+    pool: lab.pool,
+    consoles: lab.consoles,
+    networks: Object.fromEntries(
+      Object.entries(networks).map(([name, { bridge, address }]) => {
+        const gateway = address.split("/")[0] ?? "";
+        return [name, { bridge, gateway, aptSources: `deb [trusted=yes] http://${gateway}:${packagesPort} ./` }];
+      }),
+    ),
+    userKey: await ensureUserKey(lab),
+    hostKeys,
+  };
+}

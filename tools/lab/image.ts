@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { cached, root } from "../cache.js";
+import { phase } from "../progress.js";
+
+/** The guest image, ready for direct kernel boot. */
+export interface Image {
+  readonly folder: string;
+  readonly disk: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly cmdline: Record<string, string>;
+  /** The image's package database, against which the guests' later packages are resolved. */
+  readonly status: string;
+  /** A static busybox: its httpd serves the packages. */
+  readonly busybox: string;
+}
+
+const scripts = join(root, "tools", "lab", "image");
+
+/** Room for what the product installs; the file is sparse. */
+const diskSize = "3G";
+
+/** Written for an emulated guest: no probing of hardware it has not, no mitigations for a CPU it is not. */
+const cmdline: Record<string, string> = {
+  root: "/dev/vda",
+  console: "ttyS0",
+  "net.ifnames": "0",
+  mitigations: "off",
+  loglevel: "4",
+  audit: "0",
+  apparmor: "0",
+  "random.trust_cpu": "on",
+  panic: "10",
+};
+
+export interface PackageLists {
+  readonly suite: string;
+  readonly inImage: string[];
+  readonly inRepository: string[];
+}
+
+export async function packageLists(): Promise<PackageLists> {
+  return JSON.parse(await readFile(join(scripts, "packages.json"), "utf8"));
+}
+
+/** This machine's own Debian package sources, one line each. No host is named here: a mirror or a proxy stays in force. */
+export async function debianSources(suite: string): Promise<string> {
+  const format = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)";
+  const { stdout } = await execa("apt-get", [
+    "indextargets",
+    "--format",
+    format,
+    "Created-By: Packages",
+    "Origin: Debian",
+  ]);
+  const lines = [...new Set(stdout.split("\n"))].filter((line) =>
+    new RegExp(` ${suite}(-updates|-security)? main$`).test(line),
+  );
+  if (lines.length === 0)
+    throw new Error(
+      `lab: the guest image is made of Debian ${suite} packages, and this machine's apt knows no source for them (or apt-get update never ran)`,
+    );
+  return `${lines.join("\n")}\n`;
+}
+
+export async function ensureImage(): Promise<Image> {
+  const { suite, inImage } = await packageLists();
+  const key = {
+    suite,
+    inImage,
+    diskSize,
+    builder: build.toString() + makeInitrd.toString(),
+    scripts: await scriptsHash(),
+  };
+  const folder = await cached("image", key, (making) =>
+    phase("building the guest image", () => build(making, suite, inImage)),
+  );
+  return {
+    folder,
+    disk: join(folder, "disk.qcow2"),
+    kernel: join(folder, "vmlinuz"),
+    initrd: join(folder, "initrd"),
+    status: join(folder, "dpkg-status"),
+    busybox: join(folder, "busybox"),
+    cmdline,
+  };
+}
+
+async function scriptsHash(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const name of (await readdir(scripts)).sort())
+    if (name !== "packages.json") hash.update(name).update(await readFile(join(scripts, name)));
+  return hash.digest("hex");
+}
+
+async function build(folder: string, suite: string, packages: string[]): Promise<void> {
+  const guest = join(folder, "root");
+  await execa(
+    "mmdebstrap",
+    [
+      "--mode=root",
+      "--variant=minbase",
+      "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
+      `--include=${packages.join(",")}`,
+      "--dpkgopt=path-exclude=/usr/share/doc/*",
+      "--dpkgopt=path-exclude=/usr/share/man/*",
+      "--dpkgopt=path-exclude=/usr/share/locale/*",
+      `--customize-hook=${join(scripts, "customize")} "$1"`,
+      suite,
+      guest,
+      "-",
+    ],
+    {
+      input: await debianSources(suite),
+      // INITRD=No is understood by the kernel package's hook: the initrd is ours, and the usual one takes ten seconds to make.
+      env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive", INITRD: "No" },
+    },
+  );
+  const boot = await readdir(join(guest, "boot"));
+  const kernel = boot.find((name) => name.startsWith("vmlinuz-"));
+  if (!kernel) throw new Error("lab: the guest image has no kernel in /boot");
+  await rename(join(guest, "boot", kernel), join(folder, "vmlinuz"));
+  for (const name of boot) if (name !== kernel) await rm(join(guest, "boot", name), { recursive: true });
+  await copyFile(join(guest, "var/lib/dpkg/status"), join(folder, "dpkg-status"));
+  await copyFile(join(guest, "bin/busybox"), join(folder, "busybox"));
+  await makeInitrd(folder, guest, kernel.slice("vmlinuz-".length));
+  await makeDisk(folder, guest);
+  await rm(guest, { recursive: true });
+  for (const file of ["vmlinuz", "initrd", "disk.qcow2"]) await chmod(join(folder, file), 0o644);
+  // mkdtemp made it 0700, and qemu runs as a user of its own.
+  await chmod(folder, 0o755);
+}
+
+/** Uncompressed: unpacking costs an emulated CPU more than reading. */
+async function makeInitrd(folder: string, guest: string, version: string): Promise<void> {
+  const made = join(folder, "initrd.d");
+  for (const part of ["bin", "dev", "proc", "root", "modules"]) await mkdir(join(made, part), { recursive: true });
+  await copyFile(join(scripts, "init"), join(made, "init"));
+  await copyFile(join(folder, "busybox"), join(made, "bin/busybox"));
+  await chmod(join(made, "init"), 0o755);
+  const order: string[] = [];
+  for (const module of ["virtio_pci", "virtio_blk", "virtio_net", "isofs"]) {
+    const { stdout } = await execa("chroot", [guest, "modprobe", "-S", version, "--show-depends", module]);
+    for (const [, path] of stdout.matchAll(/^insmod (\S+)/gm)) {
+      const name = path?.split("/").at(-1);
+      if (!path || !name || order.includes(name)) continue;
+      order.push(name);
+      await copyFile(join(guest, path), join(made, "modules", name));
+    }
+  }
+  await writeFile(join(made, "modules/order"), `${order.join("\n")}\n`);
+  await execa({ shell: true, cwd: made })`find . | cpio --quiet --create --format=newc --owner=0:0 > ../initrd`;
+  await rm(made, { recursive: true });
+}
+
+/** No journal checksums and no lazy initialisation: both cost the emulated CPU on every boot. */
+async function makeDisk(folder: string, guest: string): Promise<void> {
+  const raw = join(folder, "disk.raw");
+  await execa("mke2fs", [
+    ...["-q", "-t", "ext4", "-d", guest, "-m", "0", "-N", "131072", "-J", "size=16"],
+    ...["-O", "^metadata_csum,^64bit", "-E", "lazy_itable_init=0,lazy_journal_init=0", raw, diskSize],
+  ]);
+  await execa("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(folder, "disk.qcow2")]);
+  await rm(raw);
+}

@@ -1,0 +1,184 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { phase } from "../progress.js";
+import { clientNamespace, ensureClients, removeClients } from "./clients.js";
+import { embeddedLab } from "./configuration.js";
+import { describedStacks, type Lab, readDescription, removeFolder, writeDescription } from "./description.js";
+import { domainType } from "./domain-type.js";
+import {
+  consoleLog,
+  domainName,
+  endStrays,
+  type GuestState,
+  guestStates,
+  startGuests,
+  withRealAddresses,
+} from "./guests.js";
+import { ensureImage } from "./image.js";
+import { ensureUserKey } from "./keys.js";
+import { answers, endLibvirtd, ensureLibvirtd } from "./libvirtd.js";
+import { ensureNamespace, namespaces, removeNamespace } from "./namespace.js";
+import { ensurePackageServer } from "./package-server.js";
+import { ensurePackages } from "./packages.js";
+import { guestPlace, labsFolder, type Place, place, prefix } from "./place.js";
+import { ensureLabTools } from "./preflight.js";
+import { sshConfigFile, writeSshConfig } from "./ssh-config.js";
+import { defaultGuests, type Guest } from "./topology.js";
+
+export { waitForGuests } from "./boot.js";
+export type { EmbeddedLab } from "./configuration.js";
+export type { Lab } from "./description.js";
+export type { GuestState } from "./guests.js";
+export { ensureLabTools } from "./preflight.js";
+export { defaultGuests, type Guest } from "./topology.js";
+
+export interface LabOptions {
+  /** How many client hosts on the LAN, besides the lab's own namespace. Default 2 */
+  readonly clients?: number;
+  /** The guests that the Pulumi program will make. Default: the tutorial's three, on the stack's networks */
+  readonly guests?: readonly Guest[];
+}
+
+/**
+ * Brings a stack's lab up, or repairs one that crashed or that a reboot of the machine took down: everything that guests
+ * need around them, but not the guests, which are Pulumi's. Guests that exist and are off are started.
+ */
+export async function labUp(stack: string, options: LabOptions = {}): Promise<Lab> {
+  const lab = place(stack);
+  const guests = options.guests ?? defaultGuests(stack);
+  const clients = options.clients ?? 2;
+  await ensureLabTools();
+  const image = await ensureImage();
+  const packages = await ensurePackages(image);
+  const type = await domainType(image);
+  return phase(`lab ${stack}`, async () => {
+    await mkdir(lab.system, { recursive: true });
+    if (!(await namespaces()).includes(lab.namespace)) await forgetRunning(lab);
+    await ensureNamespace(lab, guests);
+    await ensureClients(lab, clients);
+    await ensurePackageServer(lab, image.busybox, packages);
+    await ensureLibvirtd(lab, type);
+    await startGuests(lab);
+    const known = await withRealAddresses(lab, guests);
+    await writeSshConfig(lab, known, await ensureUserKey(lab));
+    await linkConsoles(lab);
+    const description: Lab = {
+      stack,
+      namespace: lab.namespace,
+      libvirtUri: lab.libvirtUri,
+      clients: Array.from({ length: clients }, (_, index) => clientNamespace(lab, index + 1)),
+      sshConfig: sshConfigFile(lab),
+      guests: known,
+      embedded: await embeddedLab(lab, guests, image, type),
+    };
+    await writeDescription(lab, description);
+    return description;
+  });
+}
+
+/** Without its namespace nothing of a lab can be reached: what still runs is a stray, and what libvirt noted as running is not. */
+async function forgetRunning(lab: Place): Promise<void> {
+  await endLibvirtd(lab);
+  await endStrays(lab);
+  await rm(join(lab.system, "run"), { recursive: true, force: true });
+}
+
+async function linkConsoles(lab: Place): Promise<void> {
+  const link = join(lab.folder, "console");
+  await rm(link, { force: true });
+  await symlink(lab.consoles, link);
+}
+
+/** Takes one stack's lab down, or all labs of this checkout, and leaves nothing of it on the machine. */
+export async function labDown(stack?: string): Promise<void> {
+  for (const name of stack ? [stack] : await labStacks()) {
+    const lab = place(name);
+    await phase(`lab ${name}: taking it down`, async () => {
+      await endLibvirtd(lab);
+      await removeClients(lab);
+      await removeNamespace(lab.namespace);
+      await endStrays(lab);
+      await rm(lab.system, { recursive: true, force: true });
+      await removeFolder(lab);
+    });
+  }
+}
+
+export interface LabStatus {
+  readonly stack: string;
+  readonly namespace: string;
+  /** Whether its libvirtd answers; if not, `npm run lab -- up` repairs it. */
+  readonly up: boolean;
+  readonly guests: GuestState[];
+}
+
+/** Every lab of this checkout of which anything is left. */
+export async function labStatus(): Promise<LabStatus[]> {
+  const found: LabStatus[] = [];
+  for (const stack of await labStacks()) {
+    const lab = place(stack);
+    found.push({ stack, namespace: lab.namespace, up: await answers(lab), guests: await guestStates(lab) });
+  }
+  return found;
+}
+
+async function labStacks(): Promise<string[]> {
+  const owned = [...(await namespaces()), ...(existsSync(labsFolder) ? await readdir(labsFolder) : [])]
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length).replace(/\.client\d+$/, ""));
+  return [...new Set([...owned, ...(await describedStacks(place("any")))])].sort();
+}
+
+/** Whether a stack's lab has been brought up from this checkout (it may need a repair: see labUp). */
+export function labExists(stack: string): boolean {
+  return existsSync(join(place(stack).folder, "lab.json"));
+}
+
+/** The configuration that the stack's Pulumi program needs, by full key. */
+export async function labConfiguration(stack: string): Promise<Record<string, unknown>> {
+  const { libvirtUri, embedded } = await readDescription(place(stack));
+  return { "libvirt:uri": libvirtUri, "pulumi-lvs:lab": embedded };
+}
+
+/** Runs a command inside the lab's namespace, or on its nth client host, and returns its exit code. */
+export async function labRun(
+  stack: string,
+  argv: readonly string[],
+  options: { client?: number; env?: Record<string, string>; cwd?: string } = {},
+): Promise<number> {
+  const lab = place(stack);
+  const namespace = options.client ? clientNamespace(lab, options.client) : lab.namespace;
+  if (!(await namespaces()).includes(namespace))
+    throw new Error(
+      `lab ${stack}: ${options.client ? `client ${options.client}` : "it"} is not up. Run: npm run lab -- up ${stack}`,
+    );
+  const { env, cwd } = options;
+  const done = await execa("ip", ["netns", "exec", namespace, ...argv], {
+    stdio: "inherit",
+    reject: false,
+    ...(env && { env }),
+    ...(cwd && { cwd }),
+  });
+  return done.exitCode ?? 1;
+}
+
+/** SSH to a guest, "nat/rs1": a login, or one command. */
+export async function labSsh(target: string, argv: readonly string[] = []): Promise<number> {
+  const { place: lab, guest } = guestPlace(target);
+  const { guests } = await readDescription(lab);
+  // The Pulumi program may have given a guest another address since the lab came up.
+  await writeSshConfig(lab, await withRealAddresses(lab, guests), await ensureUserKey(lab));
+  return labRun(lab.stack, ["ssh", "-F", sshConfigFile(lab), guest, ...argv]);
+}
+
+/** A guest's serial console: on a terminal a root shell (leave it with Ctrl-]), otherwise its log as it grows. */
+export async function labConsole(target: string): Promise<number> {
+  const { place: lab, guest } = guestPlace(target);
+  const argv =
+    process.stdin.isTTY && process.stdout.isTTY
+      ? ["virsh", "--connect", lab.libvirtUri, "console", "--force", domainName(lab, guest)]
+      : ["tail", "--lines=+1", "--follow", consoleLog(lab, guest)];
+  return labRun(lab.stack, argv);
+}

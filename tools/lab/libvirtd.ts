@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { DomainType } from "./domain-type.js";
+import { inNamespace } from "./namespace.js";
+import type { Place } from "./place.js";
+
+/**
+ * A libvirtd of the lab's own. Its folders are bound over the usual ones in a private mount namespace (which
+ * `ip netns exec` makes anyway), so the machine's libvirt, its networks and its guests stay out of it. All of /run is
+ * its own, therefore no D-Bus either: nothing registers with the machine's systemd.
+ */
+export async function ensureLibvirtd(lab: Place, type: DomainType): Promise<void> {
+  if (await answers(lab)) return;
+  await endLibvirtd(lab);
+  const folders = {
+    run: "/run",
+    lib: "/var/lib/libvirt",
+    log: "/var/log/libvirt",
+    cache: "/var/cache/libvirt",
+    etc: "/etc/libvirt",
+  };
+  for (const own of [...Object.keys(folders), "console"]) await mkdir(join(lab.system, own), { recursive: true });
+  // For root and qemu's own user alone: seed disks contain the guests' private host keys.
+  await execa("chown", ["root:libvirt-qemu", lab.system]);
+  await chmod(lab.system, 0o750);
+  // Whatever the umask says, qemu has to pass through.
+  for (const own of ["run", "lib", "log", "cache", "console"]) await chmod(join(lab.system, own), 0o755);
+  await writeFile(join(lab.system, "etc", "qemu.conf"), qemuConf);
+  await writeFile(join(lab.system, "etc", "libvirtd.conf"), libvirtdConf);
+  const script = [
+    ...Object.entries(folders).map(([own, usual]) => `mkdir -p ${usual} && mount --bind "$1/${own}" ${usual}`),
+    ...(type === "qemu" ? [hideKvm] : []),
+    "exec libvirtd --daemon --pid-file /run/libvirtd.pid",
+  ].join(" && ");
+  const started = await inNamespace(lab.namespace, "sh", ["-c", script, "libvirtd", lab.system], {
+    reject: false,
+    stdin: "ignore",
+    timeout: 60_000,
+  });
+  if (started.exitCode !== 0)
+    throw new Error(`lab ${lab.stack}: its libvirtd did not start: ${started.stderr || started.shortMessage}`);
+  for (let tries = 0; tries < 100; tries++) {
+    if (await answers(lab)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(
+    `lab ${lab.stack}: its libvirtd started but does not answer at ${lab.libvirtUri}; see ${join(lab.system, "log")}`,
+  );
+}
+
+/**
+ * Where the device exists but must not be used, libvirt has to agree with itself that it is unusable: it probes qemu with
+ * the device open and then finds that qemu's user may not open it, throws its cached capabilities away and probes every
+ * binary again on every call, which makes one `up` last minutes. A file that nobody else may open and that is no device
+ * says no to both.
+ */
+const hideKvm =
+  'if [ -e /dev/kvm ]; then : > "$1/no-kvm" && chmod 600 "$1/no-kvm" && mount --bind "$1/no-kvm" /dev/kvm; fi';
+
+/** Plain files and no further fences: the guests are ours, and the machine may have none of these mechanisms. */
+const qemuConf = `security_driver = "none"
+namespaces = []
+cgroup_controllers = []
+remember_owner = 0
+stdio_handler = "file"
+vnc_listen = "127.0.0.1"
+`;
+
+const libvirtdConf = `unix_sock_group = "root"
+unix_sock_rw_perms = "0700"
+auth_unix_rw = "none"
+`;
+
+export async function answers(lab: Place): Promise<boolean> {
+  if (!existsSync(join(lab.system, "run", "libvirt", "libvirt-sock"))) return false;
+  const { exitCode } = await virsh(lab, ["--quiet", "list"], { reject: false, timeout: 20_000 });
+  return exitCode === 0;
+}
+
+export function virsh(lab: Place, args: readonly string[], options: object = {}) {
+  return execa("virsh", ["--connect", lab.libvirtUri, ...args], { env: { LC_ALL: "C" }, ...options });
+}
+
+/** Ends the lab's own libvirtd, named by its pid file; guests go on without it. */
+export async function endLibvirtd(lab: Place): Promise<void> {
+  const pid = await libvirtdPid(lab);
+  if (pid === undefined) return;
+  process.kill(pid, "SIGTERM");
+  for (let tries = 0; tries < 100 && (await libvirtdPid(lab)) !== undefined; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+async function libvirtdPid(lab: Place): Promise<number | undefined> {
+  try {
+    const pid = Number(await readFile(join(lab.system, "run", "libvirtd.pid"), "utf8"));
+    // After a reboot of the machine the number may be another process's.
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
+    return command.startsWith("libvirtd\0") ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import { execa } from "execa";
+import type { Place } from "./place.js";
+import { type Guest, type Network, networks, routedSource } from "./topology.js";
+
+/** Runs a command inside a network namespace. */
+export function inNamespace(namespace: string, command: string, args: readonly string[], options: object = {}) {
+  return execa("ip", ["netns", "exec", namespace, command, ...args], options);
+}
+
+export async function namespaces(): Promise<string[]> {
+  const { stdout } = await execa("ip", ["-json", "netns", "list"]);
+  return stdout.trim() ? (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name) : [];
+}
+
+/** The lab's own network: its bridges and nothing of the machine's, so its addresses cannot clash with anything outside. */
+export async function ensureNamespace(lab: Place, guests: readonly Guest[]): Promise<void> {
+  await createNamespace(lab.namespace);
+  const inside = (...args: string[]) => execa("ip", ["-n", lab.namespace, ...args]);
+  for (const network of Object.values(networks)) {
+    await ensureBridge(lab.namespace, network);
+    await inside("address", "replace", network.address, "dev", network.bridge);
+  }
+  await inside("address", "replace", `${routedSource}/32`, "dev", "lo");
+  await inNamespace(lab.namespace, "sysctl", ["--quiet", "--write", ...sysctls]);
+  for (const { address, bridge } of guests.filter(({ routed }) => routed))
+    await inside("route", "replace", address, "dev", bridge, "src", routedSource);
+}
+
+/**
+ * The namespace is the guests' first gateway and, for the routed ones, the administrator's building: replies may come back
+ * through another bridge than the request went out by, and each address is answered for on its own bridge alone.
+ */
+const sysctls = [
+  "net.ipv4.ip_forward=1",
+  ...["all", "default", "lan", "hostonly"].flatMap((name) => [
+    `net.ipv4.conf.${name}.rp_filter=0`,
+    `net.ipv4.conf.${name}.arp_ignore=1`,
+    `net.ipv4.conf.${name}.arp_announce=2`,
+    `net.ipv4.conf.${name}.send_redirects=0`,
+    `net.ipv4.conf.${name}.accept_redirects=0`,
+  ]),
+  "net.ipv6.conf.all.disable_ipv6=1",
+  "net.ipv6.conf.default.disable_ipv6=1",
+];
+
+export async function createNamespace(name: string): Promise<void> {
+  if (!(await namespaces()).includes(name)) await execa("ip", ["netns", "add", name]);
+  await execa("ip", ["-n", name, "link", "set", "lo", "up"]);
+}
+
+async function ensureBridge(namespace: string, { bridge }: Network): Promise<void> {
+  const inside = (...args: string[]) => execa("ip", ["-n", namespace, ...args]);
+  const exists = await execa("ip", ["-n", namespace, "link", "show", bridge], { reject: false });
+  // No spanning tree and no delay: a guest's first ARP would be lost in it.
+  if (exists.exitCode !== 0)
+    await inside("link", "add", bridge, "type", "bridge", "stp_state", "0", "forward_delay", "0");
+  await inside("link", "set", bridge, "up");
+}
+
+/** The processes inside a namespace: all of them are a lab's own. */
+export async function processesIn(namespace: string): Promise<number[]> {
+  const { stdout } = await execa("ip", ["netns", "pids", namespace], { reject: false });
+  return stdout.split("\n").filter(Boolean).map(Number);
+}
+
+export async function removeNamespace(name: string): Promise<void> {
+  if (!(await namespaces()).includes(name)) return;
+  await endProcesses(name);
+  await execa("ip", ["netns", "delete", name]);
+}
+
+/** Ends what still runs in a namespace: first by request, then by force. The caller itself may be inside. */
+async function endProcesses(namespace: string): Promise<void> {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    for (let tries = 0; tries < 30; tries++) {
+      const left = (await processesIn(namespace)).filter((pid) => pid !== process.pid && pid !== process.ppid);
+      if (left.length === 0) return;
+      if (tries === 0) for (const pid of left) signalProcess(pid, signal);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in the meantime.
+  }
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { cached } from "../cache.js";
+import { phase } from "../progress.js";
+import { debianSources, type Image, packageLists } from "./image.js";
+
+/**
+ * The folder of an apt repository with everything that the product will install in guests and the image lacks. Resolved
+ * against the image's own package database, so it is complete and no larger than it must be.
+ */
+export async function ensurePackages(image: Image): Promise<string> {
+  const { suite, inRepository } = await packageLists();
+  const status = createHash("sha256").update(await readFile(image.status)).digest("hex");
+  const key = { inRepository, status, builder: build.toString() };
+  return cached("packages", key, (making) =>
+    phase("downloading the guests' packages", () => build(making, image, suite, inRepository)),
+  );
+}
+
+async function build(folder: string, image: Image, suite: string, packages: string[]): Promise<void> {
+  const state = join(folder, "apt");
+  await mkdir(join(state, "lists/partial"), { recursive: true });
+  await mkdir(join(folder, "partial"), { recursive: true });
+  const sources = join(state, "sources.list");
+  await writeFile(sources, await debianSources(suite));
+  const apt = (...args: string[]) =>
+    execa("apt-get", [
+      ...["-o", `Dir::State=${state}`, "-o", `Dir::State::lists=${join(state, "lists")}`],
+      ...["-o", `Dir::State::status=${image.status}`, "-o", `Dir::Cache::archives=${folder}`],
+      ...["-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="],
+      ...["-o", `Dir::Etc::SourceList=${sources}`, "-o", "Dir::Etc::SourceParts=/dev/null"],
+      ...["-o", "APT::Sandbox::User=root", "-o", "Acquire::Languages=none", "-o", "Debug::NoLocking=true"],
+      // This machine may be told to throw its own downloads away after every run (container images are).
+      ...["-o", "DPkg::Post-Invoke=", "-o", "APT::Update::Post-Invoke=", "-o", "APT::Keep-Downloaded-Packages=true"],
+      ...args,
+    ]);
+  await apt("update", "--quiet");
+  // One at a time: alternatives (nginx, nginx-light) exclude each other in a single transaction.
+  for (const name of packages)
+    await apt("install", "--quiet", "--yes", "--no-install-recommends", "--download-only", name);
+  await rm(state, { recursive: true });
+  await rm(join(folder, "partial"), { recursive: true });
+  await rm(join(folder, "lock"), { force: true });
+  await index(folder);
+  await chmod(folder, 0o755);
+}
+
+async function index(folder: string): Promise<void> {
+  const { stdout } = await execa("apt-ftparchive", ["packages", "."], { cwd: folder, stripFinalNewline: false });
+  await writeFile(join(folder, "Packages"), stdout);
+  const release = await execa("apt-ftparchive", ["release", "."], { cwd: folder });
+  await writeFile(join(folder, "Release"), `${release.stdout}\n`);
+  if (!(await readFile(join(folder, "Packages"), "utf8")).includes("\nFilename: "))
+    throw new Error("lab: no packages were downloaded for the guests");
+}

@@ -1,0 +1,28 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ensureHostKey, type KeyPair } from "./keys.js";
+import type { Place } from "./place.js";
+import type { Guest } from "./topology.js";
+
+export function sshConfigFile(lab: Place): string {
+  return join(lab.folder, "ssh_config");
+}
+
+/** Writes ssh_config and known_hosts, so that inside the namespace `ssh -F ssh_config director` asks no question. */
+export async function writeSshConfig(lab: Place, guests: readonly Guest[], user: KeyPair): Promise<void> {
+  await mkdir(lab.folder, { recursive: true });
+  const knownHosts = join(lab.folder, "known_hosts");
+  const config = [
+    ...["Host *", "  User root", `  IdentityFile ${user.privateKeyFile}`, "  IdentitiesOnly yes"],
+    ...[`  UserKnownHostsFile ${knownHosts}`, "  GlobalKnownHostsFile /dev/null", "  StrictHostKeyChecking yes"],
+    ...["  PasswordAuthentication no", "  ConnectTimeout 30", "  LogLevel ERROR"],
+    // Debian's default would offer the client's locale, which the guests have not.
+    "  SendEnv -*",
+    ...guests.flatMap(({ name, address }) => [`Host ${name}`, `  HostName ${address}`]),
+  ];
+  await writeFile(sshConfigFile(lab), `${config.join("\n")}\n`);
+  const known: string[] = [];
+  for (const { name, address } of guests)
+    known.push(`${name},${address} ${(await ensureHostKey(lab, name)).publicKey}`);
+  await writeFile(knownHosts, `${known.join("\n")}\n`);
+}
