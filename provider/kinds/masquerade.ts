@@ -97,14 +97,17 @@ else
 fi`;
 }
 
-// The last rule takes the table along, so that nothing of ours is left.
+// The last rule takes the table along, so that nothing of ours is left; in one transaction, which cannot be cut in two.
 function take(want: Want): string {
   return `${LOCKED}
 if command -v nft >/dev/null; then
+  rules=$(nft list chain inet lvs postrouting | grep -c ' comment ') chains=$(nft list table inet lvs | grep -c 'chain ')
   handle=$(nft -a list chain inet lvs postrouting | grep -F -- ${quote(quoted(want))} | sed 's/.*# handle //' | head -n 1)
-  nft delete rule inet lvs postrouting handle "$handle" &&
-  { nft list chain inet lvs postrouting | grep -q comment || nft delete chain inet lvs postrouting; } &&
-  { nft list table inet lvs | grep -q chain || nft delete table inet lvs; }
+  {
+    echo delete rule inet lvs postrouting handle "$handle"
+    [ "$rules" -gt 1 ] || echo delete chain inet lvs postrouting
+    [ "$rules" -gt 1 ] || [ "$chains" -gt 1 ] || echo delete table inet lvs
+  } | nft -f -
 else
   iptables -w 30 -t nat -D POSTROUTING ${iptables(want)}
 fi`;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fragment } from "../boot";
 import { type Command, sh } from "../command";
 import { LvsError } from "../errors";
-import { address, boot, hostPort, port } from "../inputs";
+import { address, boot, hostPort, isAddress, port } from "../inputs";
 import {
   activeConnections,
   type Destination,
@@ -204,7 +204,7 @@ function editing(lines: readonly string[]): Command {
 function parseKey(key: string): { rip: string; at: number } | undefined {
   const [, six, four, at] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(key) ?? [];
   const rip = six ?? four;
-  if (!rip || !ipaddr.isValid(rip) || Number(at) > 65535 || Number(at) < 1) return undefined;
+  if (!rip || !isAddress(rip) || Number(at) > 65535 || Number(at) < 1) return undefined;
   return { rip: ipaddr.parse(rip).toString(), at: Number(at) };
 }
 
