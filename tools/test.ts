@@ -57,7 +57,14 @@ async function jest(tier: string): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), "lvs-test-"));
   const report = join(folder, "report.json");
   try {
-    const options = ["--json", "--outputFile", report, "--passWithNoTests=false", "--verbose"];
+    const options = [
+      "--json",
+      "--outputFile",
+      report,
+      "--passWithNoTests=false",
+      "--reporters",
+      join(root, "test", "progress.cjs"),
+    ];
     const { command, args, env } = started(tier, ["--selectProjects", tier, ...options]);
     const done = await execa(command, args, {
       ...{ cwd: root, env, preferLocal: true, reject: false },

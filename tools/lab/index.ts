@@ -88,6 +88,8 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
 async function forgetRunning(lab: Place): Promise<void> {
   await endLibvirtd(lab);
   await endStrays(lab);
+  // Their cables led into the old one.
+  await removeClients(lab);
   await rm(join(lab.system, "run"), { recursive: true, force: true });
 }
 
