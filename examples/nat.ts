@@ -12,10 +12,11 @@ const vip = config.get("vip") ?? "172.17.111.117";
 const gateway = config.get("gateway") ?? "192.168.199.145";
 const clients = config.get("clients") ?? "172.17.111.0/24";
 const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";
-const weights = config.getObject<PerServer<number>>("weights") ?? { rs1: 1, rs2: 1 };
-const addresses = config.getObject<PerServer<string>>("addresses") ?? {
+const weights: PerServer<number> = { rs1: 1, rs2: 1, ...config.getObject("weights") };
+const addresses: PerServer<string> = {
   rs1: "192.168.199.146",
   rs2: "192.168.199.143",
+  ...config.getObject("addresses"),
 };
 
 const machines = hosts(twoArm);
