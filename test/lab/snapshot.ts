@@ -1,4 +1,4 @@
-import { on } from "./stack";
+import type { LabStack } from "./stack";
 
 // What a host is before a site is made of it and after the site is gone, as far as we could change it. Not counted, as the
 // design says: packages with their own files and users, loaded modules and the settings that exist through them.
@@ -15,8 +15,8 @@ echo "# units"; systemctl list-unit-files --no-legend --no-pager 2>/dev/null | a
 `;
 
 /** A host as it is now, in lines that can be compared. */
-export async function snapshot(vm: string): Promise<string[]> {
-  return (await on(vm, script)).split("\n");
+export async function snapshot(stack: LabStack, vm: string): Promise<string[]> {
+  return (await stack.on(vm, script)).split("\n");
 }
 
 /** What differs between two snapshots: lines gone (-) and lines come (+). */

@@ -1,9 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-/** The stack that the tests bring up: the topology of experiment 1, apart from a user's own `nat`. */
-export const stack = "nat-test";
-
 const root = join(__dirname, "..", "..");
 
 export interface Ran {
@@ -34,38 +31,69 @@ export async function must(words: string[], environment?: Record<string, string>
   return text;
 }
 
-export const pulumi = (...words: string[]) => must(["pulumi", ...words, "-s", stack, "--color", "never"]);
+/** A stack of the lab, apart from a user's own of the same experiment, and what its site is asked. */
+export class LabStack {
+  constructor(
+    readonly name: string,
+    readonly vip: string,
+  ) {}
 
-export const up = (...words: string[]) => pulumi("up", "--yes", "--skip-preview", ...words);
-
-export const configure = (key: string, value: string) => pulumi("config", "set", "--path", `pulumi-lvs:${key}`, value);
-
-/** Runs a script on a guest. */
-export const on = (vm: string, script: string) => must(["lab", "ssh", `${stack}/${vm}`, script]);
-
-/** Runs a script in the lab's namespace, or on one of its client hosts. */
-export const inLab = (script: string, client?: number) =>
-  must(["lab", "run", ...(client ? ["--client", String(client)] : []), stack, "sh", "-c", script]);
-
-export const VIP = "172.17.111.117";
-
-/** The servers that answered, one a request, in order; "-" where none did. */
-export async function backends(requests: number, client = 1, path = "/index.html"): Promise<string[]> {
-  const script = `for i in $(seq ${requests}); do
-    curl -s -o /dev/null -D - --max-time 10 http://${VIP}${path} | tr -d '\\r' | sed -n 's/^X-Backend: //p' | grep . || echo -; done`;
-  return (await inLab(script, client)).trim().split("\n");
-}
-
-/** Clients that request all the while `work` goes on; the answers' status codes, "000" for none. */
-export async function underLoad(work: () => Promise<unknown>): Promise<string[]> {
-  const stop = `/tmp/lvs-load-${process.pid}-${Date.now()}`;
-  const script = `end=$(( $(date +%s) + 300 )); while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
-    curl -s -o /dev/null -w '%{http_code}\\n' --max-time 20 http://${VIP}/index.html; done; rm -f ${stop}`;
-  const load = inLab(script, 1);
-  try {
-    await work();
-  } finally {
-    await inLab(`touch ${stop}`);
+  pulumi(...words: string[]): Promise<string> {
+    return must(["pulumi", ...words, "-s", this.name, "--color", "never"]);
   }
-  return (await load).trim().split("\n");
+
+  up(...words: string[]): Promise<string> {
+    return this.pulumi("up", "--yes", "--skip-preview", ...words);
+  }
+
+  configure(key: string, value: string): Promise<string> {
+    return this.pulumi("config", "set", "--path", `pulumi-lvs:${key}`, value);
+  }
+
+  /** Runs a script on a guest. */
+  on(vm: string, script: string): Promise<string> {
+    return must(["lab", "ssh", `${this.name}/${vm}`, script]);
+  }
+
+  /** Runs a script in the lab's namespace, or on one of its client hosts. */
+  inLab(script: string, client?: number): Promise<string> {
+    return must(["lab", "run", ...(client ? ["--client", String(client)] : []), this.name, "sh", "-c", script]);
+  }
+
+  /** The director's table, as `ipvsadm -Sn` prints it, sorted. */
+  async table(): Promise<string[]> {
+    return (await this.on("director", "ipvsadm -Sn")).trim().split("\n").sort();
+  }
+
+  /** The servers that answered, one a request, in order; "-" where none did. */
+  async backends(requests: number, client = 1, scheme = "http"): Promise<string[]> {
+    const script = `for i in $(seq ${requests}); do
+      curl -sk -o /dev/null -D - --max-time 10 ${scheme}://${this.vip}/index.html | tr -d '\\r' |
+        sed -n 's/^[Xx]-[Bb]ackend: //p' | grep . || echo -; done`;
+    return (await this.inLab(script, client)).trim().split("\n");
+  }
+
+  /** Clients that request all the while `work` goes on; the answers' status codes, "000" for none. */
+  async underLoad(work: () => Promise<unknown>): Promise<string[]> {
+    const stop = `/tmp/lvs-load-${process.pid}-${Date.now()}`;
+    const script = `end=$(( $(date +%s) + 300 )); while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
+      curl -s -o /dev/null -w '%{http_code}\\n' --max-time 20 http://${this.vip}/index.html; done; rm -f ${stop}`;
+    const load = this.inLab(script, 1);
+    try {
+      await work();
+    } finally {
+      await this.inLab(`touch ${stop}`);
+    }
+    return (await load).trim().split("\n");
+  }
+
+  /** Waits, without doing anything, until both servers answer through the VIP. */
+  async answersAgain(): Promise<void> {
+    const end = Date.now() + 4 * 60_000;
+    for (;;) {
+      const answers = await this.backends(4);
+      if (new Set(answers).size === 2 && !answers.includes("-")) return;
+      if (Date.now() > end) throw new Error(`the site does not answer again: ${answers}`);
+    }
+  }
 }
