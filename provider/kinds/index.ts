@@ -6,11 +6,12 @@ import { packageKind } from "./package";
 import { route } from "./route";
 import { sysctl } from "./sysctl";
 import { systemdService } from "./systemd-service";
+import { vipAlias } from "./vip-alias";
 import { virtualService } from "./virtual-service";
 
 /** The table of kinds. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  [file, kernelModule, masquerade, packageKind, route, sysctl, systemdService, virtualService].map((kind) => [
+  [file, kernelModule, masquerade, packageKind, route, sysctl, systemdService, vipAlias, virtualService].map((kind) => [
     kind.name,
     kind as unknown as Kind,
   ]),
