@@ -1,5 +1,6 @@
 import type { Kind } from "../kind";
 import { file } from "./file";
+import { firewallMark } from "./firewall-mark";
 import { kernelModule } from "./kernel-module";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
@@ -11,8 +12,16 @@ import { virtualService } from "./virtual-service";
 
 /** The table of kinds. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  [file, kernelModule, masquerade, packageKind, route, sysctl, systemdService, vipAlias, virtualService].map((kind) => [
-    kind.name,
-    kind as unknown as Kind,
-  ]),
+  [
+    file,
+    firewallMark,
+    kernelModule,
+    masquerade,
+    packageKind,
+    route,
+    sysctl,
+    systemdService,
+    vipAlias,
+    virtualService,
+  ].map((kind) => [kind.name, kind as unknown as Kind]),
 );
