@@ -1,6 +1,7 @@
 import type { Kind } from "../kind";
 import { file } from "./file";
 import { firewallMark } from "./firewall-mark";
+import { ipvsTimeouts } from "./ipvs-timeouts";
 import { kernelModule } from "./kernel-module";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
@@ -15,6 +16,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
   [
     file,
     firewallMark,
+    ipvsTimeouts,
     kernelModule,
     masquerade,
     packageKind,
