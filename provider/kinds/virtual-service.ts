@@ -4,7 +4,7 @@ import { fragment } from "../boot";
 import { borrow, giveBack, lookAtBorrowed, parseBorrowed } from "../borrowed";
 import { type Command, sh } from "../command";
 import { LvsError } from "../errors";
-import { address, boot, hostPort, mark, port } from "../inputs";
+import { address, boot, hostPort, isAddress, mark, port } from "../inputs";
 import {
   activeConnections,
   type Destination,
@@ -310,7 +310,7 @@ interface Key {
 function parseKey(key: string, own: number): Key | undefined {
   const [, six, four, at = own] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(key) ?? [];
   const rip = six ?? four ?? key;
-  if (!/[.:]/.test(rip) || !ipaddr.isValid(rip) || Number(at) > 65535) return undefined;
+  if (!isAddress(rip) || Number(at) > 65535) return undefined;
   return { rip: ipaddr.parse(rip).toString(), port: Number(at) };
 }
 

@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
-import { provider } from "../../provider/index";
 import type { Handler, Props } from "../../provider/handler";
 import { closeIdle } from "../../provider/host/pool";
+import { provider } from "../../provider/index";
 import { command } from "./command";
 import { client, Host } from "./host";
 
@@ -15,12 +15,15 @@ export type Links = Readonly<Record<string, readonly [network: string, address: 
 export class Site {
   readonly hosts: Host[] = [];
   readonly #networks: string[] = [];
+  #ports = 0;
   readonly #routes: string[] = [];
 
   constructor() {
     const machine = process.env.LVS_MACHINE_NETWORK;
     if (!machine || machine === readlinkSync("/proc/self/ns/net"))
-      throw new Error("these tests make networks: run them by `npm test namespaces`, in a network namespace of their own");
+      throw new Error(
+        "these tests make networks: run them by `npm test namespaces`, in a network namespace of their own",
+      );
   }
 
   /** A network. With an address it is one on which the provider itself is: each test file has its own. */
@@ -36,7 +39,7 @@ export class Site {
   async host(name: string, links: Links): Promise<Host> {
     const host = await Host.boot(name, async (booting) => {
       for (const [device, [network, address]] of Object.entries(links)) {
-        const port = `${network}p${this.hosts.length}${device}`.slice(-15);
+        const port = `${network}p${this.#ports++}`;
         const peer = ["peer", "name", device, "netns", String(booting.pid)];
         await command(["ip", "link", "add", port, "type", "veth", ...peer]);
         await command(["ip", "link", "set", port, "master", network, "up"]);
@@ -71,7 +74,6 @@ export class Resource {
   id = "";
   /** What the stack's state would hold. */
   state: Props = {};
-  #failed = false;
   readonly #handler: Handler;
 
   constructor(
@@ -84,7 +86,8 @@ export class Resource {
 
   async check(inputs: Props = this.inputs): Promise<Props> {
     const checked = await this.#handler.check({}, { ...inputs, owner: this.owner });
-    if (checked.failures.length > 0) throw new Error(checked.failures.map((f) => `${f.property}: ${f.reason}`).join("; "));
+    if (checked.failures.length > 0)
+      throw new Error(checked.failures.map((f) => `${f.property}: ${f.reason}`).join("; "));
     return checked.inputs;
   }
 
@@ -125,7 +128,7 @@ export class Resource {
   /** As `pulumi up` after whatever happened: creates what the state does not know, updates what differs. */
   async up(inputs: Props = this.inputs): Promise<void> {
     if (!this.id) await this.create();
-    else if (this.#failed || (await this.differences(inputs)).length > 0) await this.update(inputs);
+    else if ((await this.differences(inputs)).length > 0) await this.update(inputs);
   }
 
   async delete(): Promise<void> {
@@ -133,17 +136,15 @@ export class Resource {
     this.id = "";
   }
 
-  /** A failure after the first change carries the state, which the engine saves, and updates with the next `up`. */
+  /** A failure after the first change carries the state, as the engine would save it. */
   async #keep(work: () => Promise<Props>): Promise<void> {
     try {
       this.state = await work();
-      this.#failed = false;
     } catch (error) {
       const { id, properties } = error as { id?: string; properties?: Props };
       if (id) {
         this.id = id;
         this.state = properties ?? {};
-        this.#failed = true;
       }
       throw error;
     }
