@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { HostResource, type HostResourceArgs } from "./resource";
 
 /** The arguments of a `VipAlias`. */
@@ -45,4 +45,9 @@ export class VipAlias extends HostResource {
     const { host, address, device, label, boot } = args;
     super("VipAlias", name, host, { address, device, label, boot }, opts);
   }
+}
+
+/** The name that tutorials give the first alias of an interface; IPv6 addresses have none. */
+export function aliasLabel(address: pulumi.Input<string>, device: string): pulumi.Output<string | undefined> {
+  return pulumi.output(address).apply((vip) => (vip.includes(":") ? undefined : `${device}:0`));
 }
