@@ -10,8 +10,8 @@ type PerServer<T> = Record<(typeof names)[number], T>;
  */
 export function webServers(machines: PerServer<Host>, vip: string, addressed: PerServer<string>) {
   const config = new pulumi.Config();
-  const addresses = config.getObject<PerServer<string>>("addresses") ?? addressed;
-  const weights = config.getObject<PerServer<number>>("weights") ?? { rs1: 1, rs2: 1 };
+  const addresses: PerServer<string> = { ...addressed, ...config.getObject("addresses") };
+  const weights: PerServer<number> = { rs1: 1, rs2: 1, ...config.getObject("weights") };
   const certificate = new TlsCertificate("site", { names: [vip] });
   const realServers = names.map((name) => ({
     host: machines[name],

@@ -4,6 +4,12 @@
  */
 export class LvsError extends Error {
   override readonly name: string = "LvsError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    // The dynamic-provider process prints the stack of an error beside it; where in our code it was noticed helps no user.
+    this.stack = "";
+  }
 }
 
 /** A declared property that cannot be; found before anything runs. */

@@ -18,7 +18,7 @@ export interface Task<Want> {
   readonly had?: Want | undefined;
   readonly want?: Want | undefined;
   /** Judges the machine that answered, before anything is changed; throws if it is another one than was expected. */
-  readonly meet?: (machine: string) => void;
+  readonly meet?: (machine: string, ownersThere: readonly string[]) => void;
 }
 
 export interface Outcome {
@@ -136,7 +136,8 @@ interface Look<Seen> {
 async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {
   const name = entryName(kind.name, kind.identity((task.want ?? task.had) as Want));
   const answer = await session.run({ looks: lookCommands(kind, task) });
-  task.meet?.(answer.machine);
+  const entry = parseEntry(answer.looks[0]?.stdout ?? "");
+  task.meet?.(answer.machine, Object.keys(entry?.owners ?? {}));
   return readLook(kind, task, name, answer.machine, answer.looks);
 }
 

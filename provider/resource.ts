@@ -76,9 +76,10 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
       const { host, want, owner } = whole(kind, stored);
       try {
         await withSession(host, (session) =>
-          remove(kind, session, { owner, had: want, meet: meet(host, stored.machine) }),
+          remove(kind, session, { owner, had: want, meet: leave(owner, meet(host, stored.machine)) }),
         );
       } catch (error) {
+        if (error instanceof WentWithItsMachine) return;
         if (!(error instanceof HostError && error.what === "unreachable" && host.onUnreachable === "forget"))
           throw error;
         console.log(
@@ -133,6 +134,26 @@ function meet(host: DeclaredHost, before: unknown): (machine: string) => void {
       `host ${host.name} (${host.address}): another machine answers: its machine-id is ${machine}, expected is ${expected}. ` +
         `Is the address right? If the machine was replaced on purpose, declare machine: "${machine}" on the host`,
     );
+  };
+}
+
+/** What was on the machine went with it. */
+class WentWithItsMachine extends LvsError {}
+
+/**
+ * After a machine was replaced, Pulumi makes everything on the new one and then deletes the originals. A new machine on which
+ * the same owner declares the thing already is the old one's successor: there is nothing to delete there.
+ */
+function leave(
+  owner: string,
+  meet: (machine: string) => void,
+): (machine: string, ownersThere: readonly string[]) => void {
+  return (machine, ownersThere) => {
+    try {
+      meet(machine);
+    } catch (error) {
+      throw ownersThere.includes(owner) ? new WentWithItsMachine((error as Error).message) : error;
+    }
   };
 }
 

@@ -4,7 +4,7 @@ import { snapshot } from "./snapshot";
 
 jest.setTimeout(60_000);
 
-const VIP = "10.77.7.111";
+const VIP = "10.77.33.111";
 const site = new Site();
 let director: Host;
 let server: Host;
@@ -12,10 +12,10 @@ let client: Host;
 let before: string;
 
 beforeAll(async () => {
-  const lan = await site.network("10.77.7.1/24");
-  director = await site.host("director", { eth0: [lan, "10.77.7.2/24"] });
-  server = await site.host("rs1", { eth0: [lan, "10.77.7.3/24"] });
-  client = await site.host("client", { eth0: [lan, "10.77.7.9/24"] });
+  const lan = await site.network("10.77.33.1/24");
+  director = await site.host("director", { eth0: [lan, "10.77.33.2/24"] });
+  server = await site.host("rs1", { eth0: [lan, "10.77.33.3/24"] });
+  client = await site.host("client", { eth0: [lan, "10.77.33.9/24"] });
   before = await snapshot(server);
 });
 afterAll(() => site.close());
@@ -29,7 +29,7 @@ async function answers(): Promise<string> {
 }
 
 function setting(key: string, value: number): Resource {
-  const on = declare(server, "10.77.7.3");
+  const on = declare(server, "10.77.33.3");
   return new Resource("Sysctl", { host: on, key: `net.ipv4.conf.${key}`, value }, `site/test/${key}`);
 }
 
@@ -38,10 +38,10 @@ const settings = () =>
   ["all", "lo", "eth0"].flatMap((on) => [setting(`${on}.arp_ignore`, 1), setting(`${on}.arp_announce`, 2)]);
 
 const onServer = () =>
-  new Resource("VipAlias", { host: declare(server, "10.77.7.3"), address: VIP, device: "lo", label: "lo:0" });
+  new Resource("VipAlias", { host: declare(server, "10.77.33.3"), address: VIP, device: "lo", label: "lo:0" });
 
 const onDirector = () =>
-  new Resource("VipAlias", { host: declare(director, "10.77.7.2"), address: VIP, device: "eth0", label: "eth0:0" });
+  new Resource("VipAlias", { host: declare(director, "10.77.33.2"), address: VIP, device: "eth0", label: "eth0:0" });
 
 test("without the settings a real server answers for the VIP", async () => {
   const vip = onServer();
@@ -60,8 +60,8 @@ test("with them the director alone answers, whatever the real server says itself
   await ours.create();
   expect(await answers()).toBe(await mac(director));
   // Asking for the client in the VIP's name must not teach the client another way to the VIP.
-  await server.run(`ip route add 10.77.7.9 dev eth0 src ${VIP}; ip neighbour flush dev eth0
-    timeout 2 bash -c ": </dev/tcp/10.77.7.9/9" 2>/dev/null; ip route del 10.77.7.9`);
+  await server.run(`ip route add 10.77.33.9 dev eth0 src ${VIP}; ip neighbour flush dev eth0
+    timeout 2 bash -c ": </dev/tcp/10.77.33.9/9" 2>/dev/null; ip route del 10.77.33.9`);
   expect(await client.run(`ip neighbour show ${VIP}`)).toContain(await mac(director));
   await ours.delete();
   expect(await answers()).toBe("");
@@ -74,7 +74,7 @@ test("two sites on one real server share the settings: the last one to go puts t
   const first = ["all", "eth0"].map((on) => setting(`${on}.arp_ignore`, 1));
   const second = new Resource(
     "Sysctl",
-    { host: declare(server, "10.77.7.3"), key: "net.ipv4.conf.all.arp_ignore", value: 1 },
+    { host: declare(server, "10.77.33.3"), key: "net.ipv4.conf.all.arp_ignore", value: 1 },
     "other/prod/all",
   );
   for (const one of [...first, second]) await one.create();

@@ -121,6 +121,20 @@ test("another machine behind the address is not touched, unless it is declared",
   expect(await snapshot(second)).toBe(untouched);
 });
 
+test("after a machine was replaced, deleting the original leaves what was made on its successor", async () => {
+  const old = await site.host("old", { eth0: [lan, "10.77.7.8/24"] });
+  const successor = await site.host("successor", { eth0: [lan, "10.77.7.9/24"] });
+  const original = setting(old, "10.77.7.8", "net.ipv4.ip_forward");
+  await original.create();
+  const host = { ...declare(successor, "10.77.7.9"), name: "old" };
+  const replacement = new Resource("Sysctl", { ...original.inputs, host }, "site/test/net.ipv4.ip_forward");
+  await replacement.create();
+  await original.update({ ...original.inputs, host });
+  await original.delete();
+  expect(await successor.run("cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
+  expect((await replacement.read()).id).toBeTruthy();
+});
+
 test("a host that is gone at delete is an error, and is forgotten only where that was declared", async () => {
   const mortal = await site.host("mortal", { eth0: [lan, "10.77.7.7/24"] });
   const forward = setting(mortal, "10.77.7.7", "net.ipv4.ip_forward", { ready: 2 });

@@ -5,15 +5,15 @@ import { snapshot } from "./snapshot";
 jest.setTimeout(60_000);
 
 const site = new Site();
-const VIP = "10.77.6.2";
+const VIP = "10.77.32.2";
 let director: Host;
 let client: Host;
 let before: string;
 
 beforeAll(async () => {
-  const lan = await site.network("10.77.6.1/24");
+  const lan = await site.network("10.77.32.1/24");
   director = await site.host("director", { eth0: [lan, `${VIP}/24`] });
-  client = await site.host("client", { eth0: [lan, "10.77.6.9/24"] });
+  client = await site.host("client", { eth0: [lan, "10.77.32.9/24"] });
   // What arrives marked is counted by somebody else's rules.
   await director.run(`nft -f - <<'END'
 add table inet probe
@@ -61,7 +61,7 @@ test("other ports are an update of the one rule; another mark is a replacement",
   await web.create();
   expect(await web.replaces({ ...web.inputs, ports: [80] })).toEqual([]);
   await web.update({ ...web.inputs, ports: [80] });
-  expect(await ours()).toMatch(/^ip daddr 10.77.6.2 tcp dport 80 meta mark set 0x00000063 .*\n$/);
+  expect(await ours()).toMatch(/^ip daddr 10.77.32.2 tcp dport 80 meta mark set 0x00000063 .*\n$/);
   expect(await web.replaces({ ...web.inputs, mark: 98 })).toEqual(expect.arrayContaining(["mark"]));
   await web.delete();
   expect(await snapshot(director)).toBe(before);
@@ -86,7 +86,7 @@ test.each(byHand)("%s by hand: shows as `ports`, and is repaired", async (_, com
   expect(await web.read()).toBe(true);
   expect(await web.differences({ ...web.inputs, ports: [80, 443] })).toEqual(["ports"]);
   await web.update();
-  expect(await ours()).toMatch(/^ip daddr 10.77.6.2 tcp dport { 80, 443 } meta mark set 0x00000063 .*\n$/);
+  expect(await ours()).toMatch(/^ip daddr 10.77.32.2 tcp dport { 80, 443 } meta mark set 0x00000063 .*\n$/);
   await web.delete();
   expect(await snapshot(director)).toBe(before);
 });

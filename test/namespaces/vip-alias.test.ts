@@ -5,20 +5,20 @@ import { snapshot } from "./snapshot";
 jest.setTimeout(60_000);
 
 const site = new Site();
-const VIP = "10.77.5.111";
+const VIP = "10.77.31.111";
 let director: Host;
 let before: string;
 
 beforeAll(async () => {
-  const lan = await site.network("10.77.5.1/24");
-  director = await site.host("director", { eth0: [lan, "10.77.5.2/24"] });
+  const lan = await site.network("10.77.31.1/24");
+  director = await site.host("director", { eth0: [lan, "10.77.31.2/24"] });
   await director.run("sysctl -qw net.ipv6.conf.lo.disable_ipv6=0");
   before = await snapshot(director);
 });
 afterAll(() => site.close());
 
 function alias(more: object = {}): Resource {
-  return new Resource("VipAlias", { host: declare(director, "10.77.5.2"), address: VIP, device: "eth0", ...more });
+  return new Resource("VipAlias", { host: declare(director, "10.77.31.2"), address: VIP, device: "eth0", ...more });
 }
 
 const lines = (command: string) => director.run(command).then((text) => text.trim().replace(/ +/g, " "));
@@ -115,7 +115,7 @@ test("IPv6: /128 without duplicate address detection", async () => {
 
 test("an interface that is not there is an error with the cure", async () => {
   const vip = alias({ device: "eth7" });
-  await expect(vip.create()).rejects.toThrow(/director: adding 10.77.5.111\/32 on eth7: .*`ip link` on the host/s);
+  await expect(vip.create()).rejects.toThrow(/director: adding 10.77.31.111\/32 on eth7: .*`ip link` on the host/s);
   await vip.delete();
   expect(await snapshot(director)).toBe(before);
 });

@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+jest.mock(
+  "../../tools/lab/keys.js",
+  () => ({
+    ensureHostKey: async ({ folder }: { folder: string }, guest: string) => ({
+      privateKeyFile: `${folder}/keys/${guest}`,
+      publicKey: `ssh-ed25519 AAAA${guest}`,
+    }),
+  }),
+  { virtual: true },
+);
+
+type Place = import("../../tools/lab/place.js", { with: { "resolution-mode": "import" }}).Place;
+
+const { sshConfigFile, writeSshConfig } =
+  jest.requireActual<typeof import("../../tools/lab/ssh-config.js", { with: { "resolution-mode": "import" }})>(
+    "../../tools/lab/ssh-config",
+  );
+
+const guests = [
+  { name: "director", address: "172.17.111.117", bridge: "lan" },
+  { name: "rs1", address: "192.168.199.146", bridge: "hostonly", routed: true },
+];
+const user = { privateKeyFile: "/lab/keys/id_ed25519", publicKey: "ssh-ed25519 AAAAuser" };
+
+let lab: Place;
+beforeEach(() => {
+  lab = { stack: "nat", folder: join(mkdtempSync(join(tmpdir(), "lvs-ssh-test-")), "nat") } as Place;
+});
+afterEach(() => rmSync(join(lab.folder, ".."), { recursive: true }));
+
+const written = (name: string) => readFileSync(join(lab.folder, name), "utf8");
+
+test("what holds for all hosts stands before the hosts, each with its address", async () => {
+  await writeSshConfig(lab, guests, user);
+  expect(sshConfigFile(lab)).toBe(join(lab.folder, "ssh_config"));
+  expect(written("ssh_config")).toBe(`Host *
+  User root
+  IdentityFile /lab/keys/id_ed25519
+  IdentitiesOnly yes
+  UserKnownHostsFile ${lab.folder}/known_hosts
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  PasswordAuthentication no
+  ConnectTimeout 30
+  LogLevel ERROR
+  SendEnv -*
+Host director
+  HostName 172.17.111.117
+Host rs1
+  HostName 192.168.199.146
+`);
+});
+
+test("every host is known by name and by address, with the key it was given", async () => {
+  await writeSshConfig(lab, guests, user);
+  expect(written("known_hosts")).toBe(
+    "director,172.17.111.117 ssh-ed25519 AAAAdirector\nrs1,192.168.199.146 ssh-ed25519 AAAArs1\n",
+  );
+});
+
+test("a host that has another address since replaces the old one", async () => {
+  await writeSshConfig(lab, guests, user);
+  await writeSshConfig(lab, [{ name: "rs1", address: "192.168.199.147", bridge: "hostonly" }], user);
+  expect(written("ssh_config")).toContain("Host rs1\n  HostName 192.168.199.147\n");
+  for (const name of ["ssh_config", "known_hosts"]) expect(written(name)).not.toMatch(/192\.168\.199\.146|director/);
+});
+
+const ssh = spawnSync("ssh", ["-V"]).status === 0 ? test : test.skip;
+ssh("ssh itself reads it so", async () => {
+  await writeSshConfig(lab, guests, user);
+  const { stdout, status } = spawnSync("ssh", ["-G", "-F", sshConfigFile(lab), "rs1"], { encoding: "utf8" });
+  expect(status).toBe(0);
+  const lines = stdout.split("\n");
+  for (const line of [
+    "user root",
+    "hostname 192.168.199.146",
+    "stricthostkeychecking true",
+    "identitiesonly yes",
+    "identityfile /lab/keys/id_ed25519",
+    `userknownhostsfile ${lab.folder}/known_hosts`,
+  ])
+    expect(lines).toContain(line);
+  expect(lines.filter((line) => line.startsWith("sendenv"))).toEqual([]);
+});

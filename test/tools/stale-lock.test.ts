@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+
+const { releaseStaleLocks } =
+  jest.requireActual<typeof import("../../tools/stale-lock.js", { with: { "resolution-mode": "import" }})>(
+    "../../tools/stale-lock",
+  );
+
+let backend: string;
+beforeEach(() => {
+  backend = mkdtempSync(join(tmpdir(), "lvs-lock-test-"));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(backend, { recursive: true });
+});
+
+const locks = (stack = "nat") => join(backend, ".pulumi", "locks", "organization", "pulumi-lvs", stack);
+
+/** Writes a lock as Pulumi does (pkg/backend/diy/lock.go). */
+function lock(name: string, pid: number, host = hostname(), stack = "nat"): string {
+  mkdirSync(locks(stack), { recursive: true });
+  const file = join(locks(stack), `${name}.json`);
+  writeFileSync(file, JSON.stringify({ pid, username: "root", hostname: host, timestamp: "2025-01-01T00:00:00Z" }));
+  return file;
+}
+
+/** A process that has certainly ended. */
+const gone = () => spawnSync("true").pid;
+
+const release = (stack = "nat") => releaseStaleLocks(backend, "pulumi-lvs", stack);
+
+test("a lock whose process is gone is released", async () => {
+  const file = lock("one", gone());
+  await release();
+  expect(existsSync(file)).toBe(false);
+});
+
+test("a lock whose process runs is kept", async () => {
+  lock("one", process.pid);
+  await release();
+  expect(readdirSync(locks())).toEqual(["one.json"]);
+});
+
+test("a lock of a process that is another user's is kept", async () => {
+  lock("one", 4711);
+  jest.spyOn(process, "kill").mockImplementation(() => {
+    throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+  });
+  await release();
+  expect(readdirSync(locks())).toEqual(["one.json"]);
+});
+
+test("a lock from another machine is kept: that process cannot be seen from here", async () => {
+  lock("one", gone(), `${hostname()}.elsewhere`);
+  await release();
+  expect(readdirSync(locks())).toEqual(["one.json"]);
+});
+
+test("of several locks only the stale ones go, and no signal reaches a process", async () => {
+  const kill = jest.spyOn(process, "kill");
+  lock("stale", gone());
+  lock("running", process.pid);
+  lock("elsewhere", gone(), "elsewhere");
+  await release();
+  expect(readdirSync(locks()).sort()).toEqual(["elsewhere.json", "running.json"]);
+  expect(kill.mock.calls.map(([, signal]) => signal)).toEqual([0, 0]);
+});
+
+test("another stack's lock is none of ours, whatever its state", async () => {
+  lock("one", gone(), hostname(), "dr");
+  await release("nat");
+  expect(readdirSync(locks("dr"))).toEqual(["one.json"]);
+});
+
+test("a stack without locks, and a backend that is not there yet, are nothing to complain about", async () => {
+  await expect(release()).resolves.toBeUndefined();
+  rmSync(backend, { recursive: true });
+  await expect(release()).resolves.toBeUndefined();
+  mkdirSync(backend);
+});
