@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
 // One file is one experiment. These are shared by them.
-const notExperiments = ["hosts", "index", "machines"];
+const notExperiments = ["hosts", "index", "machines", "web-servers"];
 
 const experiments = readdirSync(__dirname)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))

@@ -11,3 +11,10 @@ export const twoArm = {
   rs1: { interfaces: [{ network: "hostonly", address: "192.168.199.146/24" }] },
   rs2: { interfaces: [{ network: "hostonly", address: "192.168.199.143/24" }] },
 } satisfies Record<string, LabMachineArgs>;
+
+/** Experiments 2 to 4: all on the LAN, where clients are too. */
+export const oneLan = {
+  director: { interfaces: [{ network: "lan", address: "172.17.111.117/24" }] },
+  rs1: { interfaces: [{ network: "lan", address: "172.17.111.234/24" }] },
+  rs2: { interfaces: [{ network: "lan", address: "172.17.111.222/24" }] },
+} satisfies Record<string, LabMachineArgs>;

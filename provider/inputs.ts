@@ -48,6 +48,13 @@ export const port = z
   .min(1, "a port is a number from 1 to 65535")
   .max(65535, "a port is a number from 1 to 65535");
 
+/** A packet's mark (nft(8), `meta mark`); 0 is every packet's that nobody marked. */
+export const mark = z
+  .number({ message: "a mark is a number from 1 to 4294967295" })
+  .int()
+  .min(1, "a mark is a number from 1 to 4294967295")
+  .max(4294967295, "a mark is a number from 1 to 4294967295");
+
 /** A network interface's name; the kernel takes 15 characters, neither "/" nor white space. */
 export const device = z.string().regex(/^[^\s/]{1,15}$/, "an interface's name has 1 to 15 characters, no blank, no /");
 

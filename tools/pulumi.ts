@@ -24,6 +24,17 @@ export async function pulumi(args: string[]): Promise<number> {
   return labRun(stack, [toolchain.pulumi, ...args, ...configured], { env: environment, cwd: root });
 }
 
+/** One of a stack's outputs. */
+export async function output(stack: string, name: string): Promise<string> {
+  const toolchain = await ensureToolchain();
+  const environment = { ...toolchain.environment, ...(await backend()) };
+  const { stdout } = await execa(toolchain.pulumi, ["stack", "output", name, "-s", stack], {
+    cwd: root,
+    env: environment,
+  });
+  return stdout.trim();
+}
+
 function stackOf(args: string[]): string | undefined {
   for (const [i, word] of args.entries()) {
     if (word === "-s" || word === "--stack") return args[i + 1];

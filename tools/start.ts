@@ -1,6 +1,6 @@
 import { labRun, labSsh, labUp, waitForGuests } from "./lab/index.js";
 import { phase } from "./progress.js";
-import { pulumi } from "./pulumi.js";
+import { output, pulumi } from "./pulumi.js";
 import { prepareStack } from "./stacks.js";
 import { ensureToolchain } from "./toolchain/index.js";
 
@@ -20,7 +20,7 @@ async function show(stack: string): Promise<void> {
   heading("The director's table");
   await labSsh(`${stack}/director`, ["ipvsadm", "-Ln"]);
   heading("What clients get");
-  const url = "http://172.17.111.117/index.html";
+  const url = await output(stack, "url");
   const once = `curl -s -o /dev/null -D - --max-time 10 ${url} | tr -d '\\r' | sed -n 's/^X-Backend: //p'`;
   for (const client of [1, 2])
     await labRun(
@@ -31,7 +31,7 @@ async function show(stack: string): Promise<void> {
   heading("Go on");
   console.log(`  npm run pulumi -- preview --diff -s ${stack}
   npm run pulumi -- config set --path pulumi-lvs:weights.rs1 3 -s ${stack}   # then: up -s ${stack}
-  npm run lab -- ssh ${stack}/director ipvsadm -D -t 172.17.111.117:80      # drift by hand
+  npm run lab -- ssh ${stack}/director ipvsadm -C                           # drift by hand
   npm run pulumi -- up --refresh -s ${stack}                                 # shows it, repairs it
   npm run lab -- run ${stack} curl -i ${url}
   npm run pulumi -- destroy -s ${stack}; npm run lab -- down ${stack}`);

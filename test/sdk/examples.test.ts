@@ -36,6 +36,27 @@ test("nat is the tutorial's experiment, checked by traffic at the end", async ()
   expect(JSON.stringify(registered.map(({ inputs }) => inputs.host))).not.toContain('"password":"ROOT"');
 });
 
+test("dr is the tutorial's second experiment", async () => {
+  const registered = await run({ experiment: "dr", hosts });
+  expect(only(registered, "VirtualService").inputs).toMatchObject({
+    ...{ address: "172.17.111.111", port: 80, scheduler: "wrr", forwarding: "dr" },
+    destinations: { "172.17.111.234:80": { weight: 1 }, "172.17.111.222:80": { weight: 1 } },
+  });
+  expect(only(registered, "VipAlias", "dr-director-vip").inputs).toMatchObject({ label: "eth0:0" });
+  expect(only(registered, "TrafficCheck").inputs).toMatchObject({ url: "http://172.17.111.111/" });
+});
+
+test("persistence is its third: http and https by one mark", async () => {
+  const registered = await run({ experiment: "persistence", hosts, timeout: "60" });
+  expect(only(registered, "VirtualService").inputs).toMatchObject({
+    ...{ mark: 99, scheduler: "rr", persistence: { timeout: 60 } },
+    destinations: { "172.17.111.234:0": { weight: 1 }, "172.17.111.222:0": { weight: 1 } },
+  });
+  expect(only(registered, "FirewallMark").inputs).toMatchObject({ mark: 99, ports: [80, 443] });
+  for (const scheme of ["http", "https"])
+    expect(only(registered, "TrafficCheck", scheme).inputs).toMatchObject({ url: `${scheme}://172.17.111.111/` });
+});
+
 test("configuration changes the declaration", async () => {
   const settings = { vip: "192.0.2.9", weights: '{"rs1":3,"rs2":1}', scheduler: "rr", requests: "40" };
   const registered = await run({ experiment: "nat", hosts, ...settings });

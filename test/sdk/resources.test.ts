@@ -72,6 +72,29 @@ const cases: Case[] = [
       drain: { onTimeout: "cut" },
     },
   ],
+  [
+    "VirtualService",
+    (host) =>
+      new lvs.VirtualService("it", {
+        ...{ host, mark: 99, family: "ipv6", forwarding: "tun", persistence: { engine: "sip" } },
+        destinations: { "fd00::1": { tunnel: { type: "gue", port: 6080 } } },
+      }),
+    {
+      ...{ mark: 99, family: "ipv6", forwarding: "tun", persistence: { engine: "sip" } },
+      destinations: { "fd00::1": { tunnel: { type: "gue", port: 6080 } } },
+    },
+  ],
+  [
+    "VipAlias",
+    (host) => new lvs.VipAlias("it", { host, address: "10.0.0.9", device: "eth0", label: "eth0:0" }),
+    { address: "10.0.0.9", device: "eth0", label: "eth0:0" },
+  ],
+  [
+    "FirewallMark",
+    (host) => new lvs.FirewallMark("it", { host, mark: 99, address: "10.0.0.9", ports: [80, "8000-8010"] }),
+    { mark: 99, address: "10.0.0.9", ports: [80, "8000-8010"] },
+  ],
+  ["IpvsTimeouts", (host) => new lvs.IpvsTimeouts("it", { host, tcpFin: 30 }), { tcpFin: 30 }],
 ];
 
 test.each(cases)("%s is registered with its arguments, its host and its owner", async (kind, declare, inputs) => {
@@ -105,10 +128,20 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [
     (host) => new lvs.VirtualService("it", { host, address: "a", port: 1, forwarding: "dr", destinations: {} }),
     [
-      ...["address", "port", "protocol", "scheduler", "schedulerFlags", "persistence", "onePacket", "forwarding"],
+      ...["address", "port", "protocol", "mark", "family"],
+      ...["scheduler", "schedulerFlags", "persistence", "onePacket", "forwarding"],
       ...["destinations", "drain", "boot", "machine"],
     ],
   ],
+  [
+    (host) => new lvs.VipAlias("it", { host, address: "a", device: "lo" }),
+    ["address", "device", "label", "boot", "machine"],
+  ],
+  [
+    (host) => new lvs.FirewallMark("it", { host, mark: 1, address: "a", ports: [80] }),
+    ["mark", "address", "protocol", "ports", "boot", "machine"],
+  ],
+  [(host) => new lvs.IpvsTimeouts("it", { host }), ["tcp", "tcpFin", "udp", "boot", "machine"]],
   [() => new lvs.TlsCertificate("it", { names: ["a"] }), ["names", "commonName", "days", "certificate", "privateKey"]],
   [
     () => new lvs.TrafficCheck("it", { url: "http://a/" }),

@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DrCluster, type Scheduler, TrafficCheck } from "pulumi-lvs";
+import { hosts } from "./hosts";
+import { oneLan } from "./machines";
+import { webServers } from "./web-servers";
+
+// Experiment 2: direct routing. All on one LAN; the VIP is on every one of them, and the director alone answers ARP for it.
+const config = new pulumi.Config();
+const vip = config.get("vip") ?? "172.17.111.111";
+const device = config.get("device") ?? "eth0";
+const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";
+
+const machines = hosts(oneLan);
+const { realServers, addresses, weights } = webServers(machines, vip, { rs1: "172.17.111.234", rs2: "172.17.111.222" });
+
+const cluster = new DrCluster("dr", { director: machines.director, vip, device, scheduler, realServers });
+
+export const url = `http://${vip}/`;
+
+export const { distribution } = new TrafficCheck(
+  "traffic",
+  { url, requests: config.getNumber("requests"), expect: { servers: weights }, triggers: [vip, scheduler, addresses] },
+  { dependsOn: cluster },
+);

@@ -1,0 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Host, TlsCertificate, WebSite } from "pulumi-lvs";
+
+const names = ["rs1", "rs2"] as const;
+type PerServer<T> = Record<(typeof names)[number], T>;
+
+/**
+ * The two web servers of an experiment, with one certificate for all: these addresses and equal weights, unless the stack's
+ * configuration says otherwise.
+ */
+export function webServers(machines: PerServer<Host>, vip: string, addressed: PerServer<string>) {
+  const config = new pulumi.Config();
+  const addresses: PerServer<string> = { ...addressed, ...config.getObject("addresses") };
+  const weights: PerServer<number> = { rs1: 1, rs2: 1, ...config.getObject("weights") };
+  const certificate = new TlsCertificate("site", { names: [vip] });
+  const realServers = names.map((name) => ({
+    host: machines[name],
+    address: addresses[name],
+    weight: weights[name],
+    serving: new WebSite(name, { host: machines[name], certificate }),
+  }));
+  return { realServers, addresses, weights };
+}

@@ -1,0 +1,85 @@
+import type { Host } from "./host";
+import { declare, Resource, Site } from "./site";
+import { snapshot } from "./snapshot";
+
+jest.setTimeout(60_000);
+
+const VIP = "10.77.33.111";
+const site = new Site();
+let director: Host;
+let server: Host;
+let client: Host;
+let before: string;
+
+beforeAll(async () => {
+  const lan = await site.network("10.77.33.1/24");
+  director = await site.host("director", { eth0: [lan, "10.77.33.2/24"] });
+  server = await site.host("rs1", { eth0: [lan, "10.77.33.3/24"] });
+  client = await site.host("client", { eth0: [lan, "10.77.33.9/24"] });
+  before = await snapshot(server);
+});
+afterAll(() => site.close());
+
+const mac = async (host: Host) => (await host.run("cat /sys/class/net/eth0/address")).trim();
+
+/** The MAC that a client gets for the VIP; "" where nobody answers. */
+async function answers(): Promise<string> {
+  await client.run(`ip neighbour flush dev eth0; timeout 2 bash -c ": </dev/tcp/${VIP}/9" 2>/dev/null || :`);
+  return (await client.run(`ip neighbour show ${VIP} dev eth0 | grep -o 'lladdr [^ ]*' | cut -d' ' -f2 || :`)).trim();
+}
+
+function setting(key: string, value: number): Resource {
+  const on = declare(server, "10.77.33.3");
+  return new Resource("Sysctl", { host: on, key: `net.ipv4.conf.${key}`, value }, `site/test/${key}`);
+}
+
+// What the SDK's ArpSettings declare.
+const settings = () =>
+  ["all", "lo", "eth0"].flatMap((on) => [setting(`${on}.arp_ignore`, 1), setting(`${on}.arp_announce`, 2)]);
+
+const onServer = () =>
+  new Resource("VipAlias", { host: declare(server, "10.77.33.3"), address: VIP, device: "lo", label: "lo:0" });
+
+const onDirector = () =>
+  new Resource("VipAlias", { host: declare(director, "10.77.33.2"), address: VIP, device: "eth0", label: "eth0:0" });
+
+test("without the settings a real server answers for the VIP", async () => {
+  const vip = onServer();
+  await vip.create();
+  expect(await answers()).toBe(await mac(server));
+  await vip.delete();
+  expect(await answers()).toBe("");
+});
+
+test("with them the director alone answers, whatever the real server says itself, and all goes as it came", async () => {
+  const quiet = settings();
+  await Promise.all(quiet.map((one) => one.create()));
+  const [theirs, ours] = [onServer(), onDirector()];
+  await theirs.create();
+  expect(await answers()).toBe("");
+  await ours.create();
+  expect(await answers()).toBe(await mac(director));
+  // Asking for the client in the VIP's name must not teach the client another way to the VIP.
+  await server.run(`ip route add 10.77.33.9 dev eth0 src ${VIP}; ip neighbour flush dev eth0
+    timeout 2 bash -c ": </dev/tcp/10.77.33.9/9" 2>/dev/null; ip route del 10.77.33.9`);
+  expect(await client.run(`ip neighbour show ${VIP}`)).toContain(await mac(director));
+  await ours.delete();
+  expect(await answers()).toBe("");
+  await theirs.delete();
+  await Promise.all(quiet.map((one) => one.delete()));
+  expect(await snapshot(server)).toBe(before);
+});
+
+test("two sites on one real server share the settings: the last one to go puts them back", async () => {
+  const first = ["all", "eth0"].map((on) => setting(`${on}.arp_ignore`, 1));
+  const second = new Resource(
+    "Sysctl",
+    { host: declare(server, "10.77.33.3"), key: "net.ipv4.conf.all.arp_ignore", value: 1 },
+    "other/prod/all",
+  );
+  for (const one of [...first, second]) await one.create();
+  for (const one of first) await one.delete();
+  expect(await server.run("sysctl -n net.ipv4.conf.all.arp_ignore net.ipv4.conf.eth0.arp_ignore")).toBe("1\n0\n");
+  await second.delete();
+  expect(await snapshot(server)).toBe(before);
+});

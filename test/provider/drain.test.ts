@@ -1,0 +1,37 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { onHosts, resources } from "./on-host";
+
+// A table that is a file: what `-R` is given is kept, what is shown is put there by the test.
+const ipvsadm = `#!/bin/sh
+case $1 in
+-R) cat >>/run/edits;;
+-Sn) cat /run/saved;;
+-Ln) [ "$2" = --thresholds ] || cat /run/listing;;
+esac
+`;
+const NODEST = "/proc/sys/net/ipv4/vs/expire_nodest_conn";
+const QUIESCENT = "/proc/sys/net/ipv4/vs/expire_quiescent_template";
+
+onHosts("a drain that comes to its bound", () => {
+  const services = resources("VirtualService");
+
+  it("puts weights and switches back as they were, and says why", async () => {
+    jest.spyOn(console, "log").mockImplementation(() => {});
+    const { host } = services;
+    host.write("/usr/local/sbin/ipvsadm", ipvsadm);
+    chmodSync(join(host.root, "/usr/local/sbin/ipvsadm"), 0o755);
+    host.write("/run/saved", "-A -f 99 -s wlc -p 300\n-a -f 99 -r 10.0.1.1:0 -g -w 3\n");
+    host.write("/run/listing", "FWM  99 wlc persistent 300\n  -> 10.0.1.1:0  Route 3 2 0\n");
+    host.write(NODEST, "0\n");
+    host.write(QUIESCENT, "0\n");
+    const { failure } = await services.make({
+      ...{ mark: 99, persistence: {}, forwarding: "dr", destinations: {}, boot: false },
+      drain: { timeout: 0 },
+    });
+    expect(failure?.message).toMatch(/draining 10.0.1.1:0: 2 connections are open, after 0 s/);
+    expect(host.text("/run/edits")).toBe("-e -f 99 -r 10.0.1.1:0 -g -w 0\n-e -f 99 -r 10.0.1.1:0 -g -w 3\n");
+    expect([host.text(NODEST), host.text(QUIESCENT)]).toEqual(["0\n", "0\n"]);
+    expect(host.has("/var/lib/lvs/borrowed")).toBe(false);
+  });
+});

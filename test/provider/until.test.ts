@@ -1,0 +1,44 @@
+import type { Command, Session } from "../../provider/command";
+import type { Until } from "../../provider/kind";
+import { runSteps } from "../../provider/steps";
+
+/** A host where a destination keeps its connection. */
+function busy() {
+  const ran: string[] = [];
+  const reply = ({ argv }: Command) => {
+    ran.push(argv.join(" "));
+    return { exit: 0, stdout: "", stderr: "" };
+  };
+  const session: Session = {
+    name: "director",
+    run: async ({ steps = [], looks = [] }) => ({ machine: "", steps: steps.map(reply), looks: looks.map(reply) }),
+    reconnect: async () => {},
+  };
+  return { session, ran };
+}
+
+const command = (...argv: string[]): Command => ({ argv });
+
+function drain(more: Partial<Until>) {
+  const until = { look: command("look"), missing: () => "1 connection is open", within: 0, ...more };
+  return [
+    { run: command("quiet"), because: "draining", until },
+    { run: command("delete"), because: "deleting" },
+  ];
+}
+
+beforeEach(() => jest.spyOn(console, "log").mockImplementation(() => {}));
+afterEach(() => jest.restoreAllMocks());
+
+test("at the bound it gives up: the step is undone and fails, and what follows it does not run", async () => {
+  const { session, ran } = busy();
+  const { failure } = await runSteps(session, "it", drain({ giveUp: command("restore") }), []);
+  expect(failure?.message).toBe("host director: draining: 1 connection is open, after 0 s");
+  expect(ran).toEqual(["quiet", "look", "restore"]);
+});
+
+test("at the bound it goes on, if told to cut", async () => {
+  const { session, ran } = busy();
+  expect((await runSteps(session, "it", drain({ goOn: true }), [])).failure).toBeUndefined();
+  expect(ran).toEqual(["quiet", "look", "delete"]);
+});

@@ -1,0 +1,128 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentError, DrCluster, type DrClusterArgs, Host, WebSite } from "../../sdk/index";
+import { only, type Registered, register } from "./registered";
+
+const VIP = "172.17.111.111";
+
+function site(change: Partial<DrClusterArgs> = {}): DrClusterArgs {
+  return {
+    director: new Host("director"),
+    vip: VIP,
+    realServers: [
+      { host: new Host("rs1"), address: "172.17.111.234", weight: 2 },
+      { host: new Host("rs2"), address: pulumi.output("172.17.111.222"), device: "eth1" },
+    ],
+    ...change,
+  };
+}
+
+const declare = (change?: Partial<DrClusterArgs>) => register(() => new DrCluster("dr", site(change)));
+
+const kinds = (registered: Registered[]) =>
+  registered.map(({ type, name }) => `${type.split(":").pop()} ${name}`).filter((it) => !it.startsWith("Stack"));
+
+test("one port: a service on it, the VIP on all, the real servers silent", async () => {
+  const registered = await declare();
+  const arp = ["all", "lo"].flatMap((on) => [`arp_ignore-${on}`, `arp_announce-${on}`]);
+  const quiet = (host: string, device: string) =>
+    [...arp, `arp_ignore-${device}`, `arp_announce-${device}`].map((key) => `Sysctl dr-${host}-arp-${key}`);
+  expect(kinds(registered).sort()).toEqual(
+    [
+      "DrCluster dr",
+      ...["Director dr-director", "KernelModule dr-director-ip-vs", "Package dr-director-ipvsadm"],
+      "VipAlias dr-director-vip",
+      ...["RealServer dr-rs1", "ArpSettings dr-rs1-arp", ...quiet("rs1", "eth0"), "VipAlias dr-rs1-vip"],
+      ...["RealServer dr-rs2", "ArpSettings dr-rs2-arp", ...quiet("rs2", "eth1"), "VipAlias dr-rs2-vip"],
+      "VirtualService dr-80",
+    ].sort(),
+  );
+  expect(only(registered, "VirtualService").inputs).toMatchObject({
+    ...{ address: VIP, port: 80, scheduler: "wrr", forwarding: "dr" },
+    destinations: { "172.17.111.234:80": { weight: 2 }, "172.17.111.222:80": { weight: 1 } },
+  });
+  const alias = (name: string) => only(registered, "VipAlias", name).inputs;
+  expect(alias("dr-director-vip")).toMatchObject({ address: VIP, device: "eth0", label: "eth0:0" });
+  expect(alias("dr-rs1-vip")).toMatchObject({ address: VIP, device: "lo", label: "lo:0", host: { name: "rs1" } });
+  const setting = (name: string) => only(registered, "Sysctl", name).inputs;
+  expect(setting("dr-rs1-arp-arp_ignore-all")).toMatchObject({ key: "net.ipv4.conf.all.arp_ignore", value: 1 });
+  expect(setting("dr-rs2-arp-arp_announce-eth1")).toMatchObject({ key: "net.ipv4.conf.eth1.arp_announce", value: 2 });
+});
+
+test("several ports with persistence: one service by a mark", async () => {
+  const registered = await declare({ ports: [80, 443], scheduler: "rr", persistence: {}, drain: { timeout: 9 } });
+  expect(only(registered, "VirtualService").inputs).toMatchObject({
+    ...{ mark: 99, family: "ipv4", scheduler: "rr", persistence: {}, forwarding: "dr", drain: { timeout: 9 } },
+    destinations: { "172.17.111.234:0": { weight: 2 }, "172.17.111.222:0": { weight: 1 } },
+  });
+  expect(only(registered, "VirtualService").inputs).not.toHaveProperty("address");
+  expect(only(registered, "FirewallMark").inputs).toMatchObject({ mark: 99, address: VIP, ports: [80, 443] });
+  expect(kinds(registered)).toContain("Package dr-director-nftables");
+});
+
+test.each([
+  ["several ports alone", { ports: [80, 443] }],
+  ["one port with persistence", { persistence: { timeout: 60 } }],
+])("%s take a mark", async (_, change) => {
+  expect(only(await declare({ ...change, mark: 7 }), "VirtualService", "dr-mark-7").inputs).toMatchObject({ mark: 7 });
+});
+
+test("silent before the VIP is there, serving before the director has it, then the service, the mark last", async () => {
+  const registered = await register(() => {
+    const args = site({ ports: [80, 443] });
+    const [first] = args.realServers;
+    if (first) first.serving = new WebSite("www", { host: first.host });
+    new DrCluster("dr", args);
+  });
+  const arp = registered.filter(({ name }) => name.startsWith("dr-rs1-arp-")).map(({ name }) => name);
+  expect(arp).toHaveLength(6);
+  expect(only(registered, "VipAlias", "dr-rs1-vip").dependsOn).toEqual(expect.arrayContaining(arp));
+  const vip = only(registered, "VipAlias", "dr-director-vip");
+  expect(vip.dependsOn).toEqual(expect.arrayContaining(["dr-rs1-vip", "dr-rs2-vip", "www-nginx"]));
+  const service = only(registered, "VirtualService");
+  expect(service.dependsOn).toEqual(
+    expect.arrayContaining(["dr-director-vip", "dr-director-ip-vs", "dr-director-ipvsadm", "dr-rs2-vip"]),
+  );
+  const mark = only(registered, "FirewallMark");
+  expect(mark.dependsOn).toEqual(expect.arrayContaining(["dr-mark-99", "dr-director-nftables"]));
+  expect(registered.at(-1)).toBe(mark);
+  for (const name of ["dr-director-ipvsadm", "dr-director-ip-vs"])
+    expect(registered.find((it) => it.name === name)?.dependsOn).toEqual([]);
+});
+
+test("reverse path filtering is left as it is unless declared", async () => {
+  const realServers = [{ host: new Host("rs1"), address: "172.17.111.234", rpFilter: 2 as const }];
+  const registered = await declare({ realServers });
+  for (const on of ["all", "eth0"])
+    expect(only(registered, "Sysctl", `dr-rs1-arp-rp_filter-${on}`).inputs).toMatchObject({ value: 2 });
+});
+
+test("IPv6: no labels, and the mark's own family", async () => {
+  const realServers = [{ host: new Host("rs1"), address: "2001:db8::2" }];
+  const registered = await declare({ vip: "2001:db8::9", realServers, persistence: {} });
+  expect(only(registered, "VirtualService").inputs).toMatchObject({
+    ...{ mark: 99, family: "ipv6" },
+    destinations: { "[2001:db8::2]:0": { weight: 1 } },
+  });
+  expect(only(registered, "VipAlias", "dr-rs1-vip").inputs).not.toHaveProperty("label");
+});
+
+test("children are exposed", async () => {
+  await register(() => {
+    const cluster = new DrCluster("dr", site({ ports: [80, 443] }));
+    expect(Object.keys(cluster.realServers)).toEqual(["rs1", "rs2"]);
+    expect(cluster.realServers.rs1?.arp?.settings["arp_ignore-all"]).toBeDefined();
+    expect(cluster.realServers.rs1?.vip).toBeDefined();
+    expect(cluster.director.vip).toBeDefined();
+    expect(cluster.service).toBeDefined();
+    expect(cluster.mark).toBeDefined();
+  });
+});
+
+test("what cannot work fails before anything is registered, all of it at once", async () => {
+  const registered = await register(() => {
+    const wrong = () => new DrCluster("dr", site({ vip: "172.17.111.234", ports: 0, persistence: { timeout: 0 } }));
+    expect(wrong).toThrow(ArgumentError);
+    expect(wrong).toThrow(/ports\[0\]: .*\n.*persistence\.timeout: .*\n.*realServers\[0\]\.address: .*VIP/);
+  });
+  expect(kinds(registered)).toEqual([]);
+});
