@@ -67,8 +67,9 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
   readonly pool?: libvirt.Pool;
 
   constructor(name: string, args: LabArgs<Name>, options?: pulumi.ComponentResourceOptions) {
-    super("lvs:index:Lab", name, {}, options);
+    // First of all: of a lab that cannot be nothing is registered.
     refuse(`Lab "${name}"`, problems(args));
+    super("lvs:index:Lab", name, {}, options);
     const stack = pulumi.getStack();
     // libvirt's names are fixed, so the old one must go before a new one of the same name can come.
     const child: pulumi.CustomResourceOptions = { parent: this, deleteBeforeReplace: true };
