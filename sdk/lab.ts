@@ -10,12 +10,12 @@ import type {
   LabLibvirtNetworkArgs,
   LabMachine,
   LabMachineArgs,
-  LabNetworkArgs,
   LabSurroundingsArgs,
 } from "./lab/args";
 import { domainStylesheet } from "./lab/domain-xml";
 import type { EmbeddedLab } from "./lab/embedded-lab";
-import { macAddress, metaData, networkConfig, type Seed, userData } from "./lab/seed";
+import { bare, gatewayOf, type Interface, interfacesOf } from "./lab/interfaces";
+import { metaData, networkConfig, type Seed, userData } from "./lab/seed";
 import { removeSeedFile, seedFile } from "./lab/seed-file";
 
 export type * from "./lab/args";
@@ -176,22 +176,6 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
   }
 }
 
-interface Interface {
-  readonly name: string;
-  readonly network: string;
-  readonly mac: string;
-  readonly address: string;
-}
-
-function interfacesOf(stack: string, machine: string, { interfaces }: LabMachineArgs): Interface[] {
-  return interfaces.map(({ name, network, mac, address }, index) => ({
-    name: name ?? `eth${index}`,
-    network,
-    mac: mac ?? macAddress(stack, machine, network),
-    address,
-  }));
-}
-
 /** The seed, once the private half of the host key is known. */
 function seedOf(
   stack: string,
@@ -249,20 +233,9 @@ function networkArgs(name: string, { range, mode = "nat" }: LabLibvirtNetworkArg
   return { name, mode, addresses: [range], autostart: true, dhcp: { enabled: false }, dns: { enabled: false } };
 }
 
-function gatewayOf(network: LabNetworkArgs | undefined): string | undefined {
-  if (!network || network.gateway || !("range" in network)) return network?.gateway;
-  const [base] = parseNetwork(network.range) ?? [];
-  const octets = base?.toByteArray() ?? [];
-  return [...octets.slice(0, -1), (octets.at(-1) ?? 0) + 1].join(".");
-}
-
 function privateKeyOf(pair: LabKeyPairArgs | undefined): pulumi.Input<string> {
   if (pair?.privateKey) return pair.privateKey;
   return pair?.privateKeyFile ? readFileSync(pair.privateKeyFile, "utf8") : "";
-}
-
-function bare(address: string): string {
-  return address.split("/")[0] ?? address;
 }
 
 function problems(args: LabArgs<string>): Problem[] {

@@ -215,6 +215,15 @@ describe("MAC addresses", () => {
     for (const mac of macs(await declare(inBridges()))) expect(mac).toMatch(/^52:54:00(:[0-9A-F]{2}){3}$/);
   });
 
+  test("differ where a machine has several interfaces on one network, and the first one's stays", async () => {
+    const before = macs(await declare(elsewhere()));
+    const second = { network: "hostonly", address: "192.168.199.147/24" };
+    const rs1 = { interfaces: [...machines.rs1.interfaces, second] };
+    const after = macs(await declare(elsewhere({ machines: { ...machines, rs1 } })));
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(new Set(after).size).toBe(4);
+  });
+
   test("can be told", async () => {
     expect(macs(await declare(withInterface({ mac: "52:54:00:ab:cd:ef" })))).toContain("52:54:00:AB:CD:EF");
   });
@@ -344,6 +353,15 @@ describe("a seed", () => {
       eth0: { routes: [{ via: "192.168.199.145" }] },
     });
   });
+
+  test.each(["192.168.199.0/24", "192.168.199.9/24", "192.168.199.255/24"])(
+    "leads to the first address of %s, wherever in the range it is told",
+    async (range) => {
+      const networks = { lan: { range: "172.17.111.0/24" }, hostonly: { range } };
+      const { rs1 } = await uploaded(elsewhere({ networks }));
+      expect(rs1?.network).toMatchObject({ eth0: { routes: [{ via: "192.168.199.1" }] } });
+    },
+  );
 
   test("leads nowhere on a bridge without gateway, and keeps the image's package sources", async () => {
     const networks = { lan: { bridge: "br0" }, hostonly: { bridge: "br1", nameservers: ["9.9.9.9"] } };
