@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import { parseNetwork } from "./address";
-import { type Problem, refuse } from "./argument-error";
+import { refuse } from "./argument-error";
 import type {
   LabArgs,
   LabKeyPairArgs,
@@ -15,6 +14,7 @@ import type {
 import { domainStylesheet } from "./lab/domain-xml";
 import type { EmbeddedLab } from "./lab/embedded-lab";
 import { bare, gatewayOf, type Interface, interfacesOf } from "./lab/interfaces";
+import { problems } from "./lab/problems";
 import { metaData, networkConfig, type Seed, userData } from "./lab/seed";
 import { removeSeedFile, seedFile } from "./lab/seed-file";
 
@@ -67,10 +67,10 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
   readonly pool?: libvirt.Pool;
 
   constructor(name: string, args: LabArgs<Name>, options?: pulumi.ComponentResourceOptions) {
-    // First of all: of a lab that cannot be nothing is registered.
-    refuse(`Lab "${name}"`, problems(args));
-    super("lvs:index:Lab", name, {}, options);
     const stack = pulumi.getStack();
+    // First of all: of a lab that cannot be nothing is registered.
+    refuse(`Lab "${name}"`, problems(stack, args));
+    super("lvs:index:Lab", name, {}, options);
     // libvirt's names are fixed, so the old one must go before a new one of the same name can come.
     const child: pulumi.CustomResourceOptions = { parent: this, deleteBeforeReplace: true };
 
@@ -236,39 +236,4 @@ function networkArgs(name: string, { range, mode = "nat" }: LabLibvirtNetworkArg
 function privateKeyOf(pair: LabKeyPairArgs | undefined): pulumi.Input<string> {
   if (pair?.privateKey) return pair.privateKey;
   return pair?.privateKeyFile ? readFileSync(pair.privateKeyFile, "utf8") : "";
-}
-
-function problems(args: LabArgs<string>): Problem[] {
-  const found: Problem[] = [];
-  for (const [machine, { interfaces }] of Object.entries(args.machines)) {
-    const at = `machines.${machine}`;
-    if (!/^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/i.test(machine))
-      found.push({ property: at, reason: "the name becomes a hostname: use letters, digits and -" });
-    const key = args.hostKeys[machine];
-    if (!key)
-      found.push({
-        property: `hostKeys.${machine}`,
-        reason: "missing: every machine needs a host key to be recognised by",
-      });
-    else if (!key.privateKey && !key.privateKeyFile)
-      found.push({
-        property: `hostKeys.${machine}`,
-        reason: "give privateKeyFile or privateKey: the machine gets it on its first boot",
-      });
-    if (interfaces.length === 0)
-      found.push({ property: `${at}.interfaces`, reason: "empty: the machine could not be reached" });
-    interfaces.forEach(({ network, address }, index) => {
-      if (!args.networks[network])
-        found.push({
-          property: `${at}.interfaces[${index}].network`,
-          reason: `"${network}" is not among networks: ${Object.keys(args.networks).join(", ")}`,
-        });
-      if (!address.includes("/") || !parseNetwork(address))
-        found.push({
-          property: `${at}.interfaces[${index}].address`,
-          reason: `"${address}" is no address with a prefix; write for instance 192.168.199.146/24`,
-        });
-    });
-  }
-  return found;
 }
