@@ -2,20 +2,20 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import { parseNetwork } from "./address";
-import { type Problem, refuse } from "./argument-error";
+import { refuse } from "./argument-error";
 import type {
   LabArgs,
   LabKeyPairArgs,
   LabLibvirtNetworkArgs,
   LabMachine,
   LabMachineArgs,
-  LabNetworkArgs,
   LabSurroundingsArgs,
 } from "./lab/args";
 import { domainStylesheet } from "./lab/domain-xml";
 import type { EmbeddedLab } from "./lab/embedded-lab";
-import { macAddress, metaData, networkConfig, type Seed, userData } from "./lab/seed";
+import { bare, gatewayOf, type Interface, interfacesOf } from "./lab/interfaces";
+import { problems } from "./lab/problems";
+import { metaData, networkConfig, type Seed, userData } from "./lab/seed";
 import { removeSeedFile, seedFile } from "./lab/seed-file";
 
 export type * from "./lab/args";
@@ -67,9 +67,10 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
   readonly pool?: libvirt.Pool;
 
   constructor(name: string, args: LabArgs<Name>, options?: pulumi.ComponentResourceOptions) {
-    super("lvs:index:Lab", name, {}, options);
-    refuse(`Lab "${name}"`, problems(args));
     const stack = pulumi.getStack();
+    // First of all: of a lab that cannot be nothing is registered.
+    refuse(`Lab "${name}"`, problems(stack, args));
+    super("lvs:index:Lab", name, {}, options);
     // libvirt's names are fixed, so the old one must go before a new one of the same name can come.
     const child: pulumi.CustomResourceOptions = { parent: this, deleteBeforeReplace: true };
 
@@ -175,22 +176,6 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
   }
 }
 
-interface Interface {
-  readonly name: string;
-  readonly network: string;
-  readonly mac: string;
-  readonly address: string;
-}
-
-function interfacesOf(stack: string, machine: string, { interfaces }: LabMachineArgs): Interface[] {
-  return interfaces.map(({ name, network, mac, address }, index) => ({
-    name: name ?? `eth${index}`,
-    network,
-    mac: mac ?? macAddress(stack, machine, network),
-    address,
-  }));
-}
-
 /** The seed, once the private half of the host key is known. */
 function seedOf(
   stack: string,
@@ -248,53 +233,7 @@ function networkArgs(name: string, { range, mode = "nat" }: LabLibvirtNetworkArg
   return { name, mode, addresses: [range], autostart: true, dhcp: { enabled: false }, dns: { enabled: false } };
 }
 
-function gatewayOf(network: LabNetworkArgs | undefined): string | undefined {
-  if (!network || network.gateway || !("range" in network)) return network?.gateway;
-  const [base] = parseNetwork(network.range) ?? [];
-  const octets = base?.toByteArray() ?? [];
-  return [...octets.slice(0, -1), (octets.at(-1) ?? 0) + 1].join(".");
-}
-
 function privateKeyOf(pair: LabKeyPairArgs | undefined): pulumi.Input<string> {
   if (pair?.privateKey) return pair.privateKey;
   return pair?.privateKeyFile ? readFileSync(pair.privateKeyFile, "utf8") : "";
-}
-
-function bare(address: string): string {
-  return address.split("/")[0] ?? address;
-}
-
-function problems(args: LabArgs<string>): Problem[] {
-  const found: Problem[] = [];
-  for (const [machine, { interfaces }] of Object.entries(args.machines)) {
-    const at = `machines.${machine}`;
-    if (!/^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/i.test(machine))
-      found.push({ property: at, reason: "the name becomes a hostname: use letters, digits and -" });
-    const key = args.hostKeys[machine];
-    if (!key)
-      found.push({
-        property: `hostKeys.${machine}`,
-        reason: "missing: every machine needs a host key to be recognised by",
-      });
-    else if (!key.privateKey && !key.privateKeyFile)
-      found.push({
-        property: `hostKeys.${machine}`,
-        reason: "give privateKeyFile or privateKey: the machine gets it on its first boot",
-      });
-    if (interfaces.length === 0)
-      found.push({ property: `${at}.interfaces`, reason: "empty: the machine could not be reached" });
-    interfaces.forEach(({ network, address }, index) => {
-      if (!args.networks[network])
-        found.push({
-          property: `${at}.interfaces[${index}].network`,
-          reason: `"${network}" is not among networks: ${Object.keys(args.networks).join(", ")}`,
-        });
-      if (!address.includes("/") || !parseNetwork(address))
-        found.push({
-          property: `${at}.interfaces[${index}].address`,
-          reason: `"${address}" is no address with a prefix; write for instance 192.168.199.146/24`,
-        });
-    });
-  }
-  return found;
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { parseDocument } from "yaml";
+import { isMap, parseDocument, type YAMLMap } from "yaml";
 import { root } from "./cache.js";
 import { labConfiguration } from "./lab/index.js";
 import { releaseStaleLocks } from "./stale-lock.js";
@@ -48,7 +48,13 @@ export async function prepareStack(stack: string, experiment: string | undefined
       throw new Error(
         `Pulumi.${stack}.yaml configures hosts of your own: rename that stack, or bring it up by \`pulumi up\``,
       );
+    const kept = await keptConfiguration(file);
     await quietly(toolchain, ["stack", "init", stack, "--non-interactive", "--no-select"]);
+    if (kept) {
+      const fresh = parseDocument(await readFile(own, "utf8"));
+      fresh.set("config", kept);
+      await writeFile(own, fresh.toString());
+    }
     await rename(own, file);
   }
   const chosen = experiment ? { "pulumi-lvs:experiment": experiment } : {};
@@ -72,6 +78,28 @@ async function quietly(toolchain: Toolchain, args: string[]): Promise<string> {
   const done = await execa(toolchain.pulumi, args, { cwd: root, env, reject: false });
   if (done.exitCode !== 0) throw new Error(`pulumi ${args.join(" ")}: ${done.stderr || done.stdout}`);
   return done.stdout;
+}
+
+/** What was configured for a former stack of that name, but for what only its salt could decrypt: the new one has its own. */
+async function keptConfiguration(file: string): Promise<YAMLMap | undefined> {
+  if (!existsSync(file)) return undefined;
+  const document = parseDocument(await readFile(file, "utf8"));
+  const [error] = document.errors;
+  if (error) throw new Error(`${file}: ${error.message}`);
+  const config = document.get("config");
+  if (!isMap(config)) return undefined;
+  const lost = Object.entries(config.toJS(document)).flatMap(([key, value]) => (isEncrypted(value) ? [key] : []));
+  for (const key of lost) config.delete(key);
+  if (lost.length > 0) console.error(`${file}: encrypted for a stack that is gone, set again: ${lost.join(", ")}`);
+  return config;
+}
+
+/** Whether Pulumi encrypted the value, or a part of it. */
+function isEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]?.[0] === "secure") return true;
+  return entries.some(([, part]) => isEncrypted(part));
 }
 
 async function writeConfiguration(file: string, values: Record<string, unknown>): Promise<void> {

@@ -10,8 +10,19 @@ export async function releaseStaleLocks(backendFolder: string, project: string, 
   const folder = join(backendFolder, ".pulumi", "locks", "organization", project, stack);
   for (const name of await readdir(folder).catch(() => [])) {
     const file = join(folder, name);
-    const lock = JSON.parse(await readFile(file, "utf8")) as { pid: number; hostname: string };
-    if (lock.hostname === hostname() && !isRunning(lock.pid)) await rm(file, { force: true });
+    const lock = await readLock(file);
+    if (lock?.hostname === hostname() && !isRunning(lock.pid)) await rm(file, { force: true });
+  }
+}
+
+/** Nothing if the run that holds it ended meanwhile, or has not written all of it yet: then it is not stale. */
+async function readLock(file: string): Promise<{ pid: number; hostname: string } | undefined> {
+  try {
+    const lock = JSON.parse(await readFile(file, "utf8"));
+    return Number.isInteger(lock?.pid) ? lock : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

@@ -79,7 +79,7 @@ export interface LabInterfaceArgs {
    */
   name?: string;
   /**
-   * @default derived from the names of stack, machine and network
+   * @default derived from the names of stack, machine and network, and for further interfaces on it from their order
    * @example "52:54:00:12:34:56"
    */
   mac?: string;

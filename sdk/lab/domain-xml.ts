@@ -22,6 +22,7 @@ export function domainStylesheet(consoleLog: string): string {
 </xsl:stylesheet>`;
 }
 
+/** As an XSLT attribute value template, in which single braces hold an expression. */
 function attribute(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;").replace(/[{}]/g, "$&$&");
 }

@@ -11,6 +11,15 @@ import { metaData, networkConfig, type Seed, userData } from "./seed";
  */
 const anyFolder = "/tmp";
 
+/** What was written and not removed yet. */
+const written = new Set<string>();
+
+/** A seed whose upload failed is not reported as uploaded: its private key goes when the program ends. */
+function removeWritten(): void {
+  for (const file of written) rmSync(file, { force: true });
+  written.clear();
+}
+
 /**
  * The path of a seed image for the provider to upload; written only while resources are really made. It holds a private key,
  * so `removeSeedFile` follows once it is uploaded, and neither state nor arguments contain more than the path.
@@ -20,11 +29,16 @@ export function seedFile(folder: string | undefined, name: string, seed: Seed): 
   if (pulumi.runtime.isDryRun()) return file;
   const content = { "user-data": userData(seed), "meta-data": metaData(seed), "network-config": networkConfig(seed) };
   rmSync(file, { force: true });
+  if (!process.listeners("exit").includes(removeWritten)) process.once("exit", removeWritten);
+  written.add(file);
   // "wx": in a shared folder nobody else may have put a file of theirs there.
   writeFileSync(file, qcow2(isoImage("cidata", content)), { mode: 0o600, flag: "wx" });
   return file;
 }
 
 export function removeSeedFile(folder: string | undefined, name: string): void {
-  if (!pulumi.runtime.isDryRun()) rmSync(join(folder ?? anyFolder, name), { force: true });
+  if (pulumi.runtime.isDryRun()) return;
+  const file = join(folder ?? anyFolder, name);
+  rmSync(file, { force: true });
+  written.delete(file);
 }

@@ -73,8 +73,9 @@ export function networkConfig(seed: Seed): string {
   return `${JSON.stringify({ version: 2, ethernets })}\n`;
 }
 
-/** A MAC address in qemu's range that is always the same for this interface. */
-export function macAddress(stack: string, machine: string, network: string): string {
-  const hash = createHash("sha256").update(`${stack}/${machine}/${network}`).digest("hex");
+/** A MAC address in qemu's range that is always the same for the machine's only interface on the network, or for a further one. */
+export function macAddress(stack: string, machine: string, network: string, before = 0): string {
+  const further = before > 0 ? `/${before}` : "";
+  const hash = createHash("sha256").update(`${stack}/${machine}/${network}${further}`).digest("hex");
   return `52:54:00:${hash.slice(0, 2)}:${hash.slice(2, 4)}:${hash.slice(4, 6)}`;
 }

@@ -79,3 +79,11 @@ testApplied("all else stays, and nothing stands before the domain", () => {
 testApplied("a path with XML's own characters arrives as it is", () => {
   expect(applied('/a"b<c&d>/rs1.log')).toMatch(/<log file="\/a&quot;b&lt;c&amp;d(>|&gt;)\/rs1\.log"/);
 });
+
+test("braces in a path are doubled, so that they hold no expression", () => {
+  expect(domainStylesheet("/{stack}/rs1.log")).toContain('<log file="/{{stack}}/rs1.log" append="on"/>');
+});
+
+testApplied("a path with braces arrives as it is", () => {
+  expect(applied("/{stack}}/{/rs1.log")).toContain('<log file="/{stack}}/{/rs1.log"');
+});

@@ -79,15 +79,18 @@ test("name servers are told where there are some", () => {
   expect(ethernets.eth0.nameservers).toEqual({ addresses: ["9.9.9.9", "1.1.1.1"] });
 });
 
-test("a MAC is in qemu's range, the same every time, and another for another stack, machine or network", () => {
+test("a MAC is in qemu's range, the same every time, and another for another stack, machine, network or a further interface on it", () => {
   const macs = [
     macAddress("nat", "rs1", "lan"),
     macAddress("nat", "rs1", "hostonly"),
     macAddress("nat", "rs2", "lan"),
     macAddress("nat-2", "rs1", "lan"),
     macAddress("nat", "2-rs1", "lan"),
+    macAddress("nat", "rs1", "lan", 1),
+    macAddress("nat", "rs1", "lan", 2),
   ];
   for (const mac of macs) expect(mac).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
   expect(new Set(macs).size).toBe(macs.length);
-  expect(macAddress("nat", "rs1", "lan")).toBe(macs[0]);
+  // Another would make the machines of those who have some anew.
+  expect(macs[0]).toBe("52:54:00:1c:f8:3c");
 });

@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentError, Host, Sysctl } from "../../sdk/index";
-import { type EmbeddedLab, embedded, Lab, type LabArgs, type LabInterfaceArgs } from "../../sdk/lab";
+import {
+  type EmbeddedLab,
+  embedded,
+  Lab,
+  type LabArgs,
+  type LabInterfaceArgs,
+  type LabNetworkArgs,
+} from "../../sdk/lab";
 import { only, type Registered, register } from "./registered";
 
 const secretText = "-----BEGIN OPENSSH PRIVATE KEY----- of-nobody";
@@ -71,6 +78,23 @@ const withInterface = (change: Partial<LabInterfaceArgs>) =>
   elsewhere({
     machines: { ...machines, rs1: { interfaces: [{ ...machines.rs1.interfaces[0], ...change }] } } as never,
   });
+
+/** Declares it with a second interface of the first machine's, on the other network. */
+const withSecond = (second: Partial<LabInterfaceArgs>, first: Partial<LabInterfaceArgs> = {}) =>
+  elsewhere({
+    machines: {
+      ...machines,
+      rs1: {
+        interfaces: [
+          { ...machines.rs1.interfaces[0], ...first },
+          { network: "lan", address: "172.17.111.118/24", ...second },
+        ],
+      },
+    } as never,
+  });
+
+const withHostonly = (hostonly: LabNetworkArgs) =>
+  elsewhere({ networks: { lan: { range: "172.17.111.0/24" }, hostonly } });
 
 const kinds = (registered: Registered[]) =>
   registered.filter(({ type }) => !type.startsWith("pulumi:")).map(({ type, name }) => `${type} ${name}`);
@@ -215,6 +239,15 @@ describe("MAC addresses", () => {
     for (const mac of macs(await declare(inBridges()))) expect(mac).toMatch(/^52:54:00(:[0-9A-F]{2}){3}$/);
   });
 
+  test("differ where a machine has several interfaces on one network, and the first one's stays", async () => {
+    const before = macs(await declare(elsewhere()));
+    const second = { network: "hostonly", address: "192.168.199.147/24" };
+    const rs1 = { interfaces: [...machines.rs1.interfaces, second] };
+    const after = macs(await declare(elsewhere({ machines: { ...machines, rs1 } })));
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(new Set(after).size).toBe(4);
+  });
+
   test("can be told", async () => {
     expect(macs(await declare(withInterface({ mac: "52:54:00:ab:cd:ef" })))).toContain("52:54:00:AB:CD:EF");
   });
@@ -345,6 +378,15 @@ describe("a seed", () => {
     });
   });
 
+  test.each(["192.168.199.0/24", "192.168.199.9/24", "192.168.199.255/24"])(
+    "leads to the first address of %s, wherever in the range it is told",
+    async (range) => {
+      const networks = { lan: { range: "172.17.111.0/24" }, hostonly: { range } };
+      const { rs1 } = await uploaded(elsewhere({ networks }));
+      expect(rs1?.network).toMatchObject({ eth0: { routes: [{ via: "192.168.199.1" }] } });
+    },
+  );
+
   test("leads nowhere on a bridge without gateway, and keeps the image's package sources", async () => {
     const networks = { lan: { bridge: "br0" }, hostonly: { bridge: "br1", nameservers: ["9.9.9.9"] } };
     const { rs1 } = await uploaded(elsewhere({ networks }));
@@ -439,6 +481,55 @@ const refused: [property: string, reason: RegExp, args: () => Args][] = [
     /give privateKeyFile or privateKey/,
     () => elsewhere({ hostKeys: { director: keyFile("director"), rs1: { publicKey: "ssh-ed25519 AAAA" } } }),
   ],
+  [
+    "machines.rs1.interfaces[0].network",
+    /"constructor" is not among networks/,
+    () => withInterface({ network: "constructor" }),
+  ],
+  ["machines.rs1.interfaces[0].address", /is IPv6/, () => withInterface({ address: "2001:db8::1/64" })],
+  ...["192.168.199.0", "192.168.199.0/33", "192.168.199/24", "hostonly", "", "2001:db8::/64"].map(
+    (range): [string, RegExp, () => Args] => [
+      "networks.hostonly.range",
+      /is no IPv4 range with a prefix; write for instance/,
+      () => withHostonly({ range }),
+    ],
+  ),
+  ["networks.hostonly.range", /no room/, () => withHostonly({ range: "192.168.199.146/31" })],
+  ...["192.168.199", "192.168.199.1/24", "", "2001:db8::1"].flatMap((gateway): [string, RegExp, () => Args][] => [
+    ["networks.hostonly.gateway", /is no IPv4 address/, () => withHostonly({ bridge: "br1", gateway })],
+    [
+      "machines.rs1.gateway",
+      /is no IPv4 address/,
+      () => elsewhere({ machines: { ...machines, rs1: { ...machines.rs1, gateway } } }),
+    ],
+  ]),
+  ...["52:54:00:12:34", "52-54-00-12-34-56", "525400123456", "53:54:00:12:34:56", ""].map(
+    (mac): [string, RegExp, () => Args] => [
+      "machines.rs1.interfaces[0].mac",
+      /is no MAC address of one interface/,
+      () => withInterface({ mac }),
+    ],
+  ),
+  [
+    "machines.rs1.interfaces[1].name",
+    /"eth0" is that of machines\.rs1\.interfaces\[0\] already/,
+    () => withSecond({ name: "eth0" }),
+  ],
+  [
+    "machines.rs1.interfaces[1].mac",
+    /"52:54:00:ab:cd:ef" is that of machines\.rs1\.interfaces\[0\] already/,
+    () => withSecond({ mac: "52:54:00:AB:CD:EF" }, { mac: "52:54:00:ab:cd:ef" }),
+  ],
+  [
+    "machines.rs1.interfaces[1].address",
+    /"192\.168\.199\.146" is that of machines\.rs1\.interfaces\[0\] already/,
+    () => withSecond({ address: "192.168.199.146/16" }),
+  ],
+  [
+    "machines.rs1.interfaces[0].address",
+    /"192\.168\.199\.145" is that of machines\.director\.interfaces\[1\] already/,
+    () => withInterface({ address: "192.168.199.145/24" }),
+  ],
   ...["rs_1", "-rs1", "rs1-", "rs.1", "", "a".repeat(43)].map((name): [string, RegExp, () => Args] => [
     `machines.${name}`,
     /becomes a hostname/,
@@ -457,7 +548,14 @@ test.each(refused)("%s is refused: %s", async (property, reason, args) => {
     }
     throw new Error("it was accepted");
   });
-  expect(kinds(registered).filter((it) => it.startsWith("libvirt:"))).toEqual([]);
+  expect(kinds(registered)).toEqual([]);
+});
+
+test("separate networks may repeat one another's addresses and MACs", async () => {
+  const same = { address: "172.17.111.117/24", mac: "52:54:00:ab:cd:ef" };
+  const director = { interfaces: [{ network: "lan", ...same }] };
+  const rs1 = { interfaces: [{ network: "hostonly", ...same }] };
+  expect(kinds(await declare(elsewhere({ machines: { director, rs1 } })))).toContain("lvs:index:Lab lab");
 });
 
 test("all that is wrong is told at once", () => {

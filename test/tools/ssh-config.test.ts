@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -40,9 +40,9 @@ test("what holds for all hosts stands before the hosts, each with its address", 
   expect(sshConfigFile(lab)).toBe(join(lab.folder, "ssh_config"));
   expect(written("ssh_config")).toBe(`Host *
   User root
-  IdentityFile /lab/keys/id_ed25519
+  IdentityFile "/lab/keys/id_ed25519"
   IdentitiesOnly yes
-  UserKnownHostsFile ${lab.folder}/known_hosts
+  UserKnownHostsFile "${lab.folder}/known_hosts"
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
   PasswordAuthentication no
@@ -70,6 +70,18 @@ test("a host that has another address since replaces the old one", async () => {
   for (const name of ["ssh_config", "known_hosts"]) expect(written(name)).not.toMatch(/192\.168\.199\.146|director/);
 });
 
+test("ssh never reads half a file: each is written beside the old one, and takes its place", async () => {
+  await writeSshConfig(lab, guests, user);
+  const [config, known] = ["ssh_config", "known_hosts"].map((name) => openSync(join(lab.folder, name), "r"));
+  await Promise.all([1, 2, 3].map(() => writeSshConfig(lab, guests.slice(1), user)));
+  for (const file of [config, known]) {
+    expect(readFileSync(file ?? -1, "utf8")).toContain("director");
+    closeSync(file ?? -1);
+  }
+  for (const name of ["ssh_config", "known_hosts"]) expect(written(name)).not.toContain("director");
+  expect(readdirSync(lab.folder).sort()).toEqual(["known_hosts", "ssh_config"]);
+});
+
 const ssh = spawnSync("ssh", ["-V"]).status === 0 ? test : test.skip;
 ssh("ssh itself reads it so", async () => {
   await writeSshConfig(lab, guests, user);
@@ -86,4 +98,20 @@ ssh("ssh itself reads it so", async () => {
   ])
     expect(lines).toContain(line);
   expect(lines.filter((line) => line.startsWith("sendenv"))).toEqual([]);
+});
+
+ssh("blanks, quotes and percent signs in a path are ssh's too", async () => {
+  const strange = { ...lab, folder: join(lab.folder, 'a "b" %h\\ c') };
+  const key = join(strange.folder, "id %d");
+  await writeSshConfig(strange, guests, { ...user, privateKeyFile: key });
+  // It gets as far as the key that it would offer.
+  const { stderr } = spawnSync(
+    "ssh",
+    ["-vF", sshConfigFile(strange), "-o", "LogLevel=DEBUG3", "-o", "ProxyCommand=true", "rs1"],
+    { encoding: "utf8" },
+  );
+  // The log doubles backslashes.
+  expect(stderr.replaceAll("\\\\", "\\")).toContain(`identity file ${key} type`);
+  const { stdout } = spawnSync("ssh", ["-G", "-F", sshConfigFile(strange), "rs1"], { encoding: "utf8" });
+  expect(stdout.split("\n")).toContain(`userknownhostsfile ${join(strange.folder, "known_hosts")}`);
 });

@@ -81,6 +81,64 @@ test("a stack that is there keeps its user's part, comments too, and is not writ
   expect(commands()).toEqual(["stack ls --json", "stack ls --json"]);
 });
 
+describe("a new stack of a name that was configured before", () => {
+  let told: jest.SpyInstance;
+  beforeEach(() => {
+    told = jest.spyOn(console, "error").mockImplementation();
+  });
+  afterEach(() => told.mockRestore());
+
+  test("has the user's part, comments too, and a salt of its own", async () => {
+    writeFileSync(
+      stacks.configurationFile("nat"),
+      "encryptionsalt: v1:old\nconfig:\n  # mine\n  pulumi-lvs:weights:\n    rs1: 3\n  libvirt:uri: old\n",
+    );
+    await stacks.prepareStack("nat", undefined, toolchain);
+    expect(configuration()).toContain("# mine");
+    expect(parse(configuration())).toEqual({
+      encryptionsalt: "v1:abc",
+      config: { "pulumi-lvs:weights": { rs1: 3 }, "libvirt:uri": "qemu:///lab", "pulumi-lvs:lab": { pool: "/pool" } },
+    });
+    expect(existsSync(join(mockRoot, "Pulumi.nat.yaml"))).toBe(false);
+    expect(told).not.toHaveBeenCalled();
+  });
+
+  test("has nothing that only the old salt could decrypt, and says so", async () => {
+    writeFileSync(
+      stacks.configurationFile("nat"),
+      `encryptionsalt: v1:old
+config:
+  a:plain: { secure: mode, other: 1 }
+  a:whole: { secure: v1:x }
+  a:part: { users: [{ name: me, password: { secure: v1:y } }] }
+`,
+    );
+    await stacks.prepareStack("nat", undefined, toolchain);
+    expect(parse(configuration()).config).toEqual({
+      "a:plain": { secure: "mode", other: 1 },
+      "libvirt:uri": "qemu:///lab",
+      "pulumi-lvs:lab": { pool: "/pool" },
+    });
+    expect(told).toHaveBeenCalledWith(expect.stringMatching(/Pulumi\.nat\.yaml: .*set again: a:whole, a:part$/));
+  });
+
+  test.each(["", "encryptionsalt: v1:old\n", "config:\n", "config: {}\n"])("%j has no user's part", async (text) => {
+    writeFileSync(stacks.configurationFile("nat"), text);
+    await stacks.prepareStack("nat", undefined, toolchain);
+    expect(parse(configuration())).toEqual({
+      encryptionsalt: "v1:abc",
+      config: { "libvirt:uri": "qemu:///lab", "pulumi-lvs:lab": { pool: "/pool" } },
+    });
+  });
+
+  test("is not made while that configuration cannot be read", async () => {
+    writeFileSync(stacks.configurationFile("nat"), "config: {\n");
+    await expect(stacks.prepareStack("nat", undefined, toolchain)).rejects.toThrow(/Pulumi\.nat\.yaml: /);
+    expect(commands()).toEqual(["stack ls --json"]);
+    expect(configuration()).toBe("config: {\n");
+  });
+});
+
 test("a configuration that went lost is written anew, readable for its owner alone", async () => {
   known = ["nat"];
   await stacks.prepareStack("nat", undefined, toolchain);

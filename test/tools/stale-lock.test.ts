@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -67,6 +67,25 @@ test("of several locks only the stale ones go, and no signal reaches a process",
   await release();
   expect(readdirSync(locks()).sort()).toEqual(["elsewhere.json", "running.json"]);
   expect(kill.mock.calls.map(([, signal]) => signal)).toEqual([0, 0]);
+});
+
+test.each(["", '{"pid": 1', "null", "[]", "{}", `{"hostname": ${JSON.stringify(hostname())}}`])(
+  "a lock that reads %j is still being written: it is kept, and does not keep a stale one",
+  async (text) => {
+    writeFileSync(lock("half", 0), text);
+    const stale = lock("stale", gone());
+    await release();
+    expect(existsSync(stale)).toBe(false);
+    expect(readdirSync(locks())).toEqual(["half.json"]);
+  },
+);
+
+test("a lock that vanished since it was listed is nothing to complain about", async () => {
+  mkdirSync(locks(), { recursive: true });
+  symlinkSync("released.json", join(locks(), "a.json"));
+  const stale = lock("stale", gone());
+  await release();
+  expect(existsSync(stale)).toBe(false);
 });
 
 test("another stack's lock is none of ours, whatever its state", async () => {

@@ -35,7 +35,10 @@ export async function describedStacks(anyPlace: Place): Promise<string[]> {
   return names.filter((name) => existsSync(join(folder, name, "lab.json")));
 }
 
-/** Removes what the lab itself wrote into the checkout; others may keep files of their own beside it. */
+/**
+ * Removes what the lab itself wrote into the checkout. The stack's configuration beside it stays: the user's part of it is for
+ * the next lab of that name.
+ */
 export async function removeFolder(place: Place): Promise<void> {
   for (const own of ["lab.json", "ssh_config", "known_hosts", "keys", "console"])
     await rm(join(place.folder, own), { recursive: true, force: true });

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureHostKey, type KeyPair } from "./keys.js";
 import type { Place } from "./place.js";
@@ -13,16 +14,32 @@ export async function writeSshConfig(lab: Place, guests: readonly Guest[], user:
   await mkdir(lab.folder, { recursive: true });
   const knownHosts = join(lab.folder, "known_hosts");
   const config = [
-    ...["Host *", "  User root", `  IdentityFile ${user.privateKeyFile}`, "  IdentitiesOnly yes"],
-    ...[`  UserKnownHostsFile ${knownHosts}`, "  GlobalKnownHostsFile /dev/null", "  StrictHostKeyChecking yes"],
+    ...["Host *", "  User root", `  IdentityFile ${path(user.privateKeyFile)}`, "  IdentitiesOnly yes"],
+    ...[`  UserKnownHostsFile ${path(knownHosts)}`, "  GlobalKnownHostsFile /dev/null", "  StrictHostKeyChecking yes"],
     ...["  PasswordAuthentication no", "  ConnectTimeout 30", "  LogLevel ERROR"],
     // Debian's default would offer the client's locale, which the guests have not.
     "  SendEnv -*",
     ...guests.flatMap(({ name, address }) => [`Host ${name}`, `  HostName ${address}`]),
   ];
-  await writeFile(sshConfigFile(lab), `${config.join("\n")}\n`);
+  await replaceFile(sshConfigFile(lab), `${config.join("\n")}\n`);
   const known: string[] = [];
   for (const { name, address } of guests)
     known.push(`${name},${address} ${(await ensureHostKey(lab, name)).publicKey}`);
-  await writeFile(knownHosts, `${known.join("\n")}\n`);
+  await replaceFile(knownHosts, `${known.join("\n")}\n`);
+}
+
+/** A path as ssh_config has it: in quotes because of blanks, and without anything that begins one of ssh's tokens. */
+function path(file: string): string {
+  return `"${file.replace(/["\\]/g, "\\$&").replace(/%/g, "%%")}"`;
+}
+
+/** All at once: another ssh may be reading it. */
+async function replaceFile(file: string, content: string): Promise<void> {
+  const fresh = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(fresh, content, { flag: "wx" });
+    await rename(fresh, file);
+  } finally {
+    await rm(fresh, { force: true });
+  }
 }
