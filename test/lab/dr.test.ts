@@ -33,13 +33,13 @@ async function onlyTheDirectorAnswersArp(): Promise<void> {
 }
 
 beforeAll(async () => {
-  await must(["lab", "down", stack]);
+  await dr.clear();
   await must(["lab", "up", stack]);
   await dr.configure("machines", "oneLan");
 });
 
 afterAll(async () => {
-  if (!process.env.LVS_KEEP_LAB) await must(["lab", "down", stack]);
+  if (!process.env.LVS_KEEP_LAB) await dr.clear();
 });
 
 describe("experiments 2 and 3 on one LAN", () => {

@@ -15,11 +15,11 @@ let traces: string;
 
 beforeAll(async () => {
   traces = await mkdtemp(join(tmpdir(), "lvs-trace-"));
-  await must(["lab", "down", stack]);
+  await nat.clear();
 });
 
 afterAll(async () => {
-  if (!process.env.LVS_KEEP_LAB) await must(["lab", "down", stack]);
+  if (!process.env.LVS_KEEP_LAB) await nat.clear();
   await rm(traces, { recursive: true, force: true });
 });
 

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 const root = join(__dirname, "..", "..");
@@ -37,6 +38,12 @@ export class LabStack {
     readonly name: string,
     readonly vip: string,
   ) {}
+
+  /** Takes the lab down, and forgets what an earlier run configured. */
+  async clear(): Promise<void> {
+    await must(["lab", "down", this.name]);
+    await rm(join(root, ".lab", this.name), { recursive: true, force: true });
+  }
 
   pulumi(...words: string[]): Promise<string> {
     return must(["pulumi", ...words, "-s", this.name, "--color", "never"]);
