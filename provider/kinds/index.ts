@@ -1,5 +1,6 @@
 import type { Kind } from "../kind";
 import { file } from "./file";
+import { healthChecks } from "./health-checks";
 import { kernelModule } from "./kernel-module";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
@@ -10,8 +11,7 @@ import { virtualService } from "./virtual-service";
 
 /** The table of kinds. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  [file, kernelModule, masquerade, packageKind, route, sysctl, systemdService, virtualService].map((kind) => [
-    kind.name,
-    kind as unknown as Kind,
-  ]),
+  [file, healthChecks, kernelModule, masquerade, packageKind, route, sysctl, systemdService, virtualService].map(
+    (kind) => [kind.name, kind as unknown as Kind],
+  ),
 );
