@@ -24,7 +24,10 @@ import { systemdService } from "./systemd-service";
 const count = z.number().int().min(0);
 
 const service = z.object({
-  scheduler: z.string().regex(/^[a-z]+$/, "a scheduler's name has small letters alone"),
+  scheduler: z
+    .string()
+    .regex(/^[a-z]+$/, "a scheduler's name has small letters alone")
+    .default("wrr"),
   schedulerFlags: z
     .array(z.string().regex(/^[a-z0-9-]+$/))
     .default([])
@@ -268,7 +271,7 @@ function drainAll(at: string, { table }: Seen, { drain }: Want): Step[] {
 }
 
 const reloading: Step = {
-  run: { argv: ["systemctl", "reload", UNIT] },
+  run: { argv: ["systemctl", "reload-or-restart", UNIT] },
   because: "making ldirectord put back the virtual services that are missing",
 };
 
