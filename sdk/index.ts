@@ -1,9 +1,25 @@
 export { ArgumentError, type Problem } from "./argument-error";
 export { Director, type DirectorArgs, type OutgoingArgs } from "./director";
 export { File, type FileArgs } from "./file";
+export {
+  type ClusterService,
+  type Health,
+  type LdirectordHealth,
+  ldirectordVirtual,
+  type ServiceMatch,
+  type StaticHealth,
+} from "./health";
+export {
+  type CheckedDestinationArgs,
+  type CheckedServiceArgs,
+  HealthChecks,
+  type HealthChecksArgs,
+} from "./health-checks";
 export { Host, type HostArgs, type HostCommandArgs } from "./host";
 export { type Forwarding, type Protocol, type Scheduler, schedulers } from "./ipvs";
 export { KernelModule, type KernelModuleArgs } from "./kernel-module";
+export { Ldirectord, type LdirectordArgs } from "./ldirectord";
+export type * from "./ldirectord-args";
 export { Masquerade, type MasqueradeArgs } from "./masquerade";
 export {
   NatCluster,

@@ -91,7 +91,9 @@ test("a host key other than the declared one is refused before anything is sent"
     key: "net.ipv4.ip_forward",
     value: "1",
   });
-  const failing = cost(() => expect(wrong.create()).rejects.toThrow(/impostor.*it presented the host key ssh-ed25519 SHA256:/));
+  const failing = cost(() =>
+    expect(wrong.create()).rejects.toThrow(/impostor.*it presented the host key ssh-ed25519 SHA256:/),
+  );
   expect(await failing).toMatchObject({ connections: 0, execs: 0 });
 });
 
@@ -103,7 +105,9 @@ test("another machine behind the address is not touched, unless it is declared",
   await forward.create();
   const host = { ...declare(second, "10.77.7.6"), name: "first" };
   await forward.update({ ...forward.inputs, host });
-  const anotherMachine = new RegExp(`another machine answers: its machine-id is ${second.machine}, expected is ${first.machine}`);
+  const anotherMachine = new RegExp(
+    `another machine answers: its machine-id is ${second.machine}, expected is ${first.machine}`,
+  );
   await expect(forward.read()).rejects.toThrow(anotherMachine);
   await expect(forward.update({ ...forward.inputs, host, value: "0" })).rejects.toThrow(anotherMachine);
   await expect(forward.delete()).rejects.toThrow(anotherMachine);
@@ -124,7 +128,10 @@ test("a host that is gone at delete is an error, and is forgotten only where tha
   await mortal.end();
   await expect(forward.delete()).rejects.toThrow(/mortal.*not reachable/);
   const said = jest.spyOn(console, "log").mockImplementation();
-  await forward.update({ ...forward.inputs, host: declare(mortal, "10.77.7.7", { ready: 2, onUnreachable: "forget" }) });
+  await forward.update({
+    ...forward.inputs,
+    host: declare(mortal, "10.77.7.7", { ready: 2, onUnreachable: "forget" }),
+  });
   await forward.delete();
   expect(said.mock.calls.join()).toContain("Forgotten, as onUnreachable says: Sysctl net.ipv4.ip_forward stays there");
   said.mockRestore();

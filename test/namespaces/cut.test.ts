@@ -30,7 +30,9 @@ describe.each([
   beforeAll(async () => {
     host = await site.host(`server${number}`, { eth0: [lan, `${address}/24`] });
     await makeCuttable(host);
-    await host.run("echo found >/etc/found.conf; chown daemon /etc/found.conf; ip route add 192.168.80.5 via 10.77.8.7");
+    await host.run(
+      "echo found >/etc/found.conf; chown daemon /etc/found.conf; ip route add 192.168.80.5 via 10.77.8.7",
+    );
     before = await snapshot(host);
   });
 

@@ -11,7 +11,9 @@ let before: string;
 beforeAll(async () => {
   const lan = await site.network("10.77.5.1/24");
   server = await site.host("server", { eth0: [lan, "10.77.5.2/24"] });
-  await server.run("printf 'found: here' >/etc/found.conf; chmod 640 /etc/found.conf; chown daemon:adm /etc/found.conf");
+  await server.run(
+    "printf 'found: here' >/etc/found.conf; chmod 640 /etc/found.conf; chown daemon:adm /etc/found.conf",
+  );
   before = await snapshot(server);
 });
 afterAll(() => site.close());
@@ -19,7 +21,13 @@ afterAll(() => site.close());
 const file = (more: object) => new Resource("File", { host: declare(server, "10.77.5.2"), ...more });
 
 test("a file in a folder that was not there comes with owner and mode, and goes with the folder", async () => {
-  const page = file({ path: "/srv/site/html/index.html", content: "one\n", mode: "0640", user: "daemon", group: "adm" });
+  const page = file({
+    path: "/srv/site/html/index.html",
+    content: "one\n",
+    mode: "0640",
+    user: "daemon",
+    group: "adm",
+  });
   await page.create();
   expect(await server.run("stat -c '%a %U %G %s' /srv/site/html/index.html")).toBe("640 daemon adm 4\n");
   expect(await page.differences()).toEqual([]);
@@ -51,7 +59,9 @@ test("a file that was found comes back exactly, with its owner, mode and missing
   expect(await server.run("stat -c '%a %U' /etc/found.conf; cat /etc/found.conf")).toBe("644 root\nours\n");
   await conf.update({ ...conf.inputs, content: "ours again\n" });
   await conf.delete();
-  expect(await server.run("stat -c '%a %U %G' /etc/found.conf; cat /etc/found.conf")).toBe("640 daemon adm\nfound: here");
+  expect(await server.run("stat -c '%a %U %G' /etc/found.conf; cat /etc/found.conf")).toBe(
+    "640 daemon adm\nfound: here",
+  );
   expect(await snapshot(server)).toBe(before);
 });
 

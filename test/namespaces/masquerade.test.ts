@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 import { snapshot } from "./snapshot";

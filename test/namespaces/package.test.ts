@@ -100,5 +100,7 @@ test("several packages of one host come one after the other", async () => {
 
 test("a package that no repository has is an error with the cure", async () => {
   const unknown = pack({ package: "nobody-has-this" });
-  await expect(unknown.create()).rejects.toThrow(/installing the package nobody-has-this: .*Is nobody-has-this spelled as/s);
+  await expect(unknown.create()).rejects.toThrow(
+    /installing the package nobody-has-this: .*Is nobody-has-this spelled as/s,
+  );
 });

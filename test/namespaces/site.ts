@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
-import { provider } from "../../provider/index";
 import type { Handler, Props } from "../../provider/handler";
 import { closeIdle } from "../../provider/host/pool";
+import { provider } from "../../provider/index";
 import { command } from "./command";
 import { client, Host } from "./host";
 
@@ -20,7 +20,9 @@ export class Site {
   constructor() {
     const machine = process.env.LVS_MACHINE_NETWORK;
     if (!machine || machine === readlinkSync("/proc/self/ns/net"))
-      throw new Error("these tests make networks: run them by `npm test namespaces`, in a network namespace of their own");
+      throw new Error(
+        "these tests make networks: run them by `npm test namespaces`, in a network namespace of their own",
+      );
   }
 
   /** A network. With an address it is one on which the provider itself is: each test file has its own. */
@@ -84,7 +86,8 @@ export class Resource {
 
   async check(inputs: Props = this.inputs): Promise<Props> {
     const checked = await this.#handler.check({}, { ...inputs, owner: this.owner });
-    if (checked.failures.length > 0) throw new Error(checked.failures.map((f) => `${f.property}: ${f.reason}`).join("; "));
+    if (checked.failures.length > 0)
+      throw new Error(checked.failures.map((f) => `${f.property}: ${f.reason}`).join("; "));
     return checked.inputs;
   }
 

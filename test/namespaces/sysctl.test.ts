@@ -27,7 +27,9 @@ test("forwarding holds now and at boot, and goes with all that the kernel change
   expect(await look("ip_forward")).toBe("1");
   expect(await look("conf/eth1/forwarding")).toBe("1");
   expect(await look("conf/all/accept_redirects")).toBe("0");
-  expect(await director.run("sysctl --system --dry-run 2>&1 || cat /etc/sysctl.d/*lvs*")).toContain("net.ipv4.ip_forward");
+  expect(await director.run("sysctl --system --dry-run 2>&1 || cat /etc/sysctl.d/*lvs*")).toContain(
+    "net.ipv4.ip_forward",
+  );
   expect(await forward.differences()).toEqual([]);
   await forward.delete();
   expect(await snapshot(director)).toBe(before);
@@ -102,7 +104,9 @@ test("a key that the kernel does not have is an error that says so, and leaves n
     key: "net.ipv4.vs.conntrack_of_mine",
     value: "1",
   });
-  await expect(unknown.create()).rejects.toThrow(/director: setting net\.ipv4\.vs\.conntrack_of_mine = 1: .*The kernel has no such/s);
+  await expect(unknown.create()).rejects.toThrow(
+    /director: setting net\.ipv4\.vs\.conntrack_of_mine = 1: .*The kernel has no such/s,
+  );
   expect(unknown.id).toBe("director/Sysctl/net.ipv4.vs.conntrack_of_mine");
   await unknown.delete();
   expect(await snapshot(director)).toBe(before);

@@ -12,7 +12,9 @@ import { debianSources, type Image, packageLists } from "./image.js";
  */
 export async function ensurePackages(image: Image): Promise<string> {
   const { suite, inRepository } = await packageLists();
-  const status = createHash("sha256").update(await readFile(image.status)).digest("hex");
+  const status = createHash("sha256")
+    .update(await readFile(image.status))
+    .digest("hex");
   const key = { inRepository, status, builder: build.toString() };
   return cached("packages", key, (making) =>
     phase("downloading the guests' packages", () => build(making, image, suite, inRepository)),
