@@ -23,6 +23,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 apply() {
   failed=
   for fragment in ${FRAGMENTS}/*; do
+    case $fragment in *.new) continue;; esac
     [ -f "$fragment" ] || continue
     sh "$fragment" || failed="$failed $fragment"
   done
@@ -64,7 +65,10 @@ export type BootState = "as wanted" | "idle" | "absent";
 
 export function lookAtBoot(file: BootFile): Command {
   const enabled = `[ ! -d /run/systemd/system ] || { [ -e ${ENABLED} ] && [ -x ${RUNNER} ] && [ -e ${UNIT} ]; }`;
-  return sh(`cat "$1" 2>/dev/null || exit 1; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path);
+  // What a cut connection may leave: a file half written, or the folder without the last of its fragments.
+  const begun = isFragment(file) ? `{ [ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]; } ||` : "";
+  const look = `cat "$1" 2>/dev/null || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
+  return sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path);
 }
 
 export function bootState(file: BootFile, reply: Reply): BootState {
@@ -82,8 +86,8 @@ export function writeBoot(file: BootFile): Step {
 
 export function removeBoot(file: BootFile): Step {
   const run = isFragment(file)
-    ? sh(`${LOCKED} rm -f "$1" && { ${removeRunner} }`, file.path)
-    : sh(`rm -f "$1"`, file.path);
+    ? sh(`${LOCKED} rm -f "$1" "$1.new" && { ${removeRunner} }`, file.path)
+    : sh(`rm -f "$1" "$1.new"`, file.path);
   return { run, because: `removing ${file.path}` };
 }
 
@@ -98,6 +102,5 @@ const installRunner = `[ ! -d /run/systemd/system ] || {
   };`;
 
 const removeRunner = `[ -z "$(ls ${FRAGMENTS} 2>/dev/null)" ] || exit 0
-    rmdir ${FRAGMENTS} 2>/dev/null
     if [ -e ${UNIT} ]; then systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload; fi
-    rm -f ${RUNNER}; rmdir /etc/lvs 2>/dev/null || :;`;
+    rm -f ${RUNNER} ${RUNNER}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :;`;

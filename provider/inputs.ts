@@ -3,22 +3,33 @@ import { z } from "zod";
 
 // Shapes that several kinds share. Each makes the normal form that the host's own tools print.
 
+/** inet_aton(3) takes "10.1" for 10.0.0.1; whoever writes that has left something out. */
+export function isAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+}
+
 /** An IPv4 or IPv6 address, as the kernel prints it. */
 export const address = z.string().transform((text, context) => {
-  if (ipaddr.isValid(text) && !/^\d+$/.test(text)) return ipaddr.parse(text).toString();
+  if (isAddress(text)) return ipaddr.parse(text).toString();
   context.addIssue({ code: "custom", message: `"${text}" is not an IPv4 or IPv6 address` });
   return z.NEVER;
 });
 
 /** A network in CIDR notation; a bare address means itself alone. Bits beyond the prefix are an error, not cut off. */
-export const network = z.string().transform((text, context) => {
+export const network = z.string().transform(normalNetwork);
+
+/** Where a route leads: a network, or "default". */
+export const target = z
+  .string()
+  .transform((text, context) => (text === "default" ? text : normalNetwork(text, context)));
+
+function normalNetwork(text: string, context: z.RefinementCtx): string {
   const problem = (message: string) => {
     context.addIssue({ code: "custom", message });
     return z.NEVER;
   };
   const [base, prefix, more] = text.split("/");
-  if (!base || more !== undefined || !ipaddr.isValid(base))
-    return problem(`"${text}" is not a network like 10.0.0.0/24`);
+  if (!base || more !== undefined || !isAddress(base)) return problem(`"${text}" is not a network like 10.0.0.0/24`);
   const parsed = ipaddr.parse(base);
   const full = parsed.kind() === "ipv4" ? 32 : 128;
   if (prefix === undefined || Number(prefix) === full) return parsed.toString();
@@ -29,13 +40,20 @@ export const network = z.string().transform((text, context) => {
   if (first.toString() !== parsed.toString())
     return problem(`"${text}" is an address in a network; the network itself is ${first}/${prefix}`);
   return `${parsed.toString()}/${Number(prefix)}`;
-});
+}
 
 export const port = z
   .number({ message: "a port is a number from 1 to 65535" })
   .int()
   .min(1, "a port is a number from 1 to 65535")
   .max(65535, "a port is a number from 1 to 65535");
+
+/** A packet's mark (nft(8), `meta mark`); 0 is every packet's that nobody marked. */
+export const mark = z
+  .number({ message: "a mark is a number from 1 to 4294967295" })
+  .int()
+  .min(1, "a mark is a number from 1 to 4294967295")
+  .max(4294967295, "a mark is a number from 1 to 4294967295");
 
 /** A network interface's name; the kernel takes 15 characters, neither "/" nor white space. */
 export const device = z.string().regex(/^[^\s/]{1,15}$/, "an interface's name has 1 to 15 characters, no blank, no /");

@@ -57,6 +57,8 @@ export interface Until {
   readonly missing: (reply: Reply) => string | undefined;
   /** Seconds to wait at most. */
   readonly within: number;
+  /** When the time is up, the step counts as done all the same. */
+  readonly goOn?: boolean;
   /** What to run when the time is up, before the step counts as failed: a drained destination gets its weight back. */
   readonly giveUp?: Command;
 }

@@ -43,7 +43,9 @@ const UNCHANGED = `now=$(cat "$1" 2>/dev/null; echo .) && now=$(printf %s "$now"
 
 /** Replaces the entry, if it still is `before`. Entries may hold secrets that were found: they are root's alone. */
 export function record(name: string, before: Entry | undefined, after: Entry): Command {
-  const script = `umask 077; mkdir -p ${FOLDER} && ${UNCHANGED}
+  // The last entry of others takes the folder along when it goes: that may be between making it and writing to it.
+  const script = `umask 077; ${UNCHANGED}
+    tries=0; until mkdir -p ${FOLDER} && true >"$1.new"; do tries=$((tries + 1)); [ $tries -lt 9 ] || exit 1; done
     cat >"$1.new" && mv "$1.new" "$1"`;
   return {
     argv: ["sh", "-c", script, "sh", `${FOLDER}/${name}`, mark(before)],
@@ -52,10 +54,10 @@ export function record(name: string, before: Entry | undefined, after: Entry): C
 }
 
 /** Forgets the entry, if it still is `before`; the folders go with the last one. */
-export function forget(name: string, before: Entry): Command {
+export function forget(name: string, before: Entry | undefined): Command {
   return sh(
     `${UNCHANGED}
-    rm -f "$1" "$1.found" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; }`,
+    rm -f "$1" "$1.found" "$1.new" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; }`,
     `${FOLDER}/${name}`,
     mark(before),
   );

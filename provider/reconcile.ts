@@ -84,7 +84,17 @@ export async function remove<Want extends object, Seen>(
   return unlessMoved(async () => {
     const before = await look(kind, session, task);
     const { entry, name } = before;
-    if (!entry) return;
+    if (!entry) {
+      // A claim that was cut while it was being written may have left its beginnings.
+      const done = await runSteps(
+        session,
+        name,
+        [{ run: forget(name, undefined), because: "leaving nothing of ours" }],
+        [],
+      );
+      if (done.failure) throw done.failure;
+      return;
+    }
     const { [task.owner]: mine, ...others } = entry.owners;
     if (Object.keys(others).length > 0) {
       if (mine === undefined) return;

@@ -13,15 +13,19 @@ import { apply, type Outcome, read, remove } from "./reconcile";
 /** Properties that are told, not declared. */
 const TOLD = ["machine", "health", "__provider"];
 
-/** Properties that say who and where, not what. */
-const FRAME = new Set(["host", "owner", ...TOLD]);
+/** Properties that say who and where, not what. `incomplete` is in the state after a failure: the next `up` has to go on. */
+const FRAME = new Set(["host", "owner", "incomplete", ...TOLD]);
 
 export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
   const declaredBefore = new Map<string, { owner: string; want: unknown }>();
 
   return {
     async check(_, news) {
-      const host = declared(declaredHost, props(news.host));
+      // A host that depends on something not known yet is unknown as a whole.
+      const host =
+        typeof news.host === "string" && isUnknown(news.host)
+          ? { want: undefined, problems: [] }
+          : declared(declaredHost, props(news.host));
       const thing = declared(kind.inputs, what(news));
       const failures: Problem[] = [
         ...host.problems.map(({ property, reason }) => ({ property: `host.${property}`, reason })),
@@ -53,7 +57,7 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
         read(kind, session, { owner, want, meet: meet(host, stored.machine) }),
       );
       if (!outcome.reported) return {};
-      const { machine: _, health: __, ...inputs } = outputs(stored, outcome);
+      const { machine: _, health: __, incomplete: ___, ...inputs } = outputs(stored, outcome);
       return { id, props: outputs(stored, outcome), inputs };
     },
 
@@ -61,7 +65,7 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
       const { host, want, owner } = whole(kind, news);
       const moved = host.machine !== undefined && host.machine !== olds.machine;
       // Only the way to the host changed: it is stored, and nothing is asked of the host.
-      if (!moved && same(what(olds), what(news)) && olds.owner === news.owner)
+      if (!moved && !olds.incomplete && same(what(olds), what(news)) && olds.owner === news.owner)
         return { outs: plain({ ...news, machine: olds.machine }) };
       const had = moved ? undefined : whole(kind, olds).want;
       const formerOwner = olds.owner === owner ? undefined : String(olds.owner);
@@ -117,7 +121,7 @@ function whole<Want extends object>(
 function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Props): string[] {
   const before = props(olds.host).name;
   const after = props(news.host).name;
-  if (before !== after && !isUnknown(after)) return ["host"];
+  if (after !== undefined && before !== after && !isUnknown(after)) return ["host"];
   const want = declared(kind.inputs, what(news)).want;
   if (!want || kind.identity(want) === kind.identity(whole(kind, olds).want)) return [];
   return Object.keys(what(news)).filter((key) => !same(olds[key], news[key]));
@@ -151,7 +155,7 @@ function settle<Want extends object>(
   if (!outcome.failure) return outs;
   throw Object.assign(outcome.failure, {
     id: identify(kind, host, want),
-    properties: outs,
+    properties: { ...outs, incomplete: true },
     reasons: [outcome.failure.message],
   });
 }

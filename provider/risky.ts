@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Command, type Session, sh } from "./command";
+import { type Command, type Reply, type Session, sh } from "./command";
 import { HostError, StepFailed } from "./errors";
 import type { Step } from "./kind";
 import { quote } from "./shell";
@@ -30,7 +30,7 @@ export async function runRisky(session: Session, step: Step): Promise<void> {
   } catch (cause) {
     throw new StepFailed(`host ${session.name}: ${step.because}: ${await cutOff(session)}`, { cause });
   }
-  const off = (await session.run({ steps: [disarm(mark)] })).steps[0];
+  const off = await callOff(session, mark);
   if (done && done.exit !== 0) throw stepFailed(session, step, done);
   if (off?.exit === 0) return;
   // Its answer did not come back, and the host was reached only after it had put the old state back.
@@ -40,6 +40,17 @@ export async function runRisky(session: Session, step: Step): Promise<void> {
 
 const CURE = "Is the gateway right, and does it forward to where Pulumi runs?";
 const BACK = `this cut off our own connection; the host has put the old state back by itself and answers again. ${CURE}`;
+
+/** Tried again over another connection: a thing that is about to be undone must not be taken for done. */
+async function callOff(session: Session, mark: string): Promise<Reply | undefined> {
+  const attempt = async () => (await session.run({ steps: [disarm(mark)], limit: 20 })).steps[0];
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return await attempt();
+  }
+}
 
 async function cutOff(session: Session): Promise<string> {
   const end = Date.now() + (PATIENCE + 45) * 1000;

@@ -91,6 +91,7 @@ async function wait(session: Session, step: Step): Promise<StepFailed | undefine
       await sleep(1000);
       continue;
     }
+    if (until.goOn) return undefined;
     if (until.giveUp) await session.run({ steps: [until.giveUp] });
     return new StepFailed(`host ${session.name}: ${step.because}: ${missing}, after ${until.within} s`);
   }

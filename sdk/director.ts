@@ -4,7 +4,8 @@ import type { Forwarding } from "./ipvs";
 import { KernelModule } from "./kernel-module";
 import { Masquerade } from "./masquerade";
 import { Package } from "./package";
-import { Sysctl } from "./sysctl";
+import { interfaceKey, Sysctl } from "./sysctl";
+import { aliasLabel, VipAlias } from "./vip-alias";
 
 /** What outgoing traffic of real servers a director masquerades. */
 export interface OutgoingArgs {
@@ -18,6 +19,22 @@ export interface OutgoingArgs {
    * @default any interface
    */
   outInterface?: pulumi.Input<string>;
+}
+
+/** A virtual address that a director takes. */
+export interface DirectorVipArgs {
+  /**
+   * The virtual address (VIP).
+   * @example "172.17.111.111"
+   */
+  address: pulumi.Input<string>;
+  /**
+   * The interface on the clients' side.
+   * @example "eth0"
+   */
+  device: string;
+  /** What must stand before clients are drawn to it: the real servers. */
+  after?: pulumi.Resource[];
 }
 
 /** The arguments of a `Director`. */
@@ -35,6 +52,16 @@ export interface DirectorArgs {
    */
   oneArm?: string;
   /**
+   * The virtual address, where the director does not have it anyway.
+   * @default none
+   */
+  vip?: DirectorVipArgs;
+  /**
+   * Whether it marks packets (`FirewallMark`): then it gets nftables.
+   * @default false
+   */
+  marks?: boolean;
+  /**
    * Lets real servers open connections of their own through the director.
    * @default none
    */
@@ -42,8 +69,8 @@ export interface DirectorArgs {
 }
 
 /**
- * A host that is ready to direct: ipvsadm, the kernel's IPVS, and for NAT the forwarding of packets. Services are declared on
- * top of it (`VirtualService`, `NatCluster`).
+ * A host that is ready to direct: ipvsadm, the kernel's IPVS, for NAT the forwarding of packets, and the virtual address where
+ * it is an alias. Services are declared on top of it (`VirtualService`, `NatCluster`, `DrCluster`).
  *
  * @example
  * ```ts
@@ -57,9 +84,11 @@ export class Director extends pulumi.ComponentResource {
   readonly redirects: readonly Sysctl[];
   /** NAT alone: ip_forward. */
   readonly forwarding: Sysctl | undefined;
-  /** Where something is masqueraded: what keeps the rules. */
+  /** Where something is masqueraded or marked: what keeps the rules. */
   readonly nftables: Package | undefined;
   readonly masquerade: readonly Masquerade[];
+  /** The virtual address, where it was declared. */
+  readonly vip: VipAlias | undefined;
 
   constructor(name: string, args: DirectorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lvs:index:Director", name, {}, opts);
@@ -69,7 +98,8 @@ export class Director extends pulumi.ComponentResource {
     this.package = new Package(`${name}-ipvsadm`, { host, package: "ipvsadm" }, own);
     this.module = new KernelModule(`${name}-ip-vs`, { host, module: "ip_vs" }, own);
     this.redirects = silentInterfaces(args).map(
-      (device) => new Sysctl(`${name}-redirects-${device}`, { host, key: sendRedirects(device), value: 0 }, own),
+      (device) =>
+        new Sysctl(`${name}-redirects-${device}`, { host, key: interfaceKey(device, "send_redirects"), value: 0 }, own),
     );
     this.forwarding = forwards(args)
       ? new Sysctl(
@@ -80,13 +110,26 @@ export class Director extends pulumi.ComponentResource {
       : undefined;
     const outgoing = args.masquerade ?? [];
     this.nftables =
-      outgoing.length > 0 ? new Package(`${name}-nftables`, { host, package: "nftables" }, own) : undefined;
+      outgoing.length > 0 || args.marks
+        ? new Package(`${name}-nftables`, { host, package: "nftables" }, own)
+        : undefined;
     this.masquerade = outgoing.map(
       (traffic, index) =>
         new Masquerade(`${name}-outgoing-${index}`, { host, ...traffic }, { ...own, dependsOn: this.nftables ?? [] }),
     );
+    this.vip = args.vip && takeVip(this, name, host, args.vip);
     this.registerOutputs();
   }
+}
+
+function takeVip(
+  parent: Director,
+  name: string,
+  host: Host,
+  { address, device, after = [] }: DirectorVipArgs,
+): VipAlias {
+  const label = aliasLabel(address, device);
+  return new VipAlias(`${name}-vip`, { host, address, device, label }, { parent, dependsOn: after });
 }
 
 function forwards({ forwarding }: DirectorArgs): boolean {
@@ -95,10 +138,4 @@ function forwards({ forwarding }: DirectorArgs): boolean {
 
 function silentInterfaces({ forwarding, oneArm }: DirectorArgs): string[] {
   return forwarding === "nat" && oneArm ? ["all", oneArm] : [];
-}
-
-// Where an interface's name has dots (eth0.100), sysctl(8) separates the parts by slashes.
-function sendRedirects(device: string): string {
-  const parts = ["net", "ipv4", "conf", device, "send_redirects"];
-  return parts.join(device.includes(".") ? "/" : ".");
 }

@@ -77,7 +77,7 @@ export function ldirectordVirtual(
 ): Record<string, LdirectordVirtualArgs> {
   const { match, forwarding, destinations, ...scheduling } = service;
   const { by: _, globals: __, ...checks } = health;
-  refuse(`Service ${JSON.stringify(match)}`, inexpressible(service));
+  refuse(`Service ${JSON.stringify(match)}`, inexpressible(match));
   const real = Object.entries(destinations).map(([key, to]) => [key, { forwarding, ...to }]);
   return { [keyOf(match)]: { ...scheduling, ...checks, real: Object.fromEntries(real) } };
 }
@@ -89,13 +89,8 @@ function keyOf(match: ServiceMatch): string {
   return ldirectordKey({ address: normalAddress(address), port, protocol: protocol === "udp" ? "udp" : "tcp", ipv6 });
 }
 
-function inexpressible(service: ClusterService): Problem[] {
-  const reason = "ldirectord cannot express it: leave it out, or let the table be static";
-  const sctp = "protocol" in service.match && service.match.protocol === "sctp";
-  return [
-    ...(sctp ? [{ property: "match.protocol", reason: 'ldirectord has no SCTP: choose health { by: "static" }' }] : []),
-    ...["persistenceEngine", "tunnel"]
-      .filter((property) => (service as unknown as Record<string, unknown>)[property] !== undefined)
-      .map((property) => ({ property, reason })),
-  ];
+/** What the form of an entry has no place for; `Ldirectord` refuses the rest. */
+function inexpressible(match: ServiceMatch): Problem[] {
+  if (!("protocol" in match) || match.protocol !== "sctp") return [];
+  return [{ property: "match.protocol", reason: 'ldirectord has no SCTP: choose health { by: "static" }' }];
 }

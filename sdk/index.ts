@@ -1,6 +1,9 @@
 export { ArgumentError, type Problem } from "./argument-error";
-export { Director, type DirectorArgs, type OutgoingArgs } from "./director";
+export { ArpSettings, type ArpSettingsArgs } from "./arp-settings";
+export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./director";
+export { DrCluster, type DrClusterArgs, type DrClusterServerArgs } from "./dr-cluster";
 export { File, type FileArgs } from "./file";
+export { FirewallMark, type FirewallMarkArgs } from "./firewall-mark";
 export {
   type ClusterService,
   type Health,
@@ -17,6 +20,7 @@ export {
 } from "./health-checks";
 export { Host, type HostArgs, type HostCommandArgs } from "./host";
 export { type Forwarding, type Protocol, type Scheduler, schedulers } from "./ipvs";
+export { IpvsTimeouts, type IpvsTimeoutsArgs } from "./ipvs-timeouts";
 export { KernelModule, type KernelModuleArgs } from "./kernel-module";
 export { Ldirectord, type LdirectordArgs } from "./ldirectord";
 export type * from "./ldirectord-args";
@@ -30,19 +34,24 @@ export {
   type TwoArmArgs,
 } from "./nat-cluster";
 export { Package, type PackageArgs } from "./package";
-export { type NatRealServerArgs, RealServer, type RealServerArgs } from "./real-server";
+export { type DrRealServerArgs, type NatRealServerArgs, RealServer, type RealServerArgs } from "./real-server";
 export { HostResource, type HostResourceArgs, LvsResource } from "./resource";
 export { Route, type RouteArgs } from "./route";
 export { Sysctl, type SysctlArgs } from "./sysctl";
 export { SystemdService, type SystemdServiceArgs } from "./systemd-service";
 export { TlsCertificate, type TlsCertificateArgs } from "./tls-certificate";
 export { TrafficCheck, type TrafficCheckArgs, type TrafficExpectation } from "./traffic-check";
+export { VipAlias, type VipAliasArgs } from "./vip-alias";
 export {
   type Destination,
   type DestinationArgs,
   type DrainArgs,
+  type MarkMatchArgs,
   type PersistenceArgs,
+  type PortMatchArgs,
+  type Tunnel,
   VirtualService,
   type VirtualServiceArgs,
+  type VirtualServiceCommonArgs,
 } from "./virtual-service";
 export { type CertificateArgs, WebSite, type WebSiteArgs } from "./web-site";

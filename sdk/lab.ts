@@ -4,209 +4,22 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { parseNetwork } from "./address";
 import { type Problem, refuse } from "./argument-error";
+import type {
+  LabArgs,
+  LabKeyPairArgs,
+  LabLibvirtNetworkArgs,
+  LabMachine,
+  LabMachineArgs,
+  LabNetworkArgs,
+  LabSurroundingsArgs,
+} from "./lab/args";
 import { domainStylesheet } from "./lab/domain-xml";
 import type { EmbeddedLab } from "./lab/embedded-lab";
 import { macAddress, metaData, networkConfig, type Seed, userData } from "./lab/seed";
+import { removeSeedFile, seedFile } from "./lab/seed-file";
 
+export type * from "./lab/args";
 export type { EmbeddedLab, KeyPairFile } from "./lab/embedded-lab";
-
-/** The disk that machines start from, and how they boot. */
-export interface LabImageArgs {
-  /**
-   * A qcow2 image: a path on the machine where Pulumi runs, or a URL. It is uploaded to libvirt once; every machine gets an
-   * overlay of its own.
-   * @example "/srv/images/debian-12-genericcloud-amd64.qcow2"
-   */
-  source: string;
-  /**
-   * A kernel for direct kernel boot, as a path on libvirt's host.
-   * @default none: the image's own boot loader
-   */
-  kernel?: string;
-  /** The kernel's initrd, as a path on libvirt's host. */
-  initrd?: string;
-  /**
-   * Kernel arguments, for direct kernel boot.
-   * @example { root: "/dev/vda", console: "ttyS0", "net.ifnames": "0" }
-   */
-  cmdline?: Record<string, string>;
-}
-
-/** A network that machines are attached to: a bridge that exists, or one that libvirt makes. */
-export type LabNetworkArgs = (LabBridgeArgs | LabLibvirtNetworkArgs) & {
-  /**
-   * The default gateway of machines whose first interface is on this network.
-   * @default none for a bridge; for a network of libvirt's own, the first address of its range, where libvirt sits
-   */
-  gateway?: string;
-  /**
-   * Lines of /etc/apt/sources.list for machines whose first interface is on this network.
-   * @default the image's own sources
-   * @example "deb [trusted=yes] http://172.17.111.1:8642 ./"
-   */
-  aptSources?: string;
-  /**
-   * Name servers of these machines.
-   * @default none
-   */
-  nameservers?: string[];
-};
-
-/** A bridge that exists on libvirt's host. */
-export interface LabBridgeArgs {
-  /** @example "br0" */
-  bridge: string;
-}
-
-/** A network that libvirt makes, with a bridge of its own. */
-export interface LabLibvirtNetworkArgs {
-  /**
-   * Its range.
-   * @example "192.168.199.0/24"
-   */
-  range: string;
-  /**
-   * `"none"`: machines reach only one another and libvirt's host; `"nat"`: the outside too, behind the host's address;
-   * `"route"`: the outside, with their own addresses.
-   * @default "nat"
-   */
-  mode?: "none" | "nat" | "route";
-}
-
-/** One network interface of a machine. */
-export interface LabInterfaceArgs {
-  /** A key of `LabArgs.networks`. */
-  network: string;
-  /**
-   * Its static address, with the prefix.
-   * @example "172.17.111.117/24"
-   */
-  address: string;
-  /**
-   * The interface's name inside the machine.
-   * @default "eth0", "eth1", … in order
-   */
-  name?: string;
-  /**
-   * @default derived from the names of stack, machine and network
-   * @example "52:54:00:12:34:56"
-   */
-  mac?: string;
-}
-
-/** One virtual machine. */
-export interface LabMachineArgs {
-  /** Its interfaces; it is managed at the address of the first one. */
-  interfaces: LabInterfaceArgs[];
-  /**
-   * The default gateway.
-   * @default the gateway of the first interface's network
-   */
-  gateway?: string;
-  /**
-   * Memory in MiB.
-   * @default 512
-   */
-  memory?: number;
-  /**
-   * Virtual CPUs.
-   * @default 1
-   */
-  cpus?: number;
-  /**
-   * The size of its disk in GiB.
-   * @default that of the image
-   */
-  disk?: number;
-  /**
-   * Another number makes the machine anew, with a fresh disk.
-   * @default 1
-   */
-  generation?: number;
-}
-
-/** A key pair. */
-export interface LabKeyPairArgs {
-  /** @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…" */
-  publicKey: string;
-  /** A file with the private half, on the machine where Pulumi runs. */
-  privateKeyFile?: string;
-  /** The private half as text, in place of a file. Always kept as a secret. */
-  privateKey?: pulumi.Input<string>;
-}
-
-/** All that a lab needs beside its machines. */
-export interface LabSurroundingsArgs {
-  /** The networks, by name. */
-  networks: Record<string, LabNetworkArgs>;
-  /** What all machines boot from. */
-  image: LabImageArgs;
-  /**
-   * Where disks are kept: a folder on libvirt's host for a pool of this stack's own, or the name of a pool that exists.
-   * The folder must be one that qemu's own user can reach: not under a home.
-   * @example { folder: "/var/lib/libvirt/images/nat" }
-   * @default { pool: "default" }
-   */
-  storage?: { folder: string } | { pool: string };
-  /**
-   * `"kvm"`: the processor's own virtualisation; `"qemu"`: emulation, which works everywhere and is some ten times slower.
-   * libvirt may offer "kvm" where guests hang on it: then say "qemu".
-   * @default configuration `pulumi-lvs:emulation`, otherwise "kvm"
-   */
-  emulation?: "kvm" | "qemu";
-  /** Each machine's SSH host key, by machine. It is given to it on its first boot, so it is verified from the first connection. */
-  hostKeys: Record<string, LabKeyPairArgs>;
-  /** The key that root and the ordinary user accept. Only its public half goes to the machines. */
-  userKey: { publicKey: string; privateKeyFile?: string };
-  /**
-   * An ordinary user, who may use sudo without a password.
-   * @default "admin"
-   */
-  admin?: string;
-  /**
-   * A folder on libvirt's host, writable for qemu's user, for the machines' console logs `<machine>.log`. Needs `xsltproc`
-   * where Pulumi runs; the machines then have no graphics.
-   * @default no logs
-   */
-  consoles?: string;
-}
-
-/** The arguments of `Lab`. */
-export interface LabArgs<Name extends string> extends LabSurroundingsArgs {
-  /** The machines, by name. libvirt knows them as `<stack>-<name>`. */
-  machines: Record<Name, LabMachineArgs>;
-}
-
-/** How to reach a machine, in the shape that `Host` takes: `new Host("rs1", lab.machines.rs1.host)`. */
-export interface LabHost {
-  readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  readonly privateKeyFile?: string;
-  /** The public half. */
-  readonly hostKey: string;
-  /** Seconds to wait for the first boot: 60, emulated 300. */
-  readonly ready: number;
-  /** The virtual machine: what is on the host goes with it. */
-  readonly vm: libvirt.Domain;
-}
-
-/** A machine of a `Lab`, with the resources that it is made of. */
-export interface LabMachine {
-  readonly name: string;
-  /** Where it is managed, without the prefix. */
-  readonly address: string;
-  readonly interfaces: readonly {
-    readonly name: string;
-    readonly network: string;
-    readonly mac: string;
-    readonly address: string;
-  }[];
-  readonly host: LabHost;
-  readonly domain: libvirt.Domain;
-  readonly disk: libvirt.Volume;
-  readonly seed: libvirt.CloudinitDisk;
-}
 
 /** The lab that `npm run lab` made on this machine, as arguments for `Lab`. */
 export function embedded(lab: EmbeddedLab): LabSurroundingsArgs {
@@ -218,6 +31,7 @@ export function embedded(lab: EmbeddedLab): LabSurroundingsArgs {
     hostKeys: lab.hostKeys,
     userKey: lab.userKey,
     consoles: lab.consoles,
+    seeds: lab.seeds,
   };
 }
 
@@ -245,8 +59,8 @@ export function embedded(lab: EmbeddedLab): LabSurroundingsArgs {
 export class Lab<Name extends string = string> extends pulumi.ComponentResource {
   /** The machines, by the names they were declared with. */
   readonly machines: Readonly<Record<Name, LabMachine>>;
-  /** What libvirt was told of each network. */
-  readonly networks: Readonly<Record<string, libvirt.Network>>;
+  /** The networks that libvirt made; machines are attached to existing bridges directly. */
+  readonly networks: Record<string, libvirt.Network>;
   /** The image as libvirt has it: what all disks are overlays of. */
   readonly image: libvirt.Volume;
   /** The storage pool, if the lab made it. */
@@ -263,12 +77,10 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
       this.pool = new libvirt.Pool(name, { name: stack, type: "dir", target: { path: args.storage.folder } }, child);
     const pool = this.pool?.name ?? (args.storage && "pool" in args.storage ? args.storage.pool : "default");
 
-    this.networks = Object.fromEntries(
-      Object.entries(args.networks).map(([key, network]) => [
-        key,
-        new libvirt.Network(`${name}-${key}`, networkArgs(`${stack}-${key}`, network), child),
-      ]),
-    );
+    this.networks = {};
+    for (const [key, network] of Object.entries(args.networks))
+      if ("range" in network)
+        this.networks[key] = new libvirt.Network(`${name}-${key}`, networkArgs(`${stack}-${key}`, network), child);
     const imageName = `${stack}-image-${createHash("sha256").update(args.image.source).digest("hex").slice(0, 8)}`;
     this.image = new libvirt.Volume(`${name}-image`, { name: imageName, pool, source: args.image.source }, child);
 
@@ -291,10 +103,14 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
     const domainName = `${stack}-${machine}`;
     const generation = wanted.generation ?? 1;
     const interfaces = interfacesOf(stack, machine, wanted);
+    const seeded = seedOf(stack, machine, wanted, args, interfaces);
+    // Another seed is another machine: it gets a new disk, as it does in another generation. The host key counts by its
+    // public half, so no name tells anything of the private one.
+    const version = `${domainName}-${generation}-${mark(seeded(""))}`;
     const disk = new libvirt.Volume(
       `${name}-${machine}-disk`,
       {
-        name: `${domainName}-${generation}.qcow2`,
+        name: `${version}.qcow2`,
         pool,
         baseVolumeId: this.image.id,
         format: "qcow2",
@@ -302,20 +118,20 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
       },
       child,
     );
-    const seeded = seedOf(stack, machine, wanted, args, interfaces);
-    const seed = new libvirt.CloudinitDisk(
+    // An uploaded volume, and not the provider's CloudinitDisk: that one keeps all its content in the state, and reads it back
+    // by a download which under load ends early or hangs (libvirtd may send data before its reply; go-libvirt expects it after).
+    const seed = new libvirt.Volume(
       `${name}-${machine}-seed`,
       {
-        name: `${domainName}-seed.iso`,
+        name: `${version}-seed.qcow2`,
         pool,
-        userData: pulumi
-          .secret(privateKeyOf(args.hostKeys[machine]))
-          .apply((privateKey) => userData(seeded(privateKey))),
-        metaData: metaData(seeded("")),
-        networkConfig: networkConfig(seeded("")),
+        source: pulumi
+          .unsecret(pulumi.output(privateKeyOf(args.hostKeys[machine])))
+          .apply((privateKey) => seedFile(args.seeds, `${version}-seed.qcow2`, seeded(privateKey))),
       },
-      { ...child, additionalSecretOutputs: ["userData"] },
+      child,
     );
+    seed.id.apply(() => removeSeedFile(args.seeds, `${version}-seed.qcow2`));
     const domain = new libvirt.Domain(
       `${name}-${machine}`,
       {
@@ -323,9 +139,9 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
         name: domainName,
         // tools/lab reads the address from here for its ssh_config.
         description: `address=${bare(interfaces[0]?.address ?? "")}`,
-        // The seed as a virtio disk, and not by `cloudinit`, which would be an IDE drive: Debian's cloud kernel has none.
-        disks: [{ volumeId: disk.id }, { volumeId: seed.id.apply((id) => id.split(";")[0] ?? id) }],
-        networkInterfaces: interfaces.map(({ network, mac }) => ({ networkId: this.networks[network]?.id, mac })),
+        // The seed as a virtio disk, and not as a CD: Debian's cloud kernel has neither IDE nor AHCI.
+        disks: [{ volumeId: disk.id }, { volumeId: seed.id }],
+        networkInterfaces: interfaces.map((one) => this.attachment(one, args)),
         ...(args.consoles && { xml: { xslt: domainStylesheet(`${args.consoles}/${machine}.log`) } }),
       },
       child,
@@ -348,6 +164,14 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
       disk,
       seed,
     };
+  }
+
+  private attachment({ network, mac }: Interface, { networks }: LabSurroundingsArgs) {
+    const to = networks[network];
+    // In capitals, because the provider reads it back so and would see a difference at every preview. For the same reason
+    // no libvirt network stands for a bridge: of a running machine the provider reads back the bridge itself.
+    const attached = to && "bridge" in to ? { bridge: to.bridge } : { networkId: this.networks[network]?.id };
+    return { ...attached, mac: mac.toUpperCase() };
   }
 }
 
@@ -405,6 +229,12 @@ function domainArgs(args: LabSurroundingsArgs, wanted: LabMachineArgs): libvirt.
   };
 }
 
+/** Tells one seed from another. */
+function mark(seed: Seed): string {
+  const told = userData(seed) + metaData(seed) + networkConfig(seed);
+  return createHash("sha256").update(told).digest("hex").slice(0, 8);
+}
+
 function emulation({ emulation }: LabSurroundingsArgs): "kvm" | "qemu" {
   return (
     emulation ??
@@ -413,11 +243,9 @@ function emulation({ emulation }: LabSurroundingsArgs): "kvm" | "qemu" {
   );
 }
 
-function networkArgs(name: string, network: LabNetworkArgs): libvirt.NetworkArgs {
-  if ("bridge" in network) return { name, mode: "bridge", bridge: network.bridge, autostart: true };
+function networkArgs(name: string, { range, mode = "nat" }: LabLibvirtNetworkArgs): libvirt.NetworkArgs {
   // Addresses are static, so libvirt's dnsmasq has nothing to give.
-  const noServices = { dhcp: { enabled: false }, dns: { enabled: false } };
-  return { name, mode: network.mode ?? "nat", addresses: [network.range], autostart: true, ...noServices };
+  return { name, mode, addresses: [range], autostart: true, dhcp: { enabled: false }, dns: { enabled: false } };
 }
 
 function gatewayOf(network: LabNetworkArgs | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding, Scheduler } from "./ipvs";
-import type { PersistenceArgs } from "./virtual-service";
+import type { PersistenceArgs, Tunnel } from "./virtual-service";
 
 /** How ldirectord finds out whether a real server is fit (ldirectord(8), `checktype`). */
 export type CheckType = "negotiate" | "connect" | "ping" | "external" | "external-perl" | "on" | "off";
@@ -230,6 +230,11 @@ export interface LdirectordRealArgs {
   upperThreshold?: pulumi.Input<number>;
   /** Below this many connections it gets new ones again. */
   lowerThreshold?: pulumi.Input<number>;
+  /**
+   * How packets are wrapped, with forwarding "tun": IP in IP, the only way that ldirectord knows.
+   * @default { type: "ipip" }
+   */
+  tunnel?: pulumi.Input<Tunnel>;
   /** What is asked of this one. */
   request?: pulumi.Input<string>;
   /** What this one must answer. */
@@ -254,7 +259,7 @@ export interface LdirectordVirtualArgs extends LdirectordCommonArgs, LdirectordC
    */
   schedulerFlags?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Keeps a client on one real server; `{}` with the defaults.
+   * Keeps a client on one real server; `{}` with the defaults. Without `engine`: ldirectord has none.
    * @default every connection is scheduled by itself
    */
   persistence?: pulumi.Input<PersistenceArgs>;

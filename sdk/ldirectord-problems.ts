@@ -147,9 +147,8 @@ function scheduling(
     onePacket === true &&
       !("protocol" in match && match.protocol === "udp") &&
       say("onePacket", "one-packet scheduling is for UDP"),
-    ...["persistenceEngine", "tunnel"]
-      .filter((name) => (virtual as Record<string, unknown>)[name] !== undefined)
-      .map((name) => say(name, "ldirectord cannot express it: declare this service as a VirtualService")),
+    persistence?.engine !== undefined &&
+      say("persistence.engine", "ldirectord cannot express it: declare this service as a VirtualService"),
   ];
 }
 
@@ -166,9 +165,9 @@ function realProblems(at: string, match: LdirectordMatch, name: string, real: Vi
     forwarding !== undefined &&
       !["nat", "dr", "tun"].includes(forwarding) &&
       say(`ldirectord knows "nat", "dr" and "tun" (IP in IP), not "${forwarding}"`, "forwarding"),
-    ...["tunnel"]
-      .filter((option) => (real as unknown as Record<string, unknown>)[option] !== undefined)
-      .map((option) => say("ldirectord knows IP in IP alone, neither gue nor gre", option)),
+    real.tunnel !== undefined &&
+      real.tunnel.type !== "ipip" &&
+      say("ldirectord knows IP in IP alone, neither gue nor gre", "tunnel"),
     pair.address.includes(":") !== match.ipv6 && say("ldirectord cannot mix IPv4 and IPv6 in one service"),
     service && pair.port === 0 && say("port 0 is for marks alone"),
     service && pair.address === service.address && say("a real server cannot have the VIP as its own address"),

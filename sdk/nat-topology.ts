@@ -1,6 +1,15 @@
-import { contains, destinationKey, normalAddress, parseAddress, parseNetwork } from "./address";
+import { contains, destinationKey, normalAddress, parseAddress } from "./address";
 import type { Problem } from "./argument-error";
-import { schedulers } from "./ipvs";
+import {
+  addressProblem,
+  networkProblem,
+  noServers,
+  portProblem,
+  repeatedPorts,
+  repeatedServers,
+  schedulerProblem,
+  weightProblem,
+} from "./topology";
 
 /** A NAT site as far as the program knows it now; what comes later is undefined and judged by the provider. */
 export interface NatTopology {
@@ -23,7 +32,8 @@ export interface NatServer {
 export function natProblems(topology: NatTopology): Problem[] {
   return [
     ...malformed(topology),
-    ...duplicates(topology),
+    ...repeatedPorts(topology.ports),
+    ...repeatedServers(topology.realServers),
     ...mixedFamilies(topology),
     ...takenAddresses(topology),
     ...bypassedDirector(topology),
@@ -38,78 +48,13 @@ function malformed({ vip, gateway, ports, scheduler, clients, realServers }: Nat
     ...ports.map((port, at) => portProblem(`ports[${at}]`, port)),
     schedulerProblem(scheduler),
     ...clients.map((network, at) => networkProblem(`clients[${at}]`, network)),
-    realServers.length === 0
-      ? {
-          property: "realServers",
-          reason: "at least one real server is needed; weight 0 keeps one without new connections",
-        }
-      : undefined,
+    noServers(realServers),
     ...realServers.flatMap(({ address, port, weight }, at) => [
       addressProblem(`realServers[${at}].address`, address),
       portProblem(`realServers[${at}].port`, port),
       weightProblem(`realServers[${at}].weight`, weight),
     ]),
   ].filter((problem) => problem !== undefined);
-}
-
-function addressProblem(property: string, text: string | undefined): Problem | undefined {
-  if (text === undefined || parseAddress(String(text))) return undefined;
-  return {
-    property,
-    reason: `"${text}" is not an IPv4 or IPv6 address. Write it like 192.168.199.146, without a prefix`,
-  };
-}
-
-function networkProblem(property: string, text: string | undefined): Problem | undefined {
-  if (text === undefined || parseNetwork(String(text))) return undefined;
-  return { property, reason: `"${text}" is not a network. Write it like 172.17.111.0/24` };
-}
-
-function portProblem(property: string, port: number | undefined): Problem | undefined {
-  if (port === undefined || within(port, 1, 65535)) return undefined;
-  return { property, reason: `${JSON.stringify(port)} is not a port: a whole number from 1 to 65535` };
-}
-
-function weightProblem(property: string, weight: number | undefined): Problem | undefined {
-  if (weight === undefined || within(weight, 0, 65535)) return undefined;
-  return { property, reason: `${JSON.stringify(weight)} is not a weight: a whole number from 0 to 65535` };
-}
-
-function schedulerProblem(scheduler: string | undefined): Problem | undefined {
-  if (scheduler === undefined || (schedulers as readonly string[]).includes(scheduler)) return undefined;
-  return {
-    property: "scheduler",
-    reason: `IPVS has no scheduler "${scheduler}". Choose one of ${schedulers.join(", ")}`,
-  };
-}
-
-function within(value: unknown, least: number, most: number): boolean {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-}
-
-function duplicates({ ports, realServers }: NatTopology): Problem[] {
-  return [
-    ...repeated(ports).map(([at, first]) => ({
-      property: `ports[${at}]`,
-      reason: `${ports[at]} is declared twice (ports[${first}] too). Leave one out`,
-    })),
-    ...repeated(realServers.map(({ host }) => host)).map(([at, first]) => ({
-      property: `realServers[${at}].host`,
-      reason: `the host ${realServers[at]?.host} is declared twice (realServers[${first}] too). Leave one out, and set its weight`,
-    })),
-    ...repeated(realServers.map(({ address }) => address && normalAddress(address))).map(([at, first]) => ({
-      property: `realServers[${at}].address`,
-      reason: `${realServers[at]?.address} is declared twice (realServers[${first}] too). Give every real server its own address`,
-    })),
-  ];
-}
-
-/** [where it is repeated, where it was first] */
-function repeated(values: readonly unknown[]): [number, number][] {
-  return values.flatMap((value, at): [number, number][] => {
-    const first = values.indexOf(value);
-    return value !== undefined && first < at ? [[at, first]] : [];
-  });
 }
 
 // IPVS translates within one family; only tunnels carry one in the other (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_add_dest).

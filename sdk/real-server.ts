@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ArpSettings } from "./arp-settings";
 import type { Host } from "./host";
 import { Route } from "./route";
+import { aliasLabel, VipAlias } from "./vip-alias";
 
 /** A real server behind NAT: its replies must leave through the director, which puts the VIP back into them. */
 export interface NatRealServerArgs {
@@ -20,8 +22,36 @@ export interface NatRealServerArgs {
   gateway: pulumi.Input<string>;
 }
 
+/** A real server that answers its clients itself: it has the VIP too, and keeps silent about it. */
+export interface DrRealServerArgs {
+  /** The host that becomes a real server. */
+  host: Host;
+  /**
+   * Its address (RIP), as the director reaches it.
+   * @example "172.17.111.234"
+   */
+  address: pulumi.Input<string>;
+  /** How packets reach it. */
+  forwarding: "dr";
+  /**
+   * The virtual address (VIP); it is put on the loopback interface.
+   * @example "172.17.111.111"
+   */
+  vip: pulumi.Input<string>;
+  /**
+   * The interface on the network that it shares with the director.
+   * @example "eth0"
+   */
+  device: string;
+  /**
+   * See `ArpSettings`.
+   * @default as it is
+   */
+  rpFilter?: 0 | 1 | 2;
+}
+
 /** The arguments of a `RealServer`, by the way that packets reach it. */
-export type RealServerArgs = NatRealServerArgs;
+export type RealServerArgs = NatRealServerArgs | DrRealServerArgs;
 
 /**
  * A host that is ready to answer for a virtual service. What it serves is declared beside it (`WebSite`).
@@ -29,6 +59,7 @@ export type RealServerArgs = NatRealServerArgs;
  * @example
  * ```ts
  * new RealServer("rs1", { host, address: "192.168.199.146", forwarding: "nat", gateway: "192.168.199.145" });
+ * new RealServer("rs2", { host, address: "172.17.111.234", forwarding: "dr", vip: "172.17.111.111", device: "eth0" });
  * ```
  */
 export class RealServer extends pulumi.ComponentResource {
@@ -36,13 +67,27 @@ export class RealServer extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   /** NAT alone: the default route through the director. */
   readonly route: Route | undefined;
+  /** Direct routing alone: what keeps it silent about the VIP. */
+  readonly arp: ArpSettings | undefined;
+  /** Direct routing alone: the VIP on the loopback interface. */
+  readonly vip: VipAlias | undefined;
 
   constructor(name: string, args: RealServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lvs:index:RealServer", name, {}, opts);
-    const { host, gateway } = args;
+    const { host } = args;
+    const own = { parent: this };
 
     this.address = pulumi.output(args.address);
-    this.route = new Route(`${name}-default`, { host, to: "default", via: gateway }, { parent: this });
+    if (args.forwarding === "nat") {
+      this.route = new Route(`${name}-default`, { host, to: "default", via: args.gateway }, own);
+    } else {
+      const { vip: address, device, rpFilter } = args;
+      this.arp = new ArpSettings(`${name}-arp`, { host, device, ...(rpFilter !== undefined && { rpFilter }) }, own);
+      const label = aliasLabel(address, "lo");
+      // Silent first: one answer to ARP draws clients past the director for as long as they remember it.
+      const options = { ...own, dependsOn: this.arp };
+      this.vip = new VipAlias(`${name}-vip`, { host, address, device: "lo", label }, options);
+    }
     this.registerOutputs({ address: this.address });
   }
 }

@@ -40,3 +40,8 @@ export class Sysctl extends HostResource {
     super("Sysctl", name, host, { key, value, boot }, opts);
   }
 }
+
+/** The key of an IPv4 setting of one interface. Where its name has dots (eth0.100), sysctl(8) separates the parts by slashes. */
+export function interfaceKey(device: string, setting: string): string {
+  return ["net", "ipv4", "conf", device, setting].join(device.includes(".") ? "/" : ".");
+}

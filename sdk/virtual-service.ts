@@ -19,7 +19,28 @@ export interface DestinationArgs {
    * @default 0: three quarters of `upperThreshold`
    */
   lowerThreshold?: pulumi.Input<number>;
+  /**
+   * How packets are wrapped, with forwarding "tun".
+   * @default IP in IP
+   */
+  tunnel?: pulumi.Input<Tunnel>;
 }
+
+/** A tunnel to a real server (ipvsadm(8), `--tun-type`): IP in IP, GUE, or GRE. */
+export type Tunnel =
+  | { type: "ipip" }
+  | {
+      type: "gue";
+      /** The port that the real server takes GUE on. */
+      port: number;
+      /** @default "none" */
+      checksum?: "none" | "full" | "remote";
+    }
+  | {
+      type: "gre";
+      /** @default "none" */
+      checksum?: "none" | "full";
+    };
 
 /** Connections of one client go to one real server. */
 export interface PersistenceArgs {
@@ -35,6 +56,11 @@ export interface PersistenceArgs {
    * @example "255.255.255.0"
    */
   mask?: pulumi.Input<string>;
+  /**
+   * What tells a client besides its address: `"sip"` the Call-ID of SIP over UDP (ipvsadm(8), `--pe`).
+   * @default its address alone
+   */
+  engine?: pulumi.Input<"sip">;
 }
 
 /** How connections end when a destination is taken away. */
@@ -52,20 +78,43 @@ export interface DrainArgs {
   onTimeout?: pulumi.Input<"fail" | "cut">;
 }
 
-/** The arguments of a `VirtualService`. */
-export interface VirtualServiceArgs extends HostResourceArgs {
+/** What a service catches: an address, a port and a protocol. Another one is a replacement. */
+export interface PortMatchArgs {
   /**
    * The virtual address (VIP) that clients connect to.
    * @example "172.17.111.117"
    */
   address: pulumi.Input<string>;
-  /** The port that clients connect to. */
+  /** The port that clients connect to; 0 is every port that no other service catches, and needs persistence. */
   port: pulumi.Input<number>;
   /**
    * The transport protocol.
    * @default "tcp"
    */
   protocol?: pulumi.Input<Protocol>;
+  mark?: undefined;
+  family?: undefined;
+}
+
+/** What a service catches: everything with a mark (`FirewallMark`). Another one is a replacement. */
+export interface MarkMatchArgs {
+  /**
+   * The mark.
+   * @example 99
+   */
+  mark: pulumi.Input<number>;
+  /**
+   * The address family.
+   * @default "ipv4"
+   */
+  family?: pulumi.Input<"ipv4" | "ipv6">;
+  address?: undefined;
+  port?: undefined;
+  protocol?: undefined;
+}
+
+/** What all virtual services have, whatever they catch. */
+export interface VirtualServiceCommonArgs extends HostResourceArgs {
   /**
    * How the director chooses among the destinations.
    * @default "wlc"
@@ -82,15 +131,16 @@ export interface VirtualServiceArgs extends HostResourceArgs {
    */
   persistence?: pulumi.Input<PersistenceArgs>;
   /**
-   * Schedules every packet by itself (ipvsadm(8), `--ops`): UDP only.
+   * Schedules every packet by itself (ipvsadm(8), `--ops`): for UDP, and marks.
    * @default false
    */
   onePacket?: pulumi.Input<boolean>;
   /** How packets reach the real servers. */
   forwarding: pulumi.Input<Forwarding>;
   /**
-   * The real servers: `address:port` → what the director knows about it. With an IPv6 address: `[2001:db8::1]:80`.
-   * Destinations that others put into the service are left alone.
+   * The real servers: `address:port` → what the director knows about it. With an IPv6 address: `[2001:db8::1]:80`. Without a
+   * port it is the service's own; a service that catches a mark leaves ports as they are. All destinations of the service are
+   * its own: one that somebody else put there is drained.
    * @example { "192.168.199.146:80": { weight: 1 }, "192.168.199.143:80": { weight: 1 } }
    */
   destinations: pulumi.Input<Record<string, pulumi.Input<DestinationArgs>>>;
@@ -103,11 +153,15 @@ export interface VirtualServiceArgs extends HostResourceArgs {
   boot?: pulumi.Input<boolean>;
 }
 
+/** The arguments of a `VirtualService`. */
+export type VirtualServiceArgs = VirtualServiceCommonArgs & (PortMatchArgs | MarkMatchArgs);
+
 /** A destination as it was seen on the director. */
 export interface Destination {
   weight: number;
   upperThreshold: number;
   lowerThreshold: number;
+  tunnel?: Tunnel;
 }
 
 /**
@@ -127,9 +181,11 @@ export interface Destination {
  * ```
  */
 export class VirtualService extends HostResource {
-  declare readonly address: pulumi.Output<string>;
-  declare readonly port: pulumi.Output<number>;
-  declare readonly protocol: pulumi.Output<Protocol>;
+  declare readonly address: pulumi.Output<string | undefined>;
+  declare readonly port: pulumi.Output<number | undefined>;
+  declare readonly protocol: pulumi.Output<Protocol | undefined>;
+  declare readonly mark: pulumi.Output<number | undefined>;
+  declare readonly family: pulumi.Output<"ipv4" | "ipv6" | undefined>;
   declare readonly scheduler: pulumi.Output<Scheduler>;
   declare readonly schedulerFlags: pulumi.Output<string[]>;
   declare readonly persistence: pulumi.Output<pulumi.Unwrap<PersistenceArgs> | undefined>;
@@ -140,9 +196,10 @@ export class VirtualService extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VirtualServiceArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, address, port, protocol, scheduler, schedulerFlags, persistence, onePacket } = args;
+    const { host, address, port, protocol, mark, family } = args;
+    const { scheduler, schedulerFlags, persistence, onePacket } = args;
     const { forwarding, destinations, drain, boot } = args;
-    const match = { address, port, protocol };
+    const match = { address, port, protocol, mark, family };
     const scheduling = { scheduler, schedulerFlags, persistence, onePacket };
     super("VirtualService", name, host, { ...match, ...scheduling, forwarding, destinations, drain, boot }, opts);
   }

@@ -37,8 +37,9 @@ export async function main(args: string[]): Promise<void> {
   lab
     .command("up")
     .argument("<stack>")
-    .action(async (stack: string) => {
-      await labUp(stack);
+    .option("--routed <vm...>", "guests to manage over their default route, so that a wrong one cuts us off")
+    .action(async (stack: string, options: { routed?: string[] }) => {
+      await labUp(stack, options);
       await prepareStack(stack, undefined, await ensureToolchain());
     });
   lab

@@ -6,10 +6,13 @@ import { execa } from "execa";
 import { parseDocument } from "yaml";
 import { root } from "./cache.js";
 import { labConfiguration } from "./lab/index.js";
+import { releaseStaleLocks } from "./stale-lock.js";
 import type { Toolchain } from "./toolchain/index.js";
 
 /** Where everything that a lab stack needs lies; git ignores it. */
 export const labFolder = join(root, ".lab");
+
+const stateFolder = join(labFolder, ".state");
 
 /** A lab stack's configuration; a tracked Pulumi.<stack>.yaml would go dirty at once, because Pulumi writes a salt into it. */
 export function configurationFile(stack: string): string {
@@ -21,9 +24,8 @@ export async function backend(): Promise<Record<string, string>> {
   const chosen = process.env;
   const settings: Record<string, string> = {};
   if (!chosen.PULUMI_BACKEND_URL && !chosen.PULUMI_ACCESS_TOKEN) {
-    const folder = join(labFolder, ".state");
-    await mkdir(folder, { recursive: true });
-    settings.PULUMI_BACKEND_URL = `file://${folder}`;
+    await mkdir(stateFolder, { recursive: true });
+    settings.PULUMI_BACKEND_URL = `file://${stateFolder}`;
   }
   if (!chosen.PULUMI_CONFIG_PASSPHRASE && !chosen.PULUMI_CONFIG_PASSPHRASE_FILE) {
     const file = join(labFolder, ".passphrase");
@@ -39,6 +41,7 @@ export async function backend(): Promise<Record<string, string>> {
 /** Makes the lab's stack where there is none yet, and writes the lab's part of its configuration; the user's part stays. */
 export async function prepareStack(stack: string, experiment: string | undefined, toolchain: Toolchain): Promise<void> {
   const file = configurationFile(stack);
+  await releaseStaleLocks(stateFolder, "pulumi-lvs", stack);
   if (!(await stackNames(toolchain)).includes(stack)) {
     const own = join(root, `Pulumi.${stack}.yaml`);
     if (existsSync(own))
@@ -54,6 +57,7 @@ export async function prepareStack(stack: string, experiment: string | undefined
 
 /** Forgets the stack of a lab that is taken down: its machines are gone, whatever the state says. */
 export async function forgetStack(stack: string, toolchain: Toolchain): Promise<void> {
+  await releaseStaleLocks(stateFolder, "pulumi-lvs", stack);
   if ((await stackNames(toolchain)).includes(stack))
     await quietly(toolchain, ["stack", "rm", stack, "--force", "--yes", "--preserve-config", "--non-interactive"]);
 }

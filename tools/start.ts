@@ -1,4 +1,4 @@
-import { labRun, labSsh, labUp } from "./lab/index.js";
+import { labRun, labSsh, labUp, waitForGuests } from "./lab/index.js";
 import { phase } from "./progress.js";
 import { pulumi } from "./pulumi.js";
 import { prepareStack } from "./stacks.js";
@@ -10,8 +10,10 @@ export async function start(experiment: string, stack = experiment): Promise<num
   await phase(`lab ${stack}`, () => labUp(stack));
   await phase(`stack ${stack}`, () => prepareStack(stack, experiment, toolchain));
   const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
-  if (exit === 0 && experiment !== "bare") await show(stack);
-  return exit;
+  if (exit !== 0) return exit;
+  await waitForGuests(stack);
+  if (experiment !== "bare") await show(stack);
+  return 0;
 }
 
 async function show(stack: string): Promise<void> {

@@ -256,9 +256,9 @@ function leave(path: string): Step {
     .flatMap((folder) => [folder, madeMark(folder)]);
   const script = `${FOLDERS_LOCKED}
     rm -f "$1" "$2" || exit 1; shift 2
-    while [ $# -gt 0 ] && [ -e "$2" ]; do
-      [ ! -d "$1" ] || rmdir "$1" 2>/dev/null || break
-      rm -f "$2"; shift 2
+    while [ $# -gt 0 ]; do
+      if [ -e "$2" ]; then [ ! -d "$1" ] || rmdir "$1" 2>/dev/null || break; rm -f "$2"; fi
+      shift 2
     done`;
   return { run: sh(script, path, candidate(path), ...made), because: `removing ${path}, which was not there before` };
 }

@@ -1,21 +1,21 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { borrow, lookAtBorrowed, parseBorrowed } from "../borrowed";
 import { type Reply, sh } from "../command";
+import { back, edit, NODEST, QUIESCENT, takeOut } from "../drain";
 import { LvsError } from "../errors";
 import { address, hostPort } from "../inputs";
-import { match, parseService, type Service, singleClient } from "../ipvsadm";
+import { type Listings, markMatch, match, parseService, type Service, singleClient } from "../ipvsadm";
 import type { Kind, Step } from "../kind";
 import { entryName, FOLDER } from "../ledger";
 import { lookAtVerb, restartWhenPutBack } from "../loaded";
 import {
   type Checked,
-  edit,
   edits,
   healthOf,
   restoring,
   surplus,
   type Table,
-  takeOut,
   whenAllAreUp,
   withoutHealth,
 } from "./health-table";
@@ -75,11 +75,14 @@ interface Seen {
   readonly verb: string;
   /** All of it, because what is found is kept from the first look, and services may be added later. */
   readonly table: Table;
-  /** Services that somebody declares with fixed destinations: the table's owner changed. */
-  readonly handedOver: readonly string[];
+  /** The ledger's entries of services that are declared with fixed destinations: the table's owner changes. */
+  readonly fixed: readonly string[];
+  /** The kernel's switches that are on for our sake. */
+  readonly borrowed: readonly string[];
 }
 
 const UNIT = "ldirectord.service";
+const BORROWER = entryName("HealthChecks", "ldirectord");
 
 /**
  * ldirectord runs with the declared configuration, and the kernel's table is as it should make it. ldirectord itself reports
@@ -105,17 +108,18 @@ export const healthChecks: Kind<Want, Seen> = {
 
   observe({ had, want }) {
     const optional = want ? "" : "command -v ipvsadm >/dev/null || exit 0; ";
-    const keys = Object.keys({ ...had?.services, ...want?.services });
     return [
       sh(`${optional}ipvsadm -Sn`),
+      sh(`${optional}ipvsadm -Ln`),
       sh(`${optional}ipvsadm -Ln --thresholds`),
       lookAtVerb(UNIT),
-      sh('while [ $# -gt 0 ]; do [ ! -e "$1" ] || printf "%s\\n" "$2"; shift 2; done', ...keys.flatMap(claim)),
+      sh(`cd ${FOLDER} 2>/dev/null && ls | grep '^VirtualService[.]' || :`),
+      lookAtBorrowed(BORROWER),
       ...systemdService.observe({ had: had && daemonOf(had), want: want && daemonOf(want) }),
     ];
   },
 
-  read([saved, thresholds, verb, claims, ...daemon], { had, want }) {
+  read([saved, listing, thresholds, verb, fixed, borrowed, ...daemon], { had, want }) {
     if (saved?.exit !== 0)
       throw new LvsError(
         `reading the IPVS table: ${saved?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
@@ -124,8 +128,9 @@ export const healthChecks: Kind<Want, Seen> = {
     return {
       daemon: systemdService.read(daemon, { had: had && daemonOf(had), want: want && daemonOf(want) }),
       verb: verb?.stdout.trim() ?? "",
-      table: parseTable(saved.stdout, thresholds?.stdout ?? ""),
-      handedOver: claims?.stdout.split("\n").filter(Boolean) ?? [],
+      table: parseTable({ saved: saved.stdout, listing: listing?.stdout ?? "", thresholds: thresholds?.stdout ?? "" }),
+      fixed: fixed?.stdout.split("\n").filter((name) => name !== "" && !name.endsWith(".found")) ?? [],
+      borrowed: parseBorrowed(borrowed),
     };
   },
 
@@ -165,7 +170,7 @@ interface Match {
 function parseMatch(key: string): Match | undefined {
   const [what = "", kind] = key.split("/");
   if (/^[1-9]\d{0,9}$/.test(what) && (kind === undefined || kind === "ipv6"))
-    return { letters: `-f ${what}${kind ? " -6" : ""}`, ipv6: kind === "ipv6" };
+    return { letters: markMatch(Number(what), kind ?? "ipv4"), ipv6: kind === "ipv6" };
   const parsed = parsePair(what);
   if (!parsed || parsed.at === 0 || !(kind === undefined || kind === "tcp" || kind === "udp")) return undefined;
   return { letters: match(kind ?? "tcp", parsed.host, parsed.at), ipv6: parsed.host.includes(":") };
@@ -212,17 +217,17 @@ function daemonOf({ enabled, running, configuration }: Want, verb: "reload" | "r
   return { unit: UNIT, enabled, running, configuration, reload: verb };
 }
 
-/** Where the ledger says that somebody declares this service with fixed destinations. */
-function claim(key: string): [string, string] {
+/** The ledger's entry of the same service with fixed destinations. */
+function fixedEntry(key: string): string {
   const [what = "", kind = "tcp"] = key.split("/");
   const identity = what.includes(":") ? `${kind} ${what}` : `mark ${what}${kind === "ipv6" ? " ipv6" : ""}`;
-  return [`${FOLDER}/${entryName("VirtualService", identity)}`, key];
+  return entryName("VirtualService", identity);
 }
 
-function parseTable(saved: string, thresholds: string): Table {
-  const lines = saved.split("\n").map((line) => line.trim().split(/\s+/));
+function parseTable(listings: Listings): Table {
+  const lines = listings.saved.split("\n").map((line) => line.trim().split(/\s+/));
   const matches = lines.filter(([command]) => command === "-A").map(([, ...words]) => matchIn(words));
-  const services = matches.map((at) => [at, parseService(saved, thresholds, at)] as const);
+  const services = matches.map((at) => [at, parseService(listings, at)] as const);
   return Object.fromEntries(services.filter(([, it]) => it !== undefined)) as Table;
 }
 
@@ -234,7 +239,7 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const wanted = checked(want);
   const leaving = Object.entries(checked(had)).filter(([key]) => !(key in wanted));
   // A reload deletes the services that left the configuration; a restart leaves the table to its new owner.
-  const verb = leaving.some(([key]) => seen.handedOver.includes(key)) ? "restart" : "reload";
+  const verb = leaving.some(([key]) => seen.fixed.includes(fixedEntry(key))) ? "restart" : "reload";
   const daemon = systemdService.plan({ want: daemonOf(want, verb) }, seen.daemon);
   const present = Object.values(wanted).flatMap((it) => {
     const there = seen.table[it.at];
@@ -243,20 +248,34 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const missing = Object.keys(wanted).length - present.length;
 
   const drains = [
-    ...leaving.flatMap(([key, it]) => (seen.handedOver.includes(key) ? [] : drainAll(it.at, seen, want))),
-    ...present.flatMap(({ it, there }) =>
-      surplus(it, there).flatMap(([key, to]) => takeOut(it.at, key, to, want.drain)),
-    ),
+    ...leaving.flatMap(([key, it]) => (seen.fixed.includes(fixedEntry(key)) ? [] : drainAll(it.at, seen, want))),
+    ...present.flatMap(({ it, there }) => {
+      const left = surplus(it, there);
+      return left.length > 0 ? takeOut(it.at, BORROWER, left, want.drain, Boolean(there.persistence)) : [];
+    }),
   ];
+  const switches = needed(wanted, drains.length > 0, seen);
   // What ldirectord is about to do itself needs no edit.
   const lines = daemon.length > 0 || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.at, it, there));
   const reload = daemon.length === 0 && missing > 0 && want.running ? [reloading] : [];
   return [
     ...drains,
+    ...switches,
     ...daemon,
     ...reload,
     ...(lines.length > 0 ? [edit(lines, `putting back what ldirectord declares: ${lines.join("; ")}`)] : []),
     ...(want.running && (daemon.length > 0 || missing > 0) ? [settling(want)] : []),
+  ];
+}
+
+/** While quiet destinations are out, persistence would go on sending them their clients. */
+function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed }: Seen): Step[] {
+  const quiet = Object.values(wanted).some(({ quiescent, persistence }) => quiescent && persistence);
+  const keys = [...(quiet ? [QUIESCENT] : []), ...(drains || borrowed.includes(NODEST) ? [NODEST] : [])];
+  const because = "letting known clients of a quiet destination move to another";
+  return [
+    ...(quiet && (drains || !borrowed.includes(QUIESCENT)) ? [{ run: borrow(QUIESCENT, BORROWER), because }] : []),
+    ...borrowed.filter((key) => !keys.includes(key)).map((key) => back(key, BORROWER)),
   ];
 }
 
@@ -265,7 +284,7 @@ function drainAll(at: string, { table }: Seen, { drain }: Want): Step[] {
   if (!there) return [];
   const destinations = Object.entries(there.destinations);
   return [
-    ...destinations.flatMap(([key, to]) => takeOut(at, key, to, drain)),
+    ...(destinations.length > 0 ? takeOut(at, BORROWER, destinations, drain, Boolean(there.persistence)) : []),
     edit([`-D ${at}`], `deleting the virtual service ${at}`),
   ];
 }
@@ -275,7 +294,7 @@ const reloading: Step = {
   because: "making ldirectord put back the virtual services that are missing",
 };
 
-const BOTH_LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln --thresholds";
+const LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln && echo -- && ipvsadm -Ln --thresholds";
 
 /**
  * The services must come, with what is in them as declared. For the destinations it waits too, so that the first checks are
@@ -291,14 +310,14 @@ function settling(want: Want): Step {
     run: sh(script, String(Math.ceil(want.patience)), ...everybody),
     because: "waiting for ldirectord's first checks",
     limit: want.patience,
-    until: { look: sh(BOTH_LISTINGS), missing: (reply) => stillMissing(want, reply), within: want.patience },
+    until: { look: sh(LISTINGS), missing: (reply) => stillMissing(want, reply), within: want.patience },
   };
 }
 
 function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | undefined {
   if (exit !== 0) return `reading the IPVS table: ${stderr.trim()}`;
-  const [saved = "", thresholds = ""] = stdout.split("\n--\n");
-  const table = parseTable(saved, thresholds);
+  const [saved = "", listing = "", thresholds = ""] = stdout.split(/^--\n/m);
+  const table = parseTable({ saved, listing, thresholds });
   const reasons = Object.entries(checked(want)).flatMap(([key, it]) => {
     const there = table[it.at];
     if (!there) return [`the kernel has no virtual service ${key}`];
@@ -312,16 +331,17 @@ function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | und
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   const goesOn = found?.daemon.running === true && seen.daemon.exists;
   const lines = Object.entries(checked(had)).flatMap(([key, { at }]) => {
-    // Whoever declares it with fixed destinations has it now.
-    if (seen.handedOver.includes(key)) return [];
-    const [present, before] = [seen.table[at], found?.table[at]];
-    return restoring(at, present, before);
+    // Whoever declares it with fixed destinations has it now; and what was found of such a one was not there before us all.
+    const fixed = fixedEntry(key);
+    if (seen.fixed.includes(fixed)) return [];
+    return restoring(at, seen.table[at], found?.fixed.includes(fixed) ? undefined : found?.table[at]);
   });
   return [
     // When it is told by a reload that its old configuration is back, it deletes all that its present one has.
     ...(goesOn && seen.verb !== "" && seen.verb !== "restart" ? [byRestart] : []),
     ...systemdService.plan({ had: daemonOf(had), found: found?.daemon }, seen.daemon),
     ...(lines.length > 0 ? [edit(lines, "putting the virtual services back as they were found")] : []),
+    ...seen.borrowed.map((key) => back(key, BORROWER)),
   ];
 }
 

@@ -1,7 +1,6 @@
-import { sh } from "../command";
-import { activeConnections, type Destination, destinationLine, type Service, serviceLine } from "../ipvsadm";
-import type { Step } from "../kind";
+import { type Destination, destinationLine, type Service, serviceLine } from "../ipvsadm";
 import { digest } from "../ledger";
+import { agrees } from "./virtual-service";
 
 // What the kernel's table shows of services whose owner is a health checker, and what of it is a difference. Who is in and
 // who is out is the checker's business; how they are in is declared.
@@ -58,7 +57,7 @@ export function edits(at: string, want: Checked, seen: Service): string[] {
     ...(digest(scheduling(seen)) === digest(scheduling(want)) ? [] : [serviceLine("-E", at, want)]),
     ...Object.entries(want.destinations).flatMap(([key, to]) => {
       const present = seen.destinations[key];
-      const fine = !present || isOut(want, key, present) || digest(present) === digest(to);
+      const fine = !present || isOut(want, key, present) || agrees(present, to);
       return fine ? [] : [destinationLine("-e", at, key, to)];
     }),
   ];
@@ -83,48 +82,10 @@ export function restoring(at: string, seen: Service | undefined, target: Service
   return [
     ...(same ? [] : [serviceLine(seen ? "-E" : "-A", at, target)]),
     ...Object.entries(target.destinations)
-      .filter(([key, to]) => !now[key] || digest(now[key]) !== digest(to))
+      .filter(([key, to]) => !now[key] || !agrees(now[key], to))
       .map(([key, to]) => destinationLine(now[key] ? "-e" : "-a", at, key, to)),
     ...Object.keys(now)
       .filter((key) => !(key in target.destinations))
       .map((key) => `-d ${at} -r ${key}`),
   ];
-}
-
-export interface Drain {
-  readonly timeout: number;
-  readonly onTimeout: "fail" | "cut";
-}
-
-/** Weight 0, wait until no connection is open, delete. UDP has no connections to wait for. */
-export function takeOut(at: string, key: string, to: Destination, drain: Drain): Step[] {
-  const gone = edit([`-d ${at} -r ${key}`], `virtual service ${at}: deleting ${key}`);
-  if (at.startsWith("-u ")) return [gone];
-  const because = `virtual service ${at}: draining ${key}`;
-  const quiet = edit([destinationLine("-e", at, key, { ...to, weight: 0 })], because);
-  if (drain.onTimeout === "cut") return [quiet, waitAtMost(at, key, drain.timeout, because), gone];
-  const wait: Step = {
-    ...quiet,
-    until: {
-      look: { argv: ["ipvsadm", "-Ln", ...at.split(" ")] },
-      missing: ({ stdout }) => {
-        const open = activeConnections(stdout, key);
-        return open > 0 ? `${open} connections are open` : undefined;
-      },
-      within: drain.timeout,
-      giveUp: edit([destinationLine("-e", at, key, to)], because).run,
-    },
-  };
-  return [wait, gone];
-}
-
-function waitAtMost(at: string, key: string, timeout: number, because: string): Step {
-  const open = `awk -v key="$1" '$1 == "->" && $2 == key && $5 > 0 { found = 1 } END { exit !found }'`;
-  const script = `n=$2; while [ $n -gt 0 ] && ipvsadm -Ln $3 | ${open}; do n=$((n - 1)); sleep 1; done`;
-  return { run: sh(script, key, String(Math.ceil(timeout)), at), because, limit: timeout };
-}
-
-/** One run of ipvsadm. Its exit status tells only of the last line, so the look that follows is what counts. */
-export function edit(lines: readonly string[], because: string): Step {
-  return { run: { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` }, because };
 }

@@ -1,17 +1,31 @@
 import type { Kind } from "../kind";
 import { file } from "./file";
+import { firewallMark } from "./firewall-mark";
 import { healthChecks } from "./health-checks";
+import { ipvsTimeouts } from "./ipvs-timeouts";
 import { kernelModule } from "./kernel-module";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
 import { route } from "./route";
 import { sysctl } from "./sysctl";
 import { systemdService } from "./systemd-service";
+import { vipAlias } from "./vip-alias";
 import { virtualService } from "./virtual-service";
 
 /** The table of kinds. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  [file, healthChecks, kernelModule, masquerade, packageKind, route, sysctl, systemdService, virtualService].map(
-    (kind) => [kind.name, kind as unknown as Kind],
-  ),
+  [
+    file,
+    firewallMark,
+    healthChecks,
+    ipvsTimeouts,
+    kernelModule,
+    masquerade,
+    packageKind,
+    route,
+    sysctl,
+    systemdService,
+    vipAlias,
+    virtualService,
+  ].map((kind) => [kind.name, kind as unknown as Kind]),
 );

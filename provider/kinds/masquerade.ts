@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { fragment } from "../boot";
 import { sh } from "../command";
-import { LvsError } from "../errors";
 import { boot, device, network } from "../inputs";
 import type { Kind } from "../kind";
-import { quote } from "../shell";
+import { lookAtRules, putRules, type Rules, readRules, rulesAtBoot, takeRules } from "../netfilter";
 
 interface Want {
   source: string;
@@ -18,10 +17,7 @@ interface Seen {
   present: boolean;
 }
 
-/**
- * Source NAT on the director for connections that the real servers open themselves. In the table `inet lvs`, which is ours
- * alone, where nft exists; by iptables otherwise. Rules are found again by their comment.
- */
+/** Source NAT on the director for connections that the real servers open themselves. */
 export const masquerade: Kind<Want, Seen> = {
   name: "Masquerade",
   inputs: z.object({
@@ -32,99 +28,26 @@ export const masquerade: Kind<Want, Seen> = {
   }),
   identity: (want) => [want.source, ...(want.outInterface ? [want.outInterface] : [])].join(" "),
 
-  observe: ({ had, want }) => [
-    sh(
-      `if command -v nft >/dev/null; then nft list chain inet lvs postrouting 2>/dev/null | grep -cF -- "$1"
-      elif command -v iptables >/dev/null; then iptables -w 30 -t nat -S POSTROUTING | grep -cF -- "$1"
-      else echo "neither nft nor iptables is installed" >&2; exit 127; fi`,
-      quoted((want ?? had) as Want),
-    ),
-  ],
-  read([reply], { want }) {
-    if (want && reply?.exit !== 0 && reply?.exit !== 1)
-      throw new LvsError(
-        `reading the source NAT rules: ${reply?.stderr.trim()}. Install nftables, with a Package for instance`,
-      );
-    return { present: Number(reply?.stdout.trim()) > 0 };
-  },
+  observe: ({ had, want }) => [lookAtRules(rules((want ?? had) as Want))],
+  read: ([reply], { want }) => ({ present: readRules(reply, want !== undefined).length > 0 }),
   plan({ had, want }, seen) {
     const about = (want ?? had) as Want;
     if (seen.present === (want !== undefined)) return [];
     return want
-      ? [{ run: sh(add(about)), because: `masquerading connections from ${about.source}` }]
-      : [{ run: sh(take(about)), because: `ending the masquerading of ${about.source}` }];
+      ? [{ run: sh(putRules(rules(about))), because: `masquerading connections from ${about.source}` }]
+      : [{ run: sh(takeRules(rules(about))), because: `ending the masquerading of ${about.source}` }];
   },
   report: (_, seen) => ({ present: seen.present }),
-  boot: (want) => [
-    fragment(
-      40,
-      `masquerade-${want.source}-${want.outInterface ?? "any"}`,
-      `{ ${lookScript(want)}; } || {\n${add(want)}\n}`,
-    ),
-  ],
+  boot: (want) => [fragment(40, `masquerade-${want.source}-${want.outInterface ?? "any"}`, rulesAtBoot(rules(want)))],
 };
 
-function comment(want: Want): string {
-  return `lvs masquerade ${want.source}${want.outInterface ? ` ${want.outInterface}` : ""}`;
-}
-
-/** As nft and iptables print it: the closing quote tells `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`. */
-function quoted(want: Want): string {
-  return `"${comment(want)}"`;
-}
-
-function lookScript(want: Want): string {
-  return `nft list chain inet lvs postrouting 2>/dev/null | grep -qF -- ${quote(quoted(want))} ||
-  iptables -w 30 -t nat -S POSTROUTING 2>/dev/null | grep -qF -- ${quote(quoted(want))}`;
-}
-
-// All rules share the table: one must not come between another's look whether it was the last and its taking the table along.
-const LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/masquerade && flock -w 100 8 || exit 1";
-
-function add(want: Want): string {
-  const words = want.source.includes(":") ? "ip6" : "ip";
-  const out = want.outInterface ? `oifname "${want.outInterface}" ` : "";
-  const rule = `${words} saddr ${want.source} ${words} daddr != ${want.source} ${out}masquerade comment "${comment(want)}"`;
-  return `${LOCKED}
-if command -v nft >/dev/null; then
-  nft -f - <<'END'
-add table inet lvs
-add chain inet lvs postrouting { type nat hook postrouting priority 100; }
-add rule inet lvs postrouting ${rule}
-END
-else
-  iptables -w 30 -t nat -A POSTROUTING ${iptables(want)}
-fi`;
-}
-
-// The last rule takes the table along, so that nothing of ours is left.
-function take(want: Want): string {
-  return `${LOCKED}
-if command -v nft >/dev/null; then
-  handle=$(nft -a list chain inet lvs postrouting | grep -F -- ${quote(quoted(want))} | sed 's/.*# handle //' | head -n 1)
-  nft delete rule inet lvs postrouting handle "$handle" &&
-  { nft list chain inet lvs postrouting | grep -q comment || nft delete chain inet lvs postrouting; } &&
-  { nft list table inet lvs | grep -q chain || nft delete table inet lvs; }
-else
-  iptables -w 30 -t nat -D POSTROUTING ${iptables(want)}
-fi`;
-}
-
-function iptables(want: Want): string {
-  const out = want.outInterface ? ["-o", want.outInterface] : [];
-  const words = [
-    "-s",
-    want.source,
-    "!",
-    "-d",
-    want.source,
-    ...out,
-    "-m",
-    "comment",
-    "--comment",
-    comment(want),
-    "-j",
-    "MASQUERADE",
-  ];
-  return words.map(quote).join(" ");
+function rules({ source, outInterface: out }: Want): Rules {
+  const words = source.includes(":") ? "ip6" : "ip";
+  return {
+    chain: "postrouting",
+    comment: `lvs masquerade ${source}${out ? ` ${out}` : ""}`,
+    ipv6: words === "ip6",
+    nft: [`${words} saddr ${source} ${words} daddr != ${source} ${out ? `oifname "${out}" ` : ""}masquerade`],
+    iptables: [`-s ${source} ! -d ${source}${out ? ` -o "${out}"` : ""} -j MASQUERADE`],
+  };
 }

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { fragment } from "../boot";
 import { type Command, sh } from "../command";
 import { LvsError } from "../errors";
-import { address, boot, device, network } from "../inputs";
+import { address, boot, device, target } from "../inputs";
 import type { Kind, Step } from "../kind";
 import { quote } from "../shell";
 
 const declaration = z
   .object({
-    to: z.union([z.literal("default"), network]),
+    to: target,
     via: address.optional(),
     device: device.optional(),
     source: address.optional(),
@@ -58,11 +58,11 @@ export const route: Kind<Want, Seen | null> = {
   },
   plan({ had, want, found }, seen) {
     const about = (want ?? had) as Want;
-    const target = want ? spec(want) : found?.spec;
+    const goal = want ? spec(want) : found?.spec;
     if (want ? seen && agrees(want, seen) : seen?.spec.join(" ") === found?.spec.join(" ")) return [];
-    const run = target ? put(about, target) : drop(about);
+    const run = goal ? put(about, goal) : drop(about);
     const undo = seen ? put(about, seen.spec) : drop(about);
-    const because = target ? `setting the route ${target.join(" ")}` : `deleting the route to ${about.to}`;
+    const because = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${about.to}`;
     const step: Step = { run, because, cure };
     // A route to one host leads nobody else astray; any other may be the road we came on.
     return [aims(about.to) === "host" ? step : { ...step, risky: { undo } }];

@@ -1,13 +1,15 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { fragment } from "../boot";
-import { type Command, sh } from "../command";
+import { lookAtBorrowed, parseBorrowed } from "../borrowed";
+import { sh } from "../command";
+import { back, edit, NODEST, summary, takeOut } from "../drain";
 import { LvsError } from "../errors";
-import { address, boot, hostPort, port } from "../inputs";
+import { address, boot, hostPort, isAddress, mark, port } from "../inputs";
 import {
-  activeConnections,
   type Destination,
   destinationLine,
+  markMatch,
   match,
   parseService,
   type Service,
@@ -15,7 +17,7 @@ import {
   singleClient,
 } from "../ipvsadm";
 import type { Kind, Step } from "../kind";
-import { digest } from "../ledger";
+import { digest, entryName } from "../ledger";
 
 const SCHEDULERS = [
   "rr",
@@ -36,9 +38,12 @@ const SCHEDULERS = [
 const FLAGS = ["sh-fallback", "sh-port", "mh-fallback", "mh-port", "flag-1", "flag-2", "flag-3"] as const;
 
 const declaration = z.object({
-  address,
-  port,
-  protocol: z.enum(["tcp", "udp", "sctp"]).default("tcp"),
+  address: address.optional(),
+  // 0 stands for every port that no other service catches.
+  port: z.union([z.literal(0), port], { message: "a port is a number from 1 to 65535; 0 is all of them" }).optional(),
+  protocol: z.enum(["tcp", "udp", "sctp"]).optional(),
+  mark: mark.optional(),
+  family: z.enum(["ipv4", "ipv6"]).optional(),
   scheduler: z.enum(SCHEDULERS).default("wlc"),
   schedulerFlags: z
     .array(z.enum(FLAGS))
@@ -48,6 +53,7 @@ const declaration = z.object({
     .object({
       timeout: z.number().int().min(1, "1 s to 31 days").max(2678400, "1 s to 31 days").default(300),
       mask: z.string().optional(),
+      engine: z.enum(["sip"]).optional(),
     })
     .optional(),
   onePacket: z.boolean().default(false),
@@ -58,6 +64,14 @@ const declaration = z.object({
       weight: z.number().int().min(0, "0 to 65535").max(65535, "0 to 65535").default(1),
       upperThreshold: z.number().int().min(0).default(0),
       lowerThreshold: z.number().int().min(0).default(0),
+      tunnel: z
+        .discriminatedUnion("type", [
+          z.object({ type: z.literal("ipip") }),
+          z.object({ type: z.literal("gue"), port, checksum: z.enum(["none", "full", "remote"]).default("none") }),
+          z.object({ type: z.literal("gre"), checksum: z.enum(["none", "full"]).default("none") }),
+        ])
+        .transform((tunnel) => (tunnel.type === "ipip" ? undefined : tunnel))
+        .optional(),
     }),
   ),
   drain: z
@@ -71,66 +85,107 @@ const declaration = z.object({
 
 type Want = z.output<typeof declaration>;
 
-/** A virtual service and all of its destinations, keyed by address and port. What others put on the director is not touched. */
-export const virtualService: Kind<Want, Service | null> = {
-  name: "VirtualService",
-  inputs: declaration.superRefine(rules).transform((want) => ({
-    ...want,
-    persistence: want.persistence && { mask: singleClient(want.address.includes(":")), ...want.persistence },
-    destinations: Object.fromEntries(
-      Object.entries(want.destinations).map(([key, to]) => {
-        const { rip, at } = parseKey(key) as { rip: string; at: number };
-        return [hostPort(rip, at), to];
-      }),
-    ),
-  })) as unknown as z.ZodType<Want>,
-  identity: (want) => `${want.protocol} ${hostPort(want.address, want.port)}`,
+interface Seen {
+  readonly service: Service | null;
+  /** The kernel's switches that are on for this service's sake. */
+  readonly borrowed: readonly string[];
+}
 
-  observe: ({ had, want }) => [
-    sh(`${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm -Sn`),
-    sh(
-      `${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm -Ln --thresholds "$@"`,
-      ...matchOf(want ?? had).split(" "),
-    ),
-  ],
-  read([saved, thresholds], { had, want }) {
+/** A virtual service and all of its destinations, keyed by address and port. What others put on the director is not touched. */
+export const virtualService: Kind<Want, Seen> = {
+  name: "VirtualService",
+  inputs: declaration.superRefine(rules).transform(normal) as unknown as z.ZodType<Want>,
+  identity,
+
+  observe({ had, want }) {
+    const about = want ?? had;
+    const ipvsadm = `${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm "$@"`;
+    const at = matchOf(about).split(" ");
+    return [
+      sh(ipvsadm, "-Sn"),
+      sh(ipvsadm, "-Ln", ...at),
+      sh(ipvsadm, "-Ln", "--thresholds", ...at),
+      lookAtBorrowed(borrower(about)),
+    ];
+  },
+  read([saved, listing, thresholds, borrowed], { had, want }) {
     if (saved?.exit !== 0)
       throw new LvsError(
         `reading the IPVS table: ${saved?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
           "kernel have IPVS (modprobe ip_vs)? Director declares both",
       );
-    // The second listing fails when the service is not there, which the first one tells.
-    return parseService(saved.stdout, thresholds?.stdout ?? "", matchOf(want ?? had)) ?? null;
+    // The other listings fail when the service is not there, which the first one tells.
+    const all = { saved: saved.stdout, listing: listing?.stdout ?? "", thresholds: thresholds?.stdout ?? "" };
+    return { service: parseService(all, matchOf(want ?? had)) ?? null, borrowed: parseBorrowed(borrowed) };
   },
-  plan(change, seen) {
-    const at = matchOf(change.want ?? change.had);
-    return delta(at, seen, change.want ? table(change.want) : (change.found ?? null), change.want?.drain);
+  plan({ had, want, found }, seen) {
+    const about = (want ?? had) as Want;
+    const steps = delta(about, seen.service, want ? table(want) : (found?.service ?? null), want?.drain);
+    const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
+    const idle = seen.borrowed.filter((key) => !needed.includes(key));
+    return [...steps, ...idle.map((key) => back(key, borrower(about)))];
   },
-  report: (want, seen) => ({
-    scheduler: seen?.scheduler ?? "",
-    schedulerFlags: seen?.flags ?? [],
-    persistence: seen?.persistence,
-    onePacket: seen?.onePacket ?? false,
+  report: (want, { service }) => ({
+    scheduler: service?.scheduler ?? "",
+    schedulerFlags: service?.flags ?? [],
+    persistence: service?.persistence,
+    onePacket: service?.onePacket ?? false,
     destinations: Object.fromEntries(
-      Object.entries(seen?.destinations ?? {}).map(([key, { forwarding, ...to }]) => [
-        key,
-        forwarding === want.forwarding ? to : { ...to, forwarding },
-      ]),
+      Object.entries(service?.destinations ?? {}).map(([key, { forwarding, ...to }]) => {
+        // What is delivered locally shows nothing of how it was asked for.
+        const tunnel = forwarding === "local" ? want.destinations[key]?.tunnel : to.tunnel;
+        const as = forwarding === "local" || forwarding === want.forwarding ? {} : { forwarding };
+        return [key, { ...to, tunnel, ...as }];
+      }),
     ),
   }),
 
   boot(want) {
     const at = matchOf(want);
-    const lines = delta(at, null, table(want))[0]?.run.stdin as string;
+    const lines = delta(want, null, table(want))[0]?.run.stdin as string;
     // Only where the service is not there: whoever took a destination out of the living table had a reason.
-    const script = `ipvsadm -Sn | grep -qF -- '-A ${at} ' || ipvsadm -R <<'END'\n${lines}END`;
-    return [fragment(50, `service-${want.protocol}-${want.address}-${want.port}`, script)];
+    const script = `ipvsadm -Sn | grep -qF -- '-A ${at} -s ' || ipvsadm -R <<'END'\n${lines}END`;
+    const { mark: value, family, protocol, address: vip, port: own } = want;
+    const name = value === undefined ? [protocol, vip, own] : ["mark", value, family];
+    return [fragment(50, `service-${name.join("-")}`, script)];
   },
 };
 
+function identity(want: Want): string {
+  if (want.mark !== undefined) return `mark ${want.mark}${want.family === "ipv6" ? " ipv6" : ""}`;
+  return `${want.protocol} ${hostPort(want.address as string, want.port as number)}`;
+}
+
+function borrower(want: Want | undefined): string {
+  return entryName("VirtualService", identity(want as Want));
+}
+
 function matchOf(want: Want | undefined): string {
-  const { protocol, address: vip, port: at } = want as Want;
-  return match(protocol, vip, at);
+  const { mark: value, family, protocol = "tcp", address: vip, port: at } = want as Want;
+  return value === undefined ? match(protocol, vip as string, at as number) : markMatch(value, family ?? "ipv4");
+}
+
+function isIpv6({ family, address: vip }: Pick<Want, "family" | "address">): boolean {
+  return family === "ipv6" || vip?.includes(":") === true;
+}
+
+/** Either address, port and protocol, or mark and family; destinations as ipvsadm names them. */
+function normal({ address: vip, port: at, protocol, mark: value, family, ...rest }: Want) {
+  const catches =
+    value === undefined
+      ? { address: vip, port: at, protocol: protocol ?? "tcp" }
+      : { mark: value, family: family ?? "ipv4" };
+  return {
+    ...catches,
+    ...rest,
+    persistence: rest.persistence && { mask: singleClient(isIpv6(catches as Want)), ...rest.persistence },
+    destinations: Object.fromEntries(
+      Object.entries(rest.destinations).map(([key, to]) => {
+        const { rip, port } = parseKey(key, at ?? 0) as Key;
+        return [hostPort(rip, port), to];
+      }),
+    ),
+  };
 }
 
 function table(want: Want): Service {
@@ -145,8 +200,9 @@ function table(want: Want): Service {
   };
 }
 
-/** From what is in the kernel to what should be: one edit of the table, and one more for each destination that is drained. */
-function delta(at: string, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
+/** From what is in the kernel to what should be: one edit of the table, and the draining of what has to go. */
+function delta(about: Want, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
+  const at = matchOf(about);
   if (!target) return seen ? [edit([`-D ${at}`], `deleting the virtual service ${at}`)] : [];
   const { destinations: wanted, ...service } = target;
   const { destinations: present, ...now }: Partial<Service> & Pick<Service, "destinations"> = seen ?? {
@@ -159,92 +215,97 @@ function delta(at: string, seen: Service | null, target: Service | null, drain?:
   if (lines.length > 0) changes.push(`${service.scheduler}`);
   for (const [key, to] of Object.entries(wanted)) {
     const has = present[key];
-    if (has && digest(has) === digest(to)) continue;
+    if (has && agrees(has, to)) continue;
     lines.push(destinationLine(has ? "-e" : "-a", at, key, to));
     changes.push(`${key} weight ${to.weight}`);
   }
   const steps = lines.length > 0 ? [edit(lines, `virtual service ${at}: ${summary(changes)}`)] : [];
   const surplus = Object.entries(present).filter(([key]) => !(key in wanted));
-  return [...steps, ...surplus.flatMap(([key, to]) => takeOut(at, key, to, drain))];
+  if (surplus.length === 0) return steps;
+  const persistent = Boolean(now.persistence ?? service.persistence);
+  return [...steps, ...takeOut(at, borrower(about), surplus, drain, persistent)];
 }
 
-function summary(changes: readonly string[]): string {
-  return changes.length <= 5 ? changes.join(", ") : `${changes.length} changes`;
+/** What is local became so by itself, whatever was asked for. */
+export function agrees(has: Destination, to: Destination): boolean {
+  const asked = has.forwarding === "local" ? { forwarding: to.forwarding, tunnel: to.tunnel } : {};
+  return digest({ ...has, ...asked }) === digest(to);
 }
 
-/** Weight 0, wait until no connection is open, delete. UDP has no connections to wait for. */
-function takeOut(at: string, key: string, to: Destination, drain: Want["drain"] | undefined): Step[] {
-  const gone = edit([`-d ${at} -r ${key}`], `virtual service ${at}: deleting ${key}`);
-  if (!drain || at.startsWith("-u")) return [gone];
-  const quiet = destinationLine("-e", at, key, { ...to, weight: 0 });
-  const wait: Step = {
-    ...edit([quiet], `virtual service ${at}: draining ${key}`),
-    until: {
-      look: { argv: ["ipvsadm", "-Ln", ...at.split(" ")] },
-      missing: ({ stdout }) => {
-        const open = activeConnections(stdout, key);
-        return open > 0 ? `${open} connections are open` : undefined;
-      },
-      within: drain.timeout,
-      ...(drain.onTimeout === "cut" ? {} : { giveUp: editing([destinationLine("-e", at, key, to)]) }),
-    },
-  };
-  return [wait, gone];
+interface Key {
+  readonly rip: string;
+  readonly port: number;
 }
 
-function edit(lines: readonly string[], because: string): Step {
-  return { run: editing(lines), because };
+/** "10.0.0.1:80", "[2001:db8::1]:80"; without a port the service's own. */
+function parseKey(key: string, own: number): Key | undefined {
+  const [, six, four, at = own] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(key) ?? [];
+  const rip = six ?? four ?? key;
+  if (!isAddress(rip) || Number(at) > 65535) return undefined;
+  return { rip: ipaddr.parse(rip).toString(), port: Number(at) };
 }
 
-/** One process for all lines. Its exit status says little (each line's own failure is lost): the table is read again. */
-function editing(lines: readonly string[]): Command {
-  return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
-}
+type Problem = (message: string, ...path: string[]) => void;
 
-function parseKey(key: string): { rip: string; at: number } | undefined {
-  const [, six, four, at] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(key) ?? [];
-  const rip = six ?? four;
-  if (!rip || !ipaddr.isValid(rip) || Number(at) > 65535 || Number(at) < 1) return undefined;
-  return { rip: ipaddr.parse(rip).toString(), at: Number(at) };
-}
-
-function rules(want: z.input<typeof declaration>, context: z.RefinementCtx): void {
-  const problem = (message: string, ...path: string[]) => context.addIssue({ code: "custom", message, path });
-  const names = new Map<string, string>();
-  for (const [key, to] of Object.entries(want.destinations)) {
-    const parsed = parseKey(key);
-    if (!parsed) {
-      problem('a destination is "address:port", IPv6 as "[address]:port"', "destinations", key);
-      continue;
-    }
-    const name = hostPort(parsed.rip, parsed.at);
-    if (names.has(name)) problem(`the same destination as "${names.get(name)}"`, "destinations", key);
-    names.set(name, key);
-    if (parsed.rip === want.address)
-      problem("a real server cannot have the VIP as its own address", "destinations", key);
-    if (parsed.rip.includes(":") !== want.address.includes(":") && want.forwarding !== "tun")
-      problem('IPv4 and IPv6 can be mixed with forwarding "tun" alone', "destinations", key);
-    if (want.forwarding !== "nat" && parsed.at !== want.port)
-      problem(
-        `"${want.forwarding}" cannot change the port: the destination listens on the service's ${want.port}`,
-        "destinations",
-        key,
-      );
-    if ((to.lowerThreshold ?? 0) > (to.upperThreshold ?? 0))
-      problem("lowerThreshold is above upperThreshold", "destinations", key, "lowerThreshold");
-  }
-  for (const flag of want.schedulerFlags ?? []) {
+function rules(want: Want, context: z.RefinementCtx): void {
+  const problem: Problem = (message, ...path) => context.addIssue({ code: "custom", message, path });
+  matchRules(want, problem);
+  destinationRules(want, problem);
+  for (const flag of want.schedulerFlags) {
     const owner = flag.split("-")[0] as string;
     if (owner !== "flag" && owner !== want.scheduler)
       problem(`${flag} fits the scheduler ${owner} alone`, "schedulerFlags");
   }
-  if (want.onePacket && want.protocol !== "udp") problem("one-packet scheduling is for UDP", "onePacket");
+  const udp = want.mark !== undefined || want.protocol === "udp";
+  if (want.onePacket && !udp) problem("one-packet scheduling is for UDP", "onePacket");
+  if (want.persistence?.engine && !udp) problem("SIP persistence is for UDP", "persistence", "engine");
   const mask = want.persistence?.mask;
-  if (mask !== undefined && !maskFits(want.address, mask))
+  if (mask !== undefined && !maskFits(isIpv6(want), mask))
     problem("a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6", "persistence", "mask");
 }
 
-function maskFits(vip: string, mask: string): boolean {
-  if (vip.includes(":")) return /^\d{1,3}$/.test(mask) && Number(mask) >= 1 && Number(mask) <= 128;
+function matchRules(want: Want, problem: Problem): void {
+  if (want.mark !== undefined) {
+    for (const name of ["address", "port", "protocol"] as const)
+      if (want[name] !== undefined)
+        problem("a service that catches a mark has none: a FirewallMark says what is marked", name);
+    return;
+  }
+  for (const name of ["address", "port"] as const)
+    if (want[name] === undefined) problem("is missing; a service catches an address and a port, or a mark", name);
+  if (want.family !== undefined) problem("is for marks; an address says it by itself", "family");
+  if (want.port === 0 && !want.persistence) problem("0, all ports, needs persistence", "port");
+}
+
+function destinationRules(want: Want, problem: Problem): void {
+  const own = want.port ?? 0;
+  const names = new Map<string, string>();
+  for (const [key, to] of Object.entries(want.destinations)) {
+    const at = (message: string, ...more: string[]) => problem(message, "destinations", key, ...more);
+    const parsed = parseKey(key, own);
+    if (!parsed) {
+      at('a destination is "address:port", IPv6 as "[address]:port"');
+      continue;
+    }
+    const name = hostPort(parsed.rip, parsed.port);
+    if (names.has(name)) at(`the same destination as "${names.get(name)}"`);
+    names.set(name, key);
+    if (parsed.rip === want.address) at("a real server cannot have the VIP as its own address");
+    if (parsed.rip.includes(":") !== isIpv6(want) && want.forwarding !== "tun")
+      at('IPv4 and IPv6 can be mixed with forwarding "tun" alone');
+    if (parsed.port === 0 && own !== 0) at("a port is a number from 1 to 65535");
+    if (want.forwarding !== "nat" && parsed.port !== own)
+      at(
+        own === 0
+          ? `"${want.forwarding}" cannot change the port: leave it out`
+          : `"${want.forwarding}" cannot change the port: the destination listens on the service's ${own}`,
+      );
+    if (to.lowerThreshold > to.upperThreshold) at("lowerThreshold is above upperThreshold", "lowerThreshold");
+    if (to.tunnel && want.forwarding !== "tun") at('is for forwarding "tun"', "tunnel");
+  }
+}
+
+function maskFits(ipv6: boolean, mask: string): boolean {
+  if (ipv6) return /^\d{1,3}$/.test(mask) && Number(mask) >= 1 && Number(mask) <= 128;
   return ipaddr.IPv4.isValid(mask) && (ipaddr.IPv4.parse(mask).prefixLengthFromSubnetMask() ?? 0) > 0;
 }

@@ -21,6 +21,8 @@ export interface EmbeddedLab {
   readonly pool: string;
   /** Folder for the guests' console logs, `<machine>.log`. */
   readonly consoles: string;
+  /** Folder, for root alone, where seed disks lie until they are uploaded. */
+  readonly seeds: string;
   /** By name ("lan", "hostonly"): the bridge, its own address, and where guests on it get their packages. */
   readonly networks: Record<string, { readonly bridge: string; readonly gateway: string; readonly aptSources: string }>;
   /** The key pair that every guest accepts. */

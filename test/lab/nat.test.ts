@@ -125,6 +125,7 @@ describe("experiment 1, nat", () => {
   });
 
   it("refuses a gateway that cuts off the connection; the host puts the old one back by itself", async () => {
+    await must(["lab", "up", stack, "--routed", "rs2"]);
     await configure("gateway", "192.168.199.250");
     const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", stack, "--color", "never"]);
     expect(exit).not.toBe(0);

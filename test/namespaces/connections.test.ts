@@ -1,3 +1,4 @@
+import type { Props } from "../../provider/handler";
 import { closeIdle } from "../../provider/host/pool";
 import { statistics } from "../../provider/host/statistics";
 import type { Host } from "./host";
@@ -27,7 +28,7 @@ async function cost(work: () => Promise<unknown>): Promise<typeof statistics> {
   return { ...Object.fromEntries(since), channels: statistics.channels };
 }
 
-function setting(host: Host, address: string, key: string, more: object = {}): Resource {
+function setting(host: Host, address: string, key: string, more: Props = {}): Resource {
   return new Resource("Sysctl", { host: declare(host, address, more), key, value: "1" }, `site/test/${key}`);
 }
 

@@ -70,13 +70,18 @@ export class Host {
     const separate = ["--net", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"];
     const first = ["sh", "-c", FIRST_PROCESS, "sh", name, machine, key.private, client.public];
     const child = spawn("unshare", [...separate, "--", ...first], { stdio: ["pipe", "pipe", "pipe"] });
-    await said(child, "separate");
-    const pid = Number(await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8"));
-    const host = new Host(name, machine, key, child, pid);
-    await plug(host);
-    child.stdin?.write("plugged\n");
-    await said(child, "listening");
-    return host;
+    try {
+      await said(child, "separate");
+      const pid = Number(await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8"));
+      const host = new Host(name, machine, key, child, pid);
+      await plug(host);
+      child.stdin?.write("plugged\n");
+      await said(child, "listening");
+      return host;
+    } catch (error) {
+      child.kill("SIGKILL");
+      throw error;
+    }
   }
 
   /** Runs a script on the host by hand, that is, not through the product. */

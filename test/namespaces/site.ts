@@ -15,6 +15,7 @@ export type Links = Readonly<Record<string, readonly [network: string, address: 
 export class Site {
   readonly hosts: Host[] = [];
   readonly #networks: string[] = [];
+  #ports = 0;
   readonly #routes: string[] = [];
 
   constructor() {
@@ -38,7 +39,7 @@ export class Site {
   async host(name: string, links: Links): Promise<Host> {
     const host = await Host.boot(name, async (booting) => {
       for (const [device, [network, address]] of Object.entries(links)) {
-        const port = `${network}p${this.hosts.length}${device}`.slice(-15);
+        const port = `${network}p${this.#ports++}`;
         const peer = ["peer", "name", device, "netns", String(booting.pid)];
         await command(["ip", "link", "add", port, "type", "veth", ...peer]);
         await command(["ip", "link", "set", port, "master", network, "up"]);
@@ -73,7 +74,6 @@ export class Resource {
   id = "";
   /** What the stack's state would hold. */
   state: Props = {};
-  #failed = false;
   readonly #handler: Handler;
 
   constructor(
@@ -128,7 +128,7 @@ export class Resource {
   /** As `pulumi up` after whatever happened: creates what the state does not know, updates what differs. */
   async up(inputs: Props = this.inputs): Promise<void> {
     if (!this.id) await this.create();
-    else if (this.#failed || (await this.differences(inputs)).length > 0) await this.update(inputs);
+    else if ((await this.differences(inputs)).length > 0) await this.update(inputs);
   }
 
   async delete(): Promise<void> {
@@ -136,17 +136,15 @@ export class Resource {
     this.id = "";
   }
 
-  /** A failure after the first change carries the state, which the engine saves, and updates with the next `up`. */
+  /** A failure after the first change carries the state, as the engine would save it. */
   async #keep(work: () => Promise<Props>): Promise<void> {
     try {
       this.state = await work();
-      this.#failed = false;
     } catch (error) {
       const { id, properties } = error as { id?: string; properties?: Props };
       if (id) {
         this.id = id;
         this.state = properties ?? {};
-        this.#failed = true;
       }
       throw error;
     }

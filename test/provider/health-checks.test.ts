@@ -98,7 +98,7 @@ onHosts("ldirectord", () => {
     await checks.make(declared("one"));
     await write("two");
     makes(service, entry(a));
-    checks.host.write("/run/connections", `  -> ${b}  Route 0 3 0\n`);
+    checks.host.write("/run/connections", `TCP  172.17.111.111:80 wrr\n  -> ${b}  Route   0  3  0\n`);
     const before = loads();
     const busy = await checks.make(declared("two", [a]), declared("one"));
     expect(busy.failure?.message).toMatch(/draining 172.17.111.234:80: 3 connections are open/);

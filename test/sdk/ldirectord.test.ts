@@ -70,7 +70,11 @@ const refused: Refused[] = [
     /real\["10.0.0.2:80"\]\.receive: is not a regular/,
   ],
   ["SCTP", at({}, "10.0.0.1:80/sctp"), /virtuals\["10.0.0.1:80\/sctp"\]: ldirectord has no SCTP/],
-  ["persistence by SIP call", at({ persistenceEngine: "sip" }), /persistenceEngine: ldirectord cannot express it/],
+  [
+    "persistence by SIP call",
+    at({ persistence: { engine: "sip" } }),
+    /persistence.engine: ldirectord cannot express it/,
+  ],
   [
     "a GUE tunnel",
     at({ real: { "10.0.0.2:80": { forwarding: "tun", tunnel: { type: "gue" } } } }),

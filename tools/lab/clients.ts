@@ -18,7 +18,9 @@ async function ensureClient(lab: Place, n: number): Promise<void> {
   await createNamespace(client);
   const port = `client${n}`;
   const there = await execa("ip", ["-n", lab.namespace, "link", "show", port], { reject: false });
-  if (there.exitCode !== 0)
+  if (there.exitCode !== 0) {
+    // The other end may be left from a lab that crashed.
+    await execa("ip", ["-n", client, "link", "delete", "eth0"], { reject: false });
     await execa("ip", [
       "-n",
       lab.namespace,
@@ -33,6 +35,7 @@ async function ensureClient(lab: Place, n: number): Promise<void> {
       "netns",
       client,
     ]);
+  }
   await execa("ip", ["-n", lab.namespace, "link", "set", port, "master", networks.lan.bridge, "up"]);
   await inNamespace(client, "sysctl", [
     "--quiet",

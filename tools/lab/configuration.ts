@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { DomainType } from "./domain-type.js";
 import type { Image } from "./image.js";
 import { ensureHostKey, ensureUserKey, type KeyPair } from "./keys.js";
@@ -15,6 +16,7 @@ export interface EmbeddedLab {
   };
   readonly pool: string;
   readonly consoles: string;
+  readonly seeds: string;
   readonly networks: Record<string, { readonly bridge: string; readonly gateway: string; readonly aptSources: string }>;
   readonly userKey: KeyPair;
   readonly hostKeys: Record<string, KeyPair>;
@@ -33,6 +35,7 @@ export async function embeddedLab(
     image: { source: image.disk, kernel: image.kernel, initrd: image.initrd, cmdline: image.cmdline },
     pool: lab.pool,
     consoles: lab.consoles,
+    seeds: join(lab.folder, "keys"),
     networks: Object.fromEntries(
       Object.entries(networks).map(([name, { bridge, address }]) => {
         const gateway = address.split("/")[0] ?? "";

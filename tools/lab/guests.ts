@@ -57,12 +57,13 @@ export async function startGuests(lab: Place): Promise<string[]> {
   return off;
 }
 
-/** Ends qemu processes of this lab that outlived its namespace or its libvirtd. */
+/** Ends guests and package servers of this lab that outlived its namespace or its libvirtd. */
 export async function endStrays(lab: Place): Promise<void> {
   for (const pid of await readdir("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (/^\S*qemu-system-/.test(command) && command.includes(`${lab.system}/`)) process.kill(Number(pid), "SIGKILL");
+    if (/^[^\0]*\/(qemu-system-\w+|busybox)\0/.test(command) && command.includes(`${lab.system}/`))
+      process.kill(Number(pid), "SIGKILL");
   }
 }
 

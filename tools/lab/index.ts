@@ -39,6 +39,8 @@ export interface LabOptions {
   readonly clients?: number;
   /** The guests that the Pulumi program will make. Default: the tutorial's three, on the stack's networks */
   readonly guests?: readonly Guest[];
+  /** The guests that are managed over their default route instead of as neighbours: a wrong one cuts us off. Default: none */
+  readonly routed?: readonly string[];
 }
 
 /**
@@ -47,7 +49,11 @@ export interface LabOptions {
  */
 export async function labUp(stack: string, options: LabOptions = {}): Promise<Lab> {
   const lab = place(stack);
-  const guests = options.guests ?? defaultGuests(stack);
+  const routed = options.routed ?? [];
+  const guests = (options.guests ?? defaultGuests(stack)).map((guest) => ({
+    ...guest,
+    routed: routed.includes(guest.name),
+  }));
   const clients = options.clients ?? 2;
   await ensureLabTools();
   const image = await ensureImage();
@@ -82,6 +88,8 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
 async function forgetRunning(lab: Place): Promise<void> {
   await endLibvirtd(lab);
   await endStrays(lab);
+  // Their cables led into the old one.
+  await removeClients(lab);
   await rm(join(lab.system, "run"), { recursive: true, force: true });
 }
 

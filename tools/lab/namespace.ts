@@ -22,8 +22,10 @@ export async function ensureNamespace(lab: Place, guests: readonly Guest[]): Pro
   }
   await inside("address", "replace", `${routedSource}/32`, "dev", "lo");
   await inNamespace(lab.namespace, "sysctl", ["--quiet", "--write", ...sysctls]);
-  for (const { address, bridge } of guests.filter(({ routed }) => routed))
-    await inside("route", "replace", address, "dev", bridge, "src", routedSource);
+  for (const { address, bridge, routed } of guests) {
+    if (routed) await inside("route", "replace", address, "dev", bridge, "src", routedSource);
+    else await execa("ip", ["-n", lab.namespace, "route", "del", address, "src", routedSource], { reject: false });
+  }
 }
 
 /**

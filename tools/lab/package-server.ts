@@ -1,4 +1,5 @@
-import { readlink } from "node:fs/promises";
+import { readlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { execa } from "execa";
 import { inNamespace, processesIn } from "./namespace.js";
 import type { Place } from "./place.js";
@@ -8,8 +9,16 @@ import { packagesPort } from "./topology.js";
 export async function ensurePackageServer(lab: Place, busybox: string, packages: string): Promise<void> {
   if (await serves(lab, packages)) return;
   await endPackageServer(lab);
+  // An empty configuration, whose path tells this lab's server from another's if it must be found without its namespace.
+  const configuration = join(lab.system, "httpd.conf");
+  await writeFile(configuration, "");
   // busybox's httpd puts itself in the background and changes into the folder it serves.
-  await inNamespace(lab.namespace, busybox, ["httpd", "-p", String(packagesPort), "-h", packages], { stdio: "ignore" });
+  await inNamespace(
+    lab.namespace,
+    busybox,
+    ["httpd", "-p", String(packagesPort), "-c", configuration, "-h", packages],
+    { stdio: "ignore" },
+  );
   if (!(await serves(lab, packages)))
     throw new Error(`lab ${lab.stack}: the package server does not answer on port ${packagesPort}`);
 }

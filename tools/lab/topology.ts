@@ -38,12 +38,12 @@ export function defaultGuests(stack: string): Guest[] {
     return [
       director,
       { name: "rs1", address: "192.168.199.146", bridge: "hostonly" },
-      { name: "rs2", address: "192.168.199.143", bridge: "hostonly", routed: true },
+      { name: "rs2", address: "192.168.199.143", bridge: "hostonly" },
     ];
   return [
     director,
     { name: "rs1", address: "172.17.111.234", bridge: "lan" },
-    { name: "rs2", address: "172.17.111.222", bridge: "lan", routed: true },
+    { name: "rs2", address: "172.17.111.222", bridge: "lan" },
   ];
 }
 

@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { fragment } from "../boot";
+import { sh } from "../command";
+import { address, boot, mark, port } from "../inputs";
+import type { Kind } from "../kind";
+import { lookAtRules, putRules, type Rules, readRules, rulesAtBoot, takeRules } from "../netfilter";
+
+type Ports = readonly (number | string)[];
+
+const ports = z
+  .array(z.union([port, z.string()], { message: 'a port, or a range like "8000-8010"' }))
+  .min(1, "at least one port is needed")
+  .superRefine((all, context) => {
+    for (const [at, one] of all.entries()) {
+      const problem = (message: string) => context.addIssue({ code: "custom", path: [at], message });
+      const range = rangeOf(one);
+      if (!range) problem(`"${one}" is neither a port nor a range like "8000-8010"`);
+      else if (range[0] < 1 || range[1] > 65535) problem("a port is a number from 1 to 65535");
+      else if (range[0] > range[1]) problem(`"${one}" ends before it begins`);
+    }
+  })
+  .transform(merged);
+
+const declaration = z.object({ mark, address, protocol: z.enum(["tcp", "udp", "sctp"]).default("tcp"), ports, boot });
+
+type Want = Omit<z.output<typeof declaration>, "ports"> & { ports: Ports };
+
+/** Those that mark as declared; anything else under our comment in its tool's own words. */
+interface Seen {
+  readonly ports: Ports;
+  readonly others: readonly string[];
+}
+
+/**
+ * Marks packets to an address and some of its ports, before routing, so that one virtual service can catch them all
+ * (ipvsadm(8), `--fwmark-service`).
+ */
+export const firewallMark: Kind<Want, Seen> = {
+  name: "FirewallMark",
+  inputs: declaration as unknown as z.ZodType<Want>,
+  identity: (want) => `${want.mark} ${want.address} ${want.protocol}`,
+
+  observe: ({ had, want }) => [lookAtRules(rules((want ?? had) as Want))],
+  read([reply], { had, want }) {
+    const lines = readRules(reply, want !== undefined).map((line) => ({
+      line,
+      ports: parse(line, (want ?? had) as Want),
+    }));
+    return {
+      ports: merged(lines.flatMap((one) => one.ports ?? [])),
+      others: lines.flatMap((one) => (one.ports ? [] : [one.line.replace(/ # handle \d+$/, "")])),
+    };
+  },
+  plan({ had, want }, seen) {
+    const about = (want ?? had) as Want;
+    const what = `${about.protocol} to ${about.address}, ports ${about.ports.join(", ")}`;
+    const marked = [...seen.ports, ...seen.others];
+    if (!want)
+      return marked.length > 0
+        ? [{ run: sh(takeRules(rules(about))), because: `no longer marking ${what} with ${about.mark}` }]
+        : [];
+    if (marked.join() === want.ports.join()) return [];
+    return [{ run: sh(putRules(rules(want))), because: `marking ${what} with ${want.mark}` }];
+  },
+  report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),
+  boot: (want) => [fragment(40, `mark-${want.mark}-${want.address}-${want.protocol}`, rulesAtBoot(rules(want)))],
+};
+
+function rules({ mark: value, address: to, protocol, ports: marked }: Want): Rules {
+  const ipv6 = to.includes(":");
+  const set = marked.length === 1 ? marked[0] : `{ ${marked.join(", ")} }`;
+  return {
+    chain: "prerouting",
+    comment: `lvs mark ${value} ${to} ${protocol}`,
+    ipv6,
+    nft: [`${ipv6 ? "ip6" : "ip"} daddr ${to} ${protocol} dport ${set} meta mark set ${value}`],
+    iptables: marked.map(
+      (one) => `-d ${to} -p ${protocol} --dport ${String(one).replace("-", ":")} -j MARK --set-mark ${value}`,
+    ),
+  };
+}
+
+const NFT = /^ip6? daddr (\S+) (\w+) dport (?:\{ (.+?) \}|(\S+)) meta mark set (0x[\da-f]+) comment /;
+const IPTABLES =
+  /^-A PREROUTING -d ([^\s/]+)\/\d+ -p (\w+) -m \2 --dport (\S+)() .* -j MARK --set-xmark (0x[\da-f]+)\/0xffffffff$/;
+
+/** The ports that a rule marks; undefined where it is another rule than ours would be. */
+function parse(line: string, about: Want): (number | string)[] | undefined {
+  const [, to, protocol, some, one, value] = NFT.exec(line) ?? IPTABLES.exec(line) ?? [];
+  if (to !== about.address || protocol !== about.protocol || Number(value) !== about.mark) return undefined;
+  return (some ?? one ?? "").split(", ").map((text) => text.replace(":", "-"));
+}
+
+function rangeOf(one: number | string): [number, number] | undefined {
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(String(one)) ?? [];
+  return first === undefined ? undefined : [Number(first), Number(last)];
+}
+
+/** In order, with what touches or overlaps in one: as nft prints them. */
+function merged(all: Ports): Ports {
+  const ranges: [number, number][] = [];
+  for (const [first, last] of all
+    .flatMap((one) => [rangeOf(one) ?? []] as [number, number][])
+    .sort((a, b) => a[0] - b[0])) {
+    const before = ranges.at(-1);
+    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else ranges.push([first, last]);
+  }
+  return ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`));
+}

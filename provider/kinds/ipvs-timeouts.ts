@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { fragment } from "../boot";
+import { sh } from "../command";
+import { LvsError } from "../errors";
+import { boot } from "../inputs";
+import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvsadm";
+import type { Kind } from "../kind";
+
+// ipvsadm takes 0 for "as it is", and the kernel refuses what overflows its ticks.
+const seconds = z.number().int().min(1, "1 s to 31 days").max(2678400, "1 s to 31 days");
+
+interface Want extends Timeouts {
+  boot: boolean;
+}
+
+/** How long a director keeps idle connections in its table. A host has them once. */
+export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
+  name: "IpvsTimeouts",
+  // The kernel's own defaults (net/netfilter/ipvs/ip_vs_proto_tcp.c, ip_vs_proto_udp.c).
+  inputs: z.object({ tcp: seconds.default(900), tcpFin: seconds.default(120), udp: seconds.default(300), boot }),
+  identity: () => "timeouts",
+
+  observe: ({ want }) => [sh(`${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm -L --timeout`)],
+  read([reply], { want }) {
+    const seen = parseTimeouts(reply?.stdout ?? "");
+    if (!seen && want)
+      throw new LvsError(
+        `reading the timeouts of IPVS: ${reply?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the ` +
+          "running kernel have IPVS (modprobe ip_vs)? Director declares both",
+      );
+    return seen ?? null;
+  },
+  plan({ want, found }, seen) {
+    const target = want ?? found;
+    if (!target || !seen || timeouts(target) === timeouts(seen)) return [];
+    return [{ run: { argv: setTimeouts(target) }, because: `setting the timeouts of IPVS to ${timeouts(target)}` }];
+  },
+  report: (_, seen) => ({ tcp: seen?.tcp, tcpFin: seen?.tcpFin, udp: seen?.udp }),
+  boot: (want) => [fragment(45, "ipvs-timeouts", setTimeouts(want).join(" "))],
+};
+
+function timeouts({ tcp, tcpFin, udp }: Timeouts): string {
+  return `${tcp}, ${tcpFin} and ${udp} s`;
+}

@@ -1,0 +1,195 @@
+import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "./argument-error";
+import { Director } from "./director";
+import { drDestinations, drProblems } from "./dr-topology";
+import { FirewallMark } from "./firewall-mark";
+import type { Host } from "./host";
+import type { Scheduler } from "./ipvs";
+import { plain } from "./plain";
+import { RealServer } from "./real-server";
+import { type DrainArgs, type PersistenceArgs, VirtualService } from "./virtual-service";
+
+/** A real server of a `DrCluster`. It serves on the ports that clients connect to: nothing translates them. */
+export interface DrClusterServerArgs {
+  /** The host; each one once. */
+  host: Host;
+  /**
+   * Its address (RIP), on a network that it shares with the director.
+   * @example "172.17.111.234"
+   */
+  address: pulumi.Input<string>;
+  /**
+   * Its share relative to the others, 0 to 65535. With 0 it keeps its connections and gets no new ones.
+   * @default 1
+   */
+  weight?: pulumi.Input<number>;
+  /**
+   * Its interface on that network.
+   * @default the director's
+   */
+  device?: string;
+  /**
+   * See `ArpSettings`.
+   * @default as it is
+   */
+  rpFilter?: 0 | 1 | 2;
+  /** What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`. */
+  serving?: pulumi.Resource | pulumi.Resource[];
+}
+
+/** The arguments of a `DrCluster`. */
+export interface DrClusterArgs {
+  /** The director's host. */
+  director: Host;
+  /**
+   * The virtual address (VIP) that clients connect to. The director takes it on `device`, the real servers on their loopback
+   * interface.
+   * @example "172.17.111.111"
+   */
+  vip: pulumi.Input<string>;
+  /**
+   * The director's interface on the network that it shares with the real servers.
+   * @default "eth0"
+   */
+  device?: string;
+  /**
+   * The ports that clients connect to, TCP. One is a service by itself. Several, or one with `persistence`, are caught by a
+   * firewall mark and make one service together. Without `persistence` each connection is scheduled by itself even so: http
+   * and https of one client may reach different servers.
+   * @default 80
+   * @example [80, 443]
+   */
+  ports?: number | number[];
+  /**
+   * How the director chooses among the real servers.
+   * @default "wrr"
+   */
+  scheduler?: pulumi.Input<Scheduler>;
+  /**
+   * Keeps a client on one real server, over all ports; `{}` with the defaults.
+   * @default every connection is scheduled by itself
+   */
+  persistence?: pulumi.Input<PersistenceArgs>;
+  /**
+   * The firewall mark, where there is one. Two sites on one director need different ones.
+   * @default 99
+   */
+  mark?: number;
+  /** The real servers, one at least. */
+  realServers: DrClusterServerArgs[];
+  /** How connections end when a real server is taken away. */
+  drain?: pulumi.Input<DrainArgs>;
+}
+
+/**
+ * A site with direct routing: requests pass the director, replies go straight to the client. On the way up the real servers are
+ * silent before they have the VIP and serve before the director has it; then comes the service, and what leads packets to it
+ * (the mark). On the way down it is the reverse.
+ *
+ * @example
+ * ```ts
+ * new DrCluster("shop", {
+ *   director,
+ *   vip: "172.17.111.111",
+ *   ports: [80, 443],
+ *   persistence: { timeout: 600 },
+ *   realServers: [
+ *     { host: rs1, address: "172.17.111.234", weight: 2 },
+ *     { host: rs2, address: "172.17.111.222" },
+ *   ],
+ * });
+ * ```
+ * @throws ArgumentError where what is declared cannot work: a preview fails already
+ */
+export class DrCluster extends pulumi.ComponentResource {
+  /** Its VIP is `director.vip`. */
+  readonly director: Director;
+  /** By the name of the host. */
+  readonly realServers: Readonly<Record<string, RealServer>>;
+  readonly service: VirtualService;
+  /** Several ports or persistence alone: what leads packets to the service. */
+  readonly mark: FirewallMark | undefined;
+
+  constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuse(`DrCluster "${name}"`, problems(args));
+    super("lvs:index:DrCluster", name, {}, opts);
+
+    this.realServers = createRealServers(this, name, args);
+    this.director = createDirector(this, name, args);
+    this.service = createService(this, name, args);
+    this.mark = createMark(this, name, args);
+    this.registerOutputs();
+  }
+}
+
+function createRealServers(parent: DrCluster, name: string, args: DrClusterArgs): Record<string, RealServer> {
+  const { vip, realServers } = args;
+  return Object.fromEntries(
+    realServers.map(({ host, address, device = deviceOf(args), rpFilter }) => {
+      const quiet = rpFilter === undefined ? {} : { rpFilter };
+      const server = { host, address, forwarding: "dr", vip, device, ...quiet } as const;
+      return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
+    }),
+  );
+}
+
+function createDirector(parent: DrCluster, name: string, args: DrClusterArgs): Director {
+  const { director: host, vip: address, realServers } = args;
+  const ready = [...Object.values(parent.realServers), ...realServers.flatMap(({ serving = [] }) => serving)];
+  const vip = { address, device: deviceOf(args), after: ready };
+  return new Director(`${name}-director`, { host, forwarding: "dr", vip, marks: isMarked(args) }, { parent });
+}
+
+function createService(parent: DrCluster, name: string, args: DrClusterArgs): VirtualService {
+  const { director: host, vip, scheduler = "wrr", persistence, drain, realServers } = args;
+  const servers = pulumi.all(realServers.map(({ address, weight }) => pulumi.output({ address, weight })));
+  const [port = 0] = isMarked(args) ? [] : portsOf(args);
+  const destinations = servers.apply((known) => drDestinations(known, port));
+  const family = pulumi.output(vip).apply((address) => (address.includes(":") ? "ipv6" : "ipv4"));
+  const how = { host, scheduler, persistence, forwarding: "dr", destinations, drain } as const;
+  // The director's VIP comes after the real servers, and so does this.
+  const options = { parent, dependsOn: [parent.director, ...Object.values(parent.realServers)] };
+  return isMarked(args)
+    ? new VirtualService(`${name}-mark-${markOf(args)}`, { mark: markOf(args), family, ...how }, options)
+    : new VirtualService(`${name}-${port}`, { address: vip, port, ...how }, options);
+}
+
+// Last: packets with a mark that no service catches reach the director itself, which refuses them.
+function createMark(parent: DrCluster, name: string, args: DrClusterArgs): FirewallMark | undefined {
+  if (!isMarked(args)) return undefined;
+  const { director: host, vip: address } = args;
+  const rule = { host, mark: markOf(args), address, ports: portsOf(args) };
+  return new FirewallMark(`${name}-packets`, rule, { parent, dependsOn: [parent.director, parent.service] });
+}
+
+function isMarked(args: DrClusterArgs): boolean {
+  return args.persistence !== undefined || portsOf(args).length > 1;
+}
+
+function portsOf({ ports = 80 }: DrClusterArgs): number[] {
+  return [ports].flat();
+}
+
+function markOf({ mark = 99 }: DrClusterArgs): number {
+  return mark;
+}
+
+function deviceOf({ device = "eth0" }: DrClusterArgs): string {
+  return device;
+}
+
+function problems(args: DrClusterArgs) {
+  return drProblems({
+    vip: plain(args.vip),
+    director: args.director.name,
+    ports: portsOf(args),
+    scheduler: plain(args.scheduler),
+    mark: args.mark,
+    persistence: plain(plain(args.persistence)?.timeout),
+    realServers: args.realServers.map(({ host, address, weight }) => ({
+      host: host.name,
+      address: plain(address),
+      weight: plain(weight),
+    })),
+  });
+}

@@ -1,0 +1,205 @@
+import type * as libvirt from "@pulumi/libvirt";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** The disk that machines start from, and how they boot. */
+export interface LabImageArgs {
+  /**
+   * A qcow2 image: a path on the machine where Pulumi runs, or a URL. It is uploaded to libvirt once; every machine gets an
+   * overlay of its own.
+   * @example "/srv/images/debian-12-genericcloud-amd64.qcow2"
+   */
+  source: string;
+  /**
+   * A kernel for direct kernel boot, as a path on libvirt's host.
+   * @default none: the image's own boot loader
+   */
+  kernel?: string;
+  /** The kernel's initrd, as a path on libvirt's host. */
+  initrd?: string;
+  /**
+   * Kernel arguments, for direct kernel boot.
+   * @example { root: "/dev/vda", console: "ttyS0", "net.ifnames": "0" }
+   */
+  cmdline?: Record<string, string>;
+}
+
+/** A network that machines are attached to: a bridge that exists, or one that libvirt makes. */
+export type LabNetworkArgs = (LabBridgeArgs | LabLibvirtNetworkArgs) & {
+  /**
+   * The default gateway of machines whose first interface is on this network.
+   * @default none for a bridge; for a network of libvirt's own, the first address of its range, where libvirt sits
+   */
+  gateway?: string;
+  /**
+   * Lines of /etc/apt/sources.list for machines whose first interface is on this network.
+   * @default the image's own sources
+   * @example "deb [trusted=yes] http://172.17.111.1:8642 ./"
+   */
+  aptSources?: string;
+  /**
+   * Name servers of these machines.
+   * @default none
+   */
+  nameservers?: string[];
+};
+
+/** A bridge that exists on libvirt's host. */
+export interface LabBridgeArgs {
+  /** @example "br0" */
+  bridge: string;
+}
+
+/** A network that libvirt makes, with a bridge of its own. */
+export interface LabLibvirtNetworkArgs {
+  /**
+   * Its range.
+   * @example "192.168.199.0/24"
+   */
+  range: string;
+  /**
+   * `"none"`: machines reach only one another and libvirt's host; `"nat"`: the outside too, behind the host's address;
+   * `"route"`: the outside, with their own addresses.
+   * @default "nat"
+   */
+  mode?: "none" | "nat" | "route";
+}
+
+/** One network interface of a machine. */
+export interface LabInterfaceArgs {
+  /** A key of `LabArgs.networks`. */
+  network: string;
+  /**
+   * Its static address, with the prefix.
+   * @example "172.17.111.117/24"
+   */
+  address: string;
+  /**
+   * The interface's name inside the machine.
+   * @default "eth0", "eth1", … in order
+   */
+  name?: string;
+  /**
+   * @default derived from the names of stack, machine and network
+   * @example "52:54:00:12:34:56"
+   */
+  mac?: string;
+}
+
+/** One virtual machine. */
+export interface LabMachineArgs {
+  /** Its interfaces; it is managed at the address of the first one. */
+  interfaces: LabInterfaceArgs[];
+  /**
+   * The default gateway.
+   * @default the gateway of the first interface's network
+   */
+  gateway?: string;
+  /**
+   * Memory in MiB.
+   * @default 512
+   */
+  memory?: number;
+  /**
+   * Virtual CPUs.
+   * @default 1
+   */
+  cpus?: number;
+  /**
+   * The size of its disk in GiB.
+   * @default that of the image
+   */
+  disk?: number;
+  /**
+   * Another number makes the machine anew, with a fresh disk.
+   * @default 1
+   */
+  generation?: number;
+}
+
+/** A key pair. */
+export interface LabKeyPairArgs {
+  /** @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…" */
+  publicKey: string;
+  /** A file with the private half, on the machine where Pulumi runs. */
+  privateKeyFile?: string;
+  /** The private half as text, in place of a file. Always kept as a secret. */
+  privateKey?: pulumi.Input<string>;
+}
+
+/** All that a lab needs beside its machines. */
+export interface LabSurroundingsArgs {
+  /** The networks, by name. */
+  networks: Record<string, LabNetworkArgs>;
+  /** What all machines boot from. */
+  image: LabImageArgs;
+  /**
+   * Where disks are kept: a folder on libvirt's host for a pool of this stack's own, or the name of a pool that exists.
+   * The folder must be one that qemu's own user can reach: not under a home.
+   * @example { folder: "/var/lib/libvirt/images/nat" }
+   * @default { pool: "default" }
+   */
+  storage?: { folder: string } | { pool: string };
+  /**
+   * `"kvm"`: the processor's own virtualisation; `"qemu"`: emulation, which works everywhere and is some ten times slower.
+   * libvirt may offer "kvm" where guests hang on it: then say "qemu".
+   * @default configuration `pulumi-lvs:emulation`, otherwise "kvm"
+   */
+  emulation?: "kvm" | "qemu";
+  /**
+   * A folder where Pulumi runs, in which seed disks lie (mode 0600) until they are uploaded.
+   * @default "/tmp"
+   */
+  seeds?: string;
+  /** Each machine's SSH host key, by machine. It is given to it on its first boot, so it is verified from the first connection. */
+  hostKeys: Record<string, LabKeyPairArgs>;
+  /** The key that root and the ordinary user accept. Only its public half goes to the machines. */
+  userKey: { publicKey: string; privateKeyFile?: string };
+  /**
+   * An ordinary user, who may use sudo without a password.
+   * @default "admin"
+   */
+  admin?: string;
+  /**
+   * A folder on libvirt's host, writable for qemu's user, for the machines' console logs `<machine>.log`. Needs `xsltproc`
+   * where Pulumi runs; the machines then have no graphics.
+   * @default no logs
+   */
+  consoles?: string;
+}
+
+/** The arguments of `Lab`. */
+export interface LabArgs<Name extends string> extends LabSurroundingsArgs {
+  /** The machines, by name. libvirt knows them as `<stack>-<name>`. */
+  machines: Record<Name, LabMachineArgs>;
+}
+
+/** How to reach a machine, in the shape that `Host` takes: `new Host("rs1", lab.machines.rs1.host)`. */
+export interface LabHost {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly privateKeyFile?: string;
+  /** The public half. */
+  readonly hostKey: string;
+  /** Seconds to wait for the first boot: 60, emulated 300. */
+  readonly ready: number;
+  /** The virtual machine: what is on the host goes with it. */
+  readonly vm: libvirt.Domain;
+}
+
+/** A machine of a `Lab`, with the resources that it is made of. */
+export interface LabMachine {
+  readonly name: string;
+  /** Where it is managed, without the prefix. */
+  readonly address: string;
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly network: string;
+    readonly mac: string;
+    readonly address: string;
+  }[];
+  readonly host: LabHost;
+  readonly domain: libvirt.Domain;
+  readonly disk: libvirt.Volume;
+  readonly seed: libvirt.Volume;
+}

@@ -1,0 +1,133 @@
+import type { Host } from "./host";
+import { declare, Resource, Site } from "./site";
+import { snapshot } from "./snapshot";
+
+jest.setTimeout(60_000);
+
+const site = new Site();
+const VIP = "10.77.6.2";
+let director: Host;
+let client: Host;
+let before: string;
+
+beforeAll(async () => {
+  const lan = await site.network("10.77.6.1/24");
+  director = await site.host("director", { eth0: [lan, `${VIP}/24`] });
+  client = await site.host("client", { eth0: [lan, "10.77.6.9/24"] });
+  // What arrives marked is counted by somebody else's rules.
+  await director.run(`nft -f - <<'END'
+add table inet probe
+add chain inet probe seen { type filter hook prerouting priority 0; }
+add counter inet probe marked
+add rule inet probe seen meta mark 99 counter name marked
+END`);
+  before = await snapshot(director);
+});
+afterAll(() => site.close());
+
+function mark(more: object = {}, owner?: string): Resource {
+  return new Resource(
+    "FirewallMark",
+    { host: declare(director, VIP), mark: 99, address: VIP, ports: [443, 80], ...more },
+    owner,
+  );
+}
+
+/** Which of these ports' packets arrive marked. */
+async function marked(ports: number[]): Promise<number[]> {
+  const found: number[] = [];
+  for (const port of ports) {
+    await client.run(`timeout 2 bash -c ': </dev/tcp/${VIP}/${port}' 2>/dev/null || :`);
+    const counted = await director.run("nft reset counter inet probe marked");
+    if (!/packets 0 /.test(counted)) found.push(port);
+  }
+  return found;
+}
+
+const ours = () => director.run("nft list table inet lvs | grep -o 'ip6\\? daddr.*' || :");
+
+test("packets to the ports are marked, others are not, and nothing is left", async () => {
+  const web = mark({ ports: [443, 80, "8000-8002", 8003] });
+  await web.create();
+  expect(await marked([22, 80, 443, 7999, 8003, 8004])).toEqual([80, 443, 8003]);
+  expect(await web.differences({ ...web.inputs, ports: [80, 443, "8000-8003"] })).toEqual([]);
+  await web.delete();
+  expect(await marked([80])).toEqual([]);
+  expect(await snapshot(director)).toBe(before);
+});
+
+test("other ports are an update of the one rule; another mark is a replacement", async () => {
+  const web = mark();
+  await web.create();
+  expect(await web.replaces({ ...web.inputs, ports: [80] })).toEqual([]);
+  await web.update({ ...web.inputs, ports: [80] });
+  expect(await ours()).toMatch(/^ip daddr 10.77.6.2 tcp dport 80 meta mark set 0x00000063 .*\n$/);
+  expect(await web.replaces({ ...web.inputs, mark: 98 })).toEqual(expect.arrayContaining(["mark"]));
+  await web.delete();
+  expect(await snapshot(director)).toBe(before);
+});
+
+const byHand: [string, string][] = [
+  ["flushed", "nft flush table inet lvs"],
+  ["deleted with its table", "nft delete table inet lvs"],
+  [
+    "turned into another rule",
+    `nft flush table inet lvs; nft add rule inet lvs prerouting tcp dport 80 meta mark set 7 comment '"lvs mark 99 ${VIP} tcp"'`,
+  ],
+  [
+    "doubled with another port",
+    `nft add rule inet lvs prerouting ip daddr ${VIP} tcp dport 81 meta mark set 99 comment '"lvs mark 99 ${VIP} tcp"'`,
+  ],
+];
+test.each(byHand)("%s by hand: shows as `ports`, and is repaired", async (_, command) => {
+  const web = mark();
+  await web.create();
+  await director.run(command);
+  expect(await web.read()).toBe(true);
+  expect(await web.differences({ ...web.inputs, ports: [80, 443] })).toEqual(["ports"]);
+  await web.update();
+  expect(await ours()).toMatch(/^ip daddr 10.77.6.2 tcp dport { 80, 443 } meta mark set 0x00000063 .*\n$/);
+  await web.delete();
+  expect(await snapshot(director)).toBe(before);
+});
+
+test("marks and masquerading share the table, and the boot fragment brings it back once", async () => {
+  const web = mark();
+  const dns = mark({ protocol: "udp", ports: [53] }, "site/test/dns");
+  const six = mark({ address: "2001:db8::9" }, "site/test/six");
+  const nat = new Resource("Masquerade", { host: declare(director, VIP), source: "10.79.0.0/24" });
+  const all = [web, dns, six, nat];
+  await Promise.all(all.map((one) => one.create()));
+  const whole = (await ours()).split("\n").sort();
+  await director.run("nft delete table inet lvs; for i in 1 2; do for f in /etc/lvs/boot.d/*; do sh $f; done; done");
+  expect((await ours()).split("\n").sort()).toEqual(whole);
+  expect(whole.filter((line) => line !== "")).toHaveLength(4);
+  await web.delete();
+  for (const one of [dns, six, nat]) {
+    await one.read();
+    expect(await one.differences()).toEqual([]);
+  }
+  await Promise.all([dns, six, nat].map((one) => one.delete()));
+  expect(await snapshot(director)).toBe(before);
+});
+
+test("a host without nft does the same by iptables", async () => {
+  await director.run("iptables -t mangle -A PREROUTING -p tcp --dport 9 -j MARK --set-mark 9");
+  const rules = () => director.run("iptables -t mangle -S PREROUTING");
+  const found = await rules();
+  await director.run("mkdir /tmp/away; mv /usr/sbin/nft /tmp/away");
+  const web = mark({ ports: [80, "8000-8010"] });
+  await web.create();
+  expect((await rules()).match(/--set-xmark 0x63/g)).toHaveLength(2);
+  await director.run("iptables -t mangle -D PREROUTING 2; sh /etc/lvs/boot.d/*");
+  await web.read();
+  expect(await web.differences()).toEqual(["ports"]);
+  await web.update();
+  expect(await web.differences()).toEqual([]);
+  await director.run("mv /tmp/away/nft /usr/sbin");
+  expect(await marked([80, 443, 8005])).toEqual([80, 8005]);
+  await director.run("mv /usr/sbin/nft /tmp/away");
+  await web.delete();
+  expect(await rules()).toBe(found);
+  await director.run("mv /tmp/away/nft /usr/sbin");
+});

@@ -1,0 +1,48 @@
+import { borrow, giveBack, lookAtBorrowed, parseBorrowed } from "../../provider/borrowed";
+import type { Command } from "../../provider/command";
+import { MemoryHost } from "./memory-host";
+import { onHosts } from "./on-host";
+
+const KEY = "net.ipv4.vs.expire_nodest_conn";
+const FILE = "/proc/sys/net/ipv4/vs/expire_nodest_conn";
+
+onHosts("a switch of the kernel that services borrow", () => {
+  let host: MemoryHost;
+  beforeEach(() => {
+    host = new MemoryHost();
+    host.write(FILE, "0\n");
+  });
+  afterEach(() => host[Symbol.dispose]());
+
+  const run = async (...steps: Command[]) => {
+    for (const { exit, stderr } of (await host.run({ steps })).steps) if (exit !== 0) throw new Error(stderr);
+  };
+  const borrowed = async (who: string) => parseBorrowed((await host.run({ looks: [lookAtBorrowed(who)] })).looks[0]);
+
+  it("is on while one of them needs it, and as found after the last", async () => {
+    await run(borrow(KEY, "a"), borrow(KEY, "b"), borrow(KEY, "a"));
+    expect(host.text(FILE)).toBe("1\n");
+    expect([await borrowed("a"), await borrowed("b"), await borrowed("c")]).toEqual([[KEY], [KEY], []]);
+    await run(giveBack(KEY, "a"));
+    expect(host.text(FILE)).toBe("1\n");
+    await run(giveBack(KEY, "b"), giveBack(KEY, "b"));
+    expect(host.text(FILE)).toBe("0\n");
+    expect(host.has("/var/lib/lvs")).toBe(false);
+  });
+
+  it("stays on where it was found on, and as somebody set it meanwhile", async () => {
+    host.write(FILE, "1\n");
+    await run(borrow(KEY, "a"), giveBack(KEY, "a"));
+    expect(host.text(FILE)).toBe("1\n");
+    await run(borrow(KEY, "a"));
+    host.write(FILE, "2\n");
+    await run(giveBack(KEY, "a"));
+    expect(host.text(FILE)).toBe("2\n");
+  });
+
+  it("is not there in every kernel", async () => {
+    host.remove(FILE);
+    await run(borrow(KEY, "a"), giveBack(KEY, "a"));
+    expect(host.has("/var/lib/lvs")).toBe(false);
+  });
+});

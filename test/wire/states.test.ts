@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { constantStub, DynamicProvider } from "./dynamic-provider";
+
+// What stacks hold that were written by each version: the code of today shows no change, and knows what it is.
+
+interface Recorded {
+  kind: string;
+  id: string;
+  inputs: object;
+  outputs: object;
+}
+
+const folder = join(__dirname, "states");
+const declaredHost = { name: "director", address: "192.0.2.1", hostKey: "ssh-ed25519 AAAA" };
+const storedHost = {
+  ...declaredHost,
+  port: 22,
+  user: "root",
+  hostKeyChecking: "on",
+  ready: 60,
+  onUnreachable: "fail",
+};
+
+let provider: DynamicProvider;
+beforeAll(async () => {
+  provider = await DynamicProvider.start();
+});
+afterAll(() => provider.stop());
+
+describe.each(readdirSync(folder))("the state of %s", (file) => {
+  const recorded = JSON.parse(readFileSync(join(folder, file), "utf8")) as Recorded[];
+
+  test.each(recorded.map((each) => [each.kind, each] as const))(
+    "%s: no change",
+    async (kind, { id, inputs, outputs }) => {
+      const frame = { owner: "lvs/prod/it", __provider: constantStub(kind) };
+      const olds = { ...outputs, ...frame, host: storedHost, machine: "0123456789abcdef0123456789abcdef" };
+      const checked = await provider.check({ ...inputs, ...frame, host: declaredHost }, olds);
+      expect(checked.failures).toEqual([]);
+      expect(await provider.diff(id, olds, checked.inputs)).toEqual({ changes: false, replaces: [] });
+    },
+  );
+});

@@ -1,0 +1,53 @@
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { execa } from "execa";
+import { phase } from "./progress.js";
+
+/**
+ * Makes sure that programs are installed on this machine.
+ *
+ * @param purpose what needs them, for messages
+ * @param programs each program, and the Debian package that has it
+ */
+export async function ensurePrograms(purpose: string, programs: Readonly<Record<string, string>>): Promise<void> {
+  const missing = await missingPackages(programs);
+  if (missing.length === 0) return;
+  if (!(await onPath("apt-get")))
+    throw new Error(`${purpose}: missing here, and there is no apt-get to install it: ${missing.join(", ")}`);
+  await phase(`installing ${missing.join(", ")}`, () => install(purpose, missing));
+  const still = await missingPackages(programs);
+  if (still.length > 0) throw new Error(`${purpose}: still missing after installing them: ${still.join(", ")}`);
+}
+
+async function missingPackages(programs: Readonly<Record<string, string>>): Promise<string[]> {
+  const absent = new Set<string>();
+  for (const [program, owner] of Object.entries(programs)) if (!(await onPath(program))) absent.add(owner);
+  return [...absent].sort();
+}
+
+/** A root shell opened by `su` has no sbin in its PATH. */
+async function onPath(program: string): Promise<boolean> {
+  for (const folder of [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"]) {
+    try {
+      await access(join(folder, program));
+      return true;
+    } catch {}
+  }
+  return false;
+}
+
+async function install(purpose: string, packages: string[]): Promise<void> {
+  const env = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+  try {
+    await execa("apt-get", ["update", "--quiet"], { env });
+    await execa("apt-get", ["install", "--yes", "--quiet", "--no-install-recommends", ...packages], { env });
+  } catch (cause) {
+    const said = (cause instanceof Error ? cause.message : String(cause)).split("\n").slice(-15).join("\n");
+    throw new Error(
+      `${purpose}: installing ${packages.join(", ")} failed; install them by hand and try again.\n${said}`,
+      {
+        cause,
+      },
+    );
+  }
+}
