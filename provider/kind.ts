@@ -21,8 +21,11 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   read(replies: readonly Reply[], change: Change<Want>): Seen;
   /** The way from what is seen to what is wanted; to what was found, where nothing is wanted any more. [] = there already. */
   plan(change: Change<Want, Seen>, seen: Seen): Step[];
-  /** What was seen, in the shape of the inputs: for state, refresh and preview. */
-  report(want: Want, seen: Seen): Partial<Record<keyof Want, unknown>>;
+  /**
+   * What was seen, in the shape of the inputs: for state, refresh and preview. `health` is told besides: it comes and goes
+   * without anybody declaring it, and is never a difference.
+   */
+  report(want: Want, seen: Seen): Partial<Record<keyof Want | "health", unknown>>;
   /** The second life: files that bring it back at boot. Written last, removed first. */
   boot?(want: Want): BootFile[];
 }

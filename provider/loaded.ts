@@ -87,6 +87,16 @@ export function confirmLoaded(unit: string): Command {
   return { argv: ["mv", `${LOADED}/.${unit}`, `${LOADED}/${unit}`] };
 }
 
+/** How the unit is told of its files being put back, with which `lookAtVerb` answers; nothing where it has loaded none. */
+export function lookAtVerb(unit: string): Command {
+  return sh(`[ ! -r "$1" ] || { read -r verb rest <"$1" && echo "$verb"; }`, `${LOADED}/${unit}`);
+}
+
+/** It is told by a restart, even where it takes up changes by a reload. */
+export function restartWhenPutBack(unit: string): Command {
+  return sh(`${LOCKED}\nsed -i '1s/^[^ ]*/restart/' "$1"`, `${LOADED}/${unit}`);
+}
+
 /** Forgets what the unit has loaded; `keep`: except for files that are still to be put back. */
 export function forgetLoaded(unit: string, keep: boolean): Command {
   return sh(

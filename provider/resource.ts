@@ -10,8 +10,11 @@ import { apply, type Outcome, read, remove } from "./reconcile";
 // What Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, and besides `host` (how it is
 // reached) and `owner` (who declares it); the outputs are what was seen in the shape of the inputs, and `machine`.
 
+/** Properties that are told, not declared. */
+const TOLD = ["machine", "health", "__provider"];
+
 /** Properties that say who and where, not what. `incomplete` is in the state after a failure: the next `up` has to go on. */
-const FRAME = new Set(["host", "owner", "machine", "incomplete", "__provider"]);
+const FRAME = new Set(["host", "owner", "incomplete", ...TOLD]);
 
 export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
   const declaredBefore = new Map<string, { owner: string; want: unknown }>();
@@ -36,7 +39,7 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
 
     async diff(_, olds, news) {
       const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
-      const changed = keys.filter((key) => !["machine", "__provider"].includes(key) && !same(olds[key], news[key]));
+      const changed = keys.filter((key) => !TOLD.includes(key) && !same(olds[key], news[key]));
       return { changes: changed.length > 0, replaces: replaces(kind, olds, news), deleteBeforeReplace: false };
     },
 
@@ -54,7 +57,7 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
         read(kind, session, { owner, want, meet: meet(host, stored.machine) }),
       );
       if (!outcome.reported) return {};
-      const { machine: _, incomplete: __, ...inputs } = outputs(stored, outcome);
+      const { machine: _, health: __, incomplete: ___, ...inputs } = outputs(stored, outcome);
       return { id, props: outputs(stored, outcome), inputs };
     },
 

@@ -4,10 +4,26 @@ export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } 
 export { DrCluster, type DrClusterArgs, type DrClusterServerArgs } from "./dr-cluster";
 export { File, type FileArgs } from "./file";
 export { FirewallMark, type FirewallMarkArgs } from "./firewall-mark";
+export {
+  type ClusterService,
+  type Health,
+  type LdirectordHealth,
+  ldirectordVirtual,
+  type ServiceMatch,
+  type StaticHealth,
+} from "./health";
+export {
+  type CheckedDestinationArgs,
+  type CheckedServiceArgs,
+  HealthChecks,
+  type HealthChecksArgs,
+} from "./health-checks";
 export { Host, type HostArgs, type HostCommandArgs } from "./host";
 export { type Forwarding, type Protocol, type Scheduler, schedulers } from "./ipvs";
 export { IpvsTimeouts, type IpvsTimeoutsArgs } from "./ipvs-timeouts";
 export { KernelModule, type KernelModuleArgs } from "./kernel-module";
+export { Ldirectord, type LdirectordArgs } from "./ldirectord";
+export type * from "./ldirectord-args";
 export { Masquerade, type MasqueradeArgs } from "./masquerade";
 export {
   NatCluster,

@@ -111,7 +111,8 @@ export const file: Kind<Want, Seen> = {
       ];
     }
     const { path } = had as Want;
-    return [...putBack(path, found?.here, seen), ...notice(path, seen)];
+    const back = putBack(path, found?.here, seen);
+    return [...back, ...(back.length > 0 ? reread(path) : []), ...notice(path, seen)];
   },
 
   report(want, seen) {
@@ -260,6 +261,13 @@ function leave(path: string): Step {
       shift 2
     done`;
   return { run: sh(script, path, candidate(path), ...made), because: `removing ${path}, which was not there before` };
+}
+
+/** systemd goes on with a unit's former file until it is told, and nobody may be left to declare the unit. */
+function reread(path: string): Step[] {
+  if (!path.startsWith("/etc/systemd/system/")) return [];
+  const run = sh("[ ! -d /run/systemd/system ] || systemctl daemon-reload");
+  return [{ run, because: `making systemd read ${path} as it was put back` }];
 }
 
 function notice(path: string, { loadedBy }: Seen): Step[] {

@@ -1,6 +1,7 @@
 import type { Kind } from "../kind";
 import { file } from "./file";
 import { firewallMark } from "./firewall-mark";
+import { healthChecks } from "./health-checks";
 import { ipvsTimeouts } from "./ipvs-timeouts";
 import { kernelModule } from "./kernel-module";
 import { masquerade } from "./masquerade";
@@ -16,6 +17,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
   [
     file,
     firewallMark,
+    healthChecks,
     ipvsTimeouts,
     kernelModule,
     masquerade,

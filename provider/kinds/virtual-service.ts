@@ -1,12 +1,12 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { fragment } from "../boot";
-import { borrow, giveBack, lookAtBorrowed, parseBorrowed } from "../borrowed";
-import { type Command, sh } from "../command";
+import { lookAtBorrowed, parseBorrowed } from "../borrowed";
+import { sh } from "../command";
+import { back, edit, NODEST, summary, takeOut } from "../drain";
 import { LvsError } from "../errors";
 import { address, boot, hostPort, isAddress, mark, port } from "../inputs";
 import {
-  activeConnections,
   type Destination,
   destinationLine,
   markMatch,
@@ -123,7 +123,7 @@ export const virtualService: Kind<Want, Seen> = {
     const steps = delta(about, seen.service, want ? table(want) : (found?.service ?? null), want?.drain);
     const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
     const idle = seen.borrowed.filter((key) => !needed.includes(key));
-    return [...steps, ...idle.map((key) => back(about, key))];
+    return [...steps, ...idle.map((key) => back(key, borrower(about)))];
   },
   report: (want, { service }) => ({
     scheduler: service?.scheduler ?? "",
@@ -222,83 +222,14 @@ function delta(about: Want, seen: Service | null, target: Service | null, drain?
   const steps = lines.length > 0 ? [edit(lines, `virtual service ${at}: ${summary(changes)}`)] : [];
   const surplus = Object.entries(present).filter(([key]) => !(key in wanted));
   if (surplus.length === 0) return steps;
-  return [...steps, ...takeOut(about, surplus, drain, Boolean(now.persistence ?? service.persistence))];
+  const persistent = Boolean(now.persistence ?? service.persistence);
+  return [...steps, ...takeOut(at, borrower(about), surplus, drain, persistent)];
 }
 
-function agrees(has: Destination, to: Destination): boolean {
+/** What is local became so by itself, whatever was asked for. */
+export function agrees(has: Destination, to: Destination): boolean {
   const asked = has.forwarding === "local" ? { forwarding: to.forwarding, tunnel: to.tunnel } : {};
   return digest({ ...has, ...asked }) === digest(to);
-}
-
-function summary(changes: readonly string[]): string {
-  return changes.length <= 5 ? changes.join(", ") : `${changes.length} changes`;
-}
-
-/**
- * A connection that has ended stays in the kernel's table for minutes, and a client that comes with its port again would be
- * sent to the deleted destination. Not earlier than the delete: it resets a connection that is still in use.
- */
-const NODEST = "net.ipv4.vs.expire_nodest_conn";
-
-/** Otherwise persistence goes on sending known clients to a destination of weight 0. */
-const QUIESCENT = "net.ipv4.vs.expire_quiescent_template";
-
-/** Weight 0, wait until no connection is open, delete. UDP has no connections to wait for. */
-function takeOut(
-  about: Want,
-  surplus: readonly [string, Destination][],
-  drain: Want["drain"] | undefined,
-  persistent: boolean,
-): Step[] {
-  const at = matchOf(about);
-  const which = summary(surplus.map(([key]) => key));
-  const gone = edit(
-    surplus.map(([key]) => `-d ${at} -r ${key}`),
-    `virtual service ${at}: deleting ${which}`,
-  );
-  if (!drain) return [gone];
-  const nodest = { run: borrow(NODEST, borrower(about)), because: "letting go of connections to deleted destinations" };
-  if (at.startsWith("-u")) return [nodest, gone];
-  const quiet = surplus.map(([key, to]) => destinationLine("-e", at, key, { ...to, weight: 0 }));
-  const wait: Step = {
-    ...edit(quiet, `virtual service ${at}: draining ${which}`),
-    until: {
-      look: { argv: ["ipvsadm", "-Ln", ...at.split(" ")] },
-      missing({ stdout }) {
-        const open = surplus.reduce((sum, [key]) => sum + activeConnections(stdout, at, key), 0);
-        if (open === 0) return undefined;
-        return open === 1 ? "1 connection is open" : `${open} connections are open`;
-      },
-      within: drain.timeout,
-      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(about, surplus, persistent) }),
-    },
-  };
-  if (!persistent) return [wait, nodest, gone];
-  const known = {
-    run: borrow(QUIESCENT, borrower(about)),
-    because: "letting known clients move to another destination",
-  };
-  return [known, wait, nodest, gone, back(about, QUIESCENT)];
-}
-
-function undoDrain(about: Want, surplus: readonly [string, Destination][], persistent: boolean): Command {
-  const weights = surplus.map(([key, to]) => destinationLine("-e", matchOf(about), key, to));
-  if (!persistent) return editing(weights);
-  const { argv } = back(about, QUIESCENT).run;
-  return { argv: ["sh", "-c", `ipvsadm -R; exec "$@"`, "sh", ...argv], stdin: `${weights.join("\n")}\n` };
-}
-
-function back(about: Want, key: string): Step {
-  return { run: giveBack(key, borrower(about)), because: `putting ${key} back` };
-}
-
-function edit(lines: readonly string[], because: string): Step {
-  return { run: editing(lines), because };
-}
-
-/** One process for all lines. Its exit status says little (each line's own failure is lost): the table is read again. */
-function editing(lines: readonly string[]): Command {
-  return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
 }
 
 interface Key {

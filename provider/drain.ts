@@ -1,0 +1,87 @@
+import { borrow, giveBack } from "./borrowed";
+import type { Command } from "./command";
+import { activeConnections, type Destination, destinationLine } from "./ipvsadm";
+import type { Step } from "./kind";
+
+/**
+ * A connection that has ended stays in the kernel's table for minutes, and a client that comes with its port again would be
+ * sent to the deleted destination. Not earlier than the delete: it resets a connection that is still in use.
+ */
+export const NODEST = "net.ipv4.vs.expire_nodest_conn";
+
+/** Otherwise persistence goes on sending known clients to a destination of weight 0. */
+export const QUIESCENT = "net.ipv4.vs.expire_quiescent_template";
+
+export interface Drain {
+  readonly timeout: number;
+  readonly onTimeout: "fail" | "cut";
+}
+
+/** Weight 0, wait until no connection is open, delete. UDP has no connections to wait for. */
+export function takeOut(
+  at: string,
+  borrower: string,
+  surplus: readonly [string, Destination][],
+  drain: Drain | undefined,
+  persistent: boolean,
+): Step[] {
+  const which = summary(surplus.map(([key]) => key));
+  const gone = edit(
+    surplus.map(([key]) => `-d ${at} -r ${key}`),
+    `virtual service ${at}: deleting ${which}`,
+  );
+  if (!drain) return [gone];
+  const nodest = { run: borrow(NODEST, borrower), because: "letting go of connections to deleted destinations" };
+  if (at.startsWith("-u")) return [nodest, gone];
+  const quiet = surplus.map(([key, to]) => destinationLine("-e", at, key, { ...to, weight: 0 }));
+  const wait: Step = {
+    ...edit(quiet, `virtual service ${at}: draining ${which}`),
+    until: {
+      look: { argv: ["ipvsadm", "-Ln", ...at.split(" ")] },
+      missing({ stdout }) {
+        const open = surplus.reduce((sum, [key]) => sum + activeConnections(stdout, at, key), 0);
+        if (open === 0) return undefined;
+        return open === 1 ? "1 connection is open" : `${open} connections are open`;
+      },
+      within: drain.timeout,
+      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(at, borrower, surplus, persistent) }),
+    },
+  };
+  if (!persistent) return [wait, nodest, gone];
+  const known = {
+    run: borrow(QUIESCENT, borrower),
+    because: "letting known clients move to another destination",
+  };
+  return [known, wait, nodest, gone, back(QUIESCENT, borrower)];
+}
+
+function undoDrain(
+  at: string,
+  borrower: string,
+  surplus: readonly [string, Destination][],
+  persistent: boolean,
+): Command {
+  const weights = surplus.map(([key, to]) => destinationLine("-e", at, key, to));
+  if (!persistent) return editing(weights);
+  const { argv } = back(QUIESCENT, borrower).run;
+  return { argv: ["sh", "-c", `ipvsadm -R; exec "$@"`, "sh", ...argv], stdin: `${weights.join("\n")}\n` };
+}
+
+/** Gives up what was borrowed. */
+export function back(key: string, borrower: string): Step {
+  return { run: giveBack(key, borrower), because: `putting ${key} back` };
+}
+
+export function edit(lines: readonly string[], because: string): Step {
+  return { run: editing(lines), because };
+}
+
+/** One process for all lines. Its exit status says little (each line's own failure is lost): the table is read again. */
+function editing(lines: readonly string[]): Command {
+  return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
+}
+
+/** A list as long as a message may be. */
+export function summary(changes: readonly string[]): string {
+  return changes.length <= 5 ? changes.join(", ") : `${changes.length} changes`;
+}

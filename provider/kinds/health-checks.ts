@@ -1,0 +1,351 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { borrow, lookAtBorrowed, parseBorrowed } from "../borrowed";
+import { type Reply, sh } from "../command";
+import { back, edit, NODEST, QUIESCENT, takeOut } from "../drain";
+import { LvsError } from "../errors";
+import { address, hostPort } from "../inputs";
+import { type Listings, markMatch, match, parseService, type Service, singleClient } from "../ipvsadm";
+import type { Kind, Step } from "../kind";
+import { entryName, FOLDER } from "../ledger";
+import { lookAtVerb, restartWhenPutBack } from "../loaded";
+import {
+  type Checked,
+  edits,
+  healthOf,
+  restoring,
+  surplus,
+  type Table,
+  whenAllAreUp,
+  withoutHealth,
+} from "./health-table";
+import { systemdService } from "./systemd-service";
+
+const count = z.number().int().min(0);
+
+const service = z.object({
+  scheduler: z
+    .string()
+    .regex(/^[a-z]+$/, "a scheduler's name has small letters alone")
+    .default("wrr"),
+  schedulerFlags: z
+    .array(z.string().regex(/^[a-z0-9-]+$/))
+    .default([])
+    .transform((flags) => [...new Set(flags)].sort()),
+  persistence: z
+    .object({
+      timeout: z.number().int().min(1, "1 s to 31 days").max(2678400, "1 s to 31 days").default(300),
+      mask: z.string().optional(),
+    })
+    .optional(),
+  onePacket: z.boolean().default(false),
+  quiescent: z.boolean().default(false),
+  fallback: address.optional(),
+  destinations: z.record(
+    z.string(),
+    z.object({
+      forwarding: z.enum(["nat", "dr", "tun"]),
+      weight: count.max(65535, "0 to 65535").default(1),
+      upperThreshold: count.default(0),
+      lowerThreshold: count.default(0),
+    }),
+  ),
+});
+
+const declaration = z.object({
+  // As a systemd service has them: here so that a daemon that was stopped or disabled by hand shows as a difference.
+  enabled: z.boolean().default(true),
+  running: z.boolean().default(true),
+  configuration: z.record(z.string(), z.string()),
+  services: z.record(z.string(), service),
+  patience: z.number().min(1).max(3600).default(35),
+  drain: z
+    .object({
+      timeout: z.number().min(0).max(86400).default(300),
+      onTimeout: z.enum(["fail", "cut"]).default("fail"),
+    })
+    .prefault({}),
+});
+
+type Want = z.output<typeof declaration>;
+
+interface Seen {
+  readonly daemon: ReturnType<typeof systemdService.read>;
+  /** How the daemon is going to be told of its files being put back. */
+  readonly verb: string;
+  /** All of it, because what is found is kept from the first look, and services may be added later. */
+  readonly table: Table;
+  /** The ledger's entries of services that are declared with fixed destinations: the table's owner changes. */
+  readonly fixed: readonly string[];
+  /** The kernel's switches that are on for our sake. */
+  readonly borrowed: readonly string[];
+}
+
+const UNIT = "ldirectord.service";
+const BORROWER = entryName("HealthChecks", "ldirectord");
+
+/**
+ * ldirectord runs with the declared configuration, and the kernel's table is as it should make it. ldirectord itself reports
+ * success when every ipvsadm failed, and never looks at the table again unless a server's health changes: so the table is read.
+ *
+ * A destination that is out, for its health or for maintenance, is told as `health` and left out. What is in is to be in as
+ * declared: that is edited directly, without a reload, which would take quiet destinations out for a moment. A whole service
+ * that is missing comes back by a reload, because ldirectord alone knows which of its destinations are fit.
+ */
+export const healthChecks: Kind<Want, Seen> = {
+  name: "HealthChecks",
+  inputs: declaration.transform((want, context) => {
+    const problem = (message: string, ...path: string[]) => context.addIssue({ code: "custom", message, path });
+    const services = Object.entries(want.services).map(([key, it]) => {
+      const normal = normalMatch(key);
+      if (!normal)
+        problem('a service is "address:port", "address:port/udp", a mark like "99" or "99/ipv6"', "services", key);
+      return [normal ?? key, normalService(normal ?? key, it, (at) => problem(BAD_DESTINATION, "services", key, at))];
+    });
+    return { ...want, services: Object.fromEntries(services) };
+  }) as unknown as z.ZodType<Want>,
+  identity: () => "ldirectord",
+
+  observe({ had, want }) {
+    const optional = want ? "" : "command -v ipvsadm >/dev/null || exit 0; ";
+    return [
+      sh(`${optional}ipvsadm -Sn`),
+      sh(`${optional}ipvsadm -Ln`),
+      sh(`${optional}ipvsadm -Ln --thresholds`),
+      lookAtVerb(UNIT),
+      sh(`cd ${FOLDER} 2>/dev/null && ls | grep '^VirtualService[.]' || :`),
+      lookAtBorrowed(BORROWER),
+      ...systemdService.observe({ had: had && daemonOf(had), want: want && daemonOf(want) }),
+    ];
+  },
+
+  read([saved, listing, thresholds, verb, fixed, borrowed, ...daemon], { had, want }) {
+    if (saved?.exit !== 0)
+      throw new LvsError(
+        `reading the IPVS table: ${saved?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
+          "kernel have IPVS (modprobe ip_vs)? Director declares both",
+      );
+    return {
+      daemon: systemdService.read(daemon, { had: had && daemonOf(had), want: want && daemonOf(want) }),
+      verb: verb?.stdout.trim() ?? "",
+      table: parseTable({ saved: saved.stdout, listing: listing?.stdout ?? "", thresholds: thresholds?.stdout ?? "" }),
+      fixed: fixed?.stdout.split("\n").filter((name) => name !== "" && !name.endsWith(".found")) ?? [],
+      borrowed: parseBorrowed(borrowed),
+    };
+  },
+
+  plan: ({ had, want, found }, seen) => (want ? bring(had, want, seen) : putBack(had as Want, found, seen)),
+
+  report(want, seen) {
+    const daemon = systemdService.report(daemonOf(want), seen.daemon) as Partial<Want>;
+    const present = Object.entries(checked(want)).flatMap(([key, it]) => {
+      const there = seen.table[it.at];
+      return there ? [[key, it, there] as const] : [];
+    });
+    return {
+      ...daemon,
+      services: Object.fromEntries(
+        present.map(([key, it, { scheduler, flags, persistence, onePacket, destinations }]) => [
+          key,
+          {
+            ...want.services[key],
+            ...{ scheduler, schedulerFlags: flags, persistence, onePacket },
+            destinations: withoutHealth(it, { scheduler, flags, persistence, onePacket, destinations }),
+          },
+        ]),
+      ),
+      health: Object.fromEntries(present.map(([key, it, there]) => [key, healthOf(it, there)])),
+    };
+  },
+};
+
+const BAD_DESTINATION = 'a destination is "address:port", IPv6 as "[address]:port"; with a mark the port may be 0';
+
+interface Match {
+  readonly letters: string;
+  readonly ipv6: boolean;
+}
+
+/** "10.0.0.1:80", "[2001:db8::1]:53/udp", "99", "99/ipv6". */
+function parseMatch(key: string): Match | undefined {
+  const [what = "", kind] = key.split("/");
+  if (/^[1-9]\d{0,9}$/.test(what) && (kind === undefined || kind === "ipv6"))
+    return { letters: markMatch(Number(what), kind ?? "ipv4"), ipv6: kind === "ipv6" };
+  const parsed = parsePair(what);
+  if (!parsed || parsed.at === 0 || !(kind === undefined || kind === "tcp" || kind === "udp")) return undefined;
+  return { letters: match(kind ?? "tcp", parsed.host, parsed.at), ipv6: parsed.host.includes(":") };
+}
+
+function normalMatch(key: string): string | undefined {
+  if (!parseMatch(key)) return undefined;
+  const [what = "", kind] = key.split("/");
+  const parsed = parsePair(what);
+  return parsed ? `${hostPort(parsed.host, parsed.at)}${kind === "udp" ? "/udp" : ""}` : key;
+}
+
+function parsePair(text: string): { host: string; at: number } | undefined {
+  const [, six, four, at] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = six ?? four;
+  if (!host || !ipaddr.isValid(host) || Number(at) > 65535) return undefined;
+  return { host: ipaddr.parse(host).toString(), at: Number(at) };
+}
+
+function normalService(key: string, it: Want["services"][string], bad: (key: string) => void) {
+  const ipv6 = parseMatch(key)?.ipv6 ?? false;
+  const destinations = Object.entries(it.destinations).map(([name, to]) => {
+    const parsed = parsePair(name);
+    if (!parsed) bad(name);
+    return [parsed ? hostPort(parsed.host, parsed.at) : name, to];
+  });
+  return {
+    ...it,
+    persistence: it.persistence && { mask: singleClient(ipv6), ...it.persistence },
+    destinations: Object.fromEntries(destinations),
+  };
+}
+
+/** The declared services as the kernel should hold them, and in which letters ipvsadm names them. */
+function checked(want: Want | undefined): Record<string, Checked & { at: string }> {
+  const services = Object.entries(want?.services ?? {}).map(([key, { schedulerFlags, persistence, ...it }]) => {
+    const at = parseMatch(key)?.letters ?? key;
+    return [key, { ...it, flags: schedulerFlags, persistence: persistence as Service["persistence"], at }];
+  });
+  return Object.fromEntries(services);
+}
+
+function daemonOf({ enabled, running, configuration }: Want, verb: "reload" | "restart" = "reload") {
+  return { unit: UNIT, enabled, running, configuration, reload: verb };
+}
+
+/** The ledger's entry of the same service with fixed destinations. */
+function fixedEntry(key: string): string {
+  const [what = "", kind = "tcp"] = key.split("/");
+  const identity = what.includes(":") ? `${kind} ${what}` : `mark ${what}${kind === "ipv6" ? " ipv6" : ""}`;
+  return entryName("VirtualService", identity);
+}
+
+function parseTable(listings: Listings): Table {
+  const lines = listings.saved.split("\n").map((line) => line.trim().split(/\s+/));
+  const matches = lines.filter(([command]) => command === "-A").map(([, ...words]) => matchIn(words));
+  const services = matches.map((at) => [at, parseService(listings, at)] as const);
+  return Object.fromEntries(services.filter(([, it]) => it !== undefined)) as Table;
+}
+
+function matchIn([letter, what, family]: string[]): string {
+  return `${letter} ${what}${family === "-6" ? " -6" : ""}`;
+}
+
+function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
+  const wanted = checked(want);
+  const leaving = Object.entries(checked(had)).filter(([key]) => !(key in wanted));
+  // A reload deletes the services that left the configuration; a restart leaves the table to its new owner.
+  const verb = leaving.some(([key]) => seen.fixed.includes(fixedEntry(key))) ? "restart" : "reload";
+  const daemon = systemdService.plan({ want: daemonOf(want, verb) }, seen.daemon);
+  const present = Object.values(wanted).flatMap((it) => {
+    const there = seen.table[it.at];
+    return there ? [{ it, there }] : [];
+  });
+  const missing = Object.keys(wanted).length - present.length;
+
+  const drains = [
+    ...leaving.flatMap(([key, it]) => (seen.fixed.includes(fixedEntry(key)) ? [] : drainAll(it.at, seen, want))),
+    ...present.flatMap(({ it, there }) => {
+      const left = surplus(it, there);
+      return left.length > 0 ? takeOut(it.at, BORROWER, left, want.drain, Boolean(there.persistence)) : [];
+    }),
+  ];
+  const switches = needed(wanted, drains.length > 0, seen);
+  // What ldirectord is about to do itself needs no edit.
+  const lines = daemon.length > 0 || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.at, it, there));
+  const reload = daemon.length === 0 && missing > 0 && want.running ? [reloading] : [];
+  return [
+    ...drains,
+    ...switches,
+    ...daemon,
+    ...reload,
+    ...(lines.length > 0 ? [edit(lines, `putting back what ldirectord declares: ${lines.join("; ")}`)] : []),
+    ...(want.running && (daemon.length > 0 || missing > 0) ? [settling(want)] : []),
+  ];
+}
+
+/** While quiet destinations are out, persistence would go on sending them their clients. */
+function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed }: Seen): Step[] {
+  const quiet = Object.values(wanted).some(({ quiescent, persistence }) => quiescent && persistence);
+  const keys = [...(quiet ? [QUIESCENT] : []), ...(drains || borrowed.includes(NODEST) ? [NODEST] : [])];
+  const because = "letting known clients of a quiet destination move to another";
+  return [
+    ...(quiet && (drains || !borrowed.includes(QUIESCENT)) ? [{ run: borrow(QUIESCENT, BORROWER), because }] : []),
+    ...borrowed.filter((key) => !keys.includes(key)).map((key) => back(key, BORROWER)),
+  ];
+}
+
+function drainAll(at: string, { table }: Seen, { drain }: Want): Step[] {
+  const there = table[at];
+  if (!there) return [];
+  const destinations = Object.entries(there.destinations);
+  return [
+    ...(destinations.length > 0 ? takeOut(at, BORROWER, destinations, drain, Boolean(there.persistence)) : []),
+    edit([`-D ${at}`], `deleting the virtual service ${at}`),
+  ];
+}
+
+const reloading: Step = {
+  run: { argv: ["systemctl", "reload-or-restart", UNIT] },
+  because: "making ldirectord put back the virtual services that are missing",
+};
+
+const LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln && echo -- && ipvsadm -Ln --thresholds";
+
+/**
+ * The services must come, with what is in them as declared. For the destinations it waits too, so that the first checks are
+ * over when health is told; but one that stays out is health, and no failure.
+ */
+function settling(want: Want): Step {
+  const wanted = Object.values(checked(want));
+  const everybody = wanted.flatMap((it) => whenAllAreUp(it.at, it));
+  const script = `n=$1; shift
+    all() { table=$(ipvsadm -Sn | sed 's/ *$//'); for line; do printf '%s\\n' "$table" | grep -qxF -e "$line" || return 1; done; }
+    while [ $n -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
+  return {
+    run: sh(script, String(Math.ceil(want.patience)), ...everybody),
+    because: "waiting for ldirectord's first checks",
+    limit: want.patience,
+    until: { look: sh(LISTINGS), missing: (reply) => stillMissing(want, reply), within: want.patience },
+  };
+}
+
+function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | undefined {
+  if (exit !== 0) return `reading the IPVS table: ${stderr.trim()}`;
+  const [saved = "", listing = "", thresholds = ""] = stdout.split(/^--\n/m);
+  const table = parseTable({ saved, listing, thresholds });
+  const reasons = Object.entries(checked(want)).flatMap(([key, it]) => {
+    const there = table[it.at];
+    if (!there) return [`the kernel has no virtual service ${key}`];
+    const left = [...edits(it.at, it, there), ...surplus(it, there).map(([name]) => `-d ${it.at} -r ${name}`)];
+    return left.length > 0 ? [`the virtual service ${key} still needs: ${left.join("; ")}`] : [];
+  });
+  if (reasons.length === 0) return undefined;
+  return `${reasons.join(", ")}. ldirectord's own words are in its log (/var/log/ldirectord.log)`;
+}
+
+function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
+  const goesOn = found?.daemon.running === true && seen.daemon.exists;
+  const lines = Object.entries(checked(had)).flatMap(([key, { at }]) => {
+    // Whoever declares it with fixed destinations has it now; and what was found of such a one was not there before us all.
+    const fixed = fixedEntry(key);
+    if (seen.fixed.includes(fixed)) return [];
+    return restoring(at, seen.table[at], found?.fixed.includes(fixed) ? undefined : found?.table[at]);
+  });
+  return [
+    // When it is told by a reload that its old configuration is back, it deletes all that its present one has.
+    ...(goesOn && seen.verb !== "" && seen.verb !== "restart" ? [byRestart] : []),
+    ...systemdService.plan({ had: daemonOf(had), found: found?.daemon }, seen.daemon),
+    ...(lines.length > 0 ? [edit(lines, "putting the virtual services back as they were found")] : []),
+    ...seen.borrowed.map((key) => back(key, BORROWER)),
+  ];
+}
+
+const byRestart: Step = {
+  run: restartWhenPutBack(UNIT),
+  because: "noting that ldirectord is restarted when its configuration is put back",
+};

@@ -1,0 +1,47 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { FAKES } from "./fakes";
+import type { MemoryHost } from "./memory-host";
+
+// A director for tests: an IPVS table in /run/table, in the words of `ipvsadm -Sn`, and an ldirectord that copies
+// /run/made-by-ldirectord over the table whenever its unit is started or reloaded. `ldirectord <file> status` is the real one
+// where it is installed.
+
+const ipvsadm = `
+echo "ipvsadm $*" >>/run/log
+touch /run/table
+case "$*" in
+-Sn) cat /run/table;;
+"-Ln --thresholds"*) ;;
+-Ln*) cat /run/connections 2>/dev/null || :;;
+-R) while read -r command letter match rest; do
+  echo "$command $letter $match $rest" >>/run/log
+  at="$letter $match"
+  case $command in
+  -A) echo "-A $at $rest" >>/run/table;;
+  -E) sed -i "s|^-A $at .*|-A $at $rest|" /run/table;;
+  -D) grep -v -e "^-[Aa] $at " /run/table >/run/table.new; mv /run/table.new /run/table;;
+  -a) echo "-a $at $rest" >>/run/table;;
+  -e) set -- $rest; sed -i "s|^-a $at -r $2 .*|-a $at $rest|" /run/table;;
+  -d) set -- $rest; grep -v -e "^-a $at -r $2 " /run/table >/run/table.new; mv /run/table.new /run/table;;
+  esac
+done;;
+esac
+exit 0`;
+
+const systemctl = `
+/usr/local/sbin/systemctl.fake "$@" || exit
+case " $* " in
+*" start "*|*" restart "*|*" reload-or-restart "*) [ ! -e /run/made-by-ldirectord ] || cat /run/made-by-ldirectord >/run/table;;
+esac`;
+
+export function makeDirector(host: MemoryHost): void {
+  const tools = { ipvsadm, systemctl, "systemctl.fake": (FAKES.systemctl as string).slice("#!/bin/sh".length) };
+  for (const [name, body] of Object.entries(tools)) {
+    host.write(`/usr/local/sbin/${name}`, `#!/bin/sh\n${body}`);
+    chmodSync(join(host.root, "/usr/local/sbin", name), 0o755);
+  }
+  host.write("/run/units/ldirectord.service/enabled", "enabled\n");
+  host.write("/run/units/ldirectord.service/active", "active\n");
+  host.write("/run/table", "");
+}

@@ -1,0 +1,110 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { renderLdirectord } from "../../sdk/ldirectord-config";
+import { ldirectordProblems } from "../../sdk/ldirectord-problems";
+import { everything } from "./ldirectord-sample";
+
+const text = renderLdirectord(everything);
+const block = (key: string) =>
+  text
+    .split("\n\n")
+    .find((part) => part.startsWith(`${key}\n`))
+    ?.trimEnd()
+    .split("\n");
+
+test("the tutorial's configuration", () => {
+  const real = { forwarding: "dr", weight: 2 } as const;
+  const virtuals = {
+    "172.17.111.111:80": {
+      real: { "172.17.111.234:80": real, "172.17.111.222:80": real },
+      request: "ok.html",
+      receive: "OK",
+    },
+  };
+  expect(renderLdirectord({ globals: {}, virtuals })).toBe(`# Written by pulumi-lvs: changes by hand are put back.
+checktimeout=5
+negotiatetimeout=5
+checkinterval=10
+failurecount=1
+quiescent=no
+cleanstop=no
+readdquiescent=yes
+fork=no
+autoreload=no
+
+virtual=172.17.111.111:80
+    real=172.17.111.234:80 gate 2
+    real=172.17.111.222:80 gate 2
+    protocol=tcp
+    scheduler=wrr
+    checktype=negotiate
+    request="ok.html"
+    receive="OK"
+`);
+});
+
+test("a real server's own question and answer are a pair; one alone takes the other from its service", () => {
+  expect(block("virtual=172.17.111.111:80")).toEqual(
+    expect.arrayContaining([
+      "    real=172.17.111.222:80 gate 2",
+      '    real=172.17.111.234:80 ipip 1 "own.html", "O[K]" l:5 u:10',
+    ]),
+  );
+  const virtuals = {
+    "10.0.0.1:80": { real: { "10.0.0.2:80": { forwarding: "nat", receive: "A" } }, request: "ok" },
+  } as const;
+  expect(renderLdirectord({ globals: {}, virtuals })).toContain('real=10.0.0.2:80 masq 1 "ok", "A"\n');
+});
+
+test("marks and IPv6", () => {
+  expect(block("virtual=99")?.slice(1, 5)).toEqual([
+    "    real=172.17.111.222:80 gate 1",
+    "    real=172.17.111.234:0 gate 1",
+    "    protocol=fwm",
+    "    scheduler=wrr",
+  ]);
+  expect(block("virtual6=[2001:db8::1]:80")).toContain("    real6=[2001:db8::2]:80 ipip 1");
+  expect(block("virtual6=99")).toContain("    fallback6=[::1] gate");
+});
+
+const installed = spawnSync("ldirectord", ["--version"]).error === undefined;
+const withParser = installed ? test : test.skip;
+
+function judge(content: string): { exit: number | null; said: string } {
+  const folder = mkdtempSync(join(tmpdir(), "lvs-ldirectord-"));
+  try {
+    const path = join(folder, "candidate.cf");
+    writeFileSync(path, content);
+    const { status, stdout, stderr } = spawnSync("ldirectord", [path, "status"], { encoding: "utf8" });
+    return { exit: status, said: `${stdout}${stderr}` };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe(`ldirectord's own parser${installed ? "" : " (skipped: ldirectord is not installed)"}`, () => {
+  withParser("takes every option, without a warning", () => {
+    expect(judge(text)).toEqual({
+      exit: 3,
+      said: expect.stringMatching(/^ldirectord is stopped for \S+\n$/),
+    });
+  });
+
+  withParser.each(Object.keys(everything.virtuals))("takes %s alone", (key) => {
+    const virtuals = { [key]: everything.virtuals[key] as (typeof everything.virtuals)[string] };
+    expect(judge(renderLdirectord({ globals: {}, virtuals })).exit).toBe(3);
+  });
+
+  withParser("names the line of a mistake", () => {
+    expect(judge(text.replace("scheduler=sh", "scheduler=7"))).toEqual({
+      exit: 2,
+      said: expect.stringMatching(/at line \d+: invalid scheduler/),
+    });
+  });
+});
+
+test("there is nothing wrong with it", () => {
+  expect(ldirectordProblems(everything)).toEqual([]);
+});
