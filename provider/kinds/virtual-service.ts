@@ -120,7 +120,7 @@ export const virtualService: Kind<Want, Seen> = {
   },
   plan({ had, want, found }, seen) {
     const about = (want ?? had) as Want;
-    const steps = delta(about, seen.service, want ? table(want) : (found?.service ?? null), want?.drain);
+    const steps = delta(about, seen.service, want ? table(want) : (found?.service ?? null), about.drain);
     const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
     const idle = seen.borrowed.filter((key) => !needed.includes(key));
     return [...steps, ...idle.map((key) => back(key, borrower(about)))];
@@ -203,7 +203,7 @@ function table(want: Want): Service {
 /** From what is in the kernel to what should be: one edit of the table, and the draining of what has to go. */
 function delta(about: Want, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
   const at = matchOf(about);
-  if (!target) return seen ? [edit([`-D ${at}`], `deleting the virtual service ${at}`)] : [];
+  if (!target) return seen ? end(about, seen, drain) : [];
   const { destinations: wanted, ...service } = target;
   const { destinations: present, ...now }: Partial<Service> & Pick<Service, "destinations"> = seen ?? {
     destinations: {},
@@ -224,6 +224,20 @@ function delta(about: Want, seen: Service | null, target: Service | null, drain?
   if (surplus.length === 0) return steps;
   const persistent = Boolean(now.persistence ?? service.persistence);
   return [...steps, ...takeOut(at, borrower(about), surplus, drain, persistent)];
+}
+
+/**
+ * Open connections come to their end first: another service may have taken over their clients. At the bound they are cut, for
+ * nobody wants the service any more.
+ */
+function end(about: Want, seen: Service, drain: Want["drain"] | undefined): Step[] {
+  const at = matchOf(about);
+  const gone = edit([`-D ${at}`], `deleting the virtual service ${at}`);
+  const present = Object.entries(seen.destinations);
+  if (!drain || present.length === 0) return [gone];
+  const bounded = { ...drain, onTimeout: "cut" } as const;
+  const drained = takeOut(at, borrower(about), present, bounded, Boolean(seen.persistence));
+  return [...drained, gone, back(NODEST, borrower(about))];
 }
 
 /** What is local became so by itself, whatever was asked for. */

@@ -66,7 +66,11 @@ export async function requestFrom(session: Session, want: TrafficInputs): Promis
 
 /** A block is what curl said of one request, after the exit status of the one before. */
 function answer(block: string, exit: number, header: string): Result {
-  if (exit !== 0) return { failure: /^curl: (.*)$/m.exec(block)?.[1] ?? `curl: exit ${exit}` };
+  if (exit !== 0) {
+    const said = /^curl: (.*)$/m.exec(block)?.[1] ?? `curl: exit ${exit}`;
+    // Failures that differ in their milliseconds alone are one and the same.
+    return { failure: said.replace(/ after \d+ ms/, "") };
+  }
   const statuses = [...block.matchAll(/^HTTP\/\S+ (\d+)/gm)];
   const server = new RegExp(`^${header}:\\s*(.*?)\\s*$`, "im").exec(block)?.[1];
   return result(Number(statuses.at(-1)?.[1] ?? 0), server, header);
