@@ -1,17 +1,22 @@
 import type { LabStack } from "./stack";
 
 // What a host is before a site is made of it and after the site is gone, as far as we could change it. Not counted, as the
-// design says: packages with their own files and users, loaded modules and the settings that exist through them.
-const script = `
+// design says: what packages brought that were installed since the first boot, loaded modules and the settings that exist
+// through them.
+const script = String.raw`
+brought=$(find /var/lib/dpkg/info -name '*.list' -newer /etc/machine-id -exec cat {} + | sed 's|^/||'; echo etc/ld.so.cache; echo etc/ipvsadm.rules)
 echo "# addresses"; ip -o addr show | sed 's/valid_lft.*//; s/^[0-9]*: //'
 echo "# routes"; ip route show table all | grep -v ' linkdown'; ip -6 route show table main
 echo "# rules"; ip rule show
 echo "# ipvs"; cat /proc/net/ip_vs 2>/dev/null | tail -n +4
 echo "# nft"; nft list ruleset 2>/dev/null
 echo "# sysctl"; sysctl -a 2>/dev/null | grep -E '^net[.]ipv[46][.](ip_forward|conf[.])' | grep -vE 'stable_secret|[.]mtu '
-echo "# files"; cd / && find etc var/lib/lvs srv usr/local root -xdev -type f ! -path 'etc/nginx/*' ! -path 'etc/default/ipvsadm' \\
-  -printf '%p %m %u %g ' -exec sha256sum {} \\; 2>/dev/null | sed 's/ [^ ]*$//' | sort
-echo "# units"; systemctl list-unit-files --no-legend --no-pager 2>/dev/null | awk '{print $1, $2}' | sort
+echo "# files"; cd / && find etc var/lib/lvs srv usr/local root -xdev -type f | grep -vxF "$brought" | sort |
+  while read -r file; do printf '%s %s
+' "$(stat -c '%n %a %U %G' "$file")" "$(sha256sum <"$file")"; done
+echo "# units"; units=$(echo "$brought" | sed -n 's|.*/systemd/system/\([^/]*\)$||p; s|^etc/init.d/\(.*\)|.service|p'; echo .)
+systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | while read -r unit state; do
+  echo "$units" | grep -qxF "$unit" || echo "$unit $state"; done | sort
 `;
 
 /** A host as it is now, in lines that can be compared. */
