@@ -24,6 +24,11 @@ export async function main(args: string[]): Promise<void> {
     .argument("[tiers...]", "only these tiers")
     .description("all tests")
     .action((tiers: string[]) => runs(test(tiers)));
+  // Whatever the command, everything has been compiled before it gets here.
+  program
+    .command("build")
+    .description("install and compile")
+    .action(() => {});
   program
     .command("pulumi")
     .argument("[args...]")
