@@ -65,8 +65,11 @@ export type BootState = "as wanted" | "idle" | "absent";
 
 export function lookAtBoot(file: BootFile): Command {
   const enabled = `[ ! -d /run/systemd/system ] || { [ -e ${ENABLED} ] && [ -x ${RUNNER} ] && [ -e ${UNIT} ]; }`;
-  // What a cut connection may leave: a file half written, or the folder without the last of its fragments.
-  const begun = isFragment(file) ? `{ [ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]; } ||` : "";
+  // What a cut connection may leave: a file half written, or the folder without the last of its fragments. Whoever is taking the
+  // last one away at this moment holds the lock, and takes the folder along.
+  const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
+  const settled = `mkdir -p /run/lock/lvs && flock -w 100 /run/lock/lvs/boot sh -c '${empty}'`;
+  const begun = isFragment(file) ? `{ ${empty} && ${settled}; } ||` : "";
   const look = `cat "$1" 2>/dev/null || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
   return sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path);
 }
