@@ -3,13 +3,7 @@ import { EventEmitter } from "node:events";
 import { connect, createServer, type Server as NetServer, type Socket } from "node:net";
 import { type AuthContext, type ParsedKey, Server, type ServerChannel, utils } from "ssh2";
 import { type DeclaredHost, declaredHost } from "../../provider/host/declared";
-
-/** A key pair of a kind, with the private part encrypted when there is a passphrase. */
-export function keyPair(type: "ed25519" | "ecdsa" | "rsa" = "ed25519", passphrase?: string) {
-  const bits = type === "ecdsa" ? 256 : type === "rsa" ? 2048 : undefined;
-  const secured = passphrase ? { passphrase, cipher: "aes256-cbc", rounds: 16 } : {};
-  return utils.generateKeyPairSync(type as "rsa", { bits, ...secured } as { bits: number });
-}
+import { keyPair } from "../key-pair";
 
 export interface ServerOptions {
   hostKeys?: string[];

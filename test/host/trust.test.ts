@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { sh } from "../../provider/command";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { closeIdle, withSession } from "../../provider/host/pool";
-import { client, host, keyPair, type ServerOptions, SshServer } from "./ssh-server";
+import { keyPair } from "../key-pair";
+import { client, host, type ServerOptions, SshServer } from "./ssh-server";
 
 const folder = mkdtempSync(join(tmpdir(), "lvs-trust-"));
 const trace = join(folder, "trace");

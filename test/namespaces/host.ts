@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { utils } from "ssh2";
+import { keyPair } from "../key-pair";
 import { command } from "./command";
 
 /** The key that every host lets in. */
-export const client = utils.generateKeyPairSync("ed25519");
+export const client = keyPair();
 
 /**
  * The first process of a host: it gives the host files of its own, waits for its network, starts sshd, and ends with its
@@ -66,7 +66,7 @@ export class Host {
 
   static async boot(name: string, plug: (host: Host) => Promise<void>): Promise<Host> {
     const machine = randomBytes(16).toString("hex");
-    const key = utils.generateKeyPairSync("ed25519");
+    const key = keyPair();
     const separate = ["--net", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"];
     const first = ["sh", "-c", FIRST_PROCESS, "sh", name, machine, key.private, client.public];
     const child = spawn("unshare", [...separate, "--", ...first], { stdio: ["pipe", "pipe", "pipe"] });

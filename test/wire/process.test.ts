@@ -1,4 +1,4 @@
-import { utils } from "ssh2";
+import { keyPair } from "../key-pair";
 import { constantStub, DynamicProvider, type Refused } from "./dynamic-provider";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => provider.stop());
 
-const key = utils.generateKeyPairSync("ed25519");
+const key = keyPair();
 const host = { name: "away", address: "127.0.0.1", port: 1, hostKey: key.public, privateKey: key.private, ready: 1 };
 const inputs = {
   host,
