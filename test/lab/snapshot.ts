@@ -11,12 +11,10 @@ echo "# rules"; ip rule show
 echo "# ipvs"; cat /proc/net/ip_vs 2>/dev/null | tail -n +4
 echo "# nft"; nft list ruleset 2>/dev/null
 echo "# sysctl"; sysctl -a 2>/dev/null | grep -E '^net[.]ipv[46][.](ip_forward|conf[.])' | grep -vE 'stable_secret|[.]mtu '
-echo "# files"; cd / && find etc var/lib/lvs srv usr/local root -xdev -type f | grep -vxF "$brought" | sort |
-  while read -r file; do printf '%s %s
-' "$(stat -c '%n %a %U %G' "$file")" "$(sha256sum <"$file")"; done
-echo "# units"; units=$(echo "$brought" | sed -n 's|.*/systemd/system/\([^/]*\)$||p; s|^etc/init.d/\(.*\)|.service|p'; echo .)
-systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | while read -r unit state; do
-  echo "$units" | grep -qxF "$unit" || echo "$unit $state"; done | sort
+echo "# files"; cd /; files=$(find etc var/lib/lvs srv usr/local root -xdev -type f | grep -vxF "$brought" | sort)
+echo "$files" | xargs -d '\n' stat -c '%n %a %U %G'; echo "$files" | xargs -d '\n' sha256sum
+echo "# units"; units=$(echo "$brought" | sed -n 's|.*/systemd/system/\([^/]*\)$|\1|p; s|^etc/init.d/\(.*\)|\1.service|p'; echo .)
+systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | grep -vF "$(echo "$units" | sed 's/$/ /')" | sort
 `;
 
 /** A host as it is now, in lines that can be compared. */
