@@ -227,6 +227,12 @@ function delta(about: Want, seen: Service | null, target: Service | null, drain?
 }
 
 /**
+ * Seconds for which a service that goes waits at most. An entry whose client vanished stays "established" for 15 minutes, and in
+ * direct routing the director sees only the client's half of an ending.
+ */
+const LAST_CALL = 60;
+
+/**
  * Open connections come to their end first: another service may have taken over their clients. At the bound they are cut, for
  * nobody wants the service any more.
  */
@@ -235,7 +241,7 @@ function end(about: Want, seen: Service, drain: Want["drain"] | undefined): Step
   const gone = edit([`-D ${at}`], `deleting the virtual service ${at}`);
   const present = Object.entries(seen.destinations);
   if (!drain || present.length === 0) return [gone];
-  const bounded = { ...drain, onTimeout: "cut" } as const;
+  const bounded = { timeout: Math.min(drain.timeout, LAST_CALL), onTimeout: "cut" } as const;
   const drained = takeOut(at, borrower(about), present, bounded, Boolean(seen.persistence));
   return [...drained, gone, back(NODEST, borrower(about))];
 }
