@@ -36,10 +36,11 @@ function reason(issue: z.core.$ZodIssue, inputs: Record<string, unknown>): strin
 
 /** Equal for the purposes of a plan: the order of keys and absent values do not count. */
 export function same(a: unknown, b: unknown): boolean {
-  return stable(a) === stable(b);
+  return canonical(a) === canonical(b);
 }
 
-function stable(value: unknown): string | undefined {
+/** One text for equal values, whatever the order of their keys. */
+export function canonical(value: unknown): string | undefined {
   return JSON.stringify(value, (_, inner) =>
     inner && typeof inner === "object" && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { borrow, giveBack } from "./borrowed";
 import type { Command } from "./command";
 import { activeConnections, type Destination, destinationLine } from "./ipvsadm";
@@ -12,10 +13,15 @@ export const NODEST = "net.ipv4.vs.expire_nodest_conn";
 /** Otherwise persistence goes on sending known clients to a destination of weight 0. */
 export const QUIESCENT = "net.ipv4.vs.expire_quiescent_template";
 
-export interface Drain {
-  readonly timeout: number;
-  readonly onTimeout: "fail" | "cut";
-}
+/** How connections end when a destination is taken out: seconds to wait, and what happens when they are over. */
+export const drain = z
+  .object({
+    timeout: z.number().min(0).max(86400).default(300),
+    onTimeout: z.enum(["fail", "cut"]).default("fail"),
+  })
+  .prefault({});
+
+export type Drain = z.output<typeof drain>;
 
 /** Weight 0, wait until no connection is open, delete. UDP has no connections to wait for. */
 export function takeOut(

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Command, Secret, sh } from "./command";
+import { canonical } from "./declaration";
 
 /**
  * The host's own memory of a thing that we changed: what was there before, and who declares it now. Written before the first
@@ -74,14 +75,6 @@ function render(entry: Entry): string {
 /** A short name for a declaration: equal declarations have equal digests, whatever the order of their keys. */
 export function digest(value: unknown): string {
   return createHash("sha256")
-    .update(typeof value === "string" ? value : canonical(value))
+    .update(typeof value === "string" ? value : (canonical(value) ?? ""))
     .digest("hex");
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner) =>
-    inner && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -7,7 +7,7 @@ import { ensureToolchain } from "./toolchain/index.js";
 /** Brings up an experiment in the embedded lab, and shows that it works. */
 export async function start(experiment: string, stack = experiment): Promise<number> {
   const toolchain = await ensureToolchain();
-  await phase(`lab ${stack}`, () => labUp(stack));
+  await labUp(stack);
   await phase(`stack ${stack}`, () => prepareStack(stack, experiment, toolchain));
   const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
   if (exit !== 0) return exit;

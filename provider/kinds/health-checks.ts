@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { borrow, lookAtBorrowed, parseBorrowed } from "../borrowed";
 import { type Reply, sh } from "../command";
-import { back, edit, NODEST, QUIESCENT, takeOut } from "../drain";
+import { back, drain, edit, NODEST, QUIESCENT, takeOut } from "../drain";
 import { LvsError } from "../errors";
 import { address, hostPort } from "../inputs";
 import { type Listings, markMatch, match, parseService, type Service, singleClient } from "../ipvsadm";
@@ -59,12 +59,7 @@ const declaration = z.object({
   configuration: z.record(z.string(), z.string()),
   services: z.record(z.string(), service),
   patience: z.number().min(1).max(3600).default(35),
-  drain: z
-    .object({
-      timeout: z.number().min(0).max(86400).default(300),
-      onTimeout: z.enum(["fail", "cut"]).default("fail"),
-    })
-    .prefault({}),
+  drain,
 });
 
 type Want = z.output<typeof declaration>;

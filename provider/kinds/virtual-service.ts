@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fragment } from "../boot";
 import { lookAtBorrowed, parseBorrowed } from "../borrowed";
 import { sh } from "../command";
-import { back, edit, NODEST, summary, takeOut } from "../drain";
+import { back, drain, edit, NODEST, summary, takeOut } from "../drain";
 import { LvsError } from "../errors";
 import { address, boot, hostPort, isAddress, mark, port } from "../inputs";
 import {
@@ -74,12 +74,7 @@ const declaration = z.object({
         .optional(),
     }),
   ),
-  drain: z
-    .object({
-      timeout: z.number().min(0).max(86400).default(300),
-      onTimeout: z.enum(["fail", "cut"]).default("fail"),
-    })
-    .prefault({}),
+  drain,
   boot,
 });
 
