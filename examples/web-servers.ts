@@ -5,13 +5,13 @@ const names = ["rs1", "rs2"] as const;
 type PerServer<T> = Record<(typeof names)[number], T>;
 
 /**
- * The two web servers of an experiment, with one certificate for all: these addresses and equal weights, unless the stack's
+ * The two web servers of an experiment, with one certificate for all: these addresses and this weight, unless the stack's
  * configuration says otherwise.
  */
-export function webServers(machines: PerServer<Host>, vip: string, addressed: PerServer<string>) {
+export function webServers(machines: PerServer<Host>, vip: string, addressed: PerServer<string>, weight = 1) {
   const config = new pulumi.Config();
   const addresses: PerServer<string> = { ...addressed, ...config.getObject("addresses") };
-  const weights: PerServer<number> = { rs1: 1, rs2: 1, ...config.getObject("weights") };
+  const weights: PerServer<number> = { rs1: weight, rs2: weight, ...config.getObject("weights") };
   const certificate = new TlsCertificate("site", { names: [vip] });
   const realServers = names.map((name) => ({
     host: machines[name],

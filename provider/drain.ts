@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { borrow, giveBack } from "./borrowed";
 import type { Command } from "./command";
-import { activeConnections, type Destination, destinationLine } from "./ipvsadm";
+import { activeConnections, type Destination, destinationLine, type Service } from "./ipvsadm";
 import type { Step } from "./kind";
 
 /**
@@ -59,6 +59,25 @@ export function takeOut(
     because: "letting known clients move to another destination",
   };
   return [known, wait, nodest, gone, back(QUIESCENT, borrower)];
+}
+
+/**
+ * Seconds for which a service that goes waits at most. An entry whose client vanished stays "established" for 15 minutes, and in
+ * direct routing the director sees only the client's half of an ending.
+ */
+const LAST_CALL = 60;
+
+/**
+ * A whole service goes. Open connections come to their end first: another service may have taken over their clients. At the
+ * bound they are cut, for nobody wants the service any more.
+ */
+export function endService(at: string, borrower: string, seen: Service, drain: Drain | undefined): Step[] {
+  const gone = edit([`-D ${at}`], `deleting the virtual service ${at}`);
+  const present = Object.entries(seen.destinations);
+  if (!drain || present.length === 0) return [gone];
+  const bounded = { timeout: Math.min(drain.timeout, LAST_CALL), onTimeout: "cut" } as const;
+  const drained = takeOut(at, borrower, present, bounded, Boolean(seen.persistence));
+  return [...drained, gone, back(NODEST, borrower)];
 }
 
 function undoDrain(

@@ -26,6 +26,11 @@ export interface Kind<Want extends object = object, Seen = unknown> {
    * without anybody declaring it, and is never a difference.
    */
   report(want: Want, seen: Seen): Partial<Record<keyof Want | "health", unknown>>;
+  /**
+   * Things of other kinds that this one looks after from now on: the name of the ledger's entry of each, and which property says
+   * so. Whoever declared such a thing leaves it as it is when it goes.
+   */
+  keeps?(want: Want): Readonly<Record<string, string>>;
   /** The second life: files that bring it back at boot. Written last, removed first. */
   boot?(want: Want): BootFile[];
 }

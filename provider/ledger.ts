@@ -12,6 +12,8 @@ export interface Entry<Seen = unknown> {
   readonly found: Seen;
   /** Who declares it (project/stack/resource), and a digest of what they declare. */
   readonly owners: Readonly<Record<string, string>>;
+  /** Entries of other kinds whose things this one looks after: see `Kind.keeps`. */
+  readonly keeps?: readonly string[];
 }
 
 export const FOLDER = "/var/lib/lvs/ledger";
@@ -29,6 +31,11 @@ export function keptFile(kind: string, identity: string): string {
 
 export function lookUp(name: string): Command {
   return sh(`cat "$1" 2>/dev/null || :`, `${FOLDER}/${name}`);
+}
+
+/** Whether something of another kind looks after the thing with this entry: prints its name. */
+export function lookAtKeepers(name: string): Command {
+  return sh(`cd ${FOLDER} 2>/dev/null && grep -ls '"keeps":\\[[^]]*"'"$1"'"' -- * || :`, name);
 }
 
 export function parseEntry<Seen>(text: string): Entry<Seen> | undefined {

@@ -205,6 +205,7 @@ function claimed<Want extends object, Seen>(kind: Kind<Want, Seen>, task: Task<W
     identity: kind.identity(task.want as Want),
     found: before.entry ? before.entry.found : before.seen,
     owners: { ...others, [task.owner]: digest(task.want) },
+    ...(kind.keeps && { keeps: Object.keys(kind.keeps(task.want as Want)) }),
   };
 }
 

@@ -17,8 +17,6 @@ const TOLD = ["machine", "health", "__provider"];
 const FRAME = new Set(["host", "owner", "incomplete", ...TOLD]);
 
 export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
-  const declaredBefore = new Map<string, { owner: string; want: unknown }>();
-
   return {
     async check(_, news) {
       // A host that depends on something not known yet is unknown as a whole.
@@ -31,8 +29,7 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
         ...host.problems.map(({ property, reason }) => ({ property: `host.${property}`, reason })),
         ...thing.problems,
       ];
-      if (host.want && thing.want)
-        failures.push(...twice(declaredBefore, kind, host.want, thing.want, String(news.owner)));
+      if (host.want && thing.want) failures.push(...twice(kind, host.want, thing.want, String(news.owner)));
       const normal = { ...news, ...(host.want && { host: host.want }), ...thing.want };
       return { inputs: plain(normal), failures };
     },
@@ -185,23 +182,30 @@ function identify<Want extends object>(kind: Kind<Want>, host: DeclaredHost, wan
   return `${host.name}/${kind.name}/${kind.identity(want)}`;
 }
 
+/** What the resources of this program have declared so far: by host and thing, who declares it and how. */
+const declaredBefore = new Map<string, { readonly owner: string; readonly want: unknown }>();
+
 /** Two resources of one program that declare the same thing differently: one would undo the other for ever. */
-function twice<Want extends object>(
-  before: Map<string, { owner: string; want: unknown }>,
-  kind: Kind<Want>,
-  host: DeclaredHost,
-  want: Want,
-  owner: string,
-): Problem[] {
-  const key = `${host.name} ${entryName(kind.name, kind.identity(want))}`;
-  const other = before.get(key);
-  if (!other) before.set(key, { owner, want });
-  if (!other || other.owner === owner || same(other.want, want)) return [];
-  const property = Object.keys(want).find((name) => !same((other.want as Props)[name], (want as Props)[name]));
+function twice<Want extends object>(kind: Kind<Want>, host: DeclaredHost, want: Want, owner: string): Problem[] {
+  const own = entryName(kind.name, kind.identity(want));
   return [
-    {
-      property: property ?? "host",
+    ...others(host, own, owner, want).map((other) => ({
+      property: Object.keys(want).find((key) => !same((other.want as Props)[key], (want as Props)[key])) ?? "host",
       reason: `${kind.name} ${kind.identity(want)} on host ${host.name} is declared differently by ${other.owner}: remove one`,
-    },
+    })),
+    ...Object.entries(kind.keeps?.(want) ?? {}).flatMap(([entry, property]) =>
+      others(host, entry, owner, want).map((other) => ({
+        property,
+        reason: `on host ${host.name} it is declared by ${other.owner} as well: remove one`,
+      })),
+    ),
   ];
+}
+
+/** Who declared it before, otherwise than this; notes this where nobody did. */
+function others(host: DeclaredHost, entry: string, owner: string, want: unknown) {
+  const key = `${host.name} ${entry}`;
+  const other = declaredBefore.get(key);
+  if (!other) declaredBefore.set(key, { owner, want });
+  return !other || other.owner === owner || same(other.want, want) ? [] : [other];
 }

@@ -3,8 +3,11 @@ import { refuse } from "./argument-error";
 import { Director } from "./director";
 import { drDestinations, drProblems } from "./dr-topology";
 import { FirewallMark } from "./firewall-mark";
+import { type ClusterService, type Health, type LdirectordHealth, ldirectordVirtual } from "./health";
 import type { Host } from "./host";
 import type { Scheduler } from "./ipvs";
+import { isKnown } from "./known";
+import { Ldirectord } from "./ldirectord";
 import { plain } from "./plain";
 import { RealServer } from "./real-server";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "./virtual-service";
@@ -79,6 +82,13 @@ export interface DrClusterArgs {
   realServers: DrClusterServerArgs[];
   /** How connections end when a real server is taken away. */
   drain?: pulumi.Input<DrainArgs>;
+  /**
+   * Who keeps the table: `{ by: "ldirectord", … }` takes out real servers that fail its checks. From one to the other it changes
+   * hands as it is: no connection ends.
+   * @default { by: "static" }
+   * @example { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" }
+   */
+  health?: Health;
 }
 
 /**
@@ -106,7 +116,10 @@ export class DrCluster extends pulumi.ComponentResource {
   readonly director: Director;
   /** By the name of the host. */
   readonly realServers: Readonly<Record<string, RealServer>>;
-  readonly service: VirtualService;
+  /** Where the table is static. */
+  readonly service: VirtualService | undefined;
+  /** Where ldirectord keeps the table. */
+  readonly checks: Ldirectord | undefined;
   /** Several ports or persistence alone: what leads packets to the service. */
   readonly mark: FirewallMark | undefined;
 
@@ -116,7 +129,8 @@ export class DrCluster extends pulumi.ComponentResource {
 
     this.realServers = createRealServers(this, name, args);
     this.director = createDirector(this, name, args);
-    this.service = createService(this, name, args);
+    this.service = args.health?.by === "ldirectord" ? undefined : createService(this, name, args);
+    this.checks = args.health?.by === "ldirectord" ? createChecks(this, name, args, args.health) : undefined;
     this.mark = createMark(this, name, args);
     this.registerOutputs();
   }
@@ -141,17 +155,48 @@ function createDirector(parent: DrCluster, name: string, args: DrClusterArgs): D
 }
 
 function createService(parent: DrCluster, name: string, args: DrClusterArgs): VirtualService {
-  const { director: host, vip, scheduler = "wrr", persistence, drain, realServers } = args;
-  const servers = pulumi.all(realServers.map(({ address, weight }) => pulumi.output({ address, weight })));
-  const [port = 0] = isMarked(args) ? [] : portsOf(args);
-  const destinations = servers.apply((known) => drDestinations(known, port));
-  const family = pulumi.output(vip).apply((address) => (address.includes(":") ? "ipv6" : "ipv4"));
+  const { director: host, vip, scheduler = "wrr", persistence, drain } = args;
+  const destinations = pulumi.output(serversOf(args)).apply((known) => drDestinations(known, portOf(args)));
   const how = { host, scheduler, persistence, forwarding: "dr", destinations, drain } as const;
-  // The director's VIP comes after the real servers, and so does this.
-  const options = { parent, dependsOn: [parent.director, ...Object.values(parent.realServers)] };
-  return isMarked(args)
-    ? new VirtualService(`${name}-mark-${markOf(args)}`, { mark: markOf(args), family, ...how }, options)
-    : new VirtualService(`${name}-${port}`, { address: vip, port, ...how }, options);
+  if (!isMarked(args)) {
+    const match = { address: vip, port: portOf(args) };
+    return new VirtualService(`${name}-${portOf(args)}`, { ...match, ...how }, afterServers(parent));
+  }
+  const match = { mark: markOf(args), family: pulumi.output(vip).apply(familyOf) };
+  return new VirtualService(`${name}-mark-${markOf(args)}`, { ...match, ...how }, afterServers(parent));
+}
+
+function createChecks(parent: DrCluster, name: string, args: DrClusterArgs, health: LdirectordHealth): Ldirectord {
+  const { director: host, drain } = args;
+  const site = { vip: args.vip, servers: serversOf(args) };
+  const virtuals = (known: KnownSite) => ldirectordVirtual(serviceOf(args, known), health);
+  const declared = {
+    ...{ host, drain, ...(health.globals && { globals: health.globals }) },
+    // Known now: what ldirectord cannot express is refused before anything is registered.
+    virtuals: isKnown(site) ? virtuals(site as KnownSite) : pulumi.output(site).apply((known) => virtuals(known)),
+  };
+  return new Ldirectord(`${name}-health`, declared, afterServers(parent));
+}
+
+interface KnownSite {
+  readonly vip: string;
+  readonly servers: readonly { readonly address: string; readonly weight?: number | undefined }[];
+}
+
+function serviceOf(args: DrClusterArgs, { vip, servers }: KnownSite): ClusterService {
+  const { scheduler = "wrr", persistence } = args;
+  const match = isMarked(args) ? { mark: markOf(args), family: familyOf(vip) } : { address: vip, port: portOf(args) };
+  const destinations = drDestinations(servers, portOf(args));
+  return { match, forwarding: "dr", destinations, scheduler, ...(persistence && { persistence }) };
+}
+
+function serversOf({ realServers }: DrClusterArgs) {
+  return realServers.map(({ address, weight }) => ({ address, weight }));
+}
+
+// The director's VIP comes after the real servers, and so does what sends them clients.
+function afterServers(parent: DrCluster): pulumi.ComponentResourceOptions {
+  return { parent, dependsOn: [parent.director, ...Object.values(parent.realServers)] };
 }
 
 // Last: packets with a mark that no service catches reach the director itself, which refuses them.
@@ -159,7 +204,8 @@ function createMark(parent: DrCluster, name: string, args: DrClusterArgs): Firew
   if (!isMarked(args)) return undefined;
   const { director: host, vip: address } = args;
   const rule = { host, mark: markOf(args), address, ports: portsOf(args) };
-  return new FirewallMark(`${name}-packets`, rule, { parent, dependsOn: [parent.director, parent.service] });
+  const dependsOn = [parent.director, parent.service, parent.checks].filter((it) => it !== undefined);
+  return new FirewallMark(`${name}-packets`, rule, { parent, dependsOn });
 }
 
 function isMarked(args: DrClusterArgs): boolean {
@@ -168,6 +214,16 @@ function isMarked(args: DrClusterArgs): boolean {
 
 function portsOf({ ports = 80 }: DrClusterArgs): number[] {
   return [ports].flat();
+}
+
+/** What the destinations listen on: with a mark whatever the packets are for. */
+function portOf(args: DrClusterArgs): number {
+  const [port = 0] = isMarked(args) ? [] : portsOf(args);
+  return port;
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return address.includes(":") ? "ipv6" : "ipv4";
 }
 
 function markOf({ mark = 99 }: DrClusterArgs): number {

@@ -20,7 +20,7 @@ export interface LdirectordArgs {
    * for IPv6.
    * @example { "172.17.111.111:80": { real: { "172.17.111.222:80": { forwarding: "dr" } }, request: "ok.html", receive: "OK" } }
    */
-  virtuals: Record<string, LdirectordVirtualArgs>;
+  virtuals: pulumi.Input<Record<string, LdirectordVirtualArgs>>;
   /** What counts for all of them. */
   globals?: LdirectordGlobalArgs;
   /**
@@ -75,7 +75,7 @@ export class Ldirectord extends pulumi.ComponentResource {
     const configuration = pulumi
       .output(configurationOf(args))
       .apply((resolved) => validated(name, resolved as LdirectordConfiguration));
-    const text = guarded(args, configuration.apply(renderLdirectord));
+    const text = configuration.apply(guarded);
 
     this.packages = createPackages(this, name, args);
     const options = { parent: this, dependsOn: [...this.packages] };
@@ -148,10 +148,12 @@ function validated(name: string, configuration: LdirectordConfiguration): Ldirec
   return stated;
 }
 
-/** Passwords make all of it a secret. */
-function guarded({ virtuals }: LdirectordArgs, text: pulumi.Output<string>): pulumi.Output<string> {
+/** Its text. Passwords make all of it a secret. */
+function guarded(configuration: LdirectordConfiguration): pulumi.Output<string> {
+  const text = renderLdirectord(configuration);
+  const { virtuals } = configuration;
   const holds = Object.values(virtuals).some(({ password, secret }) => password !== undefined || secret !== undefined);
-  return holds ? pulumi.secret(text) : text;
+  return holds ? pulumi.secret(text) : pulumi.output(text);
 }
 
 function createPackages(parent: Ldirectord, name: string, { host, install = true }: LdirectordArgs): Package[] {

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { borrow, lookAtBorrowed, parseBorrowed } from "../borrowed";
 import { type Reply, sh } from "../command";
-import { back, drain, edit, NODEST, QUIESCENT, takeOut } from "../drain";
+import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../drain";
 import { LvsError } from "../errors";
 import { address, hostPort } from "../inputs";
 import { type Listings, markMatch, match, parseService, type Service, singleClient } from "../ipvsadm";
@@ -100,6 +100,7 @@ export const healthChecks: Kind<Want, Seen> = {
     return { ...want, services: Object.fromEntries(services) };
   }) as unknown as z.ZodType<Want>,
   identity: () => "ldirectord",
+  keeps: ({ services }) => Object.fromEntries(Object.keys(services).map((key) => [fixedEntry(key), `services.${key}`])),
 
   observe({ had, want }) {
     const optional = want ? "" : "command -v ipvsadm >/dev/null || exit 0; ";
@@ -243,7 +244,10 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const missing = Object.keys(wanted).length - present.length;
 
   const drains = [
-    ...leaving.flatMap(([key, it]) => (seen.fixed.includes(fixedEntry(key)) ? [] : drainAll(it.at, seen, want))),
+    ...leaving.flatMap(([key, { at }]) => {
+      const there = seen.table[at];
+      return there && !seen.fixed.includes(fixedEntry(key)) ? endService(at, BORROWER, there, want.drain) : [];
+    }),
     ...present.flatMap(({ it, there }) => {
       const left = surplus(it, there);
       return left.length > 0 ? takeOut(it.at, BORROWER, left, want.drain, Boolean(there.persistence)) : [];
@@ -271,16 +275,6 @@ function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed }: 
   return [
     ...(quiet && (drains || !borrowed.includes(QUIESCENT)) ? [{ run: borrow(QUIESCENT, BORROWER), because }] : []),
     ...borrowed.filter((key) => !keys.includes(key)).map((key) => back(key, BORROWER)),
-  ];
-}
-
-function drainAll(at: string, { table }: Seen, { drain }: Want): Step[] {
-  const there = table[at];
-  if (!there) return [];
-  const destinations = Object.entries(there.destinations);
-  return [
-    ...(destinations.length > 0 ? takeOut(at, BORROWER, destinations, drain, Boolean(there.persistence)) : []),
-    edit([`-D ${at}`], `deleting the virtual service ${at}`),
   ];
 }
 
@@ -325,17 +319,21 @@ function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | und
 
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   const goesOn = found?.daemon.running === true && seen.daemon.exists;
-  const lines = Object.entries(checked(had)).flatMap(([key, { at }]) => {
+  const tables = Object.entries(checked(had)).flatMap(([key, { at }]) => {
     // Whoever declares it with fixed destinations has it now; and what was found of such a one was not there before us all.
     const fixed = fixedEntry(key);
+    const there = seen.table[at];
+    const target = found?.fixed.includes(fixed) ? undefined : found?.table[at];
     if (seen.fixed.includes(fixed)) return [];
-    return restoring(at, seen.table[at], found?.fixed.includes(fixed) ? undefined : found?.table[at]);
+    if (!target) return there ? endService(at, BORROWER, there, had.drain) : [];
+    const lines = restoring(at, there, target);
+    return lines.length > 0 ? [edit(lines, `putting the virtual service ${key} back as it was found`)] : [];
   });
   return [
     // When it is told by a reload that its old configuration is back, it deletes all that its present one has.
     ...(goesOn && seen.verb !== "" && seen.verb !== "restart" ? [byRestart] : []),
     ...systemdService.plan({ had: daemonOf(had), found: found?.daemon }, seen.daemon),
-    ...(lines.length > 0 ? [edit(lines, "putting the virtual services back as they were found")] : []),
+    ...tables,
     ...seen.borrowed.map((key) => back(key, BORROWER)),
   ];
 }

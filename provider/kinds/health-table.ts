@@ -74,9 +74,8 @@ export function whenAllAreUp(at: string, { destinations }: Checked): string[] {
   );
 }
 
-/** From what is there to exactly this, whoever was in or out; undefined: no such service. */
-export function restoring(at: string, seen: Service | undefined, target: Service | undefined): string[] {
-  if (!target) return seen ? [`-D ${at}`] : [];
+/** From what is there to exactly this, whoever was in or out. */
+export function restoring(at: string, seen: Service | undefined, target: Service): string[] {
   const now = seen?.destinations ?? {};
   const same = seen && digest(scheduling(seen)) === digest(scheduling(target));
   return [

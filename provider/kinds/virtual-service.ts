@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fragment } from "../boot";
 import { lookAtBorrowed, parseBorrowed } from "../borrowed";
 import { sh } from "../command";
-import { back, drain, edit, NODEST, summary, takeOut } from "../drain";
+import { back, drain, edit, endService, NODEST, summary, takeOut } from "../drain";
 import { LvsError } from "../errors";
 import { address, boot, hostPort, isAddress, mark, port } from "../inputs";
 import {
@@ -17,7 +17,7 @@ import {
   singleClient,
 } from "../ipvsadm";
 import type { Kind, Step } from "../kind";
-import { digest, entryName } from "../ledger";
+import { digest, entryName, lookAtKeepers } from "../ledger";
 
 const SCHEDULERS = [
   "rr",
@@ -84,6 +84,8 @@ interface Seen {
   readonly service: Service | null;
   /** The kernel's switches that are on for this service's sake. */
   readonly borrowed: readonly string[];
+  /** A health checker looks after it, too: one of the two is about to go. */
+  readonly kept?: true;
 }
 
 /** A virtual service and all of its destinations, keyed by address and port. What others put on the director is not touched. */
@@ -101,9 +103,10 @@ export const virtualService: Kind<Want, Seen> = {
       sh(ipvsadm, "-Ln", ...at),
       sh(ipvsadm, "-Ln", "--thresholds", ...at),
       lookAtBorrowed(borrower(about)),
+      lookAtKeepers(borrower(about)),
     ];
   },
-  read([saved, listing, thresholds, borrowed], { had, want }) {
+  read([saved, listing, thresholds, borrowed, keepers], { had, want }) {
     if (saved?.exit !== 0)
       throw new LvsError(
         `reading the IPVS table: ${saved?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
@@ -111,11 +114,12 @@ export const virtualService: Kind<Want, Seen> = {
       );
     // The other listings fail when the service is not there, which the first one tells.
     const all = { saved: saved.stdout, listing: listing?.stdout ?? "", thresholds: thresholds?.stdout ?? "" };
-    return { service: parseService(all, matchOf(want ?? had)) ?? null, borrowed: parseBorrowed(borrowed) };
+    const kept = keepers?.stdout.trim() ? ({ kept: true } as const) : {};
+    return { service: parseService(all, matchOf(want ?? had)) ?? null, borrowed: parseBorrowed(borrowed), ...kept };
   },
   plan({ had, want, found }, seen) {
     const about = (want ?? had) as Want;
-    const steps = delta(about, seen.service, want ? table(want) : (found?.service ?? null), about.drain);
+    const steps = want ? delta(about, seen.service, table(want), about.drain) : putBack(about, found, seen);
     const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
     const idle = seen.borrowed.filter((key) => !needed.includes(key));
     return [...steps, ...idle.map((key) => back(key, borrower(about)))];
@@ -198,7 +202,7 @@ function table(want: Want): Service {
 /** From what is in the kernel to what should be: one edit of the table, and the draining of what has to go. */
 function delta(about: Want, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
   const at = matchOf(about);
-  if (!target) return seen ? end(about, seen, drain) : [];
+  if (!target) return seen ? endService(at, borrower(about), seen, drain) : [];
   const { destinations: wanted, ...service } = target;
   const { destinations: present, ...now }: Partial<Service> & Pick<Service, "destinations"> = seen ?? {
     destinations: {},
@@ -221,24 +225,10 @@ function delta(about: Want, seen: Service | null, target: Service | null, drain?
   return [...steps, ...takeOut(at, borrower(about), surplus, drain, persistent)];
 }
 
-/**
- * Seconds for which a service that goes waits at most. An entry whose client vanished stays "established" for 15 minutes, and in
- * direct routing the director sees only the client's half of an ending.
- */
-const LAST_CALL = 60;
-
-/**
- * Open connections come to their end first: another service may have taken over their clients. At the bound they are cut, for
- * nobody wants the service any more.
- */
-function end(about: Want, seen: Service, drain: Want["drain"] | undefined): Step[] {
-  const at = matchOf(about);
-  const gone = edit([`-D ${at}`], `deleting the virtual service ${at}`);
-  const present = Object.entries(seen.destinations);
-  if (!drain || present.length === 0) return [gone];
-  const bounded = { timeout: Math.min(drain.timeout, LAST_CALL), onTimeout: "cut" } as const;
-  const drained = takeOut(at, borrower(about), present, bounded, Boolean(seen.persistence));
-  return [...drained, gone, back(NODEST, borrower(about))];
+/** What a health checker looks after is not ours to take away; and what was found of its making was not there before us all. */
+function putBack(about: Want, found: Seen | undefined, seen: Seen): Step[] {
+  if (seen.kept) return [];
+  return delta(about, seen.service, found?.kept ? null : (found?.service ?? null), about.drain);
 }
 
 /** What is local became so by itself, whatever was asked for. */

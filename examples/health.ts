@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DrCluster, type Scheduler, TrafficCheck } from "pulumi-lvs";
+import { hosts } from "./hosts";
+import { oneLan } from "./machines";
+import { webServers } from "./web-servers";
+
+// Experiment 4: ldirectord asks each real server for ok.html, and keeps those in the table that answer OK. On top of experiment
+// 3: one mark for http and https, and clients stay on one real server.
+const config = new pulumi.Config();
+const vip = config.get("vip") ?? "172.17.111.111";
+const device = config.get("device") ?? "eth0";
+const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";
+const mark = config.getNumber("mark") ?? 99;
+const persistence = { timeout: config.getNumber("timeout") ?? 300 };
+const receive = config.get("receive") ?? "OK";
+const checkInterval = config.getNumber("checkInterval") ?? 5;
+
+const machines = hosts(oneLan);
+const { realServers, addresses } = webServers(machines, vip, { rs1: "172.17.111.234", rs2: "172.17.111.222" }, 2);
+
+const cluster = new DrCluster("health", {
+  ...{ director: machines.director, vip, device, scheduler, realServers },
+  ...{ ports: [80, 443], mark, persistence },
+  health: { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive, globals: { checkInterval } },
+});
+
+export const url = `http://${vip}/`;
+
+/** Which real servers were fit when this was last looked at. */
+export const health = cluster.checks?.checks.health;
+
+for (const scheme of ["http", "https"])
+  new TrafficCheck(
+    scheme,
+    { url: `${scheme}://${vip}/`, insecure: true, expect: { failures: 0 }, triggers: [vip, scheduler, addresses] },
+    { dependsOn: cluster },
+  );
