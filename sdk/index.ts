@@ -17,6 +17,7 @@ export {
   type CheckedServiceArgs,
   HealthChecks,
   type HealthChecksArgs,
+  type ServerHealth,
 } from "./health-checks";
 export { Host, type HostArgs, type HostCommandArgs } from "./host";
 export { type Forwarding, type Protocol, type Scheduler, schedulers } from "./ipvs";

@@ -89,6 +89,39 @@ test("silent before the VIP is there, serving before the director has it, then t
     expect(registered.find((it) => it.name === name)?.dependsOn).toEqual([]);
 });
 
+const health = { by: "ldirectord", service: "http", checkPort: 80, receive: "OK" } as const;
+
+test("ldirectord keeps the table in place of a static service, and the mark comes after it", async () => {
+  const registered = await declare({ ports: [80, 443], persistence: {}, health, drain: { timeout: 9 } });
+  expect(kinds(registered)).not.toContainEqual(expect.stringContaining("VirtualService"));
+  const checks = only(registered, "HealthChecks", "dr-health");
+  expect(checks.inputs).toMatchObject({
+    drain: { timeout: 9 },
+    services: {
+      99: {
+        ...{ scheduler: "wrr", persistence: {} },
+        destinations: { "172.17.111.234:0": { weight: 2 }, "172.17.111.222:0": { weight: 1 } },
+      },
+    },
+  });
+  const { content } = only(registered, "File", "dr-health-configuration").inputs;
+  expect(content).toMatch(/^virtual=99$[\s\S]*real=172.17.111.234:0 gate 2$[\s\S]*checkport=80$[\s\S]*receive="OK"$/m);
+  expect(only(registered, "FirewallMark").dependsOn).toContain("dr-health");
+  expect(only(registered, "Ldirectord", "dr-health").dependsOn).toEqual(
+    expect.arrayContaining(["dr-director-vip", "dr-rs1-vip", "dr-rs2-vip"]),
+  );
+});
+
+test("what ldirectord cannot express fails at once where all is known", async () => {
+  await register(() => {
+    const realServers = [{ host: new Host("rs1"), address: "172.17.111.234" }];
+    const wrong = { ...health, receive: "O(K" };
+    expect(() => new DrCluster("dr", site({ realServers, persistence: {}, health: wrong }))).toThrow(
+      /virtuals\["99"\]\.receive: is not a regular expression/,
+    );
+  });
+});
+
 test("reverse path filtering is left as it is unless declared", async () => {
   const realServers = [{ host: new Host("rs1"), address: "172.17.111.234", rpFilter: 2 as const }];
   const registered = await declare({ realServers });

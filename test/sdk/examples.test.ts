@@ -57,6 +57,18 @@ test("persistence is its third: http and https by one mark", async () => {
     expect(only(registered, "TrafficCheck", scheme).inputs).toMatchObject({ url: `${scheme}://172.17.111.111/` });
 });
 
+test("health is its fourth: ldirectord keeps the mark's table", async () => {
+  const registered = await run({ experiment: "health", hosts, checkInterval: "7" });
+  expect(only(registered, "HealthChecks").inputs.services).toMatchObject({
+    99: {
+      ...{ scheduler: "wrr", persistence: { timeout: 300 }, quiescent: false },
+      destinations: { "172.17.111.234:0": { weight: 2 }, "172.17.111.222:0": { weight: 2 } },
+    },
+  });
+  const { content } = only(registered, "File", "health-health-configuration").inputs;
+  expect(content).toMatch(/^checkinterval=7$[\s\S]*request="ok.html"$[\s\S]*receive="OK"$/m);
+});
+
 test("configuration changes the declaration", async () => {
   const settings = { vip: "192.0.2.9", weights: '{"rs1":3,"rs2":1}', scheduler: "rr", requests: "40" };
   const registered = await run({ experiment: "nat", hosts, ...settings });

@@ -47,6 +47,14 @@ test("a password makes the configuration a secret", async () => {
   expect(JSON.stringify(only(registered, "HealthChecks").inputs.services)).not.toContain("TOP");
 });
 
+test("services that are only known later are declared all the same, their passwords secret", async () => {
+  const virtuals = pulumi.output({ "10.0.0.1:80": { real, login: "a", password: "TOP" } });
+  const registered = await declare({ virtuals });
+  const { content } = only(registered, "File", "health-configuration").inputs as { content: { value: string } };
+  expect(content).toEqual(secret(content.value));
+  expect(content.value).toContain("virtual=10.0.0.1:80");
+});
+
 test("the package can come from elsewhere", async () => {
   const registered = await declare({ virtuals: tutorial, install: false });
   expect(registered.filter(({ type }) => type.endsWith(":Package"))).toEqual([]);
