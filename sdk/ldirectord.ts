@@ -24,8 +24,14 @@ export interface LdirectordArgs {
   /** What counts for all of them. */
   globals?: LdirectordGlobalArgs;
   /**
-   * Whether ldirectord and ipvsadm are installed from the host's repositories. No repository of Rocky, Alma or CentOS has
-   * ldirectord: bring it there by yourself (`host.command`, with the package file of ClusterLabs' resource-agents), and say false.
+   * ldirectord's package file, as of `Package`: no repository of Rocky, Alma or CentOS has it. ClusterLabs' resource-agents build
+   * one.
+   * @default the host's repositories
+   * @example "/root/ldirectord-4.12.0-1.el9.noarch.rpm"
+   */
+  packageFile?: pulumi.Input<string>;
+  /**
+   * Whether ldirectord and ipvsadm are installed at all; otherwise they must be there.
    * @default true
    */
   install?: boolean;
@@ -156,9 +162,16 @@ function guarded(configuration: LdirectordConfiguration): pulumi.Output<string> 
   return holds ? pulumi.secret(text) : pulumi.output(text);
 }
 
-function createPackages(parent: Ldirectord, name: string, { host, install = true }: LdirectordArgs): Package[] {
-  const wanted = install ? ["ipvsadm", "ldirectord"] : [];
-  return wanted.map((it) => new Package(`${name}-${it}`, { host, package: it }, { parent }));
+function createPackages(
+  parent: Ldirectord,
+  name: string,
+  { host, install = true, packageFile: file }: LdirectordArgs,
+): Package[] {
+  if (!install) return [];
+  return [
+    new Package(`${name}-ipvsadm`, { host, package: "ipvsadm" }, { parent }),
+    new Package(`${name}-ldirectord`, { host, package: "ldirectord", file }, { parent }),
+  ];
 }
 
 /** What the kernel's table should hold. */

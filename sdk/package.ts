@@ -15,6 +15,13 @@ export interface PackageArgs extends HostResourceArgs {
    */
   version?: pulumi.Input<string>;
   /**
+   * Its file, where no repository of the host has it: an absolute path on the host, or a URL. It is used while the package is
+   * not installed; what it depends on comes from the repositories.
+   * @default the repositories
+   * @example "https://packages.example.com/ldirectord-4.12.0-1.el9.noarch.rpm"
+   */
+  file?: pulumi.Input<string>;
+  /**
    * Whether deleting removes a package that was not there before. Off, because others may use it by now.
    * @default false
    */
@@ -34,10 +41,11 @@ export class Package extends HostResource {
   declare readonly package: pulumi.Output<string>;
   /** The version that is installed. */
   declare readonly version: pulumi.Output<string>;
+  declare readonly file: pulumi.Output<string | undefined>;
   declare readonly removeOnDelete: pulumi.Output<boolean>;
 
   constructor(name: string, args: PackageArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, version, removeOnDelete } = args;
-    super("Package", name, host, { package: args.package, version, removeOnDelete }, opts);
+    const { host, version, file, removeOnDelete } = args;
+    super("Package", name, host, { package: args.package, version, file, removeOnDelete }, opts);
   }
 }

@@ -6,6 +6,8 @@ import type { Kind, Step } from "../kind";
 interface Want {
   package: string;
   version?: string | undefined;
+  /** In place of the repositories: a path on the host, or a URL. */
+  file?: string | undefined;
   /** Always true; here so that a package which went away shows as a difference. */
   installed: true;
   removeOnDelete: boolean;
@@ -35,6 +37,13 @@ export const packageKind: Kind<Want, Seen> = {
     version: z
       .string()
       .regex(/^[\w][\w.:~^+-]*$/, 'a version is like "1:1.31-1", as the package manager prints it')
+      .optional(),
+    file: z
+      .string()
+      .regex(
+        /^(\/|https?:\/\/[^/@]+\/)[^\s'"]+$/,
+        "a package file is an absolute path on the host, or a URL without a password in it",
+      )
       .optional(),
     installed: z.literal(true).default(true),
     removeOnDelete: z.boolean().default(false),
@@ -105,15 +114,17 @@ function fromRpm(lines: readonly string[]): Omit<Seen, "tool"> {
 }
 
 function install(want: Want, tool: Seen["tool"]): Step {
-  const { package: name, version } = want;
+  const { package: name, version, file } = want;
   const shown = version === undefined ? name : `${name} ${version}`;
+  const downgrade = version ? "--allow-downgrades" : "";
+  const from =
+    tool === "apt"
+      ? sh(aptFile, file ?? "", downgrade)
+      : sh(dnf, tool, file ?? (version === undefined ? name : `${name}-${version}`));
   return {
-    run:
-      tool === "apt"
-        ? sh(apt, name, version === undefined ? name : `${name}=${version}`, version ? "--allow-downgrades" : "")
-        : sh(dnf, tool, version === undefined ? name : `${name}-${version}`),
-    because: `installing the package ${shown}`,
-    cure: (reply) => cure(reply, shown, tool),
+    run: tool === "apt" && !file ? sh(apt, name, version === undefined ? name : `${name}=${version}`, downgrade) : from,
+    because: `installing the package ${shown}${file ? ` from ${file}` : ""}`,
+    cure: (reply) => (file ? fileCure(reply, file, shown) : cure(reply, shown, tool)),
     limit: LIMIT,
   };
 }
@@ -137,16 +148,29 @@ const configure = `${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive
 again dpkg --force-confold --configure -a`;
 
 // A name that no package has would be taken for a pattern by apt-get: looked up first. The index may be missing or old.
-const apt = `${LOCKED}\n${again}
+const aptInstall = `${LOCKED}\n${again}
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
-known() { apt-cache pkgnames "\${1%%:*}" 2>/dev/null | grep -qxF "\${1%%:*}"; }
 install() {
   apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold --no-install-recommends $3 install "$2" 8>&-
-}
+}`;
+
+const apt = `${aptInstall}
+known() { apt-cache pkgnames "\${1%%:*}" 2>/dev/null | grep -qxF "\${1%%:*}"; }
 known "$1" && install "$@" >/dev/null 2>&1 && exit 0
 again apt-get -qq update
 known "$1" || { echo "E: Unable to locate package $1" >&2; exit 100; }
 install "$@"`;
+
+// Its dependencies come from the repositories. The file goes where apt's own user can read it.
+const aptFile = `${aptInstall}
+case $1 in
+/*) file=$1;;
+*) file=/var/cache/apt/archives/\${1##*/}; /usr/lib/apt/apt-helper download-file "$1" "$file" >&2 || exit 100;;
+esac
+[ -e "$file" ] || { echo "$file: no such file" >&2; exit 100; }
+install "" "$file" "$2" >/dev/null 2>&1 && exit 0
+again apt-get -qq update
+install "" "$file" "$2"`;
 
 const dnf = `${LOCKED}
 weak=; [ "$1" = yum ] || weak=--setopt=install_weak_deps=False
@@ -169,6 +193,14 @@ function take(name: string, tool: Seen["tool"]): Step {
         : undefined,
     limit: LIMIT,
   };
+}
+
+function fileCure(reply: Reply, file: string, name: string): string {
+  return /no such file|cannot open|could not open|failed to fetch|404|not exist/i.test(
+    `${reply.stdout}\n${reply.stderr}`,
+  )
+    ? `Is ${file} there, and can the host reach it?`
+    : `Is it ${name}'s file for this distribution, and does a repository of the host have what it depends on?`;
 }
 
 function cure(reply: Reply, name: string, tool: Seen["tool"]): string | undefined {

@@ -98,6 +98,20 @@ test("several packages of one host come one after the other", async () => {
   expect(await installed()).toBe("");
 });
 
+test("a file is installed where no repository has the package, with what it depends on from them", async () => {
+  await server.run("mv /srv/packages/noarch/hello-site-1.0-1.noarch.rpm /root/ && createrepo_c -q /srv/packages");
+  const file = "/root/hello-site-1.0-1.noarch.rpm";
+  const hello = pack({ package: "hello-site", file, removeOnDelete: true });
+  await hello.create();
+  expect(await installed()).toBe("hello-site-1.0-1.noarch");
+  expect(await hello.read()).toBe(true);
+  expect(await hello.differences()).toEqual([]);
+  await hello.delete();
+  expect(await installed()).toBe("");
+  const missing = pack({ package: "hello-site", file: "/root/nothing.rpm" });
+  await expect(missing.create()).rejects.toThrow(/from \/root\/nothing.rpm: .*Is \/root\/nothing.rpm there/s);
+});
+
 test("a package that no repository has is an error with the cure", async () => {
   const unknown = pack({ package: "nobody-has-this" });
   await expect(unknown.create()).rejects.toThrow(
