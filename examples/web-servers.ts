@@ -5,19 +5,20 @@ const names = ["rs1", "rs2"] as const;
 type PerServer<T> = Record<(typeof names)[number], T>;
 
 /**
- * The two web servers of an experiment, with one certificate for all: these addresses and this weight, unless the stack's
- * configuration says otherwise.
+ * The web servers of an experiment, with one certificate for all: these addresses and this weight, unless the stack's
+ * configuration says otherwise. `realServers: [rs1]` takes the other one out of the site.
  */
 export function webServers(machines: PerServer<Host>, vip: string, addressed: PerServer<string>, weight = 1) {
   const config = new pulumi.Config();
   const addresses: PerServer<string> = { ...addressed, ...config.getObject("addresses") };
   const weights: PerServer<number> = { rs1: weight, rs2: weight, ...config.getObject("weights") };
+  const serving = config.getObject<(typeof names)[number][]>("realServers") ?? names;
   const certificate = new TlsCertificate("site", { names: [vip] });
-  const realServers = names.map((name) => ({
+  const realServers = serving.map((name) => ({
     host: machines[name],
     address: addresses[name],
     weight: weights[name],
     serving: new WebSite(name, { host: machines[name], certificate }),
   }));
-  return { realServers, addresses, weights };
+  return { realServers, addresses, weights: Object.fromEntries(serving.map((name) => [name, weights[name]])) };
 }

@@ -20,6 +20,24 @@ const PERSISTENCE = [
   "-a -f 99 -r 172.17.111.234:0 -g -w 1",
 ];
 
+const HEALTH = [
+  "-A -f 99 -s wrr -p 300",
+  "-a -f 99 -r 172.17.111.222:0 -g -w 2",
+  "-a -f 99 -r 172.17.111.234:0 -g -w 2",
+];
+
+interface State {
+  type: string;
+  outputs: Record<string, unknown>;
+}
+
+/** Within a check interval, the time a check takes, and what an emulated machine takes on top. */
+async function tableBecomes(lines: string[]): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (JSON.stringify(await dr.table()) !== JSON.stringify(lines) && Date.now() < end);
+  expect(await dr.table()).toEqual(lines);
+}
+
 /** The hardware address that a client has learnt for the VIP, anew each time. */
 async function learnt(client: number, times: number): Promise<string[]> {
   const script = `for i in $(seq ${times}); do ip neigh flush to ${dr.vip}; curl -s -o /dev/null http://${dr.vip}/ok.html
@@ -42,7 +60,7 @@ afterAll(async () => {
   if (!process.env.LVS_KEEP_LAB) await dr.clear();
 });
 
-describe("experiments 2 and 3 on one LAN", () => {
+describe("experiments 2 to 4 on one LAN", () => {
   it("makes the tutorial's site of direct routing, with requests alternating", async () => {
     await must(["start", "bare", "--stack", stack]);
     for (const host of hosts) before[host] = await snapshot(dr, host);
@@ -68,19 +86,6 @@ describe("experiments 2 and 3 on one LAN", () => {
     expect([outPackets, outBytes]).toEqual([0, 0]);
   });
 
-  it("is there again after reboots, a restarted network manager and a flapped link", async () => {
-    const rebooted = await Promise.all(hosts.map((host) => dr.on(host, "cat /proc/sys/kernel/random/boot_id")));
-    for (const host of hosts) await run(["lab", "ssh", `${stack}/${host}`, "systemctl reboot"]);
-    await dr.answersAgain();
-    const now = await Promise.all(hosts.map((host) => dr.on(host, "cat /proc/sys/kernel/random/boot_id")));
-    for (const [i, id] of now.entries()) expect(id).not.toBe(rebooted[i]);
-    for (const host of hosts) await dr.on(host, "systemctl restart systemd-networkd");
-    await dr.on("rs1", "ip link set eth0 down; sleep 1; ip link set eth0 up");
-    await dr.answersAgain();
-    await onlyTheDirectorAnswersArp();
-    await dr.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
-  });
-
   it("sees an alias, an ARP setting and a service that were changed by hand, and repairs them", async () => {
     await dr.on("director", `ip addr del ${dr.vip}/32 dev eth0; ipvsadm -C`);
     await dr.on("rs1", "sysctl -qw net.ipv4.conf.all.arp_ignore=0");
@@ -91,6 +96,24 @@ describe("experiments 2 and 3 on one LAN", () => {
     await dr.up();
     expect(await dr.table()).toEqual(TUTORIAL);
     await onlyTheDirectorAnswersArp();
+  });
+
+  it("takes a real server out only when a download that runs through it has ended", async () => {
+    await dr.on("rs2", "head -c 6000000 /dev/zero > /srv/lvs/site/download");
+    const fetch = `curl -s -o /dev/null -w '%{http_code} %{size_download}' --limit-rate 200k --max-time 200 http://${dr.vip}/download`;
+    // Of two servers one has the file: the other answers 404 at once.
+    const downloads = [dr.inLab(fetch, 1), dr.inLab(fetch, 1)];
+    await dr.inLab("sleep 2");
+    await dr.configure("realServers", '["rs1"]');
+    const said = await dr.up();
+    expect((await Promise.all(downloads)).sort()).toEqual(["200 6000000", expect.stringMatching(/^404 /)]);
+    expect(said).toMatch(/draining 172\.17\.111\.222:80: 1 connection is open/);
+    expect(await dr.table()).toEqual(TUTORIAL.filter((line) => !line.includes(".222:")));
+    expect(await dr.backends(2)).toEqual(["rs1", "rs1"]);
+    await dr.on("rs2", "rm /srv/lvs/site/download");
+    await dr.configure("realServers", '["rs1","rs2"]');
+    await dr.up();
+    expect(await dr.table()).toEqual(TUTORIAL);
   });
 
   it("becomes one persistent service for http and https without losing a request", async () => {
@@ -106,6 +129,83 @@ describe("experiments 2 and 3 on one LAN", () => {
       chosen.add(answers[0]);
     }
     expect(chosen).toEqual(new Set(["rs1", "rs2"]));
+    await dr.pulumi("preview", "--expect-no-changes");
+  });
+
+  it("hands the table to ldirectord without losing a request", async () => {
+    const codes = await dr.underLoad(() => must(["start", "health", "--stack", stack]));
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes.filter((code) => code !== "200")).toEqual([]);
+    expect(await dr.table()).toEqual(HEALTH);
+    expect(await dr.on("director", "systemctl is-enabled ldirectord; systemctl is-active ldirectord")).toBe(
+      "enabled\nactive\n",
+    );
+    await dr.pulumi("preview", "--expect-no-changes");
+  });
+
+  it("is there again after reboots, a restarted network manager and a flapped link", async () => {
+    const rebooted = await Promise.all(hosts.map((host) => dr.on(host, "cat /proc/sys/kernel/random/boot_id")));
+    for (const host of hosts) await run(["lab", "ssh", `${stack}/${host}`, "systemctl reboot"]);
+    await dr.answersAgain(1);
+    await tableBecomes(HEALTH);
+    const now = await Promise.all(hosts.map((host) => dr.on(host, "cat /proc/sys/kernel/random/boot_id")));
+    for (const [i, id] of now.entries()) expect(id).not.toBe(rebooted[i]);
+    for (const host of hosts) await dr.on(host, "systemctl restart systemd-networkd");
+    await dr.on("rs1", "ip link set eth0 down; sleep 1; ip link set eth0 up");
+    await dr.answersAgain(1);
+    await onlyTheDirectorAnswersArp();
+    await tableBecomes(HEALTH);
+    await dr.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("takes out a server that is unfit, tells it as health and not as drift, and takes it in again", async () => {
+    await dr.on("rs2", "cp /srv/lvs/site/ok.html /tmp/; echo sick > /srv/lvs/site/ok.html");
+    await tableBecomes(HEALTH.filter((line) => !line.includes(".222:")));
+    for (const client of [0, 1, 2]) expect(new Set(await dr.backends(4, client))).toEqual(new Set(["rs1"]));
+    await dr.on("rs2", "cp -p /tmp/ok.html /srv/lvs/site/; rm /tmp/ok.html; systemctl stop nginx");
+    const seen = await dr.pulumi("refresh", "--yes", "--diff", "--target", "**HealthChecks**");
+    expect(seen).not.toMatch(/[~+-] pulumi-nodejs:dynamic\/lvs:HealthChecks|172\.17\.111\.222:0.*weight/);
+    const state = JSON.parse(await dr.pulumi("stack", "export")) as { deployment: { resources: State[] } };
+    const checks = state.deployment.resources.find(({ type }) => type.endsWith(":HealthChecks"));
+    expect(checks?.outputs.health).toEqual({ 99: { "172.17.111.222:0": "down", "172.17.111.234:0": "up" } });
+    await dr.on("rs2", "systemctl start nginx");
+    await tableBecomes(HEALTH);
+  });
+
+  it("comes back by itself when it is killed, and by `up` when it was disabled", async () => {
+    const pid = await dr.on("director", "systemctl show -p MainPID --value ldirectord");
+    await dr.on("director", `kill -9 ${pid}`);
+    await dr.on("director", "for i in $(seq 30); do sleep 1; systemctl -q is-active ldirectord && break; done");
+    expect(await dr.on("director", "systemctl show -p MainPID --value ldirectord")).not.toBe(pid);
+    expect(await dr.table()).toEqual(HEALTH);
+    await dr.on("director", "systemctl disable --now ldirectord; nft delete table inet lvs");
+    const seen = await dr.pulumi("refresh", "--yes", "--diff");
+    expect(seen).toMatch(/enabled\s*: true => false/);
+    expect(seen).toMatch(/running\s*: true => false/);
+    expect(seen).toMatch(/~ pulumi-nodejs:dynamic\/lvs:FirewallMark/);
+    await dr.up();
+    expect(await dr.table()).toEqual(HEALTH);
+    expect((await dr.backends(2)).every((server) => /^rs[12]$/.test(server))).toBe(true);
+    await dr.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("never puts a configuration into place that ldirectord could not read", async () => {
+    const state = "sha256sum /etc/ha.d/ldirectord.cf; systemctl show -p MainPID --value ldirectord; ls /etc/ha.d";
+    const before = await dr.on("director", state);
+    await dr.configure("receive", "[[:nonsense:]]");
+    const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", stack, "--color", "never"]);
+    expect(exit).not.toBe(0);
+    expect(text).toMatch(/host director: .*POSIX class \[:nonsense:\] unknown.*The new content was refused by/s);
+    expect(await dr.on("director", state)).toBe(before);
+    expect(await dr.table()).toEqual(HEALTH);
+    await dr.configure("receive", "OK");
+  });
+
+  it("goes back to a static service without losing a request", async () => {
+    const codes = await dr.underLoad(() => must(["start", "dr", "--stack", stack]));
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes.filter((code) => code !== "200")).toEqual([]);
+    expect(await dr.table()).toEqual(TUTORIAL);
     await dr.pulumi("preview", "--expect-no-changes");
   });
 

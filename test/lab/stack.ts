@@ -80,11 +80,16 @@ export class LabStack {
     return (await this.inLab(script, client)).trim().split("\n");
   }
 
-  /** Clients that request all the while `work` goes on; the answers' status codes, "000" for none. */
+  /**
+   * A client that requests all the while `work` goes on; the answers' status codes, "000" for none. Its connections come from
+   * a few source ports in turn, as those of many clients behind one address do.
+   */
   async underLoad(work: () => Promise<unknown>): Promise<string[]> {
     const stop = `/tmp/lvs-load-${process.pid}-${Date.now()}`;
-    const script = `end=$(( $(date +%s) + 300 )); while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
-      curl -s -o /dev/null -w '%{http_code}\\n' --max-time 20 http://${this.vip}/index.html; done; rm -f ${stop}`;
+    const script = `end=$(( $(date +%s) + 400 )); port=0; while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
+      port=$(( (port + 1) % 40 ))
+      curl -s -o /dev/null -w '%{http_code}\\n' -H 'Connection: close' --local-port $((40000 + port))-$((40000 + port)) \\
+        --max-time 20 http://${this.vip}/index.html; done; rm -f ${stop}`;
     const load = this.inLab(script, 1);
     try {
       await work();
@@ -94,12 +99,12 @@ export class LabStack {
     return (await load).trim().split("\n");
   }
 
-  /** Waits, without doing anything, until both servers answer through the VIP. */
-  async answersAgain(): Promise<void> {
+  /** Waits, without doing anything, until the VIP answers one client by so many servers. */
+  async answersAgain(servers = 2): Promise<void> {
     const end = Date.now() + 4 * 60_000;
     for (;;) {
       const answers = await this.backends(4);
-      if (new Set(answers).size === 2 && !answers.includes("-")) return;
+      if (new Set(answers).size === servers && !answers.includes("-")) return;
       if (Date.now() > end) throw new Error(`the site does not answer again: ${answers}`);
     }
   }
