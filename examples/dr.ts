@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DrCluster, type Scheduler, TrafficCheck } from "pulumi-lvs";
-import { hosts } from "./hosts";
+import { hosts, surroundings } from "./hosts";
 import { oneLan } from "./machines";
 import { webServers } from "./web-servers";
 
@@ -8,6 +8,8 @@ import { webServers } from "./web-servers";
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
+// The interface on the LAN where Pulumi runs: if there is one, it asks from there who answers ARP for the VIP.
+const leg = config.get("arp") ?? surroundings()?.networks.lan?.bridge;
 const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";
 
 const machines = hosts(oneLan);
@@ -19,6 +21,14 @@ export const url = `http://${vip}/`;
 
 export const { distribution } = new TrafficCheck(
   "traffic",
-  { url, requests: config.getNumber("requests"), expect: { servers: weights }, triggers: [vip, scheduler, addresses] },
+  {
+    url,
+    requests: config.getNumber("requests"),
+    expect: {
+      servers: weights,
+      ...(leg && { arp: { address: vip, device: leg, director: machines.director, directorDevice: device } }),
+    },
+    triggers: [vip, scheduler, addresses],
+  },
   { dependsOn: cluster },
 );

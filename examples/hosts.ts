@@ -5,19 +5,23 @@ import type * as lab from "pulumi-lvs/lab";
 /** A real host in the stack's configuration: `jump` is one as well, with its name. */
 type ConfiguredHost = Omit<HostArgs, "jump" | "vm"> & { jump?: ConfiguredHost & { name: string } };
 
+/** The embedded lab that this stack is in; none where its hosts are real ones. */
+export function surroundings(): lab.EmbeddedLab | undefined {
+  return new pulumi.Config().getObject<lab.EmbeddedLab>("lab");
+}
+
 /**
  * The hosts of an experiment, by name: these machines where the stack's configuration has `lab`, otherwise the hosts of the
  * same names that its `hosts` lists.
  */
 export function hosts<Name extends string>(machines: Record<Name, lab.LabMachineArgs>): Record<Name, Host> {
-  const config = new pulumi.Config();
-  const surroundings = config.getObject<lab.EmbeddedLab>("lab");
-  const pick = surroundings ? fromLab(machines, surroundings) : configured(config);
+  const around = surroundings();
+  const pick = around ? fromLab(machines, around) : configured(new pulumi.Config());
   const names = Object.keys(machines) as Name[];
   return Object.fromEntries(names.map((name) => [name, pick(name)])) as Record<Name, Host>;
 }
 
-function fromLab<Name extends string>(machines: Record<Name, lab.LabMachineArgs>, surroundings: lab.EmbeddedLab) {
+function fromLab<Name extends string>(machines: Record<Name, lab.LabMachineArgs>, around: lab.EmbeddedLab) {
   // Loaded only here: hosts of one's own need no libvirt.
   const { Lab, embedded } = require("pulumi-lvs/lab") as typeof lab;
   // `generations.rs1: 2` makes that machine anew.
@@ -28,7 +32,7 @@ function fromLab<Name extends string>(machines: Record<Name, lab.LabMachineArgs>
       { ...machine, generation: generations?.[name as Name] },
     ]),
   );
-  const made = new Lab("lab", { ...embedded(surroundings), machines: wanted });
+  const made = new Lab("lab", { ...embedded(around), machines: wanted });
   return (name: Name) => new Host(name, made.machines[name]?.host);
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DrCluster, type Scheduler, TrafficCheck } from "pulumi-lvs";
-import { hosts } from "./hosts";
+import { hosts, surroundings } from "./hosts";
 import { oneLan } from "./machines";
 import { webServers } from "./web-servers";
 
@@ -10,6 +10,8 @@ const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
 const scheduler = config.get<Scheduler>("scheduler") ?? "rr";
 const mark = config.getNumber("mark") ?? 99;
+// Where Pulumi runs: local addresses to send from, each of them a client of its own.
+const sources = config.getObject<string[]>("sources") ?? surroundings()?.sources;
 const persistence = { timeout: config.getNumber("timeout") ?? 300 };
 
 const machines = hosts(oneLan);
@@ -20,10 +22,17 @@ const cluster = new DrCluster("persistence", { ...site, ports: [80, 443], mark, 
 
 export const url = `http://${vip}/`;
 
-// One client alone stays on one server: which one is not judged, only that every request is answered.
-for (const scheme of ["http", "https"])
-  new TrafficCheck(
-    scheme,
-    { url: `${scheme}://${vip}/`, insecure: true, expect: { failures: 0 }, triggers: [vip, scheduler, addresses] },
-    { dependsOn: cluster },
-  );
+// A client gets its server once and keeps it, so rounds that are repeated see the same: of two clients both might share one
+// server for good, because others take turns as well. Four that come one after the other do not.
+export const { distribution, table } = new TrafficCheck(
+  "traffic",
+  {
+    url: [url, `https://${vip}/`],
+    sources,
+    requests: config.getNumber("requests") ?? 5,
+    insecure: true,
+    expect: { persistence: true, ...((sources?.length ?? 1) >= 2 && { spread: 2 }), failures: 0 },
+    triggers: [vip, scheduler, addresses],
+  },
+  { dependsOn: cluster },
+);

@@ -41,7 +41,8 @@ export { Route, type RouteArgs } from "./route";
 export { Sysctl, type SysctlArgs } from "./sysctl";
 export { SystemdService, type SystemdServiceArgs } from "./systemd-service";
 export { TlsCertificate, type TlsCertificateArgs } from "./tls-certificate";
-export { TrafficCheck, type TrafficCheckArgs, type TrafficExpectation } from "./traffic-check";
+export { TrafficCheck, type TrafficCheckArgs } from "./traffic-check";
+export type { ArpExpectation, TrafficExpectation } from "./traffic-expectation";
 export { VipAlias, type VipAliasArgs } from "./vip-alias";
 export {
   type Destination,

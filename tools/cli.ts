@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
+import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
 import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
@@ -43,7 +43,12 @@ export async function main(args: string[]): Promise<void> {
     .command("up")
     .argument("<stack>")
     .option("--routed <vm...>", "guests to manage over their default route, so that a wrong one cuts us off")
-    .action(async (stack: string, options: { routed?: string[] }) => {
+    .option(
+      "--clients <number>",
+      "client hosts on the LAN, 0 to 50; default: as many as the lab has, at first 2",
+      clientNumber,
+    )
+    .action(async (stack: string, options: { routed?: string[]; clients?: number }) => {
       await labUp(stack, options);
       await prepareStack(stack, undefined, await ensureToolchain());
     });

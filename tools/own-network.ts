@@ -17,6 +17,8 @@ const PROGRAMS = {
   nft: "nftables",
   iptables: "iptables",
   sysctl: "procps",
+  curl: "curl",
+  arping: "iputils-arping",
   dnf: "dnf",
   rpmbuild: "rpm",
   createrepo_c: "createrepo-c",

@@ -7,22 +7,23 @@ import { ensureToolchain } from "./toolchain/index.js";
 /** Brings up an experiment in the embedded lab, and shows that it works. */
 export async function start(experiment: string, stack = experiment): Promise<number> {
   const toolchain = await ensureToolchain();
-  await labUp(stack);
+  const { clients } = await labUp(stack);
   await phase(`stack ${stack}`, () => prepareStack(stack, experiment, toolchain));
   const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
   if (exit !== 0) return exit;
   await waitForGuests(stack);
-  if (experiment !== "bare") await show(stack);
+  if (experiment !== "bare") await show(stack, clients.length);
   return 0;
 }
 
-async function show(stack: string): Promise<void> {
+async function show(stack: string, clients: number): Promise<void> {
   heading("The director's table");
   await labSsh(`${stack}/director`, ["ipvsadm", "-Ln"]);
   heading("What clients get");
   const url = await output(stack, "url");
   const once = `curl -s -o /dev/null -D - --max-time 10 ${url} | tr -d '\\r' | sed -n 's/^X-Backend: //p'`;
-  for (const client of [1, 2])
+  // 0 is the lab's own namespace.
+  for (const client of clients > 0 ? [1, 2].slice(0, clients) : [0])
     await labRun(
       stack,
       ["sh", "-c", `for i in 1 2 3 4 5 6 7 8; do ${once}; done | tr '\\n' ' ' | sed 's/^/client ${client}: /'; echo`],

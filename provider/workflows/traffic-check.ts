@@ -3,8 +3,10 @@ import { declared, same } from "../declaration";
 import { LvsError } from "../errors";
 import type { Handler, Props } from "../handler";
 import { withSession } from "../host/pool";
+import { checkArp } from "./arp-probe";
+import { distributionTable } from "./distribution";
 import { requestFrom, requestHere } from "./requests";
-import { distributionTable, judge, type Round, tally } from "./traffic";
+import { judge, type Round, tally } from "./traffic";
 import { type TrafficInputs, trafficInputs } from "./traffic-inputs";
 
 /** Seconds between two rounds. */
@@ -26,7 +28,10 @@ export const trafficCheck: Handler = {
 
   async create(inputs) {
     const want = trafficInputs.parse(inputs);
-    return { id: `traffic-check/${want.url}`, outs: { ...inputsOf(inputs), ...(await checkTraffic(want)) } };
+    return {
+      id: `traffic-check/${[want.url].flat().join(" ")}`,
+      outs: { ...inputsOf(inputs), ...(await checkTraffic(want)) },
+    };
   },
 
   async update(_, olds, news) {
@@ -45,8 +50,15 @@ export const trafficCheck: Handler = {
   async delete() {},
 };
 
-/** Repeats whole rounds until one is as expected, or the time is up. */
+/** Requests first, until they are as expected; then, once, who answers ARP. */
 export async function checkTraffic(want: TrafficInputs): Promise<Props> {
+  const seen = await repeatRounds(want);
+  if (want.expect.arp) await checkArp(want, want.expect.arp);
+  return seen;
+}
+
+/** Repeats whole rounds until one is as expected, or the time is up. */
+async function repeatRounds(want: TrafficInputs): Promise<Props> {
   const end = Date.now() + want.within * 1000;
   for (;;) {
     const round = await sendRound(want);
@@ -55,7 +67,7 @@ export async function checkTraffic(want: TrafficInputs): Promise<Props> {
     if (wrong.length === 0) return { distribution: round.servers, failed: round.failed, table };
     if (Date.now() + PAUSE * 1000 >= end)
       throw new LvsError(
-        `${want.url}${want.host ? ` from host ${want.host.name}` : ""}: the traffic is not as expected ` +
+        `${[want.url].flat().join(" and ")}${want.host ? ` from host ${want.host.name}` : ""}: the traffic is not as expected ` +
           `after ${want.within} s: ${wrong.join("; ")}\n${table}`,
       );
     await sleep(PAUSE * 1000);
@@ -72,8 +84,17 @@ function inputsOf(props: Props): Props {
   return inputs;
 }
 
-/** All that a round depends on; of the host that sends, which one it is and not how it is reached. */
+/** All that the check depends on; of the hosts that it uses, which ones they are and not how they are reached. */
 function question(props: Props): Props {
-  const { host, ...rest } = inputsOf(props);
-  return { ...rest, host: (host as { name?: unknown } | undefined)?.name };
+  const { host, expect, ...rest } = inputsOf(props);
+  const { arp, ...expected } = (expect ?? {}) as { arp?: { director?: unknown } };
+  return {
+    ...rest,
+    host: nameOf(host),
+    expect: { ...expected, ...(arp && { arp: { ...arp, director: nameOf(arp.director) } }) },
+  };
+}
+
+function nameOf(host: unknown): unknown {
+  return (host as { name?: unknown } | undefined)?.name;
 }

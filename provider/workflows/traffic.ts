@@ -1,17 +1,41 @@
 import type { Expectation } from "./traffic-inputs";
 
-/** What came of one request: the server that answered, or why none did. */
-export type Result = { readonly server: string } | { readonly failure: string };
+/** What came of one request: who sent it, and the server that answered, or why none did. */
+export type Result = { readonly client: string } & ({ readonly server: string } | { readonly failure: string });
+
+/** Name → how many. */
+export type Counts = Readonly<Record<string, number>>;
 
 export interface Round {
   readonly sent: number;
-  readonly servers: Readonly<Record<string, number>>;
+  readonly servers: Counts;
   readonly failed: number;
   /** Why, and how often. */
-  readonly failures: Readonly<Record<string, number>>;
+  readonly failures: Counts;
+  /** What each client saw, in the order in which they sent. */
+  readonly clients: Readonly<Record<string, { readonly servers: Counts; readonly failed: number }>>;
 }
 
 export function tally(results: readonly Result[]): Round {
+  const clients: Record<string, Result[]> = {};
+  for (const result of results) {
+    clients[result.client] ??= [];
+    clients[result.client]?.push(result);
+  }
+  const all = counted(results);
+  return {
+    sent: results.length,
+    ...all,
+    clients: Object.fromEntries(
+      Object.entries(clients).map(([client, own]) => {
+        const { servers, failed } = counted(own);
+        return [client, { servers, failed }];
+      }),
+    ),
+  };
+}
+
+function counted(results: readonly Result[]): Pick<Round, "servers" | "failed" | "failures"> {
   const servers: Record<string, number> = {};
   const failures: Record<string, number> = {};
   for (const result of results) {
@@ -19,7 +43,7 @@ export function tally(results: readonly Result[]): Round {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
-  return { sent: results.length, servers: sorted(servers), failed, failures };
+  return { servers: sorted(servers), failed, failures };
 }
 
 function sorted(counts: Record<string, number>): Record<string, number> {
@@ -27,11 +51,20 @@ function sorted(counts: Record<string, number>): Record<string, number> {
 }
 
 /** What is not as expected, in words. */
-export function judge(round: Round, { servers, tolerance, failures }: Expectation): string[] {
+export function judge(round: Round, expect: Expectation): string[] {
+  const { failures } = expect;
+  return [
+    ...(round.failed > failures ? [`${round.failed} of ${round.sent} requests failed, ${failures} may`] : []),
+    ...judgeServers(round, expect),
+    ...(expect.persistence ? judgePersistence(round) : []),
+    ...judgeSpread(round, expect.spread ?? 0),
+  ];
+}
+
+function judgeServers(round: Round, { servers, tolerance }: Expectation): string[] {
+  if (!servers) return [];
   const wrong: string[] = [];
-  if (round.failed > failures) wrong.push(`${round.failed} of ${round.sent} requests failed, ${failures} may`);
-  if (!servers) return wrong;
-  for (const name of names(round, servers)) {
+  for (const name of serverNames(round, servers)) {
     const count = round.servers[name] ?? 0;
     const expected = share(name, servers);
     if (servers[name] === undefined) wrong.push(`${name} answered and is not expected`);
@@ -43,43 +76,40 @@ export function judge(round: Round, { servers, tolerance, failures }: Expectatio
   return wrong;
 }
 
-/** The distribution, to be read by people. */
-export function distributionTable(round: Round, servers: Readonly<Record<string, number>> | undefined): string {
-  const head = ["server", "requests", "share", ...(servers ? ["expected"] : [])];
-  const rows = names(round, servers).map((name) => {
-    const count = round.servers[name] ?? 0;
-    return [
-      name,
-      String(count),
-      percent(answered(round) === 0 ? 0 : count / answered(round)),
-      ...(servers ? [servers[name] === undefined ? "none" : percent(share(name, servers))] : []),
-    ];
+function judgePersistence({ clients }: Round): string[] {
+  return Object.entries(clients).flatMap(([client, { servers }]) => {
+    const names = Object.keys(servers);
+    if (names.length === 1) return [];
+    if (names.length === 0) return [`${client} was answered by no server`];
+    const seen = names.map((name) => `${name} (${servers[name]})`).join(" and ");
+    return [`${client} was answered by ${seen}: persistence keeps a client on one server`];
   });
-  const failures = Object.entries(round.failures).map(([why, count]) => `failed: ${count} × ${why}`);
-  return [...aligned([head, ...rows]), ...failures].join("\n");
 }
 
-function names(round: Round, servers: Readonly<Record<string, number>> | undefined): string[] {
+function judgeSpread({ servers, clients }: Round, spread: number): string[] {
+  const many = Object.keys(servers).length;
+  if (many >= spread) return [];
+  const seen = Object.entries(clients).map(
+    ([client, own]) => `${client} by ${Object.keys(own.servers).join(" and ") || "none"}`,
+  );
+  return [`${many} different server${many === 1 ? "" : "s"} answered, not at least ${spread}: ${seen.join(", ")}`];
+}
+
+/** All servers that answered or should. */
+export function serverNames(round: Round, servers: Counts | undefined): string[] {
   return [...new Set([...Object.keys(servers ?? {}), ...Object.keys(round.servers)])].sort();
 }
 
-function answered(round: Round): number {
+export function answered(round: Round): number {
   return round.sent - round.failed;
 }
 
-function share(name: string, servers: Readonly<Record<string, number>>): number {
+/** The part of all requests that a weight stands for. */
+export function share(name: string, servers: Counts): number {
   const total = Object.values(servers).reduce((sum, weight) => sum + weight, 0);
   return total === 0 ? 0 : (servers[name] ?? 0) / total;
 }
 
-function percent(part: number): string {
+export function percent(part: number): string {
   return `${Math.round(part * 1000) / 10} %`;
-}
-
-/** The first column to the left, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  "),
-  );
 }

@@ -25,6 +25,11 @@ export interface EmbeddedLab {
   readonly seeds: string;
   /** By name ("lan", "hostonly"): the bridge, its own address, and where guests on it get their packages. */
   readonly networks: Record<string, { readonly bridge: string; readonly gateway: string; readonly aptSources: string }>;
+  /**
+   * More addresses on "lan" of the namespace where Pulumi runs: `sources` for a `TrafficCheck` that needs several clients.
+   * Absent where the lab was made before it had them: `npm run lab -- up <stack>` adds them.
+   */
+  readonly sources?: string[];
   /** The key pair that every guest accepts. */
   readonly userKey: KeyPairFile;
   /** Each machine's host key, made before it boots. */

@@ -3,6 +3,9 @@ import { only, register } from "./registered";
 
 jest.mock("pulumi-lvs", () => jest.requireActual("../../sdk/index"), { virtual: true });
 
+// Each run loads Pulumi's runtime anew, and each of them waits for the process's exit.
+process.setMaxListeners(0);
+
 const hosts = JSON.stringify({
   director: { address: "192.0.2.1", hostKey: "ssh-ed25519 AAAA" },
   rs1: { address: "192.0.2.2", jump: { name: "director", address: "192.0.2.1" } },
@@ -43,7 +46,9 @@ test("dr is the tutorial's second experiment", async () => {
     destinations: { "172.17.111.234:80": { weight: 1 }, "172.17.111.222:80": { weight: 1 } },
   });
   expect(only(registered, "VipAlias", "dr-director-vip").inputs).toMatchObject({ label: "eth0:0" });
-  expect(only(registered, "TrafficCheck").inputs).toMatchObject({ url: "http://172.17.111.111/" });
+  const { inputs } = only(registered, "TrafficCheck");
+  expect(inputs).toMatchObject({ url: "http://172.17.111.111/", expect: { servers: { rs1: 1, rs2: 1 } } });
+  expect(inputs.expect).not.toHaveProperty("arp");
 });
 
 test("persistence is its third: http and https by one mark", async () => {
@@ -53,8 +58,27 @@ test("persistence is its third: http and https by one mark", async () => {
     destinations: { "172.17.111.234:0": { weight: 1 }, "172.17.111.222:0": { weight: 1 } },
   });
   expect(only(registered, "FirewallMark").inputs).toMatchObject({ mark: 99, ports: [80, 443] });
-  for (const scheme of ["http", "https"])
-    expect(only(registered, "TrafficCheck", scheme).inputs).toMatchObject({ url: `${scheme}://172.17.111.111/` });
+  const { inputs } = only(registered, "TrafficCheck");
+  expect(inputs).toMatchObject({ url: ["http://172.17.111.111/", "https://172.17.111.111/"], insecure: true });
+  // One client alone cannot show that servers take turns.
+  expect(inputs.expect).toEqual({ persistence: true, failures: 0 });
+  expect(inputs).not.toHaveProperty("sources");
+});
+
+test("persistence with addresses to send from: they spread over both servers", async () => {
+  const sources = ["172.17.111.11", "172.17.111.12"];
+  const registered = await run({ experiment: "persistence", hosts, sources: JSON.stringify(sources) });
+  expect(only(registered, "TrafficCheck").inputs).toMatchObject({
+    sources,
+    expect: { persistence: true, spread: 2, failures: 0 },
+  });
+});
+
+test("dr asks who answers ARP where Pulumi has an interface on the LAN", async () => {
+  const registered = await run({ experiment: "dr", hosts, arp: "enp3s0", device: "eth1" });
+  expect(only(registered, "TrafficCheck").inputs.expect).toMatchObject({
+    arp: { address: "172.17.111.111", device: "enp3s0", director: { name: "director" }, directorDevice: "eth1" },
+  });
 });
 
 test("health is its fourth: ldirectord keeps the mark's table", async () => {

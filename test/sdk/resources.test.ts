@@ -146,7 +146,7 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [
     () => new lvs.TrafficCheck("it", { url: "http://a/" }),
     [
-      ...["url", "requests", "header", "timeout", "within", "expect", "insecure", "triggers"],
+      ...["url", "sources", "requests", "header", "timeout", "within", "expect", "insecure", "triggers"],
       ...["distribution", "failed", "table"],
     ],
   ],
@@ -188,6 +188,45 @@ test("a traffic check is sent from a host only where one is given", async () => 
   expect(here).toMatchObject({ url, expect: { servers: { rs1: 1 }, tolerance: 0.1 }, triggers: [1, "rr"] });
   expect(here).not.toHaveProperty("host");
   expect(only(registered, "TrafficCheck", "there").inputs).toMatchObject({ host: { name: "client" } });
+});
+
+test("a traffic check of several clients, and who answers ARP", async () => {
+  const registered = await register(() => {
+    new lvs.TrafficCheck("check", {
+      url: ["http://192.0.2.1/", "https://192.0.2.1/"],
+      sources: ["192.0.2.11", "192.0.2.12"],
+      expect: {
+        persistence: true,
+        spread: 2,
+        arp: { address: "192.0.2.1", device: "lan", director: new Host("director", { privateKey: "PEM" }) },
+      },
+    });
+  });
+  expect(only(registered, "TrafficCheck").inputs).toMatchObject({
+    url: ["http://192.0.2.1/", "https://192.0.2.1/"],
+    sources: ["192.0.2.11", "192.0.2.12"],
+    expect: {
+      ...{ persistence: true, spread: 2 },
+      arp: { address: "192.0.2.1", device: "lan", director: { name: "director", privateKey: secret("PEM") } },
+    },
+  });
+});
+
+test("a traffic check that asks a director waits for its machine, and does not go with it", async () => {
+  const registered = await register(() => {
+    const machine = (name: string) => new lvs.TlsCertificate(name, { names: ["a"] });
+    const director = new Host("director", { vm: machine("director-vm") });
+    const arp = { address: "192.0.2.1", device: "eth0", director };
+    new lvs.TrafficCheck("here", { url: "http://192.0.2.1/", expect: { arp } });
+    const from = new Host("client", { vm: machine("client-vm") });
+    new lvs.TrafficCheck("there", { url: "http://192.0.2.1/", from, expect: { arp } });
+  });
+  expect(only(registered, "TrafficCheck", "here")).toMatchObject({
+    ...{ dependsOn: ["director-vm"], deletedWith: "", replaceWith: [] },
+  });
+  const there = only(registered, "TrafficCheck", "there");
+  expect(there.dependsOn.sort()).toEqual(["client-vm", "director-vm"]);
+  expect([there.deletedWith, there.replaceWith]).toEqual(["client-vm", ["client-vm"]]);
 });
 
 test("resource options are passed on", async () => {

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+type Lab = import("../../tools/lab/description.js", { with: { "resolution-mode": "import" }}).Lab;
 type Place = import("../../tools/lab/place.js", { with: { "resolution-mode": "import" }}).Place;
 
-const { removeFolder } =
+const { formerClients, removeFolder, writeDescription } =
   jest.requireActual<typeof import("../../tools/lab/description.js", { with: { "resolution-mode": "import" }})>(
     "../../tools/lab/description",
   );
@@ -27,4 +28,13 @@ test("a lab that is taken down leaves the stack's configuration, and nothing of 
 test("without a configuration the folder goes too", async () => {
   await removeFolder(lab);
   expect(existsSync(lab.folder)).toBe(false);
+});
+
+test("a lab remembers how many clients it has, until it is taken down", async () => {
+  await writeDescription(lab, { clients: ["lvs-nat.client1", "lvs-nat.client2", "lvs-nat.client3"] } as unknown as Lab);
+  expect(await formerClients(lab)).toBe(3);
+  await writeDescription(lab, { clients: [] as string[] } as Lab);
+  expect(await formerClients(lab)).toBe(0);
+  await removeFolder(lab);
+  expect(await formerClients(lab)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ const { guestPlace, labsFolder, place, prefix } =
   jest.requireActual<typeof import("../../tools/lab/place.js", { with: { "resolution-mode": "import" }})>(
     "../../tools/lab/place",
   );
-const { clientAddress, defaultGuests, networks } =
+const { clientAddress, defaultGuests, mostClients, networks, sources } =
   jest.requireActual<typeof import("../../tools/lab/topology.js", { with: { "resolution-mode": "import" }})>(
     "../../tools/lab/topology",
   );
@@ -67,7 +67,9 @@ describe("the tutorial's hosts", () => {
   test.each(["nat", "dr"])("%s: addresses are distinct, in their bridge's network, and no client's", (stack) => {
     const taken = [
       ...Object.values(networks).map(({ address }) => address.split("/")[0]),
-      ...[1, 2, 9].map((n) => clientAddress(n).split("/")[0]),
+      ...Array.from({ length: mostClients }, (_, i) => clientAddress(i + 1).split("/")[0]),
+      ...sources,
+      "172.17.111.111",
       ...defaultGuests(stack).map(({ address }) => address),
     ];
     expect(new Set(taken).size).toBe(taken.length);

@@ -1,15 +1,33 @@
 import { execa } from "execa";
 import { createNamespace, inNamespace, namespaces, removeNamespace } from "./namespace.js";
 import type { Place } from "./place.js";
-import { clientAddress, networks } from "./topology.js";
+import { clientAddress, mostClients, networks } from "./topology.js";
 
 /** The namespace of the nth client host, from 1. */
 export function clientNamespace(lab: Place, n: number): string {
   return `${lab.id}.client${n}`;
 }
 
-/** Client hosts on the LAN: each a namespace with one leg, because one address can only be one client to IPVS. */
+/** How many client hosts a lab gets that was never told. */
+const USUAL = 2;
+
+/** As many client hosts as asked for, otherwise as many as the lab has, otherwise two. */
+export function clientCount(asked: number | undefined, has: number | undefined): number {
+  const count = asked ?? has ?? USUAL;
+  if (!Number.isInteger(count) || count < 0 || count > mostClients)
+    throw new Error(`lab: clients ${count}: a lab has 0 to ${mostClients} client hosts`);
+  return count;
+}
+
+/** The number behind `--clients`. */
+export function clientNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`lab: --clients "${text}": say a number from 0 to ${mostClients}`);
+  return clientCount(Number(text), undefined);
+}
+
+/** Exactly so many client hosts on the LAN: each a namespace with one leg, because one address can only be one client to IPVS. */
 export async function ensureClients(lab: Place, count: number): Promise<void> {
+  for (const name of await clientNamespaces(lab)) if (numberOf(lab, name) > count) await removeClient(lab, name);
   for (let n = 1; n <= count; n++) await ensureClient(lab, n);
 }
 
@@ -48,5 +66,21 @@ async function ensureClient(lab: Place, n: number): Promise<void> {
 }
 
 export async function removeClients(lab: Place): Promise<void> {
-  for (const name of await namespaces()) if (name.startsWith(`${lab.id}.client`)) await removeNamespace(name);
+  for (const name of await clientNamespaces(lab)) await removeClient(lab, name);
+}
+
+async function clientNamespaces(lab: Place): Promise<string[]> {
+  return (await namespaces()).filter((name) => numberOf(lab, name) > 0);
+}
+
+/** Which client host of this lab a namespace is; 0 for none. */
+function numberOf(lab: Place, namespace: string): number {
+  const prefix = `${lab.id}.client`;
+  return namespace.startsWith(prefix) ? Number(namespace.slice(prefix.length)) : 0;
+}
+
+async function removeClient(lab: Place, client: string): Promise<void> {
+  // The cable first: the kernel removes that of a deleted namespace some time later, and a new client would find it.
+  await execa("ip", ["-n", lab.namespace, "link", "delete", `client${numberOf(lab, client)}`], { reject: false });
+  await removeNamespace(client);
 }

@@ -3,7 +3,7 @@ import type { DomainType } from "./domain-type.js";
 import type { Image } from "./image.js";
 import { ensureHostKey, ensureUserKey, type KeyPair } from "./keys.js";
 import type { Place } from "./place.js";
-import { type Guest, networks, packagesPort } from "./topology.js";
+import { type Guest, networks, packagesPort, sources } from "./topology.js";
 
 /** What sdk/lab.ts needs to make guests in this lab: the same shape as `EmbeddedLab` there, which is where it is explained. */
 export interface EmbeddedLab {
@@ -18,6 +18,7 @@ export interface EmbeddedLab {
   readonly consoles: string;
   readonly seeds: string;
   readonly networks: Record<string, { readonly bridge: string; readonly gateway: string; readonly aptSources: string }>;
+  readonly sources: readonly string[];
   readonly userKey: KeyPair;
   readonly hostKeys: Record<string, KeyPair>;
 }
@@ -42,6 +43,7 @@ export async function embeddedLab(
         return [name, { bridge, gateway, aptSources: `deb [trusted=yes] http://${gateway}:${packagesPort} ./` }];
       }),
     ),
+    sources,
     userKey: await ensureUserKey(lab),
     hostKeys,
   };

@@ -28,6 +28,11 @@ export async function readDescription(place: Place): Promise<Lab> {
   return JSON.parse(await readFile(file, "utf8"));
 }
 
+/** How many client hosts the lab had when it was last brought up; undefined where there is none. */
+export async function formerClients(place: Place): Promise<number | undefined> {
+  return existsSync(descriptionFile(place)) ? (await readDescription(place)).clients.length : undefined;
+}
+
 /** Stacks whose lab was once brought up from this checkout. */
 export async function describedStacks(anyPlace: Place): Promise<string[]> {
   const folder = dirname(anyPlace.folder);

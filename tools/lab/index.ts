@@ -3,9 +3,16 @@ import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { phase } from "../progress.js";
-import { clientNamespace, ensureClients, removeClients } from "./clients.js";
+import { clientCount, clientNamespace, ensureClients, removeClients } from "./clients.js";
 import { embeddedLab } from "./configuration.js";
-import { describedStacks, type Lab, readDescription, removeFolder, writeDescription } from "./description.js";
+import {
+  describedStacks,
+  formerClients,
+  type Lab,
+  readDescription,
+  removeFolder,
+  writeDescription,
+} from "./description.js";
 import { domainType } from "./domain-type.js";
 import {
   consoleLog,
@@ -28,6 +35,7 @@ import { sshConfigFile, writeSshConfig } from "./ssh-config.js";
 import { defaultGuests, type Guest } from "./topology.js";
 
 export { waitForGuests } from "./boot.js";
+export { clientNumber } from "./clients.js";
 export type { EmbeddedLab } from "./configuration.js";
 export type { Lab } from "./description.js";
 export type { GuestState } from "./guests.js";
@@ -35,7 +43,7 @@ export { ensureLabTools } from "./preflight.js";
 export { defaultGuests, type Guest } from "./topology.js";
 
 export interface LabOptions {
-  /** How many client hosts on the LAN, besides the lab's own namespace. Default 2 */
+  /** How many client hosts on the LAN, besides the lab's own namespace: 0 to 50. Default: as many as it has, at first 2 */
   readonly clients?: number;
   /** The guests that the Pulumi program will make. Default: the tutorial's three, on the stack's networks */
   readonly guests?: readonly Guest[];
@@ -54,7 +62,7 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
     ...guest,
     routed: routed.includes(guest.name),
   }));
-  const clients = options.clients ?? 2;
+  const clients = clientCount(options.clients, await formerClients(lab));
   await ensureLabTools();
   const image = await ensureImage();
   const packages = await ensurePackages(image);
@@ -160,7 +168,9 @@ export async function labRun(
   const namespace = options.client ? clientNamespace(lab, options.client) : lab.namespace;
   if (!(await namespaces()).includes(namespace))
     throw new Error(
-      `lab ${stack}: ${options.client ? `client ${options.client}` : "it"} is not up. Run: npm run lab -- up ${stack}`,
+      options.client
+        ? `lab ${stack}: client ${options.client} is not up. Run: npm run lab -- up ${stack} --clients ${options.client}`
+        : `lab ${stack}: it is not up. Run: npm run lab -- up ${stack}`,
     );
   const { env, cwd } = options;
   const done = await execa("ip", ["netns", "exec", namespace, ...argv], {

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import type { Place } from "./place.js";
-import { type Guest, type Network, networks, routedSource } from "./topology.js";
+import { type Guest, type Network, networks, routedSource, sources } from "./topology.js";
 
 /** Runs a command inside a network namespace. */
 export function inNamespace(namespace: string, command: string, args: readonly string[], options: object = {}) {
@@ -20,6 +20,8 @@ export async function ensureNamespace(lab: Place, guests: readonly Guest[]): Pro
     await ensureBridge(lab.namespace, network);
     await inside("address", "replace", network.address, "dev", network.bridge);
   }
+  // After the bridge's own address, which stays the primary one: what does not ask for another leaves from it.
+  for (const source of sources) await inside("address", "replace", `${source}/24`, "dev", networks.lan.bridge);
   await inside("address", "replace", `${routedSource}/32`, "dev", "lo");
   await inNamespace(lab.namespace, "sysctl", ["--quiet", "--write", ...sysctls]);
   for (const { address, bridge, routed } of guests) {

@@ -18,6 +18,7 @@ const tools: Record<string, string> = {
   ssh: "openssh-client",
   "ssh-keygen": "openssh-client",
   curl: "curl",
+  arping: "iputils-arping",
 };
 
 /** Makes sure that the lab can run here, installing what is missing. */

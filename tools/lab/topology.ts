@@ -47,7 +47,19 @@ export function defaultGuests(stack: string): Guest[] {
   ];
 }
 
+/**
+ * More addresses of the lab's own on the LAN: sent from, each is one more client to IPVS. They are secondary (of a subnet that
+ * the bridge is on already), so nothing leaves from them unless it asks for it.
+ */
+export const sources = ["172.17.111.11", "172.17.111.12", "172.17.111.13", "172.17.111.14"];
+
+/** How many client hosts the LAN has addresses for. */
+export const mostClients = 50;
+
+/** 201 to 254, without the tutorial's real servers of one LAN. */
+const clientHosts = Array.from({ length: 54 }, (_, i) => 201 + i).filter((host) => host !== 222 && host !== 234);
+
 /** The nth client host's address on the LAN, from 1. */
 export function clientAddress(n: number): string {
-  return `172.17.111.${200 + n}/24`;
+  return `172.17.111.${clientHosts[n - 1]}/24`;
 }

@@ -1,49 +1,18 @@
 import http from "node:http";
 import https from "node:https";
-import type { AddressInfo } from "node:net";
 import type { Session } from "../../../provider/command";
 import { createCertificate } from "../../../provider/workflows/tls-certificate";
 import { trafficCheck } from "../../../provider/workflows/traffic-check";
 import { MemoryHost } from "../memory-host";
 import { onHosts } from "../on-host";
+import { closeSites, serve } from "./site";
 
 let mockHost: MemoryHost;
 jest.mock("../../../provider/host/pool", () => ({
   withSession: (_: unknown, work: (session: Session) => unknown) => work(mockHost),
 }));
 
-/** A director: each connection gets the next of `backends`; "" closes it, a number is that HTTP status. */
-class Site {
-  connections = 0;
-  requests = 0;
-  constructor(
-    readonly server: http.Server,
-    readonly backends: (string | number)[],
-  ) {
-    server.on("connection", () => this.connections++);
-    server.on("request", (_: http.IncomingMessage, response: http.ServerResponse) => {
-      const backend = this.backends[this.requests++ % this.backends.length] ?? "";
-      if (backend === "") return void response.destroy();
-      if (typeof backend === "number") return void response.writeHead(backend).end("sorry");
-      response.writeHead(200, { "X-Backend": backend }).end("page\n".repeat(1000));
-    });
-  }
-  get port() {
-    return (this.server.address() as AddressInfo).port;
-  }
-}
-
-const sites: Site[] = [];
-async function serve(backends: (string | number)[], server: http.Server = http.createServer()): Promise<Site> {
-  const site = new Site(server, backends);
-  sites.push(site);
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return site;
-}
-const url = (site: Site) => `http://127.0.0.1:${site.port}/`;
-afterEach(async () => {
-  for (const { server } of sites.splice(0)) await new Promise((closed) => server.close(closed));
-});
+afterEach(closeSites);
 
 async function check(inputs: object) {
   const checked = await trafficCheck.check({}, { within: 0, ...inputs });
@@ -54,7 +23,7 @@ const run = async (inputs: object) => (await trafficCheck.create(await check(inp
 
 test("counts who answers, over a new connection for each request", async () => {
   const site = await serve(["rs1", "rs2"]);
-  const outs = await run({ url: url(site), expect: { servers: { rs1: 1, rs2: 1 }, tolerance: 0 } });
+  const outs = await run({ url: site.url, expect: { servers: { rs1: 1, rs2: 1 }, tolerance: 0 } });
   expect(outs).toMatchObject({ distribution: { rs1: 10, rs2: 10 }, failed: 0 });
   expect(outs.table).toBe(
     [
@@ -69,8 +38,8 @@ test("counts who answers, over a new connection for each request", async () => {
 test("weights are shares; weight 0 gets nothing", async () => {
   const site = await serve(["rs1", "rs1", "rs2"]);
   const servers = { rs1: 2, rs2: 1, rs3: 0 };
-  await run({ url: url(site), requests: 30, expect: { servers, tolerance: 0.01 } });
-  const uneven = run({ url: url(site), requests: 30, expect: { servers: { rs1: 1, rs2: 1 }, tolerance: 0.1 } });
+  await run({ url: site.url, requests: 30, expect: { servers, tolerance: 0.01 } });
+  const uneven = run({ url: site.url, requests: 30, expect: { servers: { rs1: 1, rs2: 1 }, tolerance: 0.1 } });
   await expect(uneven).rejects.toThrow("rs1 has 66.7 % of the answers, not 50 %");
 });
 
@@ -82,55 +51,63 @@ test.each([
   ["cut connections", ["rs1", ""], { rs1: 1 }, "failed: 10 × socket hang up"],
 ])("%s fails with a table", async (_, backends, servers, reason) => {
   const site = await serve(backends);
-  const failing = run({ url: url(site), expect: { servers } });
+  const failing = run({ url: site.url, expect: { servers } });
   await expect(failing).rejects.toThrow(reason);
   await expect(failing).rejects.toThrow(/\nserver +requests +share +expected\nrs1 /);
 });
 
 test("a server that is down is told as such, without waiting for the whole round", async () => {
   const site = await serve(["rs1"]);
-  const gone = url(site);
-  await new Promise((closed) => sites.pop()?.server.close(closed));
+  const gone = site.url;
+  await closeSites();
   await expect(run({ url: gone, requests: 10_000 })).rejects.toThrow(/failed: 5 × connect ECONNREFUSED 127.0.0.1/);
 });
 
 test("a server that does not answer in time", async () => {
   const site = await serve(["rs1"], http.createServer());
   site.server.removeAllListeners("request");
-  await expect(run({ url: url(site), requests: 1, timeout: 0.2 })).rejects.toThrow("1 × no answer in 0.2 s");
+  await expect(run({ url: site.url, requests: 1, timeout: 0.2 })).rejects.toThrow("1 × no answer in 0.2 s");
   site.server.closeAllConnections();
 });
 
 test("failures that are allowed, and answers without the header", async () => {
   const site = await serve(["rs1", 503, "rs1", "rs1"]);
-  const outs = await run({ url: url(site), expect: { failures: 5 } });
+  const outs = await run({ url: site.url, expect: { failures: 5 } });
   expect(outs).toMatchObject({ distribution: { rs1: 15 }, failed: 5 });
-  await expect(run({ url: url(site), requests: 1, header: "X-Other" })).rejects.toThrow("without the header X-Other");
+  await expect(run({ url: site.url, requests: 1, header: "X-Other" })).rejects.toThrow("without the header X-Other");
 });
 
 test("repeats the round until it is as expected", async () => {
   const site = await serve([...Array(20).fill("rs1"), ...Array(20).fill("rs2")]);
-  const outs = await run({ url: url(site), within: 10, expect: { servers: { rs2: 1 } } });
+  const outs = await run({ url: site.url, within: 10, expect: { servers: { rs2: 1 } } });
   expect(outs.distribution).toEqual({ rs2: 20 });
 });
+
+test("goes on until a server that failed gets nothing any more", async () => {
+  // As health checks take rs2 out in the second round.
+  const site = await serve((request) => (request < 30 && request % 2 ? "rs2" : "rs1"));
+  const servers = { rs1: 1, rs2: 0 };
+  const outs = await run({ url: site.url, within: 20, expect: { servers } });
+  expect([outs.distribution, site.requests]).toEqual([{ rs1: 20 }, 60]);
+}, 20_000);
 
 test("https, with a certificate that nobody signed", async () => {
   const { certificate, privateKey } = await createCertificate({ names: ["127.0.0.1"], commonName: "x", days: 1 });
   const site = await serve(["rs1"], https.createServer({ cert: certificate, key: privateKey }));
-  const at = url(site).replace("http:", "https:");
+  const at = site.url.replace("http:", "https:");
   await expect(run({ url: at, requests: 2 })).rejects.toThrow(/self-signed certificate/);
   expect(await run({ url: at, requests: 2, insecure: true })).toMatchObject({ distribution: { rs1: 2 } });
 });
 
 test("runs again for what is declared, not for how the sending host is reached", async () => {
   const site = await serve(["rs1"]);
-  const inputs = await check({ url: url(site), requests: 1, triggers: [1] });
+  const inputs = await check({ url: site.url, requests: 1, triggers: [1] });
   const { id, outs } = await trafficCheck.create(inputs);
   expect(await trafficCheck.diff(id, outs, inputs)).toMatchObject({ changes: false });
   expect(await trafficCheck.diff(id, outs, { ...inputs, triggers: [2] })).toMatchObject({ changes: true });
   await trafficCheck.update?.(id, outs, { ...inputs, triggers: [2] });
   expect(site.requests).toBe(2);
-  const host = (await check({ url: url(site), host: { name: "client", port: 2222 } })).host;
+  const host = (await check({ url: site.url, host: { name: "client", port: 2222 } })).host;
   const stored = { ...outs, host: { ...(host as object), port: 22 } };
   expect(await trafficCheck.diff(id, stored, { ...inputs, host })).toMatchObject({ changes: true });
   const moved = await trafficCheck.update?.(id, stored, { ...inputs, host });
@@ -161,14 +138,14 @@ onHosts("from a host", () => {
 
   test("counts who answers", async () => {
     const site = await serve(["rs1", "rs2"]);
-    const outs = await run({ url: url(site), host, expect: { servers: { rs1: 1, rs2: 1 }, tolerance: 0 } });
+    const outs = await run({ url: site.url, host, expect: { servers: { rs1: 1, rs2: 1 }, tolerance: 0 } });
     expect(outs).toMatchObject({ distribution: { rs1: 10, rs2: 10 }, failed: 0 });
     expect([site.connections, mockHost.scripts.length]).toEqual([20, 1]);
   });
 
   test("tells why requests failed", async () => {
     const site = await serve(["rs1", 503, "", "rs1"]);
-    const failing = run({ url: url(site), requests: 4, host });
+    const failing = run({ url: site.url, requests: 4, host });
     await expect(failing).rejects.toThrow(/ from host client: .*2 of 4 requests failed/);
     await expect(failing).rejects.toThrow(/1 × HTTP status 503\nfailed: 1 × \(52\) Empty reply from server/);
   });
