@@ -108,6 +108,7 @@ export const file: Kind<Want, Seen> = {
       return [
         ...(keep ? [{ run: copy(want.path, keptFile("File", want.path)), because }] : []),
         want.state === "absent" ? take(want.path) : put(want, seen.here),
+        ...reread(want.path),
       ];
     }
     const { path } = had as Want;
@@ -263,11 +264,14 @@ function leave(path: string): Step {
   return { run: sh(script, path, candidate(path), ...made), because: `removing ${path}, which was not there before` };
 }
 
-/** systemd goes on with a unit's former file until it is told, and nobody may be left to declare the unit. */
+/**
+ * systemd goes on with a unit's former file until it is told. It does not even notice the first drop-in of a unit, and when one
+ * goes, nobody may be left to declare the unit.
+ */
 function reread(path: string): Step[] {
   if (!path.startsWith("/etc/systemd/system/")) return [];
   const run = sh("[ ! -d /run/systemd/system ] || systemctl daemon-reload");
-  return [{ run, because: `making systemd read ${path} as it was put back` }];
+  return [{ run, because: `making systemd read ${path}` }];
 }
 
 function notice(path: string, { loadedBy }: Seen): Step[] {
