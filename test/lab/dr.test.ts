@@ -175,7 +175,7 @@ describe("experiments 2 to 4 on one LAN", () => {
   it("comes back by itself when it is killed, and by `up` when it was disabled", async () => {
     const pid = await dr.on("director", "systemctl show -p MainPID --value ldirectord");
     await dr.on("director", `kill -9 ${pid}`);
-    await dr.on("director", "for i in $(seq 30); do sleep 1; systemctl -q is-active ldirectord && break; done");
+    await dr.on("director", "for i in $(seq 60); do sleep 1; systemctl -q is-active ldirectord && break; done");
     expect(await dr.on("director", "systemctl show -p MainPID --value ldirectord")).not.toBe(pid);
     expect(await dr.table()).toEqual(HEALTH);
     await dr.on("director", "systemctl disable --now ldirectord; nft delete table inet lvs");
