@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "./argument-error";
+import { clusterChecks, type Site } from "./cluster-checks";
 import { Director } from "./director";
 import { drDestinations, drProblems } from "./dr-topology";
 import { FirewallMark } from "./firewall-mark";
-import { type ClusterService, type Health, type LdirectordHealth, ldirectordVirtual } from "./health";
+import type { ClusterService, Health, LdirectordHealth } from "./health";
 import type { Host } from "./host";
 import type { Scheduler } from "./ipvs";
-import { isKnown } from "./known";
-import { Ldirectord } from "./ldirectord";
+import type { Ldirectord } from "./ldirectord";
 import { plain } from "./plain";
 import { RealServer } from "./real-server";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "./virtual-service";
@@ -167,27 +167,16 @@ function createService(parent: DrCluster, name: string, args: DrClusterArgs): Vi
 }
 
 function createChecks(parent: DrCluster, name: string, args: DrClusterArgs, health: LdirectordHealth): Ldirectord {
-  const { director: host, drain } = args;
-  const site = { vip: args.vip, servers: serversOf(args) };
-  const virtuals = (known: KnownSite) => ldirectordVirtual(serviceOf(args, known), health);
-  const declared = {
-    ...{ host, drain, ...(health.globals && { globals: health.globals }) },
-    // Known now: what ldirectord cannot express is refused before anything is registered.
-    virtuals: isKnown(site) ? virtuals(site as KnownSite) : pulumi.output(site).apply((known) => virtuals(known)),
+  const { director: host, vip, drain, scheduler = "wrr", persistence } = args;
+  const services = (known: Site): ClusterService[] => {
+    const match = isMarked(args)
+      ? { mark: markOf(args), family: familyOf(known.vip) }
+      : { address: known.vip, port: portOf(args) };
+    const destinations = drDestinations(known.servers, portOf(args));
+    return [{ match, forwarding: "dr", destinations, scheduler, ...(persistence && { persistence }) }];
   };
-  return new Ldirectord(`${name}-health`, declared, afterServers(parent));
-}
-
-interface KnownSite {
-  readonly vip: string;
-  readonly servers: readonly { readonly address: string; readonly weight?: number | undefined }[];
-}
-
-function serviceOf(args: DrClusterArgs, { vip, servers }: KnownSite): ClusterService {
-  const { scheduler = "wrr", persistence } = args;
-  const match = isMarked(args) ? { mark: markOf(args), family: familyOf(vip) } : { address: vip, port: portOf(args) };
-  const destinations = drDestinations(servers, portOf(args));
-  return { match, forwarding: "dr", destinations, scheduler, ...(persistence && { persistence }) };
+  const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services };
+  return clusterChecks(`${name}-health`, checks, afterServers(parent));
 }
 
 function serversOf({ realServers }: DrClusterArgs) {

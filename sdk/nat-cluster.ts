@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hostNetwork } from "./address";
 import { refuse } from "./argument-error";
+import { clusterChecks, type Site } from "./cluster-checks";
 import { Director, type OutgoingArgs } from "./director";
+import type { Health, LdirectordHealth } from "./health";
 import type { Host } from "./host";
 import type { Scheduler } from "./ipvs";
+import type { Ldirectord } from "./ldirectord";
 import { natDestinations, natProblems } from "./nat-topology";
 import { plain } from "./plain";
 import { RealServer } from "./real-server";
@@ -77,6 +80,13 @@ export interface NatClusterCommonArgs {
    * @default every connection is scheduled by itself
    */
   persistence?: pulumi.Input<PersistenceArgs>;
+  /**
+   * Who keeps the table: `{ by: "ldirectord", … }` takes out real servers that fail its checks. From one to the other it changes
+   * hands as it is: no connection ends.
+   * @default { by: "static" }
+   * @example { by: "ldirectord", request: "ok.html", receive: "OK" }
+   */
+  health?: Health;
 }
 
 /** The director stands between clients and real servers, with an interface on either side. */
@@ -125,8 +135,10 @@ export class NatCluster extends pulumi.ComponentResource {
   readonly director: Director;
   /** By the name of the host. */
   readonly realServers: Readonly<Record<string, RealServer>>;
-  /** By the port. */
+  /** By the port; none where ldirectord keeps the table. */
   readonly services: Readonly<Record<number, VirtualService>>;
+  /** Where ldirectord keeps the table. */
+  readonly checks: Ldirectord | undefined;
 
   constructor(name: string, args: NatClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     refuse(`NatCluster "${name}"`, problems(args));
@@ -134,7 +146,8 @@ export class NatCluster extends pulumi.ComponentResource {
 
     this.director = createDirector(this, name, args);
     this.realServers = createRealServers(this, name, args);
-    this.services = createServices(this, name, args);
+    this.services = args.health?.by === "ldirectord" ? {} : createServices(this, name, args);
+    this.checks = args.health?.by === "ldirectord" ? createChecks(this, name, args, args.health) : undefined;
     this.registerOutputs();
   }
 }
@@ -165,20 +178,36 @@ function createRealServers(parent: NatCluster, name: string, args: NatClusterArg
 }
 
 function createServices(parent: NatCluster, name: string, args: NatClusterArgs): Record<number, VirtualService> {
-  const { director: host, vip: address, scheduler = "wrr", drain, persistence, realServers } = args;
-  const servers = pulumi.all(realServers.map(({ address, port, weight }) => pulumi.output({ address, port, weight })));
-  const dependsOn = [
-    parent.director,
-    ...Object.values(parent.realServers),
-    ...realServers.flatMap(({ serving = [] }) => serving),
-  ];
+  const { director: host, vip: address, scheduler = "wrr", drain, persistence } = args;
+  const servers = pulumi.output(serversOf(args));
   return Object.fromEntries(
     portsOf(args).map((port) => {
       const destinations = servers.apply((known) => natDestinations(known, port));
       const service = { host, address, port, scheduler, forwarding: "nat", destinations, drain, persistence } as const;
-      return [port, new VirtualService(`${name}-${port}`, service, { parent, dependsOn })];
+      return [port, new VirtualService(`${name}-${port}`, service, afterServers(parent, args))];
     }),
   );
+}
+
+function createChecks(parent: NatCluster, name: string, args: NatClusterArgs, health: LdirectordHealth): Ldirectord {
+  const { director: host, vip, drain, scheduler = "wrr", persistence } = args;
+  const how = { forwarding: "nat", scheduler, ...(persistence && { persistence }) } as const;
+  const services = (known: Site) =>
+    portsOf(args).map((port) => {
+      const match = { address: known.vip, port };
+      return { match, ...how, destinations: natDestinations(known.servers, port) };
+    });
+  const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services };
+  return clusterChecks(`${name}-health`, checks, afterServers(parent, args));
+}
+
+function serversOf({ realServers }: NatClusterArgs) {
+  return realServers.map(({ address, port, weight }) => ({ address, port, weight }));
+}
+
+function afterServers(parent: NatCluster, { realServers }: NatClusterArgs): pulumi.ComponentResourceOptions {
+  const serving = realServers.flatMap(({ serving = [] }) => serving);
+  return { parent, dependsOn: [parent.director, ...Object.values(parent.realServers), ...serving] };
 }
 
 function portsOf({ ports = 80 }: NatClusterArgs): number[] {

@@ -134,3 +134,19 @@ test("what cannot work fails before anything is registered, all of it at once", 
   });
   expect(kinds(registered)).toEqual([]);
 });
+
+test("ldirectord keeps the table in place of static services, one for each port", async () => {
+  const health = { by: "ldirectord", request: "ok.html", receive: "OK", globals: { checkInterval: 7 } } as const;
+  const registered = await declare({ ports: [80, 443], health });
+  expect(kinds(registered)).not.toContainEqual(expect.stringContaining("VirtualService"));
+  const { services } = only(registered, "HealthChecks", "nat-health").inputs as { services: Record<string, object> };
+  expect(Object.keys(services).sort()).toEqual(["172.17.111.117:443", "172.17.111.117:80"]);
+  expect(services["172.17.111.117:443"]).toMatchObject({
+    destinations: { "192.168.199.146:443": { forwarding: "nat", weight: 2 } },
+  });
+  const { content } = only(registered, "File", "nat-health-configuration").inputs;
+  expect(content).toMatch(/^checkinterval=7$[\s\S]*^virtual=172.17.111.117:80$[\s\S]*real=192.168.199.146:80 masq 2$/m);
+  expect(only(registered, "Ldirectord", "nat-health").dependsOn).toEqual(
+    expect.arrayContaining(["nat-director-ip-forward", "nat-rs1-default"]),
+  );
+});

@@ -1,0 +1,48 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type ClusterService, type LdirectordHealth, ldirectordVirtual } from "./health";
+import type { Host } from "./host";
+import { isKnown } from "./known";
+import { Ldirectord } from "./ldirectord";
+import type { LdirectordVirtualArgs } from "./ldirectord-args";
+import type { DrainArgs } from "./virtual-service";
+
+/** A cluster as far as its services depend on it, with what the program may know only later. */
+interface SiteArgs {
+  readonly vip: pulumi.Input<string>;
+  readonly servers: readonly {
+    readonly address: pulumi.Input<string>;
+    readonly port?: pulumi.Input<number> | undefined;
+    readonly weight?: pulumi.Input<number> | undefined;
+  }[];
+}
+
+/** The same when all of it is known. */
+export interface Site {
+  readonly vip: string;
+  readonly servers: readonly {
+    readonly address: string;
+    readonly port?: number | undefined;
+    readonly weight?: number | undefined;
+  }[];
+}
+
+interface Checks {
+  readonly host: Host;
+  readonly health: LdirectordHealth;
+  readonly drain: pulumi.Input<DrainArgs> | undefined;
+  readonly site: SiteArgs;
+  readonly services: (site: Site) => ClusterService[];
+}
+
+/**
+ * The services of a cluster in ldirectord's keeping. What it cannot express is refused before anything is registered, as far
+ * as the site is known by then.
+ */
+export function clusterChecks(name: string, checks: Checks, options: pulumi.ComponentResourceOptions): Ldirectord {
+  const { host, health, drain, site, services } = checks;
+  const virtuals = (known: Site): Record<string, LdirectordVirtualArgs> =>
+    Object.assign({}, ...services(known).map((service) => ldirectordVirtual(service, health)));
+  const declared = isKnown(site) ? virtuals(site as Site) : pulumi.output(site).apply((known) => virtuals(known));
+  const { globals } = health;
+  return new Ldirectord(name, { host, drain, virtuals: declared, ...(globals && { globals }) }, options);
+}
