@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DrCluster, type Scheduler, TrafficCheck } from "pulumi-lvs";
-import { hosts } from "./hosts";
+import { hosts, surroundings } from "./hosts";
 import { oneLan } from "./machines";
 import { webServers } from "./web-servers";
 
@@ -11,6 +11,8 @@ const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
 const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";
 const mark = config.getNumber("mark") ?? 99;
+// Where Pulumi runs: local addresses to send from, each of them a client of its own.
+const sources = config.getObject<string[]>("sources") ?? surroundings()?.sources;
 const persistence = { timeout: config.getNumber("timeout") ?? 300 };
 const receive = config.get("receive") ?? "OK";
 const checkInterval = config.getNumber("checkInterval") ?? 5;
@@ -29,9 +31,16 @@ export const url = `http://${vip}/`;
 /** Which real servers were fit when this was last looked at. */
 export const health = cluster.checks?.checks.health;
 
-for (const scheme of ["http", "https"])
-  new TrafficCheck(
-    scheme,
-    { url: `${scheme}://${vip}/`, insecure: true, expect: { failures: 0 }, triggers: [vip, scheduler, addresses] },
-    { dependsOn: cluster },
-  );
+// How many servers answer is not judged: one that is unfit is no failure.
+export const { distribution, table } = new TrafficCheck(
+  "traffic",
+  {
+    url: [url, `https://${vip}/`],
+    sources,
+    requests: config.getNumber("requests") ?? 5,
+    insecure: true,
+    expect: { persistence: true, failures: 0 },
+    triggers: [vip, scheduler, addresses],
+  },
+  { dependsOn: cluster },
+);

@@ -31,7 +31,7 @@ export const { distribution, table } = new TrafficCheck(
     sources,
     requests: config.getNumber("requests") ?? 5,
     insecure: true,
-    expect: { persistence: true, ...((sources?.length ?? 1) >= 2 && { spread: 2 }), failures: 0 },
+    expect: { persistence: true, spread: Math.min(2, sources?.length ?? 1, realServers.length), failures: 0 },
     triggers: [vip, scheduler, addresses],
   },
   { dependsOn: cluster },

@@ -61,7 +61,7 @@ test("persistence is its third: http and https by one mark", async () => {
   const { inputs } = only(registered, "TrafficCheck");
   expect(inputs).toMatchObject({ url: ["http://172.17.111.111/", "https://172.17.111.111/"], insecure: true });
   // One client alone cannot show that servers take turns.
-  expect(inputs.expect).toEqual({ persistence: true, failures: 0 });
+  expect(inputs.expect).toEqual({ persistence: true, spread: 1, failures: 0 });
   expect(inputs).not.toHaveProperty("sources");
 });
 
