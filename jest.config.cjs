@@ -16,5 +16,7 @@ module.exports = {
     tier("units", ["<rootDir>/test/**/*.test.ts"], ["<rootDir>/test/namespaces/", "<rootDir>/test/lab/"]),
     tier("namespaces", ["<rootDir>/test/namespaces/**/*.test.ts"]),
     tier("lab", ["<rootDir>/test/lab/**/*.test.ts"]),
+    // Started by a test of the lab, in the lab's namespace.
+    tier("inside", ["<rootDir>/test/lab/**/*.inside.ts"]),
   ],
 };

@@ -98,6 +98,11 @@ describe("experiments 2 to 4 on one LAN", () => {
     await onlyTheDirectorAnswersArp();
   });
 
+  it("brings any declaration into the kernel's own table, beside the site's", async () => {
+    expect(await dr.inside("kernel")).toMatch(/Tests: +1 passed, 1 total/);
+    expect(await dr.table()).toEqual(TUTORIAL);
+  });
+
   it("takes a real server out only when a download that runs through it has ended", async () => {
     await dr.on("rs2", "head -c 6000000 /dev/zero > /srv/lvs/site/download");
     const fetch = `curl -s -o /dev/null -w '%{http_code} %{size_download}' --limit-rate 200k --max-time 200 http://${dr.vip}/download`;

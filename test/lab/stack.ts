@@ -67,6 +67,12 @@ export class LabStack {
     return must(["lab", "run", ...(client ? ["--client", String(client)] : []), this.name, "sh", "-c", script]);
   }
 
+  /** Runs a test file of the project "inside" in the lab's namespace, where it can reach the guests by itself. */
+  inside(file: string): Promise<string> {
+    const keys = join(root, ".lab", this.name, "keys");
+    return this.inLab(`cd '${root}' && LVS_LAB_KEYS='${keys}' npx jest --selectProjects inside -- ${file} 2>&1`);
+  }
+
   /** The director's table, as `ipvsadm -Sn` prints it, sorted. */
   async table(): Promise<string[]> {
     return (await this.on("director", "ipvsadm -Sn")).trim().split("\n").sort();
