@@ -5,17 +5,19 @@ import { oneLan } from "./machines";
 import { webServers } from "./web-servers";
 
 // Experiment 2: direct routing. All on one LAN; the VIP is on every one of them, and the director alone answers ARP for it.
+// `forwarding: tun` wraps the packets for the real servers, which then might be anywhere.
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
 // The interface on the LAN where Pulumi runs: if there is one, it asks from there who answers ARP for the VIP.
 const leg = config.get("arp") ?? surroundings()?.networks.lan?.bridge;
+const forwarding = config.get<"dr" | "tun">("forwarding") ?? "dr";
 const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";
 
 const machines = hosts(oneLan);
 const { realServers, addresses, weights } = webServers(machines, vip, { rs1: "172.17.111.234", rs2: "172.17.111.222" });
 
-const cluster = new DrCluster("dr", { director: machines.director, vip, device, scheduler, realServers });
+const cluster = new DrCluster("dr", { director: machines.director, vip, device, forwarding, scheduler, realServers });
 
 export const url = `http://${vip}/`;
 
@@ -28,7 +30,7 @@ export const { distribution } = new TrafficCheck(
       servers: weights,
       ...(leg && { arp: { address: vip, device: leg, director: machines.director, directorDevice: device } }),
     },
-    triggers: [vip, scheduler, addresses],
+    triggers: [vip, forwarding, scheduler, addresses],
   },
   { dependsOn: cluster },
 );

@@ -17,7 +17,7 @@ export interface DrClusterServerArgs {
   /** The host; each one once. */
   host: Host;
   /**
-   * Its address (RIP), on a network that it shares with the director.
+   * Its address (RIP); for direct routing on a network that it shares with the director.
    * @example "172.17.111.234"
    */
   address: pulumi.Input<string>;
@@ -56,6 +56,12 @@ export interface DrClusterArgs {
    */
   device?: string;
   /**
+   * How packets reach the real servers: `"dr"` as they are, on a network that they share with the director, or `"tun"` wrapped in
+   * IP in IP, wherever they are (20 bytes of each packet are the wrapping's).
+   * @default "dr"
+   */
+  forwarding?: "dr" | "tun";
+  /**
    * The ports that clients connect to, TCP. One is a service by itself. Several, or one with `persistence`, are caught by a
    * firewall mark and make one service together. Without `persistence` each connection is scheduled by itself even so: http
    * and https of one client may reach different servers.
@@ -92,9 +98,9 @@ export interface DrClusterArgs {
 }
 
 /**
- * A site with direct routing: requests pass the director, replies go straight to the client. On the way up the real servers are
- * silent before they have the VIP and serve before the director has it; then comes the service, and what leads packets to it
- * (the mark). On the way down it is the reverse.
+ * A site with direct routing, or with tunnels: requests pass the director, replies go straight to the client. On the way up the
+ * real servers are silent before they have the VIP and serve before the director has it; then comes the service, and what leads
+ * packets to it (the mark). On the way down it is the reverse.
  *
  * @example
  * ```ts
@@ -141,7 +147,7 @@ function createRealServers(parent: DrCluster, name: string, args: DrClusterArgs)
   return Object.fromEntries(
     realServers.map(({ host, address, device = deviceOf(args), rpFilter }) => {
       const quiet = rpFilter === undefined ? {} : { rpFilter };
-      const server = { host, address, forwarding: "dr", vip, device, ...quiet } as const;
+      const server = { host, address, forwarding: forwardingOf(args), vip, device, ...quiet };
       return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
     }),
   );
@@ -151,13 +157,17 @@ function createDirector(parent: DrCluster, name: string, args: DrClusterArgs): D
   const { director: host, vip: address, realServers } = args;
   const ready = [...Object.values(parent.realServers), ...realServers.flatMap(({ serving = [] }) => serving)];
   const vip = { address, device: deviceOf(args), after: ready };
-  return new Director(`${name}-director`, { host, forwarding: "dr", vip, marks: isMarked(args) }, { parent });
+  return new Director(
+    `${name}-director`,
+    { host, forwarding: forwardingOf(args), vip, marks: isMarked(args) },
+    { parent },
+  );
 }
 
 function createService(parent: DrCluster, name: string, args: DrClusterArgs): VirtualService {
   const { director: host, vip, scheduler = "wrr", persistence, drain } = args;
   const destinations = pulumi.output(serversOf(args)).apply((known) => drDestinations(known, portOf(args)));
-  const how = { host, scheduler, persistence, forwarding: "dr", destinations, drain } as const;
+  const how = { host, scheduler, persistence, forwarding: forwardingOf(args), destinations, drain };
   if (!isMarked(args)) {
     const match = { address: vip, port: portOf(args) };
     return new VirtualService(`${name}-${portOf(args)}`, { ...match, ...how }, afterServers(parent));
@@ -173,7 +183,7 @@ function createChecks(parent: DrCluster, name: string, args: DrClusterArgs, heal
       ? { mark: markOf(args), family: familyOf(known.vip) }
       : { address: known.vip, port: portOf(args) };
     const destinations = drDestinations(known.servers, portOf(args));
-    return [{ match, forwarding: "dr", destinations, scheduler, ...(persistence && { persistence }) }];
+    return [{ match, forwarding: forwardingOf(args), destinations, scheduler, ...(persistence && { persistence }) }];
   };
   const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services };
   return clusterChecks(`${name}-health`, checks, afterServers(parent));
@@ -195,6 +205,10 @@ function createMark(parent: DrCluster, name: string, args: DrClusterArgs): Firew
   const rule = { host, mark: markOf(args), address, ports: portsOf(args) };
   const dependsOn = [parent.director, parent.service, parent.checks].filter((it) => it !== undefined);
   return new FirewallMark(`${name}-packets`, rule, { parent, dependsOn });
+}
+
+function forwardingOf({ forwarding = "dr" }: DrClusterArgs): "dr" | "tun" {
+  return forwarding;
 }
 
 function isMarked(args: DrClusterArgs): boolean {

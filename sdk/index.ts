@@ -25,6 +25,7 @@ export { IpvsTimeouts, type IpvsTimeoutsArgs } from "./ipvs-timeouts";
 export { KernelModule, type KernelModuleArgs } from "./kernel-module";
 export { Ldirectord, type LdirectordArgs } from "./ldirectord";
 export type * from "./ldirectord-args";
+export { Link, type LinkArgs } from "./link";
 export { Masquerade, type MasqueradeArgs } from "./masquerade";
 export {
   NatCluster,
@@ -35,7 +36,13 @@ export {
   type TwoArmArgs,
 } from "./nat-cluster";
 export { Package, type PackageArgs } from "./package";
-export { type DrRealServerArgs, type NatRealServerArgs, RealServer, type RealServerArgs } from "./real-server";
+export {
+  type DrRealServerArgs,
+  type NatRealServerArgs,
+  RealServer,
+  type RealServerArgs,
+  type TunRealServerArgs,
+} from "./real-server";
 export { HostResource, type HostResourceArgs, LvsResource } from "./resource";
 export { Route, type RouteArgs } from "./route";
 export { Sysctl, type SysctlArgs } from "./sysctl";

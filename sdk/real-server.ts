@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ArpSettings } from "./arp-settings";
 import type { Host } from "./host";
+import { KernelModule } from "./kernel-module";
+import { Link } from "./link";
 import { Route } from "./route";
+import { interfaceKey, Sysctl } from "./sysctl";
 import { aliasLabel, VipAlias } from "./vip-alias";
 
 /** A real server behind NAT: its replies must leave through the director, which puts the VIP back into them. */
@@ -50,8 +53,17 @@ export interface DrRealServerArgs {
   rpFilter?: 0 | 1 | 2;
 }
 
+/**
+ * A real server that gets the packets wrapped in IP in IP, and answers its clients itself. It may be on another network than the
+ * director. Where it is on the same one, it keeps silent about the VIP as in direct routing.
+ */
+export interface TunRealServerArgs extends Omit<DrRealServerArgs, "forwarding"> {
+  /** How packets reach it. */
+  forwarding: "tun";
+}
+
 /** The arguments of a `RealServer`, by the way that packets reach it. */
-export type RealServerArgs = NatRealServerArgs | DrRealServerArgs;
+export type RealServerArgs = NatRealServerArgs | DrRealServerArgs | TunRealServerArgs;
 
 /**
  * A host that is ready to answer for a virtual service. What it serves is declared beside it (`WebSite`).
@@ -60,6 +72,7 @@ export type RealServerArgs = NatRealServerArgs | DrRealServerArgs;
  * ```ts
  * new RealServer("rs1", { host, address: "192.168.199.146", forwarding: "nat", gateway: "192.168.199.145" });
  * new RealServer("rs2", { host, address: "172.17.111.234", forwarding: "dr", vip: "172.17.111.111", device: "eth0" });
+ * new RealServer("rs3", { host, address: "10.8.0.3", forwarding: "tun", vip: "172.17.111.111", device: "eth0" });
  * ```
  */
 export class RealServer extends pulumi.ComponentResource {
@@ -67,10 +80,12 @@ export class RealServer extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   /** NAT alone: the default route through the director. */
   readonly route: Route | undefined;
-  /** Direct routing alone: what keeps it silent about the VIP. */
+  /** Direct routing and tunnels: what keeps it silent about the VIP. */
   readonly arp: ArpSettings | undefined;
-  /** Direct routing alone: the VIP on the loopback interface. */
+  /** Direct routing and tunnels: the VIP on the loopback interface. */
   readonly vip: VipAlias | undefined;
+  /** Tunnels alone: where the packets are unwrapped. */
+  readonly tunnel: Link | undefined;
 
   constructor(name: string, args: RealServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lvs:index:RealServer", name, {}, opts);
@@ -86,8 +101,21 @@ export class RealServer extends pulumi.ComponentResource {
       const label = aliasLabel(address, "lo");
       // Silent first: one answer to ARP draws clients past the director for as long as they remember it.
       const options = { ...own, dependsOn: this.arp };
+      if (args.forwarding === "tun") this.tunnel = createTunnel(this, name, host);
       this.vip = new VipAlias(`${name}-vip`, { host, address, device: "lo", label }, options);
     }
     this.registerOutputs({ address: this.address });
   }
+}
+
+/**
+ * Clients' packets come out of it, and their answers leave by another interface: the check of the way back is loose (the kernel
+ * takes the higher of the values of "all" and of the interface: Documentation/networking/ip-sysctl.rst, rp_filter).
+ */
+function createTunnel(parent: RealServer, name: string, host: Host): Link {
+  const ipip = new KernelModule(`${name}-ipip`, { host, module: "ipip" }, { parent });
+  const options = { parent, dependsOn: ipip };
+  const key = interfaceKey("tunl0", "rp_filter");
+  const loose = new Sysctl(`${name}-rp_filter-tunl0`, { host, key, value: 2 }, options);
+  return new Link(`${name}-tunnel`, { host, device: "tunl0" }, { parent, dependsOn: loose });
 }

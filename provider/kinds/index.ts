@@ -4,6 +4,7 @@ import { firewallMark } from "./firewall-mark";
 import { healthChecks } from "./health-checks";
 import { ipvsTimeouts } from "./ipvs-timeouts";
 import { kernelModule } from "./kernel-module";
+import { link } from "./link";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
 import { route } from "./route";
@@ -20,6 +21,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     healthChecks,
     ipvsTimeouts,
     kernelModule,
+    link,
     masquerade,
     packageKind,
     route,

@@ -10,7 +10,7 @@ echo "# routes"; ip route show table all | grep -v ' linkdown'; ip -6 route show
 echo "# rules"; ip rule show
 echo "# ipvs"; cat /proc/net/ip_vs 2>/dev/null | tail -n +4
 echo "# nft"; nft list ruleset 2>/dev/null
-echo "# sysctl"; sysctl -a 2>/dev/null | grep -E '^net[.]ipv[46][.](ip_forward|conf[.])' | grep -vE 'stable_secret|[.]mtu '
+echo "# sysctl"; sysctl -a 2>/dev/null | grep -E '^net[.]ipv[46][.](ip_forward|conf[.])' | grep -vE 'stable_secret|[.]mtu |[.](tunl0|ip6tnl0)[.]'
 echo "# files"; cd /; files=$(find etc var/lib/lvs srv usr/local root -xdev -type f | grep -vxF "$brought" | sort)
 echo "$files" | xargs -d '\n' stat -c '%n %a %U %G'; echo "$files" | xargs -d '\n' sha256sum
 echo "# units"; units=$(echo "$brought" | sed -n 's|.*/systemd/system/\([^/]*\)$|\1|p; s|^etc/init.d/\(.*\)|\1.service|p'; echo .)

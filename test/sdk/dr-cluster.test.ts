@@ -48,6 +48,25 @@ test("one port: a service on it, the VIP on all, the real servers silent", async
   expect(setting("dr-rs2-arp-arp_announce-eth1")).toMatchObject({ key: "net.ipv4.conf.eth1.arp_announce", value: 2 });
 });
 
+test("through tunnels: unwrapped before the service sends packets", async () => {
+  const registered = await declare({ forwarding: "tun" });
+  expect(only(registered, "VirtualService").inputs).toMatchObject({ forwarding: "tun" });
+  expect(only(registered, "KernelModule", "dr-rs1-ipip").inputs).toMatchObject({
+    module: "ipip",
+    host: { name: "rs1" },
+  });
+  const loose = only(registered, "Sysctl", "dr-rs1-rp_filter-tunl0");
+  expect(loose.inputs).toMatchObject({ key: "net.ipv4.conf.tunl0.rp_filter", value: 2 });
+  expect(loose.dependsOn).toEqual(["dr-rs1-ipip"]);
+  const tunnel = only(registered, "Link", "dr-rs1-tunnel");
+  expect(tunnel.inputs).toMatchObject({ device: "tunl0" });
+  expect(tunnel.dependsOn).toEqual(["dr-rs1-rp_filter-tunl0"]);
+  expect(only(registered, "VirtualService").dependsOn).toEqual(
+    expect.arrayContaining(["dr-rs1-tunnel", "dr-rs2-tunnel", "dr-rs1-vip"]),
+  );
+  expect(only(registered, "VipAlias", "dr-rs1-vip").inputs).toMatchObject({ device: "lo" });
+});
+
 test("several ports with persistence: one service by a mark", async () => {
   const registered = await declare({ ports: [80, 443], scheduler: "rr", persistence: {}, drain: { timeout: 9 } });
   expect(only(registered, "VirtualService").inputs).toMatchObject({

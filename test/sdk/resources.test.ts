@@ -13,6 +13,7 @@ const cases: Case[] = [
     { key: "net.ipv4.ip_forward", value: 1 },
   ],
   ["KernelModule", (host) => new lvs.KernelModule("it", { host, module: "ip_vs" }), { module: "ip_vs" }],
+  ["Link", (host) => new lvs.Link("it", { host, device: "tunl0" }), { device: "tunl0" }],
   [
     "Package",
     (host) => new lvs.Package("it", { host, package: "ipvsadm", removeOnDelete: true }),
@@ -111,6 +112,7 @@ test.each(cases)("%s is registered with its arguments, its host and its owner", 
 const optional: [declare: Case[1], outputs: string[]][] = [
   [(host) => new lvs.Sysctl("it", { host, key: "a.b", value: 1 }), ["key", "value", "boot", "machine"]],
   [(host) => new lvs.KernelModule("it", { host, module: "ip_vs" }), ["module", "boot", "machine"]],
+  [(host) => new lvs.Link("it", { host, device: "tunl0" }), ["device", "boot", "machine"]],
   [(host) => new lvs.Package("it", { host, package: "nginx" }), ["package", "version", "removeOnDelete", "machine"]],
   [
     (host) => new lvs.File("it", { host, path: "/a" }),
