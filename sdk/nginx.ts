@@ -23,6 +23,9 @@ export function serverBlock({ server, root, tls }: NginxSite): string {
     "server_name _",
     "server_tokens off",
     `root ${quoted(root)}`,
+    // Waits for the client's own ending. Otherwise a TLS client is met with a reset, and says no more: a director that sees only
+    // its half (direct routing) would count the connection as open for another 15 minutes, and a drain would wait for it.
+    "lingering_close always",
     // "always": an error page names its server too.
     `add_header X-Backend ${quoted(server)} always`,
   ];
