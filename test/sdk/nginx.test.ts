@@ -7,6 +7,7 @@ test("http alone", () => {
   server_name _;
   server_tokens off;
   root "/srv/lvs/site";
+  lingering_close always;
   add_header X-Backend "rs1" always;
 }
 `);
