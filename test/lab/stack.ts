@@ -88,13 +88,13 @@ export class LabStack {
 
   /**
    * A client that requests all the while `work` goes on; the answers' status codes, "000" and why for none. Its connections come from
-   * a few source ports in turn, as those of many clients behind one address do.
+   * a few source ports in turn, as those of many clients behind one address do (the next one where the client's own kernel holds one).
    */
   async underLoad(work: () => Promise<unknown>): Promise<string[]> {
     const stop = `/tmp/lvs-load-${process.pid}-${Date.now()}`;
     const script = `end=$(( $(date +%s) + 400 )); port=0; while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
       port=$(( (port + 1) % 40 ))
-      curl -s -o /dev/null -w '%{http_code} %{errormsg}\\n' -H 'Connection: close' --local-port $((40000 + port))-$((40000 + port)) \\
+      curl -s -o /dev/null -w '%{http_code} %{errormsg}\\n' -H 'Connection: close' --local-port $((40000 + port))-40079 \\
         --max-time 20 http://${this.vip}/index.html; done; rm -f ${stop}`;
     const load = this.inLab(script, 1);
     try {
