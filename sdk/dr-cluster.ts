@@ -130,62 +130,66 @@ export class DrCluster extends pulumi.ComponentResource {
   readonly mark: FirewallMark | undefined;
 
   constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse(`DrCluster "${name}"`, problems(args));
+    const site = withDefaults(args);
+    refuse(`DrCluster "${name}"`, problems(site));
     super("lvs:index:DrCluster", name, {}, opts);
 
-    this.realServers = createRealServers(this, name, args);
-    this.director = createDirector(this, name, args);
-    this.service = args.health?.by === "ldirectord" ? undefined : createService(this, name, args);
-    this.checks = args.health?.by === "ldirectord" ? createChecks(this, name, args, args.health) : undefined;
-    this.mark = createMark(this, name, args);
+    this.realServers = createRealServers(this, name, site);
+    this.director = createDirector(this, name, site);
+    const { health } = site;
+    this.service = health.by === "static" ? createService(this, name, site) : undefined;
+    this.checks = health.by === "ldirectord" ? createChecks(this, name, site, health) : undefined;
+    this.mark = createMark(this, name, site);
     this.registerOutputs();
   }
 }
 
-function createRealServers(parent: DrCluster, name: string, args: DrClusterArgs): Record<string, RealServer> {
-  const { vip, realServers } = args;
+type Declared = ReturnType<typeof withDefaults>;
+
+function withDefaults(args: DrClusterArgs) {
+  const { device = "eth0", mark = 99, scheduler = "wrr", forwarding = "dr", health = { by: "static" } } = args;
+  const ports = [args.ports ?? 80].flat();
+  const marked = args.persistence !== undefined || ports.length > 1;
+  // What the destinations listen on: with a mark whatever the packets are for.
+  const port = marked ? 0 : (ports[0] ?? 0);
+  return { ...args, device, mark, scheduler, forwarding, health: health as Health, ports, marked, port };
+}
+
+function createRealServers(parent: DrCluster, name: string, site: Declared): Record<string, RealServer> {
+  const { vip, forwarding, realServers } = site;
   return Object.fromEntries(
-    realServers.map(({ host, address, device = deviceOf(args), rpFilter }) => {
+    realServers.map(({ host, address, device = site.device, rpFilter }) => {
       const quiet = rpFilter === undefined ? {} : { rpFilter };
-      const server = { host, address, forwarding: forwardingOf(args), vip, device, ...quiet };
+      const server = { host, address, forwarding, vip, device, ...quiet };
       return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
     }),
   );
 }
 
-function createDirector(parent: DrCluster, name: string, args: DrClusterArgs): Director {
-  const { director: host, vip: address, realServers } = args;
-  const ready = [...Object.values(parent.realServers), ...realServers.flatMap(({ serving = [] }) => serving)];
-  const vip = { address, device: deviceOf(args), after: ready };
-  return new Director(
-    `${name}-director`,
-    { host, forwarding: forwardingOf(args), vip, marks: isMarked(args) },
-    { parent },
-  );
+function createDirector(parent: DrCluster, name: string, site: Declared): Director {
+  const { director: host, vip: address, device, forwarding, marked: marks, realServers } = site;
+  const after = [...Object.values(parent.realServers), ...realServers.flatMap(({ serving = [] }) => serving)];
+  const args = { host, forwarding, vip: { address, device, after }, marks };
+  return new Director(`${name}-director`, args, { parent });
 }
 
-function createService(parent: DrCluster, name: string, args: DrClusterArgs): VirtualService {
-  const { director: host, vip, scheduler = "wrr", persistence, drain } = args;
-  const destinations = pulumi.output(serversOf(args)).apply((known) => drDestinations(known, portOf(args)));
-  const how = { host, scheduler, persistence, forwarding: forwardingOf(args), destinations, drain };
-  if (!isMarked(args)) {
-    const match = { address: vip, port: portOf(args) };
-    return new VirtualService(`${name}-${portOf(args)}`, { ...match, ...how }, afterServers(parent));
-  }
-  const match = { mark: markOf(args), family: pulumi.output(vip).apply(familyOf) };
-  return new VirtualService(`${name}-mark-${markOf(args)}`, { ...match, ...how }, afterServers(parent));
+function createService(parent: DrCluster, name: string, site: Declared): VirtualService {
+  const { director: host, vip: address, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
+  const destinations = pulumi.output(serversOf(site)).apply((known) => drDestinations(known, port));
+  const how = { host, scheduler, persistence, forwarding, destinations, drain };
+  if (!marked) return new VirtualService(`${name}-${port}`, { address, port, ...how }, afterServers(parent));
+  const family = pulumi.output(address).apply(familyOf);
+  return new VirtualService(`${name}-mark-${mark}`, { mark, family, ...how }, afterServers(parent));
 }
 
-function createChecks(parent: DrCluster, name: string, args: DrClusterArgs, health: LdirectordHealth): Ldirectord {
-  const { director: host, vip, drain, scheduler = "wrr", persistence } = args;
+function createChecks(parent: DrCluster, name: string, site: Declared, health: LdirectordHealth): Ldirectord {
+  const { director: host, vip, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
   const services = (known: Site): ClusterService[] => {
-    const match = isMarked(args)
-      ? { mark: markOf(args), family: familyOf(known.vip) }
-      : { address: known.vip, port: portOf(args) };
-    const destinations = drDestinations(known.servers, portOf(args));
-    return [{ match, forwarding: forwardingOf(args), destinations, scheduler, ...(persistence && { persistence }) }];
+    const match = marked ? { mark, family: familyOf(known.vip) } : { address: known.vip, port };
+    const destinations = drDestinations(known.servers, port);
+    return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
   };
-  const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services };
+  const checks = { host, health, drain, site: { vip, servers: serversOf(site) }, services };
   return clusterChecks(`${name}-health`, checks, afterServers(parent));
 }
 
@@ -199,53 +203,26 @@ function afterServers(parent: DrCluster): pulumi.ComponentResourceOptions {
 }
 
 // Last: packets with a mark that no service catches reach the director itself, which refuses them.
-function createMark(parent: DrCluster, name: string, args: DrClusterArgs): FirewallMark | undefined {
-  if (!isMarked(args)) return undefined;
-  const { director: host, vip: address } = args;
-  const rule = { host, mark: markOf(args), address, ports: portsOf(args) };
+function createMark(parent: DrCluster, name: string, site: Declared): FirewallMark | undefined {
+  const { director: host, vip: address, mark, marked, ports } = site;
+  if (!marked) return undefined;
   const dependsOn = [parent.director, parent.service, parent.checks].filter((it) => it !== undefined);
-  return new FirewallMark(`${name}-packets`, rule, { parent, dependsOn });
-}
-
-function forwardingOf({ forwarding = "dr" }: DrClusterArgs): "dr" | "tun" {
-  return forwarding;
-}
-
-function isMarked(args: DrClusterArgs): boolean {
-  return args.persistence !== undefined || portsOf(args).length > 1;
-}
-
-function portsOf({ ports = 80 }: DrClusterArgs): number[] {
-  return [ports].flat();
-}
-
-/** What the destinations listen on: with a mark whatever the packets are for. */
-function portOf(args: DrClusterArgs): number {
-  const [port = 0] = isMarked(args) ? [] : portsOf(args);
-  return port;
+  return new FirewallMark(`${name}-packets`, { host, mark, address, ports }, { parent, dependsOn });
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {
   return address.includes(":") ? "ipv6" : "ipv4";
 }
 
-function markOf({ mark = 99 }: DrClusterArgs): number {
-  return mark;
-}
-
-function deviceOf({ device = "eth0" }: DrClusterArgs): string {
-  return device;
-}
-
-function problems(args: DrClusterArgs) {
+function problems({ vip, director, ports, scheduler, mark, persistence, realServers }: Declared) {
   return drProblems({
-    vip: plain(args.vip),
-    director: args.director.name,
-    ports: portsOf(args),
-    scheduler: plain(args.scheduler),
-    mark: args.mark,
-    persistence: plain(plain(args.persistence)?.timeout),
-    realServers: args.realServers.map(({ host, address, weight }) => ({
+    vip: plain(vip),
+    director: director.name,
+    ports,
+    scheduler: plain(scheduler),
+    mark,
+    persistence: plain(plain(persistence)?.timeout),
+    realServers: realServers.map(({ host, address, weight }) => ({
       host: host.name,
       address: plain(address),
       weight: plain(weight),
