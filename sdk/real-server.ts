@@ -37,7 +37,7 @@ export interface DrRealServerArgs {
   /** How packets reach it. */
   forwarding: "dr";
   /**
-   * The virtual address (VIP); it is put on the loopback interface.
+   * The virtual address (VIP); it is put on the loopback interface, with tunnels on `tunl0`.
    * @example "172.17.111.111"
    */
   vip: pulumi.Input<string>;
@@ -82,7 +82,7 @@ export class RealServer extends pulumi.ComponentResource {
   readonly route: Route | undefined;
   /** Direct routing and tunnels: what keeps it silent about the VIP. */
   readonly arp: ArpSettings | undefined;
-  /** Direct routing and tunnels: the VIP on the loopback interface. */
+  /** Direct routing: the VIP on the loopback interface; tunnels: on the tunnel's own. */
   readonly vip: VipAlias | undefined;
   /** Tunnels alone: where the packets are unwrapped. */
   readonly tunnel: Link | undefined;
@@ -98,24 +98,29 @@ export class RealServer extends pulumi.ComponentResource {
     } else {
       const { vip: address, device, rpFilter } = args;
       this.arp = new ArpSettings(`${name}-arp`, { host, device, ...(rpFilter !== undefined && { rpFilter }) }, own);
-      const label = aliasLabel(address, "lo");
+      this.tunnel = args.forwarding === "tun" ? createTunnel(this, name, host) : undefined;
       // Silent first: one answer to ARP draws clients past the director for as long as they remember it.
-      const options = { ...own, dependsOn: this.arp };
-      if (args.forwarding === "tun") this.tunnel = createTunnel(this, name, host);
-      this.vip = new VipAlias(`${name}-vip`, { host, address, device: "lo", label }, options);
+      const options = { ...own, dependsOn: [this.arp, ...(this.tunnel ? [this.tunnel] : [])] };
+      const on = this.tunnel ? TUNNEL : "lo";
+      const label = aliasLabel(address, on);
+      this.vip = new VipAlias(`${name}-vip`, { host, address, device: on, label }, options);
     }
     this.registerOutputs({ address: this.address });
   }
 }
 
+/** What the kernel module ipip makes. */
+const TUNNEL = "tunl0";
+
 /**
  * Clients' packets come out of it, and their answers leave by another interface: the check of the way back is loose (the kernel
- * takes the higher of the values of "all" and of the interface: Documentation/networking/ip-sysctl.rst, rp_filter).
+ * takes the higher of the values of "all" and of the interface: Documentation/networking/ip-sysctl.rst, rp_filter). Even so it
+ * drops everything on an interface that has no address: that is where the VIP goes.
  */
 function createTunnel(parent: RealServer, name: string, host: Host): Link {
   const ipip = new KernelModule(`${name}-ipip`, { host, module: "ipip" }, { parent });
   const options = { parent, dependsOn: ipip };
-  const key = interfaceKey("tunl0", "rp_filter");
-  const loose = new Sysctl(`${name}-rp_filter-tunl0`, { host, key, value: 2 }, options);
-  return new Link(`${name}-tunnel`, { host, device: "tunl0" }, { parent, dependsOn: loose });
+  const loose = { host, key: interfaceKey(TUNNEL, "rp_filter"), value: 2 };
+  const setting = new Sysctl(`${name}-rp_filter-${TUNNEL}`, loose, options);
+  return new Link(`${name}-tunnel`, { host, device: TUNNEL }, { parent, dependsOn: setting });
 }

@@ -98,20 +98,19 @@ describe("experiments 2 to 4 on one LAN", () => {
     await onlyTheDirectorAnswersArp();
   });
 
-  it("reaches the real servers through tunnels, and directly again, without losing a request", async () => {
-    const codes = await dr.underLoad(async () => {
-      await dr.configure("forwarding", "tun");
-      await dr.up();
-      expect(await dr.table()).toEqual(TUTORIAL.map((line) => line.replace("-g -w 1", "-i -w 1 --tun-type ipip")));
-      const unwrapped = "cat /sys/class/net/tunl0/statistics/rx_packets";
-      const before = await dr.on("rs1", unwrapped);
-      expect(new Set(await dr.backends(4))).toEqual(new Set(["rs1", "rs2"]));
-      expect(Number(await dr.on("rs1", unwrapped))).toBeGreaterThan(Number(before));
-      await dr.configure("forwarding", "dr");
-      await dr.up();
-    });
-    expect(codes.filter((code) => code !== "200")).toEqual([]);
+  it("reaches the real servers through tunnels, and directly again", async () => {
+    await dr.configure("forwarding", "tun");
+    await dr.up();
+    expect(await dr.table()).toEqual(TUTORIAL.map((line) => line.replace("-g -w 1", "-i -w 1 --tun-type ipip")));
+    const unwrapped = "cat /sys/class/net/tunl0/statistics/rx_packets";
+    const before = await dr.on("rs1", unwrapped);
+    expect(new Set(await dr.backends(4))).toEqual(new Set(["rs1", "rs2"]));
+    expect(Number(await dr.on("rs1", unwrapped))).toBeGreaterThan(Number(before));
+    await onlyTheDirectorAnswersArp();
+    await dr.configure("forwarding", "dr");
+    await dr.up();
     expect(await dr.table()).toEqual(TUTORIAL);
+    expect(new Set(await dr.backends(4))).toEqual(new Set(["rs1", "rs2"]));
   });
 
   it("brings any declaration into the kernel's own table, beside the site's", async () => {

@@ -64,7 +64,9 @@ test("through tunnels: unwrapped before the service sends packets", async () => 
   expect(only(registered, "VirtualService").dependsOn).toEqual(
     expect.arrayContaining(["dr-rs1-tunnel", "dr-rs2-tunnel", "dr-rs1-vip"]),
   );
-  expect(only(registered, "VipAlias", "dr-rs1-vip").inputs).toMatchObject({ device: "lo" });
+  const vip = only(registered, "VipAlias", "dr-rs1-vip");
+  expect(vip.inputs).toMatchObject({ device: "tunl0", label: "tunl0:0" });
+  expect(vip.dependsOn).toEqual(expect.arrayContaining(["dr-rs1-tunnel", "dr-rs1-arp-arp_ignore-all"]));
 });
 
 test("several ports with persistence: one service by a mark", async () => {
