@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Host, type HostArgs } from "pulumi-lvs";
 import type * as lab from "pulumi-lvs/lab";
 
-/** A real host in the stack's configuration: `jump` is one as well, with its name. */
-type ConfiguredHost = Omit<HostArgs, "jump" | "vm"> & { jump?: ConfiguredHost & { name: string } };
+/** A real host in the stack's configuration: `jump` is the name of another one there. */
+type ConfiguredHost = Omit<HostArgs, "jump" | "vm"> & { jump?: string };
 
 /** The embedded lab that this stack is in; none where its hosts are real ones. */
 export function surroundings(): lab.EmbeddedLab | undefined {
@@ -38,7 +38,7 @@ function fromLab<Name extends string>(machines: Record<Name, lab.LabMachineArgs>
 
 function configured(config: pulumi.Config): (name: string) => Host {
   const declared = config.getObject<Record<string, ConfiguredHost>>("hosts") ?? {};
-  return (name) => {
+  const host = (name: string, reaching: string[] = []): Host => {
     const args = declared[name];
     if (!args)
       throw new pulumi.RunError(
@@ -46,10 +46,11 @@ function configured(config: pulumi.Config): (name: string) => Host {
           `\`pulumi config set --path 'hosts.${name}.address' 192.0.2.1\` (user, privateKeyFile, hostKey, sudo likewise), ` +
           "or use the lab.",
       );
-    return realHost(name, args);
+    const way = [...reaching, name];
+    if (reaching.includes(name))
+      throw new pulumi.RunError(`The configuration's jump hosts lead in a circle: ${way.join(", ")}.`);
+    const { jump, ...itself } = args;
+    return new Host(name, { ...itself, ...(jump && { jump: host(jump, way) }) });
   };
-}
-
-function realHost(name: string, { jump, ...args }: ConfiguredHost): Host {
-  return new Host(name, { ...args, ...(jump && { jump: realHost(jump.name, jump) }) });
+  return (name) => host(name);
 }

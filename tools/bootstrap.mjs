@@ -3,7 +3,7 @@
 // The tools are compiled first: they make the tool chain, which generates @pulumi/libvirt, which the rest imports.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -38,14 +38,37 @@ function compile(typescript, project) {
   process.exit(1);
 }
 
+// What the compiler reads and what it wrote. It takes most of a second itself to see that nothing has changed.
+function compiled() {
+  const state = createHash("sha256").update(process.version);
+  for (const project of ["provider", "sdk", "tools", "examples", "tsconfig.json", "tsconfig.base.json"]) {
+    const folder = statSync(join(root, project)).isDirectory()
+      ? readdirSync(join(root, project), { recursive: true })
+      : [];
+    for (const name of ["", ...folder.sort()]) {
+      const found = statSync(join(root, project, name), { throwIfNoEntry: false });
+      if (found?.isFile()) state.update(JSON.stringify([project, name, found.size, found.mtimeMs]));
+    }
+  }
+  return state.digest("hex");
+}
+
+async function compileAll() {
+  const stamp = join(root, "node_modules", ".lvs-compiled");
+  const generated = existsSync(join(root, "sdks", "libvirt", "package.json"));
+  if (generated && existsSync(stamp) && readFileSync(stamp, "utf8") === compiled()) return;
+  const { default: typescript } = await import("typescript");
+  compile(typescript, join(root, "tools"));
+  const { ensureToolchain } = await import("./dist/toolchain/index.js");
+  await ensureToolchain().catch((problem) => {
+    console.error(problem.message);
+    process.exit(1);
+  });
+  compile(typescript, root);
+  writeFileSync(stamp, compiled());
+}
+
 installPackages();
-const { default: typescript } = await import("typescript");
-compile(typescript, join(root, "tools"));
-const { ensureToolchain } = await import("./dist/toolchain/index.js");
-await ensureToolchain().catch((problem) => {
-  console.error(problem.message);
-  process.exit(1);
-});
-compile(typescript, root);
+await compileAll();
 const { main } = await import("./dist/cli.js");
 await main(process.argv.slice(2));

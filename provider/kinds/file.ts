@@ -78,10 +78,15 @@ export const file: Kind<Want, Seen> = {
       lookAt(path),
       lookAt(keptFile("File", path)),
       sh(`[ ! -L "$1" ] && [ -f "$1" ] && [ "$(stat -c %s -- "$1")" -le ${READABLE} ] && base64 "$1" || :`, path),
+      // Another file's going empties a folder before it takes it away: what is empty counts once that is over.
       sh(
-        `while [ $# -gt 0 ]; do
-          if [ -e "$2" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; then printf '%s\\n' "$1"; fi; shift 2
-        done`,
+        `hollow() {
+          while [ $# -gt 0 ]; do
+            if [ -e "$2" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; then printf '%s\\n' "$1"; fi; shift 2
+          done
+        }
+        [ -z "$(hollow "$@")" ] || { ${FOLDERS_LOCKED}; }
+        hollow "$@"`,
         ...folders,
       ),
       lookWhoLoaded(path),

@@ -45,6 +45,6 @@ test("any declaration after any other converges on the kernel's own table, and a
         await remove(kind, session, { owner, had: had as object });
       }),
     ),
-    { numRuns: Number(process.env.LVS_RUNS ?? 12) },
+    { numRuns: Number(process.env.LVS_RUNS ?? 5) },
   );
 });

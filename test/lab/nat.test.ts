@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { difference, snapshot } from "./snapshot";
-import { LabStack, must, run } from "./stack";
+import { LabStack, must, root, run } from "./stack";
+import { readme, User } from "./user";
 
 jest.setTimeout(15 * 60_000);
 
@@ -12,16 +13,32 @@ const stack = nat.name;
 const hosts = ["director", "rs1", "rs2"];
 const before: Record<string, string[]> = {};
 let traces: string;
+const users: User[] = [];
+const configuredByUsers = ["Pulumi.nat-test-own.yaml", "test/lab/second-team/Pulumi.second.yaml"];
 
 beforeAll(async () => {
   traces = await mkdtemp(join(tmpdir(), "lvs-trace-"));
+  await forgetUsers();
   await nat.clear();
 });
 
 afterAll(async () => {
+  await forgetUsers();
   if (!process.env.LVS_KEEP_LAB) await nat.clear();
   await rm(traces, { recursive: true, force: true });
 });
+
+/** Somebody with a home and a Pulumi backend of their own, for as long as the tests run. */
+async function user(): Promise<User> {
+  const one = await User.in(nat);
+  users.push(one);
+  return one;
+}
+
+async function forgetUsers(): Promise<void> {
+  await Promise.all(users.map((one) => one.leave()));
+  for (const file of configuredByUsers) await rm(join(root, file), { force: true });
+}
 
 /** How often hosts were dialled while Pulumi did something. */
 async function dials(name: string, words: string[]): Promise<{ text: string; dials: string[] }> {
@@ -38,21 +55,59 @@ const TUTORIAL = [
   `-a -t ${nat.vip}:80 -r 192.168.199.146:80 -m -w 1`,
 ].sort();
 
+async function answersAlternate(): Promise<void> {
+  const answers = await nat.backends(8);
+  expect(answers.slice(0, 2).sort()).toEqual(["rs1", "rs2"]);
+  for (const [i, server] of answers.entries()) expect(server).toBe(answers[i % 2]);
+}
+
+/** What differs, on each host, from what it was before. */
+function changed(before: Record<string, string[]>): Promise<Record<string, string[]>> {
+  const compared = Object.entries(before).map(async ([host, was]) => {
+    return [host, difference(was, await snapshot(nat, host))] as const;
+  });
+  return Promise.all(compared).then(Object.fromEntries);
+}
+
 describe("experiment 1, nat", () => {
   it("boots bare machines that have none of what the product installs", async () => {
     await must(["start", "bare", "--stack", stack]);
-    for (const host of hosts) {
+    const found = hosts.map(async (host) => {
       expect(await nat.on(host, "command -v ipvsadm nginx ldirectord || echo none")).toBe("none\n");
       before[host] = await snapshot(nat, host);
-    }
+    });
+    await Promise.all(found);
+  });
+
+  it("makes the site on hosts of one's own by the README's commands, and leaves no trace of it", async () => {
+    const own = await user();
+    const commands = await readme("Hosts of your own", {
+      shop: "nat-test-own",
+      "stack init": "stack init --no-select",
+      "192.0.2.10": nat.vip,
+      "10.0.0.1": "192.168.199.145",
+      "10.0.0.11": "192.168.199.146",
+    });
+    const last = commands.pop();
+    expect(last).toBe("npm run pulumi -- up -s nat-test-own");
+    commands.push("npm run pulumi -- config set --path hosts.rs2.address 192.168.199.143 -s nat-test-own");
+    await own.sh(commands.join("\n"));
+    const pulumi = (words: string) => own.sh(`npm run pulumi -- ${words} -s nat-test-own --color never`);
+    expect(await pulumi("preview")).toMatch(/\+ .*VirtualService nat-80 create/);
+    await pulumi("up --yes --skip-preview");
+    expect(await nat.table()).toEqual(TUTORIAL);
+    await answersAlternate();
+    // As the configuration says: a user who is not root, through the director.
+    expect(await nat.on("rs1", "journalctl -u ssh | grep -c 'for admin from 192.168.199.145'")).toMatch(/^[1-9]/);
+    await pulumi("up --yes --skip-preview --expect-no-changes");
+    await pulumi("destroy --yes --skip-preview");
+    expect(await changed(before)).toEqual({ director: [], rs1: [], rs2: [] });
   });
 
   it("makes them the tutorial's site, with requests alternating", async () => {
     await must(["start", "nat", "--stack", stack]);
     expect(await nat.table()).toEqual(TUTORIAL);
-    const answers = await nat.backends(8);
-    expect(answers.slice(0, 2).sort()).toEqual(["rs1", "rs2"]);
-    for (const [i, server] of answers.entries()) expect(server).toBe(answers[i % 2]);
+    await answersAlternate();
     expect(await nat.inLab(`curl -s http://${nat.vip}/index.html`, 2)).toMatch(/rs[12]/);
     expect(await nat.inLab(`curl -s http://${nat.vip}/ok.html`, 2)).toBe("OK\n");
   });
@@ -106,18 +161,51 @@ describe("experiment 1, nat", () => {
     expect(await nat.table()).toEqual([...TUTORIAL, `-A -t ${nat.vip}:8080 -s rr`].sort());
     expect(await nat.on("director", "cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
     expect(new Set(await nat.backends(4))).toEqual(new Set(["rs1", "rs2"]));
-    await nat.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
     await nat.on("director", `ipvsadm -D -t ${nat.vip}:8080`);
+  });
+
+  it("shares its director with another team, refuses to let them change its service, and stays when they go", async () => {
+    const team = await user();
+    const pulumi = ["node", "tools/bootstrap.mjs", "pulumi", "-C", "test/lab/second-team", "--color", "never"];
+    const theirs = async (...words: string[]) => {
+      const { exit, text } = await team.try(...pulumi, ...words);
+      if (exit !== 0) throw new Error(text);
+    };
+    const up = ["up", "-s", "second", "--yes", "--skip-preview"];
+    const everything = "ipvsadm -Sn; cd /; find etc/lvs etc/sysctl.d var/lib/lvs -type f | sort | xargs sha256sum";
+    const alone = await nat.on("director", everything);
+
+    await theirs("stack", "init", "second", "--no-select");
+    const coming = await nat.underLoad(() => theirs(...up, "-c", `director=${nat.vip}`, "-c", "port=8080"));
+    expect(await nat.inLab(`curl -s -o /dev/null -D - --max-time 10 http://${nat.vip}:8080/`, 2)).toMatch(
+      /^X-Backend: rs1/im,
+    );
+    await nat.pulumi("preview", "--expect-no-changes");
+    await nat.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
+
+    const together = await nat.on("director", everything);
+    const { exit, text } = await team.try(...pulumi, ...up, "-c", "port=80");
+    expect(exit).not.toBe(0);
+    expect(text).toMatch(/172\.17\.111\.117:80 is declared differently by pulumi-lvs\/nat-test\/nat-80\./);
+    expect(await nat.on("director", everything)).toBe(together);
+
+    const going = await nat.underLoad(() => theirs("destroy", "-s", "second", "--yes", "--skip-preview"));
+    expect(await nat.on("director", everything)).toBe(alone);
+    expect(await nat.on("director", "cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
+    for (const codes of [coming, going]) {
+      expect(codes.length).toBeGreaterThan(10);
+      expect(codes.filter((code) => code !== "200")).toEqual([]);
+    }
   });
 
   it("is there again after reboots, a restarted network manager and a flapped link, with nothing run", async () => {
     const rebooted = await Promise.all(hosts.map((host) => nat.on(host, "cat /proc/sys/kernel/random/boot_id")));
-    for (const host of hosts) await run(["lab", "ssh", `${stack}/${host}`, "systemctl reboot"]);
+    await Promise.all(hosts.map((host) => run(["lab", "ssh", `${stack}/${host}`, "systemctl reboot"])));
     await nat.answersAgain();
     const now = await Promise.all(hosts.map((host) => nat.on(host, "cat /proc/sys/kernel/random/boot_id")));
     for (const [i, id] of now.entries()) expect(id).not.toBe(rebooted[i]);
     expect(await nat.table()).toEqual(TUTORIAL);
-    for (const host of hosts) await nat.on(host, "systemctl restart systemd-networkd");
+    await Promise.all(hosts.map((host) => nat.on(host, "systemctl restart systemd-networkd")));
     await nat.answersAgain();
     await nat.on("rs1", "ip link set eth0 down; sleep 1; ip link set eth0 up");
     await nat.answersAgain();
@@ -142,16 +230,12 @@ describe("experiment 1, nat", () => {
     await nat.up();
     expect(await nat.on("rs1", "cat /etc/machine-id")).not.toBe(machine);
     expect(new Set(await nat.backends(4))).toEqual(new Set(["rs1", "rs2"]));
-    before.rs1 = [];
+    delete before.rs1;
   });
 
   it("puts every host back as it was found", async () => {
     await must(["start", "bare", "--stack", stack]);
-    for (const host of hosts.filter((name) => before[name]?.length))
-      expect({ host, difference: difference(before[host] as string[], await snapshot(nat, host)) }).toEqual({
-        host,
-        difference: [],
-      });
+    expect(await changed(before)).toEqual({ director: [], rs2: [] });
     expect(
       await nat.on("rs1", "ls /var/lib/lvs /etc/lvs 2>/dev/null; systemctl is-enabled lvs-boot 2>/dev/null; echo end"),
     ).toMatch(/^(not-found\n)?end\n$/);

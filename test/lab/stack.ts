@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-const root = join(__dirname, "..", "..");
+/** The checkout. */
+export const root = join(__dirname, "..", "..");
 
 export interface Ran {
   readonly exit: number;

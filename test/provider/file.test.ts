@@ -33,6 +33,23 @@ onHosts("a file", () => {
     expect(files.host.snapshot()).toEqual(before);
   });
 
+  test("a folder that is just going with another file is no leftover of this one", async () => {
+    await files.make(at({ content: "1" }));
+    const mark = "/var/lib/lvs/ledger/Folder.%2Fsrv%2Fsite%2Fpages";
+    const going = sh(
+      `exec 8>/run/lock/lvs/folders; flock 8; rm "$1"; sleep 1; rmdir "\${1%/*}" && rm "$2"`,
+      path,
+      mark,
+    );
+    const gone = files.host.run({ looks: [going] });
+    while (files.host.has(path)) await new Promise((resolve) => setTimeout(resolve, 10));
+    const { looks } = await files.host.run({ looks: files.kind.observe({ had: files.want({ path }) }) });
+    expect((await gone).looks).toMatchObject([{ exit: 0 }]);
+    expect((files.kind.read(looks, { had: files.want({ path }) }) as { hollow: string[] }).hollow).not.toContain(
+      "/srv/site/pages",
+    );
+  });
+
   test.each([
     [
       "a file",

@@ -8,7 +8,7 @@ process.setMaxListeners(0);
 
 const hosts = JSON.stringify({
   director: { address: "192.0.2.1", hostKey: "ssh-ed25519 AAAA" },
-  rs1: { address: "192.0.2.2", jump: { name: "director", address: "192.0.2.1" } },
+  rs1: { address: "192.0.2.2", jump: "director" },
   rs2: { address: "192.0.2.3", sudo: { password: "ROOT" } },
 });
 
@@ -31,7 +31,7 @@ test("nat is the tutorial's experiment, checked by traffic at the end", async ()
   });
   expect(only(registered, "Route", "nat-rs1-default").inputs).toMatchObject({
     via: "192.168.199.145",
-    host: { name: "rs1", jump: { name: "director" } },
+    host: { name: "rs1", jump: { name: "director", address: "192.0.2.1", hostKey: "ssh-ed25519 AAAA" } },
   });
   const check = only(registered, "TrafficCheck");
   expect(check.inputs).toMatchObject({ url: "http://172.17.111.117/", expect: { servers: { rs1: 1, rs2: 1 } } });
@@ -113,4 +113,10 @@ test("an unknown experiment is told which there are; the stack's name is the def
 
 test("a host that is missing in the configuration is named", async () => {
   await expect(run({ experiment: "nat" })).rejects.toThrow(/The configuration has no host "director"/);
+});
+
+test("a jump host is another one of the configuration, and does not lead back", async () => {
+  const through = (jump: string) => JSON.stringify({ ...JSON.parse(hosts), director: { address: "192.0.2.1", jump } });
+  await expect(run({ experiment: "nat", hosts: through("gate") })).rejects.toThrow(/has no host "gate"/);
+  await expect(run({ experiment: "nat", hosts: through("rs1") })).rejects.toThrow(/circle: director, rs1, director/);
 });

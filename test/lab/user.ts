@@ -1,0 +1,60 @@
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LabStack, must, type Ran, root, run } from "./stack";
+
+/**
+ * Somebody who has hosts and no lab: works inside a lab's network, with a home, keys and a Pulumi backend of their own. To them
+ * the guests are hosts with sshd and an address.
+ */
+export class User {
+  private constructor(
+    readonly lab: LabStack,
+    readonly home: string,
+  ) {}
+
+  static async in(lab: LabStack): Promise<User> {
+    const home = await mkdtemp(join(tmpdir(), "lvs-home-"));
+    const folder = join(root, ".lab", lab.name);
+    await mkdir(join(home, ".ssh"), { mode: 0o700 });
+    await cp(join(folder, "keys", "id_ed25519"), join(home, ".ssh", "id_ed25519"));
+    await cp(join(folder, "known_hosts"), join(home, ".ssh", "known_hosts"));
+    return new User(lab, home);
+  }
+
+  /** Forgets everything: their stacks were only there. */
+  leave(): Promise<void> {
+    return rm(this.home, { recursive: true, force: true });
+  }
+
+  /** Runs a command in the lab's network; where it fails, that is told and not thrown. */
+  try(...command: string[]): Promise<Ran> {
+    return run(["lab", "run", this.lab.name, ...command], this.environment);
+  }
+
+  /** Runs a shell script in the lab's network. */
+  sh(script: string): Promise<string> {
+    return must(["lab", "run", this.lab.name, "sh", "-e", "-c", script], this.environment);
+  }
+
+  private get environment(): Record<string, string> {
+    return {
+      HOME: this.home,
+      // Pulumi's plugins stay where they are.
+      PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
+      PULUMI_BACKEND_URL: `file://${this.home}`,
+      PULUMI_CONFIG_PASSPHRASE: "of their own",
+    };
+  }
+}
+
+/** The commands of one section of the README, without comments, with other words in the place of its own. */
+export async function readme(section: string, words: Record<string, string>): Promise<string[]> {
+  const text = await readFile(join(root, "README.md"), "utf8");
+  const block = text.split(`\n## ${section}\n`)[1]?.match(/```sh\n(.*?)\n```/s)?.[1];
+  if (!block) throw new Error(`README.md has no commands under "${section}"`);
+  const commands = block.split("\n").map((line) => line.replace(/ +# .*/, ""));
+  // The longest first: 10.0.0.1 begins 10.0.0.11.
+  const order = Object.keys(words).sort((a, b) => b.length - a.length);
+  return commands.map((line) => order.reduce((now, word) => now.replaceAll(word, words[word] as string), line));
+}
