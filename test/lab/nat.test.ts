@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { difference, snapshot } from "./snapshot";
+import { changed, snapshot } from "./snapshot";
 import { LabStack, must, root, run } from "./stack";
 import { readme, User } from "./user";
 
@@ -61,14 +61,6 @@ async function answersAlternate(): Promise<void> {
   for (const [i, server] of answers.entries()) expect(server).toBe(answers[i % 2]);
 }
 
-/** What differs, on each host, from what it was before. */
-function changed(before: Record<string, string[]>): Promise<Record<string, string[]>> {
-  const compared = Object.entries(before).map(async ([host, was]) => {
-    return [host, difference(was, await snapshot(nat, host))] as const;
-  });
-  return Promise.all(compared).then(Object.fromEntries);
-}
-
 describe("experiment 1, nat", () => {
   it("boots bare machines that have none of what the product installs", async () => {
     await must(["start", "bare", "--stack", stack]);
@@ -101,7 +93,7 @@ describe("experiment 1, nat", () => {
     expect(await nat.on("rs1", "journalctl -u ssh | grep -c 'for admin from 192.168.199.145'")).toMatch(/^[1-9]/);
     await pulumi("up --yes --skip-preview --expect-no-changes");
     await pulumi("destroy --yes --skip-preview");
-    expect(await changed(before)).toEqual({ director: [], rs1: [], rs2: [] });
+    expect(await changed(nat, before)).toEqual({ director: [], rs1: [], rs2: [] });
   });
 
   it("makes them the tutorial's site, with requests alternating", async () => {
@@ -235,7 +227,7 @@ describe("experiment 1, nat", () => {
 
   it("puts every host back as it was found", async () => {
     await must(["start", "bare", "--stack", stack]);
-    expect(await changed(before)).toEqual({ director: [], rs2: [] });
+    expect(await changed(nat, before)).toEqual({ director: [], rs2: [] });
     expect(
       await nat.on("rs1", "ls /var/lib/lvs /etc/lvs 2>/dev/null; systemctl is-enabled lvs-boot 2>/dev/null; echo end"),
     ).toMatch(/^(not-found\n)?end\n$/);

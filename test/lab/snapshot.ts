@@ -22,8 +22,19 @@ export async function snapshot(stack: LabStack, vm: string): Promise<string[]> {
   return (await stack.on(vm, script)).split("\n");
 }
 
+/** What differs, on each host, from what it was before. */
+export async function changed(
+  stack: LabStack,
+  before: Record<string, string[]>,
+): Promise<Record<string, readonly string[]>> {
+  const compared = Object.entries(before).map(async ([host, was]) => {
+    return [host, difference(was, await snapshot(stack, host))] as const;
+  });
+  return Object.fromEntries(await Promise.all(compared));
+}
+
 /** What differs between two snapshots: lines gone (-) and lines come (+). */
-export function difference(before: string[], after: string[]): string[] {
+function difference(before: string[], after: string[]): string[] {
   const was = new Set(before);
   const is = new Set(after);
   return [
