@@ -70,7 +70,7 @@ export function lookAtBoot(file: BootFile): Command {
   const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
   const settled = `mkdir -p /run/lock/lvs && flock -w 100 /run/lock/lvs/boot sh -c '${empty}'`;
   const begun = isFragment(file) ? `{ ${empty} && ${settled}; } ||` : "";
-  const look = `cat "$1" 2>/dev/null || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
+  const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
   return sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path);
 }
 
@@ -82,8 +82,8 @@ export function bootState(file: BootFile, reply: Reply): BootState {
 export function writeBoot(file: BootFile): Step {
   const install = `mkdir -p "\${1%/*}" && cat >"$1.new" && mv "$1.new" "$1"`;
   const run = isFragment(file)
-    ? { argv: ["sh", "-c", `${LOCKED} ${install} && { ${installRunner} }`, "sh", file.path], stdin: file.text }
-    : { argv: ["sh", "-c", install, "sh", file.path], stdin: file.text };
+    ? { ...sh(`${LOCKED} ${install} && { ${installRunner} }`, file.path), stdin: file.text }
+    : { ...sh(install, file.path), stdin: file.text };
   return { run, because: `writing ${file.path}, which brings it back at boot` };
 }
 
@@ -94,13 +94,13 @@ export function removeBoot(file: BootFile): Step {
   return { run, because: `removing ${file.path}` };
 }
 
-const LOCKED = `mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/boot && flock -w 100 8 &&`;
+const LOCKED = `{ [ -d /run/lock/lvs ] || mkdir -p /run/lock/lvs; } && exec 8>/run/lock/lvs/boot && flock -w 100 8 &&`;
 
 const installRunner = `[ ! -d /run/systemd/system ] || {
     printf %s '${runner.replaceAll("'", `'\\''`)}' | cmp -s - ${RUNNER} || {
       printf %s '${runner.replaceAll("'", `'\\''`)}' >${RUNNER}.new && chmod 755 ${RUNNER}.new && mv ${RUNNER}.new ${RUNNER}; }
     printf %s '${unit}' | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
-      printf %s '${unit}' >${UNIT} && systemctl daemon-reload && systemctl -q enable lvs-boot 2>/dev/null; }
+      printf %s '${unit}' >${UNIT} && systemctl -q enable lvs-boot 2>/dev/null; }
     systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot
   };`;
 

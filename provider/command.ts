@@ -19,6 +19,8 @@ export class Secret {
 export interface Command {
   readonly argv: readonly string[];
   readonly stdin?: string | Secret;
+  /** A script of ours: it needs no shell of its own, only a subshell. Starting a program costs a host five times as much. */
+  readonly ours?: true;
 }
 
 /** What a command answered. `exit` is undefined when it did not run, because a step before it had failed. */
@@ -56,7 +58,7 @@ export interface Session {
   reconnect(): Promise<void>;
 }
 
-/** `sh -c` for what needs a pipeline; the arguments are `$1`, `$2`, …, so that nothing has to be quoted. */
+/** A script, for what needs a pipeline; the arguments are `$1`, `$2`, …, so that nothing has to be quoted. */
 export function sh(script: string, ...args: string[]): Command {
-  return { argv: ["sh", "-c", script, "sh", ...args] };
+  return { argv: ["sh", "-c", script, "sh", ...args], ours: true };
 }

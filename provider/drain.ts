@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { borrow, giveBack } from "./borrowed";
-import type { Command } from "./command";
+import { type Command, sh } from "./command";
 import { activeConnections, type Destination, destinationLine, type Service } from "./ipvsadm";
 import type { Step } from "./kind";
 
@@ -89,7 +89,7 @@ function undoDrain(
   const weights = surplus.map(([key, to]) => destinationLine("-e", at, key, to));
   if (!persistent) return editing(weights);
   const { argv } = back(QUIESCENT, borrower).run;
-  return { argv: ["sh", "-c", `ipvsadm -R; exec "$@"`, "sh", ...argv], stdin: `${weights.join("\n")}\n` };
+  return { ...sh(`ipvsadm -R; exec "$@"`, ...argv), stdin: `${weights.join("\n")}\n` };
 }
 
 /** Gives up what was borrowed. */

@@ -30,7 +30,7 @@ export function keptFile(kind: string, identity: string): string {
 }
 
 export function lookUp(name: string): Command {
-  return sh(`cat "$1" 2>/dev/null || :`, `${FOLDER}/${name}`);
+  return sh(`[ ! -e "$1" ] || cat "$1"`, `${FOLDER}/${name}`);
 }
 
 /** Whether something of another kind looks after the thing with this entry: prints its name. */
@@ -45,18 +45,20 @@ export function parseEntry<Seen>(text: string): Entry<Seen> | undefined {
 /** Exit status of `record` when the entry is not the one that was looked up: somebody else was faster. */
 export const MOVED = 73;
 
+/** In the place of the digest of an entry that is not there. */
+const ABSENT = "absent";
+
 /** Goes on only while the entry is the one that was looked up. */
-const UNCHANGED = `now=$(cat "$1" 2>/dev/null; echo .) && now=$(printf %s "$now" | sha256sum) &&
-    [ "\${now%% *}" = "$2" ] || exit ${MOVED}`;
+const UNCHANGED = `now=${ABSENT}; [ ! -e "$1" ] || now=$(sha256sum <"$1"); [ "\${now%% *}" = "$2" ] || exit ${MOVED}`;
 
 /** Replaces the entry, if it still is `before`. Entries may hold secrets that were found: they are root's alone. */
 export function record(name: string, before: Entry | undefined, after: Entry): Command {
   // The last entry of others takes the folder along when it goes: that may be between making it and writing to it.
   const script = `umask 077; ${UNCHANGED}
-    tries=0; until mkdir -p ${FOLDER} && true >"$1.new"; do tries=$((tries + 1)); [ $tries -lt 9 ] || exit 1; done
+    tries=0; until { [ -d ${FOLDER} ] || mkdir -p ${FOLDER}; } && true >"$1.new"; do tries=$((tries + 1)); [ $tries -lt 9 ] || exit 1; done
     cat >"$1.new" && mv "$1.new" "$1"`;
   return {
-    argv: ["sh", "-c", script, "sh", `${FOLDER}/${name}`, mark(before)],
+    ...sh(script, `${FOLDER}/${name}`, mark(before)),
     stdin: new Secret(render(after)),
   };
 }
@@ -72,7 +74,7 @@ export function forget(name: string, before: Entry | undefined): Command {
 }
 
 function mark(entry: Entry | undefined): string {
-  return digest(`${entry ? render(entry) : ""}.`);
+  return entry ? digest(render(entry)) : ABSENT;
 }
 
 function render(entry: Entry): string {

@@ -75,7 +75,7 @@ export function prepareLoaded(unit: string, verb: Verb, files: Readonly<Record<s
     } >"${LOADED}/.$1"`;
   const known = ` ${entries.map(({ entry }) => entry).join(" ")} `;
   return {
-    argv: ["sh", "-c", script, "sh", unit, `${verb} ${entryName("SystemdService", unit)}`, known],
+    ...sh(script, unit, `${verb} ${entryName("SystemdService", unit)}`, known),
     stdin: entries.map(({ path, sha256, entry }) => `${sha256} ${entry} ${path}\n`).join(""),
   };
 }

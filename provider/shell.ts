@@ -53,12 +53,12 @@ const LOCKED = 75;
 function locking(name: string, limit: number): string[] {
   const file = quote(`${LOCKS}/${name}`);
   return [
-    `mkdir -p ${LOCKS} && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
+    `{ [ -d ${LOCKS} ] || mkdir -p ${LOCKS}; } && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
   ];
 }
 
 function line(command: Command, mark: string): string {
-  const words = command.argv.map(quote).join(" ");
+  const words = started(command);
   if (command.stdin === undefined) return `${words} </dev/null 9>&-`;
   const input = command.stdin instanceof Secret ? command.stdin.reveal() : command.stdin;
   // A here-document ends with a newline and cannot carry NUL; anything else travels as base64.
@@ -66,7 +66,13 @@ function line(command: Command, mark: string): string {
   const coded = Buffer.from(input)
     .toString("base64")
     .replace(/(.{76})/g, "$1\n");
-  return `base64 -d <<'${mark}' | ${words} 9>&-\n${coded}\n${mark}`;
+  return `{ base64 -d <<'${mark}'\n${coded}\n${mark}\n} | ${words} 9>&-`;
+}
+
+function started({ argv, ours }: Command): string {
+  if (!ours) return argv.map(quote).join(" ");
+  const [, , script = "", , ...args] = argv;
+  return `(\nset -- ${args.map(quote).join(" ")}\n${script}\n)`;
 }
 
 /** A word as the shell takes it. */

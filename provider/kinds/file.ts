@@ -222,7 +222,7 @@ function put(want: Want, here: Node): Step {
   const less = here.is === "file" && here.sha256 === digest(want.content ?? "") ? ` (${differences(want, here)})` : "";
   return {
     run: {
-      argv: ["sh", "-c", script, "sh", path, next, `${user}:${group}`, mode, String(check.length), ...check, ...made],
+      ...sh(script, path, next, `${user}:${group}`, mode, String(check.length), ...check, ...made),
       stdin: new Secret(want.content ?? ""),
     },
     because: `writing ${path}${less}`,
