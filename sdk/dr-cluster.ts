@@ -126,8 +126,8 @@ export class DrCluster extends pulumi.ComponentResource {
   readonly service: VirtualService | undefined;
   /** Where ldirectord keeps the table. */
   readonly checks: Ldirectord | undefined;
-  /** Several ports or persistence alone: what leads packets to the service. */
-  readonly mark: FirewallMark | undefined;
+  /** What leads packets to a service that has several ports or persistence; it marks none for one that has its port. */
+  readonly mark: FirewallMark;
 
   constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const site = withDefaults(args);
@@ -202,12 +202,18 @@ function afterServers(parent: DrCluster): pulumi.ComponentResourceOptions {
   return { parent, dependsOn: [parent.director, ...Object.values(parent.realServers)] };
 }
 
-// Last: packets with a mark that no service catches reach the director itself, which refuses them.
-function createMark(parent: DrCluster, name: string, site: Declared): FirewallMark | undefined {
+/**
+ * Last: packets with a mark that no service catches reach the director itself, which refuses them. Where the service goes back to
+ * its port this takes the mark away, while the service of the mark is still there.
+ */
+function createMark(parent: DrCluster, name: string, site: Declared): FirewallMark {
   const { director: host, vip: address, mark, marked, ports } = site;
-  if (!marked) return undefined;
   const dependsOn = [parent.director, parent.service, parent.checks].filter((it) => it !== undefined);
-  return new FirewallMark(`${name}-packets`, { host, mark, address, ports }, { parent, dependsOn });
+  return new FirewallMark(
+    `${name}-packets`,
+    { host, mark, address, ports: marked ? ports : [] },
+    { parent, dependsOn },
+  );
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {

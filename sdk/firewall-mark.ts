@@ -20,7 +20,7 @@ export interface FirewallMarkArgs extends HostResourceArgs {
    */
   protocol?: pulumi.Input<Protocol>;
   /**
-   * The ports that packets are for, and ranges of ports.
+   * The ports that packets are for, and ranges of ports. None: packets are not marked, and go to the services of their ports.
    * @example [80, 443, "8000-8010"]
    */
   ports: pulumi.Input<pulumi.Input<number | string>[]>;

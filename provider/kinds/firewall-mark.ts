@@ -9,7 +9,6 @@ type Ports = readonly (number | string)[];
 
 const ports = z
   .array(z.union([port, z.string()], { message: 'a port, or a range like "8000-8010"' }))
-  .min(1, "at least one port is needed")
   .superRefine((all, context) => {
     for (const [at, one] of all.entries()) {
       const problem = (message: string) => context.addIssue({ code: "custom", path: [at], message });
@@ -33,7 +32,7 @@ interface Seen {
 
 /**
  * Marks packets to an address and some of its ports, before routing, so that one virtual service can catch them all
- * (ipvsadm(8), `--fwmark-service`).
+ * (ipvsadm(8), `--fwmark-service`). No ports: they are not marked, and go to the services of their ports.
  */
 export const firewallMark: Kind<Want, Seen> = {
   name: "FirewallMark",
@@ -42,7 +41,8 @@ export const firewallMark: Kind<Want, Seen> = {
 
   observe: ({ had, want }) => [lookAtRules(rules((want ?? had) as Want))],
   read([reply], { had, want }) {
-    const lines = readRules(reply, want !== undefined).map((line) => ({
+    const needed = want !== undefined && want.ports.length > 0;
+    const lines = readRules(reply, needed).map((line) => ({
       line,
       ports: parse(line, (want ?? had) as Want),
     }));
@@ -53,17 +53,26 @@ export const firewallMark: Kind<Want, Seen> = {
   },
   plan({ had, want }, seen) {
     const about = (want ?? had) as Want;
-    const what = `${about.protocol} to ${about.address}, ports ${about.ports.join(", ")}`;
+    const what = `${about.protocol} to ${about.address}`;
     const marked = [...seen.ports, ...seen.others];
-    if (!want)
+    if (!want || want.ports.length === 0)
       return marked.length > 0
         ? [{ run: sh(takeRules(rules(about))), because: `no longer marking ${what} with ${about.mark}` }]
         : [];
     if (marked.join() === want.ports.join()) return [];
-    return [{ run: sh(putRules(rules(want))), because: `marking ${what} with ${want.mark}` }];
+    return [
+      { run: sh(putRules(rules(want))), because: `marking ${what}, ports ${want.ports.join(", ")} with ${want.mark}` },
+    ];
   },
   report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),
-  boot: (want) => [fragment(40, `mark-${want.mark}-${want.address}-${want.protocol}`, rulesAtBoot(rules(want)))],
+  // In the place of the rules that were there before, where there are to be none.
+  boot: (want) => [
+    fragment(
+      40,
+      `mark-${want.mark}-${want.address}-${want.protocol}`,
+      want.ports.length > 0 ? rulesAtBoot(rules(want)) : ":",
+    ),
+  ],
 };
 
 function rules({ mark: value, address: to, protocol, ports: marked }: Want): Rules {

@@ -67,6 +67,18 @@ test("other ports are an update of the one rule; another mark is a replacement",
   expect(await snapshot(director)).toBe(before);
 });
 
+test("no ports: what another resource of the program marks until now is no longer marked, and stays so when it goes", async () => {
+  const before99 = mark({}, "site/test/persistent");
+  await before99.create();
+  const plain = mark({ ports: [] }, "site/test/plain");
+  await plain.create();
+  expect(await marked([80, 443])).toEqual([]);
+  await before99.delete();
+  expect(await director.run("cat /etc/lvs/boot.d/*mark-99*")).not.toMatch(/nft/);
+  await plain.delete();
+  expect(await snapshot(director)).toBe(before);
+});
+
 const byHand: [string, string][] = [
   ["flushed", "nft flush table inet lvs"],
   ["deleted with its table", "nft delete table inet lvs"],

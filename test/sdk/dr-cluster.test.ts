@@ -33,9 +33,12 @@ test("one port: a service on it, the VIP on all, the real servers silent", async
       "VipAlias dr-director-vip",
       ...["RealServer dr-rs1", "ArpSettings dr-rs1-arp", ...quiet("rs1", "eth0"), "VipAlias dr-rs1-vip"],
       ...["RealServer dr-rs2", "ArpSettings dr-rs2-arp", ...quiet("rs2", "eth1"), "VipAlias dr-rs2-vip"],
-      "VirtualService dr-80",
+      ...["VirtualService dr-80", "FirewallMark dr-packets"],
     ].sort(),
   );
+  // A service that had a mark until now: its packets are no longer marked.
+  expect(only(registered, "FirewallMark").inputs).toMatchObject({ mark: 99, address: VIP, ports: [] });
+  expect(only(registered, "FirewallMark").dependsOn).toContain("dr-80");
   expect(only(registered, "VirtualService").inputs).toMatchObject({
     ...{ address: VIP, port: 80, scheduler: "wrr", forwarding: "dr" },
     destinations: { "172.17.111.234:80": { weight: 2 }, "172.17.111.222:80": { weight: 1 } },
