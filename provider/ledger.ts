@@ -16,6 +16,11 @@ export interface Entry<Seen = unknown> {
   readonly keeps?: readonly string[];
 }
 
+/** Of an owner. */
+export function stackOf(owner: string): string {
+  return owner.split("/").slice(0, 2).join("/");
+}
+
 export const FOLDER = "/var/lib/lvs/ledger";
 
 /** The name under which a thing's entry, locks and kept files lie: readable, and short enough for a file name. */

@@ -2,7 +2,7 @@ import { type BootState, bootState, lookAtBoot, removeBoot, writeBoot } from "./
 import type { Reply, Session } from "./command";
 import { Conflict, LvsError, NotConverged } from "./errors";
 import type { BootFile, Change, Kind, Step } from "./kind";
-import { digest, type Entry, entryName, forget, lookUp, parseEntry, record } from "./ledger";
+import { digest, type Entry, entryName, forget, lookUp, parseEntry, record, stackOf } from "./ledger";
 import { Moved } from "./moved";
 import { runSteps } from "./steps";
 
@@ -208,8 +208,6 @@ function claimed<Want extends object, Seen>(kind: Kind<Want, Seen>, task: Task<W
     ...(kind.keeps && { keeps: Object.keys(kind.keeps(task.want as Want)) }),
   };
 }
-
-const stackOf = (owner: string) => owner.split("/").slice(0, 2).join("/");
 
 /** Another stack's word stands. Within one stack the engine brings all of its resources to the same program. */
 function refuseConflict<Want extends object>(

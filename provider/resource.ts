@@ -4,7 +4,7 @@ import type { Handler, Props } from "./handler";
 import { type DeclaredHost, declaredHost } from "./host/declared";
 import { withSession } from "./host/pool";
 import type { Kind } from "./kind";
-import { entryName } from "./ledger";
+import { entryName, stackOf } from "./ledger";
 import { apply, type Outcome, read, remove } from "./reconcile";
 
 // What Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, and besides `host` (how it is
@@ -202,9 +202,9 @@ function twice<Want extends object>(kind: Kind<Want>, host: DeclaredHost, want: 
   ];
 }
 
-/** Who declared it before, otherwise than this; notes this where nobody did. */
+/** Who declared it before in the same stack, otherwise than this; notes this where nobody did. */
 function others(host: DeclaredHost, entry: string, owner: string, want: unknown) {
-  const key = `${host.name} ${entry}`;
+  const key = `${stackOf(owner)} ${host.name} ${entry}`;
   const other = declaredBefore.get(key);
   if (!other) declaredBefore.set(key, { owner, want });
   return !other || other.owner === owner || same(other.want, want) ? [] : [other];

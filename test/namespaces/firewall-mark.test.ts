@@ -67,13 +67,22 @@ test("other ports are an update of the one rule; another mark is a replacement",
   expect(await snapshot(director)).toBe(before);
 });
 
-test("no ports: what another resource of the program marks until now is no longer marked, and stays so when it goes", async () => {
-  const before99 = mark({}, "site/test/persistent");
-  await before99.create();
-  const plain = mark({ ports: [] }, "site/test/plain");
+/** Resources of another run of the same program, which may declare something else. */
+function laterRun(): typeof Resource {
+  let later = Resource;
+  jest.isolateModules(() => {
+    later = (require("./site") as { Resource: typeof Resource }).Resource;
+  });
+  return later;
+}
+
+test("no ports: what the program had marked until now is no longer marked, and stays so when that resource goes", async () => {
+  const persistent = mark({}, "site/later/persistent");
+  await persistent.create();
+  const plain = new (laterRun())("FirewallMark", { ...persistent.inputs, ports: [] }, "site/later/plain");
   await plain.create();
   expect(await marked([80, 443])).toEqual([]);
-  await before99.delete();
+  await persistent.delete();
   expect(await director.run("cat /etc/lvs/boot.d/*mark-99*")).not.toMatch(/nft/);
   await plain.delete();
   expect(await snapshot(director)).toBe(before);

@@ -15,7 +15,7 @@ export type Links = Readonly<Record<string, readonly [network: string, address: 
 export class Site {
   readonly hosts: Host[] = [];
   readonly #networks: string[] = [];
-  #ports = 0;
+  readonly #ports: string[] = [];
   readonly #routes: string[] = [];
 
   constructor() {
@@ -39,7 +39,8 @@ export class Site {
   async host(name: string, links: Links): Promise<Host> {
     const host = await Host.boot(name, async (booting) => {
       for (const [device, [network, address]] of Object.entries(links)) {
-        const port = `${network}p${this.#ports++}`;
+        const port = `${network}p${this.#ports.length}`;
+        this.#ports.push(port);
         const peer = ["peer", "name", device, "netns", String(booting.pid)];
         await command(["ip", "link", "add", port, "type", "veth", ...peer]);
         await command(["ip", "link", "set", port, "master", network, "up"]);
@@ -58,6 +59,8 @@ export class Site {
 
   async close(): Promise<void> {
     closeIdle();
+    // A host's end of a cable goes with its network namespace, which the kernel clears away in its own time.
+    for (const port of this.#ports) await command(["ip", "link", "del", port]).catch(() => {});
     await Promise.all(this.hosts.map((host) => host.end()));
     for (const to of this.#routes) await command(["ip", "route", "del", to]).catch(() => {});
     for (const bridge of this.#networks) await command(["ip", "link", "del", bridge]);

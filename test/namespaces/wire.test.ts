@@ -24,7 +24,7 @@ beforeAll(async () => {
   provider = await DynamicProvider.start({ LVS_TRACE: trace });
 });
 afterAll(async () => {
-  await provider.stop();
+  await provider?.stop();
   await site.close();
   rmSync(trace, { force: true });
 });
