@@ -120,7 +120,7 @@ describe("experiments 2 to 4 on one LAN", () => {
   });
 
   it("brings any declaration into the kernel's own table, beside the site's", async () => {
-    expect(await dr.inside("kernel")).toMatch(/Tests: +1 passed, 1 total/);
+    expect(await dr.inside("kernel")).toMatch(/Tests: +2 passed, 2 total/);
     expect(await dr.table()).toEqual(TUTORIAL);
   });
 

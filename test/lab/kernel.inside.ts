@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { sh } from "../../provider/command";
 import { declared, same } from "../../provider/declaration";
 import { declaredHost } from "../../provider/host/declared";
 import { closeIdle, withSession } from "../../provider/host/pool";
@@ -21,13 +22,14 @@ const host = declared(declaredHost, {
   privateKey: file("id_ed25519"),
   hostKey: file("director_host_ed25519_key.pub").trim(),
 }).want;
-const kind = kinds.get("VirtualService") as Kind;
+const kindOf = (name: string) => kinds.get(name) as Kind;
 const owner = "lvs/lab/any";
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 afterAll(closeIdle);
 
 test("any declaration after any other converges on the kernel's own table, and a second plan is empty", async () => {
+  const kind = kindOf("VirtualService");
   const cases = sites.chain((site) => fc.tuple(declarations(site), declarations(site)));
   await fc.assert(
     fc.asyncProperty(cases, ([first, second]) =>
@@ -47,4 +49,21 @@ test("any declaration after any other converges on the kernel's own table, and a
     ),
     { numRuns: Number(process.env.LVS_RUNS ?? 5) },
   );
+});
+
+test("the kernel's timeouts: changed by hand they show, are repaired, and go back to what was found", async () => {
+  const kind = kindOf("IpvsTimeouts");
+  const want = kind.inputs.parse({ tcp: 1234, tcpFin: 56, udp: 78 });
+  await withSession(host as never, async (session) => {
+    const now = async (command: string) => (await session.run({ looks: [sh(command)] })).looks[0]?.stdout;
+    const found = await now("ipvsadm -L --timeout");
+    await apply(kind, session, { owner, want });
+    expect(await now("ipvsadm -L --timeout")).toMatch(/: 1234 56 78$/m);
+    await now("ipvsadm --set 99 0 0");
+    expect((await read(kind, session, { owner, want })).reported).toMatchObject({ tcp: 99, tcpFin: 56 });
+    expect((await apply(kind, session, { owner, had: want, want })).failure).toBeUndefined();
+    expect(await now("ipvsadm -L --timeout")).toMatch(/: 1234 56 78$/m);
+    await remove(kind, session, { owner, had: want });
+    expect(await now("ipvsadm -L --timeout")).toBe(found);
+  });
 });
