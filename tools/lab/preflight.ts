@@ -1,7 +1,4 @@
-import { access } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { execa } from "execa";
-import { phase } from "../progress.js";
+import { ensurePrograms } from "../machine.js";
 
 /** What the embedded lab runs, and the Debian package that has it. */
 const tools: Record<string, string> = {
@@ -31,47 +28,5 @@ export async function ensureLabTools(): Promise<void> {
     throw new Error(
       "lab: network namespaces and a private libvirtd need root. Run it as root (sudo), or use real hosts, or your own libvirt by its URI",
     );
-  const missing = await missingPackages();
-  if (missing.length > 0) await install(missing);
-  const still = await missingPackages();
-  if (still.length > 0) throw new Error(`lab: still missing after installing them: ${still.join(", ")}`);
-}
-
-async function missingPackages(): Promise<string[]> {
-  const absent = new Set<string>();
-  for (const [tool, owner] of Object.entries(tools)) if (!(await onPath(tool))) absent.add(owner);
-  return [...absent].sort();
-}
-
-async function onPath(tool: string): Promise<boolean> {
-  for (const folder of path()) {
-    try {
-      await access(join(folder, tool));
-      return true;
-    } catch {}
-  }
-  return false;
-}
-
-/** A root shell opened by `su` has no sbin in its PATH. */
-function path(): string[] {
-  return [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
-}
-
-async function install(packages: string[]): Promise<void> {
-  if (!(await onPath("apt-get")))
-    throw new Error(`lab: missing on this machine, and there is no apt-get to install it: ${packages.join(", ")}`);
-  await phase(`installing ${packages.join(", ")}`, async () => {
-    const env = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
-    try {
-      await execa("apt-get", ["update", "--quiet"], { env });
-      await execa("apt-get", ["install", "--yes", "--quiet", "--no-install-recommends", ...packages], { env });
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(
-        `lab: installing ${packages.join(", ")} failed; install them by hand and try again.\n${said.split("\n").slice(-15).join("\n")}`,
-        { cause },
-      );
-    }
-  });
+  await ensurePrograms("lab", tools);
 }
