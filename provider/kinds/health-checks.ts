@@ -1,14 +1,13 @@
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { borrow, lookAtBorrowed, parseBorrowed } from "../borrowed";
 import { type Reply, sh } from "../command";
 import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../drain";
 import { LvsError } from "../errors";
-import { address, hostPort } from "../inputs";
-import { type Listings, markMatch, match, parseService, type Service, singleClient } from "../ipvsadm";
+import { type Listings, parseService } from "../ipvsadm";
 import type { Kind, Step } from "../kind";
 import { entryName, FOLDER } from "../ledger";
 import { lookAtVerb, restartWhenPutBack } from "../loaded";
+import { checked, checkedServices, fixedEntry } from "./checked-services";
 import {
   type Checked,
   edits,
@@ -21,43 +20,12 @@ import {
 } from "./health-table";
 import { systemdService } from "./systemd-service";
 
-const count = z.number().int().min(0);
-
-const service = z.object({
-  scheduler: z
-    .string()
-    .regex(/^[a-z]+$/, "a scheduler's name has small letters alone")
-    .default("wrr"),
-  schedulerFlags: z
-    .array(z.string().regex(/^[a-z0-9-]+$/))
-    .default([])
-    .transform((flags) => [...new Set(flags)].sort()),
-  persistence: z
-    .object({
-      timeout: z.number().int().min(1, "1 s to 31 days").max(2678400, "1 s to 31 days").default(300),
-      mask: z.string().optional(),
-    })
-    .optional(),
-  onePacket: z.boolean().default(false),
-  quiescent: z.boolean().default(false),
-  fallback: address.optional(),
-  destinations: z.record(
-    z.string(),
-    z.object({
-      forwarding: z.enum(["nat", "dr", "tun"]),
-      weight: count.max(65535, "0 to 65535").default(1),
-      upperThreshold: count.default(0),
-      lowerThreshold: count.default(0),
-    }),
-  ),
-});
-
 const declaration = z.object({
   // As a systemd service has them: here so that a daemon that was stopped or disabled by hand shows as a difference.
   enabled: z.boolean().default(true),
   running: z.boolean().default(true),
   configuration: z.record(z.string(), z.string()),
-  services: z.record(z.string(), service),
+  services: checkedServices,
   patience: z.number().min(1).max(3600).default(35),
   drain,
 });
@@ -89,16 +57,7 @@ const BORROWER = entryName("HealthChecks", "ldirectord");
  */
 export const healthChecks: Kind<Want, Seen> = {
   name: "HealthChecks",
-  inputs: declaration.transform((want, context) => {
-    const problem = (message: string, ...path: string[]) => context.addIssue({ code: "custom", message, path });
-    const services = Object.entries(want.services).map(([key, it]) => {
-      const normal = normalMatch(key);
-      if (!normal)
-        problem('a service is "address:port", "address:port/udp", a mark like "99" or "99/ipv6"', "services", key);
-      return [normal ?? key, normalService(normal ?? key, it, (at) => problem(BAD_DESTINATION, "services", key, at))];
-    });
-    return { ...want, services: Object.fromEntries(services) };
-  }) as unknown as z.ZodType<Want>,
+  inputs: declaration as unknown as z.ZodType<Want>,
   identity: () => "ldirectord",
   keeps: ({ services }) => Object.fromEntries(Object.keys(services).map((key) => [fixedEntry(key), `services.${key}`])),
 
@@ -134,7 +93,7 @@ export const healthChecks: Kind<Want, Seen> = {
 
   report(want, seen) {
     const daemon = systemdService.report(daemonOf(want), seen.daemon) as Partial<Want>;
-    const present = Object.entries(checked(want)).flatMap(([key, it]) => {
+    const present = Object.entries(checked(want.services)).flatMap(([key, it]) => {
       const there = seen.table[it.at];
       return there ? [[key, it, there] as const] : [];
     });
@@ -155,69 +114,8 @@ export const healthChecks: Kind<Want, Seen> = {
   },
 };
 
-const BAD_DESTINATION = 'a destination is "address:port", IPv6 as "[address]:port"; with a mark the port may be 0';
-
-interface Match {
-  readonly letters: string;
-  readonly ipv6: boolean;
-}
-
-/** "10.0.0.1:80", "[2001:db8::1]:53/udp", "99", "99/ipv6". */
-function parseMatch(key: string): Match | undefined {
-  const [what = "", kind] = key.split("/");
-  if (/^[1-9]\d{0,9}$/.test(what) && (kind === undefined || kind === "ipv6"))
-    return { letters: markMatch(Number(what), kind ?? "ipv4"), ipv6: kind === "ipv6" };
-  const parsed = parsePair(what);
-  if (!parsed || parsed.at === 0 || !(kind === undefined || kind === "tcp" || kind === "udp")) return undefined;
-  return { letters: match(kind ?? "tcp", parsed.host, parsed.at), ipv6: parsed.host.includes(":") };
-}
-
-function normalMatch(key: string): string | undefined {
-  if (!parseMatch(key)) return undefined;
-  const [what = "", kind] = key.split("/");
-  const parsed = parsePair(what);
-  return parsed ? `${hostPort(parsed.host, parsed.at)}${kind === "udp" ? "/udp" : ""}` : key;
-}
-
-function parsePair(text: string): { host: string; at: number } | undefined {
-  const [, six, four, at] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = six ?? four;
-  if (!host || !ipaddr.isValid(host) || Number(at) > 65535) return undefined;
-  return { host: ipaddr.parse(host).toString(), at: Number(at) };
-}
-
-function normalService(key: string, it: Want["services"][string], bad: (key: string) => void) {
-  const ipv6 = parseMatch(key)?.ipv6 ?? false;
-  const destinations = Object.entries(it.destinations).map(([name, to]) => {
-    const parsed = parsePair(name);
-    if (!parsed) bad(name);
-    return [parsed ? hostPort(parsed.host, parsed.at) : name, to];
-  });
-  return {
-    ...it,
-    persistence: it.persistence && { mask: singleClient(ipv6), ...it.persistence },
-    destinations: Object.fromEntries(destinations),
-  };
-}
-
-/** The declared services as the kernel should hold them, and in which letters ipvsadm names them. */
-function checked(want: Want | undefined): Record<string, Checked & { at: string }> {
-  const services = Object.entries(want?.services ?? {}).map(([key, { schedulerFlags, persistence, ...it }]) => {
-    const at = parseMatch(key)?.letters ?? key;
-    return [key, { ...it, flags: schedulerFlags, persistence: persistence as Service["persistence"], at }];
-  });
-  return Object.fromEntries(services);
-}
-
 function daemonOf({ enabled, running, configuration }: Want, verb: "reload" | "restart" = "reload") {
   return { unit: UNIT, enabled, running, configuration, reload: verb };
-}
-
-/** The ledger's entry of the same service with fixed destinations. */
-function fixedEntry(key: string): string {
-  const [what = "", kind = "tcp"] = key.split("/");
-  const identity = what.includes(":") ? `${kind} ${what}` : `mark ${what}${kind === "ipv6" ? " ipv6" : ""}`;
-  return entryName("VirtualService", identity);
 }
 
 function parseTable(listings: Listings): Table {
@@ -232,8 +130,8 @@ function matchIn([letter, what, family]: string[]): string {
 }
 
 function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
-  const wanted = checked(want);
-  const leaving = Object.entries(checked(had)).filter(([key]) => !(key in wanted));
+  const wanted = checked(want.services);
+  const leaving = Object.entries(checked(had?.services)).filter(([key]) => !(key in wanted));
   // A reload deletes the services that left the configuration; a restart leaves the table to its new owner.
   const verb = leaving.some(([key]) => seen.fixed.includes(fixedEntry(key))) ? "restart" : "reload";
   const daemon = systemdService.plan({ want: daemonOf(want, verb) }, seen.daemon);
@@ -290,7 +188,7 @@ const LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln && echo -- && ipvsadm -L
  * over when health is told; but one that stays out is health, and no failure.
  */
 function settling(want: Want): Step {
-  const wanted = Object.values(checked(want));
+  const wanted = Object.values(checked(want.services));
   const everybody = wanted.flatMap((it) => whenAllAreUp(it.at, it));
   const script = `n=$1; shift
     all() { table=$(ipvsadm -Sn | sed 's/ *$//'); for line; do printf '%s\\n' "$table" | grep -qxF -e "$line" || return 1; done; }
@@ -307,7 +205,7 @@ function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | und
   if (exit !== 0) return `reading the IPVS table: ${stderr.trim()}`;
   const [saved = "", listing = "", thresholds = ""] = stdout.split(/^--\n/m);
   const table = parseTable({ saved, listing, thresholds });
-  const reasons = Object.entries(checked(want)).flatMap(([key, it]) => {
+  const reasons = Object.entries(checked(want.services)).flatMap(([key, it]) => {
     const there = table[it.at];
     if (!there) return [`the kernel has no virtual service ${key}`];
     const left = [...edits(it.at, it, there), ...surplus(it, there).map(([name]) => `-d ${it.at} -r ${name}`)];
@@ -319,7 +217,7 @@ function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | und
 
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   const goesOn = found?.daemon.running === true && seen.daemon.exists;
-  const tables = Object.entries(checked(had)).flatMap(([key, { at }]) => {
+  const tables = Object.entries(checked(had?.services)).flatMap(([key, { at }]) => {
     // Whoever declares it with fixed destinations has it now; and what was found of such a one was not there before us all.
     const fixed = fixedEntry(key);
     const there = seen.table[at];

@@ -18,6 +18,7 @@ import {
 } from "../ipvsadm";
 import type { Kind, Step } from "../kind";
 import { digest, entryName, lookAtKeepers } from "../ledger";
+import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
 
 const SCHEDULERS = [
   "rr",
@@ -45,25 +46,16 @@ const declaration = z.object({
   mark: mark.optional(),
   family: z.enum(["ipv4", "ipv6"]).optional(),
   scheduler: z.enum(SCHEDULERS).default("wlc"),
-  schedulerFlags: z
-    .array(z.enum(FLAGS))
-    .default([])
-    .transform((flags) => [...new Set(flags)].sort()),
-  persistence: z
-    .object({
-      timeout: z.number().int().min(1, "1 s to 31 days").max(2678400, "1 s to 31 days").default(300),
-      mask: z.string().optional(),
-      engine: z.enum(["sip"]).optional(),
-    })
-    .optional(),
+  schedulerFlags: schedulerFlags(z.enum(FLAGS)),
+  persistence: z.object({ ...persistence, engine: z.enum(["sip"]).optional() }).optional(),
   onePacket: z.boolean().default(false),
-  forwarding: z.enum(["nat", "dr", "tun"]),
+  forwarding,
   destinations: z.record(
     z.string(),
     z.object({
-      weight: z.number().int().min(0, "0 to 65535").max(65535, "0 to 65535").default(1),
-      upperThreshold: z.number().int().min(0).default(0),
-      lowerThreshold: z.number().int().min(0).default(0),
+      weight,
+      upperThreshold: threshold,
+      lowerThreshold: threshold,
       tunnel: z
         .discriminatedUnion("type", [
           z.object({ type: z.literal("ipip") }),
