@@ -85,8 +85,7 @@ export const file: Kind<Want, Seen> = {
             if [ -e "$2" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; then printf '%s\\n' "$1"; fi; shift 2
           done
         }
-        [ -z "$(hollow "$@")" ] || { ${FOLDERS_LOCKED}; }
-        hollow "$@"`,
+        [ -z "$(hollow "$@")" ] || { ${FOLDERS_LOCKED}; hollow "$@"; }`,
         ...folders,
       ),
       lookWhoLoaded(path),

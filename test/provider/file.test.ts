@@ -33,6 +33,16 @@ onHosts("a file", () => {
     expect(files.host.snapshot()).toEqual(before);
   });
 
+  test("files of one folder go at the same time, and the folder with the last of them", async () => {
+    const before = files.host.snapshot();
+    const paths = ["a", "b", "c", "d"].map((name) => `/srv/site/pages/${name}`);
+    for (let round = 0; round < 6; round++) {
+      for (const one of paths) await files.make({ path: one, content: "1" }, undefined, `p/s/${one}`);
+      await Promise.all(paths.map((one) => files.drop({ path: one, content: "1" }, `p/s/${one}`)));
+      expect(files.host.snapshot()).toEqual(before);
+    }
+  });
+
   test("a folder that is just going with another file is no leftover of this one", async () => {
     await files.make(at({ content: "1" }));
     const mark = "/var/lib/lvs/ledger/Folder.%2Fsrv%2Fsite%2Fpages";
