@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The checkout. */
 export const root = join(__dirname, "..", "..");
@@ -61,6 +62,21 @@ export class LabStack {
   /** Runs a script on a guest. */
   on(vm: string, script: string): Promise<string> {
     return must(["lab", "ssh", `${this.name}/${vm}`, script]);
+  }
+
+  /** Reboots these guests at the same time, and waits until each answers again by SSH, after another boot. */
+  async reboot(vms: readonly string[]): Promise<void> {
+    const boot = (vm: string) => run(["lab", "ssh", `${this.name}/${vm}`, "cat /proc/sys/kernel/random/boot_id"]);
+    const again = vms.map(async (vm) => {
+      const { text: before } = await boot(vm);
+      await run(["lab", "ssh", `${this.name}/${vm}`, "systemctl reboot"]);
+      for (const end = Date.now() + 5 * 60_000; ; await sleep(1000)) {
+        const { exit, text } = await boot(vm);
+        if (exit === 0 && text !== before) return;
+        if (Date.now() > end) throw new Error(`${vm} does not come back from its reboot: ${text}`);
+      }
+    });
+    await Promise.all(again);
   }
 
   /** Runs a script in the lab's namespace, or on one of its client hosts. */
