@@ -70,7 +70,8 @@ export class LabStack {
     const again = vms.map(async (vm) => {
       const { text: before } = await boot(vm);
       await run(["lab", "ssh", `${this.name}/${vm}`, "systemctl reboot"]);
-      for (const end = Date.now() + 5 * 60_000; ; await sleep(1000)) {
+      // Not too often: to ask costs the machine that emulates the booting guests.
+      for (const end = Date.now() + 5 * 60_000; ; await sleep(5000)) {
         const { exit, text } = await boot(vm);
         if (exit === 0 && text !== before) return;
         if (Date.now() > end) throw new Error(`${vm} does not come back from its reboot: ${text}`);
