@@ -183,7 +183,7 @@ function take(name: string, tool: Seen["tool"]): Step {
   const run: Command =
     tool === "apt"
       ? sh(`${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive\nagain dpkg --remove "$1"`, name)
-      : sh(`${LOCKED}\nrpm -e "$1" 8>&-`, name);
+      : sh(`${LOCKED}\n${again}\nagain rpm -e "$1"`, name);
   return {
     run,
     because: `removing the package ${name}, which was not there before`,
