@@ -10,6 +10,11 @@ export function surroundings(): lab.EmbeddedLab | undefined {
   return new pulumi.Config().getObject<lab.EmbeddedLab>("lab");
 }
 
+/** Where Pulumi runs: local addresses to send from, each of them a client of its own. */
+export function clients(): string[] | undefined {
+  return new pulumi.Config().getObject<string[]>("sources") ?? surroundings()?.sources;
+}
+
 /**
  * The hosts of an experiment, by name: these machines where the stack's configuration has `lab`, otherwise the hosts of the
  * same names that its `hosts` lists.

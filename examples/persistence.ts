@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DrCluster, type Scheduler, TrafficCheck } from "pulumi-lvs";
-import { hosts, surroundings } from "./hosts";
+import { clients, hosts } from "./hosts";
 import { oneLan } from "./machines";
 import { webServers } from "./web-servers";
 
@@ -10,8 +10,7 @@ const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
 const scheduler = config.get<Scheduler>("scheduler") ?? "rr";
 const mark = config.getNumber("mark") ?? 99;
-// Where Pulumi runs: local addresses to send from, each of them a client of its own.
-const sources = config.getObject<string[]>("sources") ?? surroundings()?.sources;
+const sources = clients();
 const persistence = { timeout: config.getNumber("timeout") ?? 300 };
 
 const machines = hosts(oneLan);

@@ -1,5 +1,6 @@
 import { type Command, type Reply, sh } from "./command";
 import type { BootFile, Step } from "./kind";
+import { hold } from "./shell";
 
 /**
  * The second life of what is declared: after a reboot, a restart of the network manager or a flapped link it is there again,
@@ -68,8 +69,7 @@ export function lookAtBoot(file: BootFile): Command {
   // What a cut connection may leave: a file half written, or the folder without the last of its fragments. Whoever is taking the
   // last one away at this moment holds the lock, and takes the folder along.
   const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
-  const settled = `mkdir -p /run/lock/lvs && flock -w 100 /run/lock/lvs/boot sh -c '${empty}'`;
-  const begun = isFragment(file) ? `{ ${empty} && ${settled}; } ||` : "";
+  const begun = isFragment(file) ? `{ ${empty} && (${LOCKED}; ${empty}); } ||` : "";
   const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
   return sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path);
 }
@@ -82,19 +82,19 @@ export function bootState(file: BootFile, reply: Reply): BootState {
 export function writeBoot(file: BootFile): Step {
   const install = `mkdir -p "\${1%/*}" && cat >"$1.new" && mv "$1.new" "$1"`;
   const run = isFragment(file)
-    ? { ...sh(`${LOCKED} ${install} && { ${installRunner} }`, file.path), stdin: file.text }
+    ? { ...sh(`${LOCKED}\n${install} && { ${installRunner} }`, file.path), stdin: file.text }
     : { ...sh(install, file.path), stdin: file.text };
   return { run, because: `writing ${file.path}, which brings it back at boot` };
 }
 
 export function removeBoot(file: BootFile): Step {
   const run = isFragment(file)
-    ? sh(`${LOCKED} rm -f "$1" "$1.new" && { ${removeRunner} }`, file.path)
+    ? sh(`${LOCKED}\nrm -f "$1" "$1.new" && { ${removeRunner} }`, file.path)
     : sh(`rm -f "$1" "$1.new"`, file.path);
   return { run, because: `removing ${file.path}` };
 }
 
-const LOCKED = `{ [ -d /run/lock/lvs ] || mkdir -p /run/lock/lvs; } && exec 8>/run/lock/lvs/boot && flock -w 100 8 &&`;
+const LOCKED = hold("boot");
 
 const installRunner = `[ ! -d /run/systemd/system ] || {
     printf %s '${runner.replaceAll("'", `'\\''`)}' | cmp -s - ${RUNNER} || {

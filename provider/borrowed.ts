@@ -1,4 +1,5 @@
 import { type Command, type Reply, sh } from "./command";
+import { hold } from "./shell";
 
 /**
  * Kernel switches that things of ours need to be on (1) for a while, several of them at the same time perhaps. The host
@@ -6,7 +7,7 @@ import { type Command, type Reply, sh } from "./command";
  */
 const FOLDER = "/var/lib/lvs/borrowed";
 
-const LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/borrowed && flock -w 100 8 || exit 1";
+const LOCKED = hold("borrowed");
 const PATHS = `folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /)`;
 
 /** Switches it on. A kernel that has no such switch does not need it. */

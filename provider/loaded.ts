@@ -1,5 +1,6 @@
 import { type Command, sh } from "./command";
 import { entryName, FOLDER } from "./ledger";
+import { hold } from "./shell";
 
 /**
  * The host's memory of what a running service has loaded: for each unit a file whose first line says how it takes up a change
@@ -14,7 +15,7 @@ const LOADED = "/var/lib/lvs/loaded";
 /** Files that are absent have this instead of a digest. */
 export const ABSENT = "absent";
 
-const LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/loaded && flock -w 100 8 || exit 1";
+const LOCKED = hold("loaded");
 const TIDY = `rmdir ${LOADED} 2>/dev/null || :`;
 // What a path holds now: digest and change mark.
 const STATE = `state() {

@@ -1,6 +1,6 @@
 import { type Command, type Reply, sh } from "./command";
 import { LvsError } from "./errors";
-import { quote } from "./shell";
+import { hold, quote } from "./shell";
 
 /**
  * Rules of ours in one chain of netfilter, found again by their comment: in the table `inet lvs`, which is ours alone, where
@@ -85,7 +85,7 @@ ${putRules(rules)}
 }
 
 // All rules share the table: one must not come between another's look whether it was the last and its taking the table along.
-const LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/netfilter && flock -w 100 8 || exit 1";
+const LOCKED = hold("netfilter");
 
 /** The closing quote tells `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`. */
 function tools({ chain, comment, ipv6 }: Rules): string {

@@ -19,6 +19,13 @@ export interface Rendered {
 /** Where locks lie; the folder is on a file system that is empty after a reboot. */
 const LOCKS = "/run/lock/lvs";
 
+const FOLDER = `{ [ -d ${LOCKS} ] || mkdir -p ${LOCKS}; }`;
+
+/** Shell: holds this lock until the script ends; fails where it cannot be had in so many seconds. */
+export function hold(name: string, seconds = 100): string {
+  return `${FOLDER} && exec 8>${LOCKS}/${name} && flock -w ${seconds} 8 || exit 1`;
+}
+
 export function render(script: Script): Rendered {
   const mark = `lvs-${randomBytes(9).toString("hex")}`;
   const steps = script.steps ?? [];
@@ -53,7 +60,7 @@ const LOCKED = 75;
 function locking(name: string, limit: number): string[] {
   const file = quote(`${LOCKS}/${name}`);
   return [
-    `{ [ -d ${LOCKS} ] || mkdir -p ${LOCKS}; } && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
+    `${FOLDER} && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
   ];
 }
 

@@ -4,6 +4,7 @@ import { LvsError } from "../errors";
 import type { Kind, Step } from "../kind";
 import { digest, entryName, FOLDER, keptFile } from "../ledger";
 import { lookWhoLoaded, parseWhoLoaded, tellWhoLoaded } from "../loaded";
+import { hold } from "../shell";
 
 interface Want {
   path: string;
@@ -141,7 +142,7 @@ function madeMark(folder: string): string {
   return `${FOLDER}/${entryName("Folder", folder)}`;
 }
 
-const FOLDERS_LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/folders && flock -w 100 8 || exit 1";
+const FOLDERS_LOCKED = hold("folders");
 
 function lookAt(path: string): Command {
   return sh(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Command, type Reply, sh } from "../command";
 import { LvsError } from "../errors";
 import type { Kind, Step } from "../kind";
+import { hold } from "../shell";
 
 interface Want {
   package: string;
@@ -116,13 +117,8 @@ function fromRpm(lines: readonly string[]): Omit<Seen, "tool"> {
 function install(want: Want, tool: Seen["tool"]): Step {
   const { package: name, version, file } = want;
   const shown = version === undefined ? name : `${name} ${version}`;
-  const downgrade = version ? "--allow-downgrades" : "";
-  const from =
-    tool === "apt"
-      ? sh(aptFile, file ?? "", downgrade)
-      : sh(dnf, tool, file ?? (version === undefined ? name : `${name}-${version}`));
   return {
-    run: tool === "apt" && !file ? sh(apt, name, version === undefined ? name : `${name}=${version}`, downgrade) : from,
+    run: tool === "apt" ? byApt(want) : sh(dnf, tool, file ?? (version === undefined ? name : `${name}-${version}`)),
     because: `installing the package ${shown}${file ? ` from ${file}` : ""}`,
     cure: (reply) => (file ? fileCure(reply, file, shown) : cure(reply, shown, tool)),
     limit: LIMIT,
@@ -133,7 +129,7 @@ function install(want: Want, tool: Seen["tool"]): Step {
  * Waits for whoever else installs: our own runs take turns by a lock of ours, since `apt-get update` does not wait for its
  * lock; and those of others, like the timers of a first boot, are waited for at dpkg's and, by trying again, at apt's.
  */
-const LOCKED = "mkdir -p /run/lock/lvs && exec 8>/run/lock/lvs/packages && flock -w 800 8 || exit 1";
+const LOCKED = hold("packages", 800);
 
 const again = `again() {
   n=0
@@ -193,6 +189,11 @@ function take(name: string, tool: Seen["tool"]): Step {
         : undefined,
     limit: LIMIT,
   };
+}
+
+function byApt({ package: name, version, file }: Want): Command {
+  const downgrade = version ? "--allow-downgrades" : "";
+  return file ? sh(aptFile, file, downgrade) : sh(apt, name, version ? `${name}=${version}` : name, downgrade);
 }
 
 function fileCure(reply: Reply, file: string, name: string): string {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { changed, snapshot } from "./snapshot";
+import { changed, snapshots } from "./snapshot";
 import { LabStack, must, root, run } from "./stack";
 import { readme, User } from "./user";
 
@@ -55,20 +55,14 @@ const TUTORIAL = [
   `-a -t ${nat.vip}:80 -r 192.168.199.146:80 -m -w 1`,
 ].sort();
 
-async function answersAlternate(): Promise<void> {
-  const answers = await nat.backends(8);
-  expect(answers.slice(0, 2).sort()).toEqual(["rs1", "rs2"]);
-  for (const [i, server] of answers.entries()) expect(server).toBe(answers[i % 2]);
-}
-
 describe("experiment 1, nat", () => {
   it("boots bare machines that have none of what the product installs", async () => {
     await must(["start", "bare", "--stack", stack]);
-    const found = hosts.map(async (host) => {
+    const bare = hosts.map(async (host) => {
       expect(await nat.on(host, "command -v ipvsadm nginx ldirectord || echo none")).toBe("none\n");
-      before[host] = await snapshot(nat, host);
     });
-    await Promise.all(found);
+    await Promise.all(bare);
+    Object.assign(before, await snapshots(nat, hosts));
   });
 
   it("makes the site on hosts of one's own by the README's commands, and leaves no trace of it", async () => {
@@ -88,7 +82,7 @@ describe("experiment 1, nat", () => {
     expect(await pulumi("preview")).toMatch(/\+ .*VirtualService nat-80 create/);
     await pulumi("up --yes --skip-preview");
     expect(await nat.table()).toEqual(TUTORIAL);
-    await answersAlternate();
+    await nat.answersAlternate();
     // As the configuration says: a user who is not root, through the director.
     expect(await nat.on("rs1", "journalctl -u ssh | grep -c 'for admin from 192.168.199.145'")).toMatch(/^[1-9]/);
     await pulumi("up --yes --skip-preview --expect-no-changes");
@@ -99,7 +93,7 @@ describe("experiment 1, nat", () => {
   it("makes them the tutorial's site, with requests alternating", async () => {
     await must(["start", "nat", "--stack", stack]);
     expect(await nat.table()).toEqual(TUTORIAL);
-    await answersAlternate();
+    await nat.answersAlternate();
     expect(await nat.inLab(`curl -s http://${nat.vip}/index.html`, 2)).toMatch(/rs[12]/);
     expect(await nat.inLab(`curl -s http://${nat.vip}/ok.html`, 2)).toBe("OK\n");
   });

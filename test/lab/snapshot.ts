@@ -18,19 +18,20 @@ find etc/systemd run/systemd/system run/systemd/transient ! -type d -printf '%f 
 `;
 
 /** A host as it is now, in lines that can be compared. */
-export async function snapshot(stack: LabStack, vm: string): Promise<string[]> {
+async function snapshot(stack: LabStack, vm: string): Promise<string[]> {
   return (await stack.on(vm, script)).split("\n");
 }
 
+/** These hosts as they are now, looked at at the same time. */
+export async function snapshots(stack: LabStack, vms: readonly string[]): Promise<Record<string, string[]>> {
+  return Object.fromEntries(await Promise.all(vms.map(async (vm) => [vm, await snapshot(stack, vm)] as const)));
+}
+
 /** What differs, on each host, from what it was before. */
-export async function changed(
-  stack: LabStack,
-  before: Record<string, string[]>,
-): Promise<Record<string, readonly string[]>> {
-  const compared = Object.entries(before).map(async ([host, was]) => {
-    return [host, difference(was, await snapshot(stack, host))] as const;
-  });
-  return Object.fromEntries(await Promise.all(compared));
+export async function changed(stack: LabStack, before: Record<string, string[]>): Promise<Record<string, string[]>> {
+  const after = await snapshots(stack, Object.keys(before));
+  const compared = Object.entries(before).map(([vm, was]) => [vm, difference(was, after[vm] ?? [])] as const);
+  return Object.fromEntries(compared);
 }
 
 /** What differs between two snapshots: lines gone (-) and lines come (+). */

@@ -104,6 +104,13 @@ export class LabStack {
     return (await this.inLab(script, client)).trim().split("\n");
   }
 
+  /** Eight requests are answered by both servers in turn. */
+  async answersAlternate(): Promise<void> {
+    const answers = await this.backends(8);
+    expect(answers.slice(0, 2).sort()).toEqual(["rs1", "rs2"]);
+    for (const [i, server] of answers.entries()) expect(server).toBe(answers[i % 2]);
+  }
+
   /**
    * A client that requests all the while `work` goes on; the answers' status codes, "000" and why for none. Its connections come from
    * a few source ports in turn, as those of many clients behind one address do (the next one where the client's own kernel holds one).
