@@ -54,6 +54,8 @@ export interface Session {
   /** The host's name, for messages. */
   readonly name: string;
   run(script: Script): Promise<Answer>;
+  /** Copies a file of the machine where Pulumi runs to a path of the host, whose folder is there. Root's alone. */
+  upload(file: string, to: string): Promise<void>;
   /** Gives up the present connection and proves that a new one can be made. */
   reconnect(): Promise<void>;
 }

@@ -23,7 +23,7 @@ export const drain = z
 
 export type Drain = z.output<typeof drain>;
 
-/** Weight 0, wait until no connection is open, delete. UDP has no connections to wait for. */
+/** Weight 0, wait until no connection is open, delete. */
 export function takeOut(
   at: string,
   borrower: string,
@@ -37,8 +37,24 @@ export function takeOut(
     `virtual service ${at}: deleting ${which}`,
   );
   if (!drain) return [gone];
+  const quiet = quiesce(at, borrower, surplus, drain, persistent);
+  return [...quiet, gone, ...(persistent && quiet.length > 1 ? [back(QUIESCENT, borrower)] : [])];
+}
+
+/**
+ * Weight 0, and wait until no connection is open; afterwards what is left of ended ones holds no client. UDP has no connections to
+ * wait for. The switches stay borrowed.
+ */
+export function quiesce(
+  at: string,
+  borrower: string,
+  surplus: readonly [string, Destination][],
+  drain: Drain,
+  persistent: boolean,
+): Step[] {
+  const which = summary(surplus.map(([key]) => key));
   const nodest = { run: borrow(NODEST, borrower), because: "letting go of connections to deleted destinations" };
-  if (at.startsWith("-u")) return [nodest, gone];
+  if (at.startsWith("-u")) return [nodest];
   const quiet = surplus.map(([key, to]) => destinationLine("-e", at, key, { ...to, weight: 0 }));
   const wait: Step = {
     ...edit(quiet, `virtual service ${at}: draining ${which}`),
@@ -53,12 +69,12 @@ export function takeOut(
       ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(at, borrower, surplus, persistent) }),
     },
   };
-  if (!persistent) return [wait, nodest, gone];
+  if (!persistent) return [wait, nodest];
   const known = {
     run: borrow(QUIESCENT, borrower),
     because: "letting known clients move to another destination",
   };
-  return [known, wait, nodest, gone, back(QUIESCENT, borrower)];
+  return [known, wait, nodest];
 }
 
 /**

@@ -57,7 +57,10 @@ export function singleClient(ipv6: boolean): string {
 
 const isIpv6 = (match: string) => match.includes("[") || match.endsWith(" -6");
 
-/** What is asked of ipvsadm about one service. */
+/** By match, in ipvsadm's letters: "-t 10.0.0.1:80", "-f 99". */
+export type Table = Readonly<Record<string, Service>>;
+
+/** What is asked of ipvsadm about one service, or about all. */
 export interface Listings {
   /** `ipvsadm -Sn`, which leaves out thresholds, and prints `-g` for what is local. */
   readonly saved: string;
@@ -65,6 +68,18 @@ export interface Listings {
   readonly listing: string;
   /** `ipvsadm -Ln --thresholds` of the service. */
   readonly thresholds: string;
+}
+
+/** All services. */
+export function parseTable(listings: Listings): Table {
+  const lines = listings.saved.split("\n").map((line) => line.trim().split(/\s+/));
+  const matches = lines.filter(([command]) => command === "-A").map(([, ...words]) => matchIn(words));
+  const services = matches.map((at) => [at, parseService(listings, at)] as const);
+  return Object.fromEntries(services.filter(([, it]) => it !== undefined)) as Table;
+}
+
+function matchIn([letter, what, family]: string[]): string {
+  return `${letter} ${what}${family === "-6" ? " -6" : ""}`;
 }
 
 /** The service of this match. */

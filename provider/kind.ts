@@ -44,6 +44,8 @@ export interface Change<Want, Seen = unknown> {
 
 export interface Step {
   readonly run: Command;
+  /** Before that: a file of the machine where Pulumi runs, and the path on the host where `run` finds it. */
+  readonly upload?: { readonly file: string; readonly to: string };
   /** What for, in words that follow the host's name in an error: "adding VIP 10.0.0.9/32 on lo". */
   readonly because: string;
   /** What to do about it when this step fails, if there is something better to say than the host's own words. */

@@ -15,7 +15,7 @@ export interface Ran {
 
 /**
  * Runs steps in order, as few trips as possible, and looks at the end whatever happened. Only a step that has to be waited for
- * or that may cut us off ends a trip.
+ * or that may cut us off ends a trip, and an upload begins one.
  */
 export async function runSteps(
   session: Session,
@@ -32,6 +32,8 @@ export async function runSteps(
       if (last) return { replies: await lookOnly(session, looks) };
       continue;
     }
+    const { upload } = trip[0] as Step;
+    if (upload) await session.upload(upload.file, upload.to);
     const waits = step.until !== undefined;
     const answer = await session.run({
       lock,
@@ -59,7 +61,7 @@ function split(steps: readonly Step[]): Step[][] {
   const trips: Step[][] = [];
   let open = false;
   for (const step of steps) {
-    if (!open || step.risky) trips.push([step]);
+    if (!open || step.risky || step.upload) trips.push([step]);
     else trips[trips.length - 1]?.push(step);
     open = !step.until && !step.risky;
   }

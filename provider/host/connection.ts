@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import type { Duplex } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import type { DeclaredHost } from "./declared";
@@ -14,6 +15,8 @@ export class Lost extends Error {}
 export interface Order {
   readonly command: string;
   readonly input: string;
+  /** A file of this machine that follows the input. */
+  readonly file?: string;
   /** Milliseconds after which the connection is taken for dead: the host should have ended the command before. */
   readonly limit: number;
   /** Whether the output is whole. Asked once the command has exited. */
@@ -192,8 +195,7 @@ export class Connection {
           (outcome) => settle(() => resolve(outcome)),
           (failure) => settle(() => reject(failure)),
         );
-        channel.end(order.input);
-        statistics.sent += order.input.length;
+        feed(channel, order);
       };
       try {
         this.#dialled.client.exec(order.command, opened);
@@ -212,6 +214,22 @@ export class Connection {
     await this.#turn();
     return this.#exec(order);
   }
+}
+
+/** What a channel does not take (the command ended) tells nothing: how the command ended does. */
+function feed(channel: ClientChannel, { input, file }: Order): void {
+  statistics.sent += input.length;
+  if (!file) {
+    channel.end(input);
+    return;
+  }
+  if (input) channel.write(input);
+  const content = createReadStream(file);
+  content.on("data", (some) => {
+    statistics.sent += some.length;
+  });
+  content.on("error", () => channel.close());
+  content.pipe(channel);
 }
 
 /**

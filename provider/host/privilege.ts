@@ -17,13 +17,14 @@ export interface Limits {
 }
 
 /**
- * The command that a login shell gets: it becomes root, and reads the script from its standard input.
+ * The command that a login shell gets: it becomes root, and runs a program that reads our standard input; by default a shell
+ * that reads a script.
  *
  * It is one `sh -c '…'` without a quote, an exclamation mark or a newline inside, which every login shell (csh and fish among
  * them) takes alike.
  */
-export function commandLine(host: DeclaredHost, limits: Limits): string {
-  const shell = `timeout -k 5 ${limits.script} sh`;
+export function commandLine(host: DeclaredHost, limits: Limits, program = "sh"): string {
+  const shell = `timeout -k 5 ${limits.script} ${program}`;
   const before = [
     ...(typeof host.sudo === "object" ? ["IFS= read -r p"] : []),
     ...(limits.boot === undefined ? [] : [afterFirstBoot(limits.boot)]),

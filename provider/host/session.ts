@@ -1,7 +1,8 @@
+import { stat } from "node:fs/promises";
 import type { Answer, Script, Session } from "../command";
-import { HostError } from "../errors";
+import { HostError, LvsError } from "../errors";
 import { type Rendered, render } from "../shell";
-import { type Connection, Lost, NotStarted, type Outcome } from "./connection";
+import { type Connection, Lost, NotStarted, type Order, type Outcome } from "./connection";
 import type { DeclaredHost } from "./declared";
 import { hostError, oneLine } from "./naming";
 import { before, commandLine, judge, type Limits } from "./privilege";
@@ -13,6 +14,8 @@ export interface Line {
 }
 
 const LIMIT = 120;
+/** Bytes a second of the slowest link on which an upload is waited for. */
+const SLOWEST = 64 * 1024;
 /** How much longer we wait than the host was told to: the answer has to travel. */
 const TRAVEL = 10;
 
@@ -35,7 +38,10 @@ export class HostSession implements Session {
     const limit = script.limit ?? LIMIT;
     // Whoever holds the lock has a limit of its own, of which this script's time must not be taken.
     const seconds = script.lock ? 2 * limit : limit;
-    const { outcome, limits } = await this.#send(rendered, seconds);
+    const { outcome, limits } = await this.#send(seconds, {
+      input: rendered.text,
+      isWhole: (stdout, stderr) => isWhole(rendered, stdout, stderr),
+    });
     try {
       return rendered.read(outcome.stdout, outcome.stderr);
     } catch (error) {
@@ -45,22 +51,42 @@ export class HostSession implements Session {
     }
   }
 
+  /** By dd, which takes nothing else from its standard input; SFTP would not be root's where `sudo` is. */
+  async upload(file: string, to: string): Promise<void> {
+    if (!/^[\w/.-]+$/.test(to)) throw new Error(`an upload's path has letters, digits, ., - and _ alone: ${to}`);
+    const { size } = await stat(file).catch((error: Error) => {
+      throw new LvsError(
+        `reading ${file} for host ${this.name}: ${error.message}. Was it built, and does it lie there?`,
+      );
+    });
+    const seconds = LIMIT + Math.ceil(size / SLOWEST);
+    const program = `dd of=${to} bs=64k iflag=fullblock status=none`;
+    const { outcome, limits } = await this.#send(seconds, { input: "", file, program, isWhole: () => true });
+    if (outcome.exit === 0) return;
+    const { exit, stderr } = outcome;
+    const problem = exit === undefined ? undefined : judge(this.#host, limits, exit, stderr.startsWith("dd: "), stderr);
+    throw problem ?? unfinished(this.#host, outcome, new Error(`uploading ${file} to ${to}: ${stderr}`));
+  }
+
   reconnect(): Promise<void> {
     return this.#line.reconnect();
   }
 
   /** A connection may turn out to be dead when it is used again: as long as nothing ran, a new one is tried. */
-  async #send(rendered: Rendered, seconds: number): Promise<{ outcome: Outcome; limits: Limits }> {
+  async #send(
+    seconds: number,
+    { input, program, ...order }: Pick<Order, "input" | "file" | "isWhole"> & { readonly program?: string },
+  ): Promise<{ outcome: Outcome; limits: Limits }> {
     const host = this.#host;
     for (let attempts = 1; ; attempts++) {
       const connection = await this.#line.connect();
       const limits: Limits = { script: seconds, boot: connection.booted ? undefined : Math.ceil(host.ready) };
       try {
         const outcome = await connection.run({
-          command: commandLine(host, limits),
-          input: before(host) + rendered.text,
+          ...order,
+          command: commandLine(host, limits, program),
+          input: before(host) + input,
           limit: (seconds + (limits.boot ?? 0) + TRAVEL) * 1000,
-          isWhole: (stdout, stderr) => isWhole(rendered, stdout, stderr),
         });
         if (outcome.exit === 0) connection.booted = true;
         return { outcome, limits };

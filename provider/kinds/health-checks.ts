@@ -3,21 +3,13 @@ import { borrow, lookAtBorrowed, parseBorrowed } from "../borrowed";
 import { type Reply, sh } from "../command";
 import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../drain";
 import { LvsError } from "../errors";
-import { type Listings, parseService } from "../ipvsadm";
+import { parseTable, type Table } from "../ipvsadm";
 import type { Kind, Step } from "../kind";
 import { entryName, FOLDER } from "../ledger";
 import { lookAtVerb, restartWhenPutBack } from "../loaded";
+import { intended, lookAtMaintenance, parseMaintenance } from "../maintenance";
 import { checked, checkedServices, fixedEntry } from "./checked-services";
-import {
-  type Checked,
-  edits,
-  healthOf,
-  restoring,
-  surplus,
-  type Table,
-  whenAllAreUp,
-  withoutHealth,
-} from "./health-table";
+import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "./health-table";
 import { systemdService } from "./systemd-service";
 
 const declaration = z.object({
@@ -70,20 +62,27 @@ export const healthChecks: Kind<Want, Seen> = {
       lookAtVerb(UNIT),
       sh(`cd ${FOLDER} 2>/dev/null && ls | grep '^VirtualService[.]' || :`),
       lookAtBorrowed(BORROWER),
+      lookAtMaintenance(),
       ...systemdService.observe({ had: had && daemonOf(had), want: want && daemonOf(want) }),
     ];
   },
 
-  read([saved, listing, thresholds, verb, fixed, borrowed, ...daemon], { had, want }) {
+  read([saved, listing, thresholds, verb, fixed, borrowed, maintenance, ...daemon], { had, want }) {
     if (saved?.exit !== 0)
       throw new LvsError(
         `reading the IPVS table: ${saved?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
           "kernel have IPVS (modprobe ip_vs)? Director declares both",
       );
+    const table = parseTable({
+      saved: saved.stdout,
+      listing: listing?.stdout ?? "",
+      thresholds: thresholds?.stdout ?? "",
+    });
+    const out = parseMaintenance(maintenance);
     return {
       daemon: systemdService.read(daemon, { had: had && daemonOf(had), want: want && daemonOf(want) }),
       verb: verb?.stdout.trim() ?? "",
-      table: parseTable({ saved: saved.stdout, listing: listing?.stdout ?? "", thresholds: thresholds?.stdout ?? "" }),
+      table: Object.fromEntries(Object.entries(table).map(([at, service]) => [at, intended(at, service, out)])),
       fixed: fixed?.stdout.split("\n").filter((name) => name !== "" && !name.endsWith(".found")) ?? [],
       borrowed: parseBorrowed(borrowed),
     };
@@ -116,17 +115,6 @@ export const healthChecks: Kind<Want, Seen> = {
 
 function daemonOf({ enabled, running, configuration }: Want, verb: "reload" | "restart" = "reload") {
   return { unit: UNIT, enabled, running, configuration, reload: verb };
-}
-
-function parseTable(listings: Listings): Table {
-  const lines = listings.saved.split("\n").map((line) => line.trim().split(/\s+/));
-  const matches = lines.filter(([command]) => command === "-A").map(([, ...words]) => matchIn(words));
-  const services = matches.map((at) => [at, parseService(listings, at)] as const);
-  return Object.fromEntries(services.filter(([, it]) => it !== undefined)) as Table;
-}
-
-function matchIn([letter, what, family]: string[]): string {
-  return `${letter} ${what}${family === "-6" ? " -6" : ""}`;
 }
 
 function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {

@@ -13,9 +13,6 @@ export interface Checked extends Service {
   readonly fallback?: string | undefined;
 }
 
-/** By match, in ipvsadm's letters: "-t 10.0.0.1:80", "-f 99". */
-export type Table = Readonly<Record<string, Service>>;
-
 export type Health = "up" | "down";
 
 /** Whether the checker took it out; undefined where the service itself is not there, and nobody can tell. */

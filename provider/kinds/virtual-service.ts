@@ -18,6 +18,7 @@ import {
 } from "../ipvsadm";
 import type { Kind, Step } from "../kind";
 import { digest, entryName, lookAtKeepers } from "../ledger";
+import { intended, lookAtMaintenance, parseMaintenance } from "../maintenance";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
 
 const SCHEDULERS = [
@@ -96,9 +97,10 @@ export const virtualService: Kind<Want, Seen> = {
       sh(ipvsadm, "-Ln", "--thresholds", ...at),
       lookAtBorrowed(borrower(about)),
       lookAtKeepers(borrower(about)),
+      lookAtMaintenance(),
     ];
   },
-  read([saved, listing, thresholds, borrowed, keepers], { had, want }) {
+  read([saved, listing, thresholds, borrowed, keepers, out], { had, want }) {
     if (saved?.exit !== 0)
       throw new LvsError(
         `reading the IPVS table: ${saved?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
@@ -107,7 +109,9 @@ export const virtualService: Kind<Want, Seen> = {
     // The other listings fail when the service is not there, which the first one tells.
     const all = { saved: saved.stdout, listing: listing?.stdout ?? "", thresholds: thresholds?.stdout ?? "" };
     const kept = keepers?.stdout.trim() ? ({ kept: true } as const) : {};
-    return { service: parseService(all, matchOf(want ?? had)) ?? null, borrowed: parseBorrowed(borrowed), ...kept };
+    const at = matchOf(want ?? had);
+    const service = intended(at, parseService(all, at), parseMaintenance(out)) ?? null;
+    return { service, borrowed: parseBorrowed(borrowed), ...kept };
   },
   plan({ had, want, found }, seen) {
     const about = (want ?? had) as Want;
