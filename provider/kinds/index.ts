@@ -7,8 +7,10 @@ import { kernelModule } from "./kernel-module";
 import { link } from "./link";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
+import { release } from "./release";
 import { route } from "./route";
 import { sysctl } from "./sysctl";
+import { systemUser } from "./system-user";
 import { systemdService } from "./systemd-service";
 import { vipAlias } from "./vip-alias";
 import { virtualService } from "./virtual-service";
@@ -24,8 +26,10 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     link,
     masquerade,
     packageKind,
+    release,
     route,
     sysctl,
+    systemUser,
     systemdService,
     vipAlias,
     virtualService,

@@ -184,7 +184,7 @@ function stopping(unit: string): Step {
 }
 
 /** When a unit does not come up, the journal knows why. "active" is believed when it still holds a little later. */
-const UNTIL_ACTIVE = `
+export const UNTIL_ACTIVE = `
 up() { case $(systemctl is-active "$unit") in
   active) sleep 0.5; systemctl -q is-active "$unit";;
   activating|reloading|refreshing) [ $n -lt 200 ] && n=$((n + 1)) && sleep 0.5 && up;;

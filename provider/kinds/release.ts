@@ -1,0 +1,232 @@
+import { z } from "zod";
+import { type Application, releaseFolder, unitFile, unitOf } from "../application/places";
+import { environmentText, unitText } from "../application/unit";
+import { Secret, sh } from "../command";
+import { LvsError } from "../errors";
+import type { Kind, Step } from "../kind";
+import { digest } from "../ledger";
+
+const declaration = z.object({
+  site: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a site\'s name has small letters, digits and dashes, like "shop"'),
+  root: z.string().regex(/^(\/[\w.-]+)+$/, "an absolute path of letters, digits, dots, dashes and underscores"),
+  release: z.string().regex(/^[0-9a-f]{8,64}$/, "a release is named by 8 to 64 hexadecimal digits"),
+  artefact: z.object({
+    path: z.string().min(1, "the path of the artefact where Pulumi runs"),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, "the artefact's SHA-256 in hexadecimal"),
+  }),
+  start: z
+    .array(z.string().regex(/^[^\n\0]+$/, "a word without a line end"))
+    .min(1, 'a command, like ["node", "server.js"]'),
+  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "the name of a user of the host"),
+  memory: z
+    .string()
+    .regex(/^[1-9]\d*[KMG]$/, 'a limit is like "400M"')
+    .optional(),
+  environment: z
+    .record(
+      z.string().regex(/^[A-Za-z_]\w*$/, "a variable's name has letters, digits and underscores"),
+      z.string().regex(/^[^\n\0]*$/, "a value has no line end"),
+    )
+    .default({}),
+  shared: z.array(z.string().regex(/^[\w-][\w.-]*$/, 'a folder\'s name, like "media"')).default([]),
+  keep: z.number().int().min(1, "the running one at least").max(100, "1 to 100").default(3),
+  deleteData: z.boolean().default(false),
+});
+
+type Want = z.output<typeof declaration>;
+
+interface Seen {
+  /** Newest first. */
+  readonly releases: readonly string[];
+  readonly current: string;
+  /** What was unpacked is as it was then, by size, time and mode. */
+  readonly intact: boolean;
+  /** SHA-256, owner and mode of the wanted release's files. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Owners of the shared folders. */
+  readonly shared: Readonly<Record<string, string>>;
+  /** There is such a unit. */
+  readonly unit: boolean;
+}
+
+/** What identifies a tree without reading all of it. */
+const LISTING = `listing() { (cd "$1" && find . -printf '%y %m %s %T@ %P %l\\n' | sort | sha256sum); }`;
+
+/**
+ * A release of an application lies ready on a real server: unpacked, with its environment and unit. It does not run by that: what
+ * runs is the business of the rollout, which knows who else serves. Deleting stops the application and takes it away.
+ */
+export const release: Kind<Want, Seen> = {
+  name: "Release",
+  inputs: declaration as unknown as z.ZodType<Want>,
+  identity: (want) => want.site,
+
+  observe({ had, want }) {
+    const it = (want ?? had) as Want;
+    return [
+      sh(`cd "$1/releases" 2>/dev/null && ls -t || :`, it.root),
+      sh(`readlink "$1/current" || :`, it.root),
+      sh(
+        `${LISTING}
+        [ -e "$1/manifest" ] && [ "$(listing "$1/app")" = "$(cat "$1/manifest")" ] && echo intact || :`,
+        releaseFolder(it, it.release),
+      ),
+      sh(
+        `cd "$1" 2>/dev/null || exit 0
+        for file in environment unit; do [ ! -e $file ] || echo $file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file); done`,
+        releaseFolder(it, it.release),
+      ),
+      sh(`cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`, it.root),
+      sh(`[ ! -e "$1" ] || echo there`, unitFile(it)),
+    ];
+  },
+
+  read([releases, current, intact, files, shared, unit], { had, want }) {
+    const it = (want ?? had) as Want;
+    const seen = {
+      releases: lines(releases?.stdout),
+      current: (current?.stdout.trim() ?? "").replace(/^releases\//, ""),
+      intact: intact?.stdout.trim() === "intact",
+      files: pairs(files?.stdout),
+      shared: pairs(shared?.stdout),
+      unit: unit?.stdout.trim() === "there",
+    };
+    if (want && seen.unit && seen.releases.length === 0)
+      throw new LvsError(`there is a unit ${unitOf(it)} of somebody else: choose another name for site "${it.site}"`);
+    return seen;
+  },
+
+  plan: ({ had, want }, seen) => (want ? prepare(want, seen) : takeAway(had as Want, seen)),
+
+  report: (want, seen) => ({ release: condition(want, seen) }),
+};
+
+function lines(text = ""): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
+function pairs(text: string | undefined): Record<string, string> {
+  return Object.fromEntries(lines(text).map((line) => line.split(/ (.*)/s).slice(0, 2) as [string, string]));
+}
+
+function contents(want: Want): { name: string; text: string; mode: string }[] {
+  return [
+    // systemd and a command of ours read it as root. It may hold passwords.
+    { name: "environment", text: environmentText(want.environment), mode: "600" },
+    { name: "unit", text: unitText(want), mode: "644" },
+  ];
+}
+
+function wrong(want: Want, { files }: Seen): ReturnType<typeof contents> {
+  return contents(want).filter(({ name, text, mode }) => files[name] !== `${digest(text)} root ${mode}`);
+}
+
+/** As it is shown: its name where it lies there as it should. */
+function condition(want: Want, seen: Seen): string {
+  if (!seen.releases.includes(want.release)) return "absent";
+  const changed = [...(seen.intact ? [] : ["app"]), ...wrong(want, seen).map(({ name }) => name)];
+  const without = want.shared.filter((name) => seen.shared[name] !== want.user);
+  if (changed.length + without.length === 0) return want.release;
+  return [
+    want.release,
+    ...changed.map((name) => `${name} was changed`),
+    ...without.map((name) => `shared/${name} is not ${want.user}'s`),
+  ].join(", ");
+}
+
+function prepare(want: Want, seen: Seen): Step[] {
+  const folder = releaseFolder(want, want.release);
+  const unpack = !seen.releases.includes(want.release) || !seen.intact;
+  return [
+    ...want.shared.filter((name) => seen.shared[name] !== want.user).map((name) => sharing(want, name)),
+    ...(unpack ? [receiving, unpacking(want)] : []),
+    ...(unpack ? contents(want) : wrong(want, seen)).map(({ name, text, mode }) =>
+      writing(`${folder}/${name}`, text, mode),
+    ),
+    ...obsolete(want, seen).map((id) => discarding(want, id)),
+  ];
+}
+
+/** Beyond what is kept: never the one that runs, nor the one that is to. */
+function obsolete({ release: wanted, keep }: Want, { releases, current }: Seen): string[] {
+  const others = releases.filter((id) => id !== wanted && id !== current);
+  const kept = new Set([wanted, current].filter((id) => id !== "")).size;
+  return others.slice(Math.max(0, keep - kept));
+}
+
+function sharing({ root, user }: Want, name: string): Step {
+  return {
+    run: { argv: ["install", "-d", "-o", user, "-g", user, `${root}/shared/${name}`] },
+    because: `making ${root}/shared/${name} for ${user}`,
+    cure: ({ stderr }) =>
+      /invalid user/.test(stderr) ? `Is this resource made after its SystemUser (dependsOn)?` : undefined,
+  };
+}
+
+const INCOMING = "/var/lib/lvs/incoming";
+
+const receiving: Step = {
+  run: { argv: ["install", "-d", "-m", "0700", INCOMING] },
+  because: "making room for the artefact",
+};
+
+/** Beside its place first: a release that has its name is whole. What was damaged makes way, and whoever has it open keeps it. */
+function unpacking(want: Want): Step {
+  const { artefact, site, root, release: id } = want;
+  const to = `${INCOMING}/${site}-${id.slice(0, 16)}`;
+  const script = `${LISTING}
+    from=$1 sha256=$2 releases=$3 id=$4; new=$releases/.$4.new old=$releases/.$4.old
+    trap 'rm -rf "$from" "$new" "$old"; rmdir "${INCOMING}" 2>/dev/null' EXIT
+    [ "$(sha256sum <"$from" | cut -d' ' -f1)" = "$sha256" ] || { echo "what arrived has another SHA-256" >&2; exit ${OTHER}; }
+    rm -rf "$new" && mkdir -p "$new/app" && tar -xzf "$from" --no-same-owner --no-same-permissions -C "$new/app" || exit 1
+    listing "$new/app" >"$new/manifest" && [ -s "$new/manifest" ] || exit 1
+    [ ! -e "$releases/$id" ] || { cp -p "$releases/$id/environment" "$releases/$id/unit" "$new/" 2>/dev/null
+      rm -rf "$old" && mv -T "$releases/$id" "$old"; }
+    mv -T "$new" "$releases/$id"`;
+  return {
+    upload: { file: artefact.path, to },
+    run: sh(script, to, artefact.sha256, `${root}/releases`, id),
+    because: `unpacking ${artefact.path} as release ${id.slice(0, 12)}`,
+    cure: ({ exit }) =>
+      exit === OTHER
+        ? `Was ${artefact.path} built anew since its SHA-256 was declared? Declare the present one`
+        : undefined,
+    limit: 300,
+  };
+}
+
+const OTHER = 66;
+
+function writing(path: string, text: string, mode: string): Step {
+  return {
+    run: {
+      ...sh(`rm -f "$1.new" && (umask 077; cat >"$1.new") && chmod "$2" "$1.new" && mv -fT "$1.new" "$1"`, path, mode),
+      stdin: new Secret(text),
+    },
+    because: `writing ${path}`,
+  };
+}
+
+function discarding({ root }: Application, id: string): Step {
+  return { run: { argv: ["rm", "-rf", `${root}/releases/${id}`] }, because: `discarding release ${id.slice(0, 12)}` };
+}
+
+function takeAway(had: Want, seen: Seen): Step[] {
+  const data = had.deleteData && Object.keys(seen.shared).length > 0;
+  if (seen.releases.length === 0 && !seen.unit && seen.current === "" && !data) return [];
+  const script = `unit=$1 file=$2 root=$3 data=$4
+    if [ -e "$file" ]; then
+      systemctl -q disable --now "$unit" || exit 1
+      rm -f "$file"; systemctl daemon-reload; systemctl reset-failed "$unit" 2>/dev/null
+    fi
+    rm -rf "$root/releases" "$root/current" "$root/running" || exit 1
+    [ "$data" != true ] || rm -rf "$root/shared" || exit 1
+    rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" 2>/dev/null || :`;
+  return [
+    {
+      run: sh(script, unitOf(had), unitFile(had), had.root, String(had.deleteData)),
+      because: `stopping ${unitOf(had)} and removing its releases`,
+      limit: 180,
+    },
+  ];
+}
