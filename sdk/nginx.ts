@@ -5,10 +5,19 @@ export interface NginxSite {
   /** The folder of its pages. */
   readonly root: string;
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
+  readonly application?: NginxApplication | undefined;
+}
+
+/** An application behind nginx. The site's own two pages stay nginx's. */
+export interface NginxApplication {
+  /** The port of the loopback address on which it listens. */
+  readonly port: number;
+  /** Folders that nginx serves by itself: path of the URL → folder. */
+  readonly folders: Readonly<Record<string, string>>;
 }
 
 /** The server block of a site that answers to every name (http://nginx.org/en/docs/http/request_processing.html). */
-export function serverBlock({ server, root, tls }: NginxSite): string {
+export function serverBlock({ server, root, tls, application }: NginxSite): string {
   const directives = [
     "listen 80 default_server",
     "listen [::]:80 default_server",
@@ -29,7 +38,31 @@ export function serverBlock({ server, root, tls }: NginxSite): string {
     // "always": an error page names its server too.
     `add_header X-Backend ${quoted(server)} always`,
   ];
-  return `server {\n${directives.map((directive) => `  ${directive};\n`).join("")}}\n`;
+  const locations = application ? applicationLocations(application) : "";
+  return `server {\n${directives.map((directive) => `  ${directive};\n`).join("")}${locations}}\n`;
+}
+
+/**
+ * Idle connections are kept for a shorter time than nginx's own 75 seconds: a drain waits for them. The headers of a client are
+ * overwritten where the application believes them.
+ */
+function applicationLocations({ port, folders }: NginxApplication): string {
+  const own = ["/index.html", "/ok.html"].map((page) => `  location = ${page} {}\n`);
+  const served = Object.entries(folders).map(
+    ([path, folder]) => `  location ${path} {\n    alias ${quoted(`${folder}/`)};\n    expires 1h;\n  }\n`,
+  );
+  return `  keepalive_timeout 10s;
+  client_max_body_size 10m;
+${[...own, ...served].join("")}  location / {
+    proxy_pass http://127.0.0.1:${port};
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_hide_header X-Backend;
+    proxy_read_timeout 120s;
+  }
+`;
 }
 
 /** The page that is served where none is given: it names the server. */

@@ -46,6 +46,23 @@ export interface WebSiteArgs {
    * @default http alone
    */
   certificate?: CertificateArgs;
+  /**
+   * An application on the same host that answers everything but `/index.html`, `/ok.html` and the folders. `EcommerceSite` runs
+   * one.
+   * @default pages alone
+   */
+  application?: WebApplicationArgs;
+}
+
+/** An application behind a `WebSite`. */
+export interface WebApplicationArgs {
+  /** The port of the loopback address on which it listens. */
+  port: number;
+  /**
+   * Folders that nginx serves without asking the application: path of the URL, between slashes → folder.
+   * @example { "/static/": "/srv/shop/current/app/static" }
+   */
+  folders?: Record<string, string>;
 }
 
 /**
@@ -91,7 +108,7 @@ interface Content {
 
 /** What nginx must have been loaded with. */
 function configurationFiles(args: WebSiteArgs): Record<string, Content> {
-  const { certificate } = args;
+  const { certificate, application } = args;
   const paths = pathsOf(args);
   const tls = certificate && { certificate: paths.certificate, key: paths.key };
   return {
@@ -99,7 +116,10 @@ function configurationFiles(args: WebSiteArgs): Record<string, Content> {
     default: { path: "/etc/nginx/sites-enabled/default", state: "absent" },
     configuration: {
       path: paths.configuration,
-      content: serverBlock({ server: serverName(args), root: paths.root, tls }),
+      content: serverBlock({
+        ...{ server: serverName(args), root: paths.root, tls },
+        application: application && { folders: {}, ...application },
+      }),
     },
     ...(certificate && {
       certificate: { path: paths.certificate, content: certificate.certificate },
@@ -170,5 +190,15 @@ function problems(args: WebSiteArgs) {
             reason: `"${root}" is not an absolute path of letters, digits, dots, dashes and underscores`,
           },
         ]),
+    ...Object.entries(args.application?.folders ?? {}).flatMap(([path, folder]) =>
+      /^\/([\w.-]+\/)+$/.test(path) && /^\/[\w./-]+$/.test(folder)
+        ? []
+        : [
+            {
+              property: "application.folders",
+              reason: `"${path}": "${folder}" is not a path between slashes, like "/static/", and an absolute path`,
+            },
+          ],
+    ),
   ];
 }
