@@ -1,10 +1,15 @@
 import type { Handler } from "./handler";
 import { kinds } from "./kinds";
 import { resource } from "./resource";
+import { password } from "./workflows/password";
 import { tlsCertificate } from "./workflows/tls-certificate";
 import { trafficCheck } from "./workflows/traffic-check";
 
-const workflows: Readonly<Record<string, Handler>> = { TlsCertificate: tlsCertificate, TrafficCheck: trafficCheck };
+const workflows: Readonly<Record<string, Handler>> = {
+  Password: password,
+  TlsCertificate: tlsCertificate,
+  TrafficCheck: trafficCheck,
+};
 
 /**
  * The door: what Pulumi's dynamic-provider process calls for resources of this kind. The name of this function and its
