@@ -1,11 +1,13 @@
 import type { Handler } from "./handler";
 import { kinds } from "./kinds";
 import { resource } from "./resource";
+import { password } from "./workflows/password";
 import { rollout } from "./workflows/rollout";
 import { tlsCertificate } from "./workflows/tls-certificate";
 import { trafficCheck } from "./workflows/traffic-check";
 
 const workflows: Readonly<Record<string, Handler>> = {
+  Password: password,
   Rollout: rollout,
   TlsCertificate: tlsCertificate,
   TrafficCheck: trafficCheck,

@@ -36,6 +36,7 @@ export {
   type TwoArmArgs,
 } from "./nat-cluster";
 export { Package, type PackageArgs } from "./package";
+export { Password, type PasswordArgs } from "./password";
 export {
   type DrRealServerArgs,
   type NatRealServerArgs,

@@ -68,11 +68,15 @@ export interface RolloutArgs {
   /** When it is ready. */
   ready: ReadyArgs;
   /**
-   * A command of the release that is run once, on the first server, before any server switches to it: a migration. It runs again
-   * where a rollout is tried again, so it must do nothing the second time; and the release that runs meanwhile must go on working.
+   * A command of the release that is run before any server switches to it: a migration. It runs again where a rollout is tried again, so it must do nothing the second time; and the release that runs meanwhile must go on working.
    * @default none
    */
   prepare?: string[];
+  /**
+   * `"first"`: on the first server, for all of them; `"each"`: on every server, where each has a state of its own.
+   * @default "first"
+   */
+  prepareOn?: "first" | "each";
   /** How connections end when a server leaves the table. */
   drain?: pulumi.Input<DrainArgs>;
   /**
@@ -80,6 +84,11 @@ export interface RolloutArgs {
    * @default "refuse"
    */
   alone?: pulumi.Input<"refuse" | "interrupt">;
+  /**
+   * The machines that serve, as their `Release` knows them: another one has to be switched, too.
+   * @default nothing is compared
+   */
+  machines?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**
@@ -99,13 +108,14 @@ export class Rollout extends LvsResource {
   declare readonly running: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: RolloutArgs, opts?: pulumi.CustomResourceOptions) {
-    const { site, root, release, user, ready, prepare, drain, alone } = args;
+    const { site, root, release, user, ready, prepare, prepareOn, drain, alone, machines } = args;
+    const running = Object.fromEntries(args.servers.map(({ host }) => [host.name, release]));
     const servers = args.servers.map(({ host, address }) => ({ host: host.connection, address }));
     const directors = (args.directors ?? []).map(({ host, vip, mark }) => ({ host: host.connection, vip, mark }));
     super(
       "Rollout",
       name,
-      { site, root, release, user, servers, directors, ready, prepare, drain, alone, running: undefined },
+      { site, root, release, user, servers, directors, ready, prepare, prepareOn, drain, alone, machines, running },
       pulumi.mergeOptions(optionsOf([...args.servers, ...(args.directors ?? [])]), opts ?? {}),
     );
   }

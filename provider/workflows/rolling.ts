@@ -123,21 +123,27 @@ export class Rolling {
   }
 
   async #prepare(): Promise<void> {
-    const { prepare, release, user, servers } = this.#want;
-    const [first] = servers;
-    if (!prepare || !first) return;
-    this.#say(`preparing release ${short(release)} on ${first.host.name}: ${prepare.join(" ")}`);
-    const said: Reply | undefined = await this.#reach(first.host, async (session) => {
+    const { prepare, prepareOn, servers } = this.#want;
+    if (!prepare) return;
+    const where = prepareOn === "first" ? servers.slice(0, 1) : servers;
+    await allOf(where.map(({ host }) => this.#prepareOn(host, prepare)));
+  }
+
+  async #prepareOn(host: RolloutServer["host"], prepare: readonly string[]): Promise<void> {
+    const { release, user, site } = this.#want;
+    const what = `preparing release ${short(release)}`;
+    this.#say(`${what} on ${host.name}: ${prepare.join(" ")}`);
+    const said = await this.#reach(host, async (session) => {
       const command = runIn(this.#want, release, user, prepare);
-      return (await session.run({ steps: [command], limit: PREPARE, lock: `Application.${this.#want.site}` })).steps[0];
+      return (await session.run({ steps: [command], limit: PREPARE, lock: `Application.${site}` })).steps[0];
     });
-    const words = said?.stdout.trim().split("\n") ?? [];
+    const words = `${said?.stdout}${said?.stderr}`.trim().split("\n");
     if (said?.exit !== 0)
       throw new LvsError(
-        `host ${first.host.name}: preparing release ${short(release)} (${prepare.join(" ")}): exit ${said?.exit}. ` +
-          `No server was switched. The end of what it said:\n${[...words, said?.stderr.trim() ?? ""].slice(-15).join("\n")}`,
+        `host ${host.name}: ${what} (${prepare.join(" ")}): exit ${said?.exit}. No server was switched. ` +
+          `The end of what it said:\n${words.slice(-15).join("\n")}`,
       );
-    if (words[0]) this.#say(`preparing: ${words.at(-1)}`);
+    this.#say(`${what}: ${words.at(-1)}`);
   }
 
   async #comeBack(server: RolloutServer): Promise<void> {

@@ -24,11 +24,15 @@ export interface RolloutInputs {
   servers: RolloutServer[];
   directors: RolloutDirector[];
   ready: { path: string; status: number; contains?: string | undefined; within: number };
-  /** Run once for a release, before the first server switches to it. */
+  /** Run for a release before the first server switches to it. */
   prepare?: string[] | undefined;
+  /** On the first server, for all; or on each, where each has its own state. */
+  prepareOn: "first" | "each";
   drain: Drain;
   /** What happens where no other server would be left: the update fails, or the service is interrupted. */
   alone: "refuse" | "interrupt";
+  /** The machines that serve: another one has to be switched, too. */
+  machines?: string[] | undefined;
   /** What runs, by server: the release, once all is as declared. */
   running: Record<string, string>;
 }
@@ -48,8 +52,10 @@ export const rolloutInputs: z.ZodType<RolloutInputs> = z
       within: z.number().min(1).max(3600).default(120),
     }),
     prepare: z.array(z.string()).min(1, 'a command, like ["python3", "manage.py", "migrate"]').optional(),
+    prepareOn: z.enum(["first", "each"]).default("first"),
     drain,
     alone: z.enum(["refuse", "interrupt"]).default("refuse"),
+    machines: z.array(z.string()).optional(),
     running: z.record(z.string(), z.string()).default({}),
   })
   .transform((given) => ({

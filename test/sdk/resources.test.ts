@@ -145,6 +145,7 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   ],
   [(host) => new lvs.IpvsTimeouts("it", { host }), ["tcp", "tcpFin", "udp", "boot", "machine"]],
   [() => new lvs.TlsCertificate("it", { names: ["a"] }), ["names", "commonName", "days", "certificate", "privateKey"]],
+  [() => new lvs.Password("it"), ["length", "triggers", "value"]],
   [
     () => new lvs.TrafficCheck("it", { url: "http://a/" }),
     [
@@ -178,6 +179,18 @@ test("a certificate has no host, and its private key is a secret output", async 
   const it = only(await register(() => new lvs.TlsCertificate("site", { names: ["192.0.2.1"] })), "TlsCertificate");
   expect(Object.keys(it.inputs).sort()).toEqual(["__provider", "names"]);
   expect(it.secretOutputs).toEqual(["privateKey"]);
+});
+
+test("a password has no host, and is a secret whoever hands it out", async () => {
+  let isSecret: boolean | undefined;
+  const program = async () => {
+    isSecret = await pulumi.isSecret(new lvs.Password("key", { length: 50, triggers: [1] }).value);
+  };
+  const it = only(await register(program, { Password: { value: "GENERATED" } }), "Password");
+  expect(it.inputs).toMatchObject({ length: 50, triggers: [1] });
+  expect(Object.keys(it.inputs).sort()).toEqual(["__provider", "length", "triggers"]);
+  expect(it.secretOutputs).toEqual(["value"]);
+  expect(isSecret).toBe(true);
 });
 
 test("a traffic check is sent from a host only where one is given", async () => {
