@@ -3,6 +3,7 @@ import { refuse } from "./argument-error";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director } from "./director";
 import { drDestinations, drProblems } from "./dr-topology";
+import { persistenceProblems } from "./ecommerce-problems";
 import { FirewallMark } from "./firewall-mark";
 import type { ClusterService, Health, LdirectordHealth } from "./health";
 import type { Host } from "./host";
@@ -131,7 +132,7 @@ export class DrCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const site = withDefaults(args);
-    refuse(`DrCluster "${name}"`, problems(site));
+    refuse(`DrCluster "${name}"`, [...problems(site), ...persistenceProblems(args.realServers, args.persistence)]);
     super("lvs:index:DrCluster", name, {}, opts);
 
     this.realServers = createRealServers(this, name, site);

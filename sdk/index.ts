@@ -2,6 +2,14 @@ export { ArgumentError, type Problem } from "./argument-error";
 export { ArpSettings, type ArpSettingsArgs } from "./arp-settings";
 export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./director";
 export { DrCluster, type DrClusterArgs, type DrClusterServerArgs } from "./dr-cluster";
+export {
+  type ApplicationArgs,
+  EcommerceSite,
+  type EcommerceSiteArgs,
+  type LocalState,
+  type SharedState,
+  type SiteState,
+} from "./ecommerce-site";
 export { File, type FileArgs } from "./file";
 export { FirewallMark, type FirewallMarkArgs } from "./firewall-mark";
 export {
@@ -44,9 +52,18 @@ export {
   type RealServerArgs,
   type TunRealServerArgs,
 } from "./real-server";
+export { type ArtefactArgs, Release, type ReleaseArgs } from "./release";
 export { HostResource, type HostResourceArgs, LvsResource } from "./resource";
+export {
+  type ReadyArgs,
+  Rollout,
+  type RolloutArgs,
+  type RolloutDirectorArgs,
+  type RolloutServerArgs,
+} from "./rollout";
 export { Route, type RouteArgs } from "./route";
 export { Sysctl, type SysctlArgs } from "./sysctl";
+export { SystemUser, type SystemUserArgs } from "./system-user";
 export { SystemdService, type SystemdServiceArgs } from "./systemd-service";
 export { TlsCertificate, type TlsCertificateArgs } from "./tls-certificate";
 export { TrafficCheck, type TrafficCheckArgs } from "./traffic-check";
@@ -64,4 +81,4 @@ export {
   type VirtualServiceArgs,
   type VirtualServiceCommonArgs,
 } from "./virtual-service";
-export { type CertificateArgs, WebSite, type WebSiteArgs } from "./web-site";
+export { type CertificateArgs, type WebApplicationArgs, WebSite, type WebSiteArgs } from "./web-site";

@@ -3,6 +3,7 @@ import { hostNetwork } from "./address";
 import { refuse } from "./argument-error";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director, type OutgoingArgs } from "./director";
+import { persistenceProblems } from "./ecommerce-problems";
 import type { Health, LdirectordHealth } from "./health";
 import type { Host } from "./host";
 import type { Scheduler } from "./ipvs";
@@ -141,7 +142,7 @@ export class NatCluster extends pulumi.ComponentResource {
   readonly checks: Ldirectord | undefined;
 
   constructor(name: string, args: NatClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse(`NatCluster "${name}"`, problems(args));
+    refuse(`NatCluster "${name}"`, [...problems(args), ...persistenceProblems(args.realServers, args.persistence)]);
     super("lvs:index:NatCluster", name, {}, opts);
 
     this.director = createDirector(this, name, args);
