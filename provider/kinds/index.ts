@@ -7,6 +7,8 @@ import { kernelModule } from "./kernel-module";
 import { link } from "./link";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
+import { postgresqlDatabase } from "./postgresql-database";
+import { postgresqlRole } from "./postgresql-role";
 import { route } from "./route";
 import { sysctl } from "./sysctl";
 import { systemdService } from "./systemd-service";
@@ -24,6 +26,8 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     link,
     masquerade,
     packageKind,
+    postgresqlDatabase,
+    postgresqlRole,
     route,
     sysctl,
     systemdService,
