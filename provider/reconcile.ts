@@ -40,7 +40,7 @@ export async function apply<Want extends object, Seen>(
     refuseConflict(kind, session, task, before.entry);
     const entry = claimed(kind, task, before);
     const change = { had: task.had, want: task.want, found: entry.found };
-    const steps = plan(kind, change, before);
+    const steps = plan(kind, session, change, before);
     if (steps.length === 0 && before.entry && digest(entry) === digest(before.entry))
       return { reported: report(kind, task.want, before), machine: before.machine };
 
@@ -48,9 +48,9 @@ export async function apply<Want extends object, Seen>(
     try {
       const writing: Step = { run: record(before.name, before.entry, entry), because: "keeping what was found" };
       const looks = await runSteps(session, before.name, [writing, ...steps], lookCommands(kind, task));
-      after = readLook(kind, task, before.name, before.machine, looks.replies);
+      after = readLook(kind, session, task, before.name, before.machine, looks.replies);
       if (looks.failure) throw looks.failure;
-      const left = plan(kind, change, after);
+      const left = plan(kind, session, change, after);
       if (left.length > 0) throw notConverged(kind, session, task.want, left);
       return { reported: report(kind, task.want, after), machine: after.machine };
     } catch (failure) {
@@ -71,7 +71,7 @@ export async function read<Want extends object, Seen>(
   task: Task<Want> & { readonly want: Want },
 ): Promise<Outcome> {
   const now = await look(kind, session, task);
-  const gone = !now.entry && plan(kind, { want: task.want, found: now.seen }, now).length > 0;
+  const gone = !now.entry && plan(kind, session, { want: task.want, found: now.seen }, now).length > 0;
   return { reported: gone ? undefined : report(kind, task.want, now), machine: now.machine };
 }
 
@@ -104,15 +104,15 @@ export async function remove<Want extends object, Seen>(
       return;
     }
     const change = { had: task.had, found: entry.found };
-    const steps = plan(kind, change, before);
+    const steps = plan(kind, session, change, before);
     // Nobody's from here on: somebody who claims it in the meantime makes `forget` look again.
     const leaving = steps.length > 0 ? { ...entry, owners: {} } : entry;
     if (steps.length > 0) {
       const giveUp: Step = { run: record(name, entry, leaving), because: "giving up the claim" };
       const looks = await runSteps(session, name, [giveUp, ...steps], lookCommands(kind, task));
       if (looks.failure) throw looks.failure;
-      const after = readLook(kind, task, name, before.machine, looks.replies);
-      const left = plan(kind, change, after);
+      const after = readLook(kind, session, task, name, before.machine, looks.replies);
+      const left = plan(kind, session, change, after);
       if (left.length > 0) throw notConverged(kind, session, task.had, left);
     }
     const done = await runSteps(
@@ -138,7 +138,7 @@ async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: 
   const answer = await session.run({ looks: lookCommands(kind, task) });
   const entry = parseEntry(answer.looks[0]?.stdout ?? "");
   task.meet?.(answer.machine, Object.keys(entry?.owners ?? {}));
-  return readLook(kind, task, name, answer.machine, answer.looks);
+  return readLook(kind, session, task, name, answer.machine, answer.looks);
 }
 
 function lookCommands<Want extends object, Seen>(kind: Kind<Want, Seen>, task: Task<Want>) {
@@ -148,6 +148,7 @@ function lookCommands<Want extends object, Seen>(kind: Kind<Want, Seen>, task: T
 
 function readLook<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
+  session: Session,
   task: Task<Want>,
   name: string,
   machine: string,
@@ -160,7 +161,7 @@ function readLook<Want extends object, Seen>(
     machine,
     entry: parseEntry<Seen>(entry.stdout),
     boot: new Map(files.map((file, i) => [file.path, bootState(file, rest[i] as Reply)])),
-    seen: kind.read(rest.slice(files.length), { had: task.had, want: task.want }),
+    seen: named(session, () => kind.read(rest.slice(files.length), { had: task.had, want: task.want })),
   };
 }
 
@@ -182,6 +183,7 @@ function formerBoot<Want extends object>(kind: Kind<Want>, had: Want | undefined
 /** The present first and then its return at boot; going, its return at boot is undone first. */
 function plan<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
+  session: Session,
   change: Change<Want, Seen>,
   { seen, boot }: Pick<Look<Seen>, "seen" | "boot">,
 ): Step[] {
@@ -189,7 +191,17 @@ function plan<Want extends object, Seen>(
   const leftovers = formerBoot(kind, change.had).filter((file) => !wanted.some(({ path }) => path === file.path));
   const remove = leftovers.filter((file) => boot.get(file.path) !== "absent").map(removeBoot);
   const write = wanted.filter((file) => boot.get(file.path) !== "as wanted").map(writeBoot);
-  return [...remove, ...kind.plan(change, seen), ...write];
+  return [...remove, ...named(session, () => kind.plan(change, seen)), ...write];
+}
+
+/** What a kind has to say against a host names the host. */
+function named<T>(session: Session, judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    if (!(error instanceof LvsError)) throw error;
+    throw new LvsError(`host ${session.name}: ${error.message}`, { cause: error });
+  }
 }
 
 function report<Want extends object, Seen>(kind: Kind<Want, Seen>, want: Want, { seen, boot }: Look<Seen>) {

@@ -45,6 +45,9 @@ export {
 } from "./nat-cluster";
 export { Package, type PackageArgs } from "./package";
 export { Password, type PasswordArgs } from "./password";
+export { Postgresql, type PostgresqlArgs } from "./postgresql";
+export { PostgresqlDatabase, type PostgresqlDatabaseArgs } from "./postgresql-database";
+export { PostgresqlRole, type PostgresqlRoleArgs } from "./postgresql-role";
 export {
   type DrRealServerArgs,
   type NatRealServerArgs,

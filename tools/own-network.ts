@@ -22,6 +22,7 @@ const PROGRAMS = {
   dnf: "dnf",
   rpmbuild: "rpm",
   createrepo_c: "createrepo-c",
+  pg_ctlcluster: "postgresql",
 };
 
 /**

@@ -7,6 +7,8 @@ import { kernelModule } from "./kernel-module";
 import { link } from "./link";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
+import { postgresqlDatabase } from "./postgresql-database";
+import { postgresqlRole } from "./postgresql-role";
 import { release } from "./release";
 import { route } from "./route";
 import { sysctl } from "./sysctl";
@@ -26,6 +28,8 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     link,
     masquerade,
     packageKind,
+    postgresqlDatabase,
+    postgresqlRole,
     release,
     route,
     sysctl,
