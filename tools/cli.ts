@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { ensureArtefact } from "./artefact.js";
 import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
 import { forgetStack, prepareStack } from "./stacks.js";
@@ -37,6 +38,14 @@ export async function main(args: string[]): Promise<void> {
     .allowUnknownOption()
     .helpOption(false)
     .action((rest: string[]) => runs(pulumi(rest)));
+
+  program
+    .command("artefact")
+    .description("build the shop of examples/shop, and say where it lies")
+    .action(async () => {
+      const { path, sha256 } = await ensureArtefact();
+      console.log(`${path}\nsha256 ${sha256}`);
+    });
 
   const lab = program.command("lab").description("the embedded lab").enablePositionalOptions();
   lab

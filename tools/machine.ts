@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { execa } from "execa";
 import { phase } from "./progress.js";
 
@@ -7,7 +7,7 @@ import { phase } from "./progress.js";
  * Makes sure that programs are installed on this machine.
  *
  * @param purpose what needs them, for messages
- * @param programs each program, and the Debian package that has it
+ * @param programs each program, by its name or by its path, and the Debian package that has it
  */
 export async function ensurePrograms(purpose: string, programs: Readonly<Record<string, string>>): Promise<void> {
   const missing = await missingPackages(programs);
@@ -27,7 +27,8 @@ async function missingPackages(programs: Readonly<Record<string, string>>): Prom
 
 /** A root shell opened by `su` has no sbin in its PATH. */
 async function onPath(program: string): Promise<boolean> {
-  for (const folder of [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"]) {
+  const folders = isAbsolute(program) ? ["/"] : [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  for (const folder of folders) {
     try {
       await access(join(folder, program));
       return true;
