@@ -18,3 +18,9 @@ export const oneLan = {
   rs1: { interfaces: [{ network: "lan", address: "172.17.111.234/24" }] },
   rs2: { interfaces: [{ network: "lan", address: "172.17.111.222/24" }] },
 } satisfies Record<string, LabMachineArgs>;
+
+/** The shop: the same, and a host for its database. */
+export const shopLan = {
+  ...oneLan,
+  db: { interfaces: [{ network: "lan", address: "172.17.111.200/24" }] },
+} satisfies Record<string, LabMachineArgs>;

@@ -59,7 +59,7 @@ export async function main(args: string[]): Promise<void> {
     )
     .action(async (stack: string, options: { routed?: string[]; clients?: number }) => {
       await labUp(stack, options);
-      await prepareStack(stack, undefined, await ensureToolchain());
+      await prepareStack(stack, {}, await ensureToolchain());
     });
   lab
     .command("down")

@@ -38,8 +38,11 @@ export async function backend(): Promise<Record<string, string>> {
   return settings;
 }
 
-/** Makes the lab's stack where there is none yet, and writes the lab's part of its configuration; the user's part stays. */
-export async function prepareStack(stack: string, experiment: string | undefined, toolchain: Toolchain): Promise<void> {
+/**
+ * Makes the lab's stack where there is none yet, and writes the lab's part of its configuration and what was chosen; the rest of the
+ * user's part stays.
+ */
+export async function prepareStack(stack: string, chosen: Record<string, string>, toolchain: Toolchain): Promise<void> {
   const file = configurationFile(stack);
   await releaseStaleLocks(stateFolder, "pulumi-lvs", stack);
   if (!(await stackNames(toolchain)).includes(stack)) {
@@ -57,8 +60,8 @@ export async function prepareStack(stack: string, experiment: string | undefined
     }
     await rename(own, file);
   }
-  const chosen = experiment ? { "pulumi-lvs:experiment": experiment } : {};
-  await writeConfiguration(file, { ...(await labConfiguration(stack)), ...chosen });
+  const named = Object.fromEntries(Object.entries(chosen).map(([key, value]) => [`pulumi-lvs:${key}`, value]));
+  await writeConfiguration(file, { ...(await labConfiguration(stack)), ...named });
 }
 
 /** Forgets the stack of a lab that is taken down: its machines are gone, whatever the state says. */

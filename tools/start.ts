@@ -1,3 +1,4 @@
+import { ensureArtefact } from "./artefact.js";
 import { labRun, labSsh, labUp, waitForGuests } from "./lab/index.js";
 import { phase } from "./progress.js";
 import { output, pulumi } from "./pulumi.js";
@@ -8,7 +9,9 @@ import { ensureToolchain } from "./toolchain/index.js";
 export async function start(experiment: string, stack = experiment): Promise<number> {
   const toolchain = await ensureToolchain();
   const { clients } = await labUp(stack);
-  await phase(`stack ${stack}`, () => prepareStack(stack, experiment, toolchain));
+  const chosen: Record<string, string> = { experiment };
+  if (experiment === "shop") chosen.artefact = (await ensureArtefact()).path;
+  await phase(`stack ${stack}`, () => prepareStack(stack, chosen, toolchain));
   const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
   if (exit !== 0) return exit;
   await waitForGuests(stack);

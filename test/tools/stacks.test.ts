@@ -50,7 +50,7 @@ const commands = () => mockExeca.mock.calls.map(([, args]) => args.slice(0, 3).j
 const configuration = () => readFileSync(stacks.configurationFile("nat"), "utf8");
 
 test("a new stack's configuration moves beside its lab, with the salt that Pulumi wrote", async () => {
-  await stacks.prepareStack("nat", "nat", toolchain);
+  await stacks.prepareStack("nat", { experiment: "nat" }, toolchain);
   expect(commands()).toEqual(["stack ls --json", "stack init nat"]);
   expect(existsSync(join(mockRoot, "Pulumi.nat.yaml"))).toBe(false);
   expect(stacks.configurationFile("nat")).toBe(join(mockRoot, ".lab", "nat", "Pulumi.nat.yaml"));
@@ -66,7 +66,7 @@ test("a stack that is there keeps its user's part, comments too, and is not writ
     stacks.configurationFile("nat"),
     "config:\n  # mine\n  pulumi-lvs:weights:\n    rs1: 3\n  pulumi-lvs:experiment: nat\n  libvirt:uri: old\n",
   );
-  await stacks.prepareStack("nat", undefined, toolchain);
+  await stacks.prepareStack("nat", {}, toolchain);
   const first = configuration();
   expect(first).toContain("# mine");
   expect(parse(first).config).toEqual({
@@ -76,7 +76,7 @@ test("a stack that is there keeps its user's part, comments too, and is not writ
     "pulumi-lvs:lab": { pool: "/pool" },
   });
   const { mtimeNs } = statSync(stacks.configurationFile("nat"), { bigint: true });
-  await stacks.prepareStack("nat", undefined, toolchain);
+  await stacks.prepareStack("nat", {}, toolchain);
   expect(statSync(stacks.configurationFile("nat"), { bigint: true }).mtimeNs).toBe(mtimeNs);
   expect(commands()).toEqual(["stack ls --json", "stack ls --json"]);
 });
@@ -93,7 +93,7 @@ describe("a new stack of a name that was configured before", () => {
       stacks.configurationFile("nat"),
       "encryptionsalt: v1:old\nconfig:\n  # mine\n  pulumi-lvs:weights:\n    rs1: 3\n  libvirt:uri: old\n",
     );
-    await stacks.prepareStack("nat", undefined, toolchain);
+    await stacks.prepareStack("nat", {}, toolchain);
     expect(configuration()).toContain("# mine");
     expect(parse(configuration())).toEqual({
       encryptionsalt: "v1:abc",
@@ -113,7 +113,7 @@ config:
   a:part: { users: [{ name: me, password: { secure: v1:y } }] }
 `,
     );
-    await stacks.prepareStack("nat", undefined, toolchain);
+    await stacks.prepareStack("nat", {}, toolchain);
     expect(parse(configuration()).config).toEqual({
       "a:plain": { secure: "mode", other: 1 },
       "libvirt:uri": "qemu:///lab",
@@ -124,7 +124,7 @@ config:
 
   test.each(["", "encryptionsalt: v1:old\n", "config:\n", "config: {}\n"])("%j has no user's part", async (text) => {
     writeFileSync(stacks.configurationFile("nat"), text);
-    await stacks.prepareStack("nat", undefined, toolchain);
+    await stacks.prepareStack("nat", {}, toolchain);
     expect(parse(configuration())).toEqual({
       encryptionsalt: "v1:abc",
       config: { "libvirt:uri": "qemu:///lab", "pulumi-lvs:lab": { pool: "/pool" } },
@@ -133,7 +133,7 @@ config:
 
   test("is not made while that configuration cannot be read", async () => {
     writeFileSync(stacks.configurationFile("nat"), "config: {\n");
-    await expect(stacks.prepareStack("nat", undefined, toolchain)).rejects.toThrow(/Pulumi\.nat\.yaml: /);
+    await expect(stacks.prepareStack("nat", {}, toolchain)).rejects.toThrow(/Pulumi\.nat\.yaml: /);
     expect(commands()).toEqual(["stack ls --json"]);
     expect(configuration()).toBe("config: {\n");
   });
@@ -141,7 +141,7 @@ config:
 
 test("a configuration that went lost is written anew, readable for its owner alone", async () => {
   known = ["nat"];
-  await stacks.prepareStack("nat", undefined, toolchain);
+  await stacks.prepareStack("nat", {}, toolchain);
   expect(parse(configuration()).config).toMatchObject({ "libvirt:uri": "qemu:///lab" });
   expect(statSync(stacks.configurationFile("nat")).mode & 0o777).toBe(0o600);
 });
@@ -149,7 +149,7 @@ test("a configuration that went lost is written anew, readable for its owner alo
 test("a stack name that the user's own configuration has is refused, and nothing is touched", async () => {
   const own = join(mockRoot, "Pulumi.nat.yaml");
   writeFileSync(own, "config: { mine: 1 }\n");
-  await expect(stacks.prepareStack("nat", "nat", toolchain)).rejects.toThrow(
+  await expect(stacks.prepareStack("nat", { experiment: "nat" }, toolchain)).rejects.toThrow(
     /^Pulumi\.nat\.yaml configures hosts of your own: rename that stack/,
   );
   expect(readFileSync(own, "utf8")).toBe("config: { mine: 1 }\n");
@@ -158,7 +158,7 @@ test("a stack name that the user's own configuration has is refused, and nothing
 
 test("stale locks are released before Pulumi is asked anything", async () => {
   known = ["nat"];
-  await stacks.prepareStack("nat", undefined, toolchain);
+  await stacks.prepareStack("nat", {}, toolchain);
   await stacks.forgetStack("nat", toolchain);
   for (const call of mockRelease.mock.calls)
     expect(call).toEqual([join(stacks.labFolder, ".state"), "pulumi-lvs", "nat"]);

@@ -31,7 +31,7 @@ export interface Guest {
   readonly routed?: boolean;
 }
 
-/** The tutorial's hosts: experiment 1 has the real servers on the host-only network, all others have them on the LAN. */
+/** The tutorial's hosts: experiment 1 has the real servers on the host-only network, all others have them on the LAN, and the shop's database there. */
 export function defaultGuests(stack: string): Guest[] {
   const director = { name: "director", address: "172.17.111.117", bridge: "lan" };
   if (stack === "nat" || stack.startsWith("nat-"))
@@ -44,6 +44,7 @@ export function defaultGuests(stack: string): Guest[] {
     director,
     { name: "rs1", address: "172.17.111.234", bridge: "lan" },
     { name: "rs2", address: "172.17.111.222", bridge: "lan" },
+    { name: "db", address: "172.17.111.200", bridge: "lan" },
   ];
 }
 

@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type ApplicationArgs,
+  DrCluster,
+  EcommerceSite,
+  Password,
+  Postgresql,
+  type Scheduler,
+  TlsCertificate,
+  TrafficCheck,
+} from "pulumi-lvs";
+import { hosts } from "./hosts";
+import { shopLan } from "./machines";
+
+// The tutorial's site with a real shop on it: two servers behind one firewall mark for http and https, clients that stay on one
+// server, ldirectord, and a database host of its own. `application` in the configuration puts another application in the place of
+// the shop, property by property.
+const config = new pulumi.Config();
+const vip = config.get("vip") ?? "172.17.111.111";
+const device = config.get("device") ?? "eth0";
+const scheduler = config.get<Scheduler>("scheduler") ?? "wlc";
+const mark = config.getNumber("mark") ?? 99;
+const addresses = {
+  rs1: "172.17.111.234",
+  rs2: "172.17.111.222",
+  db: "172.17.111.200",
+  ...config.getObject("addresses"),
+};
+const serving = config.getObject<("rs1" | "rs2")[]>("realServers") ?? ["rs1", "rs2"];
+const checkInterval = config.getNumber("checkInterval") ?? 5;
+
+const machines = hosts(shopLan);
+
+const database = new Postgresql("shop-db", {
+  host: machines.db,
+  address: addresses.db,
+  clients: [addresses.rs1, addresses.rs2],
+  database: "shop",
+  deleteData: config.getBoolean("deleteData") ?? false,
+});
+
+const certificate = new TlsCertificate("site", { names: [vip] });
+
+const site = new EcommerceSite(
+  "shop",
+  {
+    servers: serving.map((name) => ({ host: machines[name], address: addresses[name] })),
+    directors: [{ host: machines.director, vip, mark }],
+    application: { ...oscar(), ...config.getObject<Partial<ApplicationArgs>>("application") },
+    state: { kind: "shared", databaseUrl: database.url },
+    certificate,
+    deleteData: config.getBoolean("deleteData") ?? false,
+  },
+  { dependsOn: database },
+);
+
+const cluster = new DrCluster("shop", {
+  ...{ director: machines.director, vip, device, scheduler },
+  ...{ ports: [80, 443], mark, persistence: { timeout: config.getNumber("timeout") ?? 300 } },
+  health: {
+    ...{ by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" },
+    globals: { checkInterval, maintenanceDirectory: "/etc/ha.d/maintenance" },
+  },
+  realServers: [...site.servers],
+});
+
+/** The shop of examples/shop, built by `npm run artefact`. */
+function oscar(): ApplicationArgs {
+  const path = config.require("artefact");
+  return {
+    artefact: { path, sha256: createHash("sha256").update(readFileSync(path)).digest("hex") },
+    start: ["/usr/bin/python3", "-m", "shop"],
+    prepare: ["/usr/bin/python3", "manage.py", "prepare"],
+    ready: { path: "/readyz", within: config.getNumber("readyWithin") ?? 180 },
+    packages: ["python3"],
+    static: { "/static/": "static" },
+    shared: { MEDIA_ROOT: { name: "media", url: "/media/" } },
+    environment: { ALLOWED_HOSTS: vip, SHOP_NAME: config.get("shopName") ?? "LVS Outfitters" },
+    secrets: { SECRET_KEY: new Password("secret-key", { length: 50 }).value },
+    memory: "400M",
+  };
+}
+
+export const url = `http://${vip}/`;
+
+/** What runs, by server. */
+export const running = site.rollout.running;
+
+/** Which real servers were fit when this was last looked at. */
+export const health = cluster.checks?.checks.health;
+
+export const { distribution } = new TrafficCheck(
+  "traffic",
+  {
+    url: [`${url}index.html`, `https://${vip}/`],
+    requests: config.getNumber("requests") ?? 3,
+    timeout: 60,
+    insecure: true,
+    expect: { persistence: true, failures: 0 },
+    triggers: [vip, scheduler, addresses],
+  },
+  { dependsOn: cluster },
+);
