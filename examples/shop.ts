@@ -22,11 +22,10 @@ const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
 const scheduler = config.get<Scheduler>("scheduler") ?? "wlc";
 const mark = config.getNumber("mark") ?? 99;
-const addresses = {
-  rs1: "172.17.111.234",
-  rs2: "172.17.111.222",
-  db: "172.17.111.200",
-  ...config.getObject("addresses"),
+type Addresses = Record<"rs1" | "rs2" | "db", string>;
+const addresses: Addresses = {
+  ...{ rs1: "172.17.111.234", rs2: "172.17.111.222", db: "172.17.111.200" },
+  ...config.getObject<Partial<Addresses>>("addresses"),
 };
 const serving = config.getObject<("rs1" | "rs2")[]>("realServers") ?? ["rs1", "rs2"];
 const checkInterval = config.getNumber("checkInterval") ?? 5;
