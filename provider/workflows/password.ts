@@ -45,6 +45,7 @@ function draw(length: number): string {
   return Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 }
 
+// Nothing undefined: the engine does not take it.
 function choose({ length, triggers }: Props): Props {
-  return { length, triggers };
+  return { length, ...(triggers !== undefined && { triggers }) };
 }

@@ -13,6 +13,13 @@ test("letters and digits alone, as many as declared, and others each time", asyn
   expect((await made({ length: 200 })).outs.value).toHaveLength(200);
 });
 
+test("gives the engine nothing undefined", async () => {
+  for (const inputs of [{}, { triggers: [1] }]) {
+    const { outs } = await made(inputs);
+    expect(Object.values(outs)).not.toContain(undefined);
+  }
+});
+
 test("its id says nothing about it", async () => {
   const { id, outs } = await made();
   expect(id).toMatch(/^[0-9a-f]{16}$/);
