@@ -70,7 +70,8 @@ function cureOf(said: string, at: number): string | undefined {
     return "Is PostgreSQL installed, and is this resource made after its package (dependsOn)?";
   if (/^psql: error: connection .*(No such file|refused)/s.test(said))
     return `Does PostgreSQL run, on port ${at} (pg_lsclusters), and is this resource made after its service (dependsOn)?`;
-  if (/^psql: error: connection/.test(said))
+  if (/peer|pg_hba/i.test(said))
     return 'The user postgres must be let in over the socket, by a line "local all postgres peer" in pg_hba.conf';
+  if (/^psql: error: connection/.test(said)) return "What does its log say (pg_lsclusters shows where it is)?";
   return undefined;
 }

@@ -37,9 +37,17 @@ export function clientAuthentication({ database, role, clients }: Admission): st
   return `${lines.map((line) => line.filter((word) => word !== "").join(" ")).join("\n")}\n`;
 }
 
-/** Shell: whether the host has the address. */
+/** Shell: whether the host has the address, ready to be listened on; says so, where it has not. */
 export function hasAddress(address: string): string {
+  return `${look(address)} || { ${complain(address)}; }`;
+}
+
+function look(address: string): string {
   return `ip -o address show -tentative | grep -q " ${address.replaceAll(".", "[.]")}[/ ]"`;
+}
+
+function complain(address: string): string {
+  return `echo "${address} is not an address of this host" >&2; exit 1`;
 }
 
 /**
@@ -47,7 +55,7 @@ export function hasAddress(address: string): string {
  * waits for no network.
  */
 export function unitDropIn(address: string): string {
-  const wait = `n=0; until ${hasAddress(address)}; do n=$$((n + 1)); [ $$n -lt 60 ] || { echo "${address} is not an address of this host" >&2; exit 1; }; sleep 1; done`;
+  const wait = `n=0; until ${look(address)}; do n=$$((n + 1)); [ $$n -lt 60 ] || { ${complain(address)}; }; sleep 1; done`;
   return [
     "[Unit]",
     "Wants=network-online.target",

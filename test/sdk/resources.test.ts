@@ -95,6 +95,16 @@ const cases: Case[] = [
     (host) => new lvs.FirewallMark("it", { host, mark: 99, address: "10.0.0.9", ports: [80, "8000-8010"] }),
     { mark: 99, address: "10.0.0.9", ports: [80, "8000-8010"] },
   ],
+  [
+    "PostgresqlRole",
+    (host) => new lvs.PostgresqlRole("it", { host, name: "shop", password: "PASSWORD", deleteData: true }),
+    { name: "shop", password: secret("PASSWORD"), deleteData: true },
+  ],
+  [
+    "PostgresqlDatabase",
+    (host) => new lvs.PostgresqlDatabase("it", { host, name: "shop", role: "clerk", encoding: "LATIN1", port: 5433 }),
+    { name: "shop", role: "clerk", encoding: "LATIN1", port: 5433 },
+  ],
   ["IpvsTimeouts", (host) => new lvs.IpvsTimeouts("it", { host, tcpFin: 30 }), { tcpFin: 30 }],
 ];
 
@@ -145,6 +155,14 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   ],
   [(host) => new lvs.IpvsTimeouts("it", { host }), ["tcp", "tcpFin", "udp", "boot", "machine"]],
   [() => new lvs.TlsCertificate("it", { names: ["a"] }), ["names", "commonName", "days", "certificate", "privateKey"]],
+  [
+    (host) => new lvs.PostgresqlRole("it", { host, name: "a", password: "b" }),
+    ["name", "password", "port", "deleteData", "machine"],
+  ],
+  [
+    (host) => new lvs.PostgresqlDatabase("it", { host, name: "a", role: "b" }),
+    ["name", "role", "encoding", "port", "deleteData", "machine"],
+  ],
   [() => new lvs.Password("it"), ["length", "triggers", "value"]],
   [
     () => new lvs.TrafficCheck("it", { url: "http://a/" }),

@@ -1,0 +1,66 @@
+import { Secret } from "../../provider/command";
+import type { Kind } from "../../provider/kind";
+import { kinds } from "../../provider/kinds";
+import { scramVerifier, verifies } from "../../provider/scram";
+
+// Made by PostgreSQL 15 of "right one".
+const MADE_BY_POSTGRESQL =
+  "SCRAM-SHA-256$4096:PhrhGYKBge08wgeHdzLqjg==$25Cn0PZGEvm5ZXwDrqtieGuGfEW2dQN2PMSlZxcTfWg=:VGQ3uGbdUJfavyRQss0MSZ4GF2h6vs/oWIGhKGReKUg=";
+
+test("a verifier verifies its password alone, whoever made it", () => {
+  for (const verifier of [MADE_BY_POSTGRESQL, scramVerifier("right one")]) {
+    expect(verifies(verifier, "right one")).toBe(true);
+    expect(verifies(verifier, "Right one")).toBe(false);
+  }
+  expect(scramVerifier("right one")).not.toBe(scramVerifier("right one"));
+});
+
+test.each([
+  null,
+  "",
+  "right one",
+  "md5e074991bb3dce04464eb1384fc063940",
+  MADE_BY_POSTGRESQL.replace("4096", "999999999"),
+  MADE_BY_POSTGRESQL.replace("4096", "0"),
+  MADE_BY_POSTGRESQL.slice(0, -3),
+])("%s verifies nothing, and keeps nobody busy", (verifier) => {
+  expect(verifies(verifier, "right one")).toBe(false);
+});
+
+const role = kinds.get("PostgresqlRole") as Kind;
+const want = role.inputs.parse({ name: "shop", password: "right one" });
+
+test.each([
+  ["creating", { is: "nothing" }, /^CREATE ROLE "shop" LOGIN PASSWORD '(SCRAM-SHA-256\$[^']+)';\n$/],
+  ["changing", { is: "role", login: true, verifier: null }, /^ALTER ROLE "shop" PASSWORD '(SCRAM-SHA-256\$[^']+)';\n$/],
+])("%s: a verifier is sent in the password's place, on standard input, as a secret", (_, seen, sql) => {
+  const [step, ...more] = role.plan({ want }, seen);
+  expect(more).toEqual([]);
+  const { argv, stdin } = step?.run ?? {};
+  expect(stdin).toBeInstanceOf(Secret);
+  const [, verifier = ""] = sql.exec((stdin as Secret).reveal()) ?? [];
+  expect(verifies(verifier, "right one")).toBe(true);
+  expect(`${argv} ${stdin}`).not.toMatch(/right one|SCRAM/);
+});
+
+const unknown: [said: string, cure: RegExp][] = [
+  [
+    'psql: error: connection to server on socket "/s" failed: No such file or directory',
+    /Does PostgreSQL run, on port 5432/,
+  ],
+  [
+    'psql: error: connection to server on socket "/s" failed: FATAL:  Peer authentication failed for user "postgres"',
+    /pg_hba/,
+  ],
+  ['psql: error: connection to server on socket "/s" failed: FATAL:  the database system is starting up', /its log/],
+  ["runuser: failed to execute psql: No such file or directory", /Is PostgreSQL installed/],
+  ["runuser: user postgres does not exist", /Is PostgreSQL installed/],
+  [
+    "ERROR:  permission denied for table pg_authid",
+    /^asking PostgreSQL on port 5432 as the user postgres: ERROR: [^?]*$/,
+  ],
+];
+test.each(unknown)("%s: an error with its cure, before anything is changed", (stderr, cure) => {
+  const seen = role.read([{ exit: 2, stdout: "", stderr }], { want });
+  expect(() => role.plan({ want }, seen)).toThrow(cure);
+});
