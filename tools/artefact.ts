@@ -3,6 +3,7 @@ import { cp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { isBallast } from "./ballast.js";
 import { cached, root } from "./cache.js";
 import { ensurePrograms } from "./machine.js";
 import { phase } from "./progress.js";
@@ -84,32 +85,6 @@ async function dropBallast(site: string): Promise<void> {
   const files = await filesOf(site);
   const all = new Set(files);
   for (const file of files) if (isBallast(file, all)) await rm(join(site, file));
-}
-
-const ballast = [
-  // Programs, and lists of files that name them.
-  /^lib\/bin\//,
-  /^lib\/[^/]+\.dist-info\/(RECORD|REQUESTED|INSTALLER|direct_url\.json)$/,
-  // For tests. Oscar names factory_boy, which brings Faker, among what it needs to run.
-  /^lib\/(faker|factory|faker-.*|factory_boy-.*)\//,
-  /^lib\/.*\/tests\//,
-  // Other languages than English.
-  /^lib\/.*\/locale\/.*\.(mo|po)$/,
-  /^lib\/babel\/locale-data\/(?!(root|en|en_001|en_150|en_GB)\.dat$)/,
-  // Where in a country a telephone is, and whose.
-  /^lib\/phonenumbers\/(geodata|carrierdata|tzdata)\//,
-  // A codec of pictures, larger than all others together.
-  /^lib\/(PIL\/_avif|pillow\.libs\/libavif)/,
-  // Collected in static/.
-  /^(lib\/.*|shop)\/static\//,
-  // What static files were made from.
-  /^static\/.*\.(map|scss|rst)$/,
-];
-
-/** Whether the shop runs without the file. @param all the files that there are */
-export function isBallast(file: string, all: ReadonlySet<string>): boolean {
-  if (ballast.some((pattern) => pattern.test(file))) return true;
-  return file.startsWith("static/") && all.has(file.replace(/\.(js|css)$/, ".min.$1")) && !/\.min\.\w+$/.test(file);
 }
 
 /**
