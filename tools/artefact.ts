@@ -25,11 +25,9 @@ export async function ensureArtefact(): Promise<Artefact> {
   const { stdout: version } = await execa(python, ["-I", "--version"]);
   if (!version.startsWith("Python 3.11."))
     throw new Error(`shop: ${python} is ${version}; the shop is built with Python 3.11, that of Debian 12`);
-  const key = {
-    files: await digests(source),
-    builder: await readFile(fileURLToPath(import.meta.url), "utf8"),
-    version,
-  };
+  const builders = [import.meta.url, new URL("ballast.js", import.meta.url)];
+  const builder = await Promise.all(builders.map((url) => readFile(fileURLToPath(url), "utf8")));
+  const key = { files: await digests(source), builder, version };
   const folder = await cached("shop", key, (making) => phase("building the shop", () => build(making)));
   const [name] = await readdir(folder);
   if (!name) throw new Error(`shop: ${folder} is empty; remove it and try again`);

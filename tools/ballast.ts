@@ -8,11 +8,12 @@ const ballast = [
   /^lib\/.*\/tests\//,
   // Other languages than English.
   /^lib\/.*\/locale\/.*\.(mo|po)$/,
+  /^lib\/django\/conf\/locale\/(?!en)\w+\//,
   /^lib\/babel\/locale-data\/(?!(root|en|en_001|en_150|en_GB)\.dat$)/,
-  // Where in a country a telephone is, and whose.
-  /^lib\/phonenumbers\/(geodata|carrierdata|tzdata)\//,
-  // A codec of pictures, larger than all others together.
-  /^lib\/(PIL\/_avif|pillow\.libs\/libavif)/,
+  // Where in a country a telephone is, and whose; emergency numbers.
+  /^lib\/phonenumbers\/(geodata\/|carrierdata\/|tzdata\/|shortdata\/region_)/,
+  // Parts of Pillow that are loaded when they are asked for: a codec larger than all others together, and drawn text.
+  /^lib\/(PIL\/_(avif|imagingft)\.|pillow\.libs\/lib(avif|freetype|harfbuzz|brotli))/,
   // Collected in static/.
   /^(lib\/.*|shop)\/static\//,
   // What static files were made from.
