@@ -42,18 +42,14 @@ const database = new Postgresql("shop-db", {
 
 const certificate = new TlsCertificate("site", { names: [vip] });
 
-const site = new EcommerceSite(
-  "shop",
-  {
-    servers: serving.map((name) => ({ host: machines[name], address: addresses[name] })),
-    directors: [{ host: machines.director, vip, mark }],
-    application: { ...oscar(), ...config.getObject<Partial<ApplicationArgs>>("application") },
-    state: { kind: "shared", databaseUrl: database.url },
-    certificate,
-    deleteData: config.getBoolean("deleteData") ?? false,
-  },
-  { dependsOn: database },
-);
+const site = new EcommerceSite("shop", {
+  servers: serving.map((name) => ({ host: machines[name], address: addresses[name] })),
+  directors: [{ host: machines.director, vip, mark }],
+  application: { ...oscar(), ...config.getObject<Partial<ApplicationArgs>>("application") },
+  state: { kind: "shared", databaseUrl: database.url, after: database },
+  certificate,
+  deleteData: config.getBoolean("deleteData") ?? false,
+});
 
 const cluster = new DrCluster("shop", {
   ...{ director: machines.director, vip, device, scheduler },

@@ -22,6 +22,11 @@ export interface SharedState {
    * @example "postgresql://shop:…@172.17.111.240:5432/shop"
    */
   databaseUrl: pulumi.Input<string>;
+  /**
+   * What must stand before the application is started: its `Postgresql`. What else is brought to the servers does not wait for it.
+   * @default nothing
+   */
+  after?: pulumi.Resource | pulumi.Resource[];
 }
 
 /**
@@ -147,7 +152,7 @@ export interface EcommerceSiteArgs {
  *     ready: { path: "/readyz" },
  *     packages: ["python3"],
  *   },
- *   state: { kind: "shared", databaseUrl: database.url },
+ *   state: { kind: "shared", databaseUrl: database.url, after: database },
  * });
  * new DrCluster("shop", { director, vip: "172.17.111.111", ports: [80, 443], persistence: {}, realServers: site.servers });
  * ```
@@ -290,6 +295,7 @@ function createRollout(
   { root }: Layout,
 ): Rollout {
   const { ready, prepare } = application;
+  const after = state.kind === "shared" ? [state.after ?? []].flat() : [];
   const machines = Object.values(parent.releases).map(({ machine }) => machine);
   return new Rollout(
     name,
@@ -297,6 +303,6 @@ function createRollout(
       ...{ site, root, release: parent.release, user: site, servers, directors, ready, drain, alone, machines },
       ...(prepare && { prepare, prepareOn: state.kind === "shared" ? ("first" as const) : ("each" as const) }),
     },
-    { parent, dependsOn: [...Object.values(parent.releases), ...Object.values(parent.webSites)] },
+    { parent, dependsOn: [...Object.values(parent.releases), ...Object.values(parent.webSites), ...after] },
   );
 }

@@ -3,6 +3,7 @@ import { cp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { isBallast } from "./ballast.js";
 import { cached, root } from "./cache.js";
 import { ensurePrograms } from "./machine.js";
 import { phase } from "./progress.js";
@@ -24,11 +25,9 @@ export async function ensureArtefact(): Promise<Artefact> {
   const { stdout: version } = await execa(python, ["-I", "--version"]);
   if (!version.startsWith("Python 3.11."))
     throw new Error(`shop: ${python} is ${version}; the shop is built with Python 3.11, that of Debian 12`);
-  const key = {
-    files: await digests(source),
-    builder: await readFile(fileURLToPath(import.meta.url), "utf8"),
-    version,
-  };
+  const builders = [import.meta.url, new URL("ballast.js", import.meta.url)];
+  const builder = await Promise.all(builders.map((url) => readFile(fileURLToPath(url), "utf8")));
+  const key = { files: await digests(source), builder, version };
   const folder = await cached("shop", key, (making) => phase("building the shop", () => build(making)));
   const [name] = await readdir(folder);
   if (!name) throw new Error(`shop: ${folder} is empty; remove it and try again`);
@@ -84,32 +83,6 @@ async function dropBallast(site: string): Promise<void> {
   const files = await filesOf(site);
   const all = new Set(files);
   for (const file of files) if (isBallast(file, all)) await rm(join(site, file));
-}
-
-const ballast = [
-  // Programs, and lists of files that name them.
-  /^lib\/bin\//,
-  /^lib\/[^/]+\.dist-info\/(RECORD|REQUESTED|INSTALLER|direct_url\.json)$/,
-  // For tests. Oscar names factory_boy, which brings Faker, among what it needs to run.
-  /^lib\/(faker|factory|faker-.*|factory_boy-.*)\//,
-  /^lib\/.*\/tests\//,
-  // Other languages than English.
-  /^lib\/.*\/locale\/.*\.(mo|po)$/,
-  /^lib\/babel\/locale-data\/(?!(root|en|en_001|en_150|en_GB)\.dat$)/,
-  // Where in a country a telephone is, and whose.
-  /^lib\/phonenumbers\/(geodata|carrierdata|tzdata)\//,
-  // A codec of pictures, larger than all others together.
-  /^lib\/(PIL\/_avif|pillow\.libs\/libavif)/,
-  // Collected in static/.
-  /^(lib\/.*|shop)\/static\//,
-  // What static files were made from.
-  /^static\/.*\.(map|scss|rst)$/,
-];
-
-/** Whether the shop runs without the file. @param all the files that there are */
-export function isBallast(file: string, all: ReadonlySet<string>): boolean {
-  if (ballast.some((pattern) => pattern.test(file))) return true;
-  return file.startsWith("static/") && all.has(file.replace(/\.(js|css)$/, ".min.$1")) && !/\.min\.\w+$/.test(file);
 }
 
 /**

@@ -39,4 +39,6 @@ def publish() -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         made = target.with_name(f".{picture.name}.{os.getpid()}")
         shutil.copyfile(picture, made)
+        # The web server reads them, whatever umask the shop runs with.
+        made.chmod(0o644)
         made.replace(target)

@@ -81,7 +81,7 @@ def product(row: dict) -> None:
 
 
 def count_from_zero(Product) -> None:
-    """Oscar counts the views of a product in a row that the first view makes: two first views make it twice."""
+    """Oscar counts the views of a product in a row that the first view makes, and two first views collide over."""
     ProductRecord = get_model("analytics", "ProductRecord")
     uncounted = Product.objects.exclude(pk__in=ProductRecord.objects.values("product"))
     ProductRecord.objects.bulk_create([ProductRecord(product=one) for one in uncounted], ignore_conflicts=True)

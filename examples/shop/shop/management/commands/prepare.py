@@ -2,11 +2,10 @@
 
 from contextlib import contextmanager
 
-from django.core.management import BaseCommand, call_command
+from django.core.management import BaseCommand
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
-from shop import seed
+from shop import seed, tables
 
 # Any number, the same in every release.
 LOCK = 17_111_117
@@ -19,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         with alone():
-            self.stdout.write(f"migrations: {migrate() or 'nothing to do'}")
+            self.stdout.write(f"migrations: {tables.migrate() or 'nothing to do'}")
             self.stdout.write(f"catalogue: {seed.fill() or 'nothing to do'}")
 
 
@@ -36,11 +35,3 @@ def alone():
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-
-
-def migrate() -> str:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if plan:
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-    return f"{len(plan)} applied" if plan else ""

@@ -1,0 +1,182 @@
+import { type IncomingHttpHeaders, request as overHttp } from "node:http";
+import { request as overHttps } from "node:https";
+
+/** A page of the shop, as a browser has it after it followed redirects. */
+export interface Page {
+  readonly path: string;
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface ShopClientOptions {
+  /** The address to send from: to a director, a client is its address. */
+  readonly localAddress?: string;
+  /** How long an answer may take, in milliseconds. @default 120000 */
+  readonly timeout?: number;
+}
+
+const nobody = {
+  first_name: "Ada",
+  last_name: "Byron",
+  line1: "Kantstraße 1",
+  line4: "Berlin",
+  postcode: "10623",
+  country: "DE",
+};
+
+/**
+ * A customer of the shop in examples/shop, with cookies. Each request is a connection of its own, so that a director decides anew
+ * where it goes. Certificates are not verified.
+ *
+ * With several URLs, requests take turns between them: servers that share everything must not mind.
+ */
+export class ShopClient {
+  readonly #bases: readonly URL[];
+  readonly #cookies = new Map<string, string>();
+  #turn = 0;
+
+  constructor(
+    urls: string | readonly string[],
+    private readonly options: ShopClientOptions = {},
+  ) {
+    this.#bases = [urls].flat().map((url) => new URL(url));
+  }
+
+  /** The paths of the products that a list shows; by default that of all. */
+  async browse(list = "/catalogue/"): Promise<string[]> {
+    const { body } = await this.page(list);
+    return [...new Set(matches(body, /href="(\/catalogue\/[^/"]+_\d+\/)"/g))];
+  }
+
+  /** The addresses of a page's pictures, styles and scripts. */
+  static assets(page: Page): string[] {
+    return matches(page.body, /(?:src|href)="(\/(?:media|static)\/[^"]+)"/g);
+  }
+
+  /** @param product its path, as `browse` gives it */
+  async addToBasket(product: string, quantity = 1): Promise<Page> {
+    const page = await this.page(product);
+    const action = page.body.match(/action="(\/basket\/add\/\d+\/)"/)?.[1];
+    if (!action) throw new Error(`${product}: cannot be bought (${page.status})`);
+    return this.submit(page, action, { quantity: String(quantity) });
+  }
+
+  async basketTitles(): Promise<string[]> {
+    const { body } = await this.page("/basket/");
+    const rows = body.split('class="basket-items"').slice(1);
+    return rows.map((row) => plain(row.match(/<h3><a [^>]*>([^<]*)</)?.[1] ?? "?"));
+  }
+
+  /** The first half of an order: who, and where to. */
+  async beginCheckout(email = "ada@example.com"): Promise<void> {
+    const gateway = await this.page("/checkout/");
+    const address = await this.submit(gateway, "/checkout/", { username: email, password: "", options: "anonymous" });
+    expectPath(address, "/checkout/shipping-address/");
+    const next = await this.submit(address, address.path, { ...nobody, notes: "", phone_number: "" });
+    expectPath(next, "/checkout/payment-details/");
+  }
+
+  /** The second half: what it comes to, and yes. The order's number. */
+  async finishCheckout(): Promise<string> {
+    const done = await this.placeOrder();
+    const number = done.body.match(/id="order-number">(\d+)</)?.[1];
+    if (!number) throw new Error(`no order: ${done.status} ${done.path}: ${alerts(done).join("; ")}`);
+    return number;
+  }
+
+  /** Says yes to the order, and gives the page that comes, whatever it is. */
+  async placeOrder(): Promise<Page> {
+    const preview = await this.page("/checkout/preview/");
+    expectPath(preview, "/checkout/preview/");
+    return this.submit(preview, preview.path, { action: "place_order" });
+  }
+
+  async checkout(email?: string): Promise<string> {
+    await this.beginCheckout(email);
+    return this.finishCheckout();
+  }
+
+  /** A page by GET. */
+  page(path: string): Promise<Page> {
+    return this.#follow("GET", path);
+  }
+
+  /** Sends the form of a page. */
+  submit(page: Page, action: string, fields: Record<string, string>): Promise<Page> {
+    const token = page.body.match(/name="csrfmiddlewaretoken" value="([^"]+)"/)?.[1] ?? "";
+    const form = new URLSearchParams({ csrfmiddlewaretoken: token, ...fields });
+    return this.#follow("POST", action, form.toString(), page.path);
+  }
+
+  async #follow(method: string, path: string, body?: string, from?: string): Promise<Page> {
+    let page = await this.#send(method, path, body, from);
+    for (let hops = 0; page.status >= 300 && page.status < 400 && page.headers.location && hops < 10; hops++) {
+      const { pathname, search } = new URL(page.headers.location, `http://shop${page.path}`);
+      page = await this.#send("GET", pathname + search);
+    }
+    return page;
+  }
+
+  #send(method: string, path: string, body?: string, from?: string): Promise<Page> {
+    const base = this.#bases[this.#turn++ % this.#bases.length] as URL;
+    const send = base.protocol === "https:" ? overHttps : overHttp;
+    const headers: Record<string, string> = {
+      cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+      // Django asks for it with https, beside the token.
+      ...(from ? { referer: new URL(from, base).href } : {}),
+      ...(body ? { "content-type": "application/x-www-form-urlencoded" } : {}),
+    };
+    const { localAddress, timeout = 120_000 } = this.options;
+    return new Promise((resolve, reject) => {
+      const sent = send(
+        new URL(path, base),
+        { method, headers, agent: false, rejectUnauthorized: false, ...(localAddress ? { localAddress } : {}) },
+        async (answer) => {
+          try {
+            let text = "";
+            for await (const part of answer.setEncoding("utf8")) text += part;
+            this.#keep(answer.headers["set-cookie"] ?? []);
+            resolve({ path, status: answer.statusCode ?? 0, headers: answer.headers, body: text });
+          } catch (cause) {
+            reject(cause);
+          }
+        },
+      );
+      sent.setTimeout(timeout, () => sent.destroy(new Error(`${method} ${path}: no answer within ${timeout} ms`)));
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+
+  #keep(cookies: readonly string[]): void {
+    for (const cookie of cookies) {
+      const [, name, value] = cookie.match(/^([^=]+)="?([^;"]*)/) ?? [];
+      if (!name) continue;
+      if (!value || /;\s*max-age=0/i.test(cookie)) this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+  }
+}
+
+/** What a page tells the customer: mistakes, messages. */
+export function alerts(page: Page): string[] {
+  const told = matches(page.body, /class="(?:alertinner|alert|error-block)[^"]*"[^>]*>([\s\S]*?)<\/(?:div|span)>/g);
+  return told
+    .map((html) => plain(html.replace(/<a class="close"[\s\S]*?<\/a>|<[^>]*>/g, " ").replace(/\s+/g, " ")).trim())
+    .filter(Boolean);
+}
+
+function expectPath(page: Page, path: string): void {
+  if (page.path !== path || page.status !== 200)
+    throw new Error(`expected ${path}, got ${page.status} ${page.path}: ${alerts(page).join("; ")}`);
+}
+
+function matches(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].flatMap((match) => match[1] ?? []);
+}
+
+function plain(html: string): string {
+  const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'", times: "×" };
+  return html.replace(/&([#\w]+);/g, (whole, name: string) => named[name] ?? whole);
+}
