@@ -92,7 +92,11 @@ export function probe({ path, status, contains }: Ready, address: string, server
 
 /** What a page says, for a message. */
 function inOneLine(text: string): string {
-  return text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 200);
+  return text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, 200);
 }
 
 /** Waits until it is ready; the step itself does nothing. */
