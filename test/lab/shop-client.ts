@@ -12,9 +12,14 @@ export interface Page {
 export interface ShopClientOptions {
   /** The address to send from: to a director, a client is its address. */
   readonly localAddress?: string;
+  /** The site's name in requests. Default: that in the URL */
+  readonly host?: string;
   /** How long an answer may take, in milliseconds. @default 120000 */
   readonly timeout?: number;
 }
+
+/** A customer's cookies: with them, another process can go on. */
+export type SavedCustomer = Readonly<Record<string, string>>;
 
 const nobody = {
   first_name: "Ada",
@@ -33,20 +38,44 @@ const nobody = {
  */
 export class ShopClient {
   readonly #bases: readonly URL[];
-  readonly #cookies = new Map<string, string>();
+  readonly #cookies: Map<string, string>;
+  readonly #servers: string[] = [];
   #turn = 0;
 
   constructor(
     urls: string | readonly string[],
     private readonly options: ShopClientOptions = {},
+    saved: SavedCustomer = {},
   ) {
     this.#bases = [urls].flat().map((url) => new URL(url));
+    this.#cookies = new Map(Object.entries(saved));
+  }
+
+  /** The customer as it is now, for a `ShopClient` that goes on, perhaps elsewhere. */
+  save(): SavedCustomer {
+    return Object.fromEntries(this.#cookies);
+  }
+
+  /** The servers that have answered, by their own words, each once. */
+  get servers(): string[] {
+    return [...new Set(this.#servers)].sort();
   }
 
   /** The paths of the products that a list shows; by default that of all. */
   async browse(list = "/catalogue/"): Promise<string[]> {
     const { body } = await this.page(list);
     return [...new Set(matches(body, /href="(\/catalogue\/[^/"]+_\d+\/)"/g))];
+  }
+
+  async title(product: string): Promise<string> {
+    const { body } = await this.page(product);
+    return plain(body.match(/<h1>([^<]*)</)?.[1] ?? "?");
+  }
+
+  /** How many of a product there are to be sold. */
+  async stock(product: string): Promise<number> {
+    const { body } = await this.page(product);
+    return Number(body.match(/\((\d+) available\)/)?.[1] ?? 0);
   }
 
   /** The addresses of a page's pictures, styles and scripts. */
@@ -80,16 +109,27 @@ export class ShopClient {
   /** The second half: what it comes to, and yes. The order's number. */
   async finishCheckout(): Promise<string> {
     const done = await this.placeOrder();
-    const number = done.body.match(/id="order-number">(\d+)</)?.[1];
+    const number = orderNumber(done);
     if (!number) throw new Error(`no order: ${done.status} ${done.path}: ${alerts(done).join("; ")}`);
     return number;
   }
 
-  /** Says yes to the order, and gives the page that comes, whatever it is. */
-  async placeOrder(): Promise<Page> {
+  /** What the order comes to, once more; yes is said by `placeOrder`. */
+  async preview(): Promise<Page> {
     const preview = await this.page("/checkout/preview/");
     expectPath(preview, "/checkout/preview/");
-    return this.submit(preview, preview.path, { action: "place_order" });
+    return preview;
+  }
+
+  /** Says yes to the order, and gives the page that comes, whatever it is. */
+  async placeOrder(preview?: Page): Promise<Page> {
+    const seen = preview ?? (await this.preview());
+    return this.submit(seen, seen.path, { action: "place_order" });
+  }
+
+  /** The number of the order that was placed last, as the shop tells it when it is asked again. */
+  async lastOrder(): Promise<string | undefined> {
+    return orderNumber(await this.page("/checkout/thank-you/"));
   }
 
   async checkout(email?: string): Promise<string> {
@@ -122,9 +162,10 @@ export class ShopClient {
     const base = this.#bases[this.#turn++ % this.#bases.length] as URL;
     const send = base.protocol === "https:" ? overHttps : overHttp;
     const headers: Record<string, string> = {
+      ...(this.options.host ? { host: this.options.host } : {}),
       cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),
       // Django asks for it with https, beside the token.
-      ...(from ? { referer: new URL(from, base).href } : {}),
+      ...(from ? { referer: new URL(from, `${base.protocol}//${this.options.host ?? base.host}`).href } : {}),
       ...(body ? { "content-type": "application/x-www-form-urlencoded" } : {}),
     };
     const { localAddress, timeout = 120_000 } = this.options;
@@ -137,6 +178,7 @@ export class ShopClient {
             let text = "";
             for await (const part of answer.setEncoding("utf8")) text += part;
             this.#keep(answer.headers["set-cookie"] ?? []);
+            this.#servers.push(String(answer.headers["x-backend"]));
             resolve({ path, status: answer.statusCode ?? 0, headers: answer.headers, body: text });
           } catch (cause) {
             reject(cause);
@@ -157,6 +199,11 @@ export class ShopClient {
       else this.#cookies.set(name, value);
     }
   }
+}
+
+/** The order's number on a page that thanks for it. */
+export function orderNumber(page: Page): string | undefined {
+  return page.body.match(/id="order-number">(\d+)</)?.[1];
 }
 
 /** What a page tells the customer: mistakes, messages. */

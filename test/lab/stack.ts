@@ -92,8 +92,9 @@ export class LabStack {
    * @param file its name, as far as `.inside.ts`
    */
   inside(file: string, environment: Record<string, string> = {}): Promise<string> {
-    const folder = join(root, ".lab", this.name);
-    const known = { LVS_LAB_KEYS: join(folder, "keys"), LVS_SCREENSHOTS: join(folder, "screenshots") };
+    const lab = join(root, ".lab");
+    // Beside the stack's folder, which goes with the lab.
+    const known = { LVS_LAB_KEYS: join(lab, this.name, "keys"), LVS_SCREENSHOTS: join(lab, "screenshots", this.name) };
     const script = `cd '${root}' && npx jest --selectProjects inside -- test/lab/${file}.inside.ts 2>&1`;
     return this.inLab(script, undefined, { LVS_VIP: this.vip, ...known, ...environment });
   }
