@@ -9,6 +9,12 @@ export interface Page {
   readonly body: string;
 }
 
+export interface Product {
+  readonly path: string;
+  readonly title: string;
+  readonly stock: number;
+}
+
 export interface ShopClientOptions {
   /** The address to send from: to a director, a client is its address. */
   readonly localAddress?: string;
@@ -67,15 +73,11 @@ export class ShopClient {
     return [...new Set(matches(body, /href="(\/catalogue\/[^/"]+_\d+\/)"/g))];
   }
 
-  async title(product: string): Promise<string> {
-    const { body } = await this.page(product);
-    return plain(body.match(/<h1>([^<]*)</)?.[1] ?? "?");
-  }
-
-  /** How many of a product there are to be sold. */
-  async stock(product: string): Promise<number> {
-    const { body } = await this.page(product);
-    return Number(body.match(/\((\d+) available\)/)?.[1] ?? 0);
+  /** A product's title, and how many there are to be sold. */
+  async product(path: string): Promise<Product> {
+    const { body } = await this.page(path);
+    const title = plain(body.match(/<h1>([^<]*)</)?.[1] ?? "?");
+    return { path, title, stock: Number(body.match(/\((\d+) available\)/)?.[1] ?? 0) };
   }
 
   /** The addresses of a page's pictures, styles and scripts. */
@@ -86,8 +88,9 @@ export class ShopClient {
   /** @param product its path, as `browse` gives it */
   async addToBasket(product: string, quantity = 1): Promise<Page> {
     const page = await this.page(product);
-    const action = page.body.match(/action="(\/basket\/add\/\d+\/)"/)?.[1];
-    if (!action) throw new Error(`${product}: cannot be bought (${page.status})`);
+    // The page may offer others, too.
+    const action = `/basket/add/${product.match(/_(\d+)\/$/)?.[1]}/`;
+    if (!page.body.includes(`action="${action}"`)) throw new Error(`${product}: cannot be bought (${page.status})`);
     return this.submit(page, action, { quantity: String(quantity) });
   }
 

@@ -1,4 +1,4 @@
-import { alerts, orderNumber, type ShopClient } from "./shop-client";
+import { alerts, orderNumber, type Product } from "./shop-client";
 import { customerOf, customersOfBothServers } from "./shop-site";
 
 // Customers of two servers with one database, in the lab's namespace: a test of the shop starts them there.
@@ -8,11 +8,11 @@ const both = ["rs1", "rs2"] as const;
 
 test("of two customers who order more than there is, at the same time on two servers, one gets it", async () => {
   const customers = await customersOfBothServers();
-  const [product, stock] = await scarcest(customerOf(both));
+  const [{ path, stock }] = (await goods()) as [Product];
   // One order of it is possible, two are not.
   const quantity = Math.floor(stock / 2) + 1;
   const previews = await each(customers, async (customer) => {
-    await customer.addToBasket(product, quantity);
+    await customer.addToBasket(path, quantity);
     await customer.beginCheckout();
     return customer.preview();
   });
@@ -22,23 +22,22 @@ test("of two customers who order more than there is, at the same time on two ser
   const [refused] = pages.filter((page) => !orderNumber(page));
   expect(refused).toMatchObject({ path: "/basket/", status: 200 });
   expect(refused && alerts(refused).join()).toMatch(/somebody was faster|available|stock/i);
-  expect(await customerOf(both).stock(product)).toBe(stock - quantity);
+  expect(await customerOf(both).product(path)).toMatchObject({ stock: stock - quantity });
 });
 
 test("servers in turn show each customer the own basket, whoever else is there", async () => {
-  const products = await customerOf(both).browse();
+  const plenty = (await goods()).slice(-8);
   const customers = [0, 1, 2, 3].map((i) => ({
     client: customerOf(i % 2 ? both : [...both].reverse()),
-    buys: products.slice(2 * i, 2 * i + 2),
+    buys: plenty.slice(2 * i, 2 * i + 2),
   }));
   const titles = await each(customers, async ({ client, buys }) => {
-    const own: string[] = [];
-    for (const product of buys) {
-      await client.addToBasket(product);
-      own.push(await client.title(product));
+    for (const [i, { path }] of buys.entries()) {
+      await client.addToBasket(path);
+      const own = buys.slice(0, i + 1).map(({ title }) => title);
       for (const _ of both) expect(await client.basketTitles()).toEqual(own);
     }
-    return own;
+    return buys.map(({ title }) => title);
   });
   for (const _ of [1, 2, 3]) expect(await each(customers, ({ client }) => client.basketTitles())).toEqual(titles);
   expect(new Set(titles.flat()).size).toBe(8);
@@ -47,8 +46,8 @@ test("servers in turn show each customer the own basket, whoever else is there",
 
 test("an order that one server began, the other one finishes, once", async () => {
   const begins = customerOf(["rs1"]);
-  const [product] = await begins.browse();
-  await begins.addToBasket(product as string);
+  const { path } = (await goods()).pop() as Product;
+  await begins.addToBasket(path);
   await begins.beginCheckout();
   const finishes = customerOf(["rs2"], {}, begins.save());
   const order = await finishes.finishCheckout();
@@ -57,15 +56,12 @@ test("an order that one server began, the other one finishes, once", async () =>
   expect(await asks.basketTitles()).toEqual([]);
 });
 
-/** The product of which there is least, but some; and how much. */
-async function scarcest(client: ShopClient): Promise<[product: string, stock: number]> {
-  let found: [string, number] | undefined;
-  for (const product of await client.browse()) {
-    const stock = await client.stock(product);
-    if (stock > 0 && stock < (found?.[1] ?? Number.POSITIVE_INFINITY)) found = [product, stock];
-  }
-  if (!found) throw new Error("the shop is sold out");
-  return found;
+/** What can be bought: first what there is least of. */
+async function goods(): Promise<Product[]> {
+  const visitor = customerOf(both);
+  const all: Product[] = [];
+  for (const path of await visitor.browse()) all.push(await visitor.product(path));
+  return all.filter(({ stock }) => stock > 0).sort((one, other) => one.stock - other.stock);
 }
 
 /** The same for all, at the same time. */
