@@ -81,14 +81,22 @@ export class LabStack {
   }
 
   /** Runs a script in the lab's namespace, or on one of its client hosts. */
-  inLab(script: string, client?: number): Promise<string> {
-    return must(["lab", "run", ...(client ? ["--client", String(client)] : []), this.name, "sh", "-c", script]);
+  inLab(script: string, client?: number, environment?: Record<string, string>): Promise<string> {
+    const host = client ? ["--client", String(client)] : [];
+    return must(["lab", "run", ...host, this.name, "sh", "-c", script], environment);
   }
 
-  /** Runs a test file of the project "inside" in the lab's namespace, where it can reach the guests by itself. */
-  inside(file: string): Promise<string> {
-    const keys = join(root, ".lab", this.name, "keys");
-    return this.inLab(`cd '${root}' && LVS_LAB_KEYS='${keys}' npx jest --selectProjects inside -- ${file} 2>&1`);
+  /**
+   * Runs a test file of the project "inside" in the lab's namespace, where it can reach the guests by itself.
+   *
+   * @param file its name, as far as `.inside.ts`
+   */
+  inside(file: string, environment: Record<string, string> = {}): Promise<string> {
+    const lab = join(root, ".lab");
+    // Beside the stack's folder, which goes with the lab.
+    const known = { LVS_LAB_KEYS: join(lab, this.name, "keys"), LVS_SCREENSHOTS: join(lab, "screenshots", this.name) };
+    const script = `cd '${root}' && npx jest --selectProjects inside -- test/lab/${file}.inside.ts 2>&1`;
+    return this.inLab(script, undefined, { LVS_VIP: this.vip, ...known, ...environment });
   }
 
   /** The director's table, as `ipvsadm -Sn` prints it, sorted. */
