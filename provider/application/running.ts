@@ -80,7 +80,7 @@ export function probe({ path, status, contains }: Ready, address: string, server
       const answered = /^HTTP\/\S+ (\d+)/.exec(head)?.[1];
       if (!answered) return `${path} is not answered: ${stderr.trim() || "no answer"}`;
       const text = body.join("\n\n").trim();
-      if (Number(answered) !== status) return `${path} answers ${answered}: ${text.slice(0, 200)}`;
+      if (Number(answered) !== status) return `${path} answers ${answered}: ${inOneLine(text)}`;
       const backend = /^x-backend: *(.*?)\r?$/im.exec(head)?.[1];
       if (backend !== server)
         return `${path} is answered by ${backend ?? "a server without X-Backend"}, not by ${server}`;
@@ -88,6 +88,11 @@ export function probe({ path, status, contains }: Ready, address: string, server
       return undefined;
     },
   };
+}
+
+/** What a page says, for a message. */
+function inOneLine(text: string): string {
+  return text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 200);
 }
 
 /** Waits until it is ready; the step itself does nothing. */
