@@ -45,8 +45,10 @@ interface Seen {
   readonly files: Readonly<Record<string, string>>;
   /** Owners of the shared folders. */
   readonly shared: Readonly<Record<string, string>>;
-  /** There is such a unit. */
+  /** Its unit is there. */
   readonly unit: boolean;
+  /** What an interrupted run may have left: an artefact, empty folders. */
+  readonly rest: boolean;
 }
 
 /** What identifies a tree without reading all of it. */
@@ -69,37 +71,61 @@ export const release: Kind<Want, Seen> = {
       sh(
         `${LISTING}
         [ -e "$1/manifest" ] && [ "$(listing "$1/app")" = "$(cat "$1/manifest")" ] && echo intact || :`,
-        releaseFolder(it, it.release),
+        releaseFolder(it, idOf(it)),
       ),
       sh(
         `cd "$1" 2>/dev/null || exit 0
         for file in environment unit; do [ ! -e $file ] || echo $file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file); done`,
-        releaseFolder(it, it.release),
+        releaseFolder(it, idOf(it)),
       ),
       sh(`cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`, it.root),
-      sh(`[ ! -e "$1" ] || echo there`, unitFile(it)),
+      sh(
+        `for folder in /etc /run /usr/local/lib /usr/lib /lib; do
+          file=$folder/systemd/system/$1
+          [ -e "$file" ] || continue
+          if grep -qxF "WorkingDirectory=$2/current/app" "$file"; then echo ours; else echo "$file"; fi
+          break
+        done`,
+        unitOf(it),
+        it.root,
+      ),
+      sh(
+        `[ ! -e "$1" ] && [ ! -e "$2/running" ] && [ -z "$(find "$2" -maxdepth 0 -empty 2>/dev/null
+          find "$2/shared" -maxdepth 1 -type d -empty 2>/dev/null)" ] || echo there`,
+        incoming(it),
+        it.root,
+      ),
     ];
   },
 
-  read([releases, current, intact, files, shared, unit], { had, want }) {
+  read([releases, current, intact, files, shared, unit, rest], { had, want }) {
     const it = (want ?? had) as Want;
-    const seen = {
+    const runs = (current?.stdout.trim() ?? "").replace(/^releases\//, "");
+    const there = unit?.stdout.trim() ?? "";
+    // What has been started is ours, whatever became of its file.
+    const ours = there === "ours" || (there !== "" && runs !== "");
+    if (want && there !== "" && !ours)
+      throw new LvsError(`there is a unit ${there} of somebody else: choose another name for site "${it.site}"`);
+    return {
       releases: lines(releases?.stdout),
-      current: (current?.stdout.trim() ?? "").replace(/^releases\//, ""),
+      current: runs,
       intact: intact?.stdout.trim() === "intact",
       files: pairs(files?.stdout),
       shared: pairs(shared?.stdout),
-      unit: unit?.stdout.trim() === "there",
+      unit: ours,
+      rest: rest?.stdout.trim() === "there",
     };
-    if (want && seen.unit && seen.releases.length === 0)
-      throw new LvsError(`there is a unit ${unitOf(it)} of somebody else: choose another name for site "${it.site}"`);
-    return seen;
   },
 
   plan: ({ had, want }, seen) => (want ? prepare(want, seen) : takeAway(had as Want, seen)),
 
   report: (want, seen) => ({ release: condition(want, seen) }),
 };
+
+/** After a refresh the name is followed by what was changed. */
+function idOf({ release }: Want): string {
+  return release.split(", ")[0] as string;
+}
 
 function lines(text = ""): string[] {
   return text.split("\n").filter((line) => line !== "");
@@ -123,12 +149,12 @@ function wrong(want: Want, { files }: Seen): ReturnType<typeof contents> {
 
 /** As it is shown: its name where it lies there as it should. */
 function condition(want: Want, seen: Seen): string {
-  if (!seen.releases.includes(want.release)) return "absent";
+  const id = idOf(want);
+  if (!seen.releases.includes(id)) return `${id}, absent`;
   const changed = [...(seen.intact ? [] : ["app"]), ...wrong(want, seen).map(({ name }) => name)];
   const without = want.shared.filter((name) => seen.shared[name] !== want.user);
-  if (changed.length + without.length === 0) return want.release;
   return [
-    want.release,
+    id,
     ...changed.map((name) => `${name} was changed`),
     ...without.map((name) => `shared/${name} is not ${want.user}'s`),
   ].join(", ");
@@ -139,7 +165,7 @@ function prepare(want: Want, seen: Seen): Step[] {
   const unpack = !seen.releases.includes(want.release) || !seen.intact;
   return [
     ...want.shared.filter((name) => seen.shared[name] !== want.user).map((name) => sharing(want, name)),
-    ...(unpack ? [receiving, unpacking(want)] : []),
+    ...(unpack ? [receiving(want), unpacking(want)] : []),
     ...(unpack ? contents(want) : wrong(want, seen)).map(({ name, text, mode }) =>
       writing(`${folder}/${name}`, text, mode),
     ),
@@ -163,20 +189,27 @@ function sharing({ root, user }: Want, name: string): Step {
   };
 }
 
+/** A folder for each: whoever is done takes its own away. */
+function incoming({ site }: Application): string {
+  return `${INCOMING}/${site}`;
+}
+
 const INCOMING = "/var/lib/lvs/incoming";
 
-const receiving: Step = {
-  run: { argv: ["install", "-d", "-m", "0700", INCOMING] },
-  because: "making room for the artefact",
-};
+function receiving(want: Want): Step {
+  return {
+    run: { argv: ["install", "-d", "-m", "0700", incoming(want)] },
+    because: "making room for the artefact",
+  };
+}
 
 /** Beside its place first: a release that has its name is whole. What was damaged makes way, and whoever has it open keeps it. */
 function unpacking(want: Want): Step {
-  const { artefact, site, root, release: id } = want;
-  const to = `${INCOMING}/${site}-${id.slice(0, 16)}`;
+  const { artefact, root, release: id } = want;
+  const to = `${incoming(want)}/artefact`;
   const script = `${LISTING}
     from=$1 sha256=$2 releases=$3 id=$4; new=$releases/.$4.new old=$releases/.$4.old
-    trap 'rm -rf "$from" "$new" "$old"; rmdir "${INCOMING}" 2>/dev/null' EXIT
+    trap 'rm -rf "\${from%/*}" "$new" "$old"; rmdir "${INCOMING}" 2>/dev/null' EXIT
     [ "$(sha256sum <"$from" | cut -d' ' -f1)" = "$sha256" ] || { echo "what arrived has another SHA-256" >&2; exit ${OTHER}; }
     rm -rf "$new" && mkdir -p "$new/app" && tar -xzf "$from" --no-same-owner --no-same-permissions -C "$new/app" || exit 1
     listing "$new/app" >"$new/manifest" && [ -s "$new/manifest" ] || exit 1
@@ -213,18 +246,18 @@ function discarding({ root }: Application, id: string): Step {
 
 function takeAway(had: Want, seen: Seen): Step[] {
   const data = had.deleteData && Object.keys(seen.shared).length > 0;
-  if (seen.releases.length === 0 && !seen.unit && seen.current === "" && !data) return [];
-  const script = `unit=$1 file=$2 root=$3 data=$4
+  if (seen.releases.length === 0 && !seen.unit && seen.current === "" && !seen.rest && !data) return [];
+  const script = `unit=$1 file=$2 root=$3 data=$4 incoming=$5
     if [ -e "$file" ]; then
       systemctl -q disable --now "$unit" || exit 1
       rm -f "$file"; systemctl daemon-reload; systemctl reset-failed "$unit" 2>/dev/null
     fi
-    rm -rf "$root/releases" "$root/current" "$root/running" || exit 1
+    rm -rf "$root/releases" "$root/current" "$root/running" "$incoming" || exit 1
     [ "$data" != true ] || rm -rf "$root/shared" || exit 1
-    rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" 2>/dev/null || :`;
+    rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" "${INCOMING}" 2>/dev/null || :`;
   return [
     {
-      run: sh(script, unitOf(had), unitFile(had), had.root, String(had.deleteData)),
+      run: sh(script, unitOf(had), seen.unit ? unitFile(had) : "", had.root, String(had.deleteData), incoming(had)),
       because: `stopping ${unitOf(had)} and removing its releases`,
       limit: 180,
     },

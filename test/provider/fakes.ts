@@ -7,12 +7,14 @@ const script = (name: string, body: string) => `#!/bin/sh\nprintf '%s\\n' "${nam
 const logged = (tool: string) => script(tool, `exec /usr/bin/${tool} "$@"`);
 
 // Units are folders /run/units/<unit>: `enabled` and `active` hold the words that systemctl prints, `stale` exists after its
-// file was changed, `refuses` makes start and reload fail, `loads` counts starts and reloads, `dies` ends it after a start.
+// file was changed, `refuses` makes start and reload fail, `loads` counts starts and reloads, `dies` ends it after a start. A unit
+// whose file is written has such a folder, too.
 const systemctl = `
-verb= quiet= ; while [ $# -gt 0 ]; do case $1 in
-  -q) quiet=1; shift;; -p|-n) shift 2;; -*) shift;;
+verb= quiet= now= ; while [ $# -gt 0 ]; do case $1 in
+  -q) quiet=1; shift;; -p|-n) shift 2;; --now) now=1; shift;; -*) shift;;
   *) if [ -z "$verb" ]; then verb=$1; shift; else break; fi;; esac; done
 unit=$1 d=/run/units/$1
+[ -z "$unit" ] || [ ! -e "/etc/systemd/system/$unit" ] || mkdir -p "$d"
 [ -z "$unit" ] || [ -d "$d" ] || [ "$verb" = show ] || [ "$verb" = is-enabled ] || [ "$verb" = is-active ] || {
   echo "Failed to $verb $unit: Unit $unit not found." >&2; exit 5; }
 word() { cat "$d/$1" 2>/dev/null || echo "$2"; }
@@ -29,7 +31,7 @@ show)
 is-enabled) word enabled disabled; [ "$(word enabled disabled)" = enabled ];;
 is-active) [ -n "$quiet" ] || word active inactive; [ "$(word active inactive)" = active ];;
 enable) masked; echo enabled >"$d/enabled";;
-disable) echo disabled >"$d/enabled";;
+disable) echo disabled >"$d/enabled"; [ -z "$now" ] || echo inactive >"$d/active";;
 start) masked; [ "$(word active inactive)" = active ] || load;;
 stop) echo inactive >"$d/active";;
 restart|reload-or-restart) load;;
@@ -96,6 +98,17 @@ const modprobe = `
 [ -e "/srv/modules/$1" ] || { echo "modprobe: FATAL: Module $1 not found in directory /lib/modules/6.1" >&2; exit 1; }
 mkdir -p "/sys/module/$1"`;
 
+// A system user has the numbers 999, as on a host where it is the first; one that is in use (/run/logged-in) stays.
+const useradd = `
+for name; do :; done
+echo "$name:x:999:999::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
+echo "$name:x:999:" >>/etc/group`;
+
+const userdel = `
+for name; do :; done
+[ ! -e "/run/logged-in/$name" ] || { echo "userdel: user $name is currently used by process 7" >&2; exit 8; }
+sed -i "/^$name:/d" /etc/passwd /etc/group`;
+
 export const FAKES: Readonly<Record<string, string>> = {
   systemctl: script("systemctl", systemctl),
   journalctl: script("journalctl", `echo "bind() to 0.0.0.0:80 failed (98: Address already in use)"`),
@@ -106,5 +119,7 @@ export const FAKES: Readonly<Record<string, string>> = {
   rpm: script("rpm", rpm),
   dnf: script("dnf", dnf),
   modprobe: script("modprobe", modprobe),
+  useradd: script("useradd", useradd),
+  userdel: script("userdel", userdel),
   ...Object.fromEntries(["base64", "cat", "chmod", "chown", "cp", "mv", "rm"].map((tool) => [tool, logged(tool)])),
 };

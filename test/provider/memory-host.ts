@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -32,7 +33,6 @@ export const hostsArePossible =
  * state in files. Nothing on the machine is changed.
  */
 export class MemoryHost implements Session {
-  readonly name = "memory";
   readonly root = mkdtempSync(join(tmpdir(), "lvs-host-"));
   /** Every script that was run. */
   readonly scripts: Script[] = [];
@@ -40,7 +40,7 @@ export class MemoryHost implements Session {
   before: ((script: Script) => void | Promise<void>) | undefined;
   #cutAfter: number | undefined;
 
-  constructor() {
+  constructor(readonly name = "memory") {
     // mount(8) itself makes /run/mount.
     for (const folder of [...PRIVATE, "/run/lock", "/run/mount"])
       mkdirSync(join(this.root, folder), { recursive: true });
@@ -67,6 +67,11 @@ export class MemoryHost implements Session {
     this.#cutAfter = undefined;
     await this.#shell({ ...script, steps: script.steps?.slice(0, cut) ?? [], looks: [] });
     throw new HostError(`host ${this.name}: the connection was lost`, "cut");
+  }
+
+  /** As dd does it: the folder has to be there. */
+  async upload(file: string, to: string): Promise<void> {
+    copyFileSync(file, join(this.root, to));
   }
 
   async reconnect(): Promise<void> {}

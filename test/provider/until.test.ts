@@ -12,6 +12,7 @@ function busy() {
   const session: Session = {
     name: "director",
     run: async ({ steps = [], looks = [] }) => ({ machine: "", steps: steps.map(reply), looks: looks.map(reply) }),
+    upload: async () => {},
     reconnect: async () => {},
   };
   return { session, ran };

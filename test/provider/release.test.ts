@@ -1,0 +1,181 @@
+import { rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { HostError } from "../../provider/errors";
+import { artefact } from "../artefact";
+import { onHosts, resources } from "./on-host";
+
+const first = artefact({ "server.sh": "one\n", "static/a.css": "a\n" });
+const second = artefact({ "server.sh": "two\n" });
+afterAll(() => {
+  for (const { path } of [first, second]) rmSync(dirname(path), { recursive: true });
+});
+
+const A = "a".repeat(32);
+const B = "b".repeat(32);
+const C = "c".repeat(32);
+
+onHosts("a release", () => {
+  const releases = resources("Release");
+  const shop = (more: object = {}) => ({
+    ...{ site: "shop", root: "/srv/shop", release: A, artefact: first, start: ["sh", "server.sh"], user: "www-data" },
+    environment: { PORT: "8000", SECRET_KEY: "never $een" },
+    shared: ["media"],
+    ...more,
+  });
+  const at = (path: string, release = A) => `/srv/shop/releases/${release}/${path}`;
+  const unit = "/etc/systemd/system/shop.service";
+  const listed = () => [A, B, C].filter((id) => releases.host.has(`/srv/shop/releases/${id}`));
+  /** As a rollout leaves it. */
+  const runs = (release: string) => {
+    const current = join(releases.host.root, "/srv/shop/current");
+    rmSync(current, { force: true });
+    symlinkSync(`releases/${release}`, current);
+    releases.host.write("/srv/shop/running", `${release} 1.2\n`);
+    releases.host.write(unit, releases.host.text(at("unit", release)));
+    releases.host.write("/run/units/shop.service/active", "active\n");
+  };
+  let before: string[];
+
+  beforeEach(() => {
+    releases.host.write("/etc/systemd/system/x", "");
+    before = releases.host.snapshot();
+  });
+
+  test("lies ready, does not run by that, and goes without trace", async () => {
+    const { failure, reported } = await releases.make(shop());
+    expect(failure).toBeUndefined();
+    expect(reported).toMatchObject({ release: A });
+    expect([releases.host.text(at("app/server.sh")), releases.host.text(at("app/static/a.css"))]).toEqual([
+      "one\n",
+      "a\n",
+    ]);
+    expect(releases.host.text(at("environment"))).toBe('PORT="8000"\nSECRET_KEY="never \\$een"\n');
+    expect([releases.host.mode(at("environment")), releases.host.mode(at("unit"))]).toEqual(["0600", "0644"]);
+    expect(releases.host.text(at("unit"))).toMatch(/^WorkingDirectory=\/srv\/shop\/current\/app$/m);
+    expect(releases.seenByOthers()).not.toContain("never");
+    const left = ["/srv/shop/current", unit, "/var/lib/lvs/incoming"].filter((path) => releases.host.has(path));
+    expect(left).toEqual([]);
+    await releases.drop(shop());
+    expect(releases.host.snapshot()).toEqual(before);
+  });
+
+  test("a second apply changes nothing", async () => {
+    await releases.make(shop());
+    const ready = releases.host.snapshot();
+    const scripts = releases.host.scripts.length;
+    expect((await releases.make(shop(), shop())).reported).toMatchObject({ release: A });
+    expect(releases.host.snapshot()).toEqual(ready);
+    expect(releases.host.scripts).toHaveLength(scripts + 1);
+  });
+
+  const tampered: [what: string, byHand: () => void, told: string][] = [
+    ["the application", () => releases.host.write(at("app/server.sh"), "evil\n"), "app was changed"],
+    ["a file that was added", () => releases.host.write(at("app/static/b.css"), ""), "app was changed"],
+    ["the environment", () => releases.host.write(at("environment"), 'PORT="1"\n'), "environment was changed"],
+    ["the unit", () => releases.host.write(at("unit"), "[Unit]\n"), "unit was changed"],
+    ["a shared folder", () => releases.host.remove("/srv/shop/shared/media"), "shared/media is not www-data's"],
+  ];
+  test.each(tampered)("%s, changed by hand, is told and repaired", async (_, byHand, told) => {
+    await releases.make(shop());
+    byHand();
+    expect((await releases.read(shop())).reported).toMatchObject({ release: `${A}, ${told}` });
+    expect((await releases.make(shop(), shop())).reported).toMatchObject({ release: A });
+    expect(releases.host.text(at("app/server.sh"))).toBe("one\n");
+    expect(releases.host.has(at("app/static/b.css"))).toBe(false);
+    expect(releases.host.text(at("environment"))).toContain('PORT="8000"');
+  });
+
+  test("a second refresh, which starts from what the first one told, tells the same", async () => {
+    await releases.make(shop());
+    releases.host.write(at("unit"), "[Unit]\n");
+    const told = `${A}, unit was changed`;
+    const want = { ...(releases.want(shop()) as object), release: told };
+    const change = { want };
+    const { looks } = await releases.host.run({ looks: releases.kind.observe(change) });
+    expect(releases.kind.report(want, releases.kind.read(looks, change))).toEqual({ release: told });
+  });
+
+  test("all that was removed by hand is absent, and comes back although its unit is there", async () => {
+    await releases.make(shop());
+    runs(A);
+    releases.host.remove("/srv/shop");
+    expect((await releases.read(shop())).reported).toMatchObject({ release: `${A}, absent` });
+    expect((await releases.make(shop(), shop())).reported).toMatchObject({ release: A });
+  });
+
+  test("older ones go, never the one that runs", async () => {
+    await releases.make(shop({ keep: 2 }));
+    runs(A);
+    await releases.make(shop({ keep: 2, release: B, artefact: second }), shop({ keep: 2 }));
+    expect(listed()).toEqual([A, B]);
+    await releases.make(shop({ keep: 2, release: C }), shop({ keep: 2, release: B, artefact: second }));
+    expect(listed()).toEqual([A, C]);
+    runs(C);
+    await releases.make(shop({ keep: 1, release: C }), shop({ keep: 2, release: C }));
+    expect(listed()).toEqual([C]);
+  });
+
+  test("deleting stops it and leaves its data, unless their going is declared", async () => {
+    await releases.make(shop());
+    runs(A);
+    releases.host.write("/srv/shop/shared/media/order.pdf", "7");
+    await releases.drop(shop());
+    expect(releases.host.calls()).toContain("systemctl -q disable --now shop.service");
+    expect(releases.host.has(unit)).toBe(false);
+    const left = releases.host.snapshot().filter((line) => line.startsWith("/srv/"));
+    expect(left.map((line) => line.split(" ")[0])).toEqual([
+      "/srv/shop",
+      "/srv/shop/shared",
+      "/srv/shop/shared/media",
+      "/srv/shop/shared/media/order.pdf",
+    ]);
+    const passing = shop({ deleteData: true });
+    await releases.make(passing);
+    await releases.drop(passing);
+    expect(releases.host.has("/srv/shop")).toBe(false);
+  });
+
+  test("an artefact that was built anew since is refused, and leaves nothing", async () => {
+    const other = shop({ artefact: { ...first, sha256: second.sha256 } });
+    const { failure, reported } = await releases.make(other);
+    expect(failure?.message).toMatch(
+      /^host memory: unpacking .*app\.tar\.gz as release a{12}: exit 66: what arrived has another SHA-256\. Was .* built anew/,
+    );
+    expect(reported).toMatchObject({ release: `${A}, absent` });
+    await releases.drop(other);
+    expect(releases.host.snapshot()).toEqual(before);
+  });
+
+  test("an upload that was cut off is made again, or goes with the resource", async () => {
+    const upload = releases.host.upload.bind(releases.host);
+    releases.host.upload = async (_, to) => {
+      releases.host.write(to, "half");
+      throw new HostError("the connection was lost", "cut");
+    };
+    const cut = await releases.make(shop());
+    expect([cut.failure?.message, releases.host.has("/srv/shop/shared")]).toEqual(["the connection was lost", true]);
+    await releases.drop(shop());
+    expect(releases.host.snapshot()).toEqual(before);
+    await releases.make(shop());
+    releases.host.upload = upload;
+    expect((await releases.make(shop())).reported).toMatchObject({ release: A });
+    expect(releases.host.has("/var/lib/lvs/incoming")).toBe(false);
+  });
+
+  test.each([
+    [unit, "of somebody's own"],
+    ["/run/systemd/system/shop.service", "that another program made"],
+  ])("a unit of that name, %s, %s, is left alone", async (path) => {
+    releases.host.write(path, "[Service]\nExecStart=/usr/bin/shop\n");
+    const found = releases.host.snapshot();
+    await expect(releases.make(shop())).rejects.toThrow(
+      `host memory: there is a unit ${path} of somebody else: choose another name for site "shop"`,
+    );
+    expect(releases.host.snapshot()).toEqual(found);
+  });
+
+  test("a user that is not there: the error says what is missing", async () => {
+    const { failure } = await releases.make(shop({ user: "nobody_here" }));
+    expect(failure?.message).toMatch(/making \/srv\/shop\/shared\/media.*invalid user.*after its SystemUser/);
+  });
+});
