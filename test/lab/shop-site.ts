@@ -30,3 +30,12 @@ export async function customersOfBothServers(): Promise<ShopClient[]> {
   }
   return [found.rs1, found.rs2];
 }
+
+/** How far a customer's order is. */
+export interface CustomerState {
+  readonly customer: SavedCustomer;
+  /** The servers that answered in this half. */
+  readonly servers: readonly string[];
+  /** What the shop said, each time it was asked; empty before the second half. */
+  readonly orders: readonly string[];
+}

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Answer, answersOf, type Load, loadScript, pageLoad } from "./load";
+import type { CustomerState } from "./shop-site";
 
 /** The checkout. */
 export const root = join(__dirname, "..", "..");
@@ -119,26 +121,29 @@ export class LabStack {
     for (const [i, server] of answers.entries()) expect(server).toBe(answers[i % 2]);
   }
 
-  /**
-   * A client that requests all the while `work` goes on; the answers' status codes, "000" and why for none. Its connections come from
-   * a few source ports in turn, as those of many clients behind one address do (the next one where the client's own kernel holds one).
-   */
+  /** One half of a customer's order, in a process of its own: "begin", or "finish" what was begun. */
+  async customer(half: "begin" | "finish"): Promise<CustomerState> {
+    const file = join(root, ".lab", this.name, "customer.json");
+    await this.inside("customer", { LVS_CUSTOMER: file, LVS_CUSTOMER_HALF: half });
+    return JSON.parse(await readFile(file, "utf8"));
+  }
+
+  /** A client that requests all the while `work` goes on; the answers' status codes, "000" and why for none. */
   async underLoad(work: () => Promise<unknown>): Promise<string[]> {
+    const answers = await this.answersUnder(pageLoad, work);
+    return answers.map(({ status, problem }) => `${status} ${problem}`.trim());
+  }
+
+  /** What clients were answered who requested all the while `work` went on. */
+  async answersUnder(load: Load, work: () => Promise<unknown>): Promise<Answer[]> {
     const stop = `/tmp/lvs-load-${process.pid}-${Date.now()}`;
-    const script = `end=$(( $(date +%s) + 400 )); port=0; while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
-      port=$(( (port + 1) % 40 ))
-      curl -s -o /dev/null -w '%{http_code} %{errormsg}\\n' -H 'Connection: close' --local-port $((40000 + port))-40079 \\
-        --max-time 20 http://${this.vip}/index.html; done; rm -f ${stop}`;
-    const load = this.inLab(script, 1);
+    const answers = this.inLab(loadScript(this.vip, load, stop), load.host);
     try {
       await work();
     } finally {
       await this.inLab(`touch ${stop}`);
     }
-    return (await load)
-      .trim()
-      .split("\n")
-      .map((line) => line.trim());
+    return answersOf(await answers);
   }
 
   /** Waits, without doing anything, until the VIP answers one client by so many servers. */
