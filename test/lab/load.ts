@@ -20,7 +20,7 @@ export const pageLoad: Load = { paths: ["/index.html"], host: 1, pause: 0, patie
 
 /** Customers who look around: pages that need the database, and a file. */
 export const shopLoad: Load = {
-  paths: ["/", "/catalogue/enamel-mug_3/", "/static/shop/shop.css"],
+  paths: ["/", "/catalogue/enamel-mug_3/", "/static/shop/shop.css", "/index.html"],
   ...{ host: 0, sources, pause: 1, patience: 90, within: 1200 },
 };
 

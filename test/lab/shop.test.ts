@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artefact, nodeApplication, repaintedShop } from "./artefacts";
+import { type Answer, shopLoad } from "./load";
 import { changed, snapshots } from "./snapshot";
 import { LabStack, must, root, run } from "./stack";
 
@@ -33,15 +34,19 @@ async function environment(variable: string): Promise<string> {
 }
 
 /** Requests all the while, and the director's table every second: how many real servers it sends clients to. */
-async function underWatch(work: () => Promise<unknown>): Promise<{ answers: string[]; serving: number[] }> {
+async function underWatch(work: () => Promise<unknown>): Promise<{ answers: Answer[]; serving: number[] }> {
   const stop = `/run/watched-${Date.now()}`;
   const watch = shop.on(
     "director",
     `n=0; while [ ! -e ${stop} ] && [ $n -lt 900 ]; do ipvsadm -Sn | grep -c -- '-a -f 99 .* -w [1-9]'; n=$((n + 1)); sleep 1; done; rm -f ${stop}`,
   );
-  const answers = await shop.underLoad(work, ["/index.html", "/", "/static/shop/shop.css"]);
+  const answers = await shop.answersUnder(shopLoad, work);
   await shop.on("director", `touch ${stop}`);
   return { answers, serving: (await watch).trim().split("\n").map(Number) };
+}
+
+function failed(answers: readonly Answer[]): Answer[] {
+  return answers.filter(({ status }) => status !== "200");
 }
 
 /** What is declared of the application in place of the shop's own. */
@@ -123,7 +128,7 @@ describe("a shop on two real servers", () => {
     expect(seen).toMatch(/rs1: "[0-9a-f]+" => "[0-9a-f]+, .*inactive"/);
     expect(seen).toMatch(/release: "[0-9a-f]+" => "[0-9a-f]+, environment was changed"/);
     const { answers, serving } = await underWatch(() => shop.up());
-    expect(answers.filter((answer) => !answer.startsWith("200 "))).toEqual([]);
+    expect(failed(answers)).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
     expect(await releases()).toEqual([runs, runs]);
     await shop.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
@@ -137,7 +142,7 @@ describe("a shop on two real servers", () => {
     expect(preview.match(/"[0-9a-f]{32}" => "[0-9a-f]{32}"/g)?.length).toBeGreaterThanOrEqual(3);
     const { answers, serving } = await underWatch(() => shop.up());
     expect(answers.length).toBeGreaterThan(100);
-    expect(answers.filter((answer) => !answer.startsWith("200 "))).toEqual([]);
+    expect(failed(answers)).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
     const now = await releases();
     expect(now[0]).not.toBe(old);
@@ -154,13 +159,13 @@ describe("a shop on two real servers", () => {
     const start = ["/bin/sh", "-c", "echo out of order; exec sleep 1000"];
     await application({ artefact, start, ready: { path: "/readyz", within: 20 } });
     const { answers, serving } = await underWatch(async () => {
-      const failed = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", stack, "--color", "never"]);
-      expect(failed.exit).not.toBe(0);
-      expect(failed.text).toMatch(/waiting until rs1 is ready: \/readyz answers 502/);
-      expect(failed.text).toMatch(/The end of its log:[\s\S]*out of order/);
-      expect(failed.text).toMatch(/rs1 runs release [0-9a-f]{12} again; the other servers were not touched/);
+      const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", stack, "--color", "never"]);
+      expect(exit).not.toBe(0);
+      expect(text).toMatch(/waiting until rs1 is ready: \/readyz answers 502/);
+      expect(text).toMatch(/The end of its log:[\s\S]*out of order/);
+      expect(text).toMatch(/rs1 runs release [0-9a-f]{12} again; the other servers were not touched/);
     });
-    expect(answers.filter((answer) => !answer.startsWith("200 "))).toEqual([]);
+    expect(failed(answers)).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
     expect(await releases()).toEqual(runs);
     expect(await shop.table()).toEqual(TABLE);
@@ -178,7 +183,7 @@ describe("a shop on two real servers", () => {
       ...{ static: {}, ready: { path: "/readyz", contains: "ready" }, environment: { NAME: "Node" } },
     });
     const { answers } = await underWatch(() => shop.up());
-    expect(answers.filter((answer) => /^(000|5)/.test(answer))).toEqual([]);
+    expect(failed(answers)).toEqual([]);
     expect(await shop.inLab(`curl -sk https://${shop.vip}/`, 1)).toBe("hello from Node");
     expect(await releases()).not.toContain(old);
   });

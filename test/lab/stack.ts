@@ -106,6 +106,13 @@ export class LabStack {
     return (await this.on("director", "ipvsadm -Sn")).trim().split("\n").sort();
   }
 
+  /** Within a check interval, the time a check takes, and what an emulated machine takes on top. */
+  async tableBecomes(lines: string[]): Promise<void> {
+    const end = Date.now() + 60_000;
+    while (JSON.stringify(await this.table()) !== JSON.stringify(lines) && Date.now() < end);
+    expect(await this.table()).toEqual(lines);
+  }
+
   /** The servers that answered, one a request, in order; "-" where none did. */
   async backends(requests: number, client = 1, scheme = "http"): Promise<string[]> {
     const script = `for i in $(seq ${requests}); do
