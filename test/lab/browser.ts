@@ -25,15 +25,15 @@ export async function inBrowser(use: (context: BrowserContext) => Promise<void>)
 
 /** What a browser asked for, and what it got. */
 export class Traffic {
-  readonly hosts = new Set<string>();
+  readonly origins = new Set<string>();
   /** The servers that answered, by their own words. */
   readonly servers = new Set<string>();
   readonly failures: string[] = [];
 
   constructor(context: BrowserContext) {
     context.on("request", (request) => {
-      const { protocol, host } = new URL(request.url());
-      if (protocol !== "data:") this.hosts.add(host);
+      const { protocol, origin } = new URL(request.url());
+      if (protocol !== "data:") this.origins.add(origin);
     });
     context.on("response", (response) => {
       const server = response.headers()["x-backend"];
