@@ -32,17 +32,19 @@ interface Checks {
   readonly drain: pulumi.Input<DrainArgs> | undefined;
   readonly site: SiteArgs;
   readonly services: (site: Site) => ClusterService[];
+  /** What must stand before clients are sent to the servers. */
+  readonly after: pulumi.Resource[];
 }
 
 /**
  * The services of a cluster in ldirectord's keeping. What it cannot express is refused before anything is registered, as far
  * as the site is known by then.
  */
-export function clusterChecks(name: string, checks: Checks, options: pulumi.ComponentResourceOptions): Ldirectord {
-  const { host, health, drain, site, services } = checks;
+export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resource): Ldirectord {
+  const { host, health, drain, site, services, after } = checks;
   const virtuals = (known: Site): Record<string, LdirectordVirtualArgs> =>
     Object.assign({}, ...services(known).map((service) => ldirectordVirtual(service, health)));
   const declared = isKnown(site) ? virtuals(site as Site) : pulumi.output(site).apply((known) => virtuals(known));
   const { globals } = health;
-  return new Ldirectord(name, { host, drain, virtuals: declared, ...(globals && { globals }) }, options);
+  return new Ldirectord(name, { host, drain, virtuals: declared, after, ...(globals && { globals }) }, { parent });
 }

@@ -190,8 +190,9 @@ function createChecks(parent: DrCluster, name: string, site: Declared, health: L
     const destinations = drDestinations(known.servers, port);
     return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
   };
-  const checks = { host, health, drain, site: { vip, servers: serversOf(site) }, services };
-  return clusterChecks(`${name}-health`, checks, afterServers(parent));
+  const after = beforeClients(parent);
+  const checks = { host, health, drain, site: { vip, servers: serversOf(site) }, services, after };
+  return clusterChecks(`${name}-health`, checks, parent);
 }
 
 function serversOf({ realServers }: DrClusterArgs) {
@@ -199,8 +200,12 @@ function serversOf({ realServers }: DrClusterArgs) {
 }
 
 // The director's VIP comes after the real servers, and so does what sends them clients.
-function afterServers(parent: DrCluster): pulumi.ComponentResourceOptions {
-  return { parent, dependsOn: [parent.director, ...Object.values(parent.realServers)] };
+function afterServers(parent: DrCluster): pulumi.CustomResourceOptions {
+  return { parent, dependsOn: beforeClients(parent) };
+}
+
+function beforeClients(parent: DrCluster): pulumi.Resource[] {
+  return [parent.director, ...Object.values(parent.realServers)];
 }
 
 /**

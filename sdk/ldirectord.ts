@@ -37,6 +37,11 @@ export interface LdirectordArgs {
   install?: boolean;
   /** How connections end when a real server is no longer declared. */
   drain?: pulumi.Input<DrainArgs>;
+  /**
+   * What must stand before it sends clients to real servers. Its packages do not wait for that.
+   * @default nothing
+   */
+  after?: pulumi.Resource[];
 }
 
 /**
@@ -84,7 +89,7 @@ export class Ldirectord extends pulumi.ComponentResource {
     const text = configuration.apply(guarded);
 
     this.packages = createPackages(this, name, args);
-    const options = { parent: this, dependsOn: [...this.packages] };
+    const options = { parent: this, dependsOn: [...this.packages, ...(args.after ?? [])] };
     this.configuration = new File(
       `${name}-configuration`,
       { host, path: CONFIGURATION, content: text, mode: "0600", validate: VALIDATE },

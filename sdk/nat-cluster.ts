@@ -198,17 +198,22 @@ function createChecks(parent: NatCluster, name: string, args: NatClusterArgs, he
       const match = { address: known.vip, port };
       return { match, ...how, destinations: natDestinations(known.servers, port) };
     });
-  const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services };
-  return clusterChecks(`${name}-health`, checks, afterServers(parent, args));
+  const after = beforeClients(parent, args);
+  const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services, after };
+  return clusterChecks(`${name}-health`, checks, parent);
 }
 
 function serversOf({ realServers }: NatClusterArgs) {
   return realServers.map(({ address, port, weight }) => ({ address, port, weight }));
 }
 
-function afterServers(parent: NatCluster, { realServers }: NatClusterArgs): pulumi.ComponentResourceOptions {
+function afterServers(parent: NatCluster, args: NatClusterArgs): pulumi.CustomResourceOptions {
+  return { parent, dependsOn: beforeClients(parent, args) };
+}
+
+function beforeClients(parent: NatCluster, { realServers }: NatClusterArgs): pulumi.Resource[] {
   const serving = realServers.flatMap(({ serving = [] }) => serving);
-  return { parent, dependsOn: [parent.director, ...Object.values(parent.realServers), ...serving] };
+  return [parent.director, ...Object.values(parent.realServers), ...serving];
 }
 
 function portsOf({ ports = 80 }: NatClusterArgs): number[] {

@@ -15,11 +15,11 @@ export async function start(experiment: string, stack = experiment): Promise<num
   const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
   if (exit !== 0) return exit;
   await waitForGuests(stack);
-  if (experiment !== "bare") await show(stack, clients.length);
+  if (experiment !== "bare") await show(experiment, stack, clients.length);
   return 0;
 }
 
-async function show(stack: string, clients: number): Promise<void> {
+async function show(experiment: string, stack: string, clients: number): Promise<void> {
   heading("The director's table");
   await labSsh(`${stack}/director`, ["ipvsadm", "-Ln"]);
   heading("What clients get");
@@ -33,8 +33,9 @@ async function show(stack: string, clients: number): Promise<void> {
       { client },
     );
   heading("Go on");
+  const change = experiment === "shop" ? `shopName "Under new name"` : "--path pulumi-lvs:weights.rs1 3";
   console.log(`  npm run pulumi -- preview --diff -s ${stack}
-  npm run pulumi -- config set --path pulumi-lvs:weights.rs1 3 -s ${stack}   # then: up -s ${stack}
+  npm run pulumi -- config set ${change} -s ${stack}   # then: up -s ${stack}
   npm run lab -- ssh ${stack}/director ipvsadm -C                           # drift by hand
   npm run pulumi -- up --refresh -s ${stack}                                 # shows it, repairs it
   npm run lab -- run ${stack} curl -i ${url}

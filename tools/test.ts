@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "./cache.js";
+import { ensurePrograms } from "./machine.js";
 import { inOwnNetwork, type Started, whyNoOwnNetwork } from "./own-network.js";
 import { phase } from "./progress.js";
 
@@ -12,6 +13,12 @@ const TIERS: Readonly<Record<string, string>> = {
   units: "kinds, reconcile, SDK, SSH sessions, the real dynamic-provider process",
   namespaces: "hosts as network namespaces with their own sshd",
   lab: "real VMs, real IPVS, real `pulumi up`",
+};
+
+/** What the lab's tests look at the shop with, and the Debian package that has it. */
+const BROWSER = {
+  "/usr/bin/chromium": "chromium",
+  "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
 };
 
 interface Counts {
@@ -54,6 +61,7 @@ async function jest(tier: string): Promise<Counts> {
     console.log(`${tier}: skipped: ${hindrance}`);
     return { passed: 0, failed: 0, skipped: 1 };
   }
+  if (tier === "lab") await ensurePrograms("the shop in a browser", BROWSER);
   const folder = await mkdtemp(join(tmpdir(), "lvs-test-"));
   const report = join(folder, "report.json");
   try {

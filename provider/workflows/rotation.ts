@@ -45,7 +45,7 @@ const LOOKS: readonly Command[] = [
   lookAtMaintenance(),
   sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
     echo active
-    sed -n 's/^[[:space:]]*\\(maintenancedir\\|checkinterval\\|negotiatetimeout\\|checktimeout\\)[[:space:]]*=[[:space:]]*"\\{0,1\\}\\([^"]*\\).*/\\1 \\2/p' \\
+    sed -n 's/^[[:space:]]*\\(virtual6\\{0,1\\}\\|maintenancedir\\|checkinterval\\|negotiatetimeout\\|checktimeout\\)[[:space:]]*=[[:space:]]*"\\{0,1\\}\\([^"]*\\).*/\\1 \\2/p' \\
       /etc/ha.d/ldirectord.cf`),
 ];
 
@@ -66,18 +66,24 @@ function parseDirector(
   });
   const marks = [markMatch(mark, "ipv4"), markMatch(mark, "ipv6")];
   const own = (at: string) => marks.includes(at) || at.split(" ")[1]?.startsWith(hostPort(vip, 0).slice(0, -1));
+  const services = Object.entries(table).filter(([at]) => own(at));
   return {
-    table: Object.fromEntries(Object.entries(table).filter(([at]) => own(at))),
+    table: Object.fromEntries(services),
     out: parseMaintenance(out),
-    checker: parseChecker(checker?.stdout ?? ""),
+    checker: parseChecker(
+      checker?.stdout ?? "",
+      services.map(([at]) => at.split(" ")[1] ?? ""),
+    ),
   };
 }
 
 // ldirectord.cf(5) has these defaults.
-function parseChecker(said: string): Checker | undefined {
+function parseChecker(said: string, services: readonly string[]): Checker | undefined {
   const [first, ...lines] = said.trim().split("\n");
   if (first !== "active") return undefined;
   const settings = lines.map((line) => line.split(" ") as [string, string]);
+  // It may run for the sake of others.
+  if (!settings.some(([name, value]) => name.startsWith("virtual") && services.includes(value))) return undefined;
   const folder = settings.find(([name]) => name === "maintenancedir")?.[1];
   const seconds = (name: string, or: number) =>
     Math.max(or, ...settings.filter(([key]) => key === name).map(([, value]) => Number(value)));

@@ -34,13 +34,6 @@ interface State {
   outputs: Record<string, unknown>;
 }
 
-/** Within a check interval, the time a check takes, and what an emulated machine takes on top. */
-async function tableBecomes(lines: string[]): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (JSON.stringify(await dr.table()) !== JSON.stringify(lines) && Date.now() < end);
-  expect(await dr.table()).toEqual(lines);
-}
-
 /** The hardware address that a client has learnt for the VIP, anew each time. */
 async function learnt(client: number, times: number): Promise<string[]> {
   const script = `for i in $(seq ${times}); do ip neigh flush to ${dr.vip}; curl -s -o /dev/null http://${dr.vip}/ok.html
@@ -168,7 +161,7 @@ describe("experiments 2 to 4 on one LAN", () => {
 
   it("takes out a server that is unfit, tells it as health and not as drift, and takes it in again", async () => {
     await dr.on("rs2", "cp /srv/lvs/site/ok.html /tmp/; echo sick > /srv/lvs/site/ok.html");
-    await tableBecomes(HEALTH.filter((line) => !line.includes(".222:")));
+    await dr.tableBecomes(HEALTH.filter((line) => !line.includes(".222:")));
     for (const client of [0, 1]) expect(new Set(await dr.backends(4, client))).toEqual(new Set(["rs1"]));
     await dr.on("rs2", "cp -p /tmp/ok.html /srv/lvs/site/; rm /tmp/ok.html; systemctl stop nginx");
     const seen = await dr.pulumi("refresh", "--yes", "--diff", "--target", "**HealthChecks**");
@@ -177,7 +170,7 @@ describe("experiments 2 to 4 on one LAN", () => {
     const checks = state.deployment.resources.find(({ type }) => type.endsWith(":HealthChecks"));
     expect(checks?.outputs.health).toEqual({ 99: { "172.17.111.222:0": "down", "172.17.111.234:0": "up" } });
     await dr.on("rs2", "systemctl start nginx");
-    await tableBecomes(HEALTH);
+    await dr.tableBecomes(HEALTH);
   });
 
   it("comes back by itself when it is killed, and by `up` when it was disabled", async () => {
@@ -220,12 +213,12 @@ describe("experiments 2 to 4 on one LAN", () => {
   it("is there again after reboots, a restarted network manager and a flapped link", async () => {
     await dr.reboot(hosts);
     await dr.answersAgain(1);
-    await tableBecomes(HEALTH);
+    await dr.tableBecomes(HEALTH);
     await Promise.all(hosts.map((host) => dr.on(host, "systemctl restart systemd-networkd")));
     await dr.on("rs1", "ip link set eth0 down; sleep 1; ip link set eth0 up");
     await dr.answersAgain(1);
     await onlyTheDirectorAnswersArp();
-    await tableBecomes(HEALTH);
+    await dr.tableBecomes(HEALTH);
     await dr.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
   });
 

@@ -9,12 +9,23 @@ export interface Page {
   readonly body: string;
 }
 
+export interface Product {
+  readonly path: string;
+  readonly title: string;
+  readonly stock: number;
+}
+
 export interface ShopClientOptions {
   /** The address to send from: to a director, a client is its address. */
   readonly localAddress?: string;
+  /** The site's name in requests. Default: that in the URL */
+  readonly host?: string;
   /** How long an answer may take, in milliseconds. @default 120000 */
   readonly timeout?: number;
 }
+
+/** A customer's cookies: with them, another process can go on. */
+export type SavedCustomer = Readonly<Record<string, string>>;
 
 const nobody = {
   first_name: "Ada",
@@ -33,20 +44,40 @@ const nobody = {
  */
 export class ShopClient {
   readonly #bases: readonly URL[];
-  readonly #cookies = new Map<string, string>();
+  readonly #cookies: Map<string, string>;
+  readonly #servers: string[] = [];
   #turn = 0;
 
   constructor(
     urls: string | readonly string[],
     private readonly options: ShopClientOptions = {},
+    saved: SavedCustomer = {},
   ) {
     this.#bases = [urls].flat().map((url) => new URL(url));
+    this.#cookies = new Map(Object.entries(saved));
+  }
+
+  /** The customer as it is now, for a `ShopClient` that goes on, perhaps elsewhere. */
+  save(): SavedCustomer {
+    return Object.fromEntries(this.#cookies);
+  }
+
+  /** The servers that have answered, by their own words, each once. */
+  get servers(): string[] {
+    return [...new Set(this.#servers)].sort();
   }
 
   /** The paths of the products that a list shows; by default that of all. */
   async browse(list = "/catalogue/"): Promise<string[]> {
     const { body } = await this.page(list);
     return [...new Set(matches(body, /href="(\/catalogue\/[^/"]+_\d+\/)"/g))];
+  }
+
+  /** A product's title, and how many there are to be sold. */
+  async product(path: string): Promise<Product> {
+    const { body } = await this.page(path);
+    const title = plain(body.match(/<h1>([^<]*)</)?.[1] ?? "?");
+    return { path, title, stock: Number(body.match(/\((\d+) available\)/)?.[1] ?? 0) };
   }
 
   /** The addresses of a page's pictures, styles and scripts. */
@@ -57,8 +88,9 @@ export class ShopClient {
   /** @param product its path, as `browse` gives it */
   async addToBasket(product: string, quantity = 1): Promise<Page> {
     const page = await this.page(product);
-    const action = page.body.match(/action="(\/basket\/add\/\d+\/)"/)?.[1];
-    if (!action) throw new Error(`${product}: cannot be bought (${page.status})`);
+    // The page may offer others, too.
+    const action = `/basket/add/${product.match(/_(\d+)\/$/)?.[1]}/`;
+    if (!page.body.includes(`action="${action}"`)) throw new Error(`${product}: cannot be bought (${page.status})`);
     return this.submit(page, action, { quantity: String(quantity) });
   }
 
@@ -80,16 +112,27 @@ export class ShopClient {
   /** The second half: what it comes to, and yes. The order's number. */
   async finishCheckout(): Promise<string> {
     const done = await this.placeOrder();
-    const number = done.body.match(/id="order-number">(\d+)</)?.[1];
+    const number = orderNumber(done);
     if (!number) throw new Error(`no order: ${done.status} ${done.path}: ${alerts(done).join("; ")}`);
     return number;
   }
 
-  /** Says yes to the order, and gives the page that comes, whatever it is. */
-  async placeOrder(): Promise<Page> {
+  /** What the order comes to, once more; yes is said by `placeOrder`. */
+  async preview(): Promise<Page> {
     const preview = await this.page("/checkout/preview/");
     expectPath(preview, "/checkout/preview/");
-    return this.submit(preview, preview.path, { action: "place_order" });
+    return preview;
+  }
+
+  /** Says yes to the order, and gives the page that comes, whatever it is. */
+  async placeOrder(preview?: Page): Promise<Page> {
+    const seen = preview ?? (await this.preview());
+    return this.submit(seen, seen.path, { action: "place_order" });
+  }
+
+  /** The number of the order that was placed last, as the shop tells it when it is asked again. */
+  async lastOrder(): Promise<string | undefined> {
+    return orderNumber(await this.page("/checkout/thank-you/"));
   }
 
   async checkout(email?: string): Promise<string> {
@@ -122,9 +165,10 @@ export class ShopClient {
     const base = this.#bases[this.#turn++ % this.#bases.length] as URL;
     const send = base.protocol === "https:" ? overHttps : overHttp;
     const headers: Record<string, string> = {
+      ...(this.options.host ? { host: this.options.host } : {}),
       cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),
       // Django asks for it with https, beside the token.
-      ...(from ? { referer: new URL(from, base).href } : {}),
+      ...(from ? { referer: new URL(from, `${base.protocol}//${this.options.host ?? base.host}`).href } : {}),
       ...(body ? { "content-type": "application/x-www-form-urlencoded" } : {}),
     };
     const { localAddress, timeout = 120_000 } = this.options;
@@ -137,6 +181,7 @@ export class ShopClient {
             let text = "";
             for await (const part of answer.setEncoding("utf8")) text += part;
             this.#keep(answer.headers["set-cookie"] ?? []);
+            this.#servers.push(String(answer.headers["x-backend"]));
             resolve({ path, status: answer.statusCode ?? 0, headers: answer.headers, body: text });
           } catch (cause) {
             reject(cause);
@@ -157,6 +202,11 @@ export class ShopClient {
       else this.#cookies.set(name, value);
     }
   }
+}
+
+/** The order's number on a page that thanks for it. */
+export function orderNumber(page: Page): string | undefined {
+  return page.body.match(/id="order-number">(\d+)</)?.[1];
 }
 
 /** What a page tells the customer: mistakes, messages. */

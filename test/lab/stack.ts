@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Answer, answersOf, type Load, loadScript, pageLoad } from "./load";
+import type { CustomerState } from "./shop-site";
 
 /** The checkout. */
 export const root = join(__dirname, "..", "..");
@@ -81,19 +83,34 @@ export class LabStack {
   }
 
   /** Runs a script in the lab's namespace, or on one of its client hosts. */
-  inLab(script: string, client?: number): Promise<string> {
-    return must(["lab", "run", ...(client ? ["--client", String(client)] : []), this.name, "sh", "-c", script]);
+  inLab(script: string, client?: number, environment?: Record<string, string>): Promise<string> {
+    const host = client ? ["--client", String(client)] : [];
+    return must(["lab", "run", ...host, this.name, "sh", "-c", script], environment);
   }
 
-  /** Runs a test file of the project "inside" in the lab's namespace, where it can reach the guests by itself. */
-  inside(file: string): Promise<string> {
-    const keys = join(root, ".lab", this.name, "keys");
-    return this.inLab(`cd '${root}' && LVS_LAB_KEYS='${keys}' npx jest --selectProjects inside -- ${file} 2>&1`);
+  /**
+   * Runs a test file of the project "inside" in the lab's namespace, where it can reach the guests by itself.
+   *
+   * @param file its name, as far as `.inside.ts`
+   */
+  inside(file: string, environment: Record<string, string> = {}): Promise<string> {
+    const lab = join(root, ".lab");
+    // Beside the stack's folder, which goes with the lab.
+    const known = { LVS_LAB_KEYS: join(lab, this.name, "keys"), LVS_SCREENSHOTS: join(lab, "screenshots", this.name) };
+    const script = `cd '${root}' && npx jest --selectProjects inside -- test/lab/${file}.inside.ts 2>&1`;
+    return this.inLab(script, undefined, { LVS_VIP: this.vip, ...known, ...environment });
   }
 
   /** The director's table, as `ipvsadm -Sn` prints it, sorted. */
   async table(): Promise<string[]> {
     return (await this.on("director", "ipvsadm -Sn")).trim().split("\n").sort();
+  }
+
+  /** Within a check interval, the time a check takes, and what an emulated machine takes on top. */
+  async tableBecomes(lines: string[]): Promise<void> {
+    const end = Date.now() + 60_000;
+    while (JSON.stringify(await this.table()) !== JSON.stringify(lines) && Date.now() < end);
+    expect(await this.table()).toEqual(lines);
   }
 
   /** The servers that answered, one a request, in order; "-" where none did. */
@@ -111,26 +128,29 @@ export class LabStack {
     for (const [i, server] of answers.entries()) expect(server).toBe(answers[i % 2]);
   }
 
-  /**
-   * A client that requests all the while `work` goes on; the answers' status codes, "000" and why for none. Its connections come from
-   * a few source ports in turn, as those of many clients behind one address do (the next one where the client's own kernel holds one).
-   */
+  /** One half of a customer's order, in a process of its own: "begin", or "finish" what was begun. */
+  async customer(half: "begin" | "finish"): Promise<CustomerState> {
+    const file = join(root, ".lab", this.name, "customer.json");
+    await this.inside("customer", { LVS_CUSTOMER: file, LVS_CUSTOMER_HALF: half });
+    return JSON.parse(await readFile(file, "utf8"));
+  }
+
+  /** A client that requests all the while `work` goes on; the answers' status codes, "000" and why for none. */
   async underLoad(work: () => Promise<unknown>): Promise<string[]> {
+    const answers = await this.answersUnder(pageLoad, work);
+    return answers.map(({ status, problem }) => `${status} ${problem}`.trim());
+  }
+
+  /** What clients were answered who requested all the while `work` went on. */
+  async answersUnder(load: Load, work: () => Promise<unknown>): Promise<Answer[]> {
     const stop = `/tmp/lvs-load-${process.pid}-${Date.now()}`;
-    const script = `end=$(( $(date +%s) + 400 )); port=0; while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
-      port=$(( (port + 1) % 40 ))
-      curl -s -o /dev/null -w '%{http_code} %{errormsg}\\n' -H 'Connection: close' --local-port $((40000 + port))-40079 \\
-        --max-time 20 http://${this.vip}/index.html; done; rm -f ${stop}`;
-    const load = this.inLab(script, 1);
+    const answers = this.inLab(loadScript(this.vip, load, stop), load.host);
     try {
       await work();
     } finally {
       await this.inLab(`touch ${stop}`);
     }
-    return (await load)
-      .trim()
-      .split("\n")
-      .map((line) => line.trim());
+    return answersOf(await answers);
   }
 
   /** Waits, without doing anything, until the VIP answers one client by so many servers. */

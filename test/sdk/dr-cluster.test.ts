@@ -131,7 +131,7 @@ test("ldirectord keeps the table in place of a static service, and the mark come
   const { content } = only(registered, "File", "dr-health-configuration").inputs;
   expect(content).toMatch(/^virtual=99$[\s\S]*real=172.17.111.234:0 gate 2$[\s\S]*checkport=80$[\s\S]*receive="OK"$/m);
   expect(only(registered, "FirewallMark").dependsOn).toContain("dr-health");
-  expect(only(registered, "Ldirectord", "dr-health").dependsOn).toEqual(
+  expect(only(registered, "File", "dr-health-configuration").dependsOn).toEqual(
     expect.arrayContaining(["dr-director-vip", "dr-rs1-vip", "dr-rs2-vip"]),
   );
 });

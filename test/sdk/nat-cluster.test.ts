@@ -146,7 +146,7 @@ test("ldirectord keeps the table in place of static services, one for each port"
   });
   const { content } = only(registered, "File", "nat-health-configuration").inputs;
   expect(content).toMatch(/^checkinterval=7$[\s\S]*^virtual=172.17.111.117:80$[\s\S]*real=192.168.199.146:80 masq 2$/m);
-  expect(only(registered, "Ldirectord", "nat-health").dependsOn).toEqual(
+  expect(only(registered, "File", "nat-health-configuration").dependsOn).toEqual(
     expect.arrayContaining(["nat-director-ip-forward", "nat-rs1-default"]),
   );
 });

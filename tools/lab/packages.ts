@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { cached } from "../cache.js";
@@ -15,7 +15,7 @@ export async function ensurePackages(image: Image): Promise<string> {
   const status = createHash("sha256")
     .update(await readFile(image.status))
     .digest("hex");
-  const key = { inRepository, status, builder: build.toString() };
+  const key = { inRepository, status, builder: build.toString() + repack.toString() };
   return cached("packages", key, (making) =>
     phase("downloading the guests' packages", () => build(making, image, suite, inRepository)),
   );
@@ -45,8 +45,24 @@ async function build(folder: string, image: Image, suite: string, packages: stri
   await rm(state, { recursive: true });
   await rm(join(folder, "partial"), { recursive: true });
   await rm(join(folder, "lock"), { force: true });
+  await repack(folder);
   await index(folder);
   await chmod(folder, 0o755);
+}
+
+/** Bytes from which it pays to compress a package otherwise. */
+const LARGE = 300_000;
+
+/** Debian's xz takes an emulated guest three times as long to unpack as zstd; nothing else of a package changes. */
+async function repack(folder: string): Promise<void> {
+  const unpacked = join(folder, "unpacked");
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".deb"))) {
+    const file = join(folder, name);
+    if ((await stat(file)).size < LARGE) continue;
+    await execa("dpkg-deb", ["--raw-extract", file, unpacked]);
+    await execa("dpkg-deb", ["-Zzstd", "--build", unpacked, file]);
+    await rm(unpacked, { recursive: true });
+  }
 }
 
 async function index(folder: string): Promise<void> {

@@ -1,0 +1,42 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ShopClient } from "./shop-client";
+import { type CustomerState, sources, vip } from "./shop-site";
+
+// Half an order of one customer: LabStack.customer starts it, in the lab's namespace, and reads what it wrote.
+jest.setTimeout(10 * 60_000);
+
+const file = process.env.LVS_CUSTOMER as string;
+const options = { localAddress: sources[0] as string };
+
+const halves = {
+  async begin() {
+    const client = new ShopClient(`http://${vip}`, options);
+    const [product] = await client.browse("/catalogue/category/camp_1/");
+    await client.addToBasket(product as string);
+    await client.beginCheckout();
+    return { client, orders: [] };
+  },
+
+  async finish() {
+    const { customer } = JSON.parse(await readFile(file, "utf8")) as CustomerState;
+    const client = new ShopClient(`http://${vip}`, options, customer);
+    await reloadUntilAnswered(client);
+    const orders = [await client.finishCheckout(), await client.lastOrder(), await client.lastOrder()];
+    return { client, orders };
+  },
+};
+
+test("half an order", async () => {
+  const { client, orders } = await halves[process.env.LVS_CUSTOMER_HALF as keyof typeof halves]();
+  await writeFile(file, JSON.stringify({ customer: client.save(), servers: client.servers, orders }));
+});
+
+/** As somebody does whose server has just gone. A page may be asked for as often as one likes; an order is sent once. */
+async function reloadUntilAnswered(client: ShopClient): Promise<void> {
+  for (const end = Date.now() + 5 * 60_000; ; await sleep(1000)) {
+    const answer = await client.page("/basket/").catch((problem: Error) => problem);
+    if ("status" in answer && answer.status === 200) return;
+    if (Date.now() > end) throw answer;
+  }
+}

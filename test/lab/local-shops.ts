@@ -1,0 +1,69 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { ShopClient } from "./shop-client";
+import { must } from "./stack";
+
+const run = promisify(execFile);
+const python = "/usr/bin/python3";
+
+/** Servers of the shop with a database each, on this machine's loopback; all have the same key and begin with the same content. */
+export class LocalShops {
+  readonly #servers: { readonly url: string; readonly process: ChildProcess }[] = [];
+
+  #folder = "";
+
+  async start(count: number): Promise<void> {
+    const artefact = (await must(["artefact"])).match(/^\/.*\.tar\.gz$/m)?.[0] as string;
+    this.#folder = await mkdtemp(join(tmpdir(), "lvs-shops-"));
+    await run("tar", ["-C", this.#folder, "-xzf", artefact]);
+    await run(python, ["manage.py", "prepare"], this.#in("seeded"));
+    for (let i = 0; i < count; i++) await this.#serve(`own${i}`);
+  }
+
+  get urls(): string[] {
+    return this.#servers.map(({ url }) => url);
+  }
+
+  async close(): Promise<void> {
+    for (const { process } of this.#servers) {
+      const gone = once(process, "exit");
+      if (process.kill()) await gone;
+    }
+    if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #serve(database: string): Promise<void> {
+    const port = await freePort();
+    await copyFile(join(this.#folder, "seeded"), join(this.#folder, database));
+    const process = spawn(python, ["-m", "shop"], { ...this.#in(database, port), stdio: "ignore" });
+    const url = `http://127.0.0.1:${port}`;
+    this.#servers.push({ url, process });
+    const ready = () => new ShopClient(url).page("/readyz").catch(() => undefined);
+    while ((await ready())?.status !== 200) {
+      if (process.exitCode !== null) throw new Error(`the shop ended by itself: exit ${process.exitCode}`);
+      await sleep(200);
+    }
+  }
+
+  /** Where and with what Python runs. */
+  #in(database: string, port?: number) {
+    const DATABASE_URL = `sqlite:///${join(this.#folder, database)}`;
+    const own = { DATABASE_URL, SECRET_KEY: "one for all", WEB_CONCURRENCY: "1", ...(port && { PORT: String(port) }) };
+    return { cwd: this.#folder, env: { ...process.env, ...own } };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,208 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Artefact, nodeApplication, repaintedShop } from "./artefacts";
+import { type Answer, shopLoad } from "./load";
+import { changed, snapshots } from "./snapshot";
+import { LabStack, must, root, run } from "./stack";
+
+jest.setTimeout(20 * 60_000);
+
+const shop = new LabStack("shop-test", "172.17.111.111");
+const stack = shop.name;
+const before: Record<string, string[]> = {};
+
+const TABLE = [
+  "-A -f 99 -s wlc -p 300",
+  "-a -f 99 -r 172.17.111.222:0 -g -w 1",
+  "-a -f 99 -r 172.17.111.234:0 -g -w 1",
+];
+
+const servers = ["rs1", "rs2"] as const;
+
+/** The shop's, once it is another one than the first. */
+let artefact: Artefact;
+
+/** The release that each server runs, as the server itself has it. */
+function releases(): Promise<string[]> {
+  return Promise.all(servers.map(async (name) => (await shop.on(name, "readlink /srv/shop/current")).trim()));
+}
+
+/** What the environment of the running release says. */
+async function environment(variable: string): Promise<string> {
+  const line = await shop.on("rs1", `grep '^${variable}=' /srv/shop/current/environment`);
+  return line.trim().slice(variable.length + 2, -1);
+}
+
+/** Requests all the while, and the director's table every second: how many real servers it sends clients to. */
+async function underWatch(work: () => Promise<unknown>): Promise<{ answers: Answer[]; serving: number[] }> {
+  const stop = `/run/watched-${Date.now()}`;
+  const watch = shop.on(
+    "director",
+    `n=0; while [ ! -e ${stop} ] && [ $n -lt 900 ]; do ipvsadm -Sn | grep -c -- '-a -f 99 .* -w [1-9]'; n=$((n + 1)); sleep 1; done; rm -f ${stop}`,
+  );
+  const answers = await shop.answersUnder(shopLoad, work);
+  await shop.on("director", `touch ${stop}`);
+  return { answers, serving: (await watch).trim().split("\n").map(Number) };
+}
+
+function failed(answers: readonly Answer[]): Answer[] {
+  return answers.filter(({ status }) => status !== "200");
+}
+
+/** What is declared of the application in place of the shop's own. */
+function application(settings: object): Promise<string> {
+  return shop.configure("application", JSON.stringify(settings));
+}
+
+beforeAll(async () => {
+  await shop.clear();
+  await must(["lab", "up", stack]);
+  await shop.configure("machines", "shopLan");
+});
+
+afterAll(async () => {
+  if (!process.env.LVS_KEEP_LAB) await shop.clear();
+});
+
+describe("a shop on two real servers", () => {
+  it("is brought up with its database, behind one mark for http and https", async () => {
+    await must(["start", "bare", "--stack", stack]);
+    Object.assign(before, await snapshots(shop, ["director", ...servers]));
+    await must(["start", "shop", "--stack", stack]);
+    expect(await shop.table()).toEqual(TABLE);
+    expect(await shop.inLab(`curl -sk https://${shop.vip}/`, 1)).toMatch(/LVS Outfitters[\s\S]*Enamel mug/);
+    await shop.pulumi("preview", "--expect-no-changes");
+    expect(await shop.up()).toMatch(/Resources:\s+\d+ unchanged/);
+  });
+
+  it("keeps secrets out of everybody's sight", async () => {
+    const secrets = await Promise.all(["DATABASE_URL", "SECRET_KEY"].map(environment));
+    const password = new URL(secrets[0] ?? "").password;
+    expect(password.length).toBeGreaterThan(30);
+    const key = (await shop.on("rs1", "sed -n 2p /etc/nginx/lvs-shop.key")).trim();
+    const state = await shop.pulumi("stack", "export");
+    for (const secret of [password, secrets[1] as string, key]) {
+      expect(state).not.toContain(secret);
+      for (const host of [...servers, "db", "director"]) {
+        const where = `grep -rlsF -e '${secret}' /etc /srv /var/lib/lvs /var/log /run /tmp /proc/[0-9]*/cmdline |
+          grep -v "^/proc/\\($$\\|self\\)/" | xargs -r stat -c '%a %U %n'`;
+        const found = (await shop.on(host, where))
+          .split("\n")
+          .filter((line) => line !== "" && !line.includes("/proc/"));
+        for (const file of found) expect(file).toMatch(/^600 root /);
+        expect(found.length).toBe(servers.some((name) => name === host) ? 1 : 0);
+      }
+    }
+  });
+
+  it("sells to a customer with a browser", async () => {
+    expect(await shop.inside("shop.browser")).toMatch(/Tests: +2 passed, 2 total/);
+  });
+
+  it("oversells nothing, and shows nobody another one's basket", async () => {
+    expect(await shop.inside("shop.orders")).toMatch(/Tests: +3 passed, 3 total/);
+  });
+
+  it("finishes on one server the order that a customer began on the other one, which lost its power", async () => {
+    const half = await shop.customer("begin");
+    const [gone] = half.servers as [(typeof servers)[number]];
+    await run(["lab", "ssh", `${stack}/${gone}`, "echo o > /proc/sysrq-trigger"]);
+    const whole = await shop.customer("finish");
+    const other = servers.find((name) => name !== gone);
+    expect(whole.servers).toEqual([other]);
+    const [order] = whole.orders;
+    expect(order).toMatch(/^\d+$/);
+    expect(new Set(whole.orders)).toEqual(new Set([order]));
+    const count = `runuser -u postgres -- psql -Atc "select count(*) from order_order where number = '${order}'" shop`;
+    expect((await shop.on("db", count)).trim()).toBe("1");
+    await must(["lab", "up", stack]);
+    await shop.tableBecomes(TABLE);
+    await shop.pulumi("up", "--refresh", "--yes", "--skip-preview");
+    await shop.pulumi("preview", "--expect-no-changes");
+  });
+
+  it("sees what was changed by hand on a server, and repairs it while the other one serves", async () => {
+    const [runs] = await releases();
+    await shop.on("rs1", "systemctl stop shop; echo 'X=\"1\"' >> /srv/shop/current/environment");
+    const seen = await shop.pulumi("refresh", "--yes", "--diff");
+    expect(seen).toMatch(/rs1: "[0-9a-f]+" => "[0-9a-f]+, .*inactive"/);
+    expect(seen).toMatch(/release: "[0-9a-f]+" => "[0-9a-f]+, environment was changed"/);
+    const { answers, serving } = await underWatch(() => shop.up());
+    expect(failed(answers)).toEqual([]);
+    expect(Math.min(...serving)).toBe(1);
+    expect(await releases()).toEqual([runs, runs]);
+    await shop.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("rolls a new release out, one server after the other, without losing a request", async () => {
+    const [old] = await releases();
+    artefact = await repaintedShop((await shop.pulumi("config", "get", "artefact")).trim(), "#c9623a");
+    await application({ artefact });
+    const preview = await shop.pulumi("preview", "--diff");
+    expect(preview.match(/"[0-9a-f]{32}" => "[0-9a-f]{32}"/g)?.length).toBeGreaterThanOrEqual(3);
+    const { answers, serving } = await underWatch(() => shop.up());
+    expect(answers.length).toBeGreaterThan(100);
+    expect(failed(answers)).toEqual([]);
+    expect(Math.min(...serving)).toBe(1);
+    const now = await releases();
+    expect(now[0]).not.toBe(old);
+    expect(now[1]).toBe(now[0]);
+    expect(await shop.inLab(`curl -s http://${shop.vip}/static/shop/shop.css`)).toContain("#c9623a");
+    expect(await shop.table()).toEqual(TABLE);
+    expect(await shop.on("director", "ls /etc/ha.d/maintenance /var/lib/lvs/maintenance 2>/dev/null || :")).not.toMatch(
+      /172/,
+    );
+  });
+
+  it("takes a release back that does not get ready, and says why", async () => {
+    const runs = await releases();
+    const start = ["/bin/sh", "-c", "echo out of order; exec sleep 1000"];
+    await application({ artefact, start, ready: { path: "/readyz", within: 20 } });
+    const { answers, serving } = await underWatch(async () => {
+      const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", stack, "--color", "never"]);
+      expect(exit).not.toBe(0);
+      expect(text).toMatch(/waiting until rs1 is ready: \/readyz answers 502/);
+      expect(text).toMatch(/The end of its log:[\s\S]*out of order/);
+      expect(text).toMatch(/rs1 runs release [0-9a-f]{12} again; the other servers were not touched/);
+    });
+    expect(failed(answers)).toEqual([]);
+    expect(Math.min(...serving)).toBe(1);
+    expect(await releases()).toEqual(runs);
+    expect(await shop.table()).toEqual(TABLE);
+    await application({ artefact });
+    await shop.up();
+    expect(await releases()).toEqual(runs);
+    await shop.pulumi("preview", "--expect-no-changes");
+  });
+
+  it("gives way to another application, by configuration alone", async () => {
+    const [old] = await releases();
+    await application({
+      artefact: await nodeApplication(),
+      ...{ start: ["/srv/shop/current/app/node", "server.js"], prepare: ["true"] },
+      ...{ static: {}, ready: { path: "/readyz", contains: "ready" }, environment: { NAME: "Node" } },
+    });
+    const { answers } = await underWatch(() => shop.up());
+    expect(failed(answers)).toEqual([]);
+    expect(await shop.inLab(`curl -sk https://${shop.vip}/`, 1)).toBe("hello from Node");
+    expect(await releases()).not.toContain(old);
+  });
+
+  it("leaves every host as it was found when it goes, but for what customers made", async () => {
+    await must(["start", "bare", "--stack", stack]);
+    const left = await changed(shop, before);
+    expect(left.director).toEqual([]);
+    for (const name of servers)
+      expect(left[name]?.filter((line) => !/^\+ \S*srv\/shop\/shared\/media\//.test(line))).toEqual([]);
+    const orders = "runuser -u postgres -- psql -Atc 'select count(*) from order_order' shop";
+    expect(Number(await shop.on("db", orders))).toBeGreaterThan(3);
+    expect(
+      await shop.on("db", "ls -d /var/lib/lvs /etc/systemd/system/postgresql@15-main.service.d 2>&1 || :"),
+    ).not.toMatch(/^\//m);
+  });
+});
+
+it("keeps a picture of the shop", async () => {
+  const picture = await readFile(join(root, ".lab", "screenshots", stack, "http-1-home.png"));
+  expect(picture.subarray(1, 4).toString()).toBe("PNG");
+});
