@@ -223,11 +223,11 @@ function layoutOf(site: string, { application, state }: EcommerceSiteArgs): Layo
 /** A name that any difference changes, and that tells nothing of the secrets in it: the key never leaves the state. */
 function releaseName(
   key: pulumi.Output<string>,
-  { application: { artefact, start, memory, shared } }: EcommerceSiteArgs,
+  { application: { artefact, start, memory } }: EcommerceSiteArgs,
   environment: Layout["environment"],
 ): pulumi.Output<string> {
   const named = pulumi.all([key, environment]).apply(([secret, known]) => {
-    const all = [artefact.sha256, start, memory ?? null, shared ?? null, Object.entries(known).sort()];
+    const all = [artefact.sha256, start, memory ?? null, Object.entries(known).sort()];
     return createHmac("sha256", secret).update(JSON.stringify(all)).digest("hex").slice(0, 32);
   });
   return pulumi.unsecret(named);

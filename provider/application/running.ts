@@ -74,7 +74,7 @@ export interface Ready {
 export function probe({ path, status, contains }: Ready, address: string, server: string) {
   const host = address.includes(":") ? `[${address}]` : address;
   return {
-    look: sh(`curl -gsS -i --max-time 20 "$1" | head -c 8192`, `http://${host}${path}`),
+    look: sh(`curl -gsS --noproxy "*" -i --max-time 20 "$1" | head -c 8192`, `http://${host}${path}`),
     missing({ stdout, stderr }: Reply): string | undefined {
       const [head = "", ...body] = stdout.split(/\r?\n\r?\n/);
       const answered = /^HTTP\/\S+ (\d+)/.exec(head)?.[1];
@@ -116,7 +116,8 @@ export function lookAtLog(application: Application): Command {
 /** A command of a release, as the application's own user and in its environment. */
 export function runIn(application: Application, release: string, user: string, argv: readonly string[]): Command {
   return sh(
-    `cd "$1/app" && set -a && . ../environment && set +a && export HOME=/nonexistent && user=$2 && shift 2 &&
+    `cd "$1/app" && export HOME=/nonexistent && set -a && . ../environment && set +a || exit 1
+    user=$2; shift 2
     exec setpriv --reuid="$user" --regid="$user" --init-groups -- "$@" 2>&1`,
     releaseFolder(application, release),
     user,

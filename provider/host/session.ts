@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import type { Answer, Script, Session } from "../command";
-import { HostError, LvsError } from "../errors";
+import { HostError, LvsError, StepFailed } from "../errors";
 import { type Rendered, render } from "../shell";
 import { type Connection, Lost, NotStarted, type Order, type Outcome } from "./connection";
 import type { DeclaredHost } from "./declared";
@@ -54,7 +54,7 @@ export class HostSession implements Session {
   /** By dd, which takes nothing else from its standard input; SFTP would not be root's where `sudo` is. */
   async upload(file: string, to: string): Promise<void> {
     if (!/^[\w/.-]+$/.test(to)) throw new Error(`an upload's path has letters, digits, ., - and _ alone: ${to}`);
-    const { size } = await stat(file).catch((error: Error) => {
+    const size = await sizeOf(file).catch((error: Error) => {
       throw new LvsError(
         `reading ${file} for host ${this.name}: ${error.message}. Was it built, and does it lie there?`,
       );
@@ -64,8 +64,11 @@ export class HostSession implements Session {
     const { outcome, limits } = await this.#send(seconds, { input: "", file, program, isWhole: () => true });
     if (outcome.exit === 0) return;
     const { exit, stderr } = outcome;
-    const problem = exit === undefined ? undefined : judge(this.#host, limits, exit, stderr.startsWith("dd: "), stderr);
-    throw problem ?? unfinished(this.#host, outcome, new Error(`uploading ${file} to ${to}: ${stderr}`));
+    const refused = /^dd: .*/m.exec(stderr)?.[0];
+    const problem = exit === undefined ? undefined : judge(this.#host, limits, exit, refused !== undefined, stderr);
+    if (problem) throw problem;
+    if (refused) throw new StepFailed(`host ${this.name}: uploading ${file} to ${to}: exit ${exit}: ${refused}`);
+    throw unfinished(this.#host, outcome, new Error(`uploading ${file} to ${to}: ${stderr}`));
   }
 
   reconnect(): Promise<void> {
@@ -96,6 +99,14 @@ export class HostSession implements Session {
       }
     }
   }
+}
+
+/** Of a file that can be read. */
+async function sizeOf(file: string): Promise<number> {
+  await access(file, constants.R_OK);
+  const it = await stat(file);
+  if (!it.isFile()) throw new Error("it is no file");
+  return it.size;
 }
 
 function isWhole(rendered: Rendered, stdout: string, stderr: string): boolean {

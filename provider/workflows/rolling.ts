@@ -63,28 +63,36 @@ export class Rolling {
       views.some((view) => placesOf(view, address).length > 0 || view.out.has(address));
     const first = behind.filter((server) => !serving(server));
     await allOf(first.map((server) => this.#bring(server)));
-    for (const server of servers)
-      if (serving(server) && (behind.includes(server) || out.includes(server)))
-        await this.#exchange(server, behind.includes(server));
+    // Who is out since an interruption comes first: the others can leave only when it is back.
+    for (const server of out) await (behind.includes(server) ? this.#exchange(server, true) : this.#comeBack(server));
+    for (const server of behind) if (serving(server) && !out.includes(server)) await this.#exchange(server, false);
+  }
+
+  /** Nobody is out of a table for its sake any more. */
+  async end(): Promise<void> {
+    await this.#onDirectors(async (session, view) => {
+      for (const { address } of this.#want.servers)
+        if (view.out.has(address)) await run(session, comeBack(view, address));
+    });
   }
 
   /** Out of every table, to the release, and back. */
-  async #exchange(server: RolloutServer, behind: boolean): Promise<void> {
+  async #exchange(server: RolloutServer, isOut: boolean): Promise<void> {
     const { address, host } = server;
-    if (!behind) return this.#comeBack(server);
     await this.#othersServe(server);
     this.#say(`${host.name} leaves the table`);
     try {
       await this.#onDirectors(async (session, view) => run(session, leave(view, address, this.#want.drain)));
     } catch (failure) {
-      await this.#comeBack(server);
+      if (!isOut) await this.#comeBack(server);
       throw failure;
     }
     const broken = await this.#bring(server).then(
       () => undefined,
       (failure: LvsError) => failure,
     );
-    if (broken instanceof StaysOut) throw broken;
+    // Cut off in the middle, nobody knows what it serves: the next rollout goes on with it.
+    if (broken && !(broken instanceof WentBack)) throw broken;
     await this.#comeBack(server);
     if (broken) throw broken;
   }
@@ -99,17 +107,17 @@ export class Rolling {
     const reason = `${failure.message}${log ? `\nThe end of its log:\n${log}` : ""}`;
     const { current } = before;
     if (current === "" || current === release)
-      throw new StaysOut(
+      throw new LvsError(
         `${reason}\n${server.host.name} is left out of service: there is no other release to go back to`,
       );
     this.#say(`${server.host.name} goes back to release ${short(current)}`);
     const again = await this.#activate(server, current);
     if (again)
-      throw new StaysOut(
+      throw new LvsError(
         `${reason}\nGoing back to release ${short(current)} failed too: ${again.message}. ${server.host.name} is left out of service`,
       );
-    throw new LvsError(
-      `release ${short(release)}: ${reason}\n${server.host.name} runs release ${short(current)} again; the other servers were not touched`,
+    throw new WentBack(
+      `release ${short(release)}: ${reason}\n${server.host.name} runs release ${short(current)} again; the other servers go on as they are`,
     );
   }
 
@@ -218,8 +226,8 @@ export class Rolling {
 /** Seconds that preparing may take: a first migration on a slow machine. */
 const PREPARE = 900;
 
-/** The server is in no state to serve. */
-class StaysOut extends LvsError {}
+/** The release failed, and the server serves as before. */
+class WentBack extends LvsError {}
 
 function told({ current, wrong }: Runs): string {
   return [current || "nothing", ...wrong].join(", ");

@@ -1,5 +1,5 @@
 import { declared, same } from "../declaration";
-import type { LvsError } from "../errors";
+import { HostError, type LvsError } from "../errors";
 import type { Handler, Props } from "../handler";
 import { withSession } from "../host/pool";
 import { Rolling } from "./rolling";
@@ -38,7 +38,16 @@ export const rollout: Handler = {
     return { id, props, inputs: inputsOf(props) };
   },
 
-  async delete() {},
+  /** What runs is taken away with its `Release`; here only what an interruption has left on the directors. */
+  async delete(_, stored) {
+    const want = rolloutInputs.parse(inputsOf(stored));
+    try {
+      await new Rolling(want, withSession).end();
+    } catch (error) {
+      const forgets = want.directors.some(({ host }) => host.onUnreachable === "forget");
+      if (!(error instanceof HostError && error.what === "unreachable" && forgets)) throw error;
+    }
+  },
 };
 
 /** A failure carries what runs by now, so that the next `up` goes on from there. */

@@ -3,7 +3,7 @@ import { type Command, type Reply, type Session, sh } from "../command";
 import { type Drain, NODEST, QUIESCENT, quiesce } from "../drain";
 import { LvsError } from "../errors";
 import { hostPort } from "../inputs";
-import { destinationLine, markMatch, parseTable, type Table } from "../ipvsadm";
+import { type Destination, destinationLine, markMatch, parseTable, type Table } from "../ipvsadm";
 import type { Step } from "../kind";
 import {
   forgetMaintenance,
@@ -19,6 +19,8 @@ import { runSteps } from "../steps";
 
 /** A director as far as one site is concerned. */
 export interface DirectorView {
+  /** The director's name. */
+  readonly host: string;
   /** The site's services. */
   readonly table: Table;
   readonly out: OutOfService;
@@ -49,14 +51,14 @@ const LOOKS: readonly Command[] = [
 
 export async function lookAtDirector(session: Session, vip: string, mark: number): Promise<DirectorView> {
   const { looks } = await session.run({ looks: LOOKS });
-  return parseDirector(looks, vip, mark);
+  return { host: session.name, ...parseDirector(looks, vip, mark) };
 }
 
-export function parseDirector(
+function parseDirector(
   [saved, listing, thresholds, out, checker]: readonly Reply[],
   vip: string,
   mark: number,
-): DirectorView {
+): Omit<DirectorView, "host"> {
   const table = parseTable({
     saved: saved?.stdout ?? "",
     listing: listing?.stdout ?? "",
@@ -118,22 +120,29 @@ function isAt(key: string, address: string): boolean {
   return key.startsWith(hostPort(address, 0).slice(0, -1));
 }
 
-/** It gets no new clients, and its connections have ended. ldirectord knows that it is out, and does not bring it back. */
+/**
+ * It gets no new clients, and its connections have ended. ldirectord knows that it is out, and does not bring it back. Of a drain
+ * that was interrupted the director remembers the weights; its connections are waited for again.
+ */
 export function leave(view: DirectorView, address: string, drain: Drain): Step[] {
-  const places = placesOf(view, address).filter(({ weight }) => weight > 0);
+  const known = (view.out.get(address) ?? []).filter(({ at, key }) => view.table[at]?.destinations[key]);
+  const fresh = placesOf(view, address).filter(
+    ({ at, key, weight }) => weight > 0 && !known.some((place) => place.at === at && place.key === key),
+  );
+  const places = [...known, ...fresh];
   const { checker } = view;
   if (places.length === 0) return [];
   if (checker?.folder === "")
     throw new LvsError(
-      "ldirectord keeps the table, and its configuration has no maintenancedir: it would bring a server back that is taken out. " +
-        'Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }',
+      `host ${view.host}: ldirectord keeps the table, and its configuration has no maintenancedir: it would bring a server back ` +
+        'that is taken out. Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }',
     );
-  const known = view.out.get(address);
+  const noting = { run: remember(address, places), because: `noting the weights of real server ${address}` };
   return [
-    ...(known ? [] : [{ run: remember(address, places), because: `noting the weights of real server ${address}` }]),
+    ...(fresh.length > 0 ? [noting] : []),
     ...places.flatMap(({ at, key }) => {
       const service = view.table[at] as Table[string];
-      const destination = service.destinations[key] as (typeof service.destinations)[string];
+      const destination = service.destinations[key] as Destination;
       return quiesce(at, borrower(address), [[key, destination]], drain, Boolean(service.persistence));
     }),
     ...(checker ? [telling(checker, address, places)] : []),

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sh } from "../../provider/command";
@@ -201,6 +202,20 @@ if (!canSandbox) console.warn("skipped: the real sudo needs root and the package
     );
     expect(answer.looks[0]?.stdout === text).toBe(true);
     expect(answer.looks[1]).toEqual({ exit: 7, stdout: "0\n", stderr: "" });
+  });
+  test.each([
+    ["without password", "lvsadmin ALL=(ALL) NOPASSWD: ALL", true],
+    ["with a password that it needs", "lvsadmin ALL=(ALL) ALL", { password }],
+    ["with a password that it does not need", "lvsadmin ALL=(ALL) NOPASSWD: ALL", { password }],
+  ])("an upload %s arrives as it is, and is root's", async (_, rule, sudo) => {
+    const [from, to] = [join(folder, "sent"), join(folder, "arrived")];
+    const content = randomBytes(2_000_001);
+    writeFileSync(from, content);
+    rmSync(to, { force: true });
+    const there = await server(sandbox(rule));
+    await withSession(there.declared({ user: "lvsadmin", sudo }), (session) => session.upload(from, to));
+    expect(readFileSync(to).equals(content)).toBe(true);
+    expect(statSync(to).uid).toBe(0);
   });
   test("a script that hangs is ended", async () => {
     const there = await server(sandbox("lvsadmin ALL=(ALL) NOPASSWD: ALL"));

@@ -28,7 +28,7 @@ show)
   if [ -d "$d" ]; then echo LoadState=loaded; else echo LoadState=not-found; fi
   echo "ActiveState=$(word active inactive)"
   if [ -e "$d/stale" ]; then echo NeedDaemonReload=yes; else echo NeedDaemonReload=no; fi;;
-is-enabled) word enabled disabled; [ "$(word enabled disabled)" = enabled ];;
+is-enabled) [ -n "$quiet" ] || word enabled disabled; [ "$(word enabled disabled)" = enabled ];;
 is-active) [ -n "$quiet" ] || word active inactive; [ "$(word active inactive)" = active ];;
 enable) masked; echo enabled >"$d/enabled";;
 disable) echo disabled >"$d/enabled"; [ -z "$now" ] || echo inactive >"$d/active";;

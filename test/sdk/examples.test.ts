@@ -1,4 +1,7 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { artefact } from "../artefact";
 import { only, register } from "./registered";
 
 jest.mock("pulumi-lvs", () => jest.requireActual("../../sdk/index"), { virtual: true });
@@ -11,6 +14,8 @@ const hosts = JSON.stringify({
   rs1: { address: "192.0.2.2", jump: "director" },
   rs2: { address: "192.0.2.3", sudo: { password: "ROOT" } },
 });
+
+jest.setTimeout(30_000);
 
 /** Runs the program that the configuration picks. */
 const run = (settings: Record<string, string>) =>
@@ -91,6 +96,36 @@ test("health is its fourth: ldirectord keeps the mark's table", async () => {
   });
   const { content } = only(registered, "File", "health-health-configuration").inputs;
   expect(content).toMatch(/^checkinterval=7$[\s\S]*request="ok.html"$[\s\S]*receive="OK"$/m);
+});
+
+const shop = artefact({ "manage.py": "\n" });
+afterAll(() => rmSync(dirname(shop.path), { recursive: true }));
+const withDatabase = JSON.stringify({ ...JSON.parse(hosts), db: { address: "192.0.2.4" } });
+
+test("shop is its fifth: an application on the real servers, and a database of its own", async () => {
+  const registered = await run({ experiment: "shop", hosts: withDatabase, artefact: shop.path });
+  expect(only(registered, "Release", "shop-rs1").inputs).toMatchObject({
+    ...{ site: "shop", artefact: shop, memory: "400M", shared: ["media"], host: { name: "rs1" } },
+  });
+  expect(only(registered, "Rollout").inputs).toMatchObject({
+    directors: [{ host: { name: "director" }, vip: "172.17.111.111", mark: 99 }],
+    servers: [{ address: "172.17.111.234" }, { address: "172.17.111.222" }],
+    ...{ prepare: ["/usr/bin/python3", "manage.py", "prepare"], prepareOn: "first" },
+  });
+  const { content } = only(registered, "File", "shop-health-configuration").inputs;
+  expect(content).toMatch(/^maintenancedir=\/etc\/ha.d\/maintenance$/m);
+  expect(only(registered, "HealthChecks").inputs.services).toMatchObject({ 99: { persistence: { timeout: 300 } } });
+  // Nobody gets clients before the rollout is through.
+  expect(only(registered, "VipAlias", "shop-director-vip").dependsOn).toContain("shop");
+});
+
+test("another application takes the shop's place, property by property", async () => {
+  const application = JSON.stringify({ start: ["node", "server.js"], packages: ["nodejs"] });
+  const settings = { experiment: "shop", hosts: withDatabase, artefact: shop.path, application };
+  const registered = await run({ ...settings, realServers: '["rs2"]' });
+  expect(only(registered, "Release").inputs).toMatchObject({
+    ...{ start: ["node", "server.js"], artefact: shop, host: { name: "rs2" } },
+  });
 });
 
 test("configuration changes the declaration", async () => {

@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { serverBlock, serverPage } from "../../sdk/nginx";
 
 test("http alone", () => {
@@ -21,4 +25,44 @@ test("https too", () => {
 
 test("the page names the server, whatever it is called", () => {
   expect(serverPage("<b>&</b>")).toContain("<h1>&lt;b&gt;&amp;&lt;/b&gt;</h1>");
+});
+
+const application = { port: 8000, folders: { "/static/": "/srv/shop/current/app/static", "/media/": "/srv/media" } };
+
+test("an application answers everything but the site's own pages and its folders", () => {
+  const block = serverBlock({ server: "rs1", root: "/srv/lvs/shop", application });
+  expect(block.match(/^ {2}location .*$/gm)).toEqual([
+    "  location = /index.html {}",
+    "  location = /ok.html {}",
+    "  location /static/ {",
+    "  location /media/ {",
+    "  location / {",
+  ]);
+  expect(block).toContain('  location /static/ {\n    alias "/srv/shop/current/app/static/";\n    expires 1h;\n  }\n');
+  const [, proxied = ""] = block.split("  location / {\n");
+  expect(proxied.split("\n").slice(0, -3)).toEqual([
+    "    proxy_pass http://127.0.0.1:8000;",
+    "    proxy_http_version 1.1;",
+    "    proxy_set_header Host $http_host;",
+    "    proxy_set_header X-Forwarded-For $remote_addr;",
+    "    proxy_set_header X-Forwarded-Proto $scheme;",
+    "    proxy_hide_header X-Backend;",
+    "    proxy_read_timeout 120s;",
+  ]);
+  // A location with a header of its own would lose the server's.
+  expect(block.match(/add_header/g)).toHaveLength(1);
+});
+
+const installed = spawnSync("nginx", ["-v"]).error === undefined;
+(installed ? test : test.skip)("nginx itself takes it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lvs-nginx-"));
+  try {
+    const configuration = join(folder, "nginx.conf");
+    const block = serverBlock({ server: "rs1", root: "/srv/lvs/shop", application });
+    writeFileSync(configuration, `pid ${folder}/pid;\nevents {}\nhttp {\naccess_log off;\n${block}}\n`);
+    const { status, stderr } = spawnSync("nginx", ["-t", "-c", configuration], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, expect.stringContaining("test is successful")]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -26,7 +26,10 @@ export function secret(value: unknown) {
 const nameOf = (urn: string) => urn.split("::").pop() ?? "";
 
 /** What the provider would have generated, by kind. */
-const GENERATED = { TlsCertificate: { certificate: "CERT", privateKey: "KEY" } };
+const GENERATED = {
+  TlsCertificate: { certificate: "CERT", privateKey: "KEY" },
+  Password: { value: "GENERATED" },
+};
 
 const original = MockMonitor.prototype.registerResource;
 

@@ -106,6 +106,19 @@ const cases: Case[] = [
     { name: "shop", role: "clerk", encoding: "LATIN1", port: 5433 },
   ],
   ["IpvsTimeouts", (host) => new lvs.IpvsTimeouts("it", { host, tcpFin: 30 }), { tcpFin: 30 }],
+  ["SystemUser", (host) => new lvs.SystemUser("it", { host, user: "shop" }), { user: "shop" }],
+  [
+    "Release",
+    (host) =>
+      new lvs.Release("it", {
+        ...{ host, site: "shop", root: "/srv/shop", release: "0123abcd", user: "shop", start: ["node", "a.js"] },
+        ...{ artefact: { path: "a.tar.gz", sha256: "0f" }, environment: { A: "1" }, shared: ["media"], keep: 2 },
+      }),
+    {
+      ...{ site: "shop", root: "/srv/shop", release: "0123abcd", user: "shop", start: ["node", "a.js"] },
+      ...{ artefact: { path: "a.tar.gz", sha256: "0f" }, environment: secret({ A: "1" }), shared: ["media"], keep: 2 },
+    },
+  ],
 ];
 
 test.each(cases)("%s is registered with its arguments, its host and its owner", async (kind, declare, inputs) => {
@@ -164,6 +177,26 @@ const optional: [declare: Case[1], outputs: string[]][] = [
     ["name", "role", "encoding", "port", "deleteData", "machine"],
   ],
   [() => new lvs.Password("it"), ["length", "triggers", "value"]],
+  [(host) => new lvs.SystemUser("it", { host, user: "a" }), ["user", "machine"]],
+  [
+    (host) =>
+      new lvs.Release("it", {
+        ...{ host, site: "a", root: "/a", release: "0123abcd", artefact: { path: "a", sha256: "0f" } },
+        ...{ start: ["a"], user: "a" },
+      }),
+    [
+      ...["site", "root", "release", "artefact", "start", "user", "memory", "environment", "shared", "keep"],
+      ...["deleteData", "machine"],
+    ],
+  ],
+  [
+    (host) =>
+      new lvs.Rollout("it", {
+        ...{ site: "a", root: "/a", release: "0123abcd", user: "a", ready: { path: "/" } },
+        servers: [{ host, address: "192.0.2.2" }],
+      }),
+    ["site", "release", "running"],
+  ],
   [
     () => new lvs.TrafficCheck("it", { url: "http://a/" }),
     [
@@ -260,6 +293,29 @@ test("a traffic check that asks a director waits for its machine, and does not g
   const there = only(registered, "TrafficCheck", "there");
   expect(there.dependsOn.sort()).toEqual(["client-vm", "director-vm"]);
   expect([there.deletedWith, there.replaceWith]).toEqual(["client-vm", ["client-vm"]]);
+});
+
+test("a rollout waits for the machines of its hosts, and goes with none", async () => {
+  const registered = await register(() => {
+    const host = (name: string) => new Host(name, { vm: new lvs.TlsCertificate(`${name}-vm`, { names: ["a"] }) });
+    new lvs.Rollout("it", {
+      ...{ site: "shop", root: "/srv/shop", release: "0123abcd", user: "shop", ready: { path: "/readyz" } },
+      servers: ["rs1", "rs2"].map((name, i) => ({ host: host(name), address: `192.0.2.${i}` })),
+      directors: [{ host: host("director"), vip: "192.0.2.9" }],
+    });
+  });
+  const it = only(registered, "Rollout");
+  expect([it.dependsOn.sort(), it.deletedWith, it.replaceWith]).toEqual([["director-vm", "rs1-vm", "rs2-vm"], "", []]);
+  expect(it.inputs).toEqual({
+    ...{ site: "shop", root: "/srv/shop", release: "0123abcd", user: "shop", ready: { path: "/readyz" } },
+    servers: [
+      { host: { name: "rs1" }, address: "192.0.2.0" },
+      { host: { name: "rs2" }, address: "192.0.2.1" },
+    ],
+    directors: [{ host: { name: "director" }, vip: "192.0.2.9" }],
+    running: { rs1: "0123abcd", rs2: "0123abcd" },
+    __provider: `exports.handler = () => require("pulumi-lvs/provider").provider("Rollout")`,
+  });
 });
 
 test("resource options are passed on", async () => {

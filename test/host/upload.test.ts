@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sh } from "../../provider/command";
+import { closeIdle, withSession } from "../../provider/host/pool";
+import { type ServerOptions, SshServer } from "./ssh-server";
+
+const folder = mkdtempSync(join(tmpdir(), "lvs-upload-"));
+const open: SshServer[] = [];
+async function server(options?: ServerOptions): Promise<SshServer> {
+  const made = await new SshServer(options).listen();
+  open.push(made);
+  return made;
+}
+afterEach(() => {
+  closeIdle();
+  for (const each of open.splice(0)) each.close();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A file of so many bytes. */
+function file(size: number): { path: string; content: Buffer } {
+  const content = randomBytes(size);
+  const path = join(folder, `file-${size}`);
+  writeFileSync(path, content);
+  return { path, content };
+}
+
+const to = join(folder, "arrived");
+const upload = (there: SshServer, path: string, target = to) =>
+  withSession(there.declared(), (session) => session.upload(path, target));
+
+test.each([0, 1, 65_536, 3_000_001])(
+  "%i bytes arrive as they are, and in the place of what was there",
+  async (size) => {
+    const { path, content } = file(size);
+    writeFileSync(to, randomBytes(4_000_000));
+    const there = await server();
+    await upload(there, path);
+    expect(readFileSync(to).equals(content)).toBe(true);
+    expect(there.connections).toBe(1);
+  },
+);
+
+test("several at once, and scripts beside them, share the connection", async () => {
+  const there = await server();
+  const { path, content } = file(500_000);
+  const targets = ["a", "b", "c"].map((name) => join(folder, name));
+  await withSession(there.declared(), async (session) => {
+    const scripts = [1, 2, 3].map((i) => session.run({ looks: [sh("echo $1", `${i}`)] }));
+    await Promise.all([...targets.map((target) => session.upload(path, target)), ...scripts]);
+  });
+  expect(targets.map((target) => readFileSync(target).equals(content))).toEqual([true, true, true]);
+  expect(there.connections).toBe(1);
+});
+
+test("a folder that is not there is told in the host's own words", async () => {
+  const { path } = file(1_000_000);
+  const target = join(folder, "nowhere/arrived");
+  await expect(upload(await server(), path, target)).rejects.toThrow(
+    new RegExp(
+      `^host rs1: uploading ${path} to ${target}: exit 1: dd: .*open.*nowhere/arrived.*: No such file or directory$`,
+    ),
+  );
+});
+
+test.each([
+  ["is missing", join(folder, "never-built.tar.gz"), /ENOENT.*never-built/],
+  ["is a folder", folder, /it is no file/],
+])("a file that %s here is named before a connection is made", async (_, path, message) => {
+  const there = await server();
+  const sent = upload(there, path);
+  await expect(sent).rejects.toThrow(`reading ${path} for host rs1: `);
+  await expect(sent).rejects.toThrow(message);
+  expect(there.connections).toBe(0);
+});
+
+test("a connection that is cut in the middle is an error that says so", async () => {
+  const { path } = file(3_000_000);
+  await expect(upload(await server({ cutAfter: 1_000_000 }), path)).rejects.toMatchObject({
+    name: "HostError",
+    what: "cut",
+  });
+});
+
+test("a connection that broke while idle is made again", async () => {
+  const there = await server();
+  const { path, content } = file(100_000);
+  await upload(there, path);
+  there.cut();
+  rmSync(to);
+  await upload(there, path);
+  expect(readFileSync(to).equals(content)).toBe(true);
+  expect(there.connections).toBe(2);
+});
+
+test("a path that a shell could read otherwise is refused", async () => {
+  await expect(upload(await server(), file(1).path, "/tmp/a b")).rejects.toThrow("letters, digits");
+});

@@ -1,0 +1,9 @@
+// Waiting that takes no time: the clock goes on by what was slept. For `jest.mock("node:timers/promises", …)`.
+
+let slept = 0;
+const real = Date.now.bind(Date);
+Date.now = () => real() + slept;
+
+export async function setTimeout(milliseconds: number): Promise<void> {
+  slept += milliseconds;
+}

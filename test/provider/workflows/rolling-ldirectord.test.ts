@@ -1,0 +1,78 @@
+import { onHosts } from "../on-host";
+import { A, ADDRESSES, B, RolloutSite } from "./rollout-site";
+
+jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
+jest.setTimeout(30_000);
+
+onHosts("a rollout where ldirectord keeps the table", () => {
+  let site: RolloutSite;
+  const folder = "/etc/ha.d/maintenance";
+  const configuration = (more = "") => site.director.write("/etc/ha.d/ldirectord.cf", `checkinterval=2\n${more}`);
+  /** ldirectord looks at the folder whenever somebody asks for the table. */
+  const notices = () => {
+    const told: string[] = [];
+    site.director.before = () => {
+      const out = Object.keys(ADDRESSES).filter((name) => site.director.has(`${folder}/${ADDRESSES[name]}`));
+      const gone = Object.keys(ADDRESSES).filter((name) => site.weight(name) === undefined);
+      for (const name of out.filter((each) => !gone.includes(each))) {
+        told.push(`${name} goes`);
+        const others = site
+          .table()
+          .split("\n")
+          .filter((line) => !line.includes(`-a -t 172.17.111.111:80 -r ${ADDRESSES[name]}:`));
+        site.director.write("/run/table", others.join("\n"));
+      }
+      for (const name of gone.filter((each) => !out.includes(each))) {
+        told.push(`${name} comes`);
+        const weight = name === "rs1" ? 2 : 1;
+        site.director.write(
+          "/run/table",
+          `${site.table()}-a -t 172.17.111.111:80 -r ${ADDRESSES[name]}:80 -g -w ${weight}\n`,
+        );
+      }
+    };
+    return told;
+  };
+
+  beforeEach(() => {
+    jest.spyOn(console, "log").mockImplementation(() => {});
+    site = new RolloutSite();
+    site.put(A);
+    site.runs(A);
+    site.put(B);
+    site.serve();
+    site.director.write("/run/units/ldirectord.service/active", "active\n");
+  });
+  afterEach(() => {
+    site[Symbol.dispose]();
+    jest.restoreAllMocks();
+  });
+
+  test("it is told by a file of each server's maintenance, and that it is over", async () => {
+    configuration(`maintenancedir = ${folder}\n`);
+    const sorted = () => site.table().split("\n").sort();
+    const before = sorted();
+    const told = notices();
+    await site.rolling({ release: B }).go();
+    expect(told).toEqual(["rs1 goes", "rs1 comes", "rs2 goes", "rs2 comes"]);
+    expect(await site.rolling({ release: B }).look()).toEqual({ rs1: B, rs2: B });
+    expect([sorted(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
+    expect(site.director.has(`${folder}/${ADDRESSES.rs1}`)).toBe(false);
+  });
+
+  test("where it does not notice, its time is waited for, and the weights come back all the same", async () => {
+    configuration(`maintenancedir="${folder}"\n`);
+    const before = site.table();
+    await site.rolling({ release: B }).go();
+    expect([site.table(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
+  });
+
+  test("without maintenancedir it would bring a server back that was taken out: nothing is done", async () => {
+    configuration("# maintenancedir=/etc/ha.d/maintenance\n");
+    const before = site.table();
+    await expect(site.rolling({ release: B }).go()).rejects.toThrow(
+      /^host director: ldirectord keeps the table, and its configuration has no maintenancedir: .*maintenanceDirectory/,
+    );
+    expect([site.table(), site.starts("rs1"), site.director.has("/var/lib/lvs")]).toEqual([before, 0, false]);
+  });
+});

@@ -1,0 +1,138 @@
+import { chmodSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { HostError } from "../../../provider/errors";
+import { type Reach, Rolling } from "../../../provider/workflows/rolling";
+import { rolloutInputs } from "../../../provider/workflows/rollout-inputs";
+import { makeDirector } from "../ldirectord-host";
+import { MemoryHost } from "../memory-host";
+
+export const VIP = "172.17.111.111";
+export const ADDRESSES: Readonly<Record<string, string>> = { rs1: "172.17.111.234", rs2: "172.17.111.222" };
+export const [A, B, C] = ["a", "b", "c"].map((letter) => letter.repeat(32)) as [string, string, string];
+/** A service of the VIP, and one of somebody else on the same director. */
+export const AT = `-t ${VIP}:80`;
+export const OTHERS = "-A -t 10.0.0.9:80 -s rr\n-a -t 10.0.0.9:80 -r 172.17.111.234:80 -g -w 1\n";
+
+// What a release answers when its unit runs: app/answer has the status and a text.
+const curl = `
+[ "$(cat /run/units/shop.service/active 2>/dev/null)" = active ] || { echo "curl: (7) Failed to connect" >&2; exit 7; }
+read -r status text </srv/shop/current/app/answer
+printf 'HTTP/1.1 %s Said\\r\\nX-Backend: %s\\r\\n\\r\\n%s\\n' "$status" "$(cat /run/name)" "$text"`;
+
+/** A director and two servers, whose unit and director are fakes. */
+export class RolloutSite {
+  readonly director = new MemoryHost("director");
+  readonly servers: Readonly<Record<string, MemoryHost>> = { rs1: new MemoryHost("rs1"), rs2: new MemoryHost("rs2") };
+  /** Pulumi was killed: no host is reached any more. */
+  dead = false;
+
+  constructor() {
+    makeDirector(this.director);
+    this.director.write("/run/units/ldirectord.service/active", "inactive\n");
+    for (const [name, server] of Object.entries(this.servers)) {
+      server.write("/run/name", name);
+      server.write("/etc/systemd/system/x", "");
+      for (const [tool, body] of Object.entries({ curl, sleep: "" })) {
+        server.write(`/usr/local/sbin/${tool}`, `#!/bin/sh\n${body}\n`);
+        chmodSync(join(server.root, "/usr/local/sbin", tool), 0o755);
+      }
+    }
+  }
+
+  get rs1(): MemoryHost {
+    return this.servers.rs1 as MemoryHost;
+  }
+
+  get rs2(): MemoryHost {
+    return this.servers.rs2 as MemoryHost;
+  }
+
+  /** A release lies ready on the servers, and answers this. */
+  put(release: string, answer = "200 ready", servers = Object.values(this.servers)): void {
+    for (const server of servers) {
+      const folder = `/srv/shop/releases/${release}`;
+      const prepare = 'echo "$(id -un) $NAME" >>/srv/shop/shared/prepared; echo "migrated $NAME"; exit "$STATUS"\n';
+      const files = { "app/answer": `${answer}\n`, "app/prepare.sh": prepare, manifest: `${release}\n` };
+      const unit = `[Service]\nDescription=${release}\n`;
+      const all = { ...files, unit, environment: 'NAME="the $HOP"\nSTATUS="0"\n'.replace("$", "\\$") };
+      for (const [name, text] of Object.entries(all)) server.write(`${folder}/${name}`, text);
+      server.write("/srv/shop/shared/prepared", "");
+      chmodSync(join(server.root, "/srv/shop/shared/prepared"), 0o666);
+    }
+  }
+
+  /** A release runs on the servers, as a rollout leaves it. */
+  runs(release: string, servers = Object.values(this.servers)): void {
+    for (const server of servers) {
+      const current = join(server.root, "/srv/shop/current");
+      rmSync(current, { force: true });
+      symlinkSync(`releases/${release}`, current);
+      const { ino, ctimeMs } = statSync(join(current, "manifest"));
+      server.write("/srv/shop/running", `${release} ${ino}.${Math.floor(ctimeMs / 1000)}\n`);
+      server.write("/etc/systemd/system/shop.service", server.text("/srv/shop/current/unit"));
+      server.write("/run/units/shop.service/enabled", "enabled\n");
+      server.write("/run/units/shop.service/active", "active\n");
+    }
+  }
+
+  /** Both servers get clients, with these weights. */
+  serve(weights: Readonly<Record<string, number>> = { rs1: 2, rs2: 1 }): void {
+    const lines = Object.entries(weights).map(([name, weight]) => `-a ${AT} -r ${ADDRESSES[name]}:80 -g -w ${weight}`);
+    this.director.write("/run/table", `${OTHERS}-A ${AT} -s wrr\n${lines.join("\n")}\n`);
+  }
+
+  table(): string {
+    return this.director.text("/run/table");
+  }
+
+  weight(name: string): number | undefined {
+    const [, weight] = new RegExp(`^-a ${AT} -r ${ADDRESSES[name]}:80 .*-w (\\d+)`, "m").exec(this.table()) ?? [];
+    return weight === undefined ? undefined : Number(weight);
+  }
+
+  /** Who got clients after each change of the table: their names. */
+  served(): string[] {
+    const now: Record<string, boolean> = { rs1: true, rs2: true };
+    const edits = this.director.calls().flatMap((line) => {
+      const [, address, weight] = new RegExp(`^-e ${AT} -r ([\\d.]+):80 -g -w (\\d+)`).exec(line) ?? [];
+      const name = Object.keys(ADDRESSES).find((key) => ADDRESSES[key] === address);
+      return name ? [{ name, serves: weight !== "0" }] : [];
+    });
+    return edits.map(({ name, serves }) => {
+      now[name] = serves;
+      const names = Object.keys(now).filter((each) => now[each]);
+      return names.join(" ");
+    });
+  }
+
+  /** How often the unit was started on a server. */
+  starts(name: string): number {
+    const loads = "/run/units/shop.service/loads";
+    const server = this.servers[name] as MemoryHost;
+    return server.has(loads) ? server.text(loads).split("\n").length - 1 : 0;
+  }
+
+  /** The inputs as a user's program gives them. */
+  inputs(more: object = {}) {
+    return {
+      ...{ site: "shop", root: "/srv/shop", release: A, user: "www-data", ready: { path: "/readyz", within: 5 } },
+      servers: Object.entries(ADDRESSES).map(([name, address]) => ({ host: { name }, address })),
+      directors: [{ host: { name: "director" }, vip: VIP }],
+      drain: { timeout: 5 },
+      ...more,
+    };
+  }
+
+  readonly reach: Reach = async (host, work) => {
+    if (this.dead) throw new HostError(`host ${host.name}: the connection was lost`, "cut");
+    return work(host.name === "director" ? this.director : (this.servers[host.name] as MemoryHost));
+  };
+
+  rolling(more: object = {}): Rolling {
+    return new Rolling(rolloutInputs.parse(this.inputs(more)), this.reach);
+  }
+
+  [Symbol.dispose](): void {
+    for (const host of [this.director, ...Object.values(this.servers)]) host[Symbol.dispose]();
+  }
+}
