@@ -58,7 +58,7 @@ const cluster = new DrCluster("shop", {
     ...{ by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" },
     globals: { checkInterval, maintenanceDirectory: "/etc/ha.d/maintenance" },
   },
-  realServers: [...site.servers],
+  realServers: site.servers,
 });
 
 /** The shop of examples/shop, built by `npm run artefact`. */

@@ -160,7 +160,7 @@ export interface EcommerceSiteArgs {
  */
 export class EcommerceSite extends pulumi.ComponentResource {
   /** The real servers, as clusters take them. */
-  readonly servers: readonly { host: Host; address: pulumi.Input<string>; serving: EcommerceSite }[];
+  readonly servers: { host: Host; address: pulumi.Input<string>; serving: EcommerceSite }[];
   /** nginx of each server, by the host's name. */
   readonly webSites: Readonly<Record<string, WebSite>>;
   /** By the host's name. */
