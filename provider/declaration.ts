@@ -31,7 +31,8 @@ export function declared<Want>(schema: z.ZodType<Want>, inputs: Record<string, u
 function reason(issue: z.core.$ZodIssue, inputs: Record<string, unknown>): string {
   const top = issue.path.length > 0 ? inputs[String(issue.path[0])] : undefined;
   if (top === undefined && (issue.code === "invalid_type" || issue.code === "invalid_union")) return "is missing";
-  return issue.message;
+  // A record's key has its own rule, and its own words.
+  return issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 /** Equal for the purposes of a plan: the order of keys and absent values do not count. */

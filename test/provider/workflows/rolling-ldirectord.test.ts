@@ -7,7 +7,8 @@ jest.setTimeout(30_000);
 onHosts("a rollout where ldirectord keeps the table", () => {
   let site: RolloutSite;
   const folder = "/etc/ha.d/maintenance";
-  const configuration = (more = "") => site.director.write("/etc/ha.d/ldirectord.cf", `checkinterval=2\n${more}`);
+  const configuration = (more: string, virtual = "172.17.111.111:80") =>
+    site.director.write("/etc/ha.d/ldirectord.cf", `checkinterval=2\n${more}virtual=${virtual}\n\tscheduler=wrr\n`);
   /** ldirectord looks at the folder whenever somebody asks for the table. */
   const notices = () => {
     const told: string[] = [];
@@ -74,5 +75,13 @@ onHosts("a rollout where ldirectord keeps the table", () => {
       /^host director: ldirectord keeps the table, and its configuration has no maintenancedir: .*maintenanceDirectory/,
     );
     expect([site.table(), site.starts("rs1"), site.director.has("/var/lib/lvs")]).toEqual([before, 0, false]);
+  });
+
+  test("one that runs for the sake of others is not asked", async () => {
+    configuration("", "10.0.0.9:80");
+    const before = site.table();
+    await site.rolling({ release: B }).go();
+    expect(await site.rolling({ release: B }).look()).toEqual({ rs1: B, rs2: B });
+    expect([site.table(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
   });
 });
