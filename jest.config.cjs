@@ -9,6 +9,8 @@ const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   // The generated SDK carries its package.json a second time beside what is compiled of it: two packages of one name.
   modulePathIgnorePatterns: ["<rootDir>/sdks/[^/]+/bin/package.json"],
   transform,
+  // A hang, not a measure of speed: other tests share the machine.
+  testTimeout: 30_000,
 });
 
 module.exports = {

@@ -27,7 +27,7 @@ export const password: Handler = {
   },
 
   async diff(_, olds, news) {
-    const replaces = Object.keys(choose(news)).filter((key) => !same(olds[key], news[key]));
+    const replaces = ["length", "triggers"].filter((key) => !same(olds[key], news[key]));
     return { changes: replaces.length > 0, replaces, deleteBeforeReplace: false };
   },
 

@@ -113,7 +113,7 @@ describe("a shop on two real servers", () => {
     const [order] = whole.orders;
     expect(order).toMatch(/^\d+$/);
     expect(new Set(whole.orders)).toEqual(new Set([order]));
-    const count = `runuser -u postgres -- psql -Atc "select count(*) from order_order where number = '${order}'" shop`;
+    const count = `cd / && runuser -u postgres -- psql -Atc "select count(*) from order_order where number = '${order}'" shop`;
     expect((await shop.on("db", count)).trim()).toBe("1");
     await must(["lab", "up", stack]);
     await shop.tableBecomes(TABLE);
@@ -194,7 +194,7 @@ describe("a shop on two real servers", () => {
     expect(left.director).toEqual([]);
     for (const name of servers)
       expect(left[name]?.filter((line) => !/^\+ \S*srv\/shop\/shared\/media\//.test(line))).toEqual([]);
-    const orders = "runuser -u postgres -- psql -Atc 'select count(*) from order_order' shop";
+    const orders = "cd / && runuser -u postgres -- psql -Atc 'select count(*) from order_order' shop";
     expect(Number(await shop.on("db", orders))).toBeGreaterThan(3);
     expect(
       await shop.on("db", "ls -d /var/lib/lvs /etc/systemd/system/postgresql@15-main.service.d 2>&1 || :"),

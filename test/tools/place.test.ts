@@ -61,7 +61,7 @@ describe("the tutorial's hosts", () => {
   });
 
   test.each(["dr", "tun", "native", "natural"])("%s: all are on the LAN", (stack) => {
-    expect(where(stack)).toEqual(["director lan", "rs1 lan", "rs2 lan"]);
+    expect(where(stack)).toEqual(["director lan", "rs1 lan", "rs2 lan", "db lan"]);
   });
 
   test.each(["nat", "dr"])("%s: addresses are distinct, in their bridge's network, and no client's", (stack) => {
