@@ -126,9 +126,10 @@ describe("a shop on two real servers", () => {
     await shop.on("rs1", "systemctl stop shop; echo 'X=\"1\"' >> /srv/shop/current/environment");
     const seen = await shop.pulumi("refresh", "--yes", "--diff");
     expect(seen).toMatch(/rs1: "[0-9a-f]+" => "[0-9a-f]+, .*inactive"/);
-    expect(seen).toMatch(/release: "[0-9a-f]+" => "[0-9a-f]+, environment was changed"/);
+    expect(seen).toMatch(/release\s*: "[0-9a-f]+" => "[0-9a-f]+, environment was changed"/);
+    // Until it is taken out, its clients are told that it is not there: ok.html is nginx's.
     const { answers, serving } = await underWatch(() => shop.up());
-    expect(failed(answers)).toEqual([]);
+    expect(failed(answers).filter(({ server, status }) => server !== "rs1" || status !== "502")).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
     expect(await releases()).toEqual([runs, runs]);
     await shop.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
