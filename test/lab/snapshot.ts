@@ -2,9 +2,9 @@ import type { LabStack } from "./stack";
 
 // What a host is before a site is made of it and after the site is gone, as far as we could change it. Not counted, as the
 // design says: what packages brought that were installed since the first boot, loaded modules and the settings that exist
-// through them. Read from files: in an emulated guest `systemctl list-unit-files` alone takes ten seconds.
+// through them, and the backups that useradd keeps. Read from files: in an emulated guest `systemctl list-unit-files` alone takes ten seconds.
 const script = String.raw`
-brought=$(find /var/lib/dpkg/info -name '*.list' -newer /etc/machine-id -exec cat {} + | sed 's|^/||'; echo etc/ld.so.cache; echo etc/ipvsadm.rules; echo etc/networks)
+brought=$(find /var/lib/dpkg/info -name '*.list' -newer /etc/machine-id -exec cat {} + | sed 's|^/||'; echo etc/ld.so.cache; echo etc/ipvsadm.rules; echo etc/networks; printf 'etc/%s-\n' passwd shadow group gshadow)
 echo "# addresses"; ip -o addr show | sed 's/valid_lft.*//; s/^[0-9]*: //'
 echo "# routes"; ip route show table all | grep -v ' linkdown'; ip -6 route show table main
 echo "# rules"; ip rule show
