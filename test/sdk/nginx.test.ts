@@ -1,7 +1,3 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { serverBlock, serverPage } from "../../sdk/nginx";
 
 test("http alone", () => {
@@ -51,18 +47,4 @@ test("an application answers everything but the site's own pages and its folders
   ]);
   // A location with a header of its own would lose the server's.
   expect(block.match(/add_header/g)).toHaveLength(1);
-});
-
-const installed = spawnSync("nginx", ["-v"]).error === undefined;
-(installed ? test : test.skip)("nginx itself takes it", () => {
-  const folder = mkdtempSync(join(tmpdir(), "lvs-nginx-"));
-  try {
-    const configuration = join(folder, "nginx.conf");
-    const block = serverBlock({ server: "rs1", root: "/srv/lvs/shop", application });
-    writeFileSync(configuration, `pid ${folder}/pid;\nevents {}\nhttp {\naccess_log off;\n${block}}\n`);
-    const { status, stderr } = spawnSync("nginx", ["-t", "-c", configuration], { encoding: "utf8" });
-    expect([status, stderr]).toEqual([0, expect.stringContaining("test is successful")]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 });
