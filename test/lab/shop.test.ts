@@ -137,7 +137,7 @@ describe("a shop on two real servers", () => {
 
   it("rolls a new release out, one server after the other, without losing a request", async () => {
     const [old] = await releases();
-    artefact = await repaintedShop((await shop.pulumi("config", "get", "artefact")).trim(), "#c9623a");
+    artefact = await repaintedShop((await shop.pulumi("config", "get", "artefact")).trim(), "#123abc");
     await application({ artefact });
     const preview = await shop.pulumi("preview", "--diff");
     expect(preview.match(/"[0-9a-f]{32}" => "[0-9a-f]{32}"/g)?.length).toBeGreaterThanOrEqual(3);
@@ -148,7 +148,7 @@ describe("a shop on two real servers", () => {
     const now = await releases();
     expect(now[0]).not.toBe(old);
     expect(now[1]).toBe(now[0]);
-    expect(await shop.inLab(`curl -s http://${shop.vip}/static/shop/shop.css`)).toContain("#c9623a");
+    expect(await shop.inLab(`curl -s http://${shop.vip}/static/shop/shop.css`)).toContain("#123abc");
     expect(await shop.table()).toEqual(TABLE);
     expect(await shop.on("director", "ls /etc/ha.d/maintenance /var/lib/lvs/maintenance 2>/dev/null || :")).not.toMatch(
       /172/,
