@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "./argument-error";
 import { File } from "./file";
@@ -9,6 +8,7 @@ import type { LdirectordGlobalArgs, LdirectordVirtualArgs } from "./ldirectord-a
 import { type LdirectordConfiguration, renderLdirectord, withDefaults } from "./ldirectord-config";
 import { ldirectordProblems } from "./ldirectord-problems";
 import { Package } from "./package";
+import { sha256 } from "./sha256";
 import type { DrainArgs } from "./virtual-service";
 
 /** The arguments of `Ldirectord`. */
@@ -208,8 +208,4 @@ function patience({ globals, virtuals }: LdirectordConfiguration): number {
   const defaults = withDefaults(globals);
   const timeouts = [defaults, ...Object.values(virtuals)].flatMap((it) => [it.checkTimeout, it.negotiateTimeout]);
   return 10 + 2 * defaults.checkInterval + Math.max(...timeouts.map((seconds) => seconds ?? 0));
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { destinationKey, normalAddress, parseAddress } from "./address";
 import { type Problem, refuse } from "./argument-error";
@@ -9,6 +8,7 @@ import { Password } from "./password";
 import { clientAuthentication, hasAddress, serverConfiguration, unitDropIn } from "./postgresql-config";
 import { PostgresqlDatabase } from "./postgresql-database";
 import { PostgresqlRole } from "./postgresql-role";
+import { sha256 } from "./sha256";
 import { SystemdService } from "./systemd-service";
 
 /** The arguments of a `Postgresql`. */
@@ -158,7 +158,7 @@ function createServices(parent: Postgresql, name: string, wanted: Wanted, { unit
 }
 
 function digest({ path, content }: Content): Record<string, string> {
-  return { [path]: createHash("sha256").update(content).digest("hex") };
+  return { [path]: sha256(content) };
 }
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;

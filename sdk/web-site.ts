@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "./argument-error";
 import { File } from "./file";
 import type { Host } from "./host";
 import { serverBlock, serverPage } from "./nginx";
 import { Package } from "./package";
+import { sha256 } from "./sha256";
 import { SystemdService } from "./systemd-service";
 
 /** A certificate with its private key: given as PEM, or a `TlsCertificate`. */
@@ -147,10 +147,6 @@ function digests(files: Record<string, Content>): Record<string, pulumi.Input<st
   return Object.fromEntries(
     Object.values(files).map(({ path, content, state }) => [path, state ?? pulumi.output(content ?? "").apply(sha256)]),
   );
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function serverName({ host, name = host.name }: WebSiteArgs): string {

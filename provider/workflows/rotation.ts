@@ -65,7 +65,7 @@ function parseDirector(
     thresholds: thresholds?.stdout ?? "",
   });
   const marks = [markMatch(mark, "ipv4"), markMatch(mark, "ipv6")];
-  const own = (at: string) => marks.includes(at) || at.split(" ")[1]?.startsWith(hostPort(vip, 0).slice(0, -1));
+  const own = (at: string) => marks.includes(at) || isAt(at.split(" ")[1] ?? "", vip);
   const services = Object.entries(table).filter(([at]) => own(at));
   return {
     table: Object.fromEntries(services),
@@ -116,6 +116,7 @@ export function dependingOn({ table }: DirectorView, address: string): string[] 
     .map(([at]) => at);
 }
 
+/** Of "address:port": whether it has this address. */
 function isAt(key: string, address: string): boolean {
   return key.startsWith(hostPort(address, 0).slice(0, -1));
 }
