@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { cached, root } from "../cache.js";
 import { phase } from "../progress.js";
+import { debianSources } from "./apt.js";
 
 /** The guest image, ready for direct kernel boot. */
 export interface Image {
   readonly folder: string;
+  /** Debian's release. */
+  readonly suite: string;
   readonly disk: string;
   readonly kernel: string;
   readonly initrd: string;
@@ -46,26 +49,6 @@ export async function packageLists(): Promise<PackageLists> {
   return JSON.parse(await readFile(join(scripts, "packages.json"), "utf8"));
 }
 
-/** This machine's own Debian package sources, one line each. No host is named here: a mirror or a proxy stays in force. */
-export async function debianSources(suite: string): Promise<string> {
-  const format = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)";
-  const { stdout } = await execa("apt-get", [
-    "indextargets",
-    "--format",
-    format,
-    "Created-By: Packages",
-    "Origin: Debian",
-  ]);
-  const lines = [...new Set(stdout.split("\n"))].filter((line) =>
-    new RegExp(` ${suite}(-updates|-security)? main$`).test(line),
-  );
-  if (lines.length === 0)
-    throw new Error(
-      `lab: the guest image is made of Debian ${suite} packages, and this machine's apt knows no source for them (or apt-get update never ran)`,
-    );
-  return `${lines.join("\n")}\n`;
-}
-
 export async function ensureImage(): Promise<Image> {
   const { suite, inImage } = await packageLists();
   const key = {
@@ -80,6 +63,7 @@ export async function ensureImage(): Promise<Image> {
   );
   return {
     folder,
+    suite,
     disk: join(folder, "disk.qcow2"),
     kernel: join(folder, "vmlinuz"),
     initrd: join(folder, "initrd"),
@@ -114,7 +98,7 @@ async function build(folder: string, suite: string, packages: string[]): Promise
       "-",
     ],
     {
-      input: await debianSources(suite),
+      input: `${(await debianSources(suite)).join("\n")}\n`,
       // INITRD=No is understood by the kernel package's hook: the initrd is ours, and the usual one takes ten seconds to make.
       env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive", INITRD: "No" },
     },

@@ -14,6 +14,7 @@ import {
   writeDescription,
 } from "./description.js";
 import { domainType } from "./domain-type.js";
+import { quickEmulator } from "./emulator.js";
 import {
   consoleLog,
   domainName,
@@ -67,13 +68,14 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
   const image = await ensureImage();
   const packages = await ensurePackages(image);
   const type = await domainType(image);
+  const emulator = type === "qemu" ? await quickEmulator(image.suite) : undefined;
   return phase(`lab ${stack}`, async () => {
     await mkdir(lab.system, { recursive: true });
     if (!(await namespaces()).includes(lab.namespace)) await forgetRunning(lab);
     await ensureNamespace(lab, guests);
     await ensureClients(lab, clients);
     await ensurePackageServer(lab, image.busybox, packages);
-    await ensureLibvirtd(lab, type);
+    await ensureLibvirtd(lab, type, emulator);
     await startGuests(lab);
     const known = await withRealAddresses(lab, guests);
     await writeSshConfig(lab, known, await ensureUserKey(lab));

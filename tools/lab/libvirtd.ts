@@ -10,8 +10,10 @@ import type { Place } from "./place.js";
  * A libvirtd of the lab's own. Its folders are bound over the usual ones in a private mount namespace (which
  * `ip netns exec` makes anyway), so the machine's libvirt, its networks and its guests stay out of it. All of /run is
  * its own, therefore no D-Bus either: nothing registers with the machine's systemd.
+ *
+ * @param emulator a folder whose `usr` has the QEMU to run in place of the machine's own
  */
-export async function ensureLibvirtd(lab: Place, type: DomainType): Promise<void> {
+export async function ensureLibvirtd(lab: Place, type: DomainType, emulator?: string): Promise<void> {
   if (await answers(lab)) return;
   await endLibvirtd(lab);
   const folders = {
@@ -32,9 +34,10 @@ export async function ensureLibvirtd(lab: Place, type: DomainType): Promise<void
   const script = [
     ...Object.entries(folders).map(([own, usual]) => `mkdir -p ${usual} && mount --bind "$1/${own}" ${usual}`),
     ...(type === "qemu" ? [hideKvm] : []),
+    ...(emulator ? emulatorParts.map((part) => `mount --bind "$2/usr/${part}" /usr/${part}`) : []),
     "exec libvirtd --daemon --pid-file /run/libvirtd.pid",
   ].join(" && ");
-  const started = await inNamespace(lab.namespace, "sh", ["-c", script, "libvirtd", lab.system], {
+  const started = await inNamespace(lab.namespace, "sh", ["-c", script, "libvirtd", lab.system, emulator ?? ""], {
     reject: false,
     stdin: "ignore",
     timeout: 60_000,
@@ -58,6 +61,9 @@ export async function ensureLibvirtd(lab: Place, type: DomainType): Promise<void
  */
 const hideKvm =
   'if [ -e /dev/kvm ]; then : > "$1/no-kvm" && chmod 600 "$1/no-kvm" && mount --bind "$1/no-kvm" /dev/kvm; fi';
+
+/** What belongs to one QEMU: the program, its firmware, its loadable parts. */
+const emulatorParts = ["bin/qemu-system-x86_64", "share/qemu", "share/seabios", "lib/x86_64-linux-gnu/qemu"];
 
 /** Plain files and no further fences: the guests are ours, and the machine may have none of these mechanisms. */
 const qemuConf = `security_driver = "none"

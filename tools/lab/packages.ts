@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { cached } from "../cache.js";
 import { phase } from "../progress.js";
-import { debianSources, type Image, packageLists } from "./image.js";
+import { debianSources, privateApt } from "./apt.js";
+import { type Image, packageLists } from "./image.js";
 
 /**
  * The folder of an apt repository with everything that the product will install in guests and the image lacks. Resolved
@@ -23,25 +24,14 @@ export async function ensurePackages(image: Image): Promise<string> {
 
 async function build(folder: string, image: Image, suite: string, packages: string[]): Promise<void> {
   const state = join(folder, "apt");
-  await mkdir(join(state, "lists/partial"), { recursive: true });
   await mkdir(join(folder, "partial"), { recursive: true });
-  const sources = join(state, "sources.list");
-  await writeFile(sources, await debianSources(suite));
-  const apt = (...args: string[]) =>
-    execa("apt-get", [
-      ...["-o", `Dir::State=${state}`, "-o", `Dir::State::lists=${join(state, "lists")}`],
-      ...["-o", `Dir::State::status=${image.status}`, "-o", `Dir::Cache::archives=${folder}`],
-      ...["-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="],
-      ...["-o", `Dir::Etc::SourceList=${sources}`, "-o", "Dir::Etc::SourceParts=/dev/null"],
-      ...["-o", "APT::Sandbox::User=root", "-o", "Acquire::Languages=none", "-o", "Debug::NoLocking=true"],
-      // This machine may be told to throw its own downloads away after every run (container images are).
-      ...["-o", "DPkg::Post-Invoke=", "-o", "APT::Update::Post-Invoke=", "-o", "APT::Keep-Downloaded-Packages=true"],
-      ...args,
-    ]);
-  await apt("update", "--quiet");
+  const apt = await privateApt(state, await debianSources(suite), [
+    `Dir::State::status=${image.status}`,
+    `Dir::Cache::archives=${folder}`,
+  ]);
   // One at a time: alternatives (nginx, nginx-light) exclude each other in a single transaction.
   for (const name of packages)
-    await apt("install", "--quiet", "--yes", "--no-install-recommends", "--download-only", name);
+    await apt(["install", "--quiet", "--yes", "--no-install-recommends", "--download-only", name]);
   await rm(state, { recursive: true });
   await rm(join(folder, "partial"), { recursive: true });
   await rm(join(folder, "lock"), { force: true });

@@ -1,0 +1,55 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+
+/** This machine's own Debian package sources, one line each. No host is named here: a mirror or a proxy stays in force. */
+export async function debianSources(suite: string): Promise<string[]> {
+  const format = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)";
+  const { stdout } = await execa("apt-get", [
+    "indextargets",
+    "--format",
+    format,
+    "Created-By: Packages",
+    "Origin: Debian",
+  ]);
+  const lines = [...new Set(stdout.split("\n"))].filter((line) =>
+    new RegExp(` ${suite}(-updates|-security)? main$`).test(line),
+  );
+  if (lines.length === 0)
+    throw new Error(
+      `lab: the guest image is made of Debian ${suite} packages, and this machine's apt knows no source for them (or apt-get update never ran)`,
+    );
+  return lines;
+}
+
+/** Where this machine's sources of a suite have its backports, whether or not the machine itself uses them. */
+export async function backportsSources(suite: string): Promise<string[]> {
+  const lines = await debianSources(suite);
+  return lines
+    .filter((line) => line.endsWith(` ${suite} main`))
+    .map((line) => line.replace(/ main$/, "-backports main"));
+}
+
+/**
+ * An apt with sources and lists of its own, which leaves the machine's alone.
+ *
+ * @param state a folder for its lists; it may be removed afterwards
+ * @param options further options of apt, "Name=value"
+ */
+export async function privateApt(state: string, sources: readonly string[], options: readonly string[] = []) {
+  await mkdir(join(state, "lists/partial"), { recursive: true });
+  const list = join(state, "sources.list");
+  await writeFile(list, `${sources.join("\n")}\n`);
+  const all = [
+    ...[`Dir::State=${state}`, `Dir::State::lists=${join(state, "lists")}`],
+    ...["Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache="],
+    ...[`Dir::Etc::SourceList=${list}`, "Dir::Etc::SourceParts=/dev/null"],
+    ...["APT::Sandbox::User=root", "Acquire::Languages=none", "Debug::NoLocking=true"],
+    // This machine may be told to throw its own downloads away after every run (container images are).
+    ...["DPkg::Post-Invoke=", "APT::Update::Post-Invoke=", "APT::Keep-Downloaded-Packages=true"],
+    ...options,
+  ].flatMap((option) => ["-o", option]);
+  const apt = (args: readonly string[], where: { cwd?: string } = {}) => execa("apt-get", [...all, ...args], where);
+  await apt(["update", "--quiet"]);
+  return apt;
+}
