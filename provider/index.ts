@@ -1,3 +1,4 @@
+import { endWithEngine } from "./engine";
 import type { Handler } from "./handler";
 import { kinds } from "./kinds";
 import { resource } from "./resource";
@@ -18,6 +19,7 @@ const workflows: Readonly<Record<string, Handler>> = {
  * argument stand in the state of every stack.
  */
 export function provider(name: string): Handler {
+  endWithEngine();
   const kind = kinds.get(name);
   const handler = kind ? resource(kind) : workflows[name];
   if (!handler)

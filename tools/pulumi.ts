@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { root } from "./cache.js";
 import { labExists, labRun } from "./lab/index.js";
-import { backend, configurationFile } from "./stacks.js";
+import { backend, configurationFile, releaseStack } from "./stacks.js";
 import { ensureToolchain } from "./toolchain/index.js";
 
 /** The commands that read a stack's configuration, and so take --config-file. */
@@ -9,12 +9,13 @@ const CONFIGURED = new Set(["up", "update", "preview", "refresh", "destroy", "co
 
 /**
  * Runs the Pulumi CLI in the right environment: our tool chain, the ignored backend, and for the stack of a lab its
- * configuration and its network namespace. Other stacks run where the user is.
+ * configuration and its network namespace. Other stacks run where the user is. What a killed Pulumi has locked is let go.
  */
 export async function pulumi(args: string[]): Promise<number> {
   const toolchain = await ensureToolchain();
   const environment = { ...toolchain.environment, ...(await backend()) };
   const stack = stackOf(args);
+  if (stack !== undefined) await releaseStack(stack);
   if (stack === undefined || !labExists(stack)) {
     const done = await execa(toolchain.pulumi, args, { cwd: root, env: environment, stdio: "inherit", reject: false });
     return done.exitCode ?? 1;

@@ -38,13 +38,18 @@ export async function backend(): Promise<Record<string, string>> {
   return settings;
 }
 
+/** Lets go of a stack that a Pulumi held which was killed. */
+export function releaseStack(stack: string): Promise<void> {
+  return releaseStaleLocks(stateFolder, "pulumi-lvs", stack);
+}
+
 /**
  * Makes the lab's stack where there is none yet, and writes the lab's part of its configuration and what was chosen; the rest of the
  * user's part stays.
  */
 export async function prepareStack(stack: string, chosen: Record<string, string>, toolchain: Toolchain): Promise<void> {
   const file = configurationFile(stack);
-  await releaseStaleLocks(stateFolder, "pulumi-lvs", stack);
+  await releaseStack(stack);
   if (!(await stackNames(toolchain)).includes(stack)) {
     const own = join(root, `Pulumi.${stack}.yaml`);
     if (existsSync(own))
@@ -66,7 +71,7 @@ export async function prepareStack(stack: string, chosen: Record<string, string>
 
 /** Forgets the stack of a lab that is taken down: its machines are gone, whatever the state says. */
 export async function forgetStack(stack: string, toolchain: Toolchain): Promise<void> {
-  await releaseStaleLocks(stateFolder, "pulumi-lvs", stack);
+  await releaseStack(stack);
   if ((await stackNames(toolchain)).includes(stack))
     await quietly(toolchain, ["stack", "rm", stack, "--force", "--yes", "--preserve-config", "--non-interactive"]);
 }

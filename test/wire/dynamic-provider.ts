@@ -56,6 +56,14 @@ export class DynamicProvider {
     await ended;
   }
 
+  /** What it exits with once the engine is gone, which held its standard input. */
+  async afterEngine(): Promise<number | null> {
+    this.#client?.close();
+    const ended = once(this.#process, "exit");
+    this.#process.stdin?.end();
+    return (await ended)[0];
+  }
+
   async check(news: Props, olds: Props = {}) {
     const request = new messages.CheckRequest();
     request.setOlds(struct(olds));

@@ -83,3 +83,9 @@ test("another name of the host and another key are replacements", async () => {
     replaces: ["key"],
   });
 });
+
+test("the process ends with the engine, whatever it is about", async () => {
+  const orphan = await DynamicProvider.start();
+  await orphan.check(inputs);
+  expect(await orphan.afterEngine()).toBe(1);
+});
