@@ -11,7 +11,7 @@ export async function releaseStaleLocks(backendFolder: string, project: string, 
   for (const name of await readdir(folder).catch(() => [])) {
     const file = join(folder, name);
     const lock = await readLock(file);
-    if (lock?.hostname === hostname() && !isRunning(lock.pid)) await rm(file, { force: true });
+    if (lock?.hostname === hostname() && !(await isRunning(lock.pid))) await rm(file, { force: true });
   }
 }
 
@@ -26,10 +26,12 @@ async function readLock(file: string): Promise<{ pid: number; hostname: string }
   }
 }
 
-function isRunning(pid: number): boolean {
+async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
+    // One that has ended stays a zombie until its parent asks for it, which in a container may be never.
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    return !/\) Z /.test(stat);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }

@@ -155,6 +155,23 @@ describe("a shop on two real servers", () => {
     );
   });
 
+  it("goes on where it was interrupted, and loses no request by that", async () => {
+    const [old] = await releases();
+    await shop.configure("shopName", "Under new name");
+    const { answers, serving } = await underWatch(async () => {
+      await shop.upKilledAt("rs1 leaves the table");
+      expect(await shop.on("director", "ls /var/lib/lvs/maintenance")).toMatch("172.17.111.234");
+      expect(await releases()).toContain(old);
+      await shop.up();
+    });
+    expect(failed(answers)).toEqual([]);
+    expect(Math.min(...serving)).toBe(1);
+    expect(await releases()).not.toContain(old);
+    expect(await shop.inLab(`curl -s http://${shop.vip}/`)).toContain("Under new name");
+    expect(await shop.table()).toEqual(TABLE);
+    await shop.pulumi("preview", "--expect-no-changes");
+  });
+
   it("takes a release back that does not get ready, and says why", async () => {
     const runs = await releases();
     const start = ["/bin/sh", "-c", "echo out of order; exec sleep 1000"];

@@ -57,6 +57,25 @@ export class LabStack {
     return this.pulumi("up", "--yes", "--skip-preview", ...words);
   }
 
+  /** An `up` that is killed, all of Pulumi's own processes at once, a moment after it says this. */
+  async upKilledAt(words: string): Promise<void> {
+    const argv = [join(root, "tools", "bootstrap.mjs"), "pulumi", "up", "--yes", "--skip-preview", "-s", this.name];
+    // A group of its own: what of it is another group's ends by itself.
+    const child = spawn(process.execPath, argv, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    const said = new Promise<boolean>((done) => {
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (some: Buffer) => {
+          text += some.toString();
+          if (text.includes(words)) done(true);
+        });
+      child.on("close", () => done(false));
+    });
+    if (!(await said)) throw new Error(`up ended before it said "${words}":\n${text}`);
+    await sleep(5000);
+    process.kill(-(child.pid as number), "SIGKILL");
+  }
+
   configure(key: string, value: string): Promise<string> {
     return this.pulumi("config", "set", "--path", `pulumi-lvs:${key}`, value);
   }

@@ -1,5 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -36,6 +46,21 @@ test("a lock whose process is gone is released", async () => {
   const file = lock("one", gone());
   await release();
   expect(existsSync(file)).toBe(false);
+});
+
+test("a lock whose process has ended and was never asked for is released", async () => {
+  // The shell becomes a program that does not know its child, which has ended by then.
+  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const child = Number(String((await once(parent.stdout, "data"))[0]));
+    const ended = () => / Z /.test(readFileSync(`/proc/${child}/stat`, "utf8"));
+    while (!ended()) await new Promise((resolve) => setTimeout(resolve, 10));
+    const file = lock("one", child);
+    await release();
+    expect(existsSync(file)).toBe(false);
+  } finally {
+    parent.kill();
+  }
 });
 
 test("a lock whose process runs is kept", async () => {
