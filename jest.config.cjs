@@ -9,11 +9,11 @@ const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   // The generated SDK carries its package.json a second time beside what is compiled of it: two packages of one name.
   modulePathIgnorePatterns: ["<rootDir>/sdks/[^/]+/bin/package.json"],
   transform,
-  // A hang, not a measure of speed: other tests share the machine.
-  testTimeout: 30_000,
 });
 
 module.exports = {
+  // A hang, not a measure of speed: other tests share the machine. Jest heeds it here alone, not in a project.
+  testTimeout: 30_000,
   projects: [
     tier("units", ["<rootDir>/test/**/*.test.ts"], ["<rootDir>/test/namespaces/", "<rootDir>/test/lab/"]),
     tier("namespaces", ["<rootDir>/test/namespaces/**/*.test.ts"]),

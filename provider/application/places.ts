@@ -20,3 +20,6 @@ export function unitFile(application: Application): string {
 export function releaseFolder({ root }: Application, release: string): string {
   return `${root}/releases/${release}`;
 }
+
+/** In a script: what identifies a tree without reading all of it, as a release's manifest has it of its `app`. */
+export const LISTING = `listing() { (cd "$1" && find . -printf '%y %m %s %T@ %P %l\\n' | sort | sha256sum); }`;

@@ -2,7 +2,7 @@ import { type Command, type Reply, sh } from "../command";
 import { LvsError } from "../errors";
 import type { Step } from "../kind";
 import { UNTIL_ACTIVE } from "../kinds/systemd-service";
-import { type Application, releaseFolder, unitFile, unitOf } from "./places";
+import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "./places";
 
 /** What runs of an application on one real server. */
 export interface Runs {
@@ -12,18 +12,23 @@ export interface Runs {
   readonly wrong: readonly string[];
 }
 
+/** In a script: a release's name, and its manifest, environment and unit as they are now (inode and time of change). */
+export const STARTED = `started() { cd "$1/current" && echo "$2 $(stat -L -c %i.%.Z manifest environment unit 2>/dev/null | tr '\\n' ' ')"; }`;
+
 /**
- * `running` holds what was started: the release, and its manifest as it was then (inode and time of change). A release that was
- * unpacked anew since is not what runs.
+ * `running` holds what was started. A release that was unpacked anew since, or whose environment was written anew, is not what
+ * runs; and where its files were changed, nobody knows what does.
  */
 export function lookAtRunning(application: Application): Command {
   return sh(
-    `root=$1 unit=$2 file=$3
+    `${LISTING}
+    ${STARTED}
+    root=$1 unit=$2 file=$3
     id=$(readlink "$root/current"); id=\${id#releases/}
     echo "current $id"; [ -n "$id" ] || exit 0
-    [ -d "$root/current/app" ] || echo "its release is not there"
-    now="$id $(stat -L -c %i.%Z "$root/current/manifest" 2>/dev/null)"
-    [ "$(cat "$root/running" 2>/dev/null)" = "$now" ] || echo "not restarted since its release was put there"
+    if [ ! -d "$root/current/app" ]; then echo "its release is not there"
+    elif [ "$(listing "$root/current/app")" != "$(cat "$root/current/manifest")" ]; then echo "its files were changed"; fi
+    [ "$(cat "$root/running" 2>/dev/null)" = "$(started "$root" "$id" 2>/dev/null)" ] || echo "not restarted since its release was put there"
     cmp -s "$root/current/unit" "$file" || echo "$file is not its release's"
     systemctl -q is-enabled "$unit" 2>/dev/null || echo "not enabled"
     state=$(systemctl is-active "$unit" 2>/dev/null); [ "$state" = active ] || echo "\${state:-unknown}"`,
@@ -48,7 +53,8 @@ export function switchTo(application: Application, release: string): Step[] {
     cp "current/unit" "$3.lvs-new" && chmod 644 "$3.lvs-new" && mv -fT "$3.lvs-new" "$3" && systemctl daemon-reload`;
   const start = `unit=$1; systemctl -q enable "$unit" && { systemctl reset-failed "$unit" 2>/dev/null; systemctl restart "$unit"; } || exit 1
     ${UNTIL_ACTIVE}`;
-  const note = `id=$(readlink "$1/current"); echo "\${id#releases/} $(stat -L -c %i.%Z "$1/current/manifest")" >"$1/running"`;
+  const note = `${STARTED}
+    id=$(readlink "$1/current"); started "$1" "\${id#releases/}" >"$1/running"`;
   return [
     {
       run: sh(link, root, release, file),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Application, releaseFolder, unitFile, unitOf } from "../application/places";
+import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../application/places";
 import { environmentText, unitText } from "../application/unit";
 import { Secret, sh } from "../command";
 import { LvsError } from "../errors";
@@ -50,9 +50,6 @@ interface Seen {
   /** What an interrupted run may have left: an artefact, empty folders. */
   readonly rest: boolean;
 }
-
-/** What identifies a tree without reading all of it. */
-const LISTING = `listing() { (cd "$1" && find . -printf '%y %m %s %T@ %P %l\\n' | sort | sha256sum); }`;
 
 /**
  * A release of an application lies ready on a real server: unpacked, with its environment and unit. It does not run by that: what

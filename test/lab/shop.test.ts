@@ -123,10 +123,12 @@ describe("a shop on two real servers", () => {
 
   it("sees what was changed by hand on a server, and repairs it while the other one serves", async () => {
     const [runs] = await releases();
-    await shop.on("rs1", "systemctl stop shop; echo 'X=\"1\"' >> /srv/shop/current/environment");
+    const byHand =
+      "systemctl stop shop; cd /srv/shop/current; echo 'X=\"1\"' >>environment; echo '# by hand' >>app/manage.py";
+    await shop.on("rs1", byHand);
     const seen = await shop.pulumi("refresh", "--yes", "--diff");
-    expect(seen).toMatch(/rs1: "[0-9a-f]+" => "[0-9a-f]+, .*inactive"/);
-    expect(seen).toMatch(/release\s*: "[0-9a-f]+" => "[0-9a-f]+, environment was changed"/);
+    expect(seen).toMatch(/rs1: "[0-9a-f]+" => "[0-9a-f]+, its files were changed, not restarted .*, inactive"/);
+    expect(seen).toMatch(/release\s*: "[0-9a-f]+" => "[0-9a-f]+, app was changed, environment was changed"/);
     // Until it is taken out, its clients are told that it is not there: ok.html is nginx's.
     const { answers, serving } = await underWatch(() => shop.up());
     expect(failed(answers).filter(({ server, status }) => server !== "rs1" || status !== "502")).toEqual([]);

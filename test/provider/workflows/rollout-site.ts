@@ -1,5 +1,8 @@
-import { chmodSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { LISTING } from "../../../provider/application/places";
+import { STARTED } from "../../../provider/application/running";
 import { HostError } from "../../../provider/errors";
 import { type Reach, Rolling } from "../../../provider/workflows/rolling";
 import { rolloutInputs } from "../../../provider/workflows/rollout-inputs";
@@ -18,6 +21,10 @@ const curl = `
 [ "$(cat /run/units/shop.service/active 2>/dev/null)" = active ] || { echo "curl: (7) Failed to connect" >&2; exit 7; }
 read -r status text </srv/shop/current/app/answer
 printf 'HTTP/1.1 %s Said\\r\\nX-Backend: %s\\r\\n\\r\\n%s\\n' "$status" "$(cat /run/name)" "$text"`;
+
+function shell(script: string, ...args: string[]): string {
+  return execFileSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
+}
 
 /** A director and two servers, whose unit and director are fakes. */
 export class RolloutSite {
@@ -52,10 +59,11 @@ export class RolloutSite {
     for (const server of servers) {
       const folder = `/srv/shop/releases/${release}`;
       const prepare = 'echo "$(id -un) $NAME" >>/srv/shop/shared/prepared; echo "migrated $NAME"; exit "$STATUS"\n';
-      const files = { "app/answer": `${answer}\n`, "app/prepare.sh": prepare, manifest: `${release}\n` };
+      const files = { "app/answer": `${answer}\n`, "app/prepare.sh": prepare };
       const unit = `[Service]\nDescription=${release}\n`;
       const all = { ...files, unit, environment: 'NAME="the $HOP"\nSTATUS="0"\n'.replace("$", "\\$") };
       for (const [name, text] of Object.entries(all)) server.write(`${folder}/${name}`, text);
+      server.write(`${folder}/manifest`, shell(`${LISTING}; listing "$1"`, join(server.root, folder, "app")));
       server.write("/srv/shop/shared/prepared", "");
       chmodSync(join(server.root, "/srv/shop/shared/prepared"), 0o666);
     }
@@ -67,8 +75,10 @@ export class RolloutSite {
       const current = join(server.root, "/srv/shop/current");
       rmSync(current, { force: true });
       symlinkSync(`releases/${release}`, current);
-      const { ino, ctimeMs } = statSync(join(current, "manifest"));
-      server.write("/srv/shop/running", `${release} ${ino}.${Math.floor(ctimeMs / 1000)}\n`);
+      server.write(
+        "/srv/shop/running",
+        shell(`${STARTED}; started "$1" "$2"`, join(server.root, "/srv/shop"), release),
+      );
       server.write("/etc/systemd/system/shop.service", server.text("/srv/shop/current/unit"));
       server.write("/run/units/shop.service/enabled", "enabled\n");
       server.write("/run/units/shop.service/active", "active\n");

@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { onHosts } from "../on-host";
 import { A, RolloutSite } from "./rollout-site";
@@ -27,9 +27,9 @@ onHosts("what runs", () => {
     [
       "of a release that was put there anew",
       () => {
-        rmSync(join(site.rs1.root, `/srv/shop/releases/${A}/manifest`));
-        site.rs1.write(`/srv/shop/releases/${A}/another`, "");
-        site.rs1.write(`/srv/shop/releases/${A}/manifest`, "");
+        const manifest = join(site.rs1.root, `/srv/shop/releases/${A}/manifest`);
+        copyFileSync(manifest, `${manifest}.new`);
+        renameSync(`${manifest}.new`, manifest);
       },
       `${A}, not restarted since its release was put there`,
     ],
@@ -41,11 +41,28 @@ onHosts("what runs", () => {
       },
       `/srv/other, its release is not there, not restarted since its release was put there, ${unit} is not its release's`,
     ],
+    [
+      "with another environment",
+      () => {
+        const environment = `/srv/shop/releases/${A}/environment`;
+        site.rs1.write(environment, `${site.rs1.text(environment)}X="1"\n`);
+      },
+      `${A}, not restarted since its release was put there`,
+    ],
     ["nothing at all", () => rmSync(join(site.rs1.root, "/srv/shop/current")), "nothing"],
   ];
   test.each(changed)("%s: is told, and brought back", async (_, byHand, told) => {
     byHand();
     expect(await site.rolling().look()).toEqual({ rs1: told, rs2: A });
+    await site.rolling().go();
+    expect(await site.rolling().look()).toEqual({ rs1: A, rs2: A });
+    expect([site.starts("rs1"), site.starts("rs2")]).toEqual([1, 0]);
+  });
+
+  test("of a release whose files were changed: is told, and brought back once they are as they were", async () => {
+    site.rs1.write(`/srv/shop/releases/${A}/app/answer`, "200 not ready for this\n");
+    expect(await site.rolling().look()).toEqual({ rs1: `${A}, its files were changed`, rs2: A });
+    site.put(A, undefined, [site.rs1]);
     await site.rolling().go();
     expect(await site.rolling().look()).toEqual({ rs1: A, rs2: A });
     expect([site.starts("rs1"), site.starts("rs2")]).toEqual([1, 0]);
