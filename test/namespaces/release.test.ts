@@ -128,7 +128,7 @@ test("an application is put there, runs as its user with its secrets, is exchang
   expect([await first.release.differences(), await rolling.differences()]).toEqual([["release"], ["running"]]);
   expect([first.release.state.release, rolling.state.running]).toEqual([
     `${A}, app was changed`,
-    { rs1: `${A}, failed`, rs2: A },
+    { rs1: `${A}, its files were changed, failed`, rs2: A },
   ]);
   await first.release.up();
   await rolling.up();
