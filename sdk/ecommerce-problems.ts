@@ -10,35 +10,39 @@ export function ecommerceProblems(site: string, { servers, application, state }:
   const taken = Object.keys({ ...environment, ...secrets }).filter((name) => ours.includes(name));
   const twice = Object.keys(environment).filter((name) => name in secrets);
   return [
-    problem(/^[a-z][a-z0-9-]{0,30}$/.test(site), "site", `"${site}" is not of small letters, digits and dashes`),
-    problem(servers.length > 0, "servers", "a site needs one server at least"),
+    ...unless(/^[a-z][a-z0-9-]{0,30}$/.test(site), "site", `"${site}" is not of small letters, digits and dashes`),
+    ...unless(servers.length > 0, "servers", "a site needs one server at least"),
     ...names
       .filter((name, i) => names.indexOf(name) !== i)
-      .map((name) => problem(false, "servers", `host ${name} is given twice. One site runs once on a host`)),
-    problem(application.start.length > 0, "application.start", 'a command is needed, like ["node", "server.js"]'),
-    problem(
+      .map((name) => ({ property: "servers", reason: `host ${name} is given twice. One site runs once on a host` })),
+    ...unless(application.start.length > 0, "application.start", 'a command is needed, like ["node", "server.js"]'),
+    ...unless(
       /^[0-9a-f]{64}$/.test(application.artefact.sha256),
       "application.artefact.sha256",
       "is not a SHA-256 of 64 hexadecimal digits",
     ),
-    problem(
+    ...unless(
       Number.isInteger(port) && port >= 1024 && port <= 65535,
       "application.port",
       `${port} is not a port from 1024 to 65535: the application is not root`,
     ),
-    problem(ready.path.startsWith("/"), "application.ready.path", `"${ready.path}" does not begin with a slash`),
+    ...unless(ready.path.startsWith("/"), "application.ready.path", `"${ready.path}" does not begin with a slash`),
     ...urls
       .filter((url) => !/^\/([\w.-]+\/)+$/.test(url))
-      .map((url) => problem(false, "application", `"${url}" is not a path between slashes, like "/static/"`)),
-    ...taken.map((name) =>
-      problem(false, `application.environment.${name}`, "is set by the site itself: leave it out"),
-    ),
-    ...twice.map((name) => problem(false, `application.secrets.${name}`, "is in environment as well: remove one")),
-  ].filter((one) => one !== undefined);
+      .map((url) => ({ property: "application", reason: `"${url}" is not a path between slashes, like "/static/"` })),
+    ...taken.map((name) => ({
+      property: `application.environment.${name}`,
+      reason: "is set by the site itself: leave it out",
+    })),
+    ...twice.map((name) => ({
+      property: `application.secrets.${name}`,
+      reason: "is in environment as well: remove one",
+    })),
+  ];
 }
 
-function problem(holds: boolean, property: string, reason: string): Problem | undefined {
-  return holds ? undefined : { property, reason };
+function unless(holds: boolean, property: string, reason: string): Problem[] {
+  return holds ? [] : [{ property, reason }];
 }
 
 /** Servers whose state is their own: a client has to stay with its server. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Artefact, nodeApplication, repaintedShop } from "./artefacts";
+import type { Artefact } from "../artefact";
+import { nodeApplication, repaintedShop } from "./artefacts";
 import { type Answer, shopLoad } from "./load";
 import { changed, snapshots } from "./snapshot";
 import { LabStack, must, root, run } from "./stack";
@@ -139,7 +140,7 @@ describe("a shop on two real servers", () => {
 
   it("rolls a new release out, one server after the other, without losing a request", async () => {
     const [old] = await releases();
-    artefact = await repaintedShop((await shop.pulumi("config", "get", "artefact")).trim(), "#123abc");
+    artefact = repaintedShop((await shop.pulumi("config", "get", "artefact")).trim(), "#123abc");
     await application({ artefact });
     const preview = await shop.pulumi("preview", "--diff");
     expect(preview.match(/"[0-9a-f]{32}" => "[0-9a-f]{32}"/g)?.length).toBeGreaterThanOrEqual(3);
@@ -198,7 +199,7 @@ describe("a shop on two real servers", () => {
   it("gives way to another application, by configuration alone", async () => {
     const [old] = await releases();
     await application({
-      artefact: await nodeApplication(),
+      artefact: nodeApplication(),
       ...{ start: ["/srv/shop/current/app/node", "server.js"], prepare: ["true"] },
       ...{ static: {}, ready: { path: "/readyz", contains: "ready" }, environment: { NAME: "Node" } },
     });
