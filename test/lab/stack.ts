@@ -14,14 +14,15 @@ export interface Ran {
   readonly text: string;
 }
 
+function launch(words: string[], options: { env?: NodeJS.ProcessEnv; detached?: boolean }) {
+  const argv = [join(root, "tools", "bootstrap.mjs"), ...words];
+  return spawn(process.execPath, argv, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+}
+
 /** Runs one of the project's commands, as a user would: `npm run <words>`. */
 export function run(words: string[], environment: Record<string, string> = {}): Promise<Ran> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [join(root, "tools", "bootstrap.mjs"), ...words], {
-      cwd: root,
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = launch(words, { env: { ...process.env, ...environment } });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (some: Buffer) => (text += some.toString()));
     child.on("error", failed);
@@ -59,9 +60,8 @@ export class LabStack {
 
   /** An `up` that is killed, all of Pulumi's own processes at once, a moment after it says this. */
   async upKilledAt(words: string): Promise<void> {
-    const argv = [join(root, "tools", "bootstrap.mjs"), "pulumi", "up", "--yes", "--skip-preview", "-s", this.name];
     // A group of its own: what of it is another group's ends by itself.
-    const child = spawn(process.execPath, argv, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = launch(["pulumi", "up", "--yes", "--skip-preview", "-s", this.name], { detached: true });
     let text = "";
     const said = new Promise<boolean>((done) => {
       for (const stream of [child.stdout, child.stderr])

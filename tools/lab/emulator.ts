@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { cached } from "../cache.js";
@@ -37,7 +37,6 @@ async function build(folder: string, suite: string): Promise<void> {
   for (const file of await readdir(downloads)) await execa("dpkg-deb", ["--extract", join(downloads, file), folder]);
   await rm(downloads, { recursive: true });
   await rm(join(folder, "apt"), { recursive: true });
-  await chmod(folder, 0o755);
   // A library that this machine lacks shows here.
   const found = await version(join(folder, "usr/bin/qemu-system-x86_64"));
   if (found < QUICK) throw new Error(`backports have QEMU ${found}`);
