@@ -15,8 +15,9 @@ module.exports = {
   // A hang, not a measure of speed: other tests share the machine. Jest heeds it here alone, not in a project.
   testTimeout: 30_000,
   projects: [
-    tier("units", ["<rootDir>/test/**/*.test.ts"], ["<rootDir>/test/namespaces/", "<rootDir>/test/lab/"]),
+    tier("units", ["<rootDir>/test/**/*.test.ts"], ["<rootDir>/test/namespaces/", "<rootDir>/test/kernel/", "<rootDir>/test/lab/"]),
     tier("namespaces", ["<rootDir>/test/namespaces/**/*.test.ts"]),
+    tier("kernel", ["<rootDir>/test/kernel/**/*.test.ts"]),
     tier("lab", ["<rootDir>/test/lab/**/*.test.ts"]),
     // Started by a test of the lab, in the lab's namespace.
     tier("inside", ["<rootDir>/test/lab/**/*.inside.ts"]),

@@ -1,0 +1,252 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import type { Handler, Props } from "../../provider/handler";
+
+/** What a stack's state holds of a resource. */
+export interface Made {
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+  /** As they were checked when they were last applied. */
+  readonly inputs: Props;
+  readonly state: Props;
+}
+
+/** What an engine does about one resource: "create VirtualService shop-80". */
+export type Operation = `${"create" | "update" | "replace" | "delete"} ${string}`;
+
+/** A provider's process: its modules, loaded anew, know nothing of those before. */
+export interface Provider {
+  provider(kind: string): Handler;
+  closeIdle(): void;
+}
+
+export function newProvider(): Provider {
+  let loaded = {} as Provider;
+  jest.isolateModules(() => {
+    loaded = { ...require("../../provider/index"), ...require("../../provider/host/pool") };
+  });
+  return loaded;
+}
+
+/**
+ * A small engine in the place of Pulumi's: it registers the resources of a program of the SDK, and takes the provider's real
+ * handlers through check, diff, create, update, read and delete, each resource after those that it depends on. It knows no
+ * aliases, no import and no targets: those are tried with Pulumi itself.
+ */
+export class Stack {
+  /** In the order of registration: each comes after those that it depends on. */
+  made: readonly Made[] = [];
+
+  constructor(
+    readonly name = "test",
+    /** Asked for each run; a run is a process of its own. */
+    private readonly start: () => Provider = newProvider,
+    readonly project = "kernel",
+  ) {}
+
+  /** As `pulumi up`. After a failure, what was done is in the state, and the rest has not been begun. */
+  async up(program: () => unknown): Promise<Operation[]> {
+    const process = this.start();
+    const run = new Run(process, this.made);
+    try {
+      await this.register(program, (resource) => run.bring(resource));
+      await run.finish();
+      return run.operations;
+    } finally {
+      this.made = run.state();
+      process.closeIdle();
+    }
+  }
+
+  /** What `up` would do, without asking any host. */
+  async preview(program: () => unknown): Promise<Operation[]> {
+    const run = new Run(this.start(), this.made, true);
+    await this.register(program, (resource) => run.bring(resource));
+    await run.finish();
+    return run.operations;
+  }
+
+  /** As `pulumi refresh`: the resources that are other than in the state, or gone. */
+  async refresh(): Promise<string[]> {
+    const process = this.start();
+    const differ: string[] = [];
+    const now: Made[] = [];
+    try {
+      for (const one of this.made) {
+        const handler = process.provider(one.kind);
+        const { id, props } = handler.read ? await handler.read(one.id, one.state) : { id: one.id, props: one.state };
+        if (!id || JSON.stringify(props) !== JSON.stringify(one.state)) differ.push(`${one.kind} ${one.name}`);
+        if (id) now.push({ ...one, id, state: props as Props });
+      }
+    } finally {
+      process.closeIdle();
+    }
+    this.made = now;
+    return differ;
+  }
+
+  /** As `pulumi destroy`. */
+  async destroy(): Promise<Operation[]> {
+    return this.up(() => {});
+  }
+
+  /** What a refresh and a preview after it would show. */
+  async drift(program: () => unknown): Promise<Operation[]> {
+    await this.refresh();
+    return this.preview(program);
+  }
+
+  /** The state of one. */
+  state(kind: string, name?: string): Props {
+    const found = this.made.filter((one) => one.kind === kind && (!name || one.name === name));
+    if (found.length !== 1) throw new Error(`${found.length} of ${kind} ${name ?? ""}`);
+    return (found[0] as Made).state;
+  }
+
+  /** Runs the program; each resource's outputs are what `bring` makes of its inputs. */
+  private async register(
+    program: () => unknown,
+    bring: (resource: Registration) => Promise<{ id: string; state: Props }>,
+  ): Promise<void> {
+    // The mocks hand out inputs that are deserialised already, without what Pulumi's engine would be told of them.
+    const sent = new Map<string, Props>();
+    const original = MockMonitor.prototype.registerResource;
+    const spy = jest.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (
+      this: MockMonitor,
+      request,
+      callback,
+    ) {
+      sent.set(`${request.getType()} ${request.getName()}`, plain(request.getObject().toJavaScript()) as Props);
+      return original.call(this, request, callback);
+    });
+    try {
+      await pulumi.runtime.setMocks(
+        {
+          call: ({ inputs }) => inputs,
+          newResource: async ({ type, name, inputs }) => {
+            const kind = /^pulumi-nodejs:dynamic\/lvs:(.*)$/.exec(type)?.[1];
+            if (!kind) return { id: name, state: inputs };
+            const { __provider: _, ...given } = sent.get(`${type} ${name}`) as Props;
+            return bring({ kind, name, given });
+          },
+        },
+        this.project,
+        this.name,
+      );
+      await program();
+      await pulumi.runtime.disconnect();
+    } finally {
+      spy.mockRestore();
+    }
+  }
+}
+
+interface Registration {
+  readonly kind: string;
+  readonly name: string;
+  readonly given: Props;
+}
+
+/** One `up`. */
+class Run {
+  readonly operations: Operation[] = [];
+  #failure: unknown;
+  readonly #registered: string[] = [];
+  /** By kind and name; what failed half-way is there, too. */
+  readonly #now: Map<string, Made>;
+  readonly #replaced: Made[] = [];
+  /** One operation after the other, so that whatever a test counts comes in the same order each time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly process: Provider,
+    before: readonly Made[],
+    private readonly dry = false,
+  ) {
+    this.#now = new Map(before.map((one) => [`${one.kind} ${one.name}`, one]));
+  }
+
+  /** After the first failure nothing else is begun; the program goes on with what it declared. */
+  bring(resource: Registration): Promise<{ id: string; state: Props }> {
+    const done = this.#turn.then(async () => {
+      const key = `${resource.kind} ${resource.name}`;
+      this.#registered.push(key);
+      if (!this.#failure) {
+        try {
+          await this.#bring(key, resource);
+        } catch (error) {
+          this.#failure = error;
+        }
+      }
+      const { id = resource.name, state = resource.given } = this.#now.get(key) ?? {};
+      return { id, state };
+    });
+    this.#turn = done;
+    return done;
+  }
+
+  /** What is no longer declared goes, in the reverse order; so do the originals of replaced ones. */
+  async finish(): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    const gone = [...this.#now].filter(([key]) => !this.#registered.includes(key));
+    for (const one of [...gone.map(([, made]) => made), ...this.#replaced].reverse()) {
+      this.operations.push(`delete ${one.kind} ${one.name}`);
+      if (this.dry) continue;
+      await this.process.provider(one.kind).delete?.(one.id, one.state);
+      if (this.#replaced.includes(one)) this.#replaced.splice(this.#replaced.indexOf(one), 1);
+      else this.#now.delete(`${one.kind} ${one.name}`);
+    }
+  }
+
+  /** What a later run would find. */
+  state(): Made[] {
+    const order = (key: string) => {
+      const at = this.#registered.indexOf(key);
+      return at < 0 ? Number.POSITIVE_INFINITY : at;
+    };
+    return [...this.#now].sort(([one], [other]) => order(one) - order(other) || 0).map(([, made]) => made);
+  }
+
+  async #bring(key: string, { kind, name, given }: Registration): Promise<void> {
+    const handler = this.process.provider(kind);
+    const had = this.#now.get(key);
+    const { inputs, failures } = await handler.check(had?.inputs ?? {}, given);
+    if (failures.length > 0)
+      throw new Error(`${key}: ${failures.map((problem) => `${problem.property}: ${problem.reason}`).join("; ")}`);
+    const make = async () => {
+      const { id, outs } = await handler.create(inputs);
+      return { id, state: outs };
+    };
+    const put = ({ id, state }: Pick<Made, "id" | "state">) => this.#now.set(key, { kind, name, id, inputs, state });
+    const { changes, replaces = [] } = had ? await handler.diff(had.id, had.state, inputs) : { changes: true };
+    if (!changes) return;
+    const verb = !had ? "create" : replaces.length > 0 ? "replace" : "update";
+    this.operations.push(`${verb} ${key}`);
+    if (this.dry) return;
+    try {
+      if (had && verb === "update") {
+        const { outs } = (await handler.update?.(had.id, had.state, inputs)) ?? { outs: inputs };
+        put({ id: had.id, state: outs });
+        return;
+      }
+      put(await make());
+      if (had) this.#replaced.push(had);
+    } catch (error) {
+      // A failure after the first change carries the state.
+      const { id, properties } = error as { id?: string; properties?: Props };
+      if (id && properties) put({ id, state: properties });
+      throw error;
+    }
+  }
+}
+
+/** The key by which a secret is told from plain text on the wire (sdk/nodejs/runtime/rpc.ts, specialSigKey). */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object") return value;
+  if (SIGNATURE in value) return plain((value as { value?: unknown }).value);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+}

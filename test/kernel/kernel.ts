@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { Props } from "../../provider/handler";
+import { closeIdle } from "../../provider/host/pool";
+import { keyPair } from "../key-pair";
+import { command } from "../namespaces/command";
+import { Shell } from "./shell";
+
+const files = process.env.LVS_KERNEL as string;
+const scripts = join(__dirname, "guest");
+
+/** What every host lets in, and what each shows. */
+const client = keyPair();
+const server = keyPair();
+
+/** Test files that run at the same time have networks of their own. */
+const worker = Number(process.env.JEST_WORKER_ID ?? 1);
+const addressOf = (last: number) => `10.99.${worker}.${last}`;
+let lastAddress = 1;
+let taps = 0;
+
+/** A device of a host by its name: the network that it is on, and its addresses there with their prefixes. */
+export type Links = Readonly<Record<string, readonly [network: string, ...addresses: string[]]>>;
+
+/** A host with IPVS of its own, reached by SSH. */
+export class KernelHost {
+  readonly shell: Shell;
+
+  constructor(
+    readonly name: string,
+    readonly address: string,
+    readonly machine: string,
+  ) {
+    this.shell = new Shell(address, client.private);
+  }
+
+  /** Runs a script on it by hand, that is, not through the product. */
+  run(script: string, input = ""): Promise<string> {
+    return this.shell.run(script, input);
+  }
+
+  /** How it is reached, in the arguments of the SDK's Host. */
+  get connection() {
+    return { address: this.address, hostKey: server.public, privateKey: client.private, ready: 20 };
+  }
+
+  /** The same, as the SDK hands it to the provider. */
+  declare(more: Props = {}): Props {
+    return { name: this.name, ...this.connection, ...more };
+  }
+}
+
+/** A Linux kernel with IPVS: a process of User Mode Linux, in the network namespace that the whole run has for itself. */
+class Kernel {
+  #console = "";
+
+  private constructor(private readonly process: ChildProcess) {
+    for (const stream of [process.stdout, process.stderr])
+      stream?.on("data", (some: Buffer) => (this.#console += some));
+  }
+
+  /** Starts it, and waits until the shell reaches it. */
+  static async boot(shell: Shell, memory: string, devices: readonly string[]): Promise<Kernel> {
+    const encoded = (text: string) => Buffer.from(text).toString("base64");
+    const root = ["root=/dev/root", "rootfstype=hostfs", `rootflags=${join(files, "root")}`, "ro", "init=/first"];
+    const options = [`mem=${memory}`, ...root, "con=null", "con0=null,fd:1", "quiet", "uml_dir=/dev/shm", ...devices];
+    const keys = [`LVS_KEY=${encoded(server.private)}`, `LVS_CLIENT=${encoded(client.public)}`];
+    const environment = [`LVS_SCRIPTS=${scripts}`, `LVS_ADDRESS=${shell.address}/24`, ...keys];
+    const kernel = new Kernel(
+      spawn(join(files, "linux.uml"), [...options, ...environment], {
+        // Its memory is a file in TMPDIR.
+        env: { ...process.env, TMPDIR: "/dev/shm", LD_PRELOAD: join(files, "xstate.so") },
+        ...{ detached: true, stdio: ["ignore", "pipe", "pipe"] },
+      }),
+    );
+    const ended = once(kernel.process, "exit").then(() => {
+      throw new Error("it ended by itself");
+    });
+    try {
+      await Promise.race([shell.ready(), ended]);
+      return kernel;
+    } catch (error) {
+      await kernel.powerOff();
+      throw new Error(`the kernel does not get ready: ${(error as Error).message}\n${kernel.#console.slice(-2000)}`);
+    } finally {
+      ended.catch(() => {});
+    }
+  }
+
+  /** As if somebody pulled the plug. */
+  async powerOff(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = once(this.process, "exit");
+    // With the processes in which its hosts' programs run.
+    process.kill(-(this.process.pid as number), "SIGKILL");
+    await ended;
+  }
+}
+
+/** One kernel with many hosts: namespaces with files, processes, routes, settings and an IPVS table of their own. */
+export class SharedKernel {
+  readonly #hosts: KernelHost[] = [];
+
+  private constructor(
+    private readonly kernel: Kernel,
+    private readonly shell: Shell,
+  ) {}
+
+  static async boot(memory = "1G"): Promise<SharedKernel> {
+    const network = await management();
+    const shell = new Shell(addressOf(++lastAddress), client.private);
+    return new SharedKernel(await Kernel.boot(shell, memory, [await vector(0, network)]), shell);
+  }
+
+  /** A host with these devices; a network is there with the first host on it. */
+  async host(name: string, links: Links): Promise<KernelHost> {
+    const made = new KernelHost(name, addressOf(++lastAddress), randomBytes(16).toString("hex"));
+    this.#hosts.push(made);
+    const plugs = Object.entries(links).map(([device, [network, ...at]]) => `${device},${network},${at.join("+")}`);
+    const words = [name, `${made.address}/24`, made.machine, ...plugs];
+    await this.shell.run(`sh /run/scripts/host ${words.join(" ")}`);
+    return made;
+  }
+
+  /** Several of them, by name. */
+  async hosts<Name extends string>(links: Readonly<Record<Name, Links>>): Promise<Record<Name, KernelHost>> {
+    const made = {} as Record<Name, KernelHost>;
+    // One after the other: the kernel has one CPU.
+    for (const name of Object.keys(links) as Name[]) made[name] = await this.host(name, links[name]);
+    return made;
+  }
+
+  async end(): Promise<void> {
+    closeIdle();
+    this.shell.close();
+    for (const host of this.#hosts) host.shell.close();
+    await this.kernel.powerOff();
+  }
+}
+
+/** The bridge over which this worker's kernels are reached. */
+async function management(): Promise<string> {
+  const machine = process.env.LVS_MACHINE_NETWORK;
+  if (!files || !machine || machine === readlinkSync("/proc/self/ns/net"))
+    throw new Error("these tests start kernels: run them by `npm test kernel`, in a network namespace of their own");
+  const name = `mgmt${worker}`;
+  if (await bridge(name)) await command(["ip", "address", "add", `${addressOf(1)}/24`, "dev", name]);
+  // A former kernel had the same addresses.
+  await command(["ip", "neigh", "flush", "dev", name]);
+  return name;
+}
+
+/** A bridge of the run's own network; false where it was there already. */
+async function bridge(name: string): Promise<boolean> {
+  if (await command(["ip", "link", "show", name]).catch(() => "")) return false;
+  await command(["ip", "link", "add", name, "up", "type", "bridge", "stp_state", "0", "forward_delay", "0"]);
+  return true;
+}
+
+/** The nth device of a kernel, on a bridge. */
+async function vector(n: number, network: string): Promise<string> {
+  const tap = `tap${worker}.${taps++}`;
+  // A former test file may have left one of that name.
+  await command(["ip", "link", "delete", tap]).catch(() => {});
+  await command(["ip", "tuntap", "add", tap, "mode", "tap"]);
+  await command(["ip", "link", "set", tap, "master", network, "up"]);
+  return `vec${n}:transport=tap,ifname=${tap},depth=64`;
+}

@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, type ClientChannel } from "ssh2";
+
+/** A connection of the tests' own to a host, to do there by hand what an administrator would; opened when it is first needed. */
+export class Shell {
+  #client: Promise<Client> | undefined;
+
+  constructor(
+    readonly address: string,
+    private readonly privateKey: string,
+  ) {}
+
+  /** Runs a script and returns what it printed; anything but success is an error. */
+  async run(script: string, input = ""): Promise<string> {
+    const { exit, stdout, stderr } = await this.attempt(script, input);
+    if (exit === 0) return stdout;
+    throw new Error(`${this.address}: exit ${exit}: ${script}\n${stdout}${stderr}`);
+  }
+
+  /** The same, where any end is as good. */
+  async attempt(script: string, input = ""): Promise<{ exit: number | null; stdout: string; stderr: string }> {
+    this.#client ??= this.#connect();
+    const client = await this.#client;
+    const channel = await new Promise<ClientChannel>((resolve, reject) =>
+      client.exec(script, (error, opened) => (error ? reject(error) : resolve(opened))),
+    );
+    let stdout = "";
+    let stderr = "";
+    let exit: number | null = null;
+    channel.on("data", (some: Buffer) => (stdout += some));
+    channel.stderr.on("data", (some: Buffer) => (stderr += some));
+    channel.on("exit", (code: number | null) => (exit = code));
+    channel.end(input);
+    await once(channel, "close");
+    return { exit, stdout, stderr };
+  }
+
+  /** Waits until the host answers. */
+  async ready(seconds = 60): Promise<void> {
+    for (const end = Date.now() + seconds * 1000; ; await sleep(100)) {
+      try {
+        this.#client ??= this.#connect();
+        await this.#client;
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  }
+
+  close(): void {
+    this.#client?.then((client) => client.destroy()).catch(() => {});
+    this.#client = undefined;
+  }
+
+  #connect(): Promise<Client> {
+    const forget = () => {
+      this.#client = undefined;
+    };
+    return new Promise((resolve, reject) => {
+      const client = new Client();
+      const failed = (error: Error) => {
+        forget();
+        client.destroy();
+        reject(error);
+      };
+      client.on("error", failed).on("close", () => failed(new Error(`${this.address}: the connection was closed`)));
+      client.on("ready", () => resolve(client));
+      const { address: host, privateKey } = this;
+      client.connect({ host, privateKey, username: "root", readyTimeout: 30_000, hostVerifier: () => true });
+    });
+  }
+}

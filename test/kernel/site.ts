@@ -1,0 +1,30 @@
+import { Host } from "pulumi-lvs";
+import type { KernelHost } from "./kernel";
+
+/** A host of the tests as a program declares it. */
+export function declared(host: KernelHost): Host {
+  return new Host(host.name, host.connection);
+}
+
+/** Makes a host a web server that names itself, on these ports of both families; `/slow` is a file that can be asked for slowly. */
+export async function serve(host: KernelHost, ports: readonly number[] = [80]): Promise<void> {
+  const listen = ports.map((port) => `listen ${port}; listen [::]:${port};`).join(" ");
+  const page = `add_header X-Backend ${host.name}; location = /slow { root /run/web; } location / { return 200 "${host.name}\\n"; }`;
+  await host.run(
+    `mkdir -p /run/web /var/log/nginx /var/lib/nginx; head -c 9000000 /dev/zero >/run/web/slow
+     cat >/run/web/conf; nginx -c /run/web/conf`,
+    `user root; pid /run/web/pid; error_log /run/web/log; worker_processes 1;
+     events {} http { access_log off; lingering_close always; server { ${listen} ${page} } }\n`,
+  );
+}
+
+/** What a client is answered, one request after the other, each by a connection of its own; "-" where nobody answers. */
+export async function ask(client: KernelHost, url: string, requests = 4, options = ""): Promise<string[]> {
+  const one = `curl -gs --max-time 4 ${options} '${url}' || echo -`;
+  return (await client.run(`for i in $(seq ${requests}); do ${one}; done`)).trim().split("\n");
+}
+
+/** The kernel's IPVS table, as `ipvsadm -Sn` prints it, sorted. */
+export async function table(director: KernelHost): Promise<string[]> {
+  return (await director.run("ipvsadm -Sn")).trim().split("\n").sort();
+}

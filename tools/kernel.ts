@@ -1,0 +1,77 @@
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { cached, root } from "./cache.js";
+import { debianSources, privateApt } from "./lab/apt.js";
+import { ensurePrograms } from "./machine.js";
+import { phase } from "./progress.js";
+
+const suite = "bookworm";
+
+/** What unpacks the kernel and makes its hosts' files, and the Debian package that has it. */
+const PROGRAMS = {
+  mmdebstrap: "mmdebstrap",
+  mke2fs: "e2fsprogs",
+  tcc: "tcc",
+  ip: "iproute2",
+  "ssh-keygen": "openssh-client",
+};
+
+/** What lets that kernel run on CPUs that are newer than it is. */
+const shim = join(root, "tools", "kernel", "xstate.c");
+
+/** What a host of the tests has from the beginning. No nftables: a User Mode Linux of Debian has none of its families. */
+const packages = [
+  ...["openssh-server", "iproute2", "iputils-arping", "iputils-ping", "procps", "kmod", "iptables", "curl"],
+  ...["ipvsadm", "ldirectord", "nginx-light", "conntrack"],
+];
+
+/**
+ * Makes sure that kernels with IPVS can be started here as ordinary processes (User Mode Linux), and returns the folder with
+ * `linux.uml`, the kernel, and `root`, the files of every host. Unpacked from Debian's packages once a machine.
+ */
+export async function ensureKernel(): Promise<string> {
+  await ensurePrograms("real kernels for tests", PROGRAMS);
+  const builder = build.toString() + unpackKernel.toString() + FIRST_PROCESS;
+  const key = { suite, packages, builder, shim: await readFile(shim, "utf8") };
+  return cached("kernel", key, (making) => phase("unpacking a kernel with IPVS for tests", () => build(making)));
+}
+
+/** The rest is mounted from the tests' own folder, so that a change of it needs no other root. */
+const FIRST_PROCESS = `#!/bin/sh
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+mount -t proc proc /proc
+mount -t tmpfs tmpfs /run
+mkdir /run/scripts
+mount -t hostfs -o "$LVS_SCRIPTS" none /run/scripts
+exec sh /run/scripts/init
+`;
+
+async function build(folder: string): Promise<void> {
+  const sources = await debianSources(suite);
+  const files = join(folder, "root");
+  const without = ["doc", "man", "locale"].map((part) => `--dpkgopt=path-exclude=/usr/share/${part}/*`);
+  const options = ["--mode=root", "--variant=minbase", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", ...without];
+  await execa("mmdebstrap", [...options, `--include=${packages.join(",")}`, suite, files, "-"], {
+    input: `${sources.join("\n")}\n`,
+    env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
+  });
+  for (const tables of ["iptables", "ip6tables"])
+    await execa("chroot", [files, "update-alternatives", "--quiet", "--set", tables, `/usr/sbin/${tables}-legacy`]);
+  await writeFile(join(files, "first"), FIRST_PROCESS);
+  await chmod(join(files, "first"), 0o755);
+  await unpackKernel(folder, files, sources);
+}
+
+async function unpackKernel(folder: string, files: string, sources: readonly string[]): Promise<void> {
+  const unpacked = join(folder, "unpacked");
+  await mkdir(unpacked);
+  const apt = await privateApt(join(folder, "apt"), sources);
+  await apt(["download", "--quiet", "user-mode-linux"], { cwd: unpacked });
+  for (const file of await readdir(unpacked)) await execa("dpkg-deb", ["--extract", join(unpacked, file), unpacked]);
+  await cp(join(unpacked, "usr/bin/linux.uml"), join(folder, "linux.uml"));
+  await cp(join(unpacked, "usr/lib/uml/modules"), join(files, "usr/lib/modules"), { recursive: true });
+  await execa("tcc", ["-shared", "-nostdlib", "-o", join(folder, "xstate.so"), shim]);
+  await rm(unpacked, { recursive: true });
+  await rm(join(folder, "apt"), { recursive: true });
+}
