@@ -20,10 +20,10 @@ const PROGRAMS = {
 /** What lets that kernel run on CPUs that are newer than it is. */
 const shim = join(root, "tools", "kernel", "xstate.c");
 
-/** What a host of the tests has from the beginning. No nftables: a User Mode Linux of Debian has none of its families. */
+/** What a host of the tests has from the beginning. */
 const packages = [
   ...["openssh-server", "iproute2", "iputils-arping", "iputils-ping", "procps", "kmod", "iptables", "curl"],
-  ...["ipvsadm", "ldirectord", "nginx-light", "conntrack"],
+  ...["ipvsadm", "ldirectord", "nginx-light", "nftables", "conntrack"],
 ];
 
 /**
@@ -58,6 +58,8 @@ async function build(folder: string): Promise<void> {
   });
   for (const tables of ["iptables", "ip6tables"])
     await execa("chroot", [files, "update-alternatives", "--quiet", "--set", tables, `/usr/sbin/${tables}-legacy`]);
+  // The kernel has none of nftables' families: its program would fail, and iptables is what remains.
+  await rm(join(files, "usr/sbin/nft"));
   await writeFile(join(files, "first"), FIRST_PROCESS);
   await chmod(join(files, "first"), 0o755);
   await unpackKernel(folder, files, sources);

@@ -1,10 +1,8 @@
-import type { Host } from "./host";
-
 /**
  * Everything about a host that a delete has to put back. What the kernel counts is not in it, nor what the design leaves out:
  * packages and /run/lock. Of files it has those that differ from the machine's, whose folders lie under each host's overlays.
  */
-export function snapshot(host: Host): Promise<string> {
+export function snapshot(host: { run(script: string): Promise<string> }): Promise<string> {
   return host.run(`
     for family in -4 -6; do ip $family rule; ip $family route show table all; done | sort
     ip -o link | sed 's/@.*state/ state/'
