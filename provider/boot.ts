@@ -1,6 +1,6 @@
 import { type Command, type Reply, sh } from "./command";
 import type { BootFile, Step } from "./kind";
-import { hold } from "./shell";
+import { hold, intoPlace } from "./shell";
 
 /**
  * The second life of what is declared: after a reboot, a restart of the network manager or a flapped link it is there again,
@@ -80,7 +80,7 @@ export function bootState(file: BootFile, reply: Reply): BootState {
 }
 
 export function writeBoot(file: BootFile): Step {
-  const install = `mkdir -p "\${1%/*}" && cat >"$1.new" && mv "$1.new" "$1"`;
+  const install = `mkdir -p "\${1%/*}" && cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
   const run = isFragment(file)
     ? { ...sh(`${LOCKED}\n${install} && { ${installRunner} }`, file.path), stdin: file.text }
     : { ...sh(install, file.path), stdin: file.text };

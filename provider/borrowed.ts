@@ -1,5 +1,5 @@
 import { type Command, type Reply, sh } from "./command";
-import { hold } from "./shell";
+import { hold, intoPlace } from "./shell";
 
 /**
  * Kernel switches that things of ours need to be on (1) for a while, several of them at the same time perhaps. The host
@@ -17,7 +17,7 @@ export function borrow(key: string, borrower: string): Command {
     ${PATHS}
     [ -e "$value" ] || exit 0
     mkdir -p "$folder" && : >"$folder/$2" &&
-    { [ -e "$folder/.found" ] || { cat "$value" >"$folder/.new" && mv "$folder/.new" "$folder/.found"; }; } &&
+    { [ -e "$folder/.found" ] || { cat "$value" >"$folder/.new" && ${intoPlace('"$folder/.new"', '"$folder/.found"')}; }; } &&
     echo 1 >"$value"`,
     key,
     borrower,

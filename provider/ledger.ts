@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Command, Secret, sh } from "./command";
 import { canonical } from "./declaration";
+import { intoPlace } from "./shell";
 
 /**
  * The host's own memory of a thing that we changed: what was there before, and who declares it now. Written before the first
@@ -56,12 +57,15 @@ const ABSENT = "absent";
 /** Goes on only while the entry is the one that was looked up. */
 const UNCHANGED = `now=${ABSENT}; [ ! -e "$1" ] || now=$(sha256sum <"$1"); [ "\${now%% *}" = "$2" ] || exit ${MOVED}`;
 
-/** Replaces the entry, if it still is `before`. Entries may hold secrets that were found: they are root's alone. */
+/**
+ * Replaces the entry, if it still is `before`, and has it on the disk before anything else is changed. Entries may hold secrets
+ * that were found: they are root's alone.
+ */
 export function record(name: string, before: Entry | undefined, after: Entry): Command {
   // The last entry of others takes the folder along when it goes: that may be between making it and writing to it.
   const script = `umask 077; ${UNCHANGED}
     tries=0; until { [ -d ${FOLDER} ] || mkdir -p ${FOLDER}; } && true >"$1.new"; do tries=$((tries + 1)); [ $tries -lt 9 ] || exit 1; done
-    cat >"$1.new" && mv "$1.new" "$1"`;
+    cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')} && sync ${FOLDER}`;
   return {
     ...sh(script, `${FOLDER}/${name}`, mark(before)),
     stdin: new Secret(render(after)),

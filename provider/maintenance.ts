@@ -1,5 +1,6 @@
 import { type Command, type Reply, sh } from "./command";
 import type { Service } from "./ipvsadm";
+import { intoPlace } from "./shell";
 
 /**
  * Real servers that are out of a director's table for maintenance. The director itself remembers the weights that they are to get
@@ -36,7 +37,7 @@ export function parseMaintenance(reply: Reply | undefined): OutOfService {
 export function remember(address: string, places: readonly Place[]): Command {
   const lines = places.map(({ at, key, weight }) => `${at}|${key}|${weight}\n`).join("");
   return {
-    ...sh(`mkdir -p ${FOLDER} && cat >"${FOLDER}/.$1" && mv "${FOLDER}/.$1" "${FOLDER}/$1"`, address),
+    ...sh(`mkdir -p ${FOLDER} && cat >"${FOLDER}/.$1" && ${intoPlace(`"${FOLDER}/.$1"`, `"${FOLDER}/$1"`)}`, address),
     stdin: lines,
   };
 }

@@ -21,6 +21,14 @@ const LOCKS = "/run/lock/lvs";
 
 const FOLDER = `{ [ -d ${LOCKS} ] || mkdir -p ${LOCKS}; }`;
 
+/**
+ * Shell: puts a file that is complete into another one's place. After a loss of power there is the one or the other, never an empty
+ * one: a file system may write the new name before the content (ext4 within half a minute). A link has no content.
+ */
+export function intoPlace(file: string, place: string): string {
+  return `{ [ -L ${file} ] || sync ${file}; } && mv -fT ${file} ${place}`;
+}
+
 /** Shell: holds this lock until the script ends; fails where it cannot be had in so many seconds. */
 export function hold(name: string, seconds = 100): string {
   return `${FOLDER} && exec 8>${LOCKS}/${name} && flock -w ${seconds} 8 || exit 1`;

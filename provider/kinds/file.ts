@@ -4,7 +4,7 @@ import { LvsError } from "../errors";
 import type { Kind, Step } from "../kind";
 import { digest, entryName, FOLDER, keptFile } from "../ledger";
 import { lookWhoLoaded, parseWhoLoaded, tellWhoLoaded } from "../loaded";
-import { hold } from "../shell";
+import { hold, intoPlace } from "../shell";
 
 interface Want {
   path: string;
@@ -218,7 +218,7 @@ function put(want: Want, here: Node): Step {
     if [ $checks -gt 0 ] && ! said=$("$@" 2>&1 8>&-); then
       printf '%s\\n' "$said" | grep -vxFf "$next" >&2; rm -f "$next"; exit ${REFUSED}
     fi
-    mv -fT "$next" "$path" && { ! command -v restorecon >/dev/null || restorecon "$path"; }`;
+    ${intoPlace('"$next"', '"$path"')} && { ! command -v restorecon >/dev/null || restorecon "$path"; }`;
   const less = here.is === "file" && here.sha256 === digest(want.content ?? "") ? ` (${differences(want, here)})` : "";
   return {
     run: {
@@ -242,7 +242,7 @@ function take(path: string): Step {
 /** Content, owner, mode, times and label. */
 function copy(from: string, to: string): Command {
   return sh(
-    `[ -d "\${2%/*}" ] || mkdir -p "\${2%/*}"; rm -f "$3" && cp -a -- "$1" "$3" && mv -fT -- "$3" "$2"`,
+    `[ -d "\${2%/*}" ] || mkdir -p "\${2%/*}"; rm -f "$3" && cp -a -- "$1" "$3" && ${intoPlace('"$3"', '"$2"')}`,
     from,
     to,
     candidate(to),

@@ -5,6 +5,7 @@ import { Secret, sh } from "../command";
 import { LvsError } from "../errors";
 import type { Kind, Step } from "../kind";
 import { digest } from "../ledger";
+import { intoPlace } from "../shell";
 
 const declaration = z.object({
   site: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a site\'s name has small letters, digits and dashes, like "shop"'),
@@ -212,7 +213,7 @@ function unpacking(want: Want): Step {
     listing "$new/app" >"$new/manifest" && [ -s "$new/manifest" ] || exit 1
     [ ! -e "$releases/$id" ] || { cp -p "$releases/$id/environment" "$releases/$id/unit" "$new/" 2>/dev/null
       rm -rf "$old" && mv -T "$releases/$id" "$old"; }
-    mv -T "$new" "$releases/$id"`;
+    sync -f "$new" && mv -T "$new" "$releases/$id"`;
   return {
     upload: { file: artefact.path, to },
     run: sh(script, to, artefact.sha256, `${root}/releases`, id),
@@ -230,7 +231,11 @@ const OTHER = 66;
 function writing(path: string, text: string, mode: string): Step {
   return {
     run: {
-      ...sh(`rm -f "$1.new" && (umask 077; cat >"$1.new") && chmod "$2" "$1.new" && mv -fT "$1.new" "$1"`, path, mode),
+      ...sh(
+        `rm -f "$1.new" && (umask 077; cat >"$1.new") && chmod "$2" "$1.new" && ${intoPlace('"$1.new"', '"$1"')}`,
+        path,
+        mode,
+      ),
       stdin: new Secret(text),
     },
     because: `writing ${path}`,

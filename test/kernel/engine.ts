@@ -22,12 +22,20 @@ export interface Provider {
 }
 
 export function newProvider(): Provider {
-  let loaded = {} as Provider;
-  jest.isolateModules(() => {
-    loaded = { ...require("../../provider/index"), ...require("../../provider/host/pool") };
-  });
-  return loaded;
+  return loadedAnew(() => ({ ...require("../../provider/index"), ...require("../../provider/host/pool") }));
 }
+
+/** What modules of the provider export, as a new process has them; of other packages one copy will do. */
+export function loadedAnew<T>(load: () => T): T {
+  let loaded: T | undefined;
+  jest.isolateModules(() => {
+    for (const [name, copy] of Object.entries(packages)) jest.doMock(name, () => copy);
+    loaded = load();
+  });
+  return loaded as T;
+}
+
+const packages = Object.fromEntries(["@peculiar/x509", "node-ssh", "ssh2", "zod"].map((name) => [name, require(name)]));
 
 /**
  * A small engine in the place of Pulumi's: it registers the resources of a program of the SDK, and takes the provider's real

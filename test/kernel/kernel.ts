@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readlinkSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Props } from "../../provider/handler";
 import { closeIdle } from "../../provider/host/pool";
@@ -63,14 +64,20 @@ class Kernel {
   }
 
   /** Starts it, and waits until the shell reaches it. */
-  static async boot(shell: Shell, memory: string, devices: readonly string[]): Promise<Kernel> {
+  static async boot(
+    shell: Shell,
+    memory: string,
+    devices: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Kernel> {
     const encoded = (text: string) => Buffer.from(text).toString("base64");
     const root = ["root=/dev/root", "rootfstype=hostfs", `rootflags=${join(files, "root")}`, "ro", "init=/first"];
     const options = [`mem=${memory}`, ...root, "con=null", "con0=null,fd:1", "quiet", "uml_dir=/dev/shm", ...devices];
     const keys = [`LVS_KEY=${encoded(server.private)}`, `LVS_CLIENT=${encoded(client.public)}`];
-    const environment = [`LVS_SCRIPTS=${scripts}`, `LVS_ADDRESS=${shell.address}/24`, ...keys];
+    const known = [`LVS_SCRIPTS=${scripts}`, `LVS_ADDRESS=${shell.address}/24`, ...keys];
+    const more = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     const kernel = new Kernel(
-      spawn(join(files, "linux.uml"), [...options, ...environment], {
+      spawn(join(files, "linux.uml"), [...options, ...known, ...more], {
         // Its memory is a file in TMPDIR.
         env: { ...process.env, TMPDIR: "/dev/shm", LD_PRELOAD: join(files, "xstate.so") },
         ...{ detached: true, stdio: ["ignore", "pipe", "pipe"] },
@@ -141,23 +148,68 @@ export class SharedKernel {
   }
 }
 
+/** A kernel that is one machine, with a disk: what was written to it outlives a loss of power. */
+export class Machine extends KernelHost {
+  #kernel: Kernel | undefined;
+
+  private constructor(
+    name: string,
+    private readonly disk: string,
+    private readonly devices: readonly string[],
+    private readonly links: string,
+  ) {
+    super(name, addressOf(++lastAddress), randomBytes(16).toString("hex"));
+  }
+
+  static async make(name: string, links: Links): Promise<Machine> {
+    const devices = [await vector(0, await management())];
+    for (const [network] of Object.values(links)) devices.push(await vector(devices.length, await bridge(network)));
+    const disk = `/dev/shm/${name}${worker}`;
+    await command(["mke2fs", "-q", "-F", "-t", "ext4", disk, "128M"]);
+    const plugs = Object.entries(links).map(([device, [, ...at]]) => `${device},${at.join("+")}`);
+    const made = new Machine(name, disk, [...devices, `ubd0=${disk}`], plugs.join(";"));
+    await made.powerOn();
+    return made;
+  }
+
+  async powerOn(): Promise<void> {
+    const { name: LVS_NAME, machine: LVS_MACHINE, links: LVS_LINKS } = this;
+    this.#kernel = await Kernel.boot(this.shell, "128M", this.devices, { LVS_NAME, LVS_MACHINE, LVS_LINKS });
+  }
+
+  /** What was not written to its disk is lost. */
+  async powerOff(): Promise<void> {
+    await this.#kernel?.powerOff();
+    this.shell.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.powerOff();
+    await rm(this.disk);
+  }
+}
+
 /** The bridge over which this worker's kernels are reached. */
 async function management(): Promise<string> {
   const machine = process.env.LVS_MACHINE_NETWORK;
   if (!files || !machine || machine === readlinkSync("/proc/self/ns/net"))
     throw new Error("these tests start kernels: run them by `npm test kernel`, in a network namespace of their own");
-  const name = `mgmt${worker}`;
-  if (await bridge(name)) await command(["ip", "address", "add", `${addressOf(1)}/24`, "dev", name]);
-  // A former kernel had the same addresses.
-  await command(["ip", "neigh", "flush", "dev", name]);
-  return name;
+  return bridge("mgmt", `${addressOf(1)}/24`);
 }
 
-/** A bridge of the run's own network; false where it was there already. */
-async function bridge(name: string): Promise<boolean> {
-  if (await command(["ip", "link", "show", name]).catch(() => "")) return false;
+/** A bridge of the run's own network, made anew by each test file: another one's neighbours are gone. */
+function bridge(network: string, address?: string): Promise<string> {
+  const made = bridges.get(network) ?? makeBridge(`${network}${worker}`, address);
+  bridges.set(network, made);
+  return made;
+}
+const bridges = new Map<string, Promise<string>>();
+
+async function makeBridge(name: string, address?: string): Promise<string> {
+  await command(["ip", "link", "delete", name]).catch(() => {});
   await command(["ip", "link", "add", name, "up", "type", "bridge", "stp_state", "0", "forward_delay", "0"]);
-  return true;
+  if (address) await command(["ip", "address", "add", address, "dev", name]);
+  return name;
 }
 
 /** The nth device of a kernel, on a bridge. */
@@ -167,5 +219,7 @@ async function vector(n: number, network: string): Promise<string> {
   await command(["ip", "link", "delete", tap]).catch(() => {});
   await command(["ip", "tuntap", "add", tap, "mode", "tap"]);
   await command(["ip", "link", "set", tap, "master", network, "up"]);
-  return `vec${n}:transport=tap,ifname=${tap},depth=64`;
+  // The same after each boot: neighbours remember it.
+  const mac = ["02", "00", worker, 0, 0, taps].map((part) => Number(part).toString(16).padStart(2, "0")).join(":");
+  return `vec${n}:transport=tap,ifname=${tap},depth=64,mac=${mac}`;
 }

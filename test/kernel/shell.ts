@@ -68,7 +68,7 @@ export class Shell {
       client.on("error", failed).on("close", () => failed(new Error(`${this.address}: the connection was closed`)));
       client.on("ready", () => resolve(client));
       const { address: host, privateKey } = this;
-      client.connect({ host, privateKey, username: "root", readyTimeout: 30_000, hostVerifier: () => true });
+      client.connect({ host, privateKey, username: "root", readyTimeout: 5000, hostVerifier: () => true });
     });
   }
 }

@@ -1,0 +1,181 @@
+import { randomInt } from "node:crypto";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Handler, Props } from "../../provider/handler";
+import type { Order, Outcome } from "../../provider/host/connection";
+import { loadedAnew, type Provider } from "./engine";
+
+/** What happens to a trip: its connection is cut, the provider is killed, or its host loses power. */
+export type Fault = "cut" | "kill" | "power";
+
+/** The provider's process is gone: nothing of what it was doing reaches the state. */
+export class Killed extends Error {
+  constructor() {
+    super("the provider was killed");
+  }
+}
+
+/** The way to a host, which can be cut. */
+export class Relay {
+  readonly #sockets = new Set<Socket>();
+  private constructor(private readonly server: Server) {}
+
+  /** On this machine's loopback. */
+  static async to(address: string): Promise<Relay> {
+    const server = createServer();
+    const relay = new Relay(server);
+    server.on("connection", (near) => {
+      const far = connect(22, address);
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        relay.#sockets.add(one);
+        one
+          .on("error", () => {})
+          .on("close", () => {
+            relay.#sockets.delete(one);
+            other.destroy();
+          });
+        one.pipe(other);
+      }
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    return relay;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  close(): void {
+    this.cut();
+    this.server.close();
+  }
+}
+
+/**
+ * Providers whose every trip to a host is met by every fault once, the first time that it is made: a trip is the nth of one operation
+ * on one resource. What a fault interrupted is left to the next run.
+ */
+export class Faults {
+  /** How often each one struck. */
+  readonly struck: Record<string, number> = {};
+  readonly #met = new Set<string>();
+  #armed = false;
+
+  constructor(
+    private readonly kinds: readonly Fault[],
+    /** What a fault does to the way to a host, by the host's name. */
+    private readonly strike: (host: string, fault: Fault) => Promise<void>,
+  ) {}
+
+  arm(armed = true): void {
+    this.#armed = armed;
+  }
+
+  /** A provider's process. */
+  start = (): Provider => {
+    let killed = false;
+    let die: (error: Error) => void = () => {};
+    const death = new Promise<never>((_, reject) => {
+      die = reject;
+    });
+    death.catch(() => {});
+    let operation = "";
+    let trips = 0;
+    let host = "";
+
+    const fault = async (trip: string, run: () => Promise<Outcome>): Promise<Outcome> => {
+      const chosen = this.#armed && this.kinds.find((kind) => !this.#met.has(`${trip} ${kind}`));
+      if (!chosen) return run();
+      this.#met.add(`${trip} ${chosen}`);
+      const running = run();
+      running.catch(() => {});
+      // At any moment: often in the midst of it, sometimes when all is done and only the answer gets lost.
+      await Promise.race([running.catch(() => {}), sleep(randomInt(0, 300))]);
+      this.struck[chosen] = (this.struck[chosen] ?? 0) + 1;
+      killed = chosen === "kill";
+      await this.strike(host, chosen);
+      if (killed) {
+        die(new Killed());
+        return new Promise(() => {});
+      }
+      await running;
+      // The answer was there already: it gets lost all the same.
+      throw new modules.Lost("the connection was closed");
+    };
+
+    const modules = loadProvider((Session, Connection) => {
+      const { run: ask } = Session.prototype;
+      Session.prototype.run = function (this: { name: string }, ...rest: unknown[]) {
+        host = this.name;
+        return ask.apply(this, rest);
+      };
+      const { run } = Connection.prototype;
+      Connection.prototype.run = function (this: object, order: Order) {
+        if (killed) return new Promise(() => {});
+        return fault(`${operation} trip ${++trips}`, () => run.call(this, order) as Promise<Outcome>);
+      };
+    });
+
+    const during = <T>(verb: string, kind: string, of: Props, work: Promise<T> | undefined): Promise<T> => {
+      operation = `${verb} ${kind} ${of.owner}`;
+      trips = 0;
+      return Promise.race([work ?? Promise.reject(new Error(`${kind} has no ${verb}`)), death]);
+    };
+    return {
+      closeIdle: modules.closeIdle,
+      provider: (kind): Handler => {
+        const real = modules.provider(kind);
+        return {
+          ...real,
+          create: (inputs) =>
+            during(
+              "create",
+              kind,
+              inputs,
+              Promise.resolve().then(() => real.create(inputs)),
+            ),
+          update: (id, olds, news) =>
+            during(
+              "update",
+              kind,
+              news,
+              Promise.resolve().then(() => real.update?.(id, olds, news) as never),
+            ),
+          delete: (id, state) =>
+            during(
+              "delete",
+              kind,
+              state,
+              Promise.resolve().then(() => real.delete?.(id, state)),
+            ),
+        };
+      },
+    };
+  };
+}
+
+interface Class {
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the class's own run takes
+  prototype: { run: (...args: any[]) => Promise<any> };
+}
+
+interface Modules extends Provider {
+  Lost: new (message: string) => Error;
+}
+
+/** The provider's modules, loaded anew, with their ways to a host laid open. */
+function loadProvider(open: (session: Class, connection: Class) => void): Modules {
+  return loadedAnew(() => {
+    const connection = require("../../provider/host/connection") as { Connection: Class; Lost: Modules["Lost"] };
+    const session = require("../../provider/host/session") as { HostSession: Class };
+    open(session.HostSession, connection.Connection);
+    return { ...require("../../provider/index"), ...require("../../provider/host/pool"), Lost: connection.Lost };
+  });
+}
