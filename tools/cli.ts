@@ -5,7 +5,7 @@ import { pulumi } from "./pulumi.js";
 import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
 import { test } from "./test.js";
-import { ensureToolchain } from "./toolchain/index.js";
+import { abandonToolchain, awaitToolchain, beginToolchain, ensureToolchain } from "./toolchain/index.js";
 
 /** The commands behind `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. */
 export async function main(args: string[]): Promise<void> {
@@ -25,11 +25,12 @@ export async function main(args: string[]): Promise<void> {
     .argument("[tiers...]", "only these tiers")
     .description("all tests")
     .action((tiers: string[]) => runs(test(tiers)));
-  // Whatever the command, everything has been compiled before it gets here.
   program
     .command("build")
     .description("install and compile")
-    .action(() => {});
+    .action(async () => {
+      await ensureToolchain();
+    });
   program
     .command("pulumi")
     .argument("[args...]")
@@ -58,8 +59,9 @@ export async function main(args: string[]): Promise<void> {
       clientNumber,
     )
     .action(async (stack: string, options: { routed?: string[]; clients?: number }) => {
+      beginToolchain();
       await labUp(stack, options);
-      await prepareStack(stack, {}, await ensureToolchain());
+      await prepareStack(stack, {}, await awaitToolchain());
     });
   lab
     .command("down")
@@ -100,5 +102,7 @@ export async function main(args: string[]): Promise<void> {
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
+  } finally {
+    abandonToolchain();
   }
 }
