@@ -4,7 +4,8 @@ import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } f
 import { pulumi } from "./pulumi.js";
 import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
-import { test } from "./test.js";
+import { test } from "./test/index.js";
+import { tiersHelp } from "./test/tiers.js";
 import { abandonToolchain, awaitToolchain, beginToolchain, ensureToolchain } from "./toolchain/index.js";
 
 /** The commands behind `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. */
@@ -23,7 +24,8 @@ export async function main(args: string[]): Promise<void> {
   program
     .command("test")
     .argument("[tiers...]", "only these tiers")
-    .description("all tests")
+    .description("all tests; ends with how long they took and what failed")
+    .addHelpText("after", `\n${tiersHelp()}`)
     .action((tiers: string[]) => runs(test(tiers)));
   program
     .command("build")
