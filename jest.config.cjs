@@ -19,7 +19,7 @@ const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 
 module.exports = {
   // A hang, not a measure of speed: other tests share the machine. Jest heeds it here alone, not in a project.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   testSequencer: "<rootDir>/test/sequencer.cjs",
   projects: [
     tier("units", ["<rootDir>/test/**/*.test.ts"], [...OTHER_TIERS, ...GENERATED]),
