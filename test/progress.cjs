@@ -1,22 +1,44 @@
-// Tells how the tests go while they go: some take minutes. Tests that are quick and pass are only counted.
+// Tells how the tests go while they go: some take minutes. Tests that are quick and pass are only counted. To `npm test`,
+// which adds up several runs, every result is told, a line of JSON for a file of tests (tools/test/jest.ts).
+const { writeSync } = require("node:fs");
+
 const SLOW = 1000;
 
-// Standard output is for Jest's own JSON.
+// Standard output is for what the tests themselves print.
 const say = (text) => process.stderr.write(`${text}\n`);
 
+const results = Number(process.env.LVS_TEST_RESULTS);
+
+const STATUS = { passed: "passed", failed: "failed" };
+
 module.exports = class Progress {
-  onTestCaseResult(_, { status, ancestorTitles, title, duration, failureMessages }) {
-    const name = [...ancestorTitles, title].join(" › ");
+  onTestCaseResult(test, { status, ancestorTitles, title, duration, failureMessages }) {
+    const name = nameOf(fileOf(test), [...ancestorTitles, title]);
     const took = duration >= SLOW ? ` (${(duration / 1000).toFixed(0)} s)` : "";
     if (status === "failed") say(`  ✕ ${name}${took}\n${failureMessages.join("\n").replace(/^/gm, "      ")}`);
     else if (duration >= SLOW) say(`  ✓ ${name}${took}`);
   }
 
   onTestResult(test, { numPassingTests, numFailingTests, numPendingTests, testResults, testExecError }) {
-    const file = test.path.slice(test.context.config.rootDir.length + 1);
+    const file = fileOf(test);
     const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : "";
     say(`${file}: ${numPassingTests} passed, ${numFailingTests} failed${skipped}`);
     for (const { status, fullName } of testResults) if (status === "pending") say(`  - skipped: ${fullName}`);
-    if (testExecError) say(`${testExecError.stack ?? testExecError.message ?? testExecError}`);
+    const problem = testExecError && `${testExecError.stack ?? testExecError.message ?? testExecError}`;
+    if (problem) say(problem);
+    if (results) writeSync(results, `${JSON.stringify({ file, tests: testResults.map(toTested(file)), problem })}\n`);
   }
 };
+
+const fileOf = (test) => test.path.slice(test.context.config.rootDir.length + 1);
+
+/** Runs go on side by side: every name says of which file it is. */
+const nameOf = (file, titles) => `${file.replace(/^test\/|\.test\.ts$/g, "")}: ${titles.join(" › ")}`;
+
+const toTested =
+  (file) =>
+  ({ status, ancestorTitles, title, duration }) => ({
+    name: nameOf(file, [...ancestorTitles, title]),
+    status: STATUS[status] ?? "skipped",
+    seconds: (duration ?? 0) / 1000,
+  });

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { whenLeaving } from "./leaving.js";
 
 /** The checkout. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -28,6 +29,7 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
   const making = await mkdtemp(`${folder}.`);
+  const stay = whenLeaving(() => rmSync(making, { recursive: true, force: true }));
   try {
     await build(making);
     // mkdtemp makes it 0700: qemu's own user must get in.
@@ -36,6 +38,8 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   } catch (cause) {
     await rm(making, { recursive: true, force: true });
     if (!existsSync(folder)) throw cause;
+  } finally {
+    stay();
   }
   return folder;
 }

@@ -4,8 +4,9 @@ import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } f
 import { pulumi } from "./pulumi.js";
 import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
-import { test } from "./test.js";
-import { ensureToolchain } from "./toolchain/index.js";
+import { test } from "./test/index.js";
+import { tiersHelp } from "./test/tiers.js";
+import { abandonToolchain, awaitToolchain, beginToolchain, ensureToolchain } from "./toolchain/index.js";
 
 /** The commands behind `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. */
 export async function main(args: string[]): Promise<void> {
@@ -23,13 +24,15 @@ export async function main(args: string[]): Promise<void> {
   program
     .command("test")
     .argument("[tiers...]", "only these tiers")
-    .description("all tests")
+    .description("all tests; ends with how long they took and what failed")
+    .addHelpText("after", `\n${tiersHelp()}`)
     .action((tiers: string[]) => runs(test(tiers)));
-  // Whatever the command, everything has been compiled before it gets here.
   program
     .command("build")
     .description("install and compile")
-    .action(() => {});
+    .action(async () => {
+      await ensureToolchain();
+    });
   program
     .command("pulumi")
     .argument("[args...]")
@@ -58,8 +61,9 @@ export async function main(args: string[]): Promise<void> {
       clientNumber,
     )
     .action(async (stack: string, options: { routed?: string[]; clients?: number }) => {
+      beginToolchain();
       await labUp(stack, options);
-      await prepareStack(stack, {}, await ensureToolchain());
+      await prepareStack(stack, {}, await awaitToolchain());
     });
   lab
     .command("down")
@@ -100,5 +104,7 @@ export async function main(args: string[]): Promise<void> {
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
+  } finally {
+    abandonToolchain();
   }
 }

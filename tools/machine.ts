@@ -9,7 +9,16 @@ import { phase } from "./progress.js";
  * @param purpose what needs them, for messages
  * @param programs each program, by its name or by its path, and the Debian package that has it
  */
-export async function ensurePrograms(purpose: string, programs: Readonly<Record<string, string>>): Promise<void> {
+export function ensurePrograms(purpose: string, programs: Readonly<Record<string, string>>): Promise<void> {
+  // One after the other: several want apt at the same time, and it serves one.
+  const ensured = former.then(() => ensure(purpose, programs));
+  former = ensured.catch(() => {});
+  return ensured;
+}
+
+let former: Promise<void> = Promise.resolve();
+
+async function ensure(purpose: string, programs: Readonly<Record<string, string>>): Promise<void> {
   const missing = await missingPackages(programs);
   if (missing.length === 0) return;
   if (!(await onPath("apt-get")))

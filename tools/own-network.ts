@@ -11,6 +11,8 @@ export interface Started {
 
 /** What the hosts and their tests run, and the Debian package that has it. */
 const PROGRAMS = {
+  unshare: "util-linux",
+  setpriv: "util-linux",
   sshd: "openssh-server",
   "ssh-keygen": "openssh-client",
   ip: "iproute2",
@@ -25,17 +27,32 @@ const PROGRAMS = {
   pg_ctlcluster: "postgresql",
 };
 
+const SEPARATE = ["--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "--"];
+
 /**
- * The same command in network and mount namespaces of its own: hosts that it makes are plugged into nothing of this machine,
- * and everything goes with it.
+ * The first process of the namespaces: whatever else runs there ends with it, by the kernel. So it is no more than this
+ * shell, which ends with the command or when it is told to. Files in /run and for a while (TMPDIR) are the namespaces' own.
+ */
+const FIRST_PROCESS = `trap 'exit 130' INT
+trap 'exit 143' TERM
+mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 1777 /run/tmp && ip link set lo up || exit
+"$@" &
+wait $!`;
+
+/**
+ * The same command in network, mount and process namespaces of its own: hosts that it makes are plugged into nothing of
+ * this machine, and everything goes with it; with us, too, however we end.
  */
 export function inOwnNetwork(command: string, args: readonly string[]): Started {
-  const separate = ["--net", "--mount", "--fork", "--kill-child", "--"];
-  const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+  const mortal = ["--pdeathsig", "KILL", "unshare"];
   return {
-    command: "unshare",
-    args: [...separate, "sh", "-c", 'ip link set lo up && exec "$@"', "sh", command, ...args],
-    env: { PATH, LVS_MACHINE_NETWORK: readlinkSync("/proc/self/ns/net") },
+    command: "setpriv",
+    args: [...mortal, ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
+    env: {
+      PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+      TMPDIR: "/run/tmp",
+      LVS_MACHINE_NETWORK: readlinkSync("/proc/self/ns/net"),
+    },
   };
 }
 
@@ -44,7 +61,7 @@ export async function whyNoOwnNetwork(): Promise<string | undefined> {
   if (process.platform !== "linux") return `needs Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "network namespaces need root: run it as root (sudo)";
   await ensurePrograms("hosts as network namespaces", PROGRAMS);
-  const probe = await execa("unshare", ["--net", "--mount", "ip", "link", "add", "probe", "type", "bridge"], {
+  const probe = await execa("unshare", [...SEPARATE, "ip", "link", "add", "probe", "type", "bridge"], {
     reject: false,
   });
   return probe.exitCode === 0 ? undefined : `network namespaces cannot be made here: ${probe.stderr.trim()}`;

@@ -3,14 +3,16 @@ import { labRun, labSsh, labUp, waitForGuests } from "./lab/index.js";
 import { phase } from "./progress.js";
 import { output, pulumi } from "./pulumi.js";
 import { prepareStack } from "./stacks.js";
-import { ensureToolchain } from "./toolchain/index.js";
+import { awaitToolchain, beginToolchain } from "./toolchain/index.js";
 
 /** Brings up an experiment in the embedded lab, and shows that it works. */
 export async function start(experiment: string, stack = experiment): Promise<number> {
-  const toolchain = await ensureToolchain();
+  // The first time on a machine it takes longer than all that can be done without it.
+  beginToolchain();
   const { clients } = await labUp(stack);
   const chosen: Record<string, string> = { experiment };
   if (experiment === "shop") chosen.artefact = (await ensureArtefact()).path;
+  const toolchain = await awaitToolchain();
   await phase(`stack ${stack}`, () => prepareStack(stack, chosen, toolchain));
   const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
   if (exit !== 0) return exit;

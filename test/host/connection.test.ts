@@ -103,7 +103,7 @@ describe("one connection a host", () => {
       there.close();
       await expect(session.reconnect()).rejects.toMatchObject({ name: "HostError", what: "unreachable" });
     });
-  }, 20_000);
+  });
 });
 
 describe("few round trips", () => {
@@ -258,7 +258,7 @@ describe("a script in trouble", () => {
       session.run({ limit: 60, looks: [sh("head -c 70000000 /dev/zero")] }),
     );
     await expect(run).rejects.toThrow(/printed more than 64 MiB/);
-  }, 30_000);
+  });
 
   test("a login that is no shell is named", async () => {
     const { spawn } = await import("node:child_process");

@@ -185,11 +185,11 @@ if (!canSandbox) console.warn("skipped: the real sudo needs root and the package
   test("with a wrong password", async () => {
     const said = await declared("lvsadmin ALL=(ALL) ALL", { password: "wrong" });
     expect(said).toMatch(/^privilege: .*lvsadmin does not become root: .*Is sudo\.password that of lvsadmin/);
-  }, 20_000);
+  });
   test("for a user that may not", async () => {
     expect(await declared("", { password })).toMatch(/^privilege: .*sudoer/);
     expect(await declared("", true)).toMatch(/^privilege: /);
-  }, 20_000);
+  });
   test("that remembers no password", async () => {
     const rule = "Defaults timestamp_timeout=0\nlvsadmin ALL=(ALL) ALL";
     expect(await declared(rule, { password })).toMatch(/^privilege: .*timestamp_timeout=0/);

@@ -3,8 +3,6 @@ import type { AddressInfo } from "node:net";
 import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 
-jest.setTimeout(60_000);
-
 // The VIP as direct routing has it: on the director's interface, and on the real server's lo. Who answers ARP for it is asked
 // by the real arping, where Pulumi runs and from a host.
 const VIP = "10.77.44.111";

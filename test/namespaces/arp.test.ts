@@ -2,8 +2,6 @@ import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 import { snapshot } from "./snapshot";
 
-jest.setTimeout(60_000);
-
 const VIP = "10.77.33.111";
 const site = new Site();
 let director: Host;

@@ -5,8 +5,6 @@ import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 import { snapshot } from "./snapshot";
 
-jest.setTimeout(120_000);
-
 const site = new Site();
 let lan: string;
 let server: Host;

@@ -19,8 +19,6 @@ jest.mock("../../tools/lab/namespace.js", () => jest.requireActual("../../tools/
 const { ensureNamespace, namespaces, removeNamespace }: Namespace = jest.requireActual("../../tools/lab/namespace");
 const { ensureClients, removeClients }: Clients = jest.requireActual("../../tools/lab/clients");
 
-jest.setTimeout(60_000);
-
 const id = `lvs-${randomBytes(3).toString("hex")}-network-test`;
 const lab = { id, namespace: id } as Place;
 

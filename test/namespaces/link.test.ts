@@ -3,8 +3,6 @@ import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 import { snapshot } from "./snapshot";
 
-jest.setTimeout(120_000);
-
 const site = new Site();
 let server: Host;
 let before: string;

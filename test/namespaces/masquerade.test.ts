@@ -4,8 +4,6 @@ import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 import { snapshot } from "./snapshot";
 
-jest.setTimeout(60_000);
-
 const site = new Site();
 let director: Host;
 let server: Host;

@@ -1,8 +1,6 @@
 import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 
-jest.setTimeout(120_000);
-
 const site = new Site();
 let server: Host;
 

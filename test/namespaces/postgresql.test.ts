@@ -3,8 +3,6 @@ import { command } from "./command";
 import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 
-jest.setTimeout(120_000);
-
 const site = new Site();
 const [here, there] = ["10.77.11.1", "10.77.11.2"];
 const shop = { database: "shop", role: "shop" };

@@ -6,8 +6,6 @@ import { manageServices } from "./service-manager";
 import { declare, Resource, Site } from "./site";
 import { snapshot } from "./snapshot";
 
-jest.setTimeout(60_000);
-
 const server = (words: string) => `
 const { createServer } = require("node:http");
 const { writeFileSync } = require("node:fs");

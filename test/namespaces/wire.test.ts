@@ -7,8 +7,6 @@ import { client, type Host } from "./host";
 import { declare, Site } from "./site";
 import { snapshot } from "./snapshot";
 
-jest.setTimeout(60_000);
-
 // The real dynamic-provider process against a real host.
 const site = new Site();
 const trace = join(tmpdir(), `lvs-trace-${process.pid}`);

@@ -15,8 +15,6 @@ const hosts = JSON.stringify({
   rs2: { address: "192.0.2.3", sudo: { password: "ROOT" } },
 });
 
-jest.setTimeout(30_000);
-
 /** Runs the program that the configuration picks. */
 const run = (settings: Record<string, string>) =>
   register(() => {

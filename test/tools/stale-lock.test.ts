@@ -49,8 +49,9 @@ test("a lock whose process is gone is released", async () => {
 });
 
 test("a lock whose process has ended and was never asked for is released", async () => {
-  // The shell becomes a program that does not know its child, which has ended by then.
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  // The shell becomes a program that does not know its child, which ends only then: a shell would ask for it.
+  const script = "(until grep -q sleep /proc/$$/comm; do sleep 0.01; done) & echo $!; exec sleep 60";
+  const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
   try {
     const child = Number(String((await once(parent.stdout, "data"))[0]));
     const ended = () => / Z /.test(readFileSync(`/proc/${child}/stat`, "utf8"));

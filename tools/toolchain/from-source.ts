@@ -11,10 +11,13 @@ export async function toolchainFromSource(): Promise<Toolchain> {
   const go = await goVersion();
   // Side by side, so that one downloads or links while the other compiles. The language host follows the CLI: it
   // consists of packages that are compiled by then.
-  const [[pulumi, languageHost], [bridgePlugin, libvirtProvider]] = await Promise.all([
+  const builds = [
     inTurn(goTools.pulumi, goTools.languageHost, go),
     inTurn(goTools.bridge, goTools.libvirt, go),
-  ]);
+  ] as const;
+  // Where one fails the other goes on, and is there the next time; nothing is still built after that.
+  await Promise.allSettled(builds);
+  const [[pulumi, languageHost], [bridgePlugin, libvirtProvider]] = await Promise.all(builds);
   const tools = { pulumi, languageHost, bridgePlugin, libvirtProvider };
   const contents = Object.values(tools).map((program) => basename(dirname(program)));
   const home = await cached("pulumi-home", [contents, await readFile(launcher, "utf8")], (making) =>

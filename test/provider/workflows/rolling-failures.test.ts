@@ -3,7 +3,6 @@ import { onHosts } from "../on-host";
 import { A, ADDRESSES, AT, B, C, RolloutSite } from "./rollout-site";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
-jest.setTimeout(30_000);
 
 onHosts("a rollout that does not go well", () => {
   let site: RolloutSite;

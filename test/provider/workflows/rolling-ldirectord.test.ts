@@ -2,7 +2,6 @@ import { onHosts } from "../on-host";
 import { A, ADDRESSES, B, RolloutSite } from "./rollout-site";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
-jest.setTimeout(30_000);
 
 onHosts("a rollout where ldirectord keeps the table", () => {
   let site: RolloutSite;

@@ -3,8 +3,6 @@ import { A, B, OTHERS, RolloutSite } from "./rollout-site";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
 
-jest.setTimeout(30_000);
-
 let site: RolloutSite;
 const said: string[] = [];
 beforeEach(() => {

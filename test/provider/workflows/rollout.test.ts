@@ -4,7 +4,6 @@ import { onHosts } from "../on-host";
 import { A, ADDRESSES, B, RolloutSite } from "./rollout-site";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
-jest.setTimeout(30_000);
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const handler = provider("Rollout");

@@ -4,7 +4,6 @@ import { onHosts } from "../on-host";
 import { A, RolloutSite } from "./rollout-site";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
-jest.setTimeout(30_000);
 
 onHosts("what runs", () => {
   let site: RolloutSite;

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const ownNetwork = join(__dirname, "../../tools/dist/own-network.js");
+
+/** A program that runs a script in namespaces of its own, as `npm test` does, and ends as the script does. */
+function start(script: string): ChildProcess {
+  const program = `import { inOwnNetwork } from ${JSON.stringify(ownNetwork)};
+    import { spawn } from "node:child_process";
+    const { command, args, env } = inOwnNetwork("sh", ["-c", ${JSON.stringify(script)}]);
+    spawn(command, args, { env: { ...process.env, ...env }, stdio: "inherit" }).on("exit", process.exit);`;
+  const stdio = ["ignore", "pipe", "inherit"] as const;
+  return spawn(process.execPath, ["--input-type=module", "-e", program], { detached: true, stdio: [...stdio] });
+}
+
+/** The processes that have this word among their own. */
+function having(word: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(word);
+    } catch {
+      return false;
+    }
+  });
+}
+
+test("it has a network, files in /run and processes of its own, and its exit status is passed on", async () => {
+  const one = start("readlink /proc/self/ns/net; find /run ! -type d; echo $PPID; exit 7");
+  const ended = once(one, "close");
+  let said = "";
+  one.stdout?.on("data", (chunk) => (said += chunk));
+  expect((await ended)[0]).toBe(7);
+  const [network, ...rest] = said.trim().split(/\s+/);
+  expect(network).toMatch(/^net:\[\d+\]$/);
+  expect(network).not.toBe(readlinkSync("/proc/self/ns/net"));
+  expect(rest).toEqual(["1"]);
+});
+
+test.each([
+  ["killed", (one: ChildProcess) => one.kill("SIGKILL")],
+  ["interrupted, as by Ctrl-C", ({ pid }: ChildProcess) => process.kill(-(pid as number), "SIGINT")],
+])("what it started ends with the program that is %s, even where it has gone its own way", async (how, end) => {
+  // No other process has this among its words; setsid: a daemon, that nobody waits for and no terminal reaches.
+  const word = `60${how.length}.5`;
+  const one = start(
+    `trap '' INT TERM; setsid sleep ${word} & while ! pgrep -f ${word} >/dev/null; do :; done; echo up; wait`,
+  );
+  try {
+    await once(one.stdout as NodeJS.ReadableStream, "data");
+    expect(having(word)).toHaveLength(1);
+    const ended = once(one, "exit");
+    end(one);
+    await ended;
+    for (let tries = 0; having(word).length > 0 && tries < 500; tries++) await sleep(10);
+    expect(having(word)).toEqual([]);
+  } finally {
+    one.stdout?.destroy();
+    for (const left of having(word)) process.kill(Number(left), "SIGKILL");
+  }
+});

@@ -1,0 +1,43 @@
+type Turns = typeof import("../../tools/test/turns.js", { with: { "resolution-mode": "import" }});
+
+const { inTurn }: Turns = jest.requireActual("../../tools/test/turns");
+
+const a = { name: "a", needsToolchain: false };
+const b = { name: "b", needsToolchain: true };
+const c = { name: "c", needsToolchain: false };
+const d = { name: "d", needsToolchain: true };
+
+/** In which order they are done, one at a time, if the tool chain is settled while this one is. */
+async function order(settledDuring: string, how: "there" | "failed" = "there"): Promise<string[]> {
+  let settle = () => {};
+  const toolchain = new Promise<void>((resolve, reject) => {
+    settle = () => (how === "there" ? resolve() : reject(new Error("no compiler")));
+  });
+  if (settledDuring === "before") settle();
+  const done: string[] = [];
+  let working = 0;
+  await inTurn([a, b, c, d], toolchain, async ({ name }) => {
+    expect(++working).toBe(1);
+    if (name === settledDuring) settle();
+    await new Promise(setImmediate);
+    done.push(name);
+    working--;
+  });
+  return done;
+}
+
+test("what waits for the tool chain keeps its place once that is there", async () => {
+  expect(await order("a")).toEqual(["a", "b", "c", "d"]);
+});
+
+test("until then it lets the others go before", async () => {
+  expect(await order("c")).toEqual(["a", "c", "b", "d"]);
+});
+
+test("in the end it is begun although the tool chain is not there: it awaits it, and says so", async () => {
+  expect(await order("b")).toEqual(["a", "c", "b", "d"]);
+});
+
+test("a tool chain that failed holds up nobody", async () => {
+  expect(await order("a", "failed")).toEqual(["a", "b", "c", "d"]);
+});

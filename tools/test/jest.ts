@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { root } from "../cache.js";
+import { inOwnNetwork, type Started } from "../own-network.js";
+import type { Tested } from "./summary.js";
+import type { Tier } from "./tiers.js";
+
+export interface JestRun {
+  readonly tier: Tier;
+  /** The project of jest.config.cjs. Default: the tier's name */
+  readonly project?: string;
+  /** As jest's --maxWorkers. */
+  readonly workers?: string;
+  /** In namespaces of its own, which end with it. */
+  readonly separate?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What test/progress.cjs tells of a file of tests. */
+interface FileResult {
+  readonly file: string;
+  readonly tests: readonly Omit<Tested, "tier">[];
+  /** Why the file could not be run. */
+  readonly problem?: string;
+}
+
+/** Where it tells it: a pipe, so that there is no file to be left behind. */
+const RESULTS = 3;
+
+/** Runs the tests of one project. */
+export async function jest(run: JestRun): Promise<Tested[]> {
+  const { command, args, env } = started(run);
+  const done = await execa(command, args, {
+    ...{ cwd: root, preferLocal: true, reject: false },
+    env: { ...env, ...run.env, LVS_TEST_RESULTS: String(RESULTS) },
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+  });
+  const tests = tested(run.tier, done.stdio[RESULTS] ?? "");
+  if (done.exitCode === 0 || tests.some(({ status }) => status === "failed")) return tests;
+  // An exit that nothing explains is a failure, too.
+  const name = `jest --selectProjects ${run.project ?? run.tier}: ${done.shortMessage ?? "failed"}`;
+  console.error(name);
+  return [...tests, { tier: run.tier, name, status: "failed", seconds: 0 }];
+}
+
+function started({ tier, project, workers, separate }: JestRun): Started {
+  const reporter = join(root, "test", "progress.cjs");
+  const args = ["--selectProjects", project ?? tier, "--passWithNoTests=false", "--reporters", reporter];
+  if (workers) args.push(`--maxWorkers=${workers}`);
+  return separate ? inOwnNetwork("jest", args) : { command: "jest", args, env: {} };
+}
+
+function tested(tier: Tier, told: string): Tested[] {
+  const files = told.split("\n").flatMap((line) => (line ? [JSON.parse(line) as FileResult] : []));
+  return files.flatMap(({ file, tests, problem }) => [
+    ...tests.map((test) => ({ tier, ...test })),
+    ...(problem === undefined ? [] : [{ tier, name: file, status: "failed" as const, seconds: 0 }]),
+  ]);
+}

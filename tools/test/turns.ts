@@ -1,0 +1,28 @@
+/** One of several things to do. */
+export interface Turn {
+  /** It waits for what is being made in the background. */
+  readonly needsToolchain: boolean;
+}
+
+/**
+ * Does one after the other in their order, but what can do without the tool chain does not stand behind what waits for it.
+ *
+ * @param toolchain settles when the tool chain is there, or will never be
+ */
+export async function inTurn<T extends Turn>(
+  turns: readonly T[],
+  toolchain: Promise<unknown>,
+  work: (turn: T) => Promise<void>,
+): Promise<void> {
+  let settled = false;
+  const settle = () => {
+    settled = true;
+  };
+  toolchain.then(settle, settle);
+  const left = [...turns];
+  while (left.length > 0) {
+    const ready = left.findIndex(({ needsToolchain }) => settled || !needsToolchain);
+    const [turn] = left.splice(Math.max(ready, 0), 1);
+    if (turn) await work(turn);
+  }
+}
