@@ -44,18 +44,19 @@ export function readRules(reply: Reply | undefined, needed: boolean): string[] {
 
 /** Puts them there in place of what is there under this comment, in one transaction. */
 export function putRules(rules: Rules): string {
-  const { nft } = CHAINS[rules.chain];
+  const { nft, iptables } = CHAINS[rules.chain];
+  const add = (rule: string) => `add rule inet lvs ${rules.chain} ${rule} comment "${rules.comment}"`;
+  const append = (rule: string) =>
+    `-A ${iptables[1]} ${rule.replace(" -j ", ` -m comment --comment "${rules.comment}" -j `)}`;
+  const lines = (list: readonly string[]) => `printf '%s\\n' "$old"; cat <<'END'\n${list.join("\n")}\nEND`;
   return `${tools(rules)}
 ${LOCKED}
+old=$(old) || exit 1
 if has nft; then
-  { old; cat <<'END'
-${rules.nft.map((rule) => `add rule inet lvs ${rules.chain} ${rule} comment "${rules.comment}"`).join("\n")}
-END
-  } | { echo 'add table inet lvs'; echo 'add chain inet lvs ${rules.chain} { ${nft} }'; cat; } | nft -f -
+  { echo 'add table inet lvs'; echo 'add chain inet lvs ${rules.chain} { ${nft} }'; ${lines(rules.nft.map(add))}
+  } | nft -f -
 else
-  { old; cat <<'END'
-${rules.iptables.map((rule) => `-A ${CHAINS[rules.chain].iptables[1]} ${rule.replace(" -j ", ` -m comment --comment "${rules.comment}" -j `)}`).join("\n")}
-END
+  { ${lines(rules.iptables.map(append))}
   } | commit
 fi`;
 }
@@ -64,15 +65,16 @@ fi`;
 export function takeRules(rules: Rules): string {
   return `${tools(rules)}
 ${LOCKED}
+old=$(old) || exit 1
 if has nft; then
   others=$(list | grep ' comment ' | grep -cvF -- "$comment") chains=$(nft list table inet lvs | grep -c 'chain ')
   {
-    old
+    printf '%s\\n' "$old"
     [ "$others" -gt 0 ] || echo delete chain inet lvs ${rules.chain}
     [ "$others" -gt 0 ] || [ "$chains" -gt 1 ] || echo delete table inet lvs
   } | nft -f -
 else
-  old | commit
+  printf '%s\\n' "$old" | commit
 fi`;
 }
 
@@ -87,14 +89,18 @@ ${putRules(rules)}
 // All rules share the table: one must not come between another's look whether it was the last and its taking the table along.
 const LOCKED = hold("netfilter");
 
-/** The closing quote tells `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`. */
+/**
+ * `old` prints what takes our rules of this comment away. It has ended before the transaction begins: reading and committing at
+ * the same time wait for each other's lock (iptables-legacy). The closing quote tells `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`.
+ */
 function tools({ chain, comment, ipv6 }: Rules): string {
   const [table, old] = CHAINS[chain].iptables;
   return `comment=${quote(`"${comment}"`)} tables=${ipv6 ? "ip6tables" : "iptables"}
 has() { command -v "$1" >/dev/null; }
-list() { if has nft; then nft -a list chain inet lvs ${chain} 2>/dev/null; else $tables -w 30 -t ${table} -S ${old}; fi; }
+list() { if has nft; then nft -a list chain inet lvs ${chain} 2>/dev/null || :; else $tables -w 30 -t ${table} -S ${old}; fi; }
 old() {
-  list | grep -F -- "$comment" |
+  rules=$(list) || return
+  printf '%s\\n' "$rules" | grep -F -- "$comment" |
     if has nft; then sed 's/.*# handle /delete rule inet lvs ${chain} handle /'; else sed 's/^-A /-D /'; fi
 }
 commit() { { echo '*${table}'; cat; echo COMMIT; } | $tables-restore -w 30 -n; }`;

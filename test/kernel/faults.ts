@@ -74,8 +74,19 @@ export class Faults {
     private readonly strike: (host: string, fault: Fault) => Promise<void>,
   ) {}
 
-  arm(armed = true): void {
-    this.#armed = armed;
+  /** How many struck so far. */
+  get count(): number {
+    return Object.values(this.struck).reduce((sum, times) => sum + times, 0);
+  }
+
+  /** Faults strike only meanwhile. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#armed = true;
+    try {
+      return await work();
+    } finally {
+      this.#armed = false;
+    }
   }
 
   /** A provider's process. */

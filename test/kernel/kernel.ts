@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Props } from "../../provider/handler";
 import { closeIdle } from "../../provider/host/pool";
@@ -72,14 +73,22 @@ class Kernel {
   ): Promise<Kernel> {
     const encoded = (text: string) => Buffer.from(text).toString("base64");
     const root = ["root=/dev/root", "rootfstype=hostfs", `rootflags=${join(files, "root")}`, "ro", "init=/first"];
-    const options = [`mem=${memory}`, ...root, "con=null", "con0=null,fd:1", "quiet", "uml_dir=/dev/shm", ...devices];
+    const options = [
+      `mem=${memory}`,
+      ...root,
+      "con=null",
+      "con0=null,fd:1",
+      "quiet",
+      `uml_dir=${tmpdir()}`,
+      ...devices,
+    ];
     const keys = [`LVS_KEY=${encoded(server.private)}`, `LVS_CLIENT=${encoded(client.public)}`];
     const known = [`LVS_SCRIPTS=${scripts}`, `LVS_ADDRESS=${shell.address}/24`, ...keys];
     const more = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     const kernel = new Kernel(
       spawn(join(files, "linux.uml"), [...options, ...known, ...more], {
         // Its memory is a file in TMPDIR.
-        env: { ...process.env, TMPDIR: "/dev/shm", LD_PRELOAD: join(files, "xstate.so") },
+        env: { ...process.env, TMPDIR: tmpdir(), LD_PRELOAD: join(files, "xstate.so") },
         ...{ detached: true, stdio: ["ignore", "pipe", "pipe"] },
       }),
     );
@@ -164,7 +173,7 @@ export class Machine extends KernelHost {
   static async make(name: string, links: Links): Promise<Machine> {
     const devices = [await vector(0, await management())];
     for (const [network] of Object.values(links)) devices.push(await vector(devices.length, await bridge(network)));
-    const disk = `/dev/shm/${name}${worker}`;
+    const disk = join(tmpdir(), `${name}${worker}`);
     await command(["mke2fs", "-q", "-F", "-t", "ext4", disk, "128M"]);
     const plugs = Object.entries(links).map(([device, [, ...at]]) => `${device},${at.join("+")}`);
     const made = new Machine(name, disk, [...devices, `ubd0=${disk}`], plugs.join(";"));

@@ -1,0 +1,103 @@
+import { DrCluster, File, Host, IpvsTimeouts, Masquerade, Route } from "pulumi-lvs";
+import { snapshot } from "../namespaces/snapshot";
+import { Stack } from "./engine";
+import { type Fault, Faults, Relay } from "./faults";
+import type { KernelHost } from "./kernel";
+import { table } from "./site";
+
+interface Declared {
+  readonly weight: number;
+  readonly ports: number[];
+  readonly timeout: number;
+  readonly gateway: string;
+  readonly text: string;
+}
+
+const first: Declared = { weight: 1, ports: [80, 443], timeout: 700, gateway: "10.0.0.2", text: "one\n" };
+const second: Declared = { weight: 3, ports: [80, 8080], timeout: 800, gateway: "10.0.0.3", text: "two\n" };
+
+/** What the two hosts are plugged into. */
+export const plugged = {
+  director: { eth0: ["lan", "10.0.0.2/24"], eth1: ["back", "10.0.1.2/24"] },
+  rs1: { eth0: ["lan", "10.0.0.11/24"] },
+} as const;
+
+/** What stands on a director and on a real server, of most kinds; reached over ways that can be cut. */
+function program(hosts: Hosts, ways: Ways, { weight, ports, timeout, gateway, text }: Declared): () => void {
+  return () => {
+    const [director, rs1] = (["director", "rs1"] as const).map(
+      (name) => new Host(name, { ...hosts[name].connection, address: "127.0.0.1", port: ways[name].port }),
+    ) as [Host, Host];
+    new DrCluster("dr", {
+      ...{ director, vip: "10.0.0.9", ports, persistence: { timeout: 300 } },
+      realServers: [{ host: rs1, address: "10.0.0.11", weight }],
+    });
+    new Masquerade("back", { host: director, source: "10.0.1.0/24", outInterface: "eth0" });
+    new IpvsTimeouts("timeouts", { host: director, tcp: timeout });
+    new Route("back", { host: rs1, to: "10.0.1.0/24", via: gateway });
+    new File("motd", { host: rs1, path: "/etc/motd", content: text });
+    new File("made", { host: rs1, path: "/srv/made/for/it", content: text });
+  };
+}
+
+type Hosts = Readonly<Record<keyof typeof plugged, KernelHost>>;
+type Ways = Readonly<Record<keyof typeof plugged, Relay>>;
+
+/** What it took. */
+export interface Tally {
+  /** How many runs each of up, update and destroy took. */
+  readonly runs: Readonly<Record<string, number>>;
+  readonly struck: Readonly<Record<string, number>>;
+}
+
+/**
+ * Brings the site up, changes it and takes it away, while each trip to a host meets each of these faults once; in between everything
+ * has to be as declared, and in the end as it was.
+ *
+ * @param strike what a fault does besides, when the ways have been cut
+ */
+export async function throughFaults(
+  hosts: Hosts,
+  kinds: readonly Fault[],
+  strike: (host: KernelHost) => Promise<void> = async () => {},
+): Promise<Tally> {
+  const ways = { director: await Relay.to(hosts.director.address), rs1: await Relay.to(hosts.rs1.address) };
+  try {
+    const snapshots = async () => ({ director: await snapshot(hosts.director), rs1: await snapshot(hosts.rs1) });
+    const before = await snapshots();
+    const faults = new Faults(kinds, async (host) => {
+      for (const way of Object.values(ways)) way.cut();
+      await strike(hosts[host as keyof Hosts]);
+    });
+    const stack = new Stack("faults", faults.start);
+    const runs = {
+      up: await untilDone(faults, () => stack.up(program(hosts, ways, first))),
+      update: 0,
+      destroy: 0,
+    };
+    expect(await stack.drift(program(hosts, ways, first))).toEqual([]);
+    expect(await table(hosts.director)).toEqual(["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 1"]);
+    runs.update = await untilDone(faults, () => stack.up(program(hosts, ways, second)));
+    expect(await stack.drift(program(hosts, ways, second))).toEqual([]);
+    expect(await table(hosts.director)).toEqual(["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 3"]);
+    runs.destroy = await untilDone(faults, () => stack.destroy());
+    expect(stack.made).toEqual([]);
+    expect(await snapshots()).toEqual(before);
+    return { runs, struck: faults.struck };
+  } finally {
+    for (const way of Object.values(ways)) way.close();
+  }
+}
+
+/** Runs again after each fault, and only then; returns how many runs it took. */
+async function untilDone(faults: Faults, run: () => Promise<unknown>): Promise<number> {
+  for (let runs = 1; ; runs++) {
+    const before = faults.count;
+    try {
+      await faults.during(run);
+      return runs;
+    } catch (error) {
+      if (faults.count === before) throw error;
+    }
+  }
+}
