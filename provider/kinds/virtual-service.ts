@@ -12,6 +12,7 @@ import {
   markMatch,
   match,
   parseService,
+  printed,
   type Service,
   serviceLine,
   singleClient,
@@ -139,7 +140,7 @@ export const virtualService: Kind<Want, Seen> = {
     const at = matchOf(want);
     const lines = delta(want, null, table(want))[0]?.run.stdin as string;
     // Only where the service is not there: whoever took a destination out of the living table had a reason.
-    const script = `ipvsadm -Sn | grep -qF -- '-A ${at} -s ' || ipvsadm -R <<'END'\n${lines}END`;
+    const script = `ipvsadm -Sn | grep -qF -- '-A ${printed(at)} -s ' || ipvsadm -R <<'END'\n${lines}END`;
     const { mark: value, family, protocol, address: vip, port: own } = want;
     const name = value === undefined ? [protocol, vip, own] : ["mark", value, family];
     return [fragment(50, `service-${name.join("-")}`, script)];
