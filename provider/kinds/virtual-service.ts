@@ -257,6 +257,12 @@ function rules(want: Want, context: z.RefinementCtx): void {
     const owner = flag.split("-")[0] as string;
     if (owner !== "flag" && owner !== want.scheduler)
       problem(`${flag} fits the scheduler ${owner} alone`, "schedulerFlags");
+    // By number, ipvsadm does not show them again.
+    if (owner === "flag" && (want.scheduler === "sh" || want.scheduler === "mh"))
+      problem(
+        `the flags of ${want.scheduler} are ${want.scheduler}-fallback and ${want.scheduler}-port`,
+        "schedulerFlags",
+      );
   }
   const udp = want.mark !== undefined || want.protocol === "udp";
   if (want.onePacket && !udp) problem("one-packet scheduling is for UDP", "onePacket");
