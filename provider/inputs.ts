@@ -5,13 +5,25 @@ import { z } from "zod";
 
 /** inet_aton(3) takes "10.1" for 10.0.0.1; whoever writes that has left something out. */
 export function isAddress(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return true;
+  // A zone is for sockets: no tool that we use takes it.
+  return ipaddr.IPv6.isValid(text) && !text.includes("%") && !isIpv4InIpv6(text);
+}
+
+/** "::ffff:10.0.0.1", "::10.0.0.1": no packet has such an address, and every tool prints another form of it. */
+function isIpv4InIpv6(text: string): boolean {
+  const [a, b, c, d, e, f, high = 0] = ipaddr.IPv6.parse(text).parts;
+  return !(a || b || c || d || e) && (f === 0xffff || (f === 0 && high > 0));
 }
 
 /** An IPv4 or IPv6 address, as the kernel prints it. */
 export const address = z.string().transform((text, context) => {
   if (isAddress(text)) return ipaddr.parse(text).toString();
-  context.addIssue({ code: "custom", message: `"${text}" is not an IPv4 or IPv6 address` });
+  const why =
+    ipaddr.IPv6.isValid(text) && isIpv4InIpv6(text)
+      ? "is an IPv4 address in the form of IPv6: write it as IPv4"
+      : "is not an IPv4 or IPv6 address";
+  context.addIssue({ code: "custom", message: `"${text}" ${why}` });
   return z.NEVER;
 });
 

@@ -78,8 +78,19 @@ export function parseTable(listings: Listings): Table {
   return Object.fromEntries(services.filter(([, it]) => it !== undefined)) as Table;
 }
 
-function matchIn([letter, what, family]: string[]): string {
-  return `${letter} ${what}${family === "-6" ? " -6" : ""}`;
+function matchIn([letter, what, family]: readonly string[]): string {
+  return `${letter} ${letter === "-f" ? unsigned(what) : what}${family === "-6" ? " -6" : ""}`;
+}
+
+// ipvsadm prints marks from 2^31 on as negative numbers, and takes none of those.
+
+function unsigned(mark = ""): string {
+  return mark.startsWith("-") ? String(Number(mark) + 2 ** 32) : mark;
+}
+
+/** What a service catches, as ipvsadm prints it. */
+export function printed(match: string): string {
+  return match.replace(/^-f (\d+)/, (_, mark) => `-f ${Number(mark) | 0}`);
 }
 
 /** The service of this match. */
@@ -91,7 +102,8 @@ export function parseService({ saved, listing, thresholds }: Listings, match: st
   for (const line of saved.split("\n")) {
     const words = line.trim().split(/\s+/);
     const value = (option: string) => (words.includes(option) ? words[words.indexOf(option) + 1] : undefined);
-    if (line.startsWith(`-A ${match} -s `)) {
+    if (matchIn(words.slice(1)) !== match) continue;
+    if (words[0] === "-A") {
       const [timeout, engine] = [value("-p"), value("--pe")];
       found = {
         scheduler: value("-s") as string,
@@ -101,7 +113,7 @@ export function parseService({ saved, listing, thresholds }: Listings, match: st
           : undefined,
         onePacket: words.includes("-o") || words.includes("--ops"),
       };
-    } else if (line.startsWith(`-a ${match} -r `)) {
+    } else if (words[0] === "-a") {
       const key = value("-r") as string;
       const [upper, lower] = limits.get(key) ?? [];
       const tunnel = parseTunnel(words);
@@ -138,7 +150,7 @@ function rows(listing: string, match: string): Map<string, string[]> {
   for (const line of listing.split("\n")) {
     const [first = "", second = "", ...rest] = line.trim().split(/\s+/);
     if (first === "->" && ours) found.set(second, rest);
-    else if (first !== "->") ours = `${TITLES[first]} ${second}${rest[0] === "IPv6" ? " -6" : ""}` === match;
+    else if (first !== "->") ours = matchIn([`${TITLES[first]}`, second, rest[0] === "IPv6" ? "-6" : ""]) === match;
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { address, hostPort } from "../inputs";
+import { address, hostPort, isAddress } from "../inputs";
 import { markMatch, match, type Service, singleClient } from "../ipvsadm";
 import { entryName } from "../ledger";
 import type { Checked } from "./health-table";
@@ -81,7 +81,7 @@ function normalMatch(key: string): string | undefined {
 function parsePair(text: string): { host: string; at: number } | undefined {
   const [, six, four, at] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = six ?? four;
-  if (!host || !ipaddr.isValid(host) || Number(at) > 65535) return undefined;
+  if (!host || !isAddress(host) || Number(at) > 65535) return undefined;
   return { host: ipaddr.parse(host).toString(), at: Number(at) };
 }
 

@@ -8,8 +8,8 @@ export const forwarding = z.enum(["nat", "dr", "tun"]);
 /** A destination's share of new connections. */
 export const weight = z.number().int().min(0, "0 to 65535").max(65535, "0 to 65535").default(1);
 
-/** A number of connections; 0: no bound. */
-export const threshold = z.number().int().min(0).default(0);
+/** A number of connections, as large as ipvsadm takes it; 0: no bound. */
+export const threshold = z.number().int().min(0, "0 to 2147483647").max(2147483647, "0 to 2147483647").default(0);
 
 /** The fields of persistence: seconds, and the part of a client's address that counts. */
 export const persistence = {

@@ -12,6 +12,7 @@ import {
   markMatch,
   match,
   parseService,
+  printed,
   type Service,
   serviceLine,
   singleClient,
@@ -139,7 +140,7 @@ export const virtualService: Kind<Want, Seen> = {
     const at = matchOf(want);
     const lines = delta(want, null, table(want))[0]?.run.stdin as string;
     // Only where the service is not there: whoever took a destination out of the living table had a reason.
-    const script = `ipvsadm -Sn | grep -qF -- '-A ${at} -s ' || ipvsadm -R <<'END'\n${lines}END`;
+    const script = `ipvsadm -Sn | grep -qF -- '-A ${printed(at)} -s ' || ipvsadm -R <<'END'\n${lines}END`;
     const { mark: value, family, protocol, address: vip, port: own } = want;
     const name = value === undefined ? [protocol, vip, own] : ["mark", value, family];
     return [fragment(50, `service-${name.join("-")}`, script)];
@@ -256,6 +257,12 @@ function rules(want: Want, context: z.RefinementCtx): void {
     const owner = flag.split("-")[0] as string;
     if (owner !== "flag" && owner !== want.scheduler)
       problem(`${flag} fits the scheduler ${owner} alone`, "schedulerFlags");
+    // By number, ipvsadm does not show them again.
+    if (owner === "flag" && (want.scheduler === "sh" || want.scheduler === "mh"))
+      problem(
+        `the flags of ${want.scheduler} are ${want.scheduler}-fallback and ${want.scheduler}-port`,
+        "schedulerFlags",
+      );
   }
   const udp = want.mark !== undefined || want.protocol === "udp";
   if (want.onePacket && !udp) problem("one-packet scheduling is for UDP", "onePacket");

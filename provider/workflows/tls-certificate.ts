@@ -15,6 +15,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { declared, same } from "../declaration";
 import type { Handler, Props } from "../handler";
+import { isAddress } from "../inputs";
 
 export interface CertificateInputs {
   names: string[];
@@ -33,8 +34,6 @@ export interface Certificate {
 
 // RFC 1123, with "*" as the first label alone (RFC 6125).
 const dnsName = /^(\*\.)?([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-
-const isAddress = (name: string) => ipaddr.isValid(name) && !/^\d+$/.test(name);
 
 const inputs: z.ZodType<CertificateInputs> = z
   .object({

@@ -22,6 +22,10 @@ const PROTOCOLS: Readonly<Record<string, string>> = { "-t": "TCP", "-u": "UDP", 
 const FORWARDS: Readonly<Record<string, string>> = { "-m": "Masq", "-g": "Route", "-i": "Tunnel" };
 const FLAG_ORDER = ["sh-fallback", "mh-fallback", "flag-1", "sh-port", "mh-port", "flag-2", "flag-3"];
 
+/** A mark as ipvsadm prints it: by %d. */
+const signed = (mark: string) => new Int32Array([Number(mark)]).join();
+const printed = (match: string) => match.replace(/(?<=^-f )\d+/, signed);
+
 /**
  * The kernel's table as ipvsadm 1.31 shows and changes it, with what surprises: what an option is not given goes back to its
  * default; -Sn leaves out thresholds and single-client masks; DR and tunnels take the service's port; an address of the
@@ -48,7 +52,7 @@ export class FakeIpvs {
   saved(): string {
     const lines = [...this.services].flatMap(([match, service]) => [
       [
-        `-A ${match} -s ${service.scheduler}`,
+        `-A ${printed(match)} -s ${service.scheduler}`,
         service.persistence && `-p ${service.persistence.timeout}`,
         service.persistence &&
           !/^(255\.255\.255\.255|128)$/.test(service.persistence.mask) &&
@@ -61,7 +65,7 @@ export class FakeIpvs {
         .join(" "),
       ...[...service.destinations].map(([key, to]) => {
         const letter = Object.entries(FORWARDS).find(([, name]) => name === to.forward)?.[0] ?? "-g";
-        return `-a ${match} -r ${key} ${letter} -w ${to.weight}${letter === "-i" ? to.tunnel : ""}`;
+        return `-a ${printed(match)} -r ${key} ${letter} -w ${to.weight}${letter === "-i" ? to.tunnel : ""}`;
       }),
     ]);
     return lines.map((line) => `${line}\n`).join("");
@@ -71,7 +75,7 @@ export class FakeIpvs {
     const service = this.services.get(match);
     if (!service) return { exit: 255, stdout: "", stderr: "No such service\n" };
     const [letter = "", at = "", six] = match.split(" ");
-    const name = `${(PROTOCOLS[letter] as string).padEnd(4)} ${at}${six ? " IPv6" : ""}`;
+    const name = `${(PROTOCOLS[letter] as string).padEnd(4)} ${letter === "-f" ? signed(at) : at}${six ? " IPv6" : ""}`;
     const persistent = service.persistence ? ` persistent ${service.persistence.timeout}` : "";
     const flags = service.flags.length > 0 ? ` (${service.flags.join(",")})` : "";
     const rows = [...service.destinations].map(([key, to]) => {

@@ -2,67 +2,81 @@ import fc from "fast-check";
 import { hostPort } from "../../provider/inputs";
 
 /** What a service catches, and the port that its destinations have to keep. */
-export type Site = { six: boolean; catches: object; port: number; forwardings: string[] };
+export type Site = { six: boolean; catches: object; port: number };
+
+const anyPort = fc.oneof(fc.constantFrom(80, 443), fc.integer({ min: 1, max: 65535 }));
+const marks = fc.oneof(
+  fc.constantFrom(1, 99, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1),
+  fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+);
+const vips = { 4: ["10.0.0.9", "198.51.100.9"], 6: ["2001:db8::9", "fd00:0:0:1::9:0", "2001:db8:0:0:1::"] };
 
 /** Anything that a virtual service may catch, with addresses that nothing else has. */
-export const sites: fc.Arbitrary<Site> = fc
-  .record({
-    six: fc.boolean(),
-    mark: fc.boolean(),
-    port: fc.constantFrom(0, 80, 443),
-    protocol: fc.constantFrom("tcp", "udp", "sctp"),
-  })
-  .map(({ six, mark, port, protocol }) => ({
-    six,
-    port: mark ? 0 : port,
-    catches: mark
-      ? { mark: 99, family: six ? "ipv6" : "ipv4" }
-      : { address: six ? "2001:db8::9" : "10.0.0.9", port, protocol },
-    forwardings: ["nat", "dr", "tun"],
-  }));
+export const sites: fc.Arbitrary<Site> = fc.boolean().chain((six) =>
+  fc.oneof(
+    marks.map((mark) => ({ six, port: 0, catches: { mark, family: six ? "ipv6" : "ipv4" } })),
+    fc
+      .record({
+        address: fc.constantFrom(...vips[six ? 6 : 4]),
+        port: fc.oneof(fc.constant(0), anyPort),
+        protocol: fc.constantFrom("tcp", "udp", "sctp"),
+      })
+      .map((catches) => ({ six, port: catches.port, catches })),
+  ),
+);
 
 const limits = fc
-  .tuple(fc.nat(100), fc.nat(100))
+  .tuple(fc.oneof(fc.nat(100), fc.nat(2 ** 31 - 1)), fc.nat(100))
   .map(([a, b]) => ({ upperThreshold: Math.max(a, b), lowerThreshold: Math.min(a, b) }));
 const tunnels = fc.oneof(
   fc.constant({ type: "ipip" }),
-  fc.record({
-    type: fc.constant("gue"),
-    port: fc.integer({ min: 1, max: 65535 }),
-    checksum: fc.constantFrom("none", "full", "remote"),
-  }),
+  fc.record({ type: fc.constant("gue"), port: anyPort, checksum: fc.constantFrom("none", "full", "remote") }),
   fc.record({ type: fc.constant("gre"), checksum: fc.constantFrom("none", "full") }),
 );
+
+/** Those that Linux 6.1 has; `twos` came with 6.10. */
+const PLAIN = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sed", "nq", "fo", "ovf"];
+const scheduling = fc.oneof(
+  // Flags by number mean nothing to these, but every service keeps them.
+  ...[fc.constantFrom(...PLAIN), fc.constant("sh"), fc.constant("mh")].map((schedulers) =>
+    schedulers.chain((scheduler) => {
+      const own = PLAIN.includes(scheduler)
+        ? ["flag-1", "flag-2", "flag-3"]
+        : [`${scheduler}-fallback`, `${scheduler}-port`];
+      return fc.record({ scheduler: fc.constant(scheduler), schedulerFlags: fc.subarray(own) });
+    }),
+  ),
+);
+
+const masks = {
+  4: fc.integer({ min: 1, max: 32 }).map((bits) => {
+    const mask = (2 ** 32 - 2 ** (32 - bits)) >>> 0;
+    return [24, 16, 8, 0].map((shift) => (mask >>> shift) & 255).join(".");
+  }),
+  6: fc.integer({ min: 1, max: 128 }).map(String),
+};
 
 /** Any valid declaration for what the site catches. */
 export function declarations({ six, catches, port }: Site): fc.Arbitrary<object> {
   const udp = "mark" in catches || (catches as { protocol: string }).protocol === "udp";
-  const masks = six
-    ? fc.constantFrom("1", "64", "128")
-    : fc.constantFrom("255.0.0.0", "255.255.255.0", "255.255.255.255");
   const persistence = fc.record(
-    { timeout: fc.integer({ min: 1, max: 2678400 }), mask: masks, ...(udp && { engine: fc.constant("sip") }) },
+    {
+      timeout: fc.oneof(fc.constantFrom(1, 300, 2678400), fc.integer({ min: 1, max: 2678400 })),
+      mask: masks[six ? 6 : 4],
+      ...(udp && { engine: fc.constant("sip") }),
+    },
     { requiredKeys: [] },
   );
   return fc.constantFrom("nat", "dr", "tun").chain((forwarding) => {
     const families = forwarding === "tun" ? fc.boolean() : fc.constant(six);
+    const shifted = forwarding === "nat" ? fc.oneof(fc.constant(port), fc.constant(8080)) : fc.constant(port);
     const key = fc
-      .tuple(families, fc.integer({ min: 1, max: 5 }), fc.constantFrom(0, 8080))
-      .map(([v6, last, shift]) => {
-        const at = forwarding === "nat" && shift ? shift : port;
-        return hostPort(v6 ? `fd00::${last}` : `10.0.1.${last}`, at);
-      });
-    const scheduling = fc.constantFrom(
-      { scheduler: "rr" },
-      { scheduler: "wrr" },
-      { scheduler: "sh", schedulerFlags: ["sh-port", "sh-fallback"] },
-      { scheduler: "mh", schedulerFlags: ["mh-port"] },
-      { scheduler: "fo", schedulerFlags: ["flag-3", "flag-1"] },
-    );
+      .tuple(families, fc.integer({ min: 1, max: 5 }), shifted)
+      .map(([v6, last, at]) => hostPort(v6 ? `fd00::${last}` : `10.0.1.${last}`, at));
     const destination = fc
       .tuple(
-        fc.nat(65535),
-        limits,
+        fc.oneof(fc.nat(5), fc.nat(65535)),
+        fc.oneof(fc.constant({}), limits),
         forwarding === "tun" ? fc.option(tunnels, { nil: undefined }) : fc.constant(undefined),
       )
       .map(([weight, limit, tunnel]) => ({ weight, ...limit, ...(tunnel && { tunnel }) }));

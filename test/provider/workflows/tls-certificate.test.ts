@@ -29,6 +29,8 @@ test.each([
   [{ names: [] }, "names", "at least one"],
   [{ names: ["ok.example", "not a name"] }, "names.1", "neither a DNS name nor an address"],
   [{ names: ["300.1.1.1"] }, "names.0", "neither a DNS name nor an address"],
+  [{ names: ["10.1"] }, "names.0", "neither a DNS name nor an address"],
+  [{ names: ["010.0.0.1"] }, "names.0", "neither a DNS name nor an address"],
   [{ names, days: 0 }, "days", "1 to 36500"],
   [{ names, commonName: "x".repeat(65) }, "commonName", "1 to 64 characters"],
 ])("%j is refused", async (inputs, property, reason) => {

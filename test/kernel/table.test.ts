@@ -1,0 +1,195 @@
+import fc from "fast-check";
+import type { Command, Reply, Session } from "../../provider/command";
+import { declared, same } from "../../provider/declaration";
+import { declaredHost } from "../../provider/host/declared";
+import { withSession } from "../../provider/host/pool";
+import type { Kind } from "../../provider/kind";
+import { kinds } from "../../provider/kinds";
+import { apply, read, remove } from "../../provider/reconcile";
+import { FakeIpvs } from "../provider/fake-ipvs";
+import { declarations, sites } from "../provider/service-declarations";
+import { type KernelHost, SharedKernel } from "./kernel";
+
+jest.setTimeout(600_000);
+
+/** How many random sites are tried, and from which seed: what fast-check prints of a failure goes in here again. */
+const runs = Number(process.env.LVS_RUNS ?? 200);
+const seed = process.env.LVS_SEED ? { seed: Number(process.env.LVS_SEED) } : {};
+/** Shrinking would take minutes; the message names the service. */
+const once = { ...seed, endOnFailure: true };
+/** Of services in one table at the same time. */
+const CROWD = 10;
+
+const kindOf = (name: string) => kinds.get(name) as Kind;
+const service = kindOf("VirtualService");
+const owner = "lvs/kernel/any";
+const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+
+let kernel: SharedKernel;
+let director: KernelHost;
+
+beforeAll(async () => {
+  kernel = await SharedKernel.boot();
+  // Two of the destinations' addresses are the director's own.
+  director = await kernel.host("director", { eth0: ["lan", "10.0.1.3/24", "fd00::3/64"] });
+});
+afterAll(() => kernel?.end());
+
+function onDirector<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  return withSession(declared(declaredHost, director.declare()).want as never, work);
+}
+
+/** One service through its life: what somebody else had put there, if anything, and two declarations of ours. */
+const lives = sites.chain((site) =>
+  fc.record({
+    byHand: fc.option(declarations(site), { nil: undefined }),
+    first: declarations(site),
+    second: declarations(site),
+  }),
+);
+const crowds = fc.uniqueArray(lives, {
+  minLength: CROWD,
+  maxLength: CROWD,
+  selector: ({ first }) => service.identity(service.inputs.parse(first)),
+});
+
+/** What is declared or no longer declared, what was there before us, and what was seen last. */
+interface One {
+  change: { readonly had?: object; readonly want?: object };
+  found: unknown;
+  seen: unknown;
+}
+
+const NOTHING = { service: null, borrowed: [] };
+
+/** Those of its steps that are for the table: the kernel's switches are tried below. */
+function edits({ change, found, seen }: One): string[] {
+  const steps = service.plan({ ...change, found }, seen).map(({ run }) => run);
+  return steps.filter(({ argv }) => argv[0] === "ipvsadm").map(({ stdin }) => stdin as string);
+}
+
+/**
+ * Makes them all in one trip, looks at each, and returns the table; it is the one that the units' fake has after the same.
+ * Edits and looks are one process each, however many services there are: that is what a trip costs here.
+ */
+async function make(session: Session, fake: FakeIpvs, made: readonly One[], looked: readonly One[]): Promise<string> {
+  const edit = { argv: ["ipvsadm", "-R"], stdin: made.flatMap(edits).join("") };
+  fake.run(edit);
+  const looks = looked.map(({ change }) => service.observe(change));
+  const questions = new Set(["-Sn", "-Ln --thresholds", ...looks.flat().flatMap((look) => question(look) ?? [])]);
+  const answer = await session.run({ steps: [edit], looks: [ask([...questions])] });
+  const answers = answersTo([...questions], answer.looks[0]?.stdout ?? "");
+  const reply = (look: Command): Reply => ({ exit: 0, stdout: answers.get(question(look) ?? "") ?? "", stderr: "" });
+  for (const [i, one] of looked.entries()) one.seen = service.read((looks[i] as Command[]).map(reply), one.change);
+  const [saved, limits] = ["-Sn", "-Ln --thresholds"].map((all) => sorted(answers.get(all)));
+  expect(saved).toEqual(sorted(fake.saved()));
+  return [...(saved ?? []), ...(limits ?? [])].join("\n");
+}
+
+/** What a look asks of ipvsadm; the others ask for what is not there on this host. */
+function question({ argv }: Command): string | undefined {
+  return argv[2]?.includes("ipvsadm") ? argv.slice(4).join(" ") : undefined;
+}
+
+/** Each line is a command line of its own (ipvsadm(8), --restore). */
+function ask(questions: readonly string[]): Command {
+  return { argv: ["ipvsadm", "-R"], stdin: `${questions.join("\n")}\n` };
+}
+
+/** "-Sn", the first, prints lines alone; each other begins with a title. */
+function answersTo(questions: readonly string[], text: string): Map<string, string> {
+  const parts = text.replace(/^IP Virtual Server .*\n/gm, "").split(/^(?=Prot )/m);
+  if (parts[0]?.startsWith("Prot ")) parts.unshift("");
+  return new Map(questions.map((one, i) => [one, parts[i] ?? ""]));
+}
+
+function sorted(text = ""): string[] {
+  return text.trim().split("\n").sort();
+}
+
+/** Each is there as it was declared, and nothing is left to do. */
+function expectConverged(all: readonly One[]): void {
+  for (const { change, found, seen } of all) {
+    const want = change.want as Record<string, unknown>;
+    const which = service.identity(want);
+    expect({ which, left: service.plan({ ...change, found }, seen) }).toEqual({ which, left: [] });
+    const reported = plain(service.report(want, seen));
+    const wanted = plain(Object.fromEntries(Object.keys(reported).map((key) => [key, want[key]])));
+    expect({ which, reported }).toEqual({ which, reported: wanted });
+  }
+}
+
+test("any declaration after any other converges on the kernel's own table, and what was found goes back", async () => {
+  const parse = (inputs: object) => service.inputs.parse(inputs);
+  const property = fc.asyncProperty(crowds, (crowd) =>
+    onDirector(async (session) => {
+      const fake = new FakeIpvs();
+      const others = crowd.flatMap(({ byHand }): One[] =>
+        byHand ? [{ change: { want: parse(byHand) }, found: NOTHING, seen: NOTHING }] : [],
+      );
+      const ours = crowd.map(({ first }): One => ({ change: { want: parse(first) }, found: NOTHING, seen: NOTHING }));
+      const before = await make(session, fake, others, others);
+      expectConverged(others);
+      const had = new Map(others.map(({ change, seen }) => [service.identity(change.want as object), seen]));
+      for (const one of ours) one.seen = one.found = had.get(service.identity(one.change.want as object)) ?? NOTHING;
+      await make(session, fake, ours, ours);
+      expectConverged(ours);
+      for (const [i, one] of ours.entries())
+        one.change = { had: one.change.want as object, want: parse((crowd[i] as { second: object }).second) };
+      await make(session, fake, ours, ours);
+      expectConverged(ours);
+      for (const one of ours) one.change = { had: one.change.want as object };
+      expect(await make(session, fake, ours, [])).toBe(before);
+      for (const one of others) one.change = { had: one.change.want as object };
+      await make(session, fake, others, []);
+      expect(fake.saved()).toBe("");
+    }),
+  );
+  await fc.assert(property, { ...once, numRuns: Math.ceil(runs / CROWD) });
+});
+
+test("the same on the whole way, with what the host remembers of it", async () => {
+  const property = fc.asyncProperty(lives, ({ byHand, first, second }) =>
+    onDirector(async (session) => {
+      const by = byHand && service.inputs.parse(byHand);
+      const lines = by ? edits({ change: { want: by }, found: NOTHING, seen: NOTHING }).join("") : "";
+      const before = await table(lines);
+      let had: object | undefined;
+      for (const inputs of [first, second]) {
+        const want = service.inputs.parse(inputs);
+        const made = await apply(service, session, { owner, had, want });
+        expect(made.failure?.message).toBeUndefined();
+        const { reported } = await read(service, session, { owner, want });
+        for (const [key, value] of Object.entries(plain(want)))
+          expect({ key, same: same(plain(reported)[key], value) }).toEqual({ key, same: true });
+        had = want;
+      }
+      await remove(service, session, { owner, had: had as object });
+      expect(await table()).toEqual(before);
+      expect(await director.run("ipvsadm -C; ls -d /var/lib/lvs /etc/lvs 2>/dev/null || :")).toBe("");
+    }),
+  );
+  await fc.assert(property, { ...once, numRuns: Math.ceil(runs / 40) });
+});
+
+/** By hand. */
+async function table(lines = ""): Promise<string[]> {
+  return sorted(await director.run("ipvsadm -R; ipvsadm -Sn; ipvsadm -Ln --thresholds", lines));
+}
+
+test("the kernel's timeouts: changed by hand they show, are repaired, and go back to what was found", async () => {
+  const kind = kindOf("IpvsTimeouts");
+  const want = kind.inputs.parse({ tcp: 1234, tcpFin: 56, udp: 78 });
+  const now = () => director.run("ipvsadm -L --timeout");
+  await onDirector(async (session) => {
+    const found = await now();
+    await apply(kind, session, { owner, want });
+    expect(await now()).toMatch(/: 1234 56 78$/m);
+    await director.run("ipvsadm --set 99 0 0");
+    expect((await read(kind, session, { owner, want })).reported).toMatchObject({ tcp: 99, tcpFin: 56 });
+    expect((await apply(kind, session, { owner, had: want, want })).failure).toBeUndefined();
+    expect(await now()).toMatch(/: 1234 56 78$/m);
+    await remove(kind, session, { owner, had: want });
+    expect(await now()).toBe(found);
+  });
+});
