@@ -14,7 +14,7 @@ export async function serve(host: KernelHost, ports: readonly number[] = [80]): 
     `mkdir -p /run/web /var/log/nginx /var/lib/nginx; head -c 9000000 /dev/zero >/run/web/slow
      cat >/run/web/conf; nginx -c /run/web/conf`,
     `user root; pid /run/web/pid; error_log /run/web/log; worker_processes 1;
-     events {} http { access_log off; lingering_close always; server { ${listen} ${page} } }\n`,
+     events {} http { access_log off; lingering_close always; send_timeout 10m; server { ${listen} ${page} } }\n`,
   );
 }
 
@@ -24,7 +24,24 @@ export async function ask(client: KernelHost, url: string, requests = 4, options
   return (await client.run(`for i in $(seq ${requests}); do ${one}; done`)).trim().split("\n");
 }
 
+/** Eight requests are answered by two servers in turn. */
+export async function alternate(client: KernelHost, url: string): Promise<void> {
+  const answers = await ask(client, url, 8);
+  expect(answers.slice(0, 2).sort()).toEqual(["rs1", "rs2"]);
+  expect(answers.slice(2)).toEqual([...answers, ...answers].slice(0, 6));
+}
+
 /** The kernel's IPVS table, as `ipvsadm -Sn` prints it, sorted. */
 export async function table(director: KernelHost): Promise<string[]> {
   return (await director.run("ipvsadm -Sn")).trim().split("\n").sort();
+}
+
+/** Waits until what a host says fits. */
+export async function until(host: KernelHost, script: string, fits: RegExp, tries = 100): Promise<void> {
+  for (let said = ""; ; tries--) {
+    said = await host.run(script);
+    if (fits.test(said)) return;
+    if (tries === 0) throw new Error(`${host.name} never said ${fits} to ${script}, but:\n${said}`);
+    await host.run("sleep 0.3");
+  }
 }

@@ -1,32 +1,59 @@
-import type { Host } from "./host";
-
-// A host of this tier has no systemd. This one starts what ExecStart says, as User and with EnvironmentFile, in WorkingDirectory,
-// and knows the verbs that a rollout needs. Words of ExecStart are in quotes.
+// A host of namespaces has no systemd. This one starts what ExecStart says, as User and with EnvironmentFile, in WorkingDirectory,
+// and knows the verbs and properties that the product needs. Words of ExecStart are in quotes. Units are those of packages, too, with
+// their drop-ins; it reads them anew each time.
 const SYSTEMCTL = `#!/bin/bash
-words=(); now=
-for word; do case $word in --now) now=1;; -*) ;; *) words+=("$word");; esac; done
-verb=\${words[0]} unit=\${words[1]}
-file=/etc/systemd/system/$unit pid=/run/units/$unit.pid wanted=/run/units/$unit.wanted
+words=(); now= quiet= bare=
+for word; do case $word in --now) now=1;; -q) quiet=1;; --value) bare=1;; -*) ;; *) words+=("$word");; esac; done
+verb=\${words[0]} unit=\${words[-1]}
+case $unit in *.*) ;; *) unit=$unit.service;; esac
+shopt -s nullglob
+files=()
+for file in {/usr/lib,/etc}/systemd/system/$unit /etc/systemd/system/$unit.d/*.conf; do [ ! -e "$file" ] || files+=("$file"); done
+# What a drop-in says comes last.
+value() { [ \${#files[@]} = 0 ] || sed -n "s/^$1=//p" "\${files[@]}" | tail -n 1; }
 mkdir -p /run/units
-value() { sed -n "s/^$1=//p" "$file"; }
+pid=$(value PIDFile) wanted=/run/units/$unit.wanted log=/run/units/$unit.log
+pid=\${pid:-/run/units/$unit.pid}
 # A host's first process reaps nobody.
 alive() { [ -e "$pid" ] && grep -qs '^State:.[^ZX]' "/proc/$(cat "$pid")/status"; }
 stop() { alive && kill "$(cat "$pid")" && while alive; do sleep 0.05; done; rm -f "$pid"; }
 start() (
-  [ -e "$file" ] || { echo "Unit $unit not found." >&2; exit 5; }
-  set -a; . "$(value EnvironmentFile)"; set +a
-  cd "$(value WorkingDirectory)" || exit 200
-  user=$(value User)
-  eval "exec setsid setpriv --reuid=$user --regid=$user --init-groups -- $(value ExecStart)" >>/run/units/$unit.log 2>&1 &
+  [ \${#files[@]} -gt 0 ] || { echo "Unit $unit not found." >&2; exit 5; }
+  environment=$(value EnvironmentFile) user=$(value User) folder=$(value WorkingDirectory)
+  [ -z "$environment" ] || { set -a; . "$environment"; set +a; }
+  cd "\${folder:-/}" || exit 200
+  exec </dev/null >>"$log" 2>&1
+  if [ "$(value Type)" = forking ]; then
+    eval "$(value ExecStart)" || exit
+    for n in {1..200}; do ! alive || exit 0; sleep 0.05; done
+    exit 1
+  fi
+  [ -z "$user" ] || as="setpriv --reuid=$user --regid=$user --init-groups --"
+  eval "exec setsid $as $(value ExecStart)" &
   echo $! >"$pid"
 )
+reload() { if alive && [ -n "$(value ExecReload)" ]; then MAINPID=$(cat "$pid"); eval "$(value ExecReload)"; else stop; start; fi; }
+tell() { [ -n "$quiet" ] || echo "$1"; }
 case $verb in
 restart|start) stop; start;;
-stop) stop;;
+reload-or-restart) reload;;
+try-restart) ! alive || { stop; start; };;
+try-reload-or-restart) ! alive || reload;;
+stop) stop; :;;
 disable) rm -f "$wanted"; [ -z "$now" ] || stop; :;;
-enable) : >"$wanted";;
-is-enabled) [ -e "$wanted" ];;
-is-active) if alive; then [[ " $* " == *" -q "* ]] || echo active; else [[ " $* " == *" -q "* ]] || echo failed; exit 3; fi;;
+enable) : >"$wanted"; [ -z "$now" ] || alive || start;;
+is-enabled) if [ -e "$wanted" ]; then tell enabled; else tell disabled; exit 1; fi;;
+is-active) if alive; then tell active; else tell failed; exit 3; fi;;
+show) for property in "\${words[@]:1:\${#words[@]}-2}"; do
+    case $property in
+    LoadState) if [ \${#files[@]} = 0 ]; then is=not-found; else is=loaded; fi;;
+    ActiveState) if alive; then is=active; else is=inactive; fi;;
+    MainPID) if alive; then is=$(cat "$pid"); else is=0; fi;;
+    NeedDaemonReload) is=no;;
+    esac
+    [ -n "$bare" ] || printf %s= "$property"
+    echo "$is"
+  done;;
 daemon-reload|reset-failed|status) ;;
 *) echo "systemctl: $verb" >&2; exit 64;;
 esac`;
@@ -35,7 +62,7 @@ const JOURNALCTL = `#!/bin/sh
 while [ $# -gt 0 ]; do [ "$1" != -u ] || unit=$2; shift; done
 tail -n 15 "/run/units/$unit.log" 2>/dev/null || :`;
 
-export async function manageServices(host: Host): Promise<void> {
+export async function manageServices(host: { run(script: string, input: string): Promise<string> }): Promise<void> {
   for (const [name, text] of Object.entries({ systemctl: SYSTEMCTL, journalctl: JOURNALCTL }))
     await host.run(`cat >/usr/local/bin/${name}; chmod 755 /usr/local/bin/${name}`, text);
 }

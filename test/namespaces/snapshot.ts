@@ -4,10 +4,15 @@
  */
 export function snapshot(host: { run(script: string): Promise<string> }): Promise<string> {
   return host.run(`
+    # An address of a new interface is not settled before the kernel knows that nobody else has it.
+    for i in $(seq 50); do ip -6 address | grep -q tentative || break; sleep 0.1; done
     for family in -4 -6; do ip $family rule; ip $family route show table all; done | sort
     ip -o link | sed 's/@.*state/ state/'
     ip -o address
-    nft list ruleset
+    if command -v nft >/dev/null; then nft list ruleset
+    else for tables in iptables ip6tables; do for table in mangle nat; do $tables -t $table -S; done; done
+    fi
+    cat /proc/net/ip_vs 2>/dev/null | tail -n +4
     find /proc/sys/net -type f -perm -400 ! -name nf_conntrack_count ! -name '*secret*' ! -path '*/neigh/*' |
       sort | xargs grep -H . 2>/dev/null
     for folder in etc opt srv usr var; do

@@ -1,0 +1,128 @@
+import { DrCluster } from "pulumi-lvs";
+import { manageServices } from "../namespaces/service-manager";
+import { snapshot } from "../namespaces/snapshot";
+import { Stack } from "./engine";
+import { type KernelHost, SharedKernel } from "./kernel";
+import { failuresUnder } from "./load";
+import { ask, declared, serve, table, until } from "./site";
+
+jest.setTimeout(300_000);
+
+const VIP = "10.0.0.9";
+const URL = `http://${VIP}/`;
+const stack = new Stack();
+let kernel: SharedKernel;
+let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
+let found: string;
+
+beforeAll(async () => {
+  kernel = await SharedKernel.boot();
+  hosts = await kernel.hosts({
+    director: { eth0: ["lan", "10.0.0.2/24"] },
+    rs1: { eth0: ["lan", "10.0.0.11/24"] },
+    rs2: { eth0: ["lan", "10.0.0.12/24"] },
+    client: { eth0: ["lan", "10.0.0.21/24"] },
+  });
+  await serve(hosts.rs1, [80, 443]);
+  await serve(hosts.rs2, [80, 443]);
+  await manageServices(hosts.director);
+  found = await snapshot(hosts.director);
+});
+afterAll(() => kernel?.end());
+
+type Declared = Partial<ConstructorParameters<typeof DrCluster>[1]>;
+
+const site = (args: Declared) => () => {
+  const weight = args.health ? 2 : 1;
+  const realServers = (["rs1", "rs2"] as const).map((name, i) => ({
+    host: declared(hosts[name]),
+    address: `10.0.0.1${i + 1}`,
+    weight,
+  }));
+  new DrCluster("dr", { director: declared(hosts.director), vip: VIP, realServers, ...args });
+};
+
+const together = { ports: [80, 443], persistence: { timeout: 10 } };
+const persistent = site(together);
+const checked = (receive = "^rs[12]") =>
+  site({
+    ...together,
+    health: {
+      by: "ldirectord",
+      service: "http",
+      checkPort: 80,
+      request: "ok.html",
+      receive,
+      globals: { checkInterval: 1 },
+    },
+  });
+const fixed = site({});
+
+const lines = (weight: number) => [
+  "-A -f 99 -s wrr -p 10",
+  `-a -f 99 -r 10.0.0.11:0 -g -w ${weight}`,
+  `-a -f 99 -r 10.0.0.12:0 -g -w ${weight}`,
+];
+
+test("ldirectord takes the table over without losing a request", async () => {
+  await stack.up(persistent);
+  expect(await table(hosts.director)).toEqual(lines(1));
+  expect(await failuresUnder(hosts.client, URL, () => stack.up(checked()))).toEqual([]);
+  expect(await table(hosts.director)).toEqual(lines(2));
+  expect(await hosts.director.run("systemctl is-enabled ldirectord; systemctl is-active ldirectord")).toBe(
+    "enabled\nactive\n",
+  );
+  expect(await stack.preview(checked())).toEqual([]);
+});
+
+test("a real server that is unfit goes out, which is health and no drift, and comes in again", async () => {
+  await hosts.rs2.run("nginx -c /run/web/conf -s stop");
+  const out = lines(2).filter((line) => !line.includes("10.0.0.12"));
+  await until(hosts.director, "ipvsadm -Sn | grep -c '10.0.0.12' || :", /^0$/m);
+  expect(await table(hosts.director)).toEqual(out);
+  expect(await ask(hosts.client, URL, 3)).toEqual(["rs1", "rs1", "rs1"]);
+  expect(await stack.drift(checked())).toEqual([]);
+  expect(stack.state("HealthChecks").health).toEqual({ 99: { "10.0.0.11:0": "up", "10.0.0.12:0": "down" } });
+  await hosts.rs2.run("nginx -c /run/web/conf");
+  await until(hosts.director, "ipvsadm -Sn | grep -c '10.0.0.12' || :", /^1$/m);
+  expect(await table(hosts.director)).toEqual(lines(2));
+});
+
+test("ldirectord that was disabled and a mark that was taken away show, and are repaired", async () => {
+  await hosts.director.run("systemctl disable --now ldirectord; iptables-legacy -t mangle -F");
+  expect(await stack.drift(checked())).toEqual(["update HealthChecks dr-health", "update FirewallMark dr-packets"]);
+  expect(stack.state("HealthChecks")).toMatchObject({ enabled: false, running: false });
+  await stack.up(checked());
+  expect(await table(hosts.director)).toEqual(lines(2));
+  expect((await ask(hosts.client, URL, 2)).every((server) => /^rs[12]$/.test(server))).toBe(true);
+  expect(await stack.drift(checked())).toEqual([]);
+});
+
+test("a configuration that ldirectord could not read never gets into its place", async () => {
+  const state = "sha256sum /etc/ha.d/ldirectord.cf; systemctl show -p MainPID --value ldirectord; ls /etc/ha.d";
+  const before = await hosts.director.run(state);
+  await expect(stack.up(checked("[[:nonsense:]]"))).rejects.toThrow(
+    /host director: .*POSIX class \[:nonsense:\] unknown.*The new content was refused by/s,
+  );
+  expect(await hosts.director.run(state)).toBe(before);
+  expect(await table(hosts.director)).toEqual(lines(2));
+  await stack.up(checked());
+});
+
+test("a static service takes the table back without losing a request, and nothing of ldirectord runs on", async () => {
+  expect(await failuresUnder(hosts.client, URL, () => stack.up(fixed))).toEqual([]);
+  expect(await table(hosts.director)).toEqual([
+    `-A -t ${VIP}:80 -s wrr`,
+    `-a -t ${VIP}:80 -r 10.0.0.11:80 -g -w 1`,
+    `-a -t ${VIP}:80 -r 10.0.0.12:80 -g -w 1`,
+  ]);
+  expect(await hosts.director.run("systemctl is-active ldirectord || :")).toBe("failed\n");
+  expect(await stack.preview(fixed)).toEqual([]);
+});
+
+test("the director is as it was found", async () => {
+  await stack.destroy();
+  // Of the tests' own systemctl nothing but what the daemon said.
+  await hosts.director.run("rm /run/units/ldirectord.service.log && rmdir /run/units");
+  expect(await snapshot(hosts.director)).toBe(found);
+});

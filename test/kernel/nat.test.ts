@@ -1,0 +1,190 @@
+import { NatCluster, Sysctl, VirtualService } from "pulumi-lvs";
+import { snapshot } from "../namespaces/snapshot";
+import { Stack } from "./engine";
+import { type KernelHost, SharedKernel } from "./kernel";
+import { download, failuresUnder } from "./load";
+import { alternate, ask, declared, serve, table } from "./site";
+import { dialled } from "./told";
+
+jest.setTimeout(300_000);
+
+const VIP = "10.1.0.1";
+const VIP6 = "fd00:1::1";
+const stack = new Stack();
+let kernel: SharedKernel;
+let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
+const found: Record<string, string> = {};
+
+beforeAll(async () => {
+  kernel = await SharedKernel.boot();
+  hosts = await kernel.hosts({
+    director: {
+      eth0: ["outside", "10.1.0.1/24", "fd00:1::1/64"],
+      eth1: ["inside", "10.2.0.1/24", "fd00:2::1/64"],
+      eth2: ["lan", "10.3.0.1/24", "10.4.0.1/24"],
+    },
+    rs1: { eth0: ["inside", "10.2.0.11/24", "fd00:2::11/64"], eth1: ["lan", "10.4.0.11/24"] },
+    rs2: { eth0: ["inside", "10.2.0.12/24", "fd00:2::12/64"], eth1: ["lan", "10.4.0.12/24"] },
+    client: { eth0: ["outside", "10.1.0.21/24", "fd00:1::21/64"], eth1: ["lan", "10.3.0.21/24"] },
+  });
+  await serve(hosts.rs1);
+  await serve(hosts.rs2);
+  for (const host of [hosts.director, hosts.rs1, hosts.rs2]) found[host.name] = await snapshot(host);
+});
+afterAll(() => kernel?.end());
+
+function realServers(network: string, weights: Record<string, number> = {}) {
+  return (
+    [
+      ["rs1", "11"],
+      ["rs2", "12"],
+    ] as const
+  ).map(([name, last]) => {
+    const weight = weights[name];
+    return { host: declared(hosts[name]), address: `${network}${last}`, ...(weight !== undefined && { weight }) };
+  });
+}
+
+const twoArms =
+  (weights?: Record<string, number>, more = () => {}) =>
+  () => {
+    const director = declared(hosts.director);
+    const how = { vip: VIP, gateway: "10.2.0.1", clients: "10.1.0.0/24" };
+    new NatCluster("nat", { director, ...how, realServers: realServers("10.2.0.", weights) });
+    more();
+  };
+
+const lines = (vip: string, network: string, weight1 = 1, weight2 = 1) => [
+  `-A -t ${vip}:80 -s wrr`,
+  `-a -t ${vip}:80 -r ${network}11:80 -m -w ${weight1}`,
+  `-a -t ${vip}:80 -r ${network}12:80 -m -w ${weight2}`,
+];
+
+test("a director with two arms answers by both real servers in turn", async () => {
+  await stack.up(twoArms());
+  expect(await table(hosts.director)).toEqual(lines(VIP, "10.2.0."));
+  await alternate(hosts.client, `http://${VIP}/`);
+  const again = await dialled(async () => {
+    expect(await stack.preview(twoArms())).toEqual([]);
+    expect(await stack.up(twoArms())).toEqual([]);
+  });
+  expect(again).toEqual([]);
+});
+
+test("a weight changes by one connection, without losing a request; six of eight requests are its share", async () => {
+  expect(await stack.preview(twoArms({ rs1: 3 }))).toEqual(["update VirtualService nat-80"]);
+  let connections: string[] = [];
+  const failures = await failuresUnder(hosts.client, `http://${VIP}/`, async () => {
+    connections = await dialled(() => stack.up(twoArms({ rs1: 3 })));
+  });
+  expect(failures).toEqual([]);
+  expect(connections).toEqual(["director"]);
+  expect(await table(hosts.director)).toEqual(lines(VIP, "10.2.0.", 3));
+  const answers = await ask(hosts.client, `http://${VIP}/`, 8);
+  expect(answers.sort().join(" ")).toBe("rs1 rs1 rs1 rs1 rs1 rs1 rs2 rs2");
+});
+
+test("a real server of weight 0 keeps its connections and gets no new one", async () => {
+  const running = await download(hosts.client, `http://${VIP}/slow`);
+  const other = running.server === "rs1" ? "rs2" : "rs1";
+  expect(await stack.up(twoArms({ [running.server]: 0 }))).toEqual(["update VirtualService nat-80"]);
+  expect(await ask(hosts.client, `http://${VIP}/`)).toEqual([other, other, other, other]);
+  expect(await running.finish()).toBe("200 9000000 0");
+  await stack.up(twoArms());
+  expect(await table(hosts.director)).toEqual(lines(VIP, "10.2.0."));
+});
+
+test("what was changed by hand shows and is repaired; what is somebody else's stays", async () => {
+  await hosts.director.run(
+    `ipvsadm -d -t ${VIP}:80 -r 10.2.0.12:80; ipvsadm -e -t ${VIP}:80 -r 10.2.0.11:80 -m -w 7
+     sysctl -qw net.ipv4.ip_forward=0; ipvsadm -A -t ${VIP}:8080 -s rr`,
+  );
+  await hosts.rs1.run("ip route del default");
+  expect(await stack.refresh()).toEqual([
+    "Sysctl nat-director-ip-forward",
+    "Route nat-rs1-default",
+    "VirtualService nat-80",
+  ]);
+  expect(stack.state("VirtualService").destinations).toMatchObject({ "10.2.0.11:80": { weight: 7 } });
+  expect(Object.keys(stack.state("VirtualService").destinations as object)).toEqual(["10.2.0.11:80"]);
+  expect(stack.state("Sysctl").value).toBe("0");
+  expect(await stack.preview(twoArms())).toEqual([
+    "update Sysctl nat-director-ip-forward",
+    "update Route nat-rs1-default",
+    "update VirtualService nat-80",
+  ]);
+  await stack.up(twoArms());
+  expect(await table(hosts.director)).toEqual([...lines(VIP, "10.2.0."), `-A -t ${VIP}:8080 -s rr`].sort());
+  expect(await hosts.director.run("cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
+  await alternate(hosts.client, `http://${VIP}/`);
+  expect(await stack.drift(twoArms())).toEqual([]);
+  await hosts.director.run(`ipvsadm -D -t ${VIP}:8080`);
+});
+
+test("another team shares the director, is refused to change a service, and takes nothing along when it goes", async () => {
+  const team = new Stack("second", undefined, "team");
+  const theirs = (port: number) => () => {
+    // Its name for the same machine is its own.
+    const host = declared(hosts.director);
+    const dependsOn = new Sysctl("forwarding", { host, key: "net.ipv4.ip_forward", value: 1 });
+    const how = { scheduler: "rr", forwarding: "nat", destinations: { "10.2.0.11:80": {} } } as const;
+    new VirtualService("service", { host, address: VIP, port, ...how }, { dependsOn });
+  };
+  const everything = "ipvsadm -Sn; cd /; find etc/lvs etc/sysctl.d var/lib/lvs -type f | sort | xargs sha256sum";
+  const alone = await hosts.director.run(everything);
+  expect(await failuresUnder(hosts.client, `http://${VIP}/`, () => team.up(theirs(8080)))).toEqual([]);
+  expect(await ask(hosts.client, `http://${VIP}:8080/`, 2)).toEqual(["rs1", "rs1"]);
+  expect(await stack.drift(twoArms())).toEqual([]);
+
+  const together = await hosts.director.run(everything);
+  await expect(team.up(theirs(80))).rejects.toThrow(
+    `${VIP}:80 is declared differently by ${stack.project}/${stack.name}/nat-80.`,
+  );
+  expect(await hosts.director.run(everything)).toBe(together);
+
+  expect(await failuresUnder(hosts.client, `http://${VIP}/`, () => team.destroy())).toEqual([]);
+  expect(await hosts.director.run(everything)).toBe(alone);
+});
+
+test("the same by IPv6, where the director forwards it", async () => {
+  const both = twoArms({}, () => {
+    const director = declared(hosts.director);
+    const key = "net.ipv6.conf.all.forwarding";
+    new Sysctl("forwarding6", { host: director, key, value: 1 });
+    const how = { vip: VIP6, gateway: "fd00:2::1", clients: "fd00:1::/64" };
+    new NatCluster("nat6", { director, ...how, realServers: realServers("fd00:2::") });
+  });
+  await stack.up(both);
+  const lines6 = lines(`[${VIP6}]`, "[fd00:2::").map((line) => line.replace(/(::1[12]):80/, "$1]:80"));
+  expect(await table(hosts.director)).toEqual([...lines(VIP, "10.2.0."), ...lines6].sort());
+  await alternate(hosts.client, `http://[${VIP6}]/`);
+  await alternate(hosts.client, `http://${VIP}/`);
+  await stack.destroy();
+});
+
+test("a director with one arm answers too, and tells the real servers no way past it", async () => {
+  const oneArm = () => {
+    const how = {
+      vip: "10.3.0.1",
+      gateway: "10.4.0.1",
+      clients: "10.3.0.0/24",
+      arms: "one",
+      interface: "eth2",
+    } as const;
+    new NatCluster("one", { director: declared(hosts.director), ...how, realServers: realServers("10.4.0.") });
+  };
+  await stack.up(oneArm);
+  expect(await table(hosts.director)).toEqual(lines("10.3.0.1", "10.4.0."));
+  await alternate(hosts.client, "http://10.3.0.1/");
+  expect(await hosts.client.run("curl -s -o /dev/null -w '%{http_code} %{size_download}' http://10.3.0.1/slow")).toBe(
+    "200 9000000",
+  );
+  const redirects = `awk '/^Icmp:/ { if (n++) print $at; else for (i = 1; i <= NF; i++) if ($i == "OutRedirects") at = i }' /proc/net/snmp`;
+  expect(await hosts.director.run(redirects)).toBe("0\n");
+  expect(await hosts.rs1.run("ip route get 10.3.0.21")).toMatch(/^10\.3\.0\.21 via 10\.4\.0\.1 dev eth1/);
+  await stack.destroy();
+});
+
+test("every host is as it was found", async () => {
+  for (const host of [hosts.director, hosts.rs1, hosts.rs2]) expect(await snapshot(host)).toBe(found[host.name]);
+});

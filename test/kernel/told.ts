@@ -1,0 +1,45 @@
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What the product tells its user while something goes on. */
+export async function told(work: () => Promise<unknown>): Promise<string[]> {
+  const lines: string[] = [];
+  const spy = jest.spyOn(console, "log").mockImplementation((line) => lines.push(String(line)));
+  try {
+    await work();
+  } finally {
+    spy.mockRestore();
+  }
+  return lines;
+}
+
+/** The hosts to which the product connects meanwhile, in order. */
+export async function dialled(work: () => Promise<unknown>): Promise<string[]> {
+  const file = join(tmpdir(), `dialled-${process.pid}`);
+  process.env.LVS_TRACE = file;
+  try {
+    await work();
+    const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
+    const events = lines.map((line) => JSON.parse(line) as { host: string; connected?: boolean });
+    return events.filter(({ connected }) => connected).map(({ host }) => host);
+  } finally {
+    delete process.env.LVS_TRACE;
+    await rm(file, { force: true });
+  }
+}
+
+/** Waits until the product has told something, as long as the work goes on; within `told`. */
+export async function heard(words: string, work: Promise<unknown>): Promise<void> {
+  let over = false;
+  const ended = () => {
+    over = true;
+  };
+  work.then(ended, ended);
+  const said = () => (console.log as jest.Mock).mock.calls.some(([line]) => String(line).includes(words));
+  while (!said()) {
+    if (over) throw new Error(`it ended before it said "${words}"`);
+    await sleep(50);
+  }
+}
