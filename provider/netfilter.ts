@@ -87,7 +87,10 @@ ${putRules(rules)}
 // All rules share the table: one must not come between another's look whether it was the last and its taking the table along.
 const LOCKED = hold("netfilter");
 
-/** The closing quote tells `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`. */
+/**
+ * The closing quote tells `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`. What `commit` is given it reads to its end first: listing
+ * the rules and putting others in their place would wait for each other's lock.
+ */
 function tools({ chain, comment, ipv6 }: Rules): string {
   const [table, old] = CHAINS[chain].iptables;
   return `comment=${quote(`"${comment}"`)} tables=${ipv6 ? "ip6tables" : "iptables"}
@@ -97,5 +100,5 @@ old() {
   list | grep -F -- "$comment" |
     if has nft; then sed 's/.*# handle /delete rule inet lvs ${chain} handle /'; else sed 's/^-A /-D /'; fi
 }
-commit() { { echo '*${table}'; cat; echo COMMIT; } | $tables-restore -w 30 -n; }`;
+commit() { all=$(cat) && printf '*${table}\\n%s\\nCOMMIT\\n' "$all" | $tables-restore -w 30 -n; }`;
 }
