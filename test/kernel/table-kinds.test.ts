@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import type { Session } from "../../provider/command";
+import { declared } from "../../provider/declaration";
+import { declaredHost } from "../../provider/host/declared";
+import { withSession } from "../../provider/host/pool";
+import type { Kind } from "../../provider/kind";
+import { kinds } from "../../provider/kinds";
+import { type KernelHost, SharedKernel } from "./kernel";
+
+// The kernel's other tables: addresses, routes, settings and, by iptables, rules. Whatever the check accepts converges and goes.
+
+jest.setTimeout(300_000);
+
+/** How many of each kind are tried at the same time, and from which seed: what fast-check prints of a failure goes in here again. */
+const crowd = Math.ceil(Number(process.env.LVS_RUNS ?? 200) / 10);
+const seed = process.env.LVS_SEED ? { seed: Number(process.env.LVS_SEED) } : {};
+
+const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+
+let kernel: SharedKernel;
+let host: KernelHost;
+
+beforeAll(async () => {
+  kernel = await SharedKernel.boot();
+  host = await kernel.host("director", { eth0: ["lan", "10.0.0.2/24", "2001:db8::2/64"] });
+  // Both tables of rules are there once somebody looked.
+  for (const tables of ["iptables", "ip6tables"]) await host.run(`${tables} -t nat -S; ${tables} -t mangle -S`);
+});
+afterAll(() => kernel?.end());
+
+interface One {
+  change: { readonly had?: object; readonly want?: object };
+  found?: unknown;
+  seen?: unknown;
+}
+
+/** All of a kind in one trip: that is what costs time here. The trips that are risky or waited for have tests of their own. */
+async function make(kind: Kind, session: Session, all: readonly One[], act = true): Promise<void> {
+  const steps = act ? all.flatMap(({ change, found, seen }) => kind.plan({ ...change, found }, seen)) : [];
+  const looks = all.map(({ change }) => kind.observe(change));
+  const answer = await session.run({ steps: steps.map(({ run }) => run), looks: looks.flat() });
+  expect(answer.steps.filter(({ exit }) => exit !== 0)).toEqual([]);
+  const rest = [...answer.looks];
+  for (const [i, one] of all.entries()) one.seen = kind.read(rest.splice(0, looks[i]?.length), one.change);
+}
+
+function expectConverged(kind: Kind, all: readonly One[]): void {
+  for (const { change, found, seen } of all) {
+    const want = change.want as Record<string, unknown>;
+    const which = kind.identity(want);
+    expect({ which, left: kind.plan({ ...change, found }, seen) }).toEqual({ which, left: [] });
+    const reported = plain(kind.report(want, seen));
+    const wanted = plain(Object.fromEntries(Object.keys(reported).map((key) => [key, want[key]])));
+    expect({ which, reported }).toEqual({ which, reported: wanted });
+  }
+}
+
+const SNAPSHOT = `ip address; ip -6 route show table all; ip route show table all
+  for tables in iptables ip6tables; do $tables -t nat -S; $tables -t mangle -S; done`;
+
+/** Two declarations of one thing after each other, for a whole crowd of things. */
+async function converges(name: string, things: fc.Arbitrary<readonly [object, object]>, many = crowd): Promise<void> {
+  const kind = kinds.get(name) as Kind;
+  const parse = (inputs: object) => kind.inputs.parse(inputs);
+  const all = fc.uniqueArray(things, {
+    minLength: many,
+    maxLength: many,
+    selector: ([first]) => kind.identity(parse(first)),
+  });
+  const property = fc.asyncProperty(all, (chosen) =>
+    withSession(declared(declaredHost, host.declare()).want as never, async (session) => {
+      const before = lasting(await host.run(SNAPSHOT));
+      const ours = chosen.map(([first]): One => ({ change: { want: parse(first) } }));
+      await make(kind, session, ours, false);
+      const found = plain(ours.map(({ seen }) => seen));
+      for (const one of ours) one.found = one.seen;
+      await make(kind, session, ours);
+      expectConverged(kind, ours);
+      for (const [i, one] of ours.entries())
+        one.change = { had: one.change.want as object, want: parse(chosen[i]?.[1] as object) };
+      await make(kind, session, ours);
+      expectConverged(kind, ours);
+      for (const one of ours) one.change = { had: one.change.want as object };
+      await make(kind, session, ours);
+      expect(plain(ours.map(({ seen }) => seen))).toEqual(found);
+      expect(lasting(await host.run(SNAPSHOT))).toBe(before);
+    }),
+  );
+  await fc.assert(property, { ...seed, numRuns: 1, endOnFailure: true });
+}
+
+/** Without what changes by itself. */
+function lasting(snapshot: string): string {
+  return snapshot.replace(/ (valid|preferred)_lft \w+/g, "");
+}
+
+const byte = fc.integer({ min: 1, max: 254 });
+const group = fc.nat(0xffff).map((part) => part.toString(16));
+const four = fc.tuple(byte, byte, byte).map(([a, b, c]) => `172.${a}.${b}.${c}`);
+const six = fc.tuple(group, group, group, group).map((groups) => `fd00:0:0:9:${groups.join(":")}`);
+const address = fc.oneof(four, six);
+const port = fc.integer({ min: 1, max: 65535 });
+const twice = <T>(one: fc.Arbitrary<T>) => one.map((it) => [it, it] as const);
+
+/** With the bits beyond its prefix at 0. */
+const network = fc.oneof(
+  fc.tuple(fc.nat(2 ** 32 - 1), fc.integer({ min: 8, max: 32 })).map(([bits, prefix]) => {
+    const base = ((0xac000000 | (bits & 0xffffff)) & (2 ** 32 - 2 ** (32 - prefix))) >>> 0;
+    return `${[24, 16, 8, 0].map((shift) => (base >>> shift) & 255).join(".")}/${prefix}`;
+  }),
+  fc
+    .tuple(group, fc.constantFrom(64, 60, 48))
+    .map(([part, prefix]) =>
+      prefix === 64 ? `fd00:1:${part}::/64` : prefix === 60 ? `fd00:2:${part}:10::/60` : `fd00:3:${part}::/48`,
+    ),
+  six.map((host) => `${host}/128`),
+);
+
+test("marks, by iptables", async () => {
+  const range = fc.tuple(port, fc.nat(100)).map(([first, more]) => `${first}-${Math.min(first + more, 65535)}`);
+  const ports = fc.array(fc.oneof(port, port, range), { minLength: 1, maxLength: 4 });
+  const marks = fc.oneof(fc.constantFrom(1, 2 ** 31, 2 ** 32 - 1), fc.integer({ min: 1, max: 2 ** 32 - 1 }));
+  const things = fc.record({
+    mark: marks,
+    address,
+    protocol: fc.constantFrom("tcp", "udp", "sctp"),
+    first: ports,
+    second: fc.oneof(ports, fc.constant([])),
+  });
+  await converges(
+    "FirewallMark",
+    things.map(({ first, second, ...rest }) => [
+      { ...rest, ports: first },
+      { ...rest, ports: second },
+    ]),
+    crowd / 2,
+  );
+});
+
+test("masquerading, by iptables", async () => {
+  const outInterface = fc.constantFrom("eth0", "lo", "br-lan.7", "enx001122334455");
+  await converges(
+    "Masquerade",
+    twice(fc.record({ source: network, outInterface }, { requiredKeys: ["source"] })),
+    crowd / 2,
+  );
+});
+
+test("virtual addresses", async () => {
+  const device = fc.constantFrom("eth0", "lo");
+  const label = fc.option(fc.constantFrom("0", "vip", "a.b-c_d"), { nil: undefined });
+  const things = fc.tuple(address, device, label, label).map(([address, device, ...labels]) => {
+    const [first, second] = labels.map((name) =>
+      name === undefined || address.includes(":")
+        ? { address, device }
+        : { address, device, label: `${device}:${name}` },
+    );
+    return [first as object, second as object] as const;
+  });
+  await converges("VipAlias", things);
+});
+
+test("routes", async () => {
+  const ways = (to: string): Record<"via" | "source", fc.Arbitrary<string>> =>
+    to.includes(":")
+      ? { via: fc.constantFrom("2001:db8::1", "2001:db8::99"), source: fc.constant("2001:db8::2") }
+      : { via: fc.constantFrom("10.0.0.1", "10.0.0.99"), source: fc.constant("10.0.0.2") };
+  const way = (to: string) =>
+    fc.oneof(
+      fc.record({ ...ways(to), device: fc.constant("eth0") }, { requiredKeys: ["via"] }),
+      fc.constant({ device: "eth0" }),
+    );
+  const metric = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2 ** 32 - 1 }));
+  const table = fc.oneof(fc.constant("main"), fc.integer({ min: 1, max: 250 }).map(String));
+  const things = fc.tuple(network, metric, table).chain(([to, metric, table]) =>
+    fc.tuple(way(to), way(to)).map(([first, second]) => {
+      const rest = { to, metric, table };
+      return [
+        { ...rest, ...first },
+        { ...rest, ...second },
+      ] as const;
+    }),
+  );
+  await converges("Route", things);
+});
+
+test("settings", async () => {
+  const values: Record<string, fc.Arbitrary<number | string>> = {
+    "net.ipv4.conf.eth0.rp_filter": fc.nat(2),
+    "net/ipv4/conf/eth0/arp_ignore": fc.nat(3),
+    "net.ipv4.conf.all.arp_announce": fc.nat(2),
+    "net.ipv4.ip_forward": fc.nat(1),
+    "net.ipv4.tcp_fin_timeout": fc.integer({ min: 1, max: 120 }),
+    "net.ipv4.ip_local_port_range": fc.nat(100).map((n) => `  ${20_000 + 2 * n}   ${50_001 + 2 * n} `),
+    "net.ipv4.tcp_rmem": fc.nat(9999).map((n) => `4096 ${10_000 + n}\t6291456`),
+    "net.ipv4.vs.sync_threshold": fc.nat(40).map((n) => `${n} ${n + 10}`),
+    "net.ipv4.vs.conn_reuse_mode": fc.nat(1),
+    "net.ipv6.conf.all.forwarding": fc.nat(1).map(String),
+    "net.ipv4.tcp_congestion_control": fc.constantFrom("reno", "cubic"),
+  };
+  const things = fc.constantFrom(...Object.keys(values)).chain((key) => {
+    const one = (values[key] as fc.Arbitrary<number | string>).map((value) => ({ key, value }));
+    return fc.tuple(one, one);
+  });
+  await converges("Sysctl", things, Object.keys(values).length);
+});
