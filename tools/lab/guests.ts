@@ -56,8 +56,13 @@ export async function startGuests(lab: Place): Promise<string[]> {
       .filter((line) => line.trim()))
       await virsh(lab, [`${kind}-start`, name.trim()]);
   }
-  const { stdout } = await virsh(lab, ["list", "--state-shutoff", "--name"]);
-  const off = String(stdout).split("\n").filter(Boolean);
+  const inState = async (state: string) => {
+    const { stdout } = await virsh(lab, ["list", `--state-${state}`, "--name"]);
+    return String(stdout).split("\n").filter(Boolean);
+  };
+  // A save that was interrupted left them standing; one whose memory is still being written falls asleep first.
+  for (const domain of await inState("paused")) await virsh(lab, ["resume", domain], { reject: false });
+  const off = await inState("shutoff");
   for (const domain of off) await virsh(lab, ["start", domain]);
   return off;
 }
