@@ -10,7 +10,7 @@ import { kinds } from "../../provider/kinds";
 import { apply, read, remove } from "../../provider/reconcile";
 import { declarations, sites } from "../provider/service-declarations";
 
-// Runs inside a lab's namespace, where the director can be reached: dr.test.ts starts it there. What the fake of the unit tests
+// Runs inside a lab's namespace, where the director can be reached: lan.test.ts starts it there. What the fake of the unit tests
 // believes of the kernel is tried on the kernel here.
 jest.setTimeout(10 * 60_000);
 

@@ -69,8 +69,13 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
     await ensureClients(lab, clients);
     await ensurePackageServer(lab, image.busybox, packages);
     await ensureLibvirtd(lab, type, emulator);
-    if ((await startGuests(lab)).length > 0) await endConnections(lab);
+    const started = await startGuests(lab);
     const known = await withRealAddresses(lab, guests);
+    const anew = known.filter(({ name }) => started.includes(domainName(lab, name)));
+    await endConnections(
+      lab,
+      anew.map(({ address }) => address),
+    );
     await writeSshConfig(lab, known, await ensureUserKey(lab));
     await linkConsoles(lab);
     const description: Lab = {
