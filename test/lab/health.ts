@@ -1,6 +1,5 @@
 import { onlyTheDirectorAnswersArp } from "./arp";
 import { tutorial } from "./dr";
-import { idle } from "./persistence";
 import { type LabStack, must, run } from "./stack";
 
 const HEALTH = [
@@ -71,13 +70,6 @@ export function health(lan: LabStack, hosts: readonly string[]): void {
     expect(await lan.table()).toEqual(HEALTH);
     await lan.configure("receive", "OK");
     await lan.up();
-  });
-
-  it("lets a client move when its time is over", async () => {
-    // It has asked for nothing since the table became persistent. Its ended connections hold its place for two minutes, and the
-    // kernel looks once a minute whether they are gone.
-    const gone = `for i in $(seq 90); do ipvsadm -Lcn | grep -q '172.17.111.202:0 ' || break; sleep 2; done; ipvsadm -Lcn`;
-    expect(await lan.on("director", gone)).not.toMatch(idle);
   });
 
   it("is there again after reboots, a restarted network manager and a flapped link", async () => {

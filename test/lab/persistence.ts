@@ -7,7 +7,7 @@ const PERSISTENCE = [
 ];
 
 /** Client 2 in the director's memory of who is whose. */
-export const idle = /172\.17\.111\.202:0 /;
+const idle = /172\.17\.111\.202:0 /;
 
 /** Experiment 3, after experiment 2. */
 export function persistence(lan: LabStack): void {
