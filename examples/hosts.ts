@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Host, type HostArgs } from "pulumi-lvs";
 import type * as lab from "pulumi-lvs/lab";
+import { oneLan, shopLan, twoArm } from "./machines";
+
+const sets = { oneLan, shopLan, twoArm };
 
 /** A real host in the stack's configuration: `jump` is the name of another one there. */
 type ConfiguredHost = Omit<HostArgs, "jump" | "vm"> & { jump?: string };
@@ -29,10 +32,13 @@ export function hosts<Name extends string>(machines: Record<Name, lab.LabMachine
 function fromLab<Name extends string>(machines: Record<Name, lab.LabMachineArgs>, around: lab.EmbeddedLab) {
   // Loaded only here: hosts of one's own need no libvirt.
   const { Lab, embedded } = require("pulumi-lvs/lab") as typeof lab;
+  const config = new pulumi.Config();
+  // `machines: shopLan` is for a lab on which one experiment follows another: the database's host stays there for the shop.
+  const more = config.get<keyof typeof sets>("machines");
   // `generations.rs1: 2` makes that machine anew.
-  const generations = new pulumi.Config().getObject<Record<Name, number>>("generations");
+  const generations = config.getObject<Record<Name, number>>("generations");
   const wanted = Object.fromEntries(
-    Object.entries<lab.LabMachineArgs>(machines).map(([name, machine]) => [
+    Object.entries<lab.LabMachineArgs>({ ...machines, ...(more && sets[more]) }).map(([name, machine]) => [
       name,
       { ...machine, generation: generations?.[name as Name] },
     ]),

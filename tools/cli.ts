@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { ensureArtefact } from "./artefact.js";
 import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
+import { restore, save, saves } from "./saves.js";
 import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
 import { test } from "./test/index.js";
@@ -81,6 +82,24 @@ export async function main(args: string[]): Promise<void> {
       console.log(`${stack}: ${up ? "up" : "down: npm run lab -- up repairs it"}${machines && ` (${machines})`}`);
     }
   });
+  lab
+    .command("save")
+    .description("keep a stack's guests, keys, state and configuration as they are now, outside the checkout")
+    .argument("<stack>")
+    .argument("<name>")
+    .action(save);
+  lab
+    .command("restore")
+    .description("bring a stack's lab into a state that was saved, in the place of what is there")
+    .argument("<stack>")
+    .argument("<name>")
+    .action(restore);
+  lab
+    .command("saves")
+    .description("what was saved, and whether it can be restored here")
+    .action(async () => {
+      for (const line of await saves()) console.log(line);
+    });
   lab
     .command("run")
     .argument("<stack>")

@@ -57,7 +57,7 @@ export async function prepareStack(stack: string, chosen: Record<string, string>
         `Pulumi.${stack}.yaml configures hosts of your own: rename that stack, or bring it up by \`pulumi up\``,
       );
     const kept = await keptConfiguration(file);
-    await quietly(toolchain, ["stack", "init", stack, "--non-interactive", "--no-select"]);
+    await pulumiPrints(toolchain, ["stack", "init", stack, "--non-interactive", "--no-select"]);
     if (kept) {
       const fresh = parseDocument(await readFile(own, "utf8"));
       fresh.set("config", kept);
@@ -73,17 +73,21 @@ export async function prepareStack(stack: string, chosen: Record<string, string>
 export async function forgetStack(stack: string, toolchain: Toolchain): Promise<void> {
   await releaseStack(stack);
   if ((await stackNames(toolchain)).includes(stack))
-    await quietly(toolchain, ["stack", "rm", stack, "--force", "--yes", "--preserve-config", "--non-interactive"]);
+    await pulumiPrints(toolchain, ["stack", "rm", stack, "--force", "--yes", "--preserve-config", "--non-interactive"]);
 }
 
 async function stackNames(toolchain: Toolchain): Promise<string[]> {
-  const listed = JSON.parse(await quietly(toolchain, ["stack", "ls", "--json"])) as { name: string }[];
+  const listed = JSON.parse(await pulumiPrints(toolchain, ["stack", "ls", "--json"])) as { name: string }[];
   return listed.map(({ name }) => name);
 }
 
-async function quietly(toolchain: Toolchain, args: string[]): Promise<string> {
+/** What a Pulumi command prints. @param input what it reads, because it is no secret's place to stand in a command */
+export async function pulumiPrints(toolchain: Toolchain, args: string[], input?: string): Promise<string> {
   const env = { ...toolchain.environment, ...(await backend()) };
-  const done = await execa(toolchain.pulumi, args, { cwd: root, env, reject: false });
+  const done = await execa(toolchain.pulumi, args, {
+    ...{ cwd: root, env, reject: false },
+    ...(input === undefined ? {} : { input }),
+  });
   if (done.exitCode !== 0) throw new Error(`pulumi ${args.join(" ")}: ${done.stderr || done.stdout}`);
   return done.stdout;
 }
@@ -104,10 +108,15 @@ async function keptConfiguration(file: string): Promise<YAMLMap | undefined> {
 
 /** Whether Pulumi encrypted the value, or a part of it. */
 function isEncrypted(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  return encryptedParts(value).length > 0;
+}
+
+/** Where in a value Pulumi encrypted something. */
+export function encryptedParts(value: unknown, at: readonly (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== "object" || value === null) return [];
   const entries = Object.entries(value);
-  if (entries.length === 1 && entries[0]?.[0] === "secure") return true;
-  return entries.some(([, part]) => isEncrypted(part));
+  if (entries.length === 1 && entries[0]?.[0] === "secure") return [[...at]];
+  return entries.flatMap(([key, part]) => encryptedParts(part, [...at, Array.isArray(value) ? Number(key) : key]));
 }
 
 async function writeConfiguration(file: string, values: Record<string, unknown>): Promise<void> {

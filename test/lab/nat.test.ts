@@ -19,7 +19,7 @@ const configuredByUsers = ["Pulumi.nat-test-own.yaml", "test/lab/second-team/Pul
 beforeAll(async () => {
   traces = await mkdtemp(join(tmpdir(), "lvs-trace-"));
   await forgetUsers();
-  await nat.clear();
+  await nat.bare("twoArm");
 });
 
 afterAll(async () => {
@@ -57,9 +57,9 @@ const TUTORIAL = [
 
 describe("experiment 1, nat", () => {
   it("boots bare machines that have none of what the product installs", async () => {
-    await must(["start", "bare", "--stack", stack]);
     const bare = hosts.map(async (host) => {
-      expect(await nat.on(host, "command -v ipvsadm nginx ldirectord || echo none")).toBe("none\n");
+      const installed = ["lab", "ssh", `${stack}/${host}`, "command -v ipvsadm nginx ldirectord || echo none"];
+      expect(await must(installed)).toBe("none\n");
     });
     await Promise.all(bare);
     Object.assign(before, await snapshots(nat, hosts));
@@ -94,8 +94,9 @@ describe("experiment 1, nat", () => {
     await must(["start", "nat", "--stack", stack]);
     expect(await nat.table()).toEqual(TUTORIAL);
     await nat.answersAlternate();
-    expect(await nat.inLab(`curl -s http://${nat.vip}/index.html`, 2)).toMatch(/rs[12]/);
-    expect(await nat.inLab(`curl -s http://${nat.vip}/ok.html`, 2)).toBe("OK\n");
+    const second = ["lab", "run", "--client", "2", stack, "curl", "-s"];
+    expect(await must([...second, `http://${nat.vip}/index.html`])).toMatch(/rs[12]/);
+    expect(await must([...second, `http://${nat.vip}/ok.html`])).toBe("OK\n");
   });
 
   it("has nothing left to do, and a preview asks no host", async () => {

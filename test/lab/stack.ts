@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type SpawnOptions, spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,31 +10,47 @@ export const root = join(__dirname, "..", "..");
 
 export interface Ran {
   readonly exit: number;
+  /** Standard output. */
+  readonly output: string;
   /** Standard output and standard error, as they came. */
   readonly text: string;
 }
 
-function launch(words: string[], options: { env?: NodeJS.ProcessEnv; detached?: boolean }) {
-  const argv = [join(root, "tools", "bootstrap.mjs"), ...words];
-  return spawn(process.execPath, argv, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+type Options = Pick<SpawnOptions, "env" | "detached">;
+
+function launch([command, ...args]: string[], options: Options) {
+  return spawn(command as string, args, { cwd: root, ...options, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** Runs one of the project's commands, as a user would: `npm run <words>`. */
-export function run(words: string[], environment: Record<string, string> = {}): Promise<Ran> {
+/** One of the project's commands, as a user gives it: `npm run <words>`. */
+function project(words: string[]): string[] {
+  return [process.execPath, join(root, "tools", "bootstrap.mjs"), ...words];
+}
+
+function execute(argv: string[], environment: Record<string, string> = {}): Promise<Ran> {
   return new Promise((done, failed) => {
-    const child = launch(words, { env: { ...process.env, ...environment } });
-    let text = "";
+    const child = launch(argv, { env: { ...process.env, ...environment } });
+    let [output, text] = ["", ""];
+    child.stdout.on("data", (some: Buffer) => (output += some.toString()));
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (some: Buffer) => (text += some.toString()));
     child.on("error", failed);
-    child.on("close", (code) => done({ exit: code ?? 1, text }));
+    child.on("close", (code) => done({ exit: code ?? 1, output, text }));
   });
+}
+
+/** Runs one of the project's commands. */
+export function run(words: string[], environment?: Record<string, string>): Promise<Ran> {
+  return execute(project(words), environment);
 }
 
 /** The same, where anything but success ends the test with what was printed. */
 export async function must(words: string[], environment?: Record<string, string>): Promise<string> {
-  const { exit, text } = await run(words, environment);
-  if (exit !== 0) throw new Error(`${words.join(" ")}: exit ${exit}\n${text}`);
-  return text;
+  return succeeded(words, await run(words, environment)).text;
+}
+
+function succeeded(words: string[], ran: Ran): Ran {
+  if (ran.exit !== 0) throw new Error(`${words.join(" ")}: exit ${ran.exit}\n${ran.text}`);
+  return ran;
 }
 
 /** A stack of the lab, apart from a user's own of the same experiment, and what its site is asked. */
@@ -50,6 +66,25 @@ export class LabStack {
     await rm(join(root, ".lab", this.name), { recursive: true, force: true });
   }
 
+  /**
+   * Bare machines, and nothing of an earlier run: booted once for what they are made of, and from then on woken up.
+   *
+   * @param machines which ones, by the name of their set in examples/machines.ts
+   */
+  async bare(machines: string): Promise<void> {
+    await this.clear();
+    const save = `${this.name}-bare`;
+    const saves = (await must(["lab", "saves"])).split("\n");
+    if (saves.some((line) => line.startsWith(`${save}: `) && line.endsWith(": fits"))) {
+      await must(["lab", "restore", this.name, save]);
+      return;
+    }
+    await must(["lab", "up", this.name]);
+    await this.configure("machines", machines);
+    await must(["start", "bare", "--stack", this.name]);
+    await must(["lab", "save", this.name, save]);
+  }
+
   pulumi(...words: string[]): Promise<string> {
     return must(["pulumi", ...words, "-s", this.name, "--color", "never"]);
   }
@@ -61,7 +96,8 @@ export class LabStack {
   /** An `up` that is killed, all of Pulumi's own processes at once, a moment after it says this. */
   async upKilledAt(words: string): Promise<void> {
     // A group of its own: what of it is another group's ends by itself.
-    const child = launch(["pulumi", "up", "--yes", "--skip-preview", "-s", this.name], { detached: true });
+    const up = project(["pulumi", "up", "--yes", "--skip-preview", "-s", this.name]);
+    const child = launch(up, { detached: true });
     let text = "";
     const said = new Promise<boolean>((done) => {
       for (const stream of [child.stdout, child.stderr])
@@ -80,21 +116,34 @@ export class LabStack {
     return this.pulumi("config", "set", "--path", `pulumi-lvs:${key}`, value);
   }
 
-  /** Runs a script on a guest. */
-  on(vm: string, script: string): Promise<string> {
-    return must(["lab", "ssh", `${this.name}/${vm}`, script]);
+  /** Runs a script on a guest, as one does who knows the lab's ssh_config: `lab ssh` itself takes longer. */
+  async on(vm: string, script: string): Promise<string> {
+    return succeeded([vm, script], await this.#ssh([vm, script])).output;
+  }
+
+  async #ssh(words: string[]): Promise<Ran> {
+    const { namespace, sshConfig } = await this.#lab();
+    return execute(["ip", "netns", "exec", namespace, "ssh", "-F", sshConfig, ...words]);
+  }
+
+  /** What the lab says of itself. */
+  async #lab(): Promise<{ namespace: string; sshConfig: string; clients: string[] }> {
+    return JSON.parse(await readFile(join(root, ".lab", this.name, "lab.json"), "utf8"));
   }
 
   /** Reboots these guests at the same time, and waits until each answers again by SSH, after another boot. */
   async reboot(vms: readonly string[]): Promise<void> {
-    const boot = (vm: string) => run(["lab", "ssh", `${this.name}/${vm}`, "cat /proc/sys/kernel/random/boot_id"]);
+    // Each time by a connection of its own: one from before says nothing any more.
+    const options = ["ControlPath=none", "ConnectTimeout=10"].flatMap((option) => ["-o", option]);
+    const boot = (vm: string) => this.#ssh([...options, vm, "cat /proc/sys/kernel/random/boot_id"]);
     const again = vms.map(async (vm) => {
-      const { text: before } = await boot(vm);
-      await run(["lab", "ssh", `${this.name}/${vm}`, "systemctl reboot"]);
+      const { output: before } = await boot(vm);
+      await this.#ssh([vm, "systemctl reboot"]);
+      await this.#ssh(["-O", "exit", vm]);
       // Not too often: to ask costs the machine that emulates the booting guests.
       for (const end = Date.now() + 5 * 60_000; ; await sleep(5000)) {
-        const { exit, text } = await boot(vm);
-        if (exit === 0 && text !== before) return;
+        const { exit, output, text } = await boot(vm);
+        if (exit === 0 && output !== before) return;
         if (Date.now() > end) throw new Error(`${vm} does not come back from its reboot: ${text}`);
       }
     });
@@ -102,9 +151,12 @@ export class LabStack {
   }
 
   /** Runs a script in the lab's namespace, or on one of its client hosts. */
-  inLab(script: string, client?: number, environment?: Record<string, string>): Promise<string> {
-    const host = client ? ["--client", String(client)] : [];
-    return must(["lab", "run", ...host, this.name, "sh", "-c", script], environment);
+  async inLab(script: string, client?: number, environment?: Record<string, string>): Promise<string> {
+    const { namespace, clients } = await this.#lab();
+    const where = client ? clients[client - 1] : namespace;
+    if (!where) throw new Error(`the lab has no client ${client}`);
+    const argv = ["ip", "netns", "exec", where, "sh", "-c", script];
+    return succeeded([script], await execute(argv, environment)).text;
   }
 
   /**
@@ -116,7 +168,7 @@ export class LabStack {
     const lab = join(root, ".lab");
     // Beside the stack's folder, which goes with the lab.
     const known = { LVS_LAB_KEYS: join(lab, this.name, "keys"), LVS_SCREENSHOTS: join(lab, "screenshots", this.name) };
-    const script = `cd '${root}' && npx jest --selectProjects inside -- test/lab/${file}.inside.ts 2>&1`;
+    const script = `cd '${root}' && node node_modules/jest/bin/jest.js --selectProjects inside -- test/lab/${file}.inside.ts 2>&1`;
     return this.inLab(script, undefined, { LVS_VIP: this.vip, ...known, ...environment });
   }
 

@@ -13,6 +13,8 @@ jest.mock(
   }),
   { virtual: true },
 );
+jest.mock("../../tools/lab/connections.js", () => jest.requireActual("../../tools/lab/connections"), { virtual: true });
+jest.mock("../../tools/node_modules/execa/index.js", () => ({}));
 
 type Place = import("../../tools/lab/place.js", { with: { "resolution-mode": "import" }}).Place;
 
@@ -29,7 +31,8 @@ const user = { privateKeyFile: "/lab/keys/id_ed25519", publicKey: "ssh-ed25519 A
 
 let lab: Place;
 beforeEach(() => {
-  lab = { stack: "nat", folder: join(mkdtempSync(join(tmpdir(), "lvs-ssh-test-")), "nat") } as Place;
+  const folder = join(mkdtempSync(join(tmpdir(), "lvs-ssh-test-")), "nat");
+  lab = { stack: "nat", folder, system: "/labs/nat" } as Place;
 });
 afterEach(() => rmSync(join(lab.folder, ".."), { recursive: true }));
 
@@ -49,11 +52,24 @@ test("what holds for all hosts stands before the hosts, each with its address", 
   ConnectTimeout 30
   LogLevel ERROR
   SendEnv -*
+  ControlMaster auto
+  ControlPath "/labs/nat/ssh/%r@%h"
+  ControlPersist 600
+  ServerAliveInterval 10
+  ServerAliveCountMax 3
 Host director
   HostName 172.17.111.117
 Host rs1
   HostName 192.168.199.146
 `);
+});
+
+test("a lab in a folder so deep that no socket has room there does without shared connections", async () => {
+  const deep = { ...lab, system: `/${"a".repeat(63)}` };
+  await writeSshConfig(deep, guests, user);
+  expect(written("ssh_config")).toContain("ControlPath");
+  await writeSshConfig({ ...lab, system: `${deep.system}a` }, guests, user);
+  expect(written("ssh_config")).not.toContain("Control");
 });
 
 test("every host is known by name and by address, with the key it was given", async () => {
@@ -95,6 +111,7 @@ ssh("ssh itself reads it so", async () => {
     "identitiesonly yes",
     "identityfile /lab/keys/id_ed25519",
     `userknownhostsfile ${lab.folder}/known_hosts`,
+    "controlpath /labs/nat/ssh/root@192.168.199.146",
   ])
     expect(lines).toContain(line);
   expect(lines.filter((line) => line.startsWith("sendenv"))).toEqual([]);

@@ -25,7 +25,9 @@ export async function waitForGuests(
 async function waitForGuest(lab: Place, guest: string, deadline: number): Promise<void> {
   const began = Date.now();
   for (;;) {
-    const probe = ["-F", sshConfigFile(lab), "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", guest, "true"];
+    // A connection of its own: an open one says nothing of a guest that boots.
+    const options = ["ControlPath=none", "BatchMode=yes", "ConnectTimeout=10"].flatMap((option) => ["-o", option]);
+    const probe = ["-F", sshConfigFile(lab), ...options, guest, "true"];
     const { exitCode, stderr } = await inNamespace(lab.namespace, "ssh", probe, {
       reject: false,
       timeout: 60_000,

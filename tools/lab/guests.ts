@@ -8,8 +8,6 @@ export interface GuestState {
   readonly name: string;
   /** libvirt's word: "running", "shut off", … */
   readonly state: string;
-  /** Where it is managed, if the Lab component wrote it into the domain. */
-  readonly address?: string;
 }
 
 /** libvirt's name of a guest, as sdk/lab.ts gives it. */
@@ -19,24 +17,31 @@ export function domainName(lab: Place, guest: string): string {
 
 export async function guestStates(lab: Place): Promise<GuestState[]> {
   if (!(await answers(lab))) return [];
-  const { stdout } = await virsh(lab, ["list", "--all", "--name"]);
-  const states: GuestState[] = [];
-  for (const domain of stdout.split("\n").filter(Boolean)) {
-    const [state, description] = await Promise.all([virsh(lab, ["domstate", domain]), virsh(lab, ["desc", domain])]);
-    const name = domain.startsWith(`${lab.stack}-`) ? domain.slice(lab.stack.length + 1) : domain;
-    const address = /\baddress=(\S+)/.exec(String(description.stdout))?.[1];
-    states.push({ name, state: String(state.stdout).trim(), ...(address && { address }) });
-  }
-  return states;
+  const { stdout } = await virsh(lab, ["--quiet", "list", "--all"]);
+  return domainStates(stdout).map(({ domain, state }) => ({ name: guestName(lab, domain), state }));
 }
 
-/** What is known of the guests, corrected by the addresses that the Pulumi program really gave them. */
+/** What `virsh --quiet list --all` prints: its number, the domain, its state in one word or two. */
+export function domainStates(listed: string): { domain: string; state: string }[] {
+  return [...listed.matchAll(/^ *\S+ +(\S+) +(\S.*?) *$/gm)].map(([, domain = "", state = ""]) => ({ domain, state }));
+}
+
+function guestName(lab: Place, domain: string): string {
+  return domain.startsWith(`${lab.stack}-`) ? domain.slice(lab.stack.length + 1) : domain;
+}
+
+/**
+ * What is known of the guests, corrected by the addresses that the Pulumi program really gave them: the Lab component writes them
+ * into the domains. Read from libvirt's own files, because this stands before every command to a guest.
+ */
 export async function withRealAddresses(lab: Place, guests: readonly Guest[]): Promise<Guest[]> {
-  const states = await guestStates(lab);
-  return guests.map((guest) => ({
-    ...guest,
-    address: states.find(({ name }) => name === guest.name)?.address ?? guest.address,
-  }));
+  return Promise.all(
+    guests.map(async (guest) => {
+      const file = join(lab.system, "etc", "qemu", `${domainName(lab, guest.name)}.xml`);
+      const domain = await readFile(file, "utf8").catch(() => "");
+      return { ...guest, address: /<description>address=(\S+?)</.exec(domain)?.[1] ?? guest.address };
+    }),
+  );
 }
 
 /**
@@ -51,19 +56,24 @@ export async function startGuests(lab: Place): Promise<string[]> {
       .filter((line) => line.trim()))
       await virsh(lab, [`${kind}-start`, name.trim()]);
   }
-  const { stdout } = await virsh(lab, ["list", "--state-shutoff", "--name"]);
-  const off = String(stdout).split("\n").filter(Boolean);
+  const inState = async (state: string) => {
+    const { stdout } = await virsh(lab, ["list", `--state-${state}`, "--name"]);
+    return String(stdout).split("\n").filter(Boolean);
+  };
+  // A save that was interrupted left them standing; one whose memory is still being written falls asleep first.
+  for (const domain of await inState("paused")) await virsh(lab, ["resume", domain], { reject: false });
+  const off = await inState("shutoff");
   for (const domain of off) await virsh(lab, ["start", domain]);
   return off;
 }
 
-/** Ends guests and package servers of this lab that outlived its namespace or its libvirtd. */
+/** Ends guests, package servers and SSH connections of this lab that outlived its namespace or its libvirtd. */
 export async function endStrays(lab: Place): Promise<void> {
   for (const pid of await readdir("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (/^[^\0]*\/(qemu-system-\w+|busybox)\0/.test(command) && command.includes(`${lab.system}/`))
-      process.kill(Number(pid), "SIGKILL");
+    const ours = /^([^\0]*\/(qemu-system-\w+|busybox)\0|ssh: )/.test(command) && command.includes(`${lab.system}/`);
+    if (ours) process.kill(Number(pid), "SIGKILL");
   }
 }
 

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { phase } from "../progress.js";
 import { clientCount, clientNamespace, ensureClients, removeClients } from "./clients.js";
 import { embeddedLab } from "./configuration.js";
+import { connectionsFolder, endConnections } from "./connections.js";
 import {
   describedStacks,
   formerClients,
@@ -13,8 +14,6 @@ import {
   removeFolder,
   writeDescription,
 } from "./description.js";
-import { domainType } from "./domain-type.js";
-import { quickEmulator } from "./emulator.js";
 import {
   consoleLog,
   domainName,
@@ -24,14 +23,12 @@ import {
   startGuests,
   withRealAddresses,
 } from "./guests.js";
-import { ensureImage } from "./image.js";
+import { ensureIngredients } from "./ingredients.js";
 import { ensureUserKey } from "./keys.js";
 import { answers, endLibvirtd, ensureLibvirtd } from "./libvirtd.js";
 import { ensureNamespace, namespaces, removeNamespace } from "./namespace.js";
 import { ensurePackageServer } from "./package-server.js";
-import { ensurePackages } from "./packages.js";
 import { guestPlace, labsFolder, type Place, place, prefix } from "./place.js";
-import { ensureLabTools } from "./preflight.js";
 import { sshConfigFile, writeSshConfig } from "./ssh-config.js";
 import { defaultGuests, type Guest } from "./topology.js";
 
@@ -64,20 +61,21 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
     routed: routed.includes(guest.name),
   }));
   const clients = clientCount(options.clients, await formerClients(lab));
-  await ensureLabTools();
-  const image = await ensureImage();
-  const packages = await ensurePackages(image);
-  const type = await domainType(image);
-  const emulator = type === "qemu" ? await quickEmulator(image.suite) : undefined;
+  const { image, packages, type, emulator } = await ensureIngredients();
   return phase(`lab ${stack}`, async () => {
-    await mkdir(lab.system, { recursive: true });
+    await mkdir(connectionsFolder(lab), { recursive: true });
     if (!(await namespaces()).includes(lab.namespace)) await forgetRunning(lab);
     await ensureNamespace(lab, guests);
     await ensureClients(lab, clients);
     await ensurePackageServer(lab, image.busybox, packages);
     await ensureLibvirtd(lab, type, emulator);
-    await startGuests(lab);
+    const started = await startGuests(lab);
     const known = await withRealAddresses(lab, guests);
+    const anew = known.filter(({ name }) => started.includes(domainName(lab, name)));
+    await endConnections(
+      lab,
+      anew.map(({ address }) => address),
+    );
     await writeSshConfig(lab, known, await ensureUserKey(lab));
     await linkConsoles(lab);
     const description: Lab = {
@@ -101,6 +99,7 @@ async function forgetRunning(lab: Place): Promise<void> {
   // Their cables led into the old one.
   await removeClients(lab);
   await rm(join(lab.system, "run"), { recursive: true, force: true });
+  await endConnections(lab);
 }
 
 async function linkConsoles(lab: Place): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { canShare, connectionsFolder } from "./connections.js";
 import { ensureHostKey, type KeyPair } from "./keys.js";
 import type { Place } from "./place.js";
 import type { Guest } from "./topology.js";
@@ -19,6 +20,7 @@ export async function writeSshConfig(lab: Place, guests: readonly Guest[], user:
     ...["  PasswordAuthentication no", "  ConnectTimeout 30", "  LogLevel ERROR"],
     // Debian's default would offer the client's locale, which the guests have not.
     "  SendEnv -*",
+    ...(canShare(lab) ? sharing(lab) : []),
     ...guests.flatMap(({ name, address }) => [`Host ${name}`, `  HostName ${address}`]),
   ];
   await replaceFile(sshConfigFile(lab), `${config.join("\n")}\n`);
@@ -28,9 +30,20 @@ export async function writeSshConfig(lab: Place, guests: readonly Guest[], user:
   await replaceFile(knownHosts, `${known.join("\n")}\n`);
 }
 
-/** A path as ssh_config has it: in quotes because of blanks, and without anything that begins one of ssh's tokens. */
-function path(file: string): string {
-  return `"${file.replace(/["\\]/g, "\\$&").replace(/%/g, "%%")}"`;
+/**
+ * A login takes an emulated guest seconds: commands share one connection to each. It ends with the lab's namespace, and where the
+ * guest says nothing any more, which may have lost its power, soon enough for nobody to wait for it.
+ */
+function sharing(lab: Place): string[] {
+  return [
+    ...["  ControlMaster auto", `  ControlPath ${path(connectionsFolder(lab), "/%r@%h")}`, "  ControlPersist 600"],
+    ...["  ServerAliveInterval 10", "  ServerAliveCountMax 3"],
+  ];
+}
+
+/** A path as ssh_config has it: in quotes because of blanks, and without anything that begins one of ssh's tokens, but for those that are wanted. */
+function path(file: string, tokens = ""): string {
+  return `"${file.replace(/["\\]/g, "\\$&").replace(/%/g, "%%")}${tokens}"`;
 }
 
 /** All at once: another ssh may be reading it. */

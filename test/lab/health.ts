@@ -1,0 +1,94 @@
+import { onlyTheDirectorAnswersArp } from "./arp";
+import { tutorial } from "./dr";
+import { type LabStack, must, run } from "./stack";
+
+const HEALTH = [
+  "-A -f 99 -s wrr -p 10",
+  "-a -f 99 -r 172.17.111.222:0 -g -w 2",
+  "-a -f 99 -r 172.17.111.234:0 -g -w 2",
+];
+
+interface State {
+  type: string;
+  outputs: Record<string, unknown>;
+}
+
+/** Experiment 4, after experiment 3, and back to experiment 2. */
+export function health(lan: LabStack, hosts: readonly string[]): void {
+  const TUTORIAL = tutorial(lan);
+
+  it("hands the table to ldirectord without losing a request", async () => {
+    const codes = await lan.underLoad(() => must(["start", "health", "--stack", lan.name]));
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes.filter((code) => code !== "200")).toEqual([]);
+    expect(await lan.table()).toEqual(HEALTH);
+    expect(await lan.on("director", "systemctl is-enabled ldirectord; systemctl is-active ldirectord")).toBe(
+      "enabled\nactive\n",
+    );
+    await lan.pulumi("preview", "--expect-no-changes");
+  });
+
+  it("takes out a server that is unfit, tells it as health and not as drift, and takes it in again", async () => {
+    await lan.on("rs2", "cp /srv/lvs/site/ok.html /tmp/; echo sick > /srv/lvs/site/ok.html");
+    await lan.tableBecomes(HEALTH.filter((line) => !line.includes(".222:")));
+    for (const client of [0, 1]) expect(new Set(await lan.backends(4, client))).toEqual(new Set(["rs1"]));
+    await lan.on("rs2", "cp -p /tmp/ok.html /srv/lvs/site/; rm /tmp/ok.html; systemctl stop nginx");
+    const seen = await lan.pulumi("refresh", "--yes", "--diff", "--target", "**HealthChecks**");
+    expect(seen).not.toMatch(/[~+-] pulumi-nodejs:dynamic\/lvs:HealthChecks|172\.17\.111\.222:0.*weight/);
+    const state = JSON.parse(await lan.pulumi("stack", "export")) as { deployment: { resources: State[] } };
+    const checks = state.deployment.resources.find(({ type }) => type.endsWith(":HealthChecks"));
+    expect(checks?.outputs.health).toEqual({ 99: { "172.17.111.222:0": "down", "172.17.111.234:0": "up" } });
+    await lan.on("rs2", "systemctl start nginx");
+    await lan.tableBecomes(HEALTH);
+  });
+
+  it("comes back by itself when it is killed, and by `up` when it was disabled", async () => {
+    const pid = await lan.on("director", "systemctl show -p MainPID --value ldirectord");
+    await lan.on("director", `kill -9 ${pid}`);
+    await lan.on("director", "for i in $(seq 60); do sleep 1; systemctl -q is-active ldirectord && break; done");
+    expect(await lan.on("director", "systemctl show -p MainPID --value ldirectord")).not.toBe(pid);
+    expect(await lan.table()).toEqual(HEALTH);
+    await lan.on("director", "systemctl disable --now ldirectord; nft delete table inet lvs");
+    const seen = await lan.pulumi("refresh", "--yes", "--diff");
+    expect(seen).toMatch(/enabled\s*: true => false/);
+    expect(seen).toMatch(/running\s*: true => false/);
+    expect(seen).toMatch(/~ pulumi-nodejs:dynamic\/lvs:FirewallMark/);
+    await lan.up();
+    expect(await lan.table()).toEqual(HEALTH);
+    expect((await lan.backends(2)).every((server) => /^rs[12]$/.test(server))).toBe(true);
+    await lan.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("never puts a configuration into place that ldirectord could not read", async () => {
+    const state = "sha256sum /etc/ha.d/ldirectord.cf; systemctl show -p MainPID --value ldirectord; ls /etc/ha.d";
+    const before = await lan.on("director", state);
+    await lan.configure("receive", "[[:nonsense:]]");
+    const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", lan.name, "--color", "never"]);
+    expect(exit).not.toBe(0);
+    expect(text).toMatch(/host director: .*POSIX class \[:nonsense:\] unknown.*The new content was refused by/s);
+    expect(await lan.on("director", state)).toBe(before);
+    expect(await lan.table()).toEqual(HEALTH);
+    await lan.configure("receive", "OK");
+    await lan.up();
+  });
+
+  it("is there again after reboots, a restarted network manager and a flapped link", async () => {
+    await lan.reboot(hosts);
+    await lan.answersAgain(1);
+    await lan.tableBecomes(HEALTH);
+    await Promise.all(hosts.map((host) => lan.on(host, "systemctl restart systemd-networkd")));
+    await lan.on("rs1", "ip link set eth0 down; sleep 1; ip link set eth0 up");
+    await lan.answersAgain(1);
+    await onlyTheDirectorAnswersArp(lan);
+    await lan.tableBecomes(HEALTH);
+    await lan.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("goes back to a static service without losing a request", async () => {
+    const codes = await lan.underLoad(() => must(["start", "dr", "--stack", lan.name]));
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes.filter((code) => code !== "200")).toEqual([]);
+    expect(await lan.table()).toEqual(TUTORIAL);
+    await lan.pulumi("preview", "--expect-no-changes");
+  });
+}

@@ -1,0 +1,24 @@
+import { type DomainType, domainType } from "./domain-type.js";
+import { quickEmulator } from "./emulator.js";
+import { ensureImage, type Image } from "./image.js";
+import { ensurePackages } from "./packages.js";
+import { ensureLabTools } from "./preflight.js";
+
+/** What every lab on this machine is made of. */
+export interface Ingredients {
+  readonly image: Image;
+  /** The folder with the guests' packages. */
+  readonly packages: string;
+  readonly type: DomainType;
+  /** The folder of a quicker QEMU than the machine's own. */
+  readonly emulator: string | undefined;
+}
+
+/** Built, or installed, where something is missing. */
+export async function ensureIngredients(): Promise<Ingredients> {
+  await ensureLabTools();
+  const image = await ensureImage();
+  const packages = await ensurePackages(image);
+  const type = await domainType(image);
+  return { image, packages, type, emulator: type === "qemu" ? await quickEmulator(image.suite) : undefined };
+}
