@@ -147,7 +147,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
   it("takes a release back that does not get ready, and says why", async () => {
     const runs = await releases();
     const start = ["/bin/sh", "-c", "echo out of order; exec sleep 1000"];
-    await application({ artefact, start, ready: { path: "/readyz", within: 20 } });
+    await application({ artefact, start, ready: { path: "/readyz", within: 40 } });
     const { answers, serving } = await underWatch(async () => {
       const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", lab.name, "--color", "never"]);
       expect(exit).not.toBe(0);

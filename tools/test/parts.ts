@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { root } from "../cache.js";
 import { ensureKernel } from "../kernel.js";
+import { ensureIngredients } from "../lab/ingredients.js";
 import { ensurePrograms } from "../machine.js";
 import { whyNoOwnNetwork } from "../own-network.js";
 import { jest } from "./jest.js";
@@ -57,7 +58,9 @@ const LAB: Part = {
   ...{ tier: "lab", what: "real machines", needsToolchain: true },
   run: async () => {
     await ensurePrograms("the shop in a browser", BROWSER);
-    return jest({ tier: "lab" });
+    // Once, before two labs ask for them at the same time.
+    await ensureIngredients();
+    return jest({ tier: "lab", workers: "2" });
   },
 };
 
