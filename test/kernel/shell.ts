@@ -2,6 +2,14 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientChannel } from "ssh2";
 
+interface Ended {
+  readonly exit: number | null;
+  /** What ended it, where it did not exit. */
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** A connection of the tests' own to a host, to do there by hand what an administrator would; opened when it is first needed. */
 export class Shell {
   #client: Promise<Client> | undefined;
@@ -13,13 +21,13 @@ export class Shell {
 
   /** Runs a script and returns what it printed; anything but success is an error. */
   async run(script: string, input = ""): Promise<string> {
-    const { exit, stdout, stderr } = await this.attempt(script, input);
+    const { exit, signal, stdout, stderr } = await this.attempt(script, input);
     if (exit === 0) return stdout;
-    throw new Error(`${this.address}: exit ${exit}: ${script}\n${stdout}${stderr}`);
+    throw new Error(`${this.address}: exit ${exit ?? signal}: ${script}\n${stdout}${stderr}`);
   }
 
   /** The same, where any end is as good. */
-  async attempt(script: string, input = ""): Promise<{ exit: number | null; stdout: string; stderr: string }> {
+  async attempt(script: string, input = ""): Promise<Ended> {
     this.#client ??= this.#connect();
     const client = await this.#client;
     const channel = await new Promise<ClientChannel>((resolve, reject) =>
@@ -28,12 +36,16 @@ export class Shell {
     let stdout = "";
     let stderr = "";
     let exit: number | null = null;
+    let signal: string | undefined;
     channel.on("data", (some: Buffer) => (stdout += some));
     channel.stderr.on("data", (some: Buffer) => (stderr += some));
-    channel.on("exit", (code: number | null) => (exit = code));
+    channel.on("exit", (code: number | null, by?: string) => {
+      exit = code;
+      signal = by;
+    });
     channel.end(input);
     await once(channel, "close");
-    return { exit, stdout, stderr };
+    return { exit, signal, stdout, stderr };
   }
 
   /** Waits until the host answers. */
