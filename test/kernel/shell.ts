@@ -2,6 +2,14 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientChannel } from "ssh2";
 
+interface Ended {
+  readonly exit: number | null;
+  /** What ended it, where it did not exit. */
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** A connection of the tests' own to a host, to do there by hand what an administrator would; opened when it is first needed. */
 export class Shell {
   #client: Promise<Client> | undefined;
@@ -15,14 +23,11 @@ export class Shell {
   async run(script: string, input = ""): Promise<string> {
     const { exit, signal, stdout, stderr } = await this.attempt(script, input);
     if (exit === 0) return stdout;
-    throw new Error(`${this.address}: exit ${signal ?? exit}: ${script}\n${stdout}${stderr}`);
+    throw new Error(`${this.address}: exit ${exit ?? signal}: ${script}\n${stdout}${stderr}`);
   }
 
   /** The same, where any end is as good. */
-  async attempt(
-    script: string,
-    input = "",
-  ): Promise<{ exit: number | null; signal: string | undefined; stdout: string; stderr: string }> {
+  async attempt(script: string, input = ""): Promise<Ended> {
     this.#client ??= this.#connect();
     const client = await this.#client;
     const channel = await new Promise<ClientChannel>((resolve, reject) =>
@@ -75,7 +80,7 @@ export class Shell {
       client.on("error", failed).on("close", () => failed(new Error(`${this.address}: the connection was closed`)));
       client.on("ready", () => resolve(client));
       const { address: host, privateKey } = this;
-      client.connect({ host, privateKey, username: "root", readyTimeout: 5000, hostVerifier: () => true });
+      client.connect({ host, privateKey, username: "root", readyTimeout: 30_000, hostVerifier: () => true });
     });
   }
 }
