@@ -4,6 +4,7 @@ import { Conflict, LvsError, NotConverged } from "./errors";
 import type { BootFile, Change, Kind, Step } from "./kind";
 import { digest, type Entry, entryName, forget, lookUp, parseEntry, record, stackOf } from "./ledger";
 import { Moved } from "./moved";
+import { disarmFormer } from "./risky";
 import { runSteps } from "./steps";
 
 /**
@@ -135,7 +136,7 @@ interface Look<Seen> {
 
 async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {
   const name = entryName(kind.name, kind.identity((task.want ?? task.had) as Want));
-  const answer = await session.run({ looks: lookCommands(kind, task) });
+  const answer = await session.run({ steps: [disarmFormer(name)], looks: lookCommands(kind, task) });
   const entry = parseEntry(answer.looks[0]?.stdout ?? "");
   task.meet?.(answer.machine, Object.keys(entry?.owners ?? {}));
   return readLook(kind, session, task, name, answer.machine, answer.looks);

@@ -17,7 +17,7 @@ export interface Rendered {
 }
 
 /** Where locks lie; the folder is on a file system that is empty after a reboot. */
-const LOCKS = "/run/lock/lvs";
+export const LOCKS = "/run/lock/lvs";
 
 const FOLDER = `{ [ -d ${LOCKS} ] || mkdir -p ${LOCKS}; }`;
 

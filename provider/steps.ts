@@ -28,7 +28,7 @@ export async function runSteps(
     const last = i === trips.length - 1;
     const step = trip[trip.length - 1] as Step;
     if (step.risky) {
-      await runRisky(session, step);
+      await runRisky(session, lock, step);
       if (last) return { replies: await lookOnly(session, looks) };
       continue;
     }

@@ -1,19 +1,20 @@
 import type { KernelHost } from "./kernel";
 
 /**
- * A client that asks all the while `work` goes on, by few source ports over and over, as many clients behind one address do; the
- * answers that were none, and at least ten answers there are.
+ * A client that asks all the while `work` goes on, as many clients behind one address do: by the lowest source port that its own
+ * kernel does not hold, which is the same few over and over. The answers that were none; answers there are, ten at least.
  */
 export async function failuresUnder(client: KernelHost, url: string, work: () => Promise<unknown>): Promise<string[]> {
   const stop = "/run/stop";
-  const ten = `curl -s -o /dev/null --rate 20/s --local-port 40000-40079 --max-time 20 -H 'Connection: close' \\
+  const ten = `curl -s -o /dev/null --rate 10/s --local-port 40000-41999 --max-time 20 -H 'Connection: close' \\
     -w '%{http_code} %{errormsg}\\n' '${url}?[1-10]'`;
   const answers = client.run(`rm -f ${stop}; while :; do ${ten}; [ ! -e ${stop} ] || break; done`);
-  try {
-    await work();
-  } finally {
-    await client.run(`: >${stop}`);
-  }
+  const halt = () => client.run(`: >${stop}`);
+  await work().catch(async (error) => {
+    await halt();
+    throw error;
+  });
+  await halt();
   const all = (await answers).trim().split("\n");
   expect(all.length).toBeGreaterThanOrEqual(10);
   return all.filter((line) => !line.startsWith("200"));

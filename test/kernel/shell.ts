@@ -13,6 +13,8 @@ interface Ended {
 /** A connection of the tests' own to a host, to do there by hand what an administrator would; opened when it is first needed. */
 export class Shell {
   #client: Promise<Client> | undefined;
+  /** Why the last connection ended. */
+  #lost = "";
 
   constructor(
     readonly address: string,
@@ -23,7 +25,7 @@ export class Shell {
   async run(script: string, input = ""): Promise<string> {
     const { exit, signal, stdout, stderr } = await this.attempt(script, input);
     if (exit === 0) return stdout;
-    throw new Error(`${this.address}: exit ${exit ?? signal}: ${script}\n${stdout}${stderr}`);
+    throw new Error(`${this.address}: exit ${signal ?? exit ?? this.#lost}: ${script}\n${stdout}${stderr}`);
   }
 
   /** The same, where any end is as good. */
@@ -73,12 +75,16 @@ export class Shell {
     return new Promise((resolve, reject) => {
       const client = new Client();
       const failed = (error: Error) => {
+        this.#lost ||= error.message;
         forget();
         client.destroy();
         reject(error);
       };
       client.on("error", failed).on("close", () => failed(new Error(`${this.address}: the connection was closed`)));
-      client.on("ready", () => resolve(client));
+      client.on("ready", () => {
+        this.#lost = "";
+        resolve(client);
+      });
       const { address: host, privateKey } = this;
       client.connect({ host, privateKey, username: "root", readyTimeout: 30_000, hostVerifier: () => true });
     });

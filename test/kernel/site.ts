@@ -36,11 +36,11 @@ export async function table(director: KernelHost): Promise<string[]> {
   return (await director.run("ipvsadm -Sn")).trim().split("\n").sort();
 }
 
-/** Waits until what a host says fits. */
-export async function until(host: KernelHost, script: string, fits: RegExp, tries = 100): Promise<void> {
+/** Waits until what a host says fits, and returns it. */
+export async function until(host: KernelHost, script: string, fits: RegExp, tries = 100): Promise<string> {
   for (let said = ""; ; tries--) {
     said = await host.run(script);
-    if (fits.test(said)) return;
+    if (fits.test(said)) return said;
     if (tries === 0) throw new Error(`${host.name} never said ${fits} to ${script}, but:\n${said}`);
     await host.run("sleep 0.3");
   }

@@ -1,0 +1,100 @@
+import { DrCluster, IpvsTimeouts } from "pulumi-lvs";
+import { Stack } from "./engine";
+import { type KernelHost, SharedKernel } from "./kernel";
+import { alternate, declared, serve, table, until } from "./site";
+
+jest.setTimeout(300_000);
+
+const VIP = "10.0.0.9";
+const stack = new Stack();
+let kernel: SharedKernel;
+let hosts: Record<"director" | "rs1" | "rs2" | "client1" | "client2", KernelHost>;
+
+beforeAll(async () => {
+  kernel = await SharedKernel.boot();
+  hosts = await kernel.hosts({
+    director: { eth0: ["lan", "10.0.0.2/24"] },
+    rs1: { eth0: ["lan", "10.0.0.11/24"] },
+    rs2: { eth0: ["lan", "10.0.0.12/24"] },
+    client1: { eth0: ["lan", "10.0.0.21/24"] },
+    client2: { eth0: ["lan", "10.0.0.22/24"] },
+  });
+  await serve(hosts.rs1, [80, 443]);
+  await serve(hosts.rs2, [80, 443]);
+});
+afterAll(() => kernel?.end());
+
+type Declared = Partial<ConstructorParameters<typeof DrCluster>[1]>;
+
+/** A site of both ports. */
+function cluster(args: Declared = {}, weights: Record<string, number> = {}) {
+  const realServers = (["rs1", "rs2"] as const).map((server, i) => ({
+    host: declared(hosts[server]),
+    address: `10.0.0.1${i + 1}`,
+    weight: weights[server] ?? 1,
+  }));
+  const director = declared(hosts.director);
+  return new DrCluster("dr", { director, vip: VIP, ports: [80, 443], scheduler: "rr", realServers, ...args });
+}
+
+test("two ports are one service by their mark, which iptables puts on", async () => {
+  const two = () => void cluster();
+  await stack.up(two);
+  const lines = ["-A -f 99 -s rr", "-a -f 99 -r 10.0.0.11:0 -g -w 1", "-a -f 99 -r 10.0.0.12:0 -g -w 1"];
+  expect(await table(hosts.director)).toEqual(lines);
+  const rules = "iptables-legacy -t mangle -S PREROUTING | grep -o 'dport.*' | sort";
+  const marks = (port: number) =>
+    `dport ${port} -m comment --comment "lvs mark 99 ${VIP} tcp" -j MARK --set-xmark 0x63/0xffffffff`;
+  expect((await hosts.director.run(rules)).trim().split("\n")).toEqual([443, 80].map(marks).sort());
+  await alternate(hosts.client1, `http://${VIP}/`);
+  await alternate(hosts.client1, `http://${VIP}:443/`);
+  await hosts.director.run("iptables-legacy -t mangle -F");
+  expect(await stack.drift(two)).toEqual(["update FirewallMark dr-packets"]);
+  await stack.up(two);
+  await alternate(hosts.client1, `http://${VIP}:443/`);
+});
+
+describe("persistence", () => {
+  const persistent = (weights?: Record<string, number>) => () => {
+    const { director } = cluster({ persistence: { timeout: 10 } }, weights);
+    // Ended connections hold a client's place no longer than that.
+    new IpvsTimeouts("timeouts", { host: declared(hosts.director), tcpFin: 2 }, { dependsOn: director });
+  };
+  const both = async (client: KernelHost) => {
+    const script = `for i in 1 2; do curl -s http://${VIP}/; curl -s http://${VIP}:443/; done`;
+    return (await client.run(script)).trim().split("\n");
+  };
+  const places = () => hosts.director.run("ipvsadm -Lcn | grep ':0 ' | awk '{ print $4, $6 }' | sort");
+  let own: Record<"client1" | "client2", string>;
+
+  test("keeps a client on one real server over both ports, and another client on the other", async () => {
+    await stack.up(persistent());
+    expect(await table(hosts.director)).toEqual([
+      "-A -f 99 -s rr -p 10",
+      "-a -f 99 -r 10.0.0.11:0 -g -w 1",
+      "-a -f 99 -r 10.0.0.12:0 -g -w 1",
+    ]);
+    const [first, second] = [await both(hosts.client1), await both(hosts.client2)];
+    own = { client1: first[0] as string, client2: second[0] as string };
+    expect([own.client1, own.client2].sort()).toEqual(["rs1", "rs2"]);
+    expect(new Set(first)).toEqual(new Set([own.client1]));
+    expect(new Set(second)).toEqual(new Set([own.client2]));
+    expect(await stack.preview(persistent())).toEqual([]);
+  });
+
+  test("holds a client on a real server of weight 0, and lets it move when its time is over", async () => {
+    const address = { rs1: "10.0.0.11", rs2: "10.0.0.12" }[own.client1] as string;
+    expect(new Set(await both(hosts.client1))).toEqual(new Set([own.client1]));
+    expect(await places()).toMatch(new RegExp(`^10\\.0\\.0\\.21:0 ${address.replaceAll(".", "\\.")}:0$`, "m"));
+    // While a client goes on asking, its time begins anew each time.
+    const asking = hosts.client1.run(
+      `rm -f /run/stop; until [ -e /run/stop ]; do curl -s http://${VIP}/; sleep 1; done`,
+    );
+    await stack.up(persistent({ [own.client1]: 0 }));
+    const answers = await both(hosts.client1);
+    await hosts.client1.run(": >/run/stop");
+    expect(new Set([...answers, ...(await asking).trim().split("\n")])).toEqual(new Set([own.client1]));
+    await until(hosts.director, "ipvsadm -Lcn | grep -c '10.0.0.21:0 ' || :", /^0$/m);
+    expect(new Set(await both(hosts.client1))).toEqual(new Set([own.client2]));
+  });
+});
