@@ -136,10 +136,11 @@ interface Look<Seen> {
 
 async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {
   const name = entryName(kind.name, kind.identity((task.want ?? task.had) as Want));
-  const answer = await session.run({ steps: [disarmFormer(name)], looks: lookCommands(kind, task) });
-  const entry = parseEntry(answer.looks[0]?.stdout ?? "");
+  const answer = await session.run({ looks: [disarmFormer(name), ...lookCommands(kind, task)] });
+  const looks = answer.looks.slice(1);
+  const entry = parseEntry(looks[0]?.stdout ?? "");
   task.meet?.(answer.machine, Object.keys(entry?.owners ?? {}));
-  return readLook(kind, session, task, name, answer.machine, answer.looks);
+  return readLook(kind, session, task, name, answer.machine, looks);
 }
 
 function lookCommands<Want extends object, Seen>(kind: Kind<Want, Seen>, task: Task<Want>) {
