@@ -8,6 +8,8 @@ import { loadedAnew, type Provider } from "./engine";
 /** What happens to a trip: its connection is cut, the provider is killed, or its host loses power. */
 export type Fault = "cut" | "kill" | "power";
 
+const thorough = Boolean(process.env.LVS_THOROUGH);
+
 /** The provider's process is gone: nothing of what it was doing reaches the state. */
 export class Killed extends Error {
   constructor() {
@@ -37,7 +39,7 @@ export class Relay {
             relay.#sockets.delete(one);
             other.destroy();
           });
-        one.pipe(other);
+        one.setNoDelay().pipe(other);
       }
     });
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -59,17 +61,22 @@ export class Relay {
 }
 
 /**
- * Providers whose every trip to a host is met by every fault once, the first time that it is made: a trip is the nth of one operation
- * on one resource. What a fault interrupted is left to the next run.
+ * Providers whose trips to hosts are met by faults, the first time that each is made: a trip is the nth of an operation on a resource.
+ * What a fault interrupted is left to the next run. With LVS_THOROUGH every trip meets every fault; otherwise resources of one kind
+ * count as one, and faults strike by chance.
  */
 export class Faults {
   /** How often each one struck. */
   readonly struck: Record<string, number> = {};
+  /** Where the last one struck. */
+  last = "nowhere";
   readonly #met = new Set<string>();
   #armed = false;
 
   constructor(
     private readonly kinds: readonly Fault[],
+    /** How likely one strikes when it is left to chance. */
+    private readonly chance: number,
     /** What a fault does to the way to a host, by the host's name. */
     private readonly strike: (host: string, fault: Fault) => Promise<void>,
   ) {}
@@ -89,6 +96,13 @@ export class Faults {
     }
   }
 
+  /** Each once, if at all. */
+  #strikes(there: string): boolean {
+    if (this.#met.has(there)) return false;
+    this.#met.add(there);
+    return thorough || Math.random() < this.chance;
+  }
+
   /** A provider's process. */
   start = (): Provider => {
     let killed = false;
@@ -102,9 +116,9 @@ export class Faults {
     let host = "";
 
     const fault = async (trip: string, run: () => Promise<Outcome>): Promise<Outcome> => {
-      const chosen = this.#armed && this.kinds.find((kind) => !this.#met.has(`${trip} ${kind}`));
+      const chosen = this.#armed && this.kinds.find((kind) => this.#strikes(`${kind} ${trip}`));
       if (!chosen) return run();
-      this.#met.add(`${trip} ${chosen}`);
+      this.last = `${chosen} ${trip}`;
       const running = run();
       running.catch(() => {});
       // At any moment: often in the midst of it, sometimes when all is done and only the answer gets lost.
@@ -135,7 +149,7 @@ export class Faults {
     });
 
     const during = <T>(verb: string, kind: string, of: Props, work: Promise<T> | undefined): Promise<T> => {
-      operation = `${verb} ${kind} ${of.owner}`;
+      operation = thorough ? `${verb} ${kind} ${of.owner}` : `${verb} ${kind}`;
       trips = 0;
       return Promise.race([work ?? Promise.reject(new Error(`${kind} has no ${verb}`)), death]);
     };

@@ -230,5 +230,5 @@ async function vector(n: number, network: string): Promise<string> {
   await command(["ip", "link", "set", tap, "master", network, "up"]);
   // The same after each boot: neighbours remember it.
   const mac = ["02", "00", worker, 0, 0, taps].map((part) => Number(part).toString(16).padStart(2, "0")).join(":");
-  return `vec${n}:transport=tap,ifname=${tap},depth=64,mac=${mac}`;
+  return `vec${n}:transport=tap,ifname=${tap},depth=64,gro=1,mac=${mac}`;
 }

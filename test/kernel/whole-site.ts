@@ -55,32 +55,40 @@ export interface Tally {
  * has to be as declared, and in the end as it was.
  *
  * @param strike what a fault does besides, when the ways have been cut
+ * @param revive a kernel of User Mode Linux stands still now and then, once in a hundred starts: what is done about it
  */
 export async function throughFaults(
   hosts: Hosts,
   kinds: readonly Fault[],
+  chance: number,
   strike: (host: KernelHost) => Promise<void> = async () => {},
+  revive?: () => Promise<void>,
 ): Promise<Tally> {
   const ways = { director: await Relay.to(hosts.director.address), rs1: await Relay.to(hosts.rs1.address) };
   try {
     const snapshots = async () => ({ director: await snapshot(hosts.director), rs1: await snapshot(hosts.rs1) });
     const before = await snapshots();
-    const faults = new Faults(kinds, async (host) => {
+    const cut = () => {
       for (const way of Object.values(ways)) way.cut();
+    };
+    const faults = new Faults(kinds, chance, async (host) => {
+      cut();
       await strike(hosts[host as keyof Hosts]);
+      // Who came back at once may have found the host on its way down.
+      cut();
     });
     const stack = new Stack("faults", faults.start);
     const runs = {
-      up: await untilDone(faults, () => stack.up(program(hosts, ways, first))),
+      up: await untilDone(faults, revive, () => stack.up(program(hosts, ways, first))),
       update: 0,
       destroy: 0,
     };
     expect(await stack.drift(program(hosts, ways, first))).toEqual([]);
     expect(await table(hosts.director)).toEqual(["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 1"]);
-    runs.update = await untilDone(faults, () => stack.up(program(hosts, ways, second)));
+    runs.update = await untilDone(faults, revive, () => stack.up(program(hosts, ways, second)));
     expect(await stack.drift(program(hosts, ways, second))).toEqual([]);
     expect(await table(hosts.director)).toEqual(["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 3"]);
-    runs.destroy = await untilDone(faults, () => stack.destroy());
+    runs.destroy = await untilDone(faults, revive, () => stack.destroy());
     expect(stack.made).toEqual([]);
     expect(await snapshots()).toEqual(before);
     return { runs, struck: faults.struck };
@@ -90,14 +98,22 @@ export async function throughFaults(
 }
 
 /** Runs again after each fault, and only then; returns how many runs it took. */
-async function untilDone(faults: Faults, run: () => Promise<unknown>): Promise<number> {
-  for (let runs = 1; ; runs++) {
+async function untilDone(
+  faults: Faults,
+  revive: (() => Promise<void>) | undefined,
+  run: () => Promise<unknown>,
+): Promise<number> {
+  for (let runs = 1, revived = 0; ; runs++) {
     const before = faults.count;
     try {
       await faults.during(run);
       return runs;
     } catch (error) {
-      if (faults.count === before) throw error;
+      const { message } = error as Error;
+      if (faults.count > before) continue;
+      if (!revive || !/: not reachable /.test(message) || ++revived > 3)
+        throw new Error(`after ${faults.last}: ${message}`);
+      await revive();
     }
   }
 }

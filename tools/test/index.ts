@@ -1,7 +1,7 @@
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
-import { type Part, ROWS } from "./parts.js";
+import { type How, type Part, ROWS } from "./parts.js";
 import { countsLine, isGood, type Tested, timesTable } from "./summary.js";
 import { chosenTiers, type Tier } from "./tiers.js";
 import { inTurn } from "./turns.js";
@@ -19,7 +19,9 @@ export async function test(words: readonly string[]): Promise<number> {
   const run = async (part: Part) => {
     if (part.needsToolchain) await awaitToolchain().catch(() => {});
     const began = Date.now();
-    tests.push(...(await phase(`${part.tier}: ${part.what}`, () => results(part))));
+    tests.push(
+      ...(await phase(`${part.tier}: ${part.what}`, () => results(part, { thorough: tiers.includes("lab") }))),
+    );
     seconds.set(part.tier, (seconds.get(part.tier) ?? 0) + (Date.now() - began) / 1000);
   };
   leaveWithNpm();
@@ -33,10 +35,10 @@ export async function test(words: readonly string[]): Promise<number> {
 const told = new Set<unknown>();
 
 /** What cannot be run has failed, and says why; what several wait for says it once. */
-async function results(part: Part): Promise<readonly Tested[]> {
+async function results(part: Part, how: How): Promise<readonly Tested[]> {
   try {
     if (part.needsToolchain) await ensureToolchain();
-    return await part.run();
+    return await part.run(how);
   } catch (problem) {
     const name = `${part.tier}: ${part.what}`;
     const reason = problem instanceof Error ? problem.message : String(problem);
