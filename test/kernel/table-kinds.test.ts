@@ -5,6 +5,7 @@ import { declaredHost } from "../../provider/host/declared";
 import { withSession } from "../../provider/host/pool";
 import type { Kind } from "../../provider/kind";
 import { kinds } from "../../provider/kinds";
+import { SETTLED } from "../namespaces/snapshot";
 import { type KernelHost, SharedKernel } from "./kernel";
 
 // The kernel's other tables: addresses, routes, settings and, by iptables, rules. Whatever the check accepts converges and goes.
@@ -23,6 +24,7 @@ let host: KernelHost;
 beforeAll(async () => {
   kernel = await SharedKernel.boot();
   host = await kernel.host("director", { eth0: ["lan", "10.0.0.2/24", "2001:db8::2/64"] });
+  await host.run(SETTLED);
   // Both tables of rules are there once somebody looked.
   for (const tables of ["iptables", "ip6tables"]) await host.run(`${tables} -t nat -S; ${tables} -t mangle -S`);
 });

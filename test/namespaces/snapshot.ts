@@ -1,11 +1,13 @@
+/** An address of a new interface is not settled before the kernel knows that nobody else has it. */
+export const SETTLED = "for i in $(seq 50); do ip -6 address | grep -q tentative || break; sleep 0.1; done";
+
 /**
  * Everything about a host that a delete has to put back. What the kernel counts is not in it, nor what the design leaves out:
  * packages and /run/lock. Of files it has those that differ from the machine's, whose folders lie under each host's overlays.
  */
 export function snapshot(host: { run(script: string): Promise<string> }): Promise<string> {
   return host.run(`
-    # An address of a new interface is not settled before the kernel knows that nobody else has it.
-    for i in $(seq 50); do ip -6 address | grep -q tentative || break; sleep 0.1; done
+    ${SETTLED}
     for family in -4 -6; do ip $family rule; ip $family route show table all; done | sort
     ip -o link | sed 's/@.*state/ state/'
     ip -o address
