@@ -32,22 +32,14 @@ export class Shell {
   async attempt(script: string, input = ""): Promise<Ended> {
     this.#client ??= this.#connect();
     const client = await this.#client;
-    const channel = await new Promise<ClientChannel>((resolve, reject) =>
-      client.exec(script, (error, opened) => (error ? reject(error) : resolve(opened))),
+    return new Promise((resolve, reject) =>
+      client.exec(script, (error, channel) => {
+        if (error) reject(error);
+        // At once: the end of a quick script may have come with the answer that it began.
+        else ended(channel).then(resolve, reject);
+        channel?.end(input);
+      }),
     );
-    let stdout = "";
-    let stderr = "";
-    let exit: number | null = null;
-    let signal: string | undefined;
-    channel.on("data", (some: Buffer) => (stdout += some));
-    channel.stderr.on("data", (some: Buffer) => (stderr += some));
-    channel.on("exit", (code: number | null, by?: string) => {
-      exit = code;
-      signal = by;
-    });
-    channel.end(input);
-    await once(channel, "close");
-    return { exit, signal, stdout, stderr };
   }
 
   /** Waits until the host answers. */
@@ -89,4 +81,19 @@ export class Shell {
       client.connect({ host, privateKey, username: "root", readyTimeout: 30_000, hostVerifier: () => true });
     });
   }
+}
+
+async function ended(channel: ClientChannel): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  let exit: number | null = null;
+  let signal: string | undefined;
+  channel.on("data", (some: Buffer) => (stdout += some));
+  channel.stderr.on("data", (some: Buffer) => (stderr += some));
+  channel.on("exit", (code: number | null, by?: string) => {
+    exit = code;
+    signal = by;
+  });
+  await once(channel, "close");
+  return { exit, signal, stdout, stderr };
 }
