@@ -62,8 +62,8 @@ export class Relay {
 
 /**
  * Providers whose trips to hosts are met by faults, the first time that each is made: a trip is the nth of an operation on a resource.
- * What a fault interrupted is left to the next run. With LVS_THOROUGH every trip meets every fault; otherwise resources of one kind
- * count as one, and faults strike by chance.
+ * What a fault interrupted is left to the next run. With LVS_THOROUGH every trip meets every fault, of every resource or the first of its
+ * kind; otherwise resources of one kind count as one, and faults strike by chance.
  */
 export class Faults {
   /** How often each one struck. */
@@ -77,6 +77,8 @@ export class Faults {
     private readonly kinds: readonly Fault[],
     /** How likely one strikes when it is left to chance. */
     private readonly chance: number,
+    /** What has trips of its own when it is not left to chance. */
+    private readonly every: "resource" | "kind",
     /** What a fault does to the way to a host, by the host's name. */
     private readonly strike: (host: string, fault: Fault) => Promise<void>,
   ) {}
@@ -149,7 +151,7 @@ export class Faults {
     });
 
     const during = <T>(verb: string, kind: string, of: Props, work: Promise<T> | undefined): Promise<T> => {
-      operation = thorough ? `${verb} ${kind} ${of.owner}` : `${verb} ${kind}`;
+      operation = thorough && this.every === "resource" ? `${verb} ${kind} ${of.owner}` : `${verb} ${kind}`;
       trips = 0;
       return Promise.race([work ?? Promise.reject(new Error(`${kind} has no ${verb}`)), death]);
     };

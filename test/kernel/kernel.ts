@@ -62,6 +62,9 @@ class Kernel {
   private constructor(private readonly process: ChildProcess) {
     for (const stream of [process.stdout, process.stderr])
       stream?.on("data", (some: Buffer) => (this.#console += some));
+    // Once in a hundred starts a kernel of User Mode Linux misses that a packet arrived, and sleeps on: this makes it look.
+    const nudge = setInterval(() => process.kill("SIGIO"), 500);
+    process.once("exit", () => clearInterval(nudge));
   }
 
   /** Starts it, and waits until the shell reaches it. */
@@ -138,6 +141,7 @@ export class SharedKernel {
     const plugs = Object.entries(links).map(([device, [network, ...at]]) => `${device},${network},${at.join("+")}`);
     const words = [name, `${made.address}/24`, made.machine, ...plugs];
     await this.shell.run(`sh /run/scripts/host ${words.join(" ")}`);
+    await made.shell.ready();
     return made;
   }
 

@@ -20,6 +20,6 @@ test("whatever trip its host loses power in, the next run goes on, and in the en
   const revive = async () => {
     for (const machine of Object.values(machines)) await turnOffAndOn(machine);
   };
-  const { struck } = await throughFaults(machines, ["power"], 0.2, strike, revive);
+  const { struck } = await throughFaults(machines, ["power"], 0.2, "kind", strike, revive);
   expect(struck.power).toBeGreaterThan(3);
 });

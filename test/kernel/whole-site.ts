@@ -61,6 +61,7 @@ export async function throughFaults(
   hosts: Hosts,
   kinds: readonly Fault[],
   chance: number,
+  every: "resource" | "kind",
   strike: (host: KernelHost) => Promise<void> = async () => {},
   revive?: () => Promise<void>,
 ): Promise<Tally> {
@@ -71,7 +72,7 @@ export async function throughFaults(
     const cut = () => {
       for (const way of Object.values(ways)) way.cut();
     };
-    const faults = new Faults(kinds, chance, async (host) => {
+    const faults = new Faults(kinds, chance, every, async (host) => {
       cut();
       await strike(hosts[host as keyof Hosts]);
       // Who came back at once may have found the host on its way down.
