@@ -79,41 +79,46 @@ export async function throughFaults(
       cut();
     });
     const stack = new Stack("faults", faults.start);
-    const runs = {
-      up: await untilDone(faults, revive, () => stack.up(program(hosts, ways, first))),
-      update: 0,
-      destroy: 0,
+    const untilDone = (run: () => Promise<unknown>) => throughAll(faults, revive, run);
+    const isAs = async (declared: Declared, lines: string[]) => {
+      expect(await reviving(revive, () => stack.drift(program(hosts, ways, declared)))).toEqual([]);
+      expect(await table(hosts.director)).toEqual(lines);
     };
-    expect(await stack.drift(program(hosts, ways, first))).toEqual([]);
-    expect(await table(hosts.director)).toEqual(["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 1"]);
-    runs.update = await untilDone(faults, revive, () => stack.up(program(hosts, ways, second)));
-    expect(await stack.drift(program(hosts, ways, second))).toEqual([]);
-    expect(await table(hosts.director)).toEqual(["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 3"]);
-    runs.destroy = await untilDone(faults, revive, () => stack.destroy());
+    const up = await untilDone(() => stack.up(program(hosts, ways, first)));
+    await isAs(first, ["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 1"]);
+    const update = await untilDone(() => stack.up(program(hosts, ways, second)));
+    await isAs(second, ["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 3"]);
+    const destroy = await untilDone(() => stack.destroy());
     expect(stack.made).toEqual([]);
     expect(await snapshots()).toEqual(before);
-    return { runs, struck: faults.struck };
+    return { runs: { up, update, destroy }, struck: faults.struck };
   } finally {
     for (const way of Object.values(ways)) way.close();
   }
 }
 
+type Revive = (() => Promise<void>) | undefined;
+
 /** Runs again after each fault, and only then; returns how many runs it took. */
-async function untilDone(
-  faults: Faults,
-  revive: (() => Promise<void>) | undefined,
-  run: () => Promise<unknown>,
-): Promise<number> {
-  for (let runs = 1, revived = 0; ; runs++) {
+async function throughAll(faults: Faults, revive: Revive, run: () => Promise<unknown>): Promise<number> {
+  for (let runs = 1; ; runs++) {
     const before = faults.count;
     try {
-      await faults.during(run);
+      await reviving(revive, () => faults.during(run));
       return runs;
     } catch (error) {
-      const { message } = error as Error;
-      if (faults.count > before) continue;
-      if (!revive || !/: not reachable /.test(message) || ++revived > 3)
-        throw new Error(`after ${faults.last}: ${message}`);
+      if (faults.count === before) throw new Error(`after ${faults.last}: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Does it again, a few times, when a host that nothing struck does not answer. */
+async function reviving<T>(revive: Revive, work: () => Promise<T>): Promise<T> {
+  for (let times = 0; ; times++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!revive || times === 3 || !/: not reachable /.test((error as Error).message)) throw error;
       await revive();
     }
   }
