@@ -94,6 +94,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     const [gone] = half.servers as [(typeof servers)[number]];
     // At once, but for the answer to us.
     await lab.on(gone, "(sleep 1; echo o > /proc/sysrq-trigger) >/dev/null 2>&1 &");
+    await lab.isOff(gone);
     const whole = await lab.customer("finish");
     const other = servers.find((name) => name !== gone);
     expect(whole.servers).toEqual([other]);

@@ -131,6 +131,16 @@ export class LabStack {
     return JSON.parse(await readFile(join(root, ".lab", this.name, "lab.json"), "utf8"));
   }
 
+  /** Waits until libvirt says that a guest has no power. */
+  async isOff(vm: string): Promise<void> {
+    for (const end = Date.now() + 60_000; ; await sleep(1000)) {
+      const status = await must(["lab", "status"]);
+      const own = status.split("\n").find((line) => line.startsWith(`${this.name}:`)) ?? "";
+      if (own.includes(`${vm} shut off`)) return;
+      if (Date.now() > end) throw new Error(`${vm} is still on: ${own}`);
+    }
+  }
+
   /** Reboots these guests at the same time, and waits until each answers again by SSH, after another boot. */
   async reboot(vms: readonly string[]): Promise<void> {
     // Each time by a connection of its own: one from before says nothing any more.
