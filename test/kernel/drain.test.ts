@@ -2,7 +2,7 @@ import { DrCluster } from "pulumi-lvs";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download, failuresUnder } from "./load";
-import { ask, declared, serve, table } from "./site";
+import { ask, declared, ONE_LAN, serve, table } from "./site";
 import { heard, told } from "./told";
 
 jest.setTimeout(300_000);
@@ -19,9 +19,7 @@ let hosts: Record<"director" | "client" | Server, KernelHost>;
 beforeAll(async () => {
   kernel = await SharedKernel.boot();
   hosts = await kernel.hosts({
-    director: { eth0: ["lan", "10.0.0.2/24"] },
-    rs1: { eth0: ["lan", "10.0.0.11/24"] },
-    rs2: { eth0: ["lan", "10.0.0.12/24"] },
+    ...ONE_LAN,
     client: { eth0: ["lan", "10.0.0.21/24"] },
   });
   await serve(hosts.rs1);

@@ -4,7 +4,7 @@ import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { failuresUnder } from "./load";
-import { ask, declared, serve, table, until } from "./site";
+import { ask, declared, ONE_LAN, serve, table, until } from "./site";
 
 jest.setTimeout(300_000);
 
@@ -18,9 +18,7 @@ let found: string;
 beforeAll(async () => {
   kernel = await SharedKernel.boot();
   hosts = await kernel.hosts({
-    director: { eth0: ["lan", "10.0.0.2/24"] },
-    rs1: { eth0: ["lan", "10.0.0.11/24"] },
-    rs2: { eth0: ["lan", "10.0.0.12/24"] },
+    ...ONE_LAN,
     client: { eth0: ["lan", "10.0.0.21/24"] },
   });
   await serve(hosts.rs1, [80, 443]);

@@ -1,7 +1,7 @@
 import { DrCluster, IpvsTimeouts } from "pulumi-lvs";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
-import { alternate, declared, serve, table, until } from "./site";
+import { alternate, declared, ONE_LAN, serve, table, until } from "./site";
 
 jest.setTimeout(300_000);
 
@@ -13,9 +13,7 @@ let hosts: Record<"director" | "rs1" | "rs2" | "client1" | "client2", KernelHost
 beforeAll(async () => {
   kernel = await SharedKernel.boot();
   hosts = await kernel.hosts({
-    director: { eth0: ["lan", "10.0.0.2/24"] },
-    rs1: { eth0: ["lan", "10.0.0.11/24"] },
-    rs2: { eth0: ["lan", "10.0.0.12/24"] },
+    ...ONE_LAN,
     client1: { eth0: ["lan", "10.0.0.21/24"] },
     client2: { eth0: ["lan", "10.0.0.22/24"] },
   });

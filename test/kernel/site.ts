@@ -1,6 +1,13 @@
 import { Host } from "pulumi-lvs";
 import type { KernelHost } from "./kernel";
 
+/** A director and two real servers on one network. */
+export const ONE_LAN = {
+  director: { eth0: ["lan", "10.0.0.2/24"] },
+  rs1: { eth0: ["lan", "10.0.0.11/24"] },
+  rs2: { eth0: ["lan", "10.0.0.12/24"] },
+} as const;
+
 /** A host of the tests as a program declares it. */
 export function declared(host: KernelHost): Host {
   return new Host(host.name, host.connection);
