@@ -225,7 +225,11 @@ function delta(about: Want, seen: Service | null, target: Service | null, drain?
 /** What a health checker looks after is not ours to take away; and what was found of its making was not there before us all. */
 function putBack(about: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (seen.kept) return [];
-  return delta(about, seen.service, found?.kept ? null : (found?.service ?? null), about.drain);
+  const before = found?.kept ? null : (found?.service ?? null);
+  const steps = delta(about, seen.service, before, about.drain);
+  // Draining switches it on, and a service that stays is not asked again whether it still needs the switch.
+  const drained = before && steps.some(({ run }) => run.argv.includes(NODEST));
+  return drained && !seen.borrowed.includes(NODEST) ? [...steps, back(NODEST, borrower(about))] : steps;
 }
 
 /** What is local became so by itself, whatever was asked for. */
