@@ -1,11 +1,11 @@
-import { endWithEngine } from "./engine";
-import type { Handler } from "./handler";
 import { kinds } from "./kinds";
-import { resource } from "./resource";
-import { password } from "./workflows/password";
-import { rollout } from "./workflows/rollout";
-import { tlsCertificate } from "./workflows/tls-certificate";
-import { trafficCheck } from "./workflows/traffic-check";
+import { endWithEngine } from "./pulumi/engine";
+import type { Handler } from "./pulumi/handler";
+import { resource } from "./pulumi/resource";
+import { password } from "./values/password";
+import { tlsCertificate } from "./values/tls-certificate";
+import { rollout } from "./workflows/rollout/rollout";
+import { trafficCheck } from "./workflows/traffic-check/traffic-check";
 
 const workflows: Readonly<Record<string, Handler>> = {
   Password: password,

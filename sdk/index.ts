@@ -1,17 +1,7 @@
-export { ArgumentError, type Problem } from "./argument-error";
-export { ArpSettings, type ArpSettingsArgs } from "./arp-settings";
-export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./director";
-export { DrCluster, type DrClusterArgs, type DrClusterServerArgs } from "./dr-cluster";
-export {
-  type ApplicationArgs,
-  EcommerceSite,
-  type EcommerceSiteArgs,
-  type LocalState,
-  type SharedState,
-  type SiteState,
-} from "./ecommerce-site";
-export { File, type FileArgs } from "./file";
-export { FirewallMark, type FirewallMarkArgs } from "./firewall-mark";
+export { ArgumentError, type Problem } from "./arguments/argument-error";
+export { ArpSettings, type ArpSettingsArgs } from "./clusters/arp-settings";
+export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./clusters/director";
+export { DrCluster, type DrClusterArgs, type DrClusterServerArgs } from "./clusters/dr-cluster";
 export {
   type ClusterService,
   type Health,
@@ -19,22 +9,7 @@ export {
   ldirectordVirtual,
   type ServiceMatch,
   type StaticHealth,
-} from "./health";
-export {
-  type CheckedDestinationArgs,
-  type CheckedServiceArgs,
-  HealthChecks,
-  type HealthChecksArgs,
-  type ServerHealth,
-} from "./health-checks";
-export { Host, type HostArgs, type HostCommandArgs } from "./host";
-export { type Forwarding, type Protocol, type Scheduler, schedulers } from "./ipvs";
-export { IpvsTimeouts, type IpvsTimeoutsArgs } from "./ipvs-timeouts";
-export { KernelModule, type KernelModuleArgs } from "./kernel-module";
-export { Ldirectord, type LdirectordArgs } from "./ldirectord";
-export type * from "./ldirectord-args";
-export { Link, type LinkArgs } from "./link";
-export { Masquerade, type MasqueradeArgs } from "./masquerade";
+} from "./clusters/health";
 export {
   NatCluster,
   type NatClusterArgs,
@@ -42,36 +17,38 @@ export {
   type NatClusterServerArgs,
   type OneArmArgs,
   type TwoArmArgs,
-} from "./nat-cluster";
-export { Package, type PackageArgs } from "./package";
-export { Password, type PasswordArgs } from "./password";
-export { Postgresql, type PostgresqlArgs } from "./postgresql";
-export { PostgresqlDatabase, type PostgresqlDatabaseArgs } from "./postgresql-database";
-export { PostgresqlRole, type PostgresqlRoleArgs } from "./postgresql-role";
+} from "./clusters/nat-cluster";
 export {
   type DrRealServerArgs,
   type NatRealServerArgs,
   RealServer,
   type RealServerArgs,
   type TunRealServerArgs,
-} from "./real-server";
-export { type ArtefactArgs, Release, type ReleaseArgs } from "./release";
-export { HostResource, type HostResourceArgs, LvsResource } from "./resource";
+} from "./clusters/real-server";
+export { Host, type HostArgs, type HostCommandArgs } from "./host/host";
+export { HostResource, type HostResourceArgs, LvsResource } from "./host/resource";
+export { File, type FileArgs } from "./kinds/file";
+export { FirewallMark, type FirewallMarkArgs } from "./kinds/firewall-mark";
 export {
-  type ReadyArgs,
-  Rollout,
-  type RolloutArgs,
-  type RolloutDirectorArgs,
-  type RolloutServerArgs,
-} from "./rollout";
-export { Route, type RouteArgs } from "./route";
-export { Sysctl, type SysctlArgs } from "./sysctl";
-export { SystemUser, type SystemUserArgs } from "./system-user";
-export { SystemdService, type SystemdServiceArgs } from "./systemd-service";
-export { TlsCertificate, type TlsCertificateArgs } from "./tls-certificate";
-export { TrafficCheck, type TrafficCheckArgs } from "./traffic-check";
-export type { ArpExpectation, TrafficExpectation } from "./traffic-expectation";
-export { VipAlias, type VipAliasArgs } from "./vip-alias";
+  type CheckedDestinationArgs,
+  type CheckedServiceArgs,
+  HealthChecks,
+  type HealthChecksArgs,
+  type ServerHealth,
+} from "./kinds/health-checks";
+export { IpvsTimeouts, type IpvsTimeoutsArgs } from "./kinds/ipvs-timeouts";
+export { KernelModule, type KernelModuleArgs } from "./kinds/kernel-module";
+export { Link, type LinkArgs } from "./kinds/link";
+export { Masquerade, type MasqueradeArgs } from "./kinds/masquerade";
+export { Package, type PackageArgs } from "./kinds/package";
+export { PostgresqlDatabase, type PostgresqlDatabaseArgs } from "./kinds/postgresql-database";
+export { PostgresqlRole, type PostgresqlRoleArgs } from "./kinds/postgresql-role";
+export { type ArtefactArgs, Release, type ReleaseArgs } from "./kinds/release";
+export { Route, type RouteArgs } from "./kinds/route";
+export { Sysctl, type SysctlArgs } from "./kinds/sysctl";
+export { SystemUser, type SystemUserArgs } from "./kinds/system-user";
+export { SystemdService, type SystemdServiceArgs } from "./kinds/systemd-service";
+export { VipAlias, type VipAliasArgs } from "./kinds/vip-alias";
 export {
   type Destination,
   type DestinationArgs,
@@ -83,5 +60,28 @@ export {
   VirtualService,
   type VirtualServiceArgs,
   type VirtualServiceCommonArgs,
-} from "./virtual-service";
-export { type CertificateArgs, type WebApplicationArgs, WebSite, type WebSiteArgs } from "./web-site";
+} from "./kinds/virtual-service";
+export type * from "./ldirectord/args";
+export { Ldirectord, type LdirectordArgs } from "./ldirectord/ldirectord";
+export { type Forwarding, type Protocol, type Scheduler, schedulers } from "./model/ipvs";
+export {
+  type ApplicationArgs,
+  EcommerceSite,
+  type EcommerceSiteArgs,
+  type LocalState,
+  type SharedState,
+  type SiteState,
+} from "./sites/ecommerce-site";
+export { Postgresql, type PostgresqlArgs } from "./sites/postgresql";
+export { type CertificateArgs, type WebApplicationArgs, WebSite, type WebSiteArgs } from "./sites/web-site";
+export { Password, type PasswordArgs } from "./values/password";
+export { TlsCertificate, type TlsCertificateArgs } from "./values/tls-certificate";
+export {
+  type ReadyArgs,
+  Rollout,
+  type RolloutArgs,
+  type RolloutDirectorArgs,
+  type RolloutServerArgs,
+} from "./workflows/rollout";
+export { TrafficCheck, type TrafficCheckArgs } from "./workflows/traffic-check";
+export type { ArpExpectation, TrafficExpectation } from "./workflows/traffic-expectation";

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
-import { type Script, Secret, sh } from "../provider/command";
-import { quote, render } from "../provider/shell";
+import { type Script, Secret, sh } from "../provider/host/command";
+import { quote, render } from "../provider/host/shell";
 
 const shells = ["sh", "bash", "dash"].filter((shell) => spawnSync(shell, ["-c", ":"]).status === 0);
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type AnyAuthMethod, type BaseAgent, createAgent, type ParsedKey, utils } from "ssh2";
-import type { HostError } from "../errors";
 import type { DeclaredHost } from "./declared";
+import type { HostError } from "./errors";
 import { fingerprint } from "./host-key";
 import { hostError, localFile, reason } from "./naming";
 

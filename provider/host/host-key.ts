@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
 import type { ServerHostKeyAlgorithm } from "ssh2";
-import type { HostError } from "../errors";
 import type { DeclaredHost } from "./declared";
+import type { HostError } from "./errors";
 import { hostError, localFile } from "./naming";
 
 /** A key that is accepted: whole, or by its fingerprint alone. */

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { HostError } from "../errors";
 import type { DeclaredHost } from "./declared";
+import { HostError } from "./errors";
 
 /** `host rs1 (10.0.0.3:22, through gate (203.0.113.5:22))`: how every message begins. */
 export function at(host: DeclaredHost): string {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Session } from "../command";
-import { HostError } from "../errors";
+import type { Session } from "./command";
 import { Connection } from "./connection";
 import type { DeclaredHost } from "./declared";
 import { dial, type Way } from "./dial";
+import { HostError } from "./errors";
 import { HostSession, type Line } from "./session";
 
 export { statistics } from "./statistics";

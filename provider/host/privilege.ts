@@ -1,5 +1,5 @@
-import type { HostError } from "../errors";
 import type { DeclaredHost } from "./declared";
+import type { HostError } from "./errors";
 import { hostError, oneLine } from "./naming";
 
 /** How the command line that reads a script ends, when the script did not run. A script itself ends with 0. */

@@ -1,11 +1,11 @@
 import { access, constants, stat } from "node:fs/promises";
-import type { Answer, Script, Session } from "../command";
-import { HostError, LvsError, StepFailed } from "../errors";
-import { type Rendered, render } from "../shell";
+import type { Answer, Script, Session } from "./command";
 import { type Connection, Lost, NotStarted, type Order, type Outcome } from "./connection";
 import type { DeclaredHost } from "./declared";
+import { HostError, LvsError, StepFailed } from "./errors";
 import { hostError, oneLine } from "./naming";
 import { before, commandLine, judge, type Limits } from "./privilege";
+import { type Rendered, render } from "./shell";
 
 /** Where a session finds the connection of the moment. */
 export interface Line {

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { type Command, type Reply, Secret, sh } from "../command";
-import { LvsError } from "../errors";
-import type { Kind, Step } from "../kind";
-import { digest, entryName, FOLDER, keptFile } from "../ledger";
-import { lookWhoLoaded, parseWhoLoaded, tellWhoLoaded } from "../loaded";
-import { hold, intoPlace } from "../shell";
+import { type Command, type Reply, Secret, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { hold, intoPlace } from "../host/shell";
+import { lookWhoLoaded, parseWhoLoaded, tellWhoLoaded } from "../linux/loaded-files";
+import { digest } from "../reconcile/equality";
+import type { Kind, Step } from "../reconcile/kind";
+import { entryName, FOLDER, keptFile } from "../reconcile/ledger";
 
 interface Want {
   path: string;

@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { borrow, lookAtBorrowed, parseBorrowed } from "../borrowed";
-import { type Reply, sh } from "../command";
-import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../drain";
-import { LvsError } from "../errors";
-import { parseTable, type Table } from "../ipvsadm";
-import type { Kind, Step } from "../kind";
-import { entryName, FOLDER } from "../ledger";
-import { lookAtVerb, restartWhenPutBack } from "../loaded";
-import { intended, lookAtMaintenance, parseMaintenance } from "../maintenance";
-import { checked, checkedServices, fixedEntry } from "./checked-services";
-import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "./health-table";
+import { type Reply, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { checked, checkedServices, fixedEntry } from "../ipvs/checked-services";
+import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../ipvs/drain";
+import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
+import { parseTable, type Table } from "../ipvs/ipvsadm";
+import { intended, lookAtMaintenance, parseMaintenance } from "../ipvs/maintenance";
+import { lookAtVerb, restartWhenPutBack } from "../linux/loaded-files";
+import { borrow, lookAtBorrowed, parseBorrowed } from "../linux/switches";
+import type { Kind, Step } from "../reconcile/kind";
+import { entryName, FOLDER } from "../reconcile/ledger";
 import { systemdService } from "./systemd-service";
 
 const declaration = z.object({

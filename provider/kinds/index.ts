@@ -1,4 +1,4 @@
-import type { Kind } from "../kind";
+import type { Kind } from "../reconcile/kind";
 import { file } from "./file";
 import { firewallMark } from "./firewall-mark";
 import { healthChecks } from "./health-checks";

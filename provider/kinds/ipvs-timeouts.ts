@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { fragment } from "../boot";
-import { sh } from "../command";
-import { LvsError } from "../errors";
-import { boot } from "../inputs";
-import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvsadm";
-import type { Kind } from "../kind";
+import { sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvs/ipvsadm";
+import { fragment } from "../reconcile/boot";
+import { boot } from "../reconcile/inputs";
+import type { Kind } from "../reconcile/kind";
 
 // ipvsadm takes 0 for "as it is", and the kernel refuses what overflows its ticks.
 const seconds = z.number().int().min(1, "1 s to 31 days").max(2678400, "1 s to 31 days");

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { sh } from "../command";
-import { boot } from "../inputs";
-import type { Kind } from "../kind";
+import { sh } from "../host/command";
+import { boot } from "../reconcile/inputs";
+import type { Kind } from "../reconcile/kind";
 
 interface Want {
   module: string;

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { fragment } from "../boot";
-import { LvsError } from "../errors";
-import { boot, device } from "../inputs";
-import type { Kind, Step } from "../kind";
-import { quote } from "../shell";
+import { LvsError } from "../host/errors";
+import { quote } from "../host/shell";
+import { fragment } from "../reconcile/boot";
+import { boot, device } from "../reconcile/inputs";
+import type { Kind, Step } from "../reconcile/kind";
 
 interface Want {
   device: string;

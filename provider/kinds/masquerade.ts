@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { fragment } from "../boot";
-import { sh } from "../command";
-import { boot, device, network } from "../inputs";
-import type { Kind } from "../kind";
-import { lookAtRules, putRules, type Rules, readRules, rulesAtBoot, takeRules } from "../netfilter";
+import { sh } from "../host/command";
+import { lookAtRules, putRules, type Rules, readRules, rulesAtBoot, takeRules } from "../linux/netfilter";
+import { fragment } from "../reconcile/boot";
+import { boot, device, network } from "../reconcile/inputs";
+import type { Kind } from "../reconcile/kind";
 
 interface Want {
   source: string;

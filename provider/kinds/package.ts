@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Command, type Reply, sh } from "../command";
-import { LvsError } from "../errors";
-import type { Kind, Step } from "../kind";
-import { hold } from "../shell";
+import { type Command, type Reply, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { hold } from "../host/shell";
+import type { Kind, Step } from "../reconcile/kind";
 
 interface Want {
   package: string;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { sh } from "../command";
-import type { Kind, Step } from "../kind";
-import { identifier, lookUpOne, noAnswer, parseOne, serverPort, telling, type Unknown } from "../psql";
+import { sh } from "../host/command";
+import { identifier, lookUpOne, noAnswer, parseOne, serverPort, telling, type Unknown } from "../linux/psql";
+import type { Kind, Step } from "../reconcile/kind";
 
 interface Want {
   name: string;

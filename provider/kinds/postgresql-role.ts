@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { Secret } from "../command";
-import type { Kind, Step } from "../kind";
-import { identifier, lookUpOne, noAnswer, parseOne, serverPort, telling, type Unknown } from "../psql";
-import { scramVerifier, verifies } from "../scram";
+import { Secret } from "../host/command";
+import { identifier, lookUpOne, noAnswer, parseOne, serverPort, telling, type Unknown } from "../linux/psql";
+import { scramVerifier, verifies } from "../linux/scram";
+import type { Kind, Step } from "../reconcile/kind";
 
 interface Want {
   name: string;

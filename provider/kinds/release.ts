@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../application/places";
 import { environmentText, unitText } from "../application/unit";
-import { Secret, sh } from "../command";
-import { LvsError } from "../errors";
-import type { Kind, Step } from "../kind";
-import { digest } from "../ledger";
-import { intoPlace } from "../shell";
+import { Secret, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { intoPlace } from "../host/shell";
+import { digest } from "../reconcile/equality";
+import type { Kind, Step } from "../reconcile/kind";
 
 const declaration = z.object({
   site: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a site\'s name has small letters, digits and dashes, like "shop"'),

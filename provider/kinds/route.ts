@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { fragment } from "../boot";
-import { type Command, sh } from "../command";
-import { LvsError } from "../errors";
-import { address, boot, device, target } from "../inputs";
-import type { Kind, Step } from "../kind";
-import { quote } from "../shell";
+import { type Command, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { quote } from "../host/shell";
+import { fragment } from "../reconcile/boot";
+import { address, boot, device, target } from "../reconcile/inputs";
+import type { Kind, Step } from "../reconcile/kind";
 
 const declaration = z
   .object({

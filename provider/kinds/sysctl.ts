@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Command, sh } from "../command";
-import { LvsError } from "../errors";
-import { boot } from "../inputs";
-import type { Kind, Step } from "../kind";
+import { type Command, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { boot } from "../reconcile/inputs";
+import type { Kind, Step } from "../reconcile/kind";
 
 interface Want {
   key: string;

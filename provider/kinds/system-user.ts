@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { sh } from "../command";
-import type { Kind } from "../kind";
+import { sh } from "../host/command";
+import type { Kind } from "../reconcile/kind";
 
 interface Want {
   user: string;

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { type Reply, sh } from "../command";
-import { LvsError } from "../errors";
-import type { Kind, Step } from "../kind";
+import { type Reply, sh } from "../host/command";
+import { LvsError } from "../host/errors";
 import {
   ABSENT,
   confirmLoaded,
@@ -12,7 +11,8 @@ import {
   parseLoaded,
   prepareLoaded,
   type Verb,
-} from "../loaded";
+} from "../linux/loaded-files";
+import type { Kind, Step } from "../reconcile/kind";
 
 interface Want {
   unit: string;

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { fragment } from "../boot";
-import type { Command } from "../command";
-import { LvsError } from "../errors";
-import { address, boot, device } from "../inputs";
-import type { Kind, Step } from "../kind";
-import { quote } from "../shell";
+import type { Command } from "../host/command";
+import { LvsError } from "../host/errors";
+import { quote } from "../host/shell";
+import { fragment } from "../reconcile/boot";
+import { address, boot, device } from "../reconcile/inputs";
+import type { Kind, Step } from "../reconcile/kind";
 
 const declaration = z
   .object({ address, device, label: z.string().optional(), boot })

@@ -1,11 +1,8 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { fragment } from "../boot";
-import { lookAtBorrowed, parseBorrowed } from "../borrowed";
-import { sh } from "../command";
-import { back, drain, edit, endService, NODEST, summary, takeOut } from "../drain";
-import { LvsError } from "../errors";
-import { address, boot, hostPort, isAddress, mark, port } from "../inputs";
+import { sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { back, drain, edit, endService, NODEST, summary, takeOut } from "../ipvs/drain";
 import {
   type Destination,
   destinationLine,
@@ -16,11 +13,15 @@ import {
   type Service,
   serviceLine,
   singleClient,
-} from "../ipvsadm";
-import type { Kind, Step } from "../kind";
-import { digest, entryName, lookAtKeepers } from "../ledger";
-import { intended, lookAtMaintenance, parseMaintenance } from "../maintenance";
-import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
+} from "../ipvs/ipvsadm";
+import { intended, lookAtMaintenance, parseMaintenance } from "../ipvs/maintenance";
+import { forwarding, persistence, schedulerFlags, threshold, weight } from "../ipvs/service-inputs";
+import { lookAtBorrowed, parseBorrowed } from "../linux/switches";
+import { fragment } from "../reconcile/boot";
+import { digest } from "../reconcile/equality";
+import { address, boot, hostPort, isAddress, mark, port } from "../reconcile/inputs";
+import type { Kind, Step } from "../reconcile/kind";
+import { entryName, lookAtKeepers } from "../reconcile/ledger";
 
 const SCHEDULERS = [
   "rr",

@@ -1,5 +1,5 @@
-import { parseAddress, parseNetwork } from "../address";
-import type { Problem } from "../argument-error";
+import type { Problem } from "../arguments/argument-error";
+import { parseAddress, parseNetwork } from "../model/address";
 import type { LabArgs, LabKeyPairArgs, LabMachineArgs, LabNetworkArgs } from "./args";
 import { bare, type Interface, interfacesOf } from "./interfaces";
 

@@ -1,5 +1,5 @@
 import net, { createServer, type Server } from "node:net";
-import { sh } from "../../provider/command";
+import { sh } from "../../provider/host/command";
 import { closeIdle, statistics, withSession } from "../../provider/host/pool";
 import { type ServerOptions, SlowLink, SshServer } from "./ssh-server";
 

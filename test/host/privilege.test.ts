@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sh } from "../../provider/command";
+import { sh } from "../../provider/host/command";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { closeIdle, withSession } from "../../provider/host/pool";
 import { type ServerOptions, SshServer } from "./ssh-server";

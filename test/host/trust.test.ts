@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sh } from "../../provider/command";
+import { sh } from "../../provider/host/command";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { closeIdle, withSession } from "../../provider/host/pool";
 import { keyPair } from "../key-pair";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sh } from "../../provider/command";
+import { sh } from "../../provider/host/command";
 import { closeIdle, withSession } from "../../provider/host/pool";
 import { type ServerOptions, SshServer } from "./ssh-server";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import type { Handler, Props } from "../../provider/handler";
+import type { Handler, Props } from "../../provider/pulumi/handler";
 
 /** What a stack's state holds of a resource. */
 export interface Made {

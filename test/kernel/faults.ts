@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Handler, Props } from "../../provider/handler";
 import type { Order, Outcome } from "../../provider/host/connection";
+import type { Handler, Props } from "../../provider/pulumi/handler";
 import { loadedAnew, type Provider } from "./engine";
 
 /** What happens to a trip: its connection is cut, the provider is killed, or its host loses power. */

@@ -1,9 +1,9 @@
-import { declared } from "../../provider/declaration";
 import { declaredHost } from "../../provider/host/declared";
 import { withSession } from "../../provider/host/pool";
-import type { Kind } from "../../provider/kind";
 import { kinds } from "../../provider/kinds";
-import { apply } from "../../provider/reconcile";
+import { declared } from "../../provider/pulumi/declaration";
+import type { Kind } from "../../provider/reconcile/kind";
+import { apply } from "../../provider/reconcile/reconcile";
 import { type KernelHost, SharedKernel } from "./kernel";
 
 // Direct routing on one network. Every case has a port of its own, so that what one leaves in the kernel's table is no other's.

@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import type { Session } from "../../provider/command";
-import { declared } from "../../provider/declaration";
+import type { Session } from "../../provider/host/command";
 import { declaredHost } from "../../provider/host/declared";
 import { withSession } from "../../provider/host/pool";
-import type { Kind } from "../../provider/kind";
 import { kinds } from "../../provider/kinds";
+import { declared } from "../../provider/pulumi/declaration";
+import type { Kind } from "../../provider/reconcile/kind";
 import { SETTLED } from "../namespaces/snapshot";
 import { type KernelHost, SharedKernel } from "./kernel";
 

@@ -1,11 +1,12 @@
 import fc from "fast-check";
-import type { Command, Reply, Session } from "../../provider/command";
-import { declared, same } from "../../provider/declaration";
+import type { Command, Reply, Session } from "../../provider/host/command";
 import { declaredHost } from "../../provider/host/declared";
 import { withSession } from "../../provider/host/pool";
-import type { Kind } from "../../provider/kind";
 import { kinds } from "../../provider/kinds";
-import { apply, read, remove } from "../../provider/reconcile";
+import { declared } from "../../provider/pulumi/declaration";
+import { same } from "../../provider/reconcile/equality";
+import type { Kind } from "../../provider/reconcile/kind";
+import { apply, read, remove } from "../../provider/reconcile/reconcile";
 import { FakeIpvs } from "../provider/fake-ipvs";
 import { declarations, sites } from "../provider/service-declarations";
 import { type KernelHost, SharedKernel } from "./kernel";

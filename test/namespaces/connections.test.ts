@@ -1,6 +1,6 @@
-import type { Props } from "../../provider/handler";
 import { closeIdle } from "../../provider/host/pool";
 import { statistics } from "../../provider/host/statistics";
+import type { Props } from "../../provider/pulumi/handler";
 import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 import { snapshot } from "./snapshot";

@@ -1,4 +1,4 @@
-import { clientAuthentication, serverConfiguration } from "../../sdk/postgresql-config";
+import { clientAuthentication, serverConfiguration } from "../../sdk/sites/postgresql-config";
 import { command } from "./command";
 import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";

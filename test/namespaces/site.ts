@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
-import type { Handler, Props } from "../../provider/handler";
 import { closeIdle } from "../../provider/host/pool";
 import { provider } from "../../provider/index";
+import type { Handler, Props } from "../../provider/pulumi/handler";
 import { command } from "./command";
 import { client, Host } from "./host";
 

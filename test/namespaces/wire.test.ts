@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Props } from "../../provider/handler";
+import type { Props } from "../../provider/pulumi/handler";
 import { constantStub, DynamicProvider, type Refused } from "../wire/dynamic-provider";
 import { client, type Host } from "./host";
 import { declare, Site } from "./site";

@@ -1,5 +1,5 @@
-import { borrow, giveBack, lookAtBorrowed, parseBorrowed } from "../../provider/borrowed";
-import type { Command } from "../../provider/command";
+import type { Command } from "../../provider/host/command";
+import { borrow, giveBack, lookAtBorrowed, parseBorrowed } from "../../provider/linux/switches";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Reply, Secret } from "../../provider/command";
-import { declared } from "../../provider/declaration";
-import type { Change, Kind } from "../../provider/kind";
+import { type Reply, Secret } from "../../provider/host/command";
 import { kinds } from "../../provider/kinds";
+import { declared } from "../../provider/pulumi/declaration";
+import type { Change, Kind } from "../../provider/reconcile/kind";
 
 /**
  * A case is data: cases/<Kind>/*.json holds one, or a list of them. `want` and `had` are inputs, as a user writes them.

@@ -1,4 +1,4 @@
-import type { Command, Reply } from "../../provider/command";
+import type { Command, Reply } from "../../provider/host/command";
 
 interface FakeService {
   scheduler: string;

@@ -1,4 +1,4 @@
-import { sh } from "../../provider/command";
+import { sh } from "../../provider/host/command";
 import { onHosts, resources } from "./on-host";
 
 onHosts("a file", () => {

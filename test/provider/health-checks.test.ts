@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { provider } from "../../provider";
-import type { Kind } from "../../provider/kind";
 import { kinds } from "../../provider/kinds";
-import { apply, remove } from "../../provider/reconcile";
+import type { Kind } from "../../provider/reconcile/kind";
+import { apply, remove } from "../../provider/reconcile/reconcile";
 import { Host, Ldirectord } from "../../sdk/index";
 import { only, register } from "../sdk/registered";
 import { makeDirector } from "./ldirectord-host";

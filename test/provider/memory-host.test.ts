@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { sh } from "../../provider/command";
+import { sh } from "../../provider/host/command";
 import { hostsArePossible, MemoryHost } from "./memory-host";
 
 const onHosts = hostsArePossible ? describe : describe.skip;

@@ -15,9 +15,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Answer, Script, Session } from "../../provider/command";
-import { HostError } from "../../provider/errors";
-import { render } from "../../provider/shell";
+import type { Answer, Script, Session } from "../../provider/host/command";
+import { HostError } from "../../provider/host/errors";
+import { render } from "../../provider/host/shell";
 import { FAKES } from "./fakes";
 
 /** Folders of the host that are its own; everything else is the machine's. */

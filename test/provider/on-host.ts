@@ -1,6 +1,6 @@
-import type { Kind } from "../../provider/kind";
 import { kinds } from "../../provider/kinds";
-import { apply, read, remove } from "../../provider/reconcile";
+import type { Kind } from "../../provider/reconcile/kind";
+import { apply, read, remove } from "../../provider/reconcile/reconcile";
 import { hostsArePossible, MemoryHost } from "./memory-host";
 
 /** Skipped where a host cannot be made: mount namespaces need root. */

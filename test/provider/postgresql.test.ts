@@ -1,7 +1,7 @@
-import { Secret } from "../../provider/command";
-import type { Kind } from "../../provider/kind";
+import { Secret } from "../../provider/host/command";
 import { kinds } from "../../provider/kinds";
-import { scramVerifier, verifies } from "../../provider/scram";
+import { scramVerifier, verifies } from "../../provider/linux/scram";
+import type { Kind } from "../../provider/reconcile/kind";
 
 // Made by PostgreSQL 15 of "right one".
 const MADE_BY_POSTGRESQL =

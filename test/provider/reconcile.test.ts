@@ -1,8 +1,8 @@
-import { sh } from "../../provider/command";
-import { Conflict, NotConverged } from "../../provider/errors";
-import type { Kind } from "../../provider/kind";
+import { sh } from "../../provider/host/command";
+import { Conflict, NotConverged } from "../../provider/host/errors";
 import { kinds } from "../../provider/kinds";
-import { apply, read, remove } from "../../provider/reconcile";
+import type { Kind } from "../../provider/reconcile/kind";
+import { apply, read, remove } from "../../provider/reconcile/reconcile";
 import { hostsArePossible, MemoryHost } from "./memory-host";
 
 const onHosts = hostsArePossible ? describe : describe.skip;

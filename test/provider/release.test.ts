@@ -1,6 +1,6 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { HostError } from "../../provider/errors";
+import { HostError } from "../../provider/host/errors";
 import { artefact } from "../artefact";
 import { onHosts, resources } from "./on-host";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Kind } from "../../provider/kind";
 import { kinds } from "../../provider/kinds";
-import { apply, remove } from "../../provider/reconcile";
+import type { Kind } from "../../provider/reconcile/kind";
+import { apply, remove } from "../../provider/reconcile/reconcile";
 import { onHosts, resources } from "./on-host";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");

@@ -1,6 +1,6 @@
-import type { Command, Session } from "../../provider/command";
-import type { Until } from "../../provider/kind";
-import { runSteps } from "../../provider/steps";
+import type { Command, Session } from "../../provider/host/command";
+import type { Until } from "../../provider/reconcile/kind";
+import { runSteps } from "../../provider/reconcile/steps";
 
 /** A host where a destination keeps its connection. */
 function busy() {

@@ -1,8 +1,15 @@
 import fc from "fast-check";
-import { hostPort } from "../../provider/inputs";
-import { destinationLine, markMatch, match, parseService, type Service, serviceLine } from "../../provider/ipvsadm";
-import type { Kind } from "../../provider/kind";
+import {
+  destinationLine,
+  markMatch,
+  match,
+  parseService,
+  type Service,
+  serviceLine,
+} from "../../provider/ipvs/ipvsadm";
 import { virtualService } from "../../provider/kinds/virtual-service";
+import { hostPort } from "../../provider/reconcile/inputs";
+import type { Kind } from "../../provider/reconcile/kind";
 import { FakeIpvs } from "./fake-ipvs";
 import { declarations, sites } from "./service-declarations";
 

@@ -1,4 +1,4 @@
-import { contains, destinationKey, hostNetwork, parseAddress, parseNetwork } from "../../sdk/address";
+import { contains, destinationKey, hostNetwork, parseAddress, parseNetwork } from "../../sdk/model/address";
 
 test.each(["10.0.0.1", "255.255.255.255", "::1", "2001:db8::1", "::ffff:10.0.0.1"])("%s is an address", (text) => {
   expect(parseAddress(text)).toBeDefined();

@@ -1,4 +1,4 @@
-import { type DrTopology, drDestinations, drProblems } from "../../sdk/dr-topology";
+import { type DrTopology, drDestinations, drProblems } from "../../sdk/clusters/dr-topology";
 
 const rs1 = { host: "rs1", address: "172.17.111.234", weight: 1 };
 const rs2 = { host: "rs2", address: "172.17.111.222", weight: 1 };

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { renderLdirectord } from "../../sdk/ldirectord-config";
-import { ldirectordProblems } from "../../sdk/ldirectord-problems";
+import { renderLdirectord } from "../../sdk/ldirectord/config";
+import { ldirectordProblems } from "../../sdk/ldirectord/problems";
 import { everything } from "./ldirectord-sample";
 
 const text = renderLdirectord(everything);

@@ -1,4 +1,4 @@
-import type { LdirectordConfiguration } from "../../sdk/ldirectord-config";
+import type { LdirectordConfiguration } from "../../sdk/ldirectord/config";
 
 /** Every option once. */
 export const everything: LdirectordConfiguration = {

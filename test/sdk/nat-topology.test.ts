@@ -1,4 +1,4 @@
-import { type NatTopology, natDestinations, natProblems } from "../../sdk/nat-topology";
+import { type NatTopology, natDestinations, natProblems } from "../../sdk/clusters/nat-topology";
 
 const rs1 = { host: "rs1", address: "192.168.199.146", port: undefined, weight: 1 };
 const rs2 = { host: "rs2", address: "192.168.199.143", port: undefined, weight: 1 };

@@ -1,4 +1,4 @@
-import { serverBlock, serverPage } from "../../sdk/nginx";
+import { serverBlock, serverPage } from "../../sdk/sites/nginx";
 
 test("http alone", () => {
   expect(serverBlock({ server: "rs1", root: "/srv/lvs/site" })).toBe(`server {

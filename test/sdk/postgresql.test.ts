@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Host, Postgresql, type PostgresqlArgs } from "../../sdk/index";
-import { clientAuthentication, serverConfiguration, unitDropIn } from "../../sdk/postgresql-config";
+import { clientAuthentication, serverConfiguration, unitDropIn } from "../../sdk/sites/postgresql-config";
 import { only, type Registered, register, secret } from "./registered";
 
 const host = new Host("db");

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import type { Answer, Script } from "../../../provider/command";
-import { trafficCheck } from "../../../provider/workflows/traffic-check";
+import type { Answer, Script } from "../../../provider/host/command";
+import { trafficCheck } from "../../../provider/workflows/traffic-check/traffic-check";
 import { closeSites, type Site, serve } from "./site";
 
 const MAC = "52:54:00:00:00:0a";

@@ -1,4 +1,4 @@
-import { arpAnswers, judgeArp } from "../../../provider/workflows/arp";
+import { arpAnswers, judgeArp } from "../../../provider/workflows/traffic-check/arp";
 
 const VIP = "172.17.111.111";
 const [OURS, OTHER] = ["52:54:00:00:00:0a", "52:54:00:00:00:0b"];

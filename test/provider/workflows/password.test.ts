@@ -1,4 +1,4 @@
-import { password } from "../../../provider/workflows/password";
+import { password } from "../../../provider/values/password";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 

@@ -1,4 +1,4 @@
-import { HostError } from "../../../provider/errors";
+import { HostError } from "../../../provider/host/errors";
 import { onHosts } from "../on-host";
 import { A, ADDRESSES, AT, B, C, RolloutSite } from "./rollout-site";
 

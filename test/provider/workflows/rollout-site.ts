@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { LISTING } from "../../../provider/application/places";
-import { STARTED } from "../../../provider/application/running";
-import { HostError } from "../../../provider/errors";
-import { type Reach, Rolling } from "../../../provider/workflows/rolling";
-import { rolloutInputs } from "../../../provider/workflows/rollout-inputs";
+import { HostError } from "../../../provider/host/errors";
+import { type Reach, Rolling } from "../../../provider/workflows/rollout/rolling";
+import { rolloutInputs } from "../../../provider/workflows/rollout/rollout-inputs";
+import { STARTED } from "../../../provider/workflows/rollout/running";
 import { makeDirector } from "../ldirectord-host";
 import { MemoryHost } from "../memory-host";
 

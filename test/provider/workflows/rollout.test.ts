@@ -1,4 +1,4 @@
-import { HostError } from "../../../provider/errors";
+import { HostError } from "../../../provider/host/errors";
 import { provider } from "../../../provider/index";
 import { onHosts } from "../on-host";
 import { A, ADDRESSES, B, RolloutSite } from "./rollout-site";

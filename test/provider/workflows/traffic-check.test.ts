@@ -1,8 +1,8 @@
 import http from "node:http";
 import https from "node:https";
-import type { Session } from "../../../provider/command";
-import { createCertificate } from "../../../provider/workflows/tls-certificate";
-import { trafficCheck } from "../../../provider/workflows/traffic-check";
+import type { Session } from "../../../provider/host/command";
+import { createCertificate } from "../../../provider/values/tls-certificate";
+import { trafficCheck } from "../../../provider/workflows/traffic-check/traffic-check";
 import { MemoryHost } from "../memory-host";
 import { onHosts } from "../on-host";
 import { closeSites, serve } from "./site";

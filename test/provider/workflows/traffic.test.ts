@@ -1,5 +1,5 @@
-import { distributionTable } from "../../../provider/workflows/distribution";
-import { judge, type Result, tally } from "../../../provider/workflows/traffic";
+import { distributionTable } from "../../../provider/workflows/traffic-check/distribution";
+import { judge, type Result, tally } from "../../../provider/workflows/traffic-check/traffic";
 
 /** "a rs1 rs1 -": what a client saw, in order; "-" for a failure. */
 const seen = (...clients: string[]) =>

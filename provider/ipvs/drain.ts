@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { type Command, sh } from "../host/command";
+import { borrow, giveBack } from "../linux/switches";
+import type { Step } from "../reconcile/kind";
+import { activeConnections, type Destination, destinationLine, type Service } from "./ipvsadm";
+
+/**
+ * A connection that has ended stays in the kernel's table for minutes, and a client that comes with its port again would be
+ * sent to the deleted destination. Not earlier than the delete: it resets a connection that is still in use.
+ */
+export const NODEST = "net.ipv4.vs.expire_nodest_conn";
+
+/** Otherwise persistence goes on sending known clients to a destination of weight 0. */
+export const QUIESCENT = "net.ipv4.vs.expire_quiescent_template";
+
+/** How connections end when a destination is taken out: seconds to wait, and what happens when they are over. */
+export const drain = z
+  .object({
+    timeout: z.number().min(0).max(86400).default(300),
+    onTimeout: z.enum(["fail", "cut"]).default("fail"),
+  })
+  .prefault({});
+
+export type Drain = z.output<typeof drain>;
+
+/** Weight 0, wait until no connection is open, delete. */
+export function takeOut(
+  at: string,
+  borrower: string,
+  surplus: readonly [string, Destination][],
+  drain: Drain | undefined,
+  persistent: boolean,
+): Step[] {
+  const which = summary(surplus.map(([key]) => key));
+  const gone = edit(
+    surplus.map(([key]) => `-d ${at} -r ${key}`),
+    `virtual service ${at}: deleting ${which}`,
+  );
+  if (!drain) return [gone];
+  const quiet = quiesce(at, borrower, surplus, drain, persistent);
+  return [...quiet, gone, ...(persistent && quiet.length > 1 ? [back(QUIESCENT, borrower)] : [])];
+}
+
+/**
+ * Weight 0, and wait until no connection is open; afterwards what is left of ended ones holds no client. UDP has no connections to
+ * wait for. The switches stay borrowed.
+ */
+export function quiesce(
+  at: string,
+  borrower: string,
+  surplus: readonly [string, Destination][],
+  drain: Drain,
+  persistent: boolean,
+): Step[] {
+  const which = summary(surplus.map(([key]) => key));
+  const nodest = { run: borrow(NODEST, borrower), because: "letting go of connections to deleted destinations" };
+  if (at.startsWith("-u")) return [nodest];
+  const quiet = surplus.map(([key, to]) => destinationLine("-e", at, key, { ...to, weight: 0 }));
+  const wait: Step = {
+    ...edit(quiet, `virtual service ${at}: draining ${which}`),
+    until: {
+      look: { argv: ["ipvsadm", "-Ln", ...at.split(" ")] },
+      missing({ stdout }) {
+        const open = surplus.reduce((sum, [key]) => sum + activeConnections(stdout, at, key), 0);
+        if (open === 0) return undefined;
+        return open === 1 ? "1 connection is open" : `${open} connections are open`;
+      },
+      within: drain.timeout,
+      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(at, borrower, surplus, persistent) }),
+    },
+  };
+  if (!persistent) return [wait, nodest];
+  const known = {
+    run: borrow(QUIESCENT, borrower),
+    because: "letting known clients move to another destination",
+  };
+  return [known, wait, nodest];
+}
+
+/**
+ * Seconds for which a service that goes waits at most. An entry whose client vanished stays "established" for 15 minutes, and in
+ * direct routing the director sees only the client's half of an ending.
+ */
+const LAST_CALL = 60;
+
+/**
+ * A whole service goes. Open connections come to their end first: another service may have taken over their clients. At the
+ * bound they are cut, for nobody wants the service any more.
+ */
+export function endService(at: string, borrower: string, seen: Service, drain: Drain | undefined): Step[] {
+  const gone = edit([`-D ${at}`], `deleting the virtual service ${at}`);
+  const present = Object.entries(seen.destinations);
+  if (!drain || present.length === 0) return [gone];
+  const bounded = { timeout: Math.min(drain.timeout, LAST_CALL), onTimeout: "cut" } as const;
+  const drained = takeOut(at, borrower, present, bounded, Boolean(seen.persistence));
+  return [...drained, gone, back(NODEST, borrower)];
+}
+
+function undoDrain(
+  at: string,
+  borrower: string,
+  surplus: readonly [string, Destination][],
+  persistent: boolean,
+): Command {
+  const weights = surplus.map(([key, to]) => destinationLine("-e", at, key, to));
+  if (!persistent) return editing(weights);
+  const { argv } = back(QUIESCENT, borrower).run;
+  return { ...sh(`ipvsadm -R; exec "$@"`, ...argv), stdin: `${weights.join("\n")}\n` };
+}
+
+/** Gives up what was borrowed. */
+export function back(key: string, borrower: string): Step {
+  return { run: giveBack(key, borrower), because: `putting ${key} back` };
+}
+
+export function edit(lines: readonly string[], because: string): Step {
+  return { run: editing(lines), because };
+}
+
+/** One process for all lines. Its exit status says little (each line's own failure is lost): the table is read again. */
+function editing(lines: readonly string[]): Command {
+  return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
+}
+
+/** A list as long as a message may be. */
+export function summary(changes: readonly string[]): string {
+  return changes.length <= 5 ? changes.join(", ") : `${changes.length} changes`;
+}

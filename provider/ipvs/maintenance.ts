@@ -1,0 +1,59 @@
+import { type Command, type Reply, sh } from "../host/command";
+import { intoPlace } from "../host/shell";
+import type { Service } from "./ipvsadm";
+
+/**
+ * Real servers that are out of a director's table for maintenance. The director itself remembers the weights that they are to get
+ * back: whoever was interrupted goes on from there, and a weight of 0 that is meant is no drift.
+ */
+const FOLDER = "/var/lib/lvs/maintenance";
+
+/** A destination of a service, and the weight that is intended for it. */
+export interface Place {
+  /** The service, in ipvsadm's letters. */
+  readonly at: string;
+  readonly key: string;
+  readonly weight: number;
+}
+
+/** By the real server's address. */
+export type OutOfService = ReadonlyMap<string, readonly Place[]>;
+
+export function lookAtMaintenance(): Command {
+  return sh(`cd ${FOLDER} 2>/dev/null || exit 0
+    for address in *; do [ ! -e "$address" ] || sed "s/^/$address|/" "$address"; done`);
+}
+
+export function parseMaintenance(reply: Reply | undefined): OutOfService {
+  const out = new Map<string, Place[]>();
+  for (const [, address = "", at = "", key = "", weight] of (reply?.stdout ?? "").matchAll(
+    /^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm,
+  ))
+    out.set(address, [...(out.get(address) ?? []), { at, key, weight: Number(weight) }]);
+  return out;
+}
+
+/** Before its weights are changed. */
+export function remember(address: string, places: readonly Place[]): Command {
+  const lines = places.map(({ at, key, weight }) => `${at}|${key}|${weight}\n`).join("");
+  return {
+    ...sh(`mkdir -p ${FOLDER} && cat >"${FOLDER}/.$1" && ${intoPlace(`"${FOLDER}/.$1"`, `"${FOLDER}/$1"`)}`, address),
+    stdin: lines,
+  };
+}
+
+/** When it is back. */
+export function forgetMaintenance(address: string): Command {
+  return sh(`rm -f "${FOLDER}/$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`, address);
+}
+
+/** The service as it is meant: what is out for maintenance counts with the weight that it will get back. */
+export function intended<Of extends Service | undefined>(at: string, service: Of, out: OutOfService): Of {
+  if (!service) return service;
+  const places = [...out.values()].flat().filter((place) => place.at === at);
+  const destinations = Object.entries(service.destinations).map(([key, to]) => {
+    const place = places.find((one) => one.key === key);
+    return [key, place && to.weight === 0 ? { ...to, weight: place.weight } : to] as const;
+  });
+  return { ...service, destinations: Object.fromEntries(destinations) };
+}

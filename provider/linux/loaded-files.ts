@@ -1,0 +1,147 @@
+import { type Command, sh } from "../host/command";
+import { hold } from "../host/shell";
+import { entryName, FOLDER } from "../reconcile/ledger";
+
+/**
+ * The host's memory of what a running service has loaded: for each unit a file whose first line says how it takes up a change
+ * and which entry of the ledger declares it, and then for each file: SHA-256, inode and time of change, the file's entry in the
+ * ledger, path. The inode and time tell a file that was changed and put back, which the service may have loaded in between.
+ *
+ * It outlives the unit's own entry: a service that was found running goes on with what it has loaded until the last of these
+ * files has been put back, and only then can it be told.
+ */
+const LOADED = "/var/lib/lvs/loaded";
+
+/** Files that are absent have this instead of a digest. */
+export const ABSENT = "absent";
+
+const LOCKED = hold("loaded");
+const TIDY = `rmdir ${LOADED} 2>/dev/null || :`;
+// What a path holds now: digest and change mark.
+const STATE = `state() {
+  if [ -e "$1" ]; then s=$(sha256sum <"$1") && printf '%s %s' "\${s%% *}" "$(stat -L -c %i.%Z -- "$1")"; else printf '${ABSENT} -'; fi
+}`;
+
+export interface LoadedFile {
+  readonly sha256: string;
+  /** Changes with every replacement of the file. */
+  readonly mark: string;
+  /** The file is in the ledger: it is going to be put back one day. */
+  readonly declared: boolean;
+}
+
+export type Loaded = Readonly<Record<string, LoadedFile>>;
+
+export function lookAtLoaded(unit: string): Command {
+  return sh(
+    `[ -r "$1" ] || exit 0
+    { read -r head; while read -r sha mark entry path; do
+      if [ -e "${FOLDER}/$entry" ]; then d=declared; else d=loose; fi
+      printf '%s %s %s %s\\n' "$sha" "$mark" $d "$path"
+    done; } <"$1"`,
+    `${LOADED}/${unit}`,
+  );
+}
+
+/** The same lines for files as they are now. */
+export function lookAtFiles(paths: readonly string[]): Command {
+  return sh(`${STATE}\nfor path; do printf '%s now %s\\n' "$(state "$path")" "$path"; done`, ...paths);
+}
+
+export function parseLoaded(text: string): Loaded {
+  return Object.fromEntries(
+    [...text.matchAll(/^(\S+) (\S+) (\S+) (.+)$/gm)].map(([, sha256, mark, declared, path]) => [
+      path,
+      { sha256, mark, declared: declared === "declared" } as LoadedFile,
+    ]),
+  );
+}
+
+/** Fails unless the files are what the service shall load, and notes their state of now for `confirmLoaded`. */
+export function prepareLoaded(unit: string, verb: Verb, files: Readonly<Record<string, string>>): Command {
+  const entries = Object.entries(files).map(([path, sha256]) => ({ path, sha256, entry: entryName("File", path) }));
+  const script = `${LOCKED}
+    ${STATE}
+    mkdir -p ${LOADED} && {
+      printf '%s\\n' "$2"
+      while read -r sha entry path; do
+        now=$(state "$path"); now=\${now:-unreadable -}
+        [ "\${now% *}" = "$sha" ] || { echo "$path is not as declared" >&2; exit 1; }
+        printf '%s %s %s\\n' "$now" "$entry" "$path"
+      done
+      [ ! -r "${LOADED}/$1" ] || tail -n +2 "${LOADED}/$1" | while read -r sha mark entry path; do
+        case $3 in *" $entry "*) continue;; esac
+        [ ! -e "${FOLDER}/$entry" ] || printf '%s %s %s %s\\n' "$sha" "$mark" "$entry" "$path"
+      done
+    } >"${LOADED}/.$1"`;
+  const known = ` ${entries.map(({ entry }) => entry).join(" ")} `;
+  return {
+    ...sh(script, unit, `${verb} ${entryName("SystemdService", unit)}`, known),
+    stdin: entries.map(({ path, sha256, entry }) => `${sha256} ${entry} ${path}\n`).join(""),
+  };
+}
+
+/** How a service takes up a changed configuration: the verbs of systemctl(1). */
+export type Verb = "reload-or-restart" | "restart";
+
+export function confirmLoaded(unit: string): Command {
+  return { argv: ["mv", `${LOADED}/.${unit}`, `${LOADED}/${unit}`] };
+}
+
+/** How the unit is told of its files being put back, with which `lookAtVerb` answers; nothing where it has loaded none. */
+export function lookAtVerb(unit: string): Command {
+  return sh(`[ ! -r "$1" ] || { read -r verb rest <"$1" && echo "$verb"; }`, `${LOADED}/${unit}`);
+}
+
+/** It is told by a restart, even where it takes up changes by a reload. */
+export function restartWhenPutBack(unit: string): Command {
+  return sh(`${LOCKED}\nsed -i '1s/^[^ ]*/restart/' "$1"`, `${LOADED}/${unit}`);
+}
+
+/** Forgets what the unit has loaded; `keep`: except for files that are still to be put back. */
+export function forgetLoaded(unit: string, keep: boolean): Command {
+  return sh(
+    `${LOCKED}
+    if [ "$2" = keep ]; then
+      { read -r head; printf '%s\\n' "$head"; while read -r sha mark entry path; do
+        [ ! -e "${FOLDER}/$entry" ] || printf '%s %s %s %s\\n' "$sha" "$mark" "$entry" "$path"
+      done; } <"${LOADED}/$1" >"${LOADED}/.$1" && mv "${LOADED}/.$1" "${LOADED}/$1" &&
+      [ "$(wc -l <"${LOADED}/$1")" -gt 1 ] || rm -f "${LOADED}/$1"
+    else rm -f "${LOADED}/$1" "${LOADED}/.$1"; fi
+    ${TIDY}`,
+    unit,
+    keep ? "keep" : "all",
+  );
+}
+
+/** The units that have loaded a file. */
+export function lookWhoLoaded(path: string): Command {
+  return sh(`grep -lsF " $1 " ${LOADED}/* || :`, entryName("File", path));
+}
+
+export function parseWhoLoaded(text: string): string[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.slice(LOADED.length + 1));
+}
+
+/**
+ * Tells the units that a file has been put back. One that nobody declares any more is told once, with its last file: in
+ * between its configuration may be half gone. A refusal leaves it with what it has.
+ */
+export function tellWhoLoaded(path: string): Command {
+  return sh(
+    `${LOCKED}
+    for stamp in $(grep -lsF " $1 " ${LOADED}/*); do
+      unit=\${stamp##*/}
+      read -r verb entry <"$stamp"
+      grep -vF " $1 " "$stamp" >"${LOADED}/.$unit"; mv "${LOADED}/.$unit" "$stamp" || exit 1
+      left=$(($(wc -l <"$stamp") - 1))
+      [ $left -gt 0 ] || rm -f "$stamp"
+      if [ $left = 0 ] || [ -e "${FOLDER}/$entry" ]; then systemctl "try-$verb" "$unit" 8>&- || :; fi
+    done
+    ${TIDY}`,
+    entryName("File", path),
+  );
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { type Command, type Reply, Secret, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { oneLine } from "../host/naming";
+import { port } from "../reconcile/inputs";
+import type { Step } from "../reconcile/kind";
+
+// PostgreSQL on a host, asked and told by psql over its own socket as the user postgres (peer authentication). SQL goes by
+// standard input. Names are so restricted that they can stand between quotes as they are.
+
+/** A role's or database's name that needs no escaping; PostgreSQL cuts longer ones off. */
+export const identifier = z
+  .string()
+  .regex(
+    /^[a-z_][a-z0-9_]{0,62}$/,
+    'a name is like "shop": small letters, digits and _, not a digit first, at most 63',
+  );
+
+/** The port names the socket too. */
+export const serverPort = port.default(5432);
+
+/** What could not be found out. */
+export interface Unknown {
+  readonly is: "unknown";
+  readonly why: string;
+}
+
+// A server that is still starting rejects connections (pg_isready(1): exit status 1), whatever language it speaks until then.
+const SCRIPT = `sql=$(cat); cd /; n=0
+tell() {
+  printf '%s\\n' "$sql" | PGOPTIONS='-c lc_messages=C' \\
+    runuser -u postgres -- psql -X -q -A -t -v ON_ERROR_STOP=1 -v VERBOSITY="$2" -U postgres -d postgres -p "$1"
+}
+while :; do
+  said=$(tell "$@" 2>&1 >&3); r=$?
+  [ $r = 2 ] && [ $n -lt 60 ] && { pg_isready -q -p "$1"; [ $? = 1 ]; } || break
+  n=$((n + 1)); sleep 1
+done 3>&1
+[ -z "$said" ] || printf '%s\\n' "$said" >&2
+exit $r`;
+
+/** An error in SQL that is secret is not answered with a quotation of it. */
+export function psql(sql: string | Secret, at: number): Command {
+  return { ...sh(SCRIPT, String(at), sql instanceof Secret ? "terse" : "default"), stdin: sql };
+}
+
+/** Asks for one object, which is answered as JSON. */
+export function lookUpOne(select: string, at: number): Command {
+  return psql(`SELECT row_to_json(it) FROM (${select}) it;\n`, at);
+}
+
+/** The object, or undefined where there is none. */
+export function parseOne<T extends object>(reply: Reply | undefined): T | Unknown | undefined {
+  if (reply?.exit !== 0) return { is: "unknown", why: oneLine(reply?.stderr ?? "") };
+  return reply.stdout.trim() === "" ? undefined : (JSON.parse(reply.stdout) as T);
+}
+
+/** A step in SQL. */
+export function telling(sql: string | Secret, at: number, because: string, cure?: Step["cure"]): Step {
+  return { run: psql(sql, at), because, cure: (reply) => cure?.(reply) ?? cureOf(reply.stderr, at) };
+}
+
+export function noAnswer({ why }: Unknown, at: number): LvsError {
+  const cure = cureOf(why, at);
+  return new LvsError(`asking PostgreSQL on port ${at} as the user postgres: ${why}${cure ? `. ${cure}` : ""}`);
+}
+
+function cureOf(said: string, at: number): string | undefined {
+  if (/runuser: |pg_wrapper|postgresql-client|psql: (command )?not found/.test(said))
+    return "Is PostgreSQL installed, and is this resource made after its package (dependsOn)?";
+  if (/^psql: error: connection .*(No such file|refused)/s.test(said))
+    return `Does PostgreSQL run, on port ${at} (pg_lsclusters), and is this resource made after its service (dependsOn)?`;
+  if (/peer|pg_hba/i.test(said))
+    return 'The user postgres must be let in over the socket, by a line "local all postgres peer" in pg_hba.conf';
+  if (/^psql: error: connection/.test(said)) return "What does its log say (pg_lsclusters shows where it is)?";
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import { type Command, type Reply, sh } from "../host/command";
+import { hold, intoPlace } from "../host/shell";
+
+/**
+ * Kernel switches that things of ours need to be on (1) for a while, several of them at the same time perhaps. The host
+ * remembers what was found before the first and who still needs it; the last to give it back puts it as it was found.
+ */
+const FOLDER = "/var/lib/lvs/borrowed";
+
+const LOCKED = hold("borrowed");
+const PATHS = `folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /)`;
+
+/** Switches it on. A kernel that has no such switch does not need it. */
+export function borrow(key: string, borrower: string): Command {
+  return sh(
+    `${LOCKED}
+    ${PATHS}
+    [ -e "$value" ] || exit 0
+    mkdir -p "$folder" && : >"$folder/$2" &&
+    { [ -e "$folder/.found" ] || { cat "$value" >"$folder/.new" && ${intoPlace('"$folder/.new"', '"$folder/.found"')}; }; } &&
+    echo 1 >"$value"`,
+    key,
+    borrower,
+  );
+}
+
+/** No longer needs it. What somebody set to something else by hand meanwhile stays. */
+export function giveBack(key: string, borrower: string): Command {
+  return sh(
+    `${LOCKED}
+    ${PATHS}
+    if [ "$(ls "$folder" 2>/dev/null)" = "$2" ]; then
+      if [ -e "$folder/.found" ] && [ "$(cat "$value" 2>/dev/null)" = 1 ]; then cat "$folder/.found" >"$value" || exit 1; fi
+      rm -f "$folder/.found" "$folder/.new"
+    fi
+    rm -f "$folder/$2"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null || :`,
+    key,
+    borrower,
+  );
+}
+
+export function lookAtBorrowed(borrower: string): Command {
+  return sh(`cd ${FOLDER} 2>/dev/null && for key in *; do [ ! -e "$key/$1" ] || echo "$key"; done || :`, borrower);
+}
+
+/** The switches that this borrower has on. */
+export function parseBorrowed(reply: Reply | undefined): string[] {
+  return (reply?.stdout ?? "").split("\n").filter((line) => line !== "");
+}

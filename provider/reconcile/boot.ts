@@ -1,0 +1,109 @@
+import { type Command, type Reply, sh } from "../host/command";
+import { hold, intoPlace } from "../host/shell";
+import type { BootFile, Step } from "./kind";
+
+/**
+ * The second life of what is declared: after a reboot, a restart of the network manager or a flapped link it is there again,
+ * with nobody running anything. What has no place of its own in the system (sysctl.d and modules-load.d have) is a fragment in
+ * /etc/lvs/boot.d, run in order of name by lvs-boot.service.
+ */
+export function fragment(order: number, name: string, script: string): BootFile {
+  return { path: `${FRAGMENTS}/${order}-${name.replace(/[^\w.-]+/g, "_")}`, text: `${script}\n` };
+}
+
+const FRAGMENTS = "/etc/lvs/boot.d";
+const RUNNER = "/etc/lvs/boot";
+const UNIT = "/etc/systemd/system/lvs-boot.service";
+const ENABLED = "/etc/systemd/system/multi-user.target.wants/lvs-boot.service";
+
+// A fragment must be idempotent: a network manager that restarts deletes routes and addresses some seconds after systemd
+// counts it as started, so the fragments run again a little later, and again whenever a link comes up.
+const runner = `#!/bin/sh
+# Runs the fragments in ${FRAGMENTS}. Written by pulumi-lvs.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+apply() {
+  failed=
+  for fragment in ${FRAGMENTS}/*; do
+    case $fragment in *.new) continue;; esac
+    [ -f "$fragment" ] || continue
+    sh "$fragment" || failed="$failed $fragment"
+  done
+  [ -z "$failed" ]
+}
+tries=0
+until apply; do
+  tries=$((tries + 1))
+  [ $tries -lt 30 ] || { echo "gave up on:$failed" >&2; break; }
+  sleep 1
+done
+systemd-notify --ready
+for pause in 2 3 5; do sleep $pause; apply; done
+ip -o monitor link | while read -r line; do
+  case $line in *"state UP"*) sleep 1; apply; sleep 3; apply;; esac
+done
+`;
+
+const unit = `[Unit]
+Description=Linux Virtual Server: addresses, routes, marks and rules
+After=network.target systemd-networkd.service NetworkManager.service networking.service
+Before=ldirectord.service keepalived.service
+PartOf=systemd-networkd.service NetworkManager.service networking.service
+
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=${RUNNER}
+Restart=on-failure
+
+[Install]
+WantedBy=multi-user.target systemd-networkd.service NetworkManager.service
+`;
+
+const isFragment = (file: BootFile) => file.path.startsWith(`${FRAGMENTS}/`);
+
+/** What became of a boot file: `idle` means that it is there, but other than wanted, or nothing would run it. */
+export type BootState = "as wanted" | "idle" | "absent";
+
+export function lookAtBoot(file: BootFile): Command {
+  const enabled = `[ ! -d /run/systemd/system ] || { [ -e ${ENABLED} ] && [ -x ${RUNNER} ] && [ -e ${UNIT} ]; }`;
+  // What a cut connection may leave: a file half written, or the folder without the last of its fragments. Whoever is taking the
+  // last one away at this moment holds the lock, and takes the folder along.
+  const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
+  const begun = isFragment(file) ? `{ ${empty} && (${LOCKED}; ${empty}); } ||` : "";
+  const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
+  return sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path);
+}
+
+export function bootState(file: BootFile, reply: Reply): BootState {
+  if (reply.exit === 1) return "absent";
+  return reply.exit === 0 && reply.stdout === file.text ? "as wanted" : "idle";
+}
+
+export function writeBoot(file: BootFile): Step {
+  const install = `mkdir -p "\${1%/*}" && cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
+  const run = isFragment(file)
+    ? { ...sh(`${LOCKED}\n${install} && { ${installRunner} }`, file.path), stdin: file.text }
+    : { ...sh(install, file.path), stdin: file.text };
+  return { run, because: `writing ${file.path}, which brings it back at boot` };
+}
+
+export function removeBoot(file: BootFile): Step {
+  const run = isFragment(file)
+    ? sh(`${LOCKED}\nrm -f "$1" "$1.new" && { ${removeRunner} }`, file.path)
+    : sh(`rm -f "$1" "$1.new"`, file.path);
+  return { run, because: `removing ${file.path}` };
+}
+
+const LOCKED = hold("boot");
+
+const installRunner = `[ ! -d /run/systemd/system ] || {
+    printf %s '${runner.replaceAll("'", `'\\''`)}' | cmp -s - ${RUNNER} || {
+      printf %s '${runner.replaceAll("'", `'\\''`)}' >${RUNNER}.new && chmod 755 ${RUNNER}.new && mv ${RUNNER}.new ${RUNNER}; }
+    printf %s '${unit}' | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
+      printf %s '${unit}' >${UNIT} && systemctl -q enable lvs-boot 2>/dev/null; }
+    systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot
+  };`;
+
+const removeRunner = `[ -z "$(ls ${FRAGMENTS} 2>/dev/null)" ] || exit 0
+    if [ -e ${UNIT} ]; then systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload; fi
+    rm -f ${RUNNER} ${RUNNER}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :;`;

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command, Reply, Session } from "../host/command";
+import { type LvsError, StepFailed } from "../host/errors";
+import type { Step } from "./kind";
+import { MOVED } from "./ledger";
+import { Moved } from "./moved";
+import { runRisky } from "./risky";
+import { stepFailed } from "./step-failed";
+
+/** What the last look showed, and the first failure. */
+export interface Ran {
+  readonly replies: readonly Reply[];
+  readonly failure?: LvsError;
+}
+
+/**
+ * Runs steps in order, as few trips as possible, and looks at the end whatever happened. Only a step that has to be waited for
+ * or that may cut us off ends a trip, and an upload begins one.
+ */
+export async function runSteps(
+  session: Session,
+  lock: string,
+  steps: readonly Step[],
+  looks: readonly Command[],
+): Promise<Ran> {
+  const trips = split(steps);
+  for (const [i, trip] of trips.entries()) {
+    const last = i === trips.length - 1;
+    const step = trip[trip.length - 1] as Step;
+    if (step.risky) {
+      await runRisky(session, lock, step);
+      if (last) return { replies: await lookOnly(session, looks) };
+      continue;
+    }
+    const { upload } = trip[0] as Step;
+    if (upload) await session.upload(upload.file, upload.to);
+    const waits = step.until !== undefined;
+    const answer = await session.run({
+      lock,
+      steps: trip.map((s) => s.run),
+      looks: waits ? [] : last ? looks : [],
+      limit: limit(trip),
+    });
+    const failure = firstFailure(session, trip, answer.steps);
+    if (failure instanceof Moved) throw failure;
+    if (failure) return { replies: last && !waits ? answer.looks : await lookOnly(session, looks), failure };
+    if (waits) {
+      const missing = await wait(session, step);
+      if (missing) return { replies: await lookOnly(session, looks), failure: missing };
+    }
+    if (last) return { replies: waits ? await lookOnly(session, looks) : answer.looks };
+  }
+  return { replies: await lookOnly(session, looks) };
+}
+
+async function lookOnly(session: Session, looks: readonly Command[]): Promise<readonly Reply[]> {
+  return looks.length === 0 ? [] : (await session.run({ looks })).looks;
+}
+
+function split(steps: readonly Step[]): Step[][] {
+  const trips: Step[][] = [];
+  let open = false;
+  for (const step of steps) {
+    if (!open || step.risky || step.upload) trips.push([step]);
+    else trips[trips.length - 1]?.push(step);
+    open = !step.until && !step.risky;
+  }
+  return trips;
+}
+
+function limit(steps: readonly Step[]): number {
+  return 120 + steps.reduce((sum, step) => sum + (step.limit ?? 0), 0);
+}
+
+function firstFailure(session: Session, steps: readonly Step[], replies: readonly Reply[]): LvsError | undefined {
+  const at = replies.findIndex((reply) => reply.exit !== 0);
+  if (at < 0) return undefined;
+  const reply = replies[at] as Reply;
+  if (reply.exit === MOVED && at === 0) return new Moved("the ledger was changed by another run");
+  return stepFailed(session, steps[at] as Step, reply);
+}
+
+async function wait(session: Session, step: Step): Promise<StepFailed | undefined> {
+  const until = step.until as NonNullable<Step["until"]>;
+  const end = Date.now() + until.within * 1000;
+  for (let said = ""; ; ) {
+    const reply = (await session.run({ looks: [until.look] })).looks[0] as Reply;
+    const missing = until.missing(reply);
+    if (missing === undefined) return undefined;
+    if (missing !== said) console.log(`host ${session.name}: ${step.because}: ${missing}`);
+    said = missing;
+    if (Date.now() < end) {
+      await sleep(1000);
+      continue;
+    }
+    if (until.goOn) return undefined;
+    if (until.giveUp) await session.run({ steps: [until.giveUp] });
+    return new StepFailed(`host ${session.name}: ${step.because}: ${missing}, after ${until.within} s`);
+  }
+}

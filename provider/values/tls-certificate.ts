@@ -1,0 +1,124 @@
+import { X509Certificate as NodeCertificate, webcrypto } from "node:crypto";
+import {
+  BasicConstraintsExtension,
+  cryptoProvider,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { declared } from "../pulumi/declaration";
+import type { Handler, Props } from "../pulumi/handler";
+import { same } from "../reconcile/equality";
+import { isAddress } from "../reconcile/inputs";
+
+export interface CertificateInputs {
+  names: string[];
+  commonName: string;
+  days: number;
+}
+
+export interface Certificate {
+  /** PEM. */
+  certificate: string;
+  /** PEM, PKCS #8. */
+  privateKey: string;
+  /** ISO 8601. */
+  notAfter: string;
+}
+
+// RFC 1123, with "*" as the first label alone (RFC 6125).
+const dnsName = /^(\*\.)?([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+const inputs: z.ZodType<CertificateInputs> = z
+  .object({
+    names: z
+      .array(
+        z
+          .string()
+          .refine(
+            (name) => isAddress(name) || (dnsName.test(name) && name.length <= 253 && !/^[\d.]+$/.test(name)),
+            "is neither a DNS name nor an address",
+          )
+          .transform((name) => (isAddress(name) ? ipaddr.parse(name).toString() : name)),
+      )
+      .min(1, "at least one DNS name or address"),
+    commonName: z
+      .string()
+      .min(1, "a common name has 1 to 64 characters")
+      .max(64, "a common name has 1 to 64 characters")
+      .optional(),
+    // The most that some clients accept: https://support.apple.com/en-us/103769
+    days: z.number().int().min(1, "days are 1 to 36500").max(36500, "days are 1 to 36500").default(825),
+  })
+  .transform((given) => ({ ...given, commonName: given.commonName ?? commonNameOf(given.names) }));
+
+/** X.520 gives a common name 64 characters; who has a longer name is found by the alternative names alone. */
+function commonNameOf([first = ""]: readonly string[]): string {
+  return first.slice(0, 64);
+}
+
+/** A self-signed server certificate (X.509 v3, ECDSA P-256). */
+export async function createCertificate({ names, commonName, days }: CertificateInputs): Promise<Certificate> {
+  cryptoProvider.set(webcrypto);
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  // A host whose clock is a little late accepts it at once.
+  const notBefore = new Date(Math.floor(Date.now() / 1000) * 1000 - 3600_000);
+  const notAfter = new Date(notBefore.getTime() + 3600_000 + days * 86400_000);
+  const made = await X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [commonName] }],
+    keys,
+    signingAlgorithm: algorithm,
+    notBefore,
+    notAfter,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension(
+        names.map((name) => ({ type: isAddress(name) ? ("ip" as const) : ("dns" as const), value: name })),
+      ),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  const privateKey = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    certificate: `${made.toString("pem").trimEnd()}\n`,
+    privateKey: `${PemConverter.encode(privateKey, "PRIVATE KEY").trimEnd()}\n`,
+    notAfter: notAfter.toISOString(),
+  };
+}
+
+/** A certificate that is made once and kept in the stack's state. */
+export const tlsCertificate: Handler = {
+  async check(_, news) {
+    const { want, problems } = declared(inputs, news);
+    return { inputs: { ...news, ...want }, failures: [...problems] };
+  },
+
+  async diff(_, olds, news) {
+    const replaces = Object.keys(choose(news)).filter((key) => !same(olds[key], news[key]));
+    return { changes: replaces.length > 0, replaces, deleteBeforeReplace: false };
+  },
+
+  async create(props) {
+    const want = inputs.parse(choose(props));
+    const made = await createCertificate(want);
+    return { id: new NodeCertificate(made.certificate).fingerprint256, outs: { ...want, ...made } };
+  },
+
+  async read(id, stored) {
+    return { id, props: stored, inputs: choose(stored) };
+  },
+};
+
+function choose({ names, commonName, days }: Props): Props {
+  return { names, commonName, days };
+}

@@ -1,0 +1,237 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Reply, Session } from "../../host/command";
+import { LvsError } from "../../host/errors";
+import type { Step } from "../../reconcile/kind";
+import { runSteps } from "../../reconcile/steps";
+import type { RolloutDirector, RolloutInputs, RolloutServer } from "./rollout-inputs";
+import { comeBack, type DirectorView, dependingOn, leave, lookAtDirector, placesOf, run, serves } from "./rotation";
+import { lookAtLog, lookAtRunning, parseRunning, probe, type Runs, runIn, switchTo, untilReady } from "./running";
+
+/** How the workflow gets to a host. */
+export type Reach = <T>(host: RolloutServer["host"], work: (session: Session) => Promise<T>) => Promise<T>;
+
+/** Seconds for which another server is waited for, before this one leaves. */
+const OTHERS = 60;
+
+/** One rollout: of one release over the servers of a site. */
+export class Rolling {
+  readonly #want: RolloutInputs;
+  readonly #reach: Reach;
+
+  constructor(want: RolloutInputs, reach: Reach) {
+    this.#want = want;
+    this.#reach = reach;
+  }
+
+  /** What runs, by server: the release, or what is otherwise. */
+  async look(): Promise<Record<string, string>> {
+    const { servers, release } = this.#want;
+    const seen = await Promise.all(
+      servers.map(async (server) => {
+        const runs = await this.#runs(server);
+        if (runs.current !== release || runs.wrong.length > 0) return [server.host.name, told(runs)];
+        const missing = await this.#unready(server);
+        return [server.host.name, missing ? `${release}, ${missing}` : release];
+      }),
+    );
+    return Object.fromEntries(seen) as Record<string, string>;
+  }
+
+  /**
+   * Brings the release to every server that does not run it: at once to those that serve nobody yet, one after the other to the
+   * rest. A server on which it fails goes back to the release that it had, and the rollout ends there.
+   */
+  async go(): Promise<void> {
+    const { servers, release } = this.#want;
+    const running = await this.look();
+    const behind = servers.filter(({ host }) => running[host.name] !== release);
+    const views = await this.#views();
+    const out = servers.filter(({ address }) => views.some((view) => view.out.has(address)));
+    if (behind.length + out.length === 0) return;
+    if (servers.some(({ host }) => !running[host.name]?.startsWith(release))) await this.#prepare();
+
+    const serving = ({ address }: RolloutServer) =>
+      views.some((view) => placesOf(view, address).length > 0 || view.out.has(address));
+    const first = behind.filter((server) => !serving(server));
+    await allOf(first.map((server) => this.#bring(server)));
+    // Who is out since an interruption comes first: the others can leave only when it is back.
+    for (const server of out) await (behind.includes(server) ? this.#exchange(server, true) : this.#comeBack(server));
+    for (const server of behind) if (serving(server) && !out.includes(server)) await this.#exchange(server, false);
+  }
+
+  /** Nobody is out of a table for its sake any more. */
+  async end(): Promise<void> {
+    await this.#onDirectors(async (session, view) => {
+      for (const { address } of this.#want.servers)
+        if (view.out.has(address)) await run(session, comeBack(view, address));
+    });
+  }
+
+  /** Out of every table, to the release, and back. */
+  async #exchange(server: RolloutServer, isOut: boolean): Promise<void> {
+    const { address, host } = server;
+    await this.#othersServe(server);
+    this.#say(`${host.name} leaves the table`);
+    try {
+      await this.#onDirectors(async (session, view) => run(session, leave(view, address, this.#want.drain)));
+    } catch (failure) {
+      if (!isOut) await this.#comeBack(server);
+      throw failure;
+    }
+    const broken = await this.#bring(server).then(
+      () => undefined,
+      (failure: LvsError) => failure,
+    );
+    // Cut off in the middle, nobody knows what it serves: the next rollout goes on with it.
+    if (broken && !(broken instanceof WentBack)) throw broken;
+    await this.#comeBack(server);
+    if (broken) throw broken;
+  }
+
+  /** The release runs and is ready; otherwise what ran before does again, and this fails. */
+  async #bring(server: RolloutServer): Promise<void> {
+    const { release } = this.#want;
+    const before = await this.#runs(server);
+    const failure = await this.#activate(server, release);
+    if (!failure) return this.#say(`${server.host.name} runs release ${short(release)}`);
+    const log = await this.#log(server);
+    const reason = `${failure.message}${log ? `\nThe end of its log:\n${log}` : ""}`;
+    const { current } = before;
+    if (current === "" || current === release)
+      throw new LvsError(
+        `${reason}\n${server.host.name} is left out of service: there is no other release to go back to`,
+      );
+    this.#say(`${server.host.name} goes back to release ${short(current)}`);
+    const again = await this.#activate(server, current);
+    if (again)
+      throw new LvsError(
+        `${reason}\nGoing back to release ${short(current)} failed too: ${again.message}. ${server.host.name} is left out of service`,
+      );
+    throw new WentBack(
+      `release ${short(release)}: ${reason}\n${server.host.name} runs release ${short(current)} again; the other servers go on as they are`,
+    );
+  }
+
+  async #activate(server: RolloutServer, release: string): Promise<LvsError | undefined> {
+    const { host, address } = server;
+    const steps: Step[] = [...switchTo(this.#want, release), untilReady(this.#want.ready, address, host.name)];
+    return this.#reach(host, async (session) => {
+      const { failure } = await runSteps(session, `Application.${this.#want.site}`, steps, []);
+      return failure;
+    });
+  }
+
+  async #prepare(): Promise<void> {
+    const { prepare, prepareOn, servers } = this.#want;
+    if (!prepare) return;
+    const where = prepareOn === "first" ? servers.slice(0, 1) : servers;
+    await allOf(where.map(({ host }) => this.#prepareOn(host, prepare)));
+  }
+
+  async #prepareOn(host: RolloutServer["host"], prepare: readonly string[]): Promise<void> {
+    const { release, user, site } = this.#want;
+    const what = `preparing release ${short(release)}`;
+    this.#say(`${what} on ${host.name}: ${prepare.join(" ")}`);
+    const said = await this.#reach(host, async (session) => {
+      const command = runIn(this.#want, release, user, prepare);
+      return (await session.run({ steps: [command], limit: PREPARE, lock: `Application.${site}` })).steps[0];
+    });
+    const words = `${said?.stdout}${said?.stderr}`.trim().split("\n");
+    if (said?.exit !== 0)
+      throw new LvsError(
+        `host ${host.name}: ${what} (${prepare.join(" ")}): exit ${said?.exit}. No server was switched. ` +
+          `The end of what it said:\n${words.slice(-15).join("\n")}`,
+      );
+    this.#say(`${what}: ${words.at(-1)}`);
+  }
+
+  async #comeBack(server: RolloutServer): Promise<void> {
+    const { address, host } = server;
+    await this.#onDirectors(async (session, view) => {
+      if (!view.out.has(address)) return;
+      await run(session, comeBack(view, address));
+      const { vip, mark } = this.#want.directors.find(
+        (director) => director.host.name === session.name,
+      ) as RolloutDirector;
+      if (!serves(await lookAtDirector(session, vip, mark), address))
+        throw new LvsError(
+          `host ${session.name}: real server ${host.name} (${address}) did not come back into the table. ` +
+            "Is it fit for ldirectord's checks, or did somebody delete it there?",
+        );
+    });
+    this.#say(`${host.name} is back in the table`);
+  }
+
+  /** Somebody else has to serve meanwhile. */
+  async #othersServe(server: RolloutServer): Promise<void> {
+    if (this.#want.alone === "interrupt") return;
+    for (const end = Date.now() + OTHERS * 1000; ; await sleep(2000)) {
+      const alone = (await this.#views()).flatMap((view) => dependingOn(view, server.address));
+      if (alone.length === 0) return;
+      if (Date.now() > end)
+        throw new LvsError(
+          `${server.host.name} is the only real server left in ${alone.join(", ")}: taking it out would interrupt the service. ` +
+            'Bring another one back first, or declare alone: "interrupt"',
+        );
+    }
+  }
+
+  #onDirectors(work: (session: Session, view: DirectorView) => Promise<void>): Promise<unknown> {
+    return allOf(
+      this.#want.directors.map(({ host, vip, mark }) =>
+        this.#reach(host, async (session) => work(session, await lookAtDirector(session, vip, mark))),
+      ),
+    );
+  }
+
+  #views(): Promise<DirectorView[]> {
+    const look = ({ host, vip, mark }: RolloutDirector) =>
+      this.#reach(host, (session) => lookAtDirector(session, vip, mark));
+    return Promise.all(this.#want.directors.map(look));
+  }
+
+  #runs({ host }: RolloutServer): Promise<Runs> {
+    return this.#reach(host, async (session) => {
+      const { looks } = await session.run({ looks: [lookAtRunning(this.#want)] });
+      return parseRunning(looks[0]);
+    });
+  }
+
+  #unready({ host, address }: RolloutServer): Promise<string | undefined> {
+    const { look, missing } = probe(this.#want.ready, address, host.name);
+    return this.#reach(host, async (session) => missing((await session.run({ looks: [look] })).looks[0] as Reply));
+  }
+
+  #log({ host }: RolloutServer): Promise<string> {
+    return this.#reach(host, async (session) => {
+      const { looks } = await session.run({ looks: [lookAtLog(this.#want)] });
+      return looks[0]?.stdout.trim() ?? "";
+    });
+  }
+
+  #say(words: string): void {
+    console.log(`${this.#want.site}: ${words}`);
+  }
+}
+
+/** Seconds that preparing may take: a first migration on a slow machine. */
+const PREPARE = 900;
+
+/** The release failed, and the server serves as before. */
+class WentBack extends LvsError {}
+
+function told({ current, wrong }: Runs): string {
+  return [current || "nothing", ...wrong].join(", ");
+}
+
+function short(release: string): string {
+  return release.slice(0, 12);
+}
+
+/** Waits for all of them, whatever happens; then the first failure counts. */
+async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(works);
+  const failed = settled.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
+  return settled.map((one) => (one as PromiseFulfilledResult<T>).value);
+}

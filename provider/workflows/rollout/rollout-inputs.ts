@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { type DeclaredHost, declaredHost } from "../../host/declared";
+import { type Drain, drain } from "../../ipvs/drain";
+import { address, mark } from "../../reconcile/inputs";
+
+export interface RolloutServer {
+  host: DeclaredHost;
+  /** Where it serves: its address in the directors' tables, and where it is asked whether it is ready. */
+  address: string;
+}
+
+/** A director, and which of its services are the site's: those of the VIP, and that of the mark. */
+export interface RolloutDirector {
+  host: DeclaredHost;
+  vip: string;
+  mark: number;
+}
+
+export interface RolloutInputs {
+  site: string;
+  root: string;
+  release: string;
+  user: string;
+  servers: RolloutServer[];
+  directors: RolloutDirector[];
+  ready: { path: string; status: number; contains?: string | undefined; within: number };
+  /** Run for a release before the first server switches to it. */
+  prepare?: string[] | undefined;
+  /** On the first server, for all; or on each, where each has its own state. */
+  prepareOn: "first" | "each";
+  drain: Drain;
+  /** What happens where no other server would be left: the update fails, or the service is interrupted. */
+  alone: "refuse" | "interrupt";
+  /** The machines that serve: another one has to be switched, too. */
+  machines?: string[] | undefined;
+  /** What runs, by server: the release, once all is as declared. */
+  running: Record<string, string>;
+}
+
+export const rolloutInputs: z.ZodType<RolloutInputs> = z
+  .object({
+    site: z.string(),
+    root: z.string(),
+    release: z.string().regex(/^[0-9a-f]{8,64}$/, "a release is named by 8 to 64 hexadecimal digits"),
+    user: z.string(),
+    servers: z.array(z.object({ host: declaredHost, address })).min(1, "one server at least"),
+    directors: z.array(z.object({ host: declaredHost, vip: address, mark: mark.default(99) })).default([]),
+    ready: z.object({
+      path: z.string().regex(/^\/[^\s"\\]*$/, 'a path begins with a slash, like "/readyz"'),
+      status: z.number().int().min(100).max(599).default(200),
+      contains: z.string().optional(),
+      within: z.number().min(1).max(3600).default(120),
+    }),
+    prepare: z.array(z.string()).min(1, 'a command, like ["python3", "manage.py", "migrate"]').optional(),
+    prepareOn: z.enum(["first", "each"]).default("first"),
+    drain,
+    alone: z.enum(["refuse", "interrupt"]).default("refuse"),
+    machines: z.array(z.string()).optional(),
+    running: z.record(z.string(), z.string()).default({}),
+  })
+  .transform((given) => ({
+    ...given,
+    running: Object.fromEntries(given.servers.map(({ host }) => [host.name, given.release])),
+  })) as unknown as z.ZodType<RolloutInputs>;

@@ -1,0 +1,132 @@
+import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../../application/places";
+import { type Command, type Reply, sh } from "../../host/command";
+import { LvsError } from "../../host/errors";
+import { UNTIL_ACTIVE } from "../../kinds/systemd-service";
+import type { Step } from "../../reconcile/kind";
+
+/** What runs of an application on one real server. */
+export interface Runs {
+  /** The release that `current` leads to; "" where none was ever started. */
+  readonly current: string;
+  /** What is otherwise than that release running says; nothing where all is well. */
+  readonly wrong: readonly string[];
+}
+
+/** In a script: a release's name, and its manifest, environment and unit as they are now (inode and time of change). */
+export const STARTED = `started() { cd "$1/current" && echo "$2 $(stat -L -c %i.%.Z manifest environment unit 2>/dev/null | tr '\\n' ' ')"; }`;
+
+/**
+ * `running` holds what was started. A release that was unpacked anew since, or whose environment was written anew, is not what
+ * runs; and where its files were changed, nobody knows what does.
+ */
+export function lookAtRunning(application: Application): Command {
+  return sh(
+    `${LISTING}
+    ${STARTED}
+    root=$1 unit=$2 file=$3
+    id=$(readlink "$root/current"); id=\${id#releases/}
+    echo "current $id"; [ -n "$id" ] || exit 0
+    if [ ! -d "$root/current/app" ]; then echo "its release is not there"
+    elif [ "$(listing "$root/current/app")" != "$(cat "$root/current/manifest")" ]; then echo "its files were changed"; fi
+    [ "$(cat "$root/running" 2>/dev/null)" = "$(started "$root" "$id" 2>/dev/null)" ] || echo "not restarted since its release was put there"
+    cmp -s "$root/current/unit" "$file" || echo "$file is not its release's"
+    systemctl -q is-enabled "$unit" 2>/dev/null || echo "not enabled"
+    state=$(systemctl is-active "$unit" 2>/dev/null); [ "$state" = active ] || echo "\${state:-unknown}"`,
+    application.root,
+    unitOf(application),
+    unitFile(application),
+  );
+}
+
+export function parseRunning(reply: Reply | undefined): Runs {
+  if (reply?.exit !== 0) throw new LvsError(`looking at what runs: ${reply?.stderr.trim()}`);
+  const [first = "", ...wrong] = reply.stdout.split("\n").filter((line) => line !== "");
+  return { current: first.replace(/^current ?/, ""), wrong };
+}
+
+/** From one release to another in one step (rename(2)): whoever opens a file of it gets one or the other. */
+export function switchTo(application: Application, release: string): Step[] {
+  const { root } = application;
+  const [unit, file] = [unitOf(application), unitFile(application)];
+  const short = release.slice(0, 12);
+  const link = `cd "$1" && [ -d "releases/$2/app" ] && rm -f running && ln -sfn "releases/$2" .current && mv -T .current current &&
+    cp "current/unit" "$3.lvs-new" && chmod 644 "$3.lvs-new" && mv -fT "$3.lvs-new" "$3" && systemctl daemon-reload`;
+  const start = `unit=$1; systemctl -q enable "$unit" && { systemctl reset-failed "$unit" 2>/dev/null; systemctl restart "$unit"; } || exit 1
+    ${UNTIL_ACTIVE}`;
+  const note = `${STARTED}
+    id=$(readlink "$1/current"); started "$1" "\${id#releases/}" >"$1/running"`;
+  return [
+    {
+      run: sh(link, root, release, file),
+      because: `switching to release ${short}`,
+      cure: () => `Is ${releaseFolder(application, release)} there, as its Release declares?`,
+    },
+    { run: sh(start, unit), because: `restarting ${unit} with release ${short}`, limit: 300 },
+    { run: sh(note, root), because: `noting that release ${short} runs` },
+  ];
+}
+
+/** What a ready application answers. */
+export interface Ready {
+  /** Where it is asked on the server's own address: "/readyz". */
+  readonly path: string;
+  readonly status: number;
+  readonly contains?: string | undefined;
+  /** Seconds until it must be. */
+  readonly within: number;
+}
+
+/** Asked on the server itself, by its own address, as a director's clients would be answered. */
+export function probe({ path, status, contains }: Ready, address: string, server: string) {
+  const host = address.includes(":") ? `[${address}]` : address;
+  return {
+    look: sh(`curl -gsS --noproxy "*" -i --max-time 20 "$1" | head -c 8192`, `http://${host}${path}`),
+    missing({ stdout, stderr }: Reply): string | undefined {
+      const [head = "", ...body] = stdout.split(/\r?\n\r?\n/);
+      const answered = /^HTTP\/\S+ (\d+)/.exec(head)?.[1];
+      if (!answered) return `${path} is not answered: ${stderr.trim() || "no answer"}`;
+      const text = body.join("\n\n").trim();
+      if (Number(answered) !== status) return `${path} answers ${answered}: ${inOneLine(text)}`;
+      const backend = /^x-backend: *(.*?)\r?$/im.exec(head)?.[1];
+      if (backend !== server)
+        return `${path} is answered by ${backend ?? "a server without X-Backend"}, not by ${server}`;
+      if (contains !== undefined && !text.includes(contains)) return `${path} does not contain "${contains}"`;
+      return undefined;
+    },
+  };
+}
+
+/** What a page says, for a message. */
+function inOneLine(text: string): string {
+  return text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, 200);
+}
+
+/** Waits until it is ready; the step itself does nothing. */
+export function untilReady(ready: Ready, address: string, server: string): Step {
+  return {
+    run: { argv: ["true"] },
+    because: `waiting until ${server} is ready`,
+    until: { ...probe(ready, address, server), within: ready.within },
+  };
+}
+
+/** The end of the application's log. */
+export function lookAtLog(application: Application): Command {
+  return sh(`journalctl -u "$1" -n 15 --no-pager -o cat 2>/dev/null || :`, unitOf(application));
+}
+
+/** A command of a release, as the application's own user and in its environment. */
+export function runIn(application: Application, release: string, user: string, argv: readonly string[]): Command {
+  return sh(
+    `cd "$1/app" && export HOME=/nonexistent && set -a && . ../environment && set +a || exit 1
+    user=$2; shift 2
+    exec setpriv --reuid="$user" --regid="$user" --init-groups -- "$@" 2>&1`,
+    releaseFolder(application, release),
+    user,
+    ...argv,
+  );
+}

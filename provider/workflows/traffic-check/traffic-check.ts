@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LvsError } from "../../host/errors";
+import { withSession } from "../../host/pool";
+import { declared } from "../../pulumi/declaration";
+import type { Handler, Props } from "../../pulumi/handler";
+import { same } from "../../reconcile/equality";
+import { checkArp } from "./arp-probe";
+import { distributionTable } from "./distribution";
+import { requestFrom, requestHere } from "./requests";
+import { judge, type Round, tally } from "./traffic";
+import { type TrafficInputs, trafficInputs } from "./traffic-inputs";
+
+/** Seconds between two rounds. */
+const PAUSE = 2;
+
+/**
+ * Sends requests, counts which servers answer, and fails where that is not as expected. An event, not a state: it happens on
+ * create and when what is declared changes; a refresh sends nothing.
+ */
+export const trafficCheck: Handler = {
+  async check(_, news) {
+    const { want, problems } = declared(trafficInputs, news);
+    return { inputs: { ...news, ...want }, failures: [...problems] };
+  },
+
+  async diff(_, olds, news) {
+    return { changes: !same(inputsOf(olds), inputsOf(news)), replaces: [] };
+  },
+
+  async create(inputs) {
+    const want = trafficInputs.parse(inputs);
+    return {
+      id: `traffic-check/${[want.url].flat().join(" ")}`,
+      outs: { ...inputsOf(inputs), ...(await checkTraffic(want)) },
+    };
+  },
+
+  async update(_, olds, news) {
+    // Only the way to the host changed: it is stored, and nothing is sent.
+    if (same(question(olds), question(news))) {
+      const { distribution, failed, table } = olds;
+      return { outs: { ...inputsOf(news), distribution, failed, table } };
+    }
+    return { outs: { ...inputsOf(news), ...(await checkTraffic(trafficInputs.parse(news))) } };
+  },
+
+  async read(id, stored) {
+    return { id, props: stored, inputs: inputsOf(stored) };
+  },
+
+  async delete() {},
+};
+
+/** Requests first, until they are as expected; then, once, who answers ARP. */
+export async function checkTraffic(want: TrafficInputs): Promise<Props> {
+  const seen = await repeatRounds(want);
+  if (want.expect.arp) await checkArp(want, want.expect.arp);
+  return seen;
+}
+
+/** Repeats whole rounds until one is as expected, or the time is up. */
+async function repeatRounds(want: TrafficInputs): Promise<Props> {
+  const end = Date.now() + want.within * 1000;
+  for (;;) {
+    const round = await sendRound(want);
+    const wrong = judge(round, want.expect);
+    const table = distributionTable(round, want.expect.servers);
+    if (wrong.length === 0) return { distribution: round.servers, failed: round.failed, table };
+    if (Date.now() + PAUSE * 1000 >= end)
+      throw new LvsError(
+        `${[want.url].flat().join(" and ")}${want.host ? ` from host ${want.host.name}` : ""}: the traffic is not as expected ` +
+          `after ${want.within} s: ${wrong.join("; ")}\n${table}`,
+      );
+    await sleep(PAUSE * 1000);
+  }
+}
+
+async function sendRound(want: TrafficInputs): Promise<Round> {
+  const { host } = want;
+  return tally(host ? await withSession(host, (session) => requestFrom(session, want)) : await requestHere(want));
+}
+
+function inputsOf(props: Props): Props {
+  const { distribution: _, failed: __, table: ___, __provider: ____, ...inputs } = props;
+  return inputs;
+}
+
+/** All that the check depends on; of the hosts that it uses, which ones they are and not how they are reached. */
+function question(props: Props): Props {
+  const { host, expect, ...rest } = inputsOf(props);
+  const { arp, ...expected } = (expect ?? {}) as { arp?: { director?: unknown } };
+  return {
+    ...rest,
+    host: nameOf(host),
+    expect: { ...expected, ...(arp && { arp: { ...arp, director: nameOf(arp.director) } }) },
+  };
+}
+
+function nameOf(host: unknown): unknown {
+  return (host as { name?: unknown } | undefined)?.name;
+}

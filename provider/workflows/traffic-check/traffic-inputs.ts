@@ -1,0 +1,119 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { type DeclaredHost, declaredHost } from "../../host/declared";
+
+/** Exactly the director answers ARP for an address. */
+export interface ArpExpectation {
+  address: string;
+  /** The sender's interface. */
+  device: string;
+  director: DeclaredHost;
+  directorDevice: string;
+}
+
+export interface Expectation {
+  /** Name → weight. */
+  servers?: Record<string, number> | undefined;
+  tolerance?: number | undefined;
+  failures: number;
+  /** Every client is answered by one server alone. */
+  persistence?: boolean | undefined;
+  /** At least so many different servers answer. */
+  spread?: number | undefined;
+  arp?: ArpExpectation | undefined;
+}
+
+export interface TrafficInputs {
+  /** One stays as it was declared: so it stands in the states of stacks since before there could be several. */
+  url: string | string[];
+  /** The local addresses to send from. Default: the one that the route gives. */
+  sources?: string[] | undefined;
+  /** From each source to each URL. */
+  requests: number;
+  /** The host that sends the requests; otherwise the machine on which this runs. */
+  host?: DeclaredHost | undefined;
+  header: string;
+  timeout: number;
+  within: number;
+  expect: Expectation;
+  insecure: boolean;
+  triggers?: unknown[] | undefined;
+}
+
+const urls = z.union([z.string(), z.array(z.string()).min(1, "at least one URL")]).superRefine((given, context) => {
+  const problem = (message: string) => context.addIssue({ code: "custom", message });
+  for (const text of [given].flat()) {
+    const parsed = URL.canParse(text) ? new URL(text) : undefined;
+    if (!parsed || !/^https?:$/.test(parsed.protocol)) problem(`"${text}" is not a URL like "http://172.17.111.117/"`);
+    else if (parsed.username || parsed.password) problem("a URL with a password in it would be seen by everybody");
+  }
+  for (const text of repeated([given].flat())) problem(`"${text}" is given twice`);
+});
+
+const sources = z
+  .array(z.string())
+  .min(1, "no source at all: leave the property out to send from the address that the route gives")
+  .superRefine((given, context) => {
+    const problem = (message: string) => context.addIssue({ code: "custom", message });
+    for (const text of given)
+      if (!isIP(text)) problem(`"${text}" is not an IP address of the sender's, like "172.17.111.11"`);
+    for (const text of repeated(given)) problem(`"${text}" is given twice, and would still be one client`);
+  });
+
+function repeated(texts: readonly string[]): string[] {
+  return [...new Set(texts.filter((text, i) => texts.indexOf(text) !== i))];
+}
+
+const device = z
+  .string()
+  .regex(/^[\w.@-]{1,15}$/, 'an interface\'s name is at most 15 letters, digits and ".-_@", like "eth0"');
+
+const arp = z
+  .object({
+    address: z.ipv4("an IPv4 address: ARP is for no other"),
+    device,
+    director: declaredHost,
+    directorDevice: device.optional(),
+  })
+  .transform((given) => ({ ...given, directorDevice: given.directorDevice ?? given.device }));
+
+const expectation = z
+  .object({
+    servers: z.record(z.string(), z.number().int().min(0).max(65535)).optional(),
+    tolerance: z.number().min(0, "a tolerance is from 0 to 1").max(1, "a tolerance is from 0 to 1").optional(),
+    failures: z.number().int().min(0).default(0),
+    // No defaults: a default would be a difference from states that were written before these were there.
+    persistence: z.boolean().optional(),
+    spread: z.number().int("a spread is a number of servers").min(0, "a spread is a number of servers").optional(),
+    arp: arp.optional(),
+  })
+  .refine(({ servers, tolerance }) => tolerance === undefined || servers !== undefined, {
+    path: ["tolerance"],
+    message: "shares are compared with weights: say which servers are expected, too",
+  });
+
+export const trafficInputs: z.ZodType<TrafficInputs> = z
+  .object({
+    url: urls,
+    sources: sources.optional(),
+    requests: z.number().int().min(1, "requests are 1 to 10000").max(10_000, "requests are 1 to 10000").default(20),
+    host: declaredHost.optional(),
+    header: z
+      .string()
+      .regex(/^[\w-]+$/, 'a header\'s name is like "X-Backend"')
+      .default("X-Backend"),
+    timeout: z.number().min(0.1, "a timeout is 0.1 to 300 s").max(300, "a timeout is 0.1 to 300 s").default(10),
+    within: z.number().min(0, "within is 0 to 3600 s").max(3600, "within is 0 to 3600 s").default(120),
+    expect: expectation.default({ failures: 0 }),
+    insecure: z.boolean().default(false),
+    triggers: z.array(z.unknown()).optional(),
+  })
+  .superRefine(({ sources, expect: { persistence, spread } }, context) => {
+    const clients = sources?.length ?? 1;
+    if (persistence && spread !== undefined && spread > clients)
+      context.addIssue({
+        code: "custom",
+        path: ["expect", "spread"],
+        message: `with persistence ${clients} client${clients === 1 ? "" : "s"} cannot see ${spread} servers: give as many sources`,
+      });
+  });

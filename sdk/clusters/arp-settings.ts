@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../host/host";
+import { interfaceKey, Sysctl } from "../kinds/sysctl";
+
+/** The arguments of `ArpSettings`. */
+export interface ArpSettingsArgs {
+  /** A real server that has the virtual address (VIP) on its loopback interface. */
+  host: Host;
+  /**
+   * The interface on the clients' side.
+   * @example "eth0"
+   */
+  device: string;
+  /**
+   * Whether a packet must come by the interface that its answer would leave by: 0 no, 1 yes, 2 by any interface
+   * (Documentation/networking/ip-sysctl.rst, rp_filter). 1 drops what a director forwards where the clients' route leads
+   * elsewhere.
+   * @default as it is
+   */
+  rpFilter?: 0 | 1 | 2;
+}
+
+/**
+ * Makes a real server keep silent about the virtual address that it shares with the director: it answers ARP only for
+ * addresses of the interface that was asked (arp_ignore=1), and names none but those when it asks itself (arp_announce=2).
+ * Must be in force before the address is there, and until it is gone. The kernel takes the higher of the values of "all" and
+ * of the interface; each is a `Sysctl` of its own, because "all" and "lo" belong to every site on the host.
+ *
+ * @example
+ * ```ts
+ * const quiet = new ArpSettings("rs1", { host, device: "eth0" });
+ * new VipAlias("rs1-vip", { host, address: "172.17.111.111", device: "lo" }, { dependsOn: quiet });
+ * ```
+ */
+export class ArpSettings extends pulumi.ComponentResource {
+  /** By the setting and the interface: `settings["arp_ignore-all"]`. */
+  readonly settings: Readonly<Record<string, Sysctl>>;
+
+  constructor(name: string, args: ArpSettingsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("lvs:index:ArpSettings", name, {}, opts);
+    const { host, device, rpFilter } = args;
+    const wanted = [
+      ...["all", "lo", device].flatMap((on) => [
+        { on, setting: "arp_ignore", value: 1 },
+        { on, setting: "arp_announce", value: 2 },
+      ]),
+      ...(rpFilter === undefined ? [] : ["all", device].map((on) => ({ on, setting: "rp_filter", value: rpFilter }))),
+    ];
+    this.settings = Object.fromEntries(
+      wanted.map(({ on, setting, value }) => [
+        `${setting}-${on}`,
+        new Sysctl(`${name}-${setting}-${on}`, { host, key: interfaceKey(on, setting), value }, { parent: this }),
+      ]),
+    );
+    this.registerOutputs();
+  }
+}

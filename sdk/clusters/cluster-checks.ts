@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isKnown } from "../arguments/known";
+import type { Host } from "../host/host";
+import type { DrainArgs } from "../kinds/virtual-service";
+import type { LdirectordVirtualArgs } from "../ldirectord/args";
+import { Ldirectord } from "../ldirectord/ldirectord";
+import { type ClusterService, type LdirectordHealth, ldirectordVirtual } from "./health";
+
+/** A cluster as far as its services depend on it, with what the program may know only later. */
+interface SiteArgs {
+  readonly vip: pulumi.Input<string>;
+  readonly servers: readonly {
+    readonly address: pulumi.Input<string>;
+    readonly port?: pulumi.Input<number> | undefined;
+    readonly weight?: pulumi.Input<number> | undefined;
+  }[];
+}
+
+/** The same when all of it is known. */
+export interface Site {
+  readonly vip: string;
+  readonly servers: readonly {
+    readonly address: string;
+    readonly port?: number | undefined;
+    readonly weight?: number | undefined;
+  }[];
+}
+
+interface Checks {
+  readonly host: Host;
+  readonly health: LdirectordHealth;
+  readonly drain: pulumi.Input<DrainArgs> | undefined;
+  readonly site: SiteArgs;
+  readonly services: (site: Site) => ClusterService[];
+  /** What must stand before clients are sent to the servers. */
+  readonly after: pulumi.Resource[];
+}
+
+/**
+ * The services of a cluster in ldirectord's keeping. What it cannot express is refused before anything is registered, as far
+ * as the site is known by then.
+ */
+export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resource): Ldirectord {
+  const { host, health, drain, site, services, after } = checks;
+  const virtuals = (known: Site): Record<string, LdirectordVirtualArgs> =>
+    Object.assign({}, ...services(known).map((service) => ldirectordVirtual(service, health)));
+  const declared = isKnown(site) ? virtuals(site as Site) : pulumi.output(site).apply((known) => virtuals(known));
+  const { globals } = health;
+  return new Ldirectord(name, { host, drain, virtuals: declared, after, ...(globals && { globals }) }, { parent });
+}

@@ -1,0 +1,141 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../host/host";
+import { KernelModule } from "../kinds/kernel-module";
+import { Masquerade } from "../kinds/masquerade";
+import { Package } from "../kinds/package";
+import { interfaceKey, Sysctl } from "../kinds/sysctl";
+import { aliasLabel, VipAlias } from "../kinds/vip-alias";
+import type { Forwarding } from "../model/ipvs";
+
+/** What outgoing traffic of real servers a director masquerades. */
+export interface OutgoingArgs {
+  /**
+   * The network whose outgoing traffic gets the director's address.
+   * @example "192.168.199.0/24"
+   */
+  source: pulumi.Input<string>;
+  /**
+   * Only traffic that leaves by this interface.
+   * @default any interface
+   */
+  outInterface?: pulumi.Input<string>;
+}
+
+/** A virtual address that a director takes. */
+export interface DirectorVipArgs {
+  /**
+   * The virtual address (VIP).
+   * @example "172.17.111.111"
+   */
+  address: pulumi.Input<string>;
+  /**
+   * The interface on the clients' side.
+   * @example "eth0"
+   */
+  device: string;
+  /** What must stand before clients are drawn to it: the real servers. */
+  after?: pulumi.Resource[];
+}
+
+/** The arguments of a `Director`. */
+export interface DirectorArgs {
+  /** The host that becomes a director. */
+  host: Host;
+  /** How packets reach the real servers. With `"nat"` the director forwards packets (ip_forward). */
+  forwarding: Forwarding;
+  /**
+   * One-arm NAT: the one interface that clients and real servers are reached by. The director must not send redirects then:
+   * they would tell a real server a way to its clients that bypasses the director (Documentation/networking/ip-sysctl.rst,
+   * send_redirects: either of "all" and the interface switches it on).
+   * @default two arms: the director is the only way between them
+   * @example "eth0"
+   */
+  oneArm?: string;
+  /**
+   * The virtual address, where the director does not have it anyway.
+   * @default none
+   */
+  vip?: DirectorVipArgs;
+  /**
+   * Whether it marks packets (`FirewallMark`): then it gets nftables.
+   * @default false
+   */
+  marks?: boolean;
+  /**
+   * Lets real servers open connections of their own through the director.
+   * @default none
+   */
+  masquerade?: OutgoingArgs[];
+}
+
+/**
+ * A host that is ready to direct: ipvsadm, the kernel's IPVS, for NAT the forwarding of packets, and the virtual address where
+ * it is an alias. Services are declared on top of it (`VirtualService`, `NatCluster`, `DrCluster`).
+ *
+ * @example
+ * ```ts
+ * const director = new Director("director", { host, forwarding: "nat" });
+ * ```
+ */
+export class Director extends pulumi.ComponentResource {
+  readonly package: Package;
+  readonly module: KernelModule;
+  /** One-arm NAT alone: no redirects. */
+  readonly redirects: readonly Sysctl[];
+  /** NAT alone: ip_forward. */
+  readonly forwarding: Sysctl | undefined;
+  /** Where something is masqueraded or marked: what keeps the rules. */
+  readonly nftables: Package | undefined;
+  readonly masquerade: readonly Masquerade[];
+  /** The virtual address, where it was declared. */
+  readonly vip: VipAlias | undefined;
+
+  constructor(name: string, args: DirectorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("lvs:index:Director", name, {}, opts);
+    const { host } = args;
+    const own = { parent: this };
+
+    this.package = new Package(`${name}-ipvsadm`, { host, package: "ipvsadm" }, own);
+    this.module = new KernelModule(`${name}-ip-vs`, { host, module: "ip_vs" }, own);
+    this.redirects = silentInterfaces(args).map(
+      (device) =>
+        new Sysctl(`${name}-redirects-${device}`, { host, key: interfaceKey(device, "send_redirects"), value: 0 }, own),
+    );
+    this.forwarding = forwards(args)
+      ? new Sysctl(
+          `${name}-ip-forward`,
+          { host, key: "net.ipv4.ip_forward", value: 1 },
+          { ...own, dependsOn: [...this.redirects] },
+        )
+      : undefined;
+    const outgoing = args.masquerade ?? [];
+    this.nftables =
+      outgoing.length > 0 || args.marks
+        ? new Package(`${name}-nftables`, { host, package: "nftables" }, own)
+        : undefined;
+    this.masquerade = outgoing.map(
+      (traffic, index) =>
+        new Masquerade(`${name}-outgoing-${index}`, { host, ...traffic }, { ...own, dependsOn: this.nftables ?? [] }),
+    );
+    this.vip = args.vip && takeVip(this, name, host, args.vip);
+    this.registerOutputs();
+  }
+}
+
+function takeVip(
+  parent: Director,
+  name: string,
+  host: Host,
+  { address, device, after = [] }: DirectorVipArgs,
+): VipAlias {
+  const label = aliasLabel(address, device);
+  return new VipAlias(`${name}-vip`, { host, address, device, label }, { parent, dependsOn: after });
+}
+
+function forwards({ forwarding }: DirectorArgs): boolean {
+  return forwarding === "nat";
+}
+
+function silentInterfaces({ forwarding, oneArm }: DirectorArgs): string[] {
+  return forwarding === "nat" && oneArm ? ["all", oneArm] : [];
+}

@@ -1,0 +1,243 @@
+import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../arguments/argument-error";
+import { plain } from "../arguments/plain";
+import type { Host } from "../host/host";
+import { FirewallMark } from "../kinds/firewall-mark";
+import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
+import type { Ldirectord } from "../ldirectord/ldirectord";
+import type { Scheduler } from "../model/ipvs";
+import { clusterChecks, type Site } from "./cluster-checks";
+import { Director } from "./director";
+import { drDestinations, drProblems } from "./dr-topology";
+import type { ClusterService, Health, LdirectordHealth } from "./health";
+import { RealServer } from "./real-server";
+import { persistenceProblems } from "./topology";
+
+/** A real server of a `DrCluster`. It serves on the ports that clients connect to: nothing translates them. */
+export interface DrClusterServerArgs {
+  /** The host; each one once. */
+  host: Host;
+  /**
+   * Its address (RIP); for direct routing on a network that it shares with the director.
+   * @example "172.17.111.234"
+   */
+  address: pulumi.Input<string>;
+  /**
+   * Its share relative to the others, 0 to 65535. With 0 it keeps its connections and gets no new ones.
+   * @default 1
+   */
+  weight?: pulumi.Input<number>;
+  /**
+   * Its interface on that network.
+   * @default the director's
+   */
+  device?: string;
+  /**
+   * See `ArpSettings`.
+   * @default as it is
+   */
+  rpFilter?: 0 | 1 | 2;
+  /** What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`. */
+  serving?: pulumi.Resource | pulumi.Resource[];
+}
+
+/** The arguments of a `DrCluster`. */
+export interface DrClusterArgs {
+  /** The director's host. */
+  director: Host;
+  /**
+   * The virtual address (VIP) that clients connect to. The director takes it on `device`, the real servers on their loopback
+   * interface.
+   * @example "172.17.111.111"
+   */
+  vip: pulumi.Input<string>;
+  /**
+   * The director's interface on the network that it shares with the real servers.
+   * @default "eth0"
+   */
+  device?: string;
+  /**
+   * How packets reach the real servers: `"dr"` as they are, on a network that they share with the director, or `"tun"` wrapped in
+   * IP in IP, wherever they are (20 bytes of each packet are the wrapping's).
+   * @default "dr"
+   */
+  forwarding?: "dr" | "tun";
+  /**
+   * The ports that clients connect to, TCP. One is a service by itself. Several, or one with `persistence`, are caught by a
+   * firewall mark and make one service together. Without `persistence` each connection is scheduled by itself even so: http
+   * and https of one client may reach different servers.
+   * @default 80
+   * @example [80, 443]
+   */
+  ports?: number | number[];
+  /**
+   * How the director chooses among the real servers.
+   * @default "wrr"
+   */
+  scheduler?: pulumi.Input<Scheduler>;
+  /**
+   * Keeps a client on one real server, over all ports; `{}` with the defaults.
+   * @default every connection is scheduled by itself
+   */
+  persistence?: pulumi.Input<PersistenceArgs>;
+  /**
+   * The firewall mark, where there is one. Two sites on one director need different ones.
+   * @default 99
+   */
+  mark?: number;
+  /** The real servers, one at least. */
+  realServers: DrClusterServerArgs[];
+  /** How connections end when a real server is taken away. */
+  drain?: pulumi.Input<DrainArgs>;
+  /**
+   * Who keeps the table: `{ by: "ldirectord", … }` takes out real servers that fail its checks. From one to the other it changes
+   * hands as it is: no connection ends.
+   * @default { by: "static" }
+   * @example { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" }
+   */
+  health?: Health;
+}
+
+/**
+ * A site with direct routing, or with tunnels: requests pass the director, replies go straight to the client. On the way up the
+ * real servers are silent before they have the VIP and serve before the director has it; then comes the service, and what leads
+ * packets to it (the mark). On the way down it is the reverse.
+ *
+ * @example
+ * ```ts
+ * new DrCluster("shop", {
+ *   director,
+ *   vip: "172.17.111.111",
+ *   ports: [80, 443],
+ *   persistence: { timeout: 600 },
+ *   realServers: [
+ *     { host: rs1, address: "172.17.111.234", weight: 2 },
+ *     { host: rs2, address: "172.17.111.222" },
+ *   ],
+ * });
+ * ```
+ * @throws ArgumentError where what is declared cannot work: a preview fails already
+ */
+export class DrCluster extends pulumi.ComponentResource {
+  /** Its VIP is `director.vip`. */
+  readonly director: Director;
+  /** By the name of the host. */
+  readonly realServers: Readonly<Record<string, RealServer>>;
+  /** Where the table is static. */
+  readonly service: VirtualService | undefined;
+  /** Where ldirectord keeps the table. */
+  readonly checks: Ldirectord | undefined;
+  /** What leads packets to a service that has several ports or persistence; it marks none for one that has its port. */
+  readonly mark: FirewallMark;
+
+  constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const site = withDefaults(args);
+    refuse(`DrCluster "${name}"`, [...problems(site), ...persistenceProblems(args.realServers, args.persistence)]);
+    super("lvs:index:DrCluster", name, {}, opts);
+
+    this.realServers = createRealServers(this, name, site);
+    this.director = createDirector(this, name, site);
+    const { health } = site;
+    this.service = health.by === "static" ? createService(this, name, site) : undefined;
+    this.checks = health.by === "ldirectord" ? createChecks(this, name, site, health) : undefined;
+    this.mark = createMark(this, name, site);
+    this.registerOutputs();
+  }
+}
+
+type Declared = ReturnType<typeof withDefaults>;
+
+function withDefaults(args: DrClusterArgs) {
+  const { device = "eth0", mark = 99, scheduler = "wrr", forwarding = "dr", health = { by: "static" } } = args;
+  const ports = [args.ports ?? 80].flat();
+  const marked = args.persistence !== undefined || ports.length > 1;
+  // What the destinations listen on: with a mark whatever the packets are for.
+  const port = marked ? 0 : (ports[0] ?? 0);
+  return { ...args, device, mark, scheduler, forwarding, health: health as Health, ports, marked, port };
+}
+
+function createRealServers(parent: DrCluster, name: string, site: Declared): Record<string, RealServer> {
+  const { vip, forwarding, realServers } = site;
+  return Object.fromEntries(
+    realServers.map(({ host, address, device = site.device, rpFilter }) => {
+      const quiet = rpFilter === undefined ? {} : { rpFilter };
+      const server = { host, address, forwarding, vip, device, ...quiet };
+      return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
+    }),
+  );
+}
+
+function createDirector(parent: DrCluster, name: string, site: Declared): Director {
+  const { director: host, vip: address, device, forwarding, marked: marks, realServers } = site;
+  const after = [...Object.values(parent.realServers), ...realServers.flatMap(({ serving = [] }) => serving)];
+  const args = { host, forwarding, vip: { address, device, after }, marks };
+  return new Director(`${name}-director`, args, { parent });
+}
+
+function createService(parent: DrCluster, name: string, site: Declared): VirtualService {
+  const { director: host, vip: address, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
+  const destinations = pulumi.output(serversOf(site)).apply((known) => drDestinations(known, port));
+  const how = { host, scheduler, persistence, forwarding, destinations, drain };
+  if (!marked) return new VirtualService(`${name}-${port}`, { address, port, ...how }, afterServers(parent));
+  const family = pulumi.output(address).apply(familyOf);
+  return new VirtualService(`${name}-mark-${mark}`, { mark, family, ...how }, afterServers(parent));
+}
+
+function createChecks(parent: DrCluster, name: string, site: Declared, health: LdirectordHealth): Ldirectord {
+  const { director: host, vip, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
+  const services = (known: Site): ClusterService[] => {
+    const match = marked ? { mark, family: familyOf(known.vip) } : { address: known.vip, port };
+    const destinations = drDestinations(known.servers, port);
+    return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
+  };
+  const after = beforeClients(parent);
+  const checks = { host, health, drain, site: { vip, servers: serversOf(site) }, services, after };
+  return clusterChecks(`${name}-health`, checks, parent);
+}
+
+function serversOf({ realServers }: DrClusterArgs) {
+  return realServers.map(({ address, weight }) => ({ address, weight }));
+}
+
+// The director's VIP comes after the real servers, and so does what sends them clients.
+function afterServers(parent: DrCluster): pulumi.CustomResourceOptions {
+  return { parent, dependsOn: beforeClients(parent) };
+}
+
+function beforeClients(parent: DrCluster): pulumi.Resource[] {
+  return [parent.director, ...Object.values(parent.realServers)];
+}
+
+/**
+ * Last: packets with a mark that no service catches reach the director itself, which refuses them. Where the service goes back to
+ * its port this takes the mark away, while the service of the mark is still there.
+ */
+function createMark(parent: DrCluster, name: string, site: Declared): FirewallMark {
+  const { director: host, vip: address, mark, marked, ports } = site;
+  const dependsOn = [parent.director, parent.service, parent.checks].filter((it) => it !== undefined);
+  return new FirewallMark(
+    `${name}-packets`,
+    { host, mark, address, ports: marked ? ports : [] },
+    { parent, dependsOn },
+  );
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}
+
+function problems({ vip, director, ports, scheduler, mark, persistence, realServers }: Declared) {
+  return drProblems({
+    vip: plain(vip),
+    director: director.name,
+    ports,
+    scheduler: plain(scheduler),
+    mark,
+    persistence: plain(plain(persistence)?.timeout),
+    realServers: realServers.map(({ host, address, weight }) => ({
+      host: host.name,
+      address: plain(address),
+      weight: plain(weight),
+    })),
+  });
+}

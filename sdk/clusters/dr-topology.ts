@@ -1,0 +1,91 @@
+import type { Problem } from "../arguments/argument-error";
+import { destinationKey, normalAddress, parseAddress } from "../model/address";
+import {
+  addressProblem,
+  noServers,
+  portProblem,
+  repeatedPorts,
+  repeatedServers,
+  schedulerProblem,
+  weightProblem,
+} from "./topology";
+
+/** A site with direct routing, as far as the program knows it now; what comes later is undefined and judged by the provider. */
+export interface DrTopology {
+  readonly vip: string | undefined;
+  readonly director: string;
+  readonly ports: readonly number[];
+  readonly scheduler: string | undefined;
+  readonly mark: number | undefined;
+  /** Seconds. */
+  readonly persistence: number | undefined;
+  readonly realServers: readonly DrServer[];
+}
+
+export interface DrServer {
+  readonly host: string;
+  readonly address: string | undefined;
+  readonly weight: number | undefined;
+}
+
+/** Everything that is wrong with it, each with its property. */
+export function drProblems(topology: DrTopology): Problem[] {
+  const { vip, ports, scheduler, mark, persistence, realServers } = topology;
+  return [
+    addressProblem("vip", vip),
+    ports.length === 0 ? { property: "ports", reason: "at least one port is needed" } : undefined,
+    ...ports.map((port, at) => portProblem(`ports[${at}]`, port)),
+    schedulerProblem(scheduler),
+    rangeProblem("mark", mark, 1, 4294967295, "a mark"),
+    rangeProblem("persistence.timeout", persistence, 1, 2678400, "a time from 1 s to 31 days"),
+    noServers(realServers),
+    ...realServers.flatMap(({ address, weight }, at) => [
+      addressProblem(`realServers[${at}].address`, address),
+      weightProblem(`realServers[${at}].weight`, weight),
+      ...takenAddress(topology, at),
+    ]),
+    ...repeatedPorts(ports),
+    ...repeatedServers(realServers),
+  ].filter((problem) => problem !== undefined);
+}
+
+function rangeProblem(
+  property: string,
+  value: unknown,
+  least: number,
+  most: number,
+  what: string,
+): Problem | undefined {
+  if (value === undefined || (Number.isInteger(value) && (value as number) >= least && (value as number) <= most))
+    return undefined;
+  return { property, reason: `${JSON.stringify(value)} is not ${what}: a whole number from ${least} to ${most}` };
+}
+
+function takenAddress({ vip, director, realServers }: DrTopology, at: number): Problem[] {
+  const { host, address } = realServers[at] as DrServer;
+  const property = `realServers[${at}]`;
+  // Its VIP is on one interface that answers ARP, and on another that must not.
+  if (host === director)
+    return [
+      { property: `${property}.host`, reason: `${host} is the director. Give the real server a host of its own` },
+    ];
+  if (!vip || !address) return [];
+  if (normalAddress(vip) === normalAddress(address)) {
+    const reason = `${address} is the VIP as well. Give the real server's own address, by which the director reaches it`;
+    return [{ property: `${property}.address`, reason }];
+  }
+  const [mine, theirs] = [parseAddress(vip)?.kind(), parseAddress(address)?.kind()];
+  if (!mine || !theirs || mine === theirs) return [];
+  const reason = `${address} is of another address family than the VIP ${vip}. Direct routing needs one family: a site for each`;
+  return [{ property: `${property}.address`, reason }];
+}
+
+/** The destinations of the service: on its port, or wherever a mark's packets are for (port 0). */
+export function drDestinations(
+  realServers: readonly { address: string; weight?: number | undefined }[],
+  servicePort: number,
+): Record<string, { weight: number }> {
+  return Object.fromEntries(
+    realServers.map(({ address, weight }) => [destinationKey(address, servicePort), { weight: weight ?? 1 }]),
+  );
+}

@@ -1,0 +1,96 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type Problem, refuse } from "../arguments/argument-error";
+import type { DestinationArgs, PersistenceArgs } from "../kinds/virtual-service";
+import type {
+  LdirectordCheckArgs,
+  LdirectordCommonArgs,
+  LdirectordGlobalArgs,
+  LdirectordVirtualArgs,
+} from "../ldirectord/args";
+import { ldirectordKey } from "../ldirectord/match";
+import { normalAddress } from "../model/address";
+import type { Forwarding, Protocol, Scheduler } from "../model/ipvs";
+
+/** The table has one owner: what is declared, or a health checker that takes destinations out and puts them in. */
+export type Health = StaticHealth | LdirectordHealth;
+
+/** Every destination that is declared is in the table. */
+export interface StaticHealth {
+  by: "static";
+}
+
+/** ldirectord keeps the table: a destination is in while it is fit. */
+export interface LdirectordHealth extends LdirectordCheckArgs, Omit<LdirectordCommonArgs, "checkInterval"> {
+  by: "ldirectord";
+  /** What counts for ldirectord as a whole: `checkInterval`, `fork`, `logFile`, …. */
+  globals?: LdirectordGlobalArgs;
+}
+
+/** What a virtual service catches. */
+export type ServiceMatch =
+  | {
+      /** The virtual address. */
+      address: string;
+      /** The port that clients connect to. */
+      port: number;
+      /**
+       * The transport protocol.
+       * @default "tcp"
+       */
+      protocol?: Protocol;
+    }
+  | {
+      /** The firewall mark. */
+      mark: number;
+      /**
+       * The family of the marked packets.
+       * @default "ipv4"
+       */
+      family?: "ipv4" | "ipv6";
+    };
+
+/** A virtual service of a cluster, whoever keeps it. */
+export interface ClusterService {
+  match: ServiceMatch;
+  forwarding: Forwarding;
+  /** By address and port; with a mark the port may be 0. */
+  destinations: Record<string, DestinationArgs>;
+  scheduler?: pulumi.Input<Scheduler>;
+  schedulerFlags?: pulumi.Input<pulumi.Input<string>[]>;
+  persistence?: pulumi.Input<PersistenceArgs>;
+  onePacket?: pulumi.Input<boolean>;
+}
+
+/**
+ * The same service as ldirectord has it: an entry of `Ldirectord`'s `virtuals`.
+ *
+ * @example
+ * ```ts
+ * const service = { match: { mark: 99 }, forwarding: "dr", destinations: { "172.17.111.222:80": {} } } as const;
+ * new Ldirectord("health", { host, virtuals: ldirectordVirtual(service, { by: "ldirectord", service: "http", request: "ok.html" }) });
+ * ```
+ * @throws ArgumentError where ldirectord cannot express the service
+ */
+export function ldirectordVirtual(
+  service: ClusterService,
+  health: LdirectordHealth,
+): Record<string, LdirectordVirtualArgs> {
+  const { match, forwarding, destinations, ...scheduling } = service;
+  const { by: _, globals: __, ...checks } = health;
+  refuse(`Service ${JSON.stringify(match)}`, inexpressible(match));
+  const real = Object.entries(destinations).map(([key, to]) => [key, { forwarding, ...to }]);
+  return { [keyOf(match)]: { ...scheduling, ...checks, real: Object.fromEntries(real) } };
+}
+
+function keyOf(match: ServiceMatch): string {
+  if ("mark" in match) return ldirectordKey({ mark: match.mark, ipv6: match.family === "ipv6" });
+  const { address, port, protocol = "tcp" } = match;
+  const ipv6 = address.includes(":");
+  return ldirectordKey({ address: normalAddress(address), port, protocol: protocol === "udp" ? "udp" : "tcp", ipv6 });
+}
+
+/** What the form of an entry has no place for; `Ldirectord` refuses the rest. */
+function inexpressible(match: ServiceMatch): Problem[] {
+  if (!("protocol" in match) || match.protocol !== "sctp") return [];
+  return [{ property: "match.protocol", reason: 'ldirectord has no SCTP: choose health { by: "static" }' }];
+}

@@ -1,0 +1,242 @@
+import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../arguments/argument-error";
+import { plain } from "../arguments/plain";
+import type { Host } from "../host/host";
+import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
+import type { Ldirectord } from "../ldirectord/ldirectord";
+import { hostNetwork } from "../model/address";
+import type { Scheduler } from "../model/ipvs";
+import { clusterChecks, type Site } from "./cluster-checks";
+import { Director, type OutgoingArgs } from "./director";
+import type { Health, LdirectordHealth } from "./health";
+import { natDestinations, natProblems } from "./nat-topology";
+import { RealServer } from "./real-server";
+import { persistenceProblems } from "./topology";
+
+/** A real server of a `NatCluster`. */
+export interface NatClusterServerArgs {
+  /** The host; each one once. */
+  host: Host;
+  /**
+   * Its address (RIP), as the director reaches it.
+   * @example "192.168.199.146"
+   */
+  address: pulumi.Input<string>;
+  /**
+   * The port it serves on.
+   * @default the service's own
+   */
+  port?: pulumi.Input<number>;
+  /**
+   * Its share relative to the others, 0 to 65535. With 0 it keeps its connections and gets no new ones.
+   * @default 1
+   */
+  weight?: pulumi.Input<number>;
+  /** What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`. */
+  serving?: pulumi.Resource | pulumi.Resource[];
+}
+
+/** What all NAT clusters have, whatever the director's arms. */
+export interface NatClusterCommonArgs {
+  /** The director's host. */
+  director: Host;
+  /**
+   * The virtual address (VIP) that clients connect to; the director has it already.
+   * @example "172.17.111.117"
+   */
+  vip: pulumi.Input<string>;
+  /**
+   * The director's address on the real servers' network (DIP): their default route leads there.
+   * @example "192.168.199.145"
+   */
+  gateway: pulumi.Input<string>;
+  /**
+   * The ports that clients connect to, TCP; a virtual service each.
+   * @default 80
+   * @example [80, 443]
+   */
+  ports?: number | number[];
+  /**
+   * How the director chooses among the real servers.
+   * @default "wrr"
+   */
+  scheduler?: pulumi.Input<Scheduler>;
+  /**
+   * The networks that clients come from. They must not contain a real server: its replies would bypass the director.
+   * @default not checked
+   * @example "172.17.111.0/24"
+   */
+  clients?: pulumi.Input<string> | pulumi.Input<string>[];
+  /** The real servers, one at least. */
+  realServers: NatClusterServerArgs[];
+  /**
+   * Lets the real servers open connections of their own through the director: `true` each server's address, or a network.
+   * @default false
+   */
+  masquerade?: boolean | OutgoingArgs;
+  /** How connections end when a real server is taken away. */
+  drain?: pulumi.Input<DrainArgs>;
+  /**
+   * Keeps a client on one real server; `{}` with the defaults.
+   * @default every connection is scheduled by itself
+   */
+  persistence?: pulumi.Input<PersistenceArgs>;
+  /**
+   * Who keeps the table: `{ by: "ldirectord", … }` takes out real servers that fail its checks. From one to the other it changes
+   * hands as it is: no connection ends.
+   * @default { by: "static" }
+   * @example { by: "ldirectord", request: "ok.html", receive: "OK" }
+   */
+  health?: Health;
+}
+
+/** The director stands between clients and real servers, with an interface on either side. */
+export interface TwoArmArgs {
+  /**
+   * How many interfaces carry the site's traffic.
+   * @default "two"
+   */
+  arms?: "two";
+}
+
+/** The director reaches clients and real servers by one interface. */
+export interface OneArmArgs {
+  /** How many interfaces carry the site's traffic. */
+  arms: "one";
+  /**
+   * That interface.
+   * @example "eth0"
+   */
+  interface: string;
+}
+
+/** The arguments of a `NatCluster`. */
+export type NatClusterArgs = NatClusterCommonArgs & (TwoArmArgs | OneArmArgs);
+
+/**
+ * A site behind address translation: requests and replies both pass the director. On the way up the director forwards before
+ * any real server's route leads to it, and services come last; on the way down it is the reverse.
+ *
+ * @example
+ * ```ts
+ * new NatCluster("shop", {
+ *   director,
+ *   vip: "172.17.111.117",
+ *   gateway: "192.168.199.145",
+ *   clients: "172.17.111.0/24",
+ *   realServers: [
+ *     { host: rs1, address: "192.168.199.146", weight: 2 },
+ *     { host: rs2, address: "192.168.199.143" },
+ *   ],
+ * });
+ * ```
+ * @throws ArgumentError where what is declared cannot work: a preview fails already
+ */
+export class NatCluster extends pulumi.ComponentResource {
+  readonly director: Director;
+  /** By the name of the host. */
+  readonly realServers: Readonly<Record<string, RealServer>>;
+  /** By the port; none where ldirectord keeps the table. */
+  readonly services: Readonly<Record<number, VirtualService>>;
+  /** Where ldirectord keeps the table. */
+  readonly checks: Ldirectord | undefined;
+
+  constructor(name: string, args: NatClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuse(`NatCluster "${name}"`, [...problems(args), ...persistenceProblems(args.realServers, args.persistence)]);
+    super("lvs:index:NatCluster", name, {}, opts);
+
+    this.director = createDirector(this, name, args);
+    this.realServers = createRealServers(this, name, args);
+    this.services = args.health?.by === "ldirectord" ? {} : createServices(this, name, args);
+    this.checks = args.health?.by === "ldirectord" ? createChecks(this, name, args, args.health) : undefined;
+    this.registerOutputs();
+  }
+}
+
+function createDirector(parent: NatCluster, name: string, args: NatClusterArgs): Director {
+  return new Director(
+    `${name}-director`,
+    {
+      host: args.director,
+      forwarding: "nat",
+      oneArm: args.arms === "one" ? args.interface : undefined,
+      masquerade: outgoing(args),
+    },
+    { parent },
+  );
+}
+
+function createRealServers(parent: NatCluster, name: string, args: NatClusterArgs): Record<string, RealServer> {
+  const { gateway, realServers } = args;
+  // A default route through a director that does not forward yet would cut connections.
+  const options = { parent, dependsOn: parent.director };
+  return Object.fromEntries(
+    realServers.map(({ host, address }) => [
+      host.name,
+      new RealServer(`${name}-${host.name}`, { host, address, forwarding: "nat", gateway }, options),
+    ]),
+  );
+}
+
+function createServices(parent: NatCluster, name: string, args: NatClusterArgs): Record<number, VirtualService> {
+  const { director: host, vip: address, scheduler = "wrr", drain, persistence } = args;
+  const servers = pulumi.output(serversOf(args));
+  return Object.fromEntries(
+    portsOf(args).map((port) => {
+      const destinations = servers.apply((known) => natDestinations(known, port));
+      const service = { host, address, port, scheduler, forwarding: "nat", destinations, drain, persistence } as const;
+      return [port, new VirtualService(`${name}-${port}`, service, afterServers(parent, args))];
+    }),
+  );
+}
+
+function createChecks(parent: NatCluster, name: string, args: NatClusterArgs, health: LdirectordHealth): Ldirectord {
+  const { director: host, vip, drain, scheduler = "wrr", persistence } = args;
+  const how = { forwarding: "nat", scheduler, ...(persistence && { persistence }) } as const;
+  const services = (known: Site) =>
+    portsOf(args).map((port) => {
+      const match = { address: known.vip, port };
+      return { match, ...how, destinations: natDestinations(known.servers, port) };
+    });
+  const after = beforeClients(parent, args);
+  const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services, after };
+  return clusterChecks(`${name}-health`, checks, parent);
+}
+
+function serversOf({ realServers }: NatClusterArgs) {
+  return realServers.map(({ address, port, weight }) => ({ address, port, weight }));
+}
+
+function afterServers(parent: NatCluster, args: NatClusterArgs): pulumi.CustomResourceOptions {
+  return { parent, dependsOn: beforeClients(parent, args) };
+}
+
+function beforeClients(parent: NatCluster, { realServers }: NatClusterArgs): pulumi.Resource[] {
+  const serving = realServers.flatMap(({ serving = [] }) => serving);
+  return [parent.director, ...Object.values(parent.realServers), ...serving];
+}
+
+function portsOf({ ports = 80 }: NatClusterArgs): number[] {
+  return [ports].flat();
+}
+
+function outgoing({ masquerade = false, realServers }: NatClusterArgs): OutgoingArgs[] {
+  if (typeof masquerade === "object") return [masquerade];
+  return masquerade ? realServers.map(({ address }) => ({ source: pulumi.output(address).apply(hostNetwork) })) : [];
+}
+
+function problems(args: NatClusterArgs) {
+  return natProblems({
+    vip: plain(args.vip),
+    gateway: plain(args.gateway),
+    ports: portsOf(args),
+    scheduler: plain(args.scheduler),
+    clients: [args.clients ?? []].flat().map(plain),
+    realServers: args.realServers.map(({ host, address, port, weight }) => ({
+      host: host.name,
+      address: plain(address),
+      port: plain(port),
+      weight: plain(weight),
+    })),
+  });
+}

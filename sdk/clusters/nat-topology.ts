@@ -1,0 +1,117 @@
+import type { Problem } from "../arguments/argument-error";
+import { contains, destinationKey, normalAddress, parseAddress } from "../model/address";
+import {
+  addressProblem,
+  networkProblem,
+  noServers,
+  portProblem,
+  repeatedPorts,
+  repeatedServers,
+  schedulerProblem,
+  weightProblem,
+} from "./topology";
+
+/** A NAT site as far as the program knows it now; what comes later is undefined and judged by the provider. */
+export interface NatTopology {
+  readonly vip: string | undefined;
+  readonly gateway: string | undefined;
+  readonly ports: readonly number[];
+  readonly scheduler: string | undefined;
+  readonly clients: readonly (string | undefined)[];
+  readonly realServers: readonly NatServer[];
+}
+
+export interface NatServer {
+  readonly host: string;
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  readonly weight: number | undefined;
+}
+
+/** Everything that is wrong with it, each with its property. */
+export function natProblems(topology: NatTopology): Problem[] {
+  return [
+    ...malformed(topology),
+    ...repeatedPorts(topology.ports),
+    ...repeatedServers(topology.realServers),
+    ...mixedFamilies(topology),
+    ...takenAddresses(topology),
+    ...bypassedDirector(topology),
+  ];
+}
+
+function malformed({ vip, gateway, ports, scheduler, clients, realServers }: NatTopology): Problem[] {
+  return [
+    addressProblem("vip", vip),
+    addressProblem("gateway", gateway),
+    ports.length === 0 ? { property: "ports", reason: "at least one port is needed" } : undefined,
+    ...ports.map((port, at) => portProblem(`ports[${at}]`, port)),
+    schedulerProblem(scheduler),
+    ...clients.map((network, at) => networkProblem(`clients[${at}]`, network)),
+    noServers(realServers),
+    ...realServers.flatMap(({ address, port, weight }, at) => [
+      addressProblem(`realServers[${at}].address`, address),
+      portProblem(`realServers[${at}].port`, port),
+      weightProblem(`realServers[${at}].weight`, weight),
+    ]),
+  ].filter((problem) => problem !== undefined);
+}
+
+// IPVS translates within one family; only tunnels carry one in the other (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_add_dest).
+function mixedFamilies({ vip, gateway, realServers }: NatTopology): Problem[] {
+  const family = vip && parseAddress(vip)?.kind();
+  if (!family) return [];
+  const others = [
+    { property: "gateway", address: gateway },
+    ...realServers.map(({ address }, at) => ({ property: `realServers[${at}].address`, address })),
+  ];
+  return others.flatMap(({ property, address }) => {
+    const kind = address && parseAddress(address)?.kind();
+    if (!kind || kind === family) return [];
+    const reason = `${address} is of another address family than the VIP ${vip}. NAT needs one family: a service for each`;
+    return [{ property, reason }];
+  });
+}
+
+function takenAddresses({ vip, gateway, realServers }: NatTopology): Problem[] {
+  return realServers.flatMap(({ address }, at) => {
+    if (!address) return [];
+    const property = `realServers[${at}].address`;
+    if (vip && normalAddress(vip) === normalAddress(address))
+      return [{ property, reason: `${address} is the VIP as well. Give the real server an address of its own` }];
+    if (gateway && normalAddress(gateway) === normalAddress(address))
+      return [{ property, reason: `${address} is the director's own address (gateway). Give the real server's` }];
+    return [];
+  });
+}
+
+function bypassedDirector({ clients, realServers }: NatTopology): Problem[] {
+  return clients.flatMap((network, at) =>
+    realServers.flatMap(({ address }) =>
+      network && address && contains(network, address)
+        ? [
+            {
+              property: `clients[${at}]`,
+              reason:
+                `the clients' network ${network} contains the real server ${address}: its replies would go straight to the ` +
+                "client instead of through the director, and the client would refuse them. Move the real servers to a network " +
+                "of their own, or use direct routing",
+            },
+          ]
+        : [],
+    ),
+  );
+}
+
+/** The destinations of the service on one port: the real servers' own port wherever none is given. */
+export function natDestinations(
+  realServers: readonly { address: string; port?: number | undefined; weight?: number | undefined }[],
+  servicePort: number,
+): Record<string, { weight: number }> {
+  return Object.fromEntries(
+    realServers.map(({ address, port, weight }) => [
+      destinationKey(address, port ?? servicePort),
+      { weight: weight ?? 1 },
+    ]),
+  );
+}

@@ -1,0 +1,86 @@
+import type { Problem } from "../arguments/argument-error";
+import { normalAddress, parseAddress, parseNetwork } from "../model/address";
+import { schedulers } from "../model/ipvs";
+
+// What can be wrong with any site, whatever the way to its real servers. A value that comes later is undefined: the provider
+// judges it.
+
+export function addressProblem(property: string, text: string | undefined): Problem | undefined {
+  if (text === undefined || parseAddress(String(text))) return undefined;
+  return {
+    property,
+    reason: `"${text}" is not an IPv4 or IPv6 address. Write it like 192.168.199.146, without a prefix`,
+  };
+}
+
+export function networkProblem(property: string, text: string | undefined): Problem | undefined {
+  if (text === undefined || parseNetwork(String(text))) return undefined;
+  return { property, reason: `"${text}" is not a network. Write it like 172.17.111.0/24` };
+}
+
+export function portProblem(property: string, port: number | undefined): Problem | undefined {
+  if (port === undefined || within(port, 1, 65535)) return undefined;
+  return { property, reason: `${JSON.stringify(port)} is not a port: a whole number from 1 to 65535` };
+}
+
+export function weightProblem(property: string, weight: number | undefined): Problem | undefined {
+  if (weight === undefined || within(weight, 0, 65535)) return undefined;
+  return { property, reason: `${JSON.stringify(weight)} is not a weight: a whole number from 0 to 65535` };
+}
+
+export function schedulerProblem(scheduler: string | undefined): Problem | undefined {
+  if (scheduler === undefined || (schedulers as readonly string[]).includes(scheduler)) return undefined;
+  return {
+    property: "scheduler",
+    reason: `IPVS has no scheduler "${scheduler}". Choose one of ${schedulers.join(", ")}`,
+  };
+}
+
+function within(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+export function noServers(realServers: readonly unknown[]): Problem | undefined {
+  if (realServers.length > 0) return undefined;
+  const reason = "at least one real server is needed; weight 0 keeps one without new connections";
+  return { property: "realServers", reason };
+}
+
+export function repeatedPorts(ports: readonly number[]): Problem[] {
+  return repeated(ports).map(([at, first]) => ({
+    property: `ports[${at}]`,
+    reason: `${ports[at]} is declared twice (ports[${first}] too). Leave one out`,
+  }));
+}
+
+export function repeatedServers(realServers: readonly { host: string; address: string | undefined }[]): Problem[] {
+  return [
+    ...repeated(realServers.map(({ host }) => host)).map(([at, first]) => ({
+      property: `realServers[${at}].host`,
+      reason: `the host ${realServers[at]?.host} is declared twice (realServers[${first}] too). Leave one out, and set its weight`,
+    })),
+    ...repeated(realServers.map(({ address }) => address && normalAddress(address))).map(([at, first]) => ({
+      property: `realServers[${at}].address`,
+      reason: `${realServers[at]?.address} is declared twice (realServers[${first}] too). Give every real server its own address`,
+    })),
+  ];
+}
+
+/** Servers whose state is their own: a client has to stay with its server. */
+export function persistenceProblems(realServers: readonly { serving?: unknown }[], persistence: unknown): Problem[] {
+  const local = realServers
+    .flatMap(({ serving = [] }) => serving)
+    .some((one) => (one as { needsPersistence?: boolean } | undefined)?.needsPersistence);
+  if (!local || persistence !== undefined) return [];
+  const reason =
+    "the site keeps its state on each server alone, so that a client must stay with one server. Declare persistence, or give the site a shared state";
+  return [{ property: "persistence", reason }];
+}
+
+/** [where it is repeated, where it was first] */
+function repeated(values: readonly unknown[]): [number, number][] {
+  return values.flatMap((value, at): [number, number][] => {
+    const first = values.indexOf(value);
+    return value !== undefined && first < at ? [[at, first]] : [];
+  });
+}

@@ -1,0 +1,61 @@
+import type { types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentError, type Problem, refuse } from "../arguments/argument-error";
+import type { Host, HostArgs } from "./host";
+
+type ConnectionArgs = types.input.remote.ConnectionArgs;
+
+/** The host's connection in the words of `@pulumi/command`; throws where that package could not use it safely. */
+export function commandConnection(host: Host): ConnectionArgs {
+  const { jump } = host.args;
+  refuse(`Host "${host.name}"`, problems(host.args));
+  if (!jump) return hop(host);
+  refuse(`Host "${jump.name}"`, [...problems(jump.args), ...(jump.args.jump ? [oneJump] : [])]);
+  return { ...hop(host), proxy: hop(jump) };
+}
+
+function problems({ privateKey, privateKeyFile, agent, hostKey, hostKeyChecking }: HostArgs): Problem[] {
+  const found: Problem[] = [];
+  if (!privateKey && !agent && privateKeyFile) found.push(noFile);
+  if (!privateKey && agent === "off") found.push(noKey);
+  if (!hostKey && hostKeyChecking !== "off") found.push(noHostKey);
+  return found;
+}
+
+const noFile = {
+  property: "privateKeyFile",
+  reason: "command(…) hands the key to @pulumi/command, which reads no files. Give privateKey as text, or an agent",
+};
+const noKey = { property: "privateKey", reason: "command(…) needs a privateKey as text where the agent is off" };
+const noHostKey = {
+  property: "hostKey",
+  reason:
+    "command(…) needs it: @pulumi/command knows no known_hosts and would accept any host. Give the host's public key",
+};
+const oneJump = { property: "jump", reason: "command(…) can go through one jump host only" };
+
+function hop({ name, args }: Host): ConnectionArgs {
+  const { address, port, user, privateKey, passphrase, agent, hostKey, hostKeyChecking } = args;
+  return {
+    host: address ?? name,
+    port: port ?? 22,
+    user: user ?? "root",
+    ...(privateKey && { privateKey: pulumi.secret(privateKey) }),
+    ...(privateKey && passphrase && { privateKeyPassword: pulumi.secret(passphrase) }),
+    ...(!privateKey && agent && { agentSocketPath: agent }),
+    ...(hostKey && hostKeyChecking !== "off" && { hostKey: pulumi.output(hostKey).apply(firstAskedFor) }),
+  };
+}
+
+// golang.org/x/crypto/ssh: supportedHostKeyAlgos. It settles on one kind of key with the host, and then compares.
+const PREFERRED = ["ecdsa-", "ssh-rsa", "ssh-ed25519"];
+
+function firstAskedFor(keys: string | string[]): string {
+  const all = [keys].flat();
+  for (const kind of PREFERRED) {
+    const key = all.find((text) => text.startsWith(kind));
+    if (key) return key;
+  }
+  if (!all[0]) throw new ArgumentError("command(…)", [noHostKey]);
+  return all[0];
+}

@@ -1,0 +1,173 @@
+import type { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../arguments/argument-error";
+import { commandConnection } from "./command-connection";
+
+/** How a host is reached over SSH, and what to do where it is not. */
+export interface HostArgs {
+  /**
+   * Name or address to connect to. Another address is an update that runs nothing on the host.
+   * @default the host's name
+   * @example "192.168.199.146"
+   */
+  address?: pulumi.Input<string>;
+  /**
+   * SSH's port.
+   * @default 22
+   */
+  port?: pulumi.Input<number>;
+  /**
+   * The user to log in as: root, or one who may use `sudo`.
+   * @default "root"
+   */
+  user?: pulumi.Input<string>;
+  /**
+   * The public keys by which the host is recognised, as in `/etc/ssh/ssh_host_*_key.pub`.
+   * @default those of `knownHosts`
+   * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
+   */
+  hostKey?: pulumi.Input<string | string[]>;
+  /**
+   * A known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). A relative path is taken from the project's folder.
+   * @default "~/.ssh/known_hosts"
+   */
+  knownHosts?: pulumi.Input<string>;
+  /**
+   * `"off"` accepts any host key: whoever answers at the address is then given the commands and the secrets.
+   * @default "on"
+   */
+  hostKeyChecking?: pulumi.Input<"on" | "off">;
+  /** A private key, as text. Always kept as a secret. */
+  privateKey?: pulumi.Input<string>;
+  /**
+   * A file with a private key, read by the provider; its content never reaches the state. A relative path is taken from the
+   * project's folder.
+   * @example "~/.ssh/id_ed25519"
+   */
+  privateKeyFile?: pulumi.Input<string>;
+  /** The passphrase of the private key. Always kept as a secret. */
+  passphrase?: pulumi.Input<string>;
+  /**
+   * The ssh-agent's socket, or `"off"`.
+   * @default $SSH_AUTH_SOCK, used when neither key is given
+   */
+  agent?: pulumi.Input<string>;
+  /**
+   * How to become root: `true` where sudo asks no password, otherwise the password (always kept as a secret).
+   * @default false: `user` is root
+   * @example { password: config.requireSecret("sudoPassword") }
+   */
+  sudo?: boolean | { password: pulumi.Input<string> };
+  /** The host through which this one is reached (ssh(1), `-J`). */
+  jump?: Host;
+  /**
+   * Seconds to wait for SSH to answer and for the first boot to finish.
+   * @default 60
+   */
+  ready?: pulumi.Input<number>;
+  /**
+   * What a delete does when the host cannot be reached: fail, or forget what is on it.
+   * @default "fail"
+   */
+  onUnreachable?: pulumi.Input<"fail" | "forget">;
+  /**
+   * The machine-id (machine-id(5)) that is expected now. An address that answers with another machine-id than before is an
+   * error; declaring the new one says that the machine was replaced on purpose.
+   */
+  machine?: pulumi.Input<string>;
+  /** The resource that makes the machine. Where it is replaced, all that is on it is made anew; where it is deleted, nothing is undone first. */
+  vm?: pulumi.Resource;
+}
+
+/** The arguments of `Host.command`: those of `remote.Command`, without its connection. */
+export type HostCommandArgs = Omit<remote.CommandArgs, "connection">;
+
+/**
+ * A Linux host that is reached over SSH. It is no resource by itself: it is what every resource on it is declared with.
+ *
+ * @example
+ * ```ts
+ * const director = new Host("director", { address: "172.17.111.117", user: "admin", sudo: true });
+ * new Sysctl("forwarding", { host: director, key: "net.ipv4.ip_forward", value: 1 });
+ * ```
+ */
+export class Host {
+  /** What the provider is told. Secrets are marked one by one, so that a preview still shows the address. */
+  readonly connection: Readonly<pulumi.Inputs>;
+  /** The options of every resource on this host. */
+  readonly options: pulumi.CustomResourceOptions;
+
+  constructor(
+    /** The host's identity: another name is another host. Letters, digits, dots, dashes and underscores. */
+    readonly name: string,
+    readonly args: HostArgs = {},
+  ) {
+    refuse(`Host "${name}"`, /^[A-Za-z0-9][\w.-]*$/.test(name) ? [] : [badName]);
+    this.connection = connectionOf(name, args);
+    this.options = optionsOf(args);
+  }
+
+  /** The resource that makes the machine, if there is one. */
+  get vm(): pulumi.Resource | undefined {
+    return this.args.vm;
+  }
+
+  /**
+   * The escape hatch: a `remote.Command` of `@pulumi/command` over this host's connection, with its host key pinned. It runs as
+   * `user`: write `sudo` into the command where it is needed. Needs `npm install @pulumi/command`.
+   *
+   * `@pulumi/command` reads no key files and no known_hosts, and accepts any host key that it is not told: give the host
+   * `hostKey`, and `privateKey` as text or an agent. Its library prefers ECDSA, then RSA, then Ed25519 host keys and compares
+   * only the one it asked for: declare the first of these that the host has.
+   *
+   * @example
+   * ```ts
+   * director.command("table", { create: "ipvsadm -Ln", triggers: [Date.now()] }).stdout;
+   * ```
+   * @throws ArgumentError where the connection cannot be handed over
+   */
+  command(name: string, args: HostCommandArgs, opts: pulumi.CustomResourceOptions = {}): remote.Command {
+    const connection = commandConnection(this);
+    const { remote } = requireCommand();
+    return new remote.Command(name, { ...args, connection }, pulumi.mergeOptions(this.options, opts));
+  }
+}
+
+const badName = {
+  property: "name",
+  reason: "a host's name begins with a letter or digit and has only letters, digits, dots, dashes and underscores",
+};
+
+function connectionOf(name: string, { vm: _, jump, ...args }: HostArgs): pulumi.Inputs {
+  const { sudo, privateKey, passphrase } = args;
+  const connection = {
+    name,
+    ...args,
+    privateKey: privateKey && pulumi.secret(privateKey),
+    passphrase: passphrase && pulumi.secret(passphrase),
+    sudo: typeof sudo === "object" ? { password: pulumi.secret(sudo.password) } : sudo,
+    jump: jump?.connection,
+  };
+  return Object.fromEntries(Object.entries(connection).filter(([, value]) => value !== undefined));
+}
+
+// deletedWith alone would leave what was on a replaced machine "unchanged"; with replaceWith it is made anew.
+function optionsOf({ vm, jump }: HostArgs): pulumi.CustomResourceOptions {
+  const through = jump ? [jump.options.dependsOn as pulumi.Resource[] | undefined].flat() : [];
+  const dependsOn = [vm, ...through].filter((resource) => resource !== undefined);
+  return {
+    ...(dependsOn.length > 0 && { dependsOn }),
+    ...(vm && { deletedWith: vm, replaceWith: [vm] }),
+  };
+}
+
+// Loaded here and not above: users who never need the escape hatch need not install the package.
+function requireCommand(): typeof import("@pulumi/command") {
+  try {
+    return require("@pulumi/command");
+  } catch (cause) {
+    throw new pulumi.RunError("host.command(…) needs the package @pulumi/command: npm install @pulumi/command", {
+      cause,
+    });
+  }
+}

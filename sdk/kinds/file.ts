@@ -1,0 +1,66 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `File`. */
+export interface FileArgs extends HostResourceArgs {
+  /**
+   * The absolute path. Another path is a replacement. Folders on the way to it are made where they are missing.
+   * @example "/etc/nginx/conf.d/site.conf"
+   */
+  path: pulumi.Input<string>;
+  /**
+   * What is in it. A secret stays one in the state, in previews and on the way to the host.
+   * @default "" where `state` is `"present"`
+   */
+  content?: pulumi.Input<string>;
+  /**
+   * `"absent"`: there is no such file; it comes back when this is deleted.
+   * @default "present"
+   */
+  state?: pulumi.Input<"present" | "absent">;
+  /**
+   * Permissions in octal, as for chmod(1).
+   * @default "0644"
+   */
+  mode?: pulumi.Input<string>;
+  /**
+   * The user who owns it.
+   * @default "root"
+   */
+  user?: pulumi.Input<string>;
+  /**
+   * The group that owns it.
+   * @default "root"
+   */
+  group?: pulumi.Input<string>;
+  /**
+   * A command that judges the new content before it takes the file's place; `%s` is the path of the candidate. Refused content
+   * never reaches `path`.
+   * @example ["visudo", "-cf", "%s"]
+   */
+  validate?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/**
+ * A file with exactly this content, or the absence of one. Replaced in one step (rename(2)), so that nobody reads half of it.
+ * Deleting puts back what was found.
+ *
+ * @example
+ * ```ts
+ * new File("motd", { host: director, path: "/etc/motd", content: "This director is managed by Pulumi.\n" });
+ * ```
+ */
+export class File extends HostResource {
+  declare readonly path: pulumi.Output<string>;
+  declare readonly content: pulumi.Output<string | undefined>;
+  declare readonly state: pulumi.Output<"present" | "absent">;
+  declare readonly mode: pulumi.Output<string>;
+  declare readonly user: pulumi.Output<string>;
+  declare readonly group: pulumi.Output<string>;
+  declare readonly validate: pulumi.Output<string[] | undefined>;
+
+  constructor(name: string, args: FileArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, path, content, state, mode, user, group, validate } = args;
+    super("File", name, host, { path, content, state, mode, user, group, validate }, opts);
+  }
+}

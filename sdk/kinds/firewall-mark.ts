@@ -1,0 +1,55 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+import type { Protocol } from "../model/ipvs";
+
+/** The arguments of a `FirewallMark`. */
+export interface FirewallMarkArgs extends HostResourceArgs {
+  /**
+   * The mark, 1 to 4294967295: what a `VirtualService` with the same mark catches. Another mark is a replacement.
+   * @example 99
+   */
+  mark: pulumi.Input<number>;
+  /**
+   * The virtual address (VIP) that packets are for. Another address is a replacement.
+   * @example "172.17.111.111"
+   */
+  address: pulumi.Input<string>;
+  /**
+   * The transport protocol. Another one is a replacement.
+   * @default "tcp"
+   */
+  protocol?: pulumi.Input<Protocol>;
+  /**
+   * The ports that packets are for, and ranges of ports. None: packets are not marked, and go to the services of their ports.
+   * @example [80, 443, "8000-8010"]
+   */
+  ports: pulumi.Input<pulumi.Input<number | string>[]>;
+  /**
+   * Whether it holds after a reboot too.
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/**
+ * Marks packets before they are routed (mangle/PREROUTING), so that one virtual service can catch several ports. The rule is in
+ * a table of our own, `inet lvs`, or in iptables' where there is no nft. Only our own rules are touched.
+ *
+ * @example
+ * ```ts
+ * new FirewallMark("web", { host: director, mark: 99, address: "172.17.111.111", ports: [80, 443] });
+ * ```
+ */
+export class FirewallMark extends HostResource {
+  declare readonly mark: pulumi.Output<number>;
+  declare readonly address: pulumi.Output<string>;
+  declare readonly protocol: pulumi.Output<Protocol>;
+  /** In order; ports that touch each other as a range. */
+  declare readonly ports: pulumi.Output<(number | string)[]>;
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: FirewallMarkArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, mark, address, protocol, ports, boot } = args;
+    super("FirewallMark", name, host, { mark, address, protocol, ports, boot }, opts);
+  }
+}

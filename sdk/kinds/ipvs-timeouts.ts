@@ -1,0 +1,48 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of `IpvsTimeouts`, in seconds. */
+export interface IpvsTimeoutsArgs extends HostResourceArgs {
+  /**
+   * For idle TCP connections.
+   * @default 900
+   */
+  tcp?: pulumi.Input<number>;
+  /**
+   * For TCP connections that the client has closed.
+   * @default 120
+   */
+  tcpFin?: pulumi.Input<number>;
+  /**
+   * For UDP.
+   * @default 300
+   */
+  udp?: pulumi.Input<number>;
+  /**
+   * Whether they hold after a reboot too.
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/**
+ * How long a director keeps idle connections in its table (ipvsadm(8), `--set`); once a host. Deleting puts back what was
+ * found. Everything else about IPVS that the kernel lets one set is a `Sysctl`: `net.ipv4.vs.*`
+ * (Documentation/networking/ipvs-sysctl.rst), once the module is loaded.
+ *
+ * @example
+ * ```ts
+ * new IpvsTimeouts("timeouts", { host: director, tcp: 3600 }, { dependsOn: cluster.director });
+ * ```
+ */
+export class IpvsTimeouts extends HostResource {
+  declare readonly tcp: pulumi.Output<number>;
+  declare readonly tcpFin: pulumi.Output<number>;
+  declare readonly udp: pulumi.Output<number>;
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: IpvsTimeoutsArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, tcp, tcpFin, udp, boot } = args;
+    super("IpvsTimeouts", name, host, { tcp, tcpFin, udp, boot }, opts);
+  }
+}

@@ -1,0 +1,35 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `KernelModule`. */
+export interface KernelModuleArgs extends HostResourceArgs {
+  /**
+   * The module's name (modprobe(8)). Another module is a replacement.
+   * @example "ip_vs"
+   */
+  module: pulumi.Input<string>;
+  /**
+   * Whether it is loaded at boot too (modules-load.d(5)).
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/**
+ * A kernel module, loaded now and at boot; one that is built into the kernel counts as loaded. Deleting takes it out of the
+ * boot and leaves it loaded, because others may use it by now.
+ *
+ * @example
+ * ```ts
+ * new KernelModule("ipvs", { host: director, module: "ip_vs" });
+ * ```
+ */
+export class KernelModule extends HostResource {
+  declare readonly module: pulumi.Output<string>;
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: KernelModuleArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, module, boot } = args;
+    super("KernelModule", name, host, { module, boot }, opts);
+  }
+}

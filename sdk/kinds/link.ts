@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `Link`. */
+export interface LinkArgs extends HostResourceArgs {
+  /**
+   * The interface. Another one is a replacement.
+   * @example "tunl0"
+   */
+  device: pulumi.Input<string>;
+  /**
+   * Whether it is up after a reboot too.
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/**
+ * A network interface that is up. What a kernel module makes (`tunl0` of ipip) is down at first. Deleting takes it down where
+ * it was found down.
+ *
+ * @example
+ * ```ts
+ * const ipip = new KernelModule("ipip", { host, module: "ipip" });
+ * new Link("tunnel", { host, device: "tunl0" }, { dependsOn: ipip });
+ * ```
+ */
+export class Link extends HostResource {
+  declare readonly device: pulumi.Output<string>;
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: LinkArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, device, boot } = args;
+    super("Link", name, host, { device, boot }, opts);
+  }
+}

@@ -1,0 +1,42 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `Masquerade`. */
+export interface MasqueradeArgs extends HostResourceArgs {
+  /**
+   * The network whose outgoing traffic gets the director's address. Another source or interface is a replacement.
+   * @example "192.168.199.0/24"
+   */
+  source: pulumi.Input<string>;
+  /**
+   * Only traffic that leaves by this interface.
+   * @default any interface
+   * @example "eth0"
+   */
+  outInterface?: pulumi.Input<string>;
+  /**
+   * Whether it holds after a reboot too.
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/**
+ * Source NAT for connections that real servers open themselves, to repositories for instance: they leave the director with
+ * its own address. Replies to clients are IPVS's business and need none of this.
+ *
+ * @example
+ * ```ts
+ * new Masquerade("outgoing", { host: director, source: "192.168.199.0/24", outInterface: "eth0" });
+ * ```
+ */
+export class Masquerade extends HostResource {
+  declare readonly source: pulumi.Output<string>;
+  declare readonly outInterface: pulumi.Output<string | undefined>;
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: MasqueradeArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, source, outInterface, boot } = args;
+    super("Masquerade", name, host, { source, outInterface, boot }, opts);
+  }
+}

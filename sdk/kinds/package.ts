@@ -1,0 +1,51 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `Package`. */
+export interface PackageArgs extends HostResourceArgs {
+  /**
+   * The package's name in the host's repositories (apt, dnf or yum). Another package is a replacement.
+   * @example "ipvsadm"
+   */
+  package: pulumi.Input<string>;
+  /**
+   * The version as the host's package manager prints it.
+   * @default whichever is installed; where none is, the repositories' newest
+   * @example "1:1.31-1+b2"
+   */
+  version?: pulumi.Input<string>;
+  /**
+   * Its file, where no repository of the host has it: an absolute path on the host, or a URL. It is used while the package is
+   * not installed; what it depends on comes from the repositories.
+   * @default the repositories
+   * @example "https://packages.example.com/ldirectord-4.12.0-1.el9.noarch.rpm"
+   */
+  file?: pulumi.Input<string>;
+  /**
+   * Whether deleting removes a package that was not there before. Off, because others may use it by now.
+   * @default false
+   */
+  removeOnDelete?: pulumi.Input<boolean>;
+}
+
+/**
+ * An installed package, on hosts of both families: apt (Debian, Ubuntu) and dnf or yum (Rocky, Alma, CentOS). Waits while
+ * another run of the package manager holds its lock.
+ *
+ * @example
+ * ```ts
+ * new Package("ipvsadm", { host: director, package: "ipvsadm" });
+ * ```
+ */
+export class Package extends HostResource {
+  declare readonly package: pulumi.Output<string>;
+  /** The version that is installed. */
+  declare readonly version: pulumi.Output<string>;
+  declare readonly file: pulumi.Output<string | undefined>;
+  declare readonly removeOnDelete: pulumi.Output<boolean>;
+
+  constructor(name: string, args: PackageArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, version, file, removeOnDelete } = args;
+    super("Package", name, host, { package: args.package, version, file, removeOnDelete }, opts);
+  }
+}

@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `PostgresqlDatabase`. */
+export interface PostgresqlDatabaseArgs extends HostResourceArgs {
+  /**
+   * The database's name: small letters, digits and _, not a digit first, at most 63. Another name is a replacement.
+   * @example "shop"
+   */
+  name: pulumi.Input<string>;
+  /** The role that owns it, and may create tables in it. */
+  role: pulumi.Input<string>;
+  /**
+   * The encoding of its text, as PostgreSQL prints it. A database that is there cannot change it: that is an error.
+   * @default "UTF8"
+   */
+  encoding?: pulumi.Input<string>;
+  /**
+   * The port of the server on the host: which one is meant, where several run.
+   * @default 5432
+   */
+  port?: pulumi.Input<number>;
+  /**
+   * Whether deleting drops a database that was not there before, with all its data and though clients are connected.
+   * @default false: the database stays
+   */
+  deleteData?: pulumi.Input<boolean>;
+}
+
+/**
+ * A database of a PostgreSQL server (13 or later) on the host, with its owner. Its locale is the server's.
+ *
+ * Deleting puts back what was found: the former owner of a database that was there before. One that was not is kept too, unless
+ * `deleteData` says otherwise. A database that an earlier stack left behind was there before.
+ *
+ * @example
+ * ```ts
+ * new PostgresqlDatabase("shop", { host: db, name: "shop", role: "shop" }, { dependsOn: role });
+ * ```
+ */
+export class PostgresqlDatabase extends HostResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly role: pulumi.Output<string>;
+  declare readonly encoding: pulumi.Output<string>;
+  declare readonly port: pulumi.Output<number>;
+  declare readonly deleteData: pulumi.Output<boolean>;
+
+  constructor(name: string, args: PostgresqlDatabaseArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, role, encoding, port, deleteData } = args;
+    super("PostgresqlDatabase", name, host, { name: args.name, role, encoding, port, deleteData }, opts);
+  }
+}

@@ -1,0 +1,47 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `Sysctl`. */
+export interface SysctlArgs extends HostResourceArgs {
+  /**
+   * The setting's name (sysctl(8)); `/` separates where an interface's name has dots. Another key is a replacement.
+   * @example "net.ipv4.ip_forward"
+   */
+  key: pulumi.Input<string>;
+  /**
+   * The value as the kernel prints it; several numbers are separated by a blank.
+   * @example 1
+   */
+  value: pulumi.Input<string | number>;
+  /**
+   * Whether it holds after a reboot too.
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/**
+ * A kernel setting, now and after a reboot. Deleting puts back the value that was found, along with what the kernel changed by
+ * itself: `ip_forward` also sets forwarding on every interface (Documentation/networking/ip-sysctl.rst).
+ *
+ * @example
+ * ```ts
+ * new Sysctl("forwarding", { host: director, key: "net.ipv4.ip_forward", value: 1 });
+ * ```
+ */
+export class Sysctl extends HostResource {
+  declare readonly key: pulumi.Output<string>;
+  /** The value that was seen on the host. */
+  declare readonly value: pulumi.Output<string>;
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: SysctlArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, key, value, boot } = args;
+    super("Sysctl", name, host, { key, value, boot }, opts);
+  }
+}
+
+/** The key of an IPv4 setting of one interface. Where its name has dots (eth0.100), sysctl(8) separates the parts by slashes. */
+export function interfaceKey(device: string, setting: string): string {
+  return ["net", "ipv4", "conf", device, setting].join(device.includes(".") ? "/" : ".");
+}

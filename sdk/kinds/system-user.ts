@@ -1,0 +1,27 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `SystemUser`. */
+export interface SystemUserArgs extends HostResourceArgs {
+  /**
+   * The user's name; its group has the same. Another name is a replacement.
+   * @example "shop"
+   */
+  user: pulumi.Input<string>;
+}
+
+/**
+ * A user for a service, without password, shell and home. Deleting removes one that was not there before.
+ *
+ * @example
+ * ```ts
+ * new SystemUser("shop", { host: rs1, user: "shop" });
+ * ```
+ */
+export class SystemUser extends HostResource {
+  declare readonly user: pulumi.Output<string>;
+
+  constructor(name: string, args: SystemUserArgs, opts?: pulumi.CustomResourceOptions) {
+    super("SystemUser", name, args.host, { user: args.user }, opts);
+  }
+}

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of a `VipAlias`. */
+export interface VipAliasArgs extends HostResourceArgs {
+  /**
+   * The virtual address (VIP). Another address is a replacement.
+   * @example "172.17.111.111"
+   */
+  address: pulumi.Input<string>;
+  /**
+   * The interface that carries it. Another interface is a replacement.
+   * @example "eth0", on a real server "lo"
+   */
+  device: pulumi.Input<string>;
+  /**
+   * The name under which ifconfig(8) shows it (ip-address(8), `label`); IPv4 alone.
+   * @default none
+   * @example "eth0:0"
+   */
+  label?: pulumi.Input<string | undefined>;
+  /**
+   * Whether it is there after a reboot, a restarted network manager and a flapping link too.
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/**
+ * A virtual address on an interface, alone in its network (/32 with itself as broadcast address, IPv6 /128), and the host
+ * route to it. On a real server its `ArpSettings` must be in force before. Deleting puts back what was found.
+ *
+ * @example
+ * ```ts
+ * new VipAlias("vip", { host: director, address: "172.17.111.111", device: "eth0", label: "eth0:0" });
+ * ```
+ */
+export class VipAlias extends HostResource {
+  declare readonly address: pulumi.Output<string>;
+  declare readonly device: pulumi.Output<string>;
+  declare readonly label: pulumi.Output<string | undefined>;
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: VipAliasArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, address, device, label, boot } = args;
+    super("VipAlias", name, host, { address, device, label, boot }, opts);
+  }
+}
+
+/** The name that tutorials give the first alias of an interface; IPv6 addresses have none. */
+export function aliasLabel(address: pulumi.Input<string>, device: string): pulumi.Output<string | undefined> {
+  return pulumi.output(address).apply((vip) => (vip.includes(":") ? undefined : `${device}:0`));
+}

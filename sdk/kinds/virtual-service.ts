@@ -1,0 +1,206 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+import type { Forwarding, Protocol, Scheduler } from "../model/ipvs";
+
+/** One destination of a virtual service: what the director knows about a real server. */
+export interface DestinationArgs {
+  /**
+   * Its share relative to the others, 0 to 65535. With 0 it keeps its connections and gets no new ones.
+   * @default 1
+   */
+  weight?: pulumi.Input<number>;
+  /**
+   * From this many connections on it gets no new ones (ipvsadm(8), `--u-threshold`).
+   * @default 0: no bound
+   */
+  upperThreshold?: pulumi.Input<number>;
+  /**
+   * Below this many connections it gets new ones again (ipvsadm(8), `--l-threshold`).
+   * @default 0: three quarters of `upperThreshold`
+   */
+  lowerThreshold?: pulumi.Input<number>;
+  /**
+   * How packets are wrapped, with forwarding "tun".
+   * @default IP in IP
+   */
+  tunnel?: pulumi.Input<Tunnel>;
+}
+
+/** A tunnel to a real server (ipvsadm(8), `--tun-type`): IP in IP, GUE, or GRE. */
+export type Tunnel =
+  | { type: "ipip" }
+  | {
+      type: "gue";
+      /** The port that the real server takes GUE on. */
+      port: number;
+      /** @default "none" */
+      checksum?: "none" | "full" | "remote";
+    }
+  | {
+      type: "gre";
+      /** @default "none" */
+      checksum?: "none" | "full";
+    };
+
+/** Connections of one client go to one real server. */
+export interface PersistenceArgs {
+  /**
+   * Seconds after a client's last connection until it may get another server.
+   * @default 300
+   */
+  timeout?: pulumi.Input<number>;
+  /**
+   * Clients that share this part of their address count as one: a netmask, with IPv6 a prefix length (ipvsadm(8),
+   * `--netmask`).
+   * @default every client by itself
+   * @example "255.255.255.0"
+   */
+  mask?: pulumi.Input<string>;
+  /**
+   * What tells a client besides its address: `"sip"` the Call-ID of SIP over UDP (ipvsadm(8), `--pe`).
+   * @default its address alone
+   */
+  engine?: pulumi.Input<"sip">;
+}
+
+/** How connections end when a destination is taken away. */
+export interface DrainArgs {
+  /**
+   * Seconds to wait for its connections to end.
+   * @default 300
+   */
+  timeout?: pulumi.Input<number>;
+  /**
+   * What happens to a destination that still has connections then: its weight is put back and the update fails, or they
+   * are cut.
+   * @default "fail"
+   */
+  onTimeout?: pulumi.Input<"fail" | "cut">;
+}
+
+/** What a service catches: an address, a port and a protocol. Another one is a replacement. */
+export interface PortMatchArgs {
+  /**
+   * The virtual address (VIP) that clients connect to.
+   * @example "172.17.111.117"
+   */
+  address: pulumi.Input<string>;
+  /** The port that clients connect to; 0 is every port that no other service catches, and needs persistence. */
+  port: pulumi.Input<number>;
+  /**
+   * The transport protocol.
+   * @default "tcp"
+   */
+  protocol?: pulumi.Input<Protocol>;
+  mark?: undefined;
+  family?: undefined;
+}
+
+/** What a service catches: everything with a mark (`FirewallMark`). Another one is a replacement. */
+export interface MarkMatchArgs {
+  /**
+   * The mark.
+   * @example 99
+   */
+  mark: pulumi.Input<number>;
+  /**
+   * The address family.
+   * @default "ipv4"
+   */
+  family?: pulumi.Input<"ipv4" | "ipv6">;
+  address?: undefined;
+  port?: undefined;
+  protocol?: undefined;
+}
+
+/** What all virtual services have, whatever they catch. */
+export interface VirtualServiceCommonArgs extends HostResourceArgs {
+  /**
+   * How the director chooses among the destinations.
+   * @default "wlc"
+   */
+  scheduler?: pulumi.Input<Scheduler>;
+  /**
+   * Flags of the scheduler (ipvsadm(8), `--sched-flags`).
+   * @example ["sh-port", "sh-fallback"]
+   */
+  schedulerFlags?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Keeps a client on one real server; `{}` with the defaults.
+   * @default every connection is scheduled by itself
+   */
+  persistence?: pulumi.Input<PersistenceArgs>;
+  /**
+   * Schedules every packet by itself (ipvsadm(8), `--ops`): for UDP, and marks.
+   * @default false
+   */
+  onePacket?: pulumi.Input<boolean>;
+  /** How packets reach the real servers. */
+  forwarding: pulumi.Input<Forwarding>;
+  /**
+   * The real servers: `address:port` → what the director knows about it. With an IPv6 address: `[2001:db8::1]:80`. Without a
+   * port it is the service's own; a service that catches a mark leaves ports as they are. All destinations of the service are
+   * its own: one that somebody else put there is drained.
+   * @example { "192.168.199.146:80": { weight: 1 }, "192.168.199.143:80": { weight: 1 } }
+   */
+  destinations: pulumi.Input<Record<string, pulumi.Input<DestinationArgs>>>;
+  /** How connections end when a destination is taken away. */
+  drain?: pulumi.Input<DrainArgs>;
+  /**
+   * Whether it holds after a reboot too.
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/** The arguments of a `VirtualService`. */
+export type VirtualServiceArgs = VirtualServiceCommonArgs & (PortMatchArgs | MarkMatchArgs);
+
+/** A destination as it was seen on the director. */
+export interface Destination {
+  weight: number;
+  upperThreshold: number;
+  lowerThreshold: number;
+  tunnel?: Tunnel;
+}
+
+/**
+ * A virtual service on a director with all its destinations (ipvsadm(8)). Changes are deltas: connections in flight are kept,
+ * and a destination that is taken away is drained first.
+ *
+ * @example
+ * ```ts
+ * new VirtualService("web", {
+ *   host: director,
+ *   address: "172.17.111.117",
+ *   port: 80,
+ *   scheduler: "wrr",
+ *   forwarding: "nat",
+ *   destinations: { "192.168.199.146:80": { weight: 2 }, "192.168.199.143:80": { weight: 1 } },
+ * });
+ * ```
+ */
+export class VirtualService extends HostResource {
+  declare readonly address: pulumi.Output<string | undefined>;
+  declare readonly port: pulumi.Output<number | undefined>;
+  declare readonly protocol: pulumi.Output<Protocol | undefined>;
+  declare readonly mark: pulumi.Output<number | undefined>;
+  declare readonly family: pulumi.Output<"ipv4" | "ipv6" | undefined>;
+  declare readonly scheduler: pulumi.Output<Scheduler>;
+  declare readonly schedulerFlags: pulumi.Output<string[]>;
+  declare readonly persistence: pulumi.Output<pulumi.Unwrap<PersistenceArgs> | undefined>;
+  declare readonly onePacket: pulumi.Output<boolean>;
+  declare readonly forwarding: pulumi.Output<Forwarding>;
+  declare readonly destinations: pulumi.Output<Record<string, Destination>>;
+  declare readonly drain: pulumi.Output<Required<pulumi.Unwrap<DrainArgs>>>;
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: VirtualServiceArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, address, port, protocol, mark, family } = args;
+    const { scheduler, schedulerFlags, persistence, onePacket } = args;
+    const { forwarding, destinations, drain, boot } = args;
+    const match = { address, port, protocol, mark, family };
+    const scheduling = { scheduler, schedulerFlags, persistence, onePacket };
+    super("VirtualService", name, host, { ...match, ...scheduling, forwarding, destinations, drain, boot }, opts);
+  }
+}

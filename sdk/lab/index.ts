@@ -1,0 +1,239 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../arguments/argument-error";
+import type {
+  LabArgs,
+  LabKeyPairArgs,
+  LabLibvirtNetworkArgs,
+  LabMachine,
+  LabMachineArgs,
+  LabSurroundingsArgs,
+} from "./args";
+import { domainStylesheet } from "./domain-xml";
+import type { EmbeddedLab } from "./embedded-lab";
+import { bare, gatewayOf, type Interface, interfacesOf } from "./interfaces";
+import { problems } from "./problems";
+import { metaData, networkConfig, type Seed, userData } from "./seed";
+import { removeSeedFile, seedFile } from "./seed-file";
+
+export type * from "./args";
+export type { EmbeddedLab, KeyPairFile } from "./embedded-lab";
+
+/** The lab that `npm run lab` made on this machine, as arguments for `Lab`. */
+export function embedded(lab: EmbeddedLab): LabSurroundingsArgs {
+  return {
+    networks: lab.networks,
+    image: lab.image,
+    storage: { folder: lab.pool },
+    emulation: lab.domainType,
+    hostKeys: lab.hostKeys,
+    userKey: lab.userKey,
+    consoles: lab.consoles,
+    seeds: lab.seeds,
+  };
+}
+
+/**
+ * Virtual machines on any libvirt: the one of configuration `libvirt:uri`, or of the provider given by options. Each one is
+ * an overlay of the image, a seed disk (NoCloud) with its addresses and keys, and a domain.
+ *
+ * @example
+ * ```ts
+ * const lab = new Lab("lab", {
+ *   ...embedded(config.requireObject<EmbeddedLab>("lab")),
+ *   machines: {
+ *     director: {
+ *       interfaces: [
+ *         { network: "lan", address: "172.17.111.117/24" },
+ *         { network: "hostonly", address: "192.168.199.145/24" },
+ *       ],
+ *     },
+ *     rs1: { interfaces: [{ network: "hostonly", address: "192.168.199.146/24" }] },
+ *   },
+ * });
+ * const rs1 = new Host("rs1", lab.machines.rs1.host);
+ * ```
+ */
+export class Lab<Name extends string = string> extends pulumi.ComponentResource {
+  /** The machines, by the names they were declared with. */
+  readonly machines: Readonly<Record<Name, LabMachine>>;
+  /** The networks that libvirt made; machines are attached to existing bridges directly. */
+  readonly networks: Record<string, libvirt.Network>;
+  /** The image as libvirt has it: what all disks are overlays of. */
+  readonly image: libvirt.Volume;
+  /** The storage pool, if the lab made it. */
+  readonly pool?: libvirt.Pool;
+
+  constructor(name: string, args: LabArgs<Name>, options?: pulumi.ComponentResourceOptions) {
+    const stack = pulumi.getStack();
+    // First of all: of a lab that cannot be nothing is registered.
+    refuse(`Lab "${name}"`, problems(stack, args));
+    super("lvs:index:Lab", name, {}, options);
+    // libvirt's names are fixed, so the old one must go before a new one of the same name can come.
+    const child: pulumi.CustomResourceOptions = { parent: this, deleteBeforeReplace: true };
+
+    if (args.storage && "folder" in args.storage)
+      this.pool = new libvirt.Pool(name, { name: stack, type: "dir", target: { path: args.storage.folder } }, child);
+    const pool = this.pool?.name ?? (args.storage && "pool" in args.storage ? args.storage.pool : "default");
+
+    this.networks = {};
+    for (const [key, network] of Object.entries(args.networks))
+      if ("range" in network)
+        this.networks[key] = new libvirt.Network(`${name}-${key}`, networkArgs(`${stack}-${key}`, network), child);
+    const imageName = `${stack}-image-${createHash("sha256").update(args.image.source).digest("hex").slice(0, 8)}`;
+    this.image = new libvirt.Volume(`${name}-image`, { name: imageName, pool, source: args.image.source }, child);
+
+    const machines = Object.entries<LabMachineArgs>(args.machines);
+    this.machines = Object.fromEntries(
+      machines.map(([machine, wanted]) => [machine, this.machine(name, stack, machine, wanted, args, pool, child)]),
+    ) as Record<Name, LabMachine>;
+    this.registerOutputs();
+  }
+
+  private machine(
+    name: string,
+    stack: string,
+    machine: string,
+    wanted: LabMachineArgs,
+    args: LabArgs<Name>,
+    pool: pulumi.Input<string>,
+    child: pulumi.CustomResourceOptions,
+  ): LabMachine {
+    const domainName = `${stack}-${machine}`;
+    const generation = wanted.generation ?? 1;
+    const interfaces = interfacesOf(stack, machine, wanted);
+    const seeded = seedOf(stack, machine, wanted, args, interfaces);
+    // Another seed is another machine: it gets a new disk, as it does in another generation. The host key counts by its
+    // public half, so no name tells anything of the private one.
+    const version = `${domainName}-${generation}-${mark(seeded(""))}`;
+    const disk = new libvirt.Volume(
+      `${name}-${machine}-disk`,
+      {
+        name: `${version}.qcow2`,
+        pool,
+        baseVolumeId: this.image.id,
+        format: "qcow2",
+        ...(wanted.disk && { size: wanted.disk * 2 ** 30 }),
+      },
+      child,
+    );
+    // An uploaded volume, and not the provider's CloudinitDisk: that one keeps all its content in the state, and reads it back
+    // by a download which under load ends early or hangs (libvirtd may send data before its reply; go-libvirt expects it after).
+    const seed = new libvirt.Volume(
+      `${name}-${machine}-seed`,
+      {
+        name: `${version}-seed.qcow2`,
+        pool,
+        source: pulumi
+          .unsecret(pulumi.output(privateKeyOf(args.hostKeys[machine])))
+          .apply((privateKey) => seedFile(args.seeds, `${version}-seed.qcow2`, seeded(privateKey))),
+      },
+      child,
+    );
+    seed.id.apply(() => removeSeedFile(args.seeds, `${version}-seed.qcow2`));
+    const domain = new libvirt.Domain(
+      `${name}-${machine}`,
+      {
+        ...domainArgs(args, wanted),
+        name: domainName,
+        // tools/lab reads the address from here for its ssh_config.
+        description: `address=${bare(interfaces[0]?.address ?? "")}`,
+        // The seed as a virtio disk, and not as a CD: Debian's cloud kernel has neither IDE nor AHCI.
+        disks: [{ volumeId: disk.id }, { volumeId: seed.id }],
+        networkInterfaces: interfaces.map((one) => this.attachment(one, args)),
+        ...(args.consoles && { xml: { xslt: domainStylesheet(`${args.consoles}/${machine}.log`) } }),
+      },
+      child,
+    );
+    const address = bare(interfaces[0]?.address ?? "");
+    return {
+      name: machine,
+      address,
+      interfaces: interfaces.map((one) => ({ ...one, address: bare(one.address) })),
+      host: {
+        address,
+        port: 22,
+        user: "root",
+        ...(args.userKey.privateKeyFile && { privateKeyFile: args.userKey.privateKeyFile }),
+        hostKey: args.hostKeys[machine]?.publicKey ?? "",
+        ready: emulation(args) === "qemu" ? 300 : 60,
+        vm: domain,
+      },
+      domain,
+      disk,
+      seed,
+    };
+  }
+
+  private attachment({ network, mac }: Interface, { networks }: LabSurroundingsArgs) {
+    const to = networks[network];
+    // In capitals, because the provider reads it back so and would see a difference at every preview. For the same reason
+    // no libvirt network stands for a bridge: of a running machine the provider reads back the bridge itself.
+    const attached = to && "bridge" in to ? { bridge: to.bridge } : { networkId: this.networks[network]?.id };
+    return { ...attached, mac: mac.toUpperCase() };
+  }
+}
+
+/** The seed, once the private half of the host key is known. */
+function seedOf(
+  stack: string,
+  machine: string,
+  wanted: LabMachineArgs,
+  args: LabSurroundingsArgs,
+  interfaces: readonly Interface[],
+): (privateKey: string) => Seed {
+  const network = args.networks[interfaces[0]?.network ?? ""];
+  const gateway = wanted.gateway ?? gatewayOf(network);
+  return (privateKey) => ({
+    instance: `${stack}-${machine}-${wanted.generation ?? 1}`,
+    hostname: machine,
+    interfaces: interfaces.map((one, index) => (index === 0 && gateway ? { ...one, gateway } : one)),
+    nameservers: network?.nameservers ?? [],
+    authorizedKeys: [args.userKey.publicKey],
+    admin: args.admin ?? "admin",
+    hostKey: { privateKey, publicKey: args.hostKeys[machine]?.publicKey ?? "" },
+    ...(network?.aptSources && { aptSources: network.aptSources }),
+  });
+}
+
+function domainArgs(args: LabSurroundingsArgs, wanted: LabMachineArgs): libvirt.DomainArgs {
+  const { kernel, initrd, cmdline } = args.image;
+  return {
+    type: emulation(args),
+    memory: wanted.memory ?? 512,
+    vcpu: wanted.cpus ?? 1,
+    // All that the accelerator offers: libvirt's default is a CPU of 2006, which some distributions no longer boot on.
+    cpu: { mode: "maximum" },
+    graphics: { type: "vnc", listenType: "address" },
+    consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
+    ...(kernel && { kernel }),
+    ...(initrd && { initrd }),
+    ...(kernel && cmdline && { cmdlines: [cmdline] }),
+  };
+}
+
+/** Tells one seed from another. */
+function mark(seed: Seed): string {
+  const told = userData(seed) + metaData(seed) + networkConfig(seed);
+  return createHash("sha256").update(told).digest("hex").slice(0, 8);
+}
+
+function emulation({ emulation }: LabSurroundingsArgs): "kvm" | "qemu" {
+  return (
+    emulation ??
+    new pulumi.Config("pulumi-lvs").get<"kvm" | "qemu">("emulation", { allowedValues: ["kvm", "qemu"] }) ??
+    "kvm"
+  );
+}
+
+function networkArgs(name: string, { range, mode = "nat" }: LabLibvirtNetworkArgs): libvirt.NetworkArgs {
+  // Addresses are static, so libvirt's dnsmasq has nothing to give.
+  return { name, mode, addresses: [range], autostart: true, dhcp: { enabled: false }, dns: { enabled: false } };
+}
+
+function privateKeyOf(pair: LabKeyPairArgs | undefined): pulumi.Input<string> {
+  if (pair?.privateKey) return pair.privateKey;
+  return pair?.privateKeyFile ? readFileSync(pair.privateKeyFile, "utf8") : "";
+}

@@ -1,0 +1,149 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { destinationKey } from "../model/address";
+import type { Forwarding } from "../model/ipvs";
+import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs, LdirectordVirtualArgs } from "./args";
+import { type LdirectordMatch, parseLdirectordMatch, parsePair } from "./match";
+
+/** All that ldirectord.cf is made of. */
+export interface LdirectordConfiguration {
+  readonly globals: pulumi.Unwrap<LdirectordGlobalArgs>;
+  /** By match. */
+  readonly virtuals: Readonly<Record<string, Virtual>>;
+}
+
+type Virtual = pulumi.Unwrap<LdirectordVirtualArgs>;
+type Common = pulumi.Unwrap<LdirectordCommonArgs>;
+type Fallback = pulumi.Unwrap<FallbackArgs>;
+
+const METHODS: Readonly<Record<Forwarding, string>> = { nat: "masq", dr: "gate", tun: "ipip" };
+
+/** What counts where nothing is said. Always written out: ldirectord's manual and its code do not agree on all of them. */
+export function withDefaults(globals: LdirectordConfiguration["globals"]) {
+  const checkTimeout = globals.checkTimeout ?? 5;
+  return {
+    checkInterval: 10,
+    failureCount: 1,
+    quiescent: false,
+    readdQuiescent: true,
+    cleanStop: false,
+    fork: false,
+    negotiateTimeout: checkTimeout,
+    ...globals,
+    checkTimeout,
+  };
+}
+
+/** The text of ldirectord.cf. */
+export function renderLdirectord({ globals, virtuals }: LdirectordConfiguration): string {
+  return [
+    "# Written by pulumi-lvs: changes by hand are put back.",
+    ...settings(globalSettings(globals)),
+    ...Object.entries(virtuals).flatMap(([key, virtual]) => block(key, virtual)),
+    "",
+  ].join("\n");
+}
+
+type Setting = [name: string, value: string | number | boolean | undefined];
+
+function settings(list: readonly Setting[]): string[] {
+  return list
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${typeof value === "boolean" ? (value ? "yes" : "no") : value}`);
+}
+
+/** The parser wants quotes around these, and takes them as part of the value around others. */
+function quoted(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : `"${value}"`;
+}
+
+function globalSettings(given: LdirectordConfiguration["globals"]): Setting[] {
+  const globals = withDefaults(given);
+  return [
+    ...common(globals),
+    ["fallback", globals.fallback && fallback(globals.fallback)],
+    ["fallback6", globals.fallback6 && fallback(globals.fallback6)],
+    ["fallbackcommand", globals.fallbackCommand],
+    ["readdquiescent", globals.readdQuiescent],
+    ["fork", globals.fork],
+    ["autoreload", false],
+    ["callback", quoted(globals.callback)],
+    ["logfile", quoted(globals.logFile)],
+    ["emailalertfrom", globals.emailAlertFrom],
+    ["maintenancedir", globals.maintenanceDirectory],
+  ];
+}
+
+function common(args: Common): Setting[] {
+  return [
+    ["checktimeout", args.checkTimeout],
+    ["negotiatetimeout", args.negotiateTimeout],
+    ["checkinterval", args.checkInterval],
+    ["failurecount", args.failureCount],
+    ["quiescent", args.quiescent],
+    ["cleanstop", args.cleanStop],
+    ["emailalert", args.emailAlert?.join(", ")],
+    ["emailalertfreq", args.emailAlertFrequency],
+    ["emailalertstatus", args.emailAlertStatus?.join(",")],
+    ["smtp", args.smtp],
+  ];
+}
+
+function fallback({ address, port, forwarding = "dr" }: Fallback): string {
+  const server = port !== undefined ? destinationKey(address, port) : address.includes(":") ? `[${address}]` : address;
+  return `${server} ${METHODS[forwarding]}`;
+}
+
+function block(key: string, virtual: Virtual): string[] {
+  const match = parseLdirectordMatch(key) as LdirectordMatch;
+  const six = match.ipv6 ? "6" : "";
+  const what = "mark" in match ? match.mark : destinationKey(match.address, match.port);
+  return ["", `virtual${six}=${what}`, ...settings(virtualSettings(match, virtual)).map((line) => `    ${line}`)];
+}
+
+function virtualSettings(match: LdirectordMatch, virtual: Virtual): Setting[] {
+  const six = match.ipv6 ? "6" : "";
+  const { persistence } = virtual;
+  return [
+    ...Object.entries(virtual.real).map(([key, real]): Setting => [`real${six}`, realLine(key, real, virtual)]),
+    ["protocol", "mark" in match ? "fwm" : match.protocol],
+    ["scheduler", virtual.scheduler ?? "wrr"],
+    ["schedflags", virtual.schedulerFlags?.length ? virtual.schedulerFlags.join(",") : undefined],
+    ["persistent", persistence && (persistence.timeout ?? 300)],
+    ["netmask", persistence?.mask],
+    ["ops", virtual.onePacket],
+    ["checktype", virtual.checkType ?? "negotiate"],
+    ["service", virtual.service],
+    ["checkport", virtual.checkPort],
+    ["request", quoted(virtual.request)],
+    ["receive", quoted(virtual.receive)],
+    ["httpmethod", virtual.httpMethod],
+    ["virtualhost", quoted(virtual.virtualHost)],
+    ["login", quoted(virtual.login)],
+    ["passwd", quoted(virtual.password)],
+    ["database", quoted(virtual.database)],
+    ["secret", quoted(virtual.secret)],
+    ["checkcommand", quoted(virtual.checkCommand)],
+    ...common(virtual),
+    [`fallback${six}`, virtual.fallback && fallback(virtual.fallback)],
+    ["fallbackcommand", quoted(virtual.fallbackCommand)],
+    ["monitorfile", quoted(virtual.monitorFile)],
+    ["servicename", virtual.serviceName],
+    ["comment", virtual.comment],
+  ];
+}
+
+function realLine(key: string, real: Virtual["real"][string], virtual: Virtual): string {
+  const { address, port } = parsePair(key) as { address: string; port: number };
+  const { request, receive, lowerThreshold, upperThreshold } = real;
+  // A pair or nothing: the parser takes one alone for rubbish.
+  const own = request !== undefined || receive !== undefined;
+  const pair = `"${request ?? virtual.request ?? "/"}", "${receive ?? virtual.receive ?? ""}"`;
+  return [
+    destinationKey(address, port),
+    METHODS[real.forwarding],
+    real.weight ?? 1,
+    ...(own ? [pair] : []),
+    ...(lowerThreshold ? [`l:${lowerThreshold}`] : []),
+    ...(upperThreshold ? [`u:${upperThreshold}`] : []),
+  ].join(" ");
+}

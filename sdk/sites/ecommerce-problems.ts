@@ -1,0 +1,46 @@
+import type { Problem } from "../arguments/argument-error";
+import type { EcommerceSiteArgs } from "./ecommerce-site";
+
+/** What of an `EcommerceSite` cannot work, as far as the program knows it; hosts' own rules are the provider's. */
+export function ecommerceProblems(site: string, { servers, application, state }: EcommerceSiteArgs): Problem[] {
+  const { port = 8000, ready, static: served = {}, shared = {}, environment = {}, secrets = {} } = application;
+  const names = servers.map(({ host }) => host.name);
+  const urls = [...Object.keys(served), ...Object.values(shared).flatMap(({ url }) => (url ? [url] : []))];
+  const ours = ["PORT", ...(state.kind === "shared" ? ["DATABASE_URL"] : []), ...Object.keys(shared)];
+  const taken = Object.keys({ ...environment, ...secrets }).filter((name) => ours.includes(name));
+  const twice = Object.keys(environment).filter((name) => name in secrets);
+  return [
+    ...unless(/^[a-z][a-z0-9-]{0,30}$/.test(site), "site", `"${site}" is not of small letters, digits and dashes`),
+    ...unless(servers.length > 0, "servers", "a site needs one server at least"),
+    ...names
+      .filter((name, i) => names.indexOf(name) !== i)
+      .map((name) => ({ property: "servers", reason: `host ${name} is given twice. One site runs once on a host` })),
+    ...unless(application.start.length > 0, "application.start", 'a command is needed, like ["node", "server.js"]'),
+    ...unless(
+      /^[0-9a-f]{64}$/.test(application.artefact.sha256),
+      "application.artefact.sha256",
+      "is not a SHA-256 of 64 hexadecimal digits",
+    ),
+    ...unless(
+      Number.isInteger(port) && port >= 1024 && port <= 65535,
+      "application.port",
+      `${port} is not a port from 1024 to 65535: the application is not root`,
+    ),
+    ...unless(ready.path.startsWith("/"), "application.ready.path", `"${ready.path}" does not begin with a slash`),
+    ...urls
+      .filter((url) => !/^\/([\w.-]+\/)+$/.test(url))
+      .map((url) => ({ property: "application", reason: `"${url}" is not a path between slashes, like "/static/"` })),
+    ...taken.map((name) => ({
+      property: `application.environment.${name}`,
+      reason: "is set by the site itself: leave it out",
+    })),
+    ...twice.map((name) => ({
+      property: `application.secrets.${name}`,
+      reason: "is in environment as well: remove one",
+    })),
+  ];
+}
+
+function unless(holds: boolean, property: string, reason: string): Problem[] {
+  return holds ? [] : [{ property, reason }];
+}

@@ -1,0 +1,68 @@
+import { hostNetwork } from "../model/address";
+
+// What PostgreSQL and its unit are told, as text.
+
+export interface Listening {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Parameters that override those of postgresql.conf, where Debian includes its conf.d. */
+export function serverConfiguration({ address, port }: Listening): string {
+  return [
+    `listen_addresses = 'localhost,${address}'`,
+    `port = ${port}`,
+    "password_encryption = 'scram-sha-256'",
+    "",
+  ].join("\n");
+}
+
+export interface Admission {
+  readonly database: string;
+  readonly role: string;
+  readonly clients: readonly string[];
+}
+
+/**
+ * pg_hba.conf as a whole: the first line that matches decides, and where none does, the connection is refused. Names in quotes are
+ * never keywords.
+ */
+export function clientAuthentication({ database, role, clients }: Admission): string {
+  const lines = [
+    ["local", "all", "postgres", "", "peer"],
+    ["host", "all", "all", "127.0.0.1/32", "scram-sha-256"],
+    ["host", "all", "all", "::1/128", "scram-sha-256"],
+    ...clients.map((client) => ["host", `"${database}"`, `"${role}"`, hostNetwork(client), "scram-sha-256"]),
+  ];
+  return `${lines.map((line) => line.filter((word) => word !== "").join(" ")).join("\n")}\n`;
+}
+
+/** Shell: whether the host has the address, ready to be listened on; says so, where it has not. */
+export function hasAddress(address: string): string {
+  return `${look(address)} || { ${complain(address)}; }`;
+}
+
+function look(address: string): string {
+  return `ip -o address show -tentative | grep -q " ${address.replaceAll(".", "[.]")}[/ ]"`;
+}
+
+function complain(address: string): string {
+  return `echo "${address} is not an address of this host" >&2; exit 1`;
+}
+
+/**
+ * What the unit lacks: PostgreSQL starts without an address that is not there yet, and never listens on it later. Debian's unit
+ * waits for no network.
+ */
+export function unitDropIn(address: string): string {
+  const wait = `n=0; until ${look(address)}; do n=$$((n + 1)); [ $$n -lt 60 ] || { ${complain(address)}; }; sleep 1; done`;
+  return [
+    "[Unit]",
+    "Wants=network-online.target",
+    "After=network-online.target",
+    "",
+    "[Service]",
+    `ExecStartPre=/bin/sh -c '${wait}'`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,196 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Problem, refuse } from "../arguments/argument-error";
+import { sha256 } from "../arguments/sha256";
+import type { Host } from "../host/host";
+import { File } from "../kinds/file";
+import { Package } from "../kinds/package";
+import { PostgresqlDatabase } from "../kinds/postgresql-database";
+import { PostgresqlRole } from "../kinds/postgresql-role";
+import { SystemdService } from "../kinds/systemd-service";
+import { destinationKey, normalAddress, parseAddress } from "../model/address";
+import { Password } from "../values/password";
+import { clientAuthentication, hasAddress, serverConfiguration, unitDropIn } from "./postgresql-config";
+
+/** The arguments of a `Postgresql`. */
+export interface PostgresqlArgs {
+  /** The host it runs on: Debian or Ubuntu. One `Postgresql` a host: it decides alone who is let in. */
+  host: Host;
+  /** The address of the host that clients reach it at. It listens there, and on the loopback. */
+  address: string;
+  /** The addresses from which the role may connect to the database. Nobody else is let in over the network. */
+  clients: string[];
+  /**
+   * The database's name: small letters, digits and _, not a digit first, at most 63.
+   * @default the name of this component
+   */
+  database?: string;
+  /**
+   * The role that owns the database and connects to it; named like a database.
+   * @default `database`
+   */
+  role?: string;
+  /** @default 5432 */
+  port?: number;
+  /**
+   * PostgreSQL's version, as the distribution numbers its packages.
+   * @default 15, which Debian 12 has
+   */
+  version?: number;
+  /**
+   * Whether deleting drops the database and the role, unless they were there before.
+   * @default false: they stay, whatever happens to this resource
+   */
+  deleteData?: boolean;
+}
+
+/**
+ * A PostgreSQL server with one database, one role and its generated password, reached from the declared clients alone. Data are
+ * never lost silently: deleting keeps database and role unless `deleteData` says otherwise, and what was there before stays in any
+ * case. A new address, port or version restarts it, which cuts connections; other clients are a reload, which does not.
+ *
+ * What uses `url` depends on the password alone: let it come after this component (`dependsOn`), and the database is there.
+ *
+ * @example
+ * ```ts
+ * const database = new Postgresql("shop", { host: db, address: "172.17.111.240", clients: ["172.17.111.234"] });
+ * new File("url", { host: app, path: "/etc/shop/url", content: database.url, mode: "0600" }, { dependsOn: database });
+ * ```
+ * @throws ArgumentError where there are no clients, or a name, address, port or version cannot be
+ */
+export class Postgresql extends pulumi.ComponentResource {
+  readonly package: Package;
+  /** By what they are: `unit` (the drop-in of its unit), `configuration`, `clients` (pg_hba.conf). */
+  readonly files: Readonly<Record<"unit" | "configuration" | "clients", File>>;
+  /** `cluster`: the server itself; `all`: Debian's unit for all clusters, by which the server reloads. */
+  readonly services: Readonly<Record<"cluster" | "all", SystemdService>>;
+  readonly password: Password;
+  readonly role: PostgresqlRole;
+  readonly database: PostgresqlDatabase;
+  /** `postgresql://role:password@address:port/database`. A secret. */
+  readonly url: pulumi.Output<string>;
+
+  constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
+    const wanted = normal(name, args);
+    refuse(`Postgresql "${name}"`, problems(wanted, args));
+    super("lvs:index:Postgresql", name, {}, opts);
+    const { host, address, port, database, role, deleteData } = wanted;
+    const contents = contentsOf(wanted);
+
+    this.package = new Package(
+      `${name}-postgresql`,
+      { host, package: `postgresql-${wanted.version}` },
+      { parent: this },
+    );
+    const file = (what: keyof Contents) =>
+      new File(`${name}-${what}`, { host, ...contents[what] }, { parent: this, dependsOn: this.package });
+    this.files = { unit: file("unit"), configuration: file("configuration"), clients: file("clients") };
+    this.services = createServices(this, name, wanted, contents);
+    this.password = new Password(`${name}-password`, {}, { parent: this });
+    this.role = new PostgresqlRole(
+      `${name}-role`,
+      { host, name: role, password: this.password.value, port, deleteData },
+      { parent: this, dependsOn: Object.values(this.services) },
+    );
+    this.database = new PostgresqlDatabase(
+      `${name}-database`,
+      { host, name: database, role, port, deleteData },
+      { parent: this, dependsOn: this.role },
+    );
+    const place = `${destinationKey(address, port)}/${database}`;
+    this.url = pulumi.secret(pulumi.interpolate`postgresql://${role}:${this.password.value}@${place}`);
+    this.registerOutputs({ url: this.url });
+  }
+}
+
+type Wanted = Required<PostgresqlArgs>;
+
+function normal(name: string, args: PostgresqlArgs): Wanted {
+  const { database = name, role = database, port = 5432, version = 15, deleteData = false } = args;
+  const address = normalAddress(args.address);
+  const clients = [...new Set(args.clients.map(normalAddress))];
+  return { ...args, address, clients, database, role, port, version, deleteData };
+}
+
+interface Content {
+  path: string;
+  content: string;
+  mode?: string;
+  user?: string;
+  group?: string;
+}
+
+type Contents = Record<"unit" | "configuration" | "clients", Content>;
+
+function contentsOf(wanted: Wanted): Contents {
+  const { version, address } = wanted;
+  const folder = `/etc/postgresql/${version}/main`;
+  const own = { user: "postgres", group: "postgres" };
+  return {
+    unit: { path: `/etc/systemd/system/postgresql@${version}-main.service.d/lvs.conf`, content: unitDropIn(address) },
+    configuration: { path: `${folder}/conf.d/lvs.conf`, content: serverConfiguration(wanted), ...own },
+    clients: { path: `${folder}/pg_hba.conf`, content: clientAuthentication(wanted), mode: "0640", ...own },
+  };
+}
+
+/**
+ * A unit takes up all of its files in one way. Debian has two units: that of the server, which restarts with its parameters, and
+ * postgresql.service, whose reload goes on to the servers (ReloadPropagatedFrom) and keeps their connections.
+ */
+function createServices(parent: Postgresql, name: string, wanted: Wanted, { unit, configuration, clients }: Contents) {
+  const { host, version, address } = wanted;
+  const cluster = new SystemdService(
+    `${name}-cluster`,
+    {
+      host,
+      unit: `postgresql@${version}-main.service`,
+      configuration: { ...digest(unit), ...digest(configuration) },
+      reload: "restart",
+      validate: ["sh", "-c", hasAddress(address)],
+    },
+    { parent, dependsOn: [parent.files.unit, parent.files.configuration] },
+  );
+  const all = new SystemdService(
+    `${name}-service`,
+    { host, unit: "postgresql.service", configuration: digest(clients) },
+    { parent, dependsOn: [cluster, parent.files.clients] },
+  );
+  return { cluster, all };
+}
+
+function digest({ path, content }: Content): Record<string, string> {
+  return { [path]: sha256(content) };
+}
+
+const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
+const ITS_OWN = { database: /^(postgres|template[01])$/, role: /^(pg_.*|postgres|public|none)$/ };
+
+function nameProblems(property: "database" | "role", name: string): Problem[] {
+  if (!IDENTIFIER.test(name))
+    return [
+      { property, reason: `"${name}" is not a name of small letters, digits and _, not a digit first, at most 63` },
+    ];
+  return ITS_OWN[property].test(name)
+    ? [{ property, reason: `"${name}" is PostgreSQL's own: choose another name` }]
+    : [];
+}
+
+function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
+  const { address, clients, port, version, database, role } = wanted;
+  const check = (holds: unknown, property: string, reason: string) => (holds ? [] : [{ property, reason }]);
+  return [
+    ...check(parseAddress(address), "address", `"${address}" is not an address`),
+    ...check(clients.length > 0, "clients", "nobody could connect: give the addresses of those who shall"),
+    ...given.clients.flatMap((client, i) =>
+      check(parseAddress(client), `clients[${i}]`, `"${client}" is not an address`),
+    ),
+    ...nameProblems("database", database),
+    // A role that is only called like the database has its faults, too.
+    ...(given.role === undefined && !IDENTIFIER.test(database) ? [] : nameProblems("role", role)),
+    ...check(isWhole(port, 1, 65535), "port", `${port} is not a number from 1 to 65535`),
+    ...check(isWhole(version, 13, 99), "version", `${version} is not a version of PostgreSQL, from 13 on`),
+  ];
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,200 @@
+import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../arguments/argument-error";
+import { sha256 } from "../arguments/sha256";
+import type { Host } from "../host/host";
+import { File } from "../kinds/file";
+import { Package } from "../kinds/package";
+import { SystemdService } from "../kinds/systemd-service";
+import { serverBlock, serverPage } from "./nginx";
+
+/** A certificate with its private key: given as PEM, or a `TlsCertificate`. */
+export interface CertificateArgs {
+  /** The certificate, PEM; with intermediate certificates after it, where there are any. */
+  certificate: pulumi.Input<string>;
+  /** The private key, PEM. Always kept as a secret. */
+  privateKey: pulumi.Input<string>;
+}
+
+/** The arguments of a `WebSite`. */
+export interface WebSiteArgs {
+  /** The host that serves it. One `WebSite` a host: it answers to every name on its ports. */
+  host: Host;
+  /**
+   * The server's name, in the `X-Backend` header and on the default page: letters, digits, blanks, dots, dashes and
+   * underscores.
+   * @default the host's name
+   */
+  name?: string;
+  /**
+   * The site's name, the same on all its servers: names its files. Letters, digits, dashes and underscores.
+   * @default "site"
+   */
+  site?: string;
+  /**
+   * The folder of its pages. Where SELinux is enforcing it must be one that nginx may read (httpd_selinux(8)).
+   * @default "/srv/lvs/<site>"
+   */
+  root?: string;
+  /**
+   * The page `/index.html`.
+   * @default one that names the server
+   */
+  page?: pulumi.Input<string>;
+  /**
+   * The certificate for https, one for all servers of the site: a client that is sent to another server must not meet
+   * another certificate.
+   * @default http alone
+   */
+  certificate?: CertificateArgs;
+  /**
+   * An application on the same host that answers everything but `/index.html`, `/ok.html` and the folders. `EcommerceSite` runs
+   * one.
+   * @default pages alone
+   */
+  application?: WebApplicationArgs;
+}
+
+/** An application behind a `WebSite`. */
+export interface WebApplicationArgs {
+  /** The port of the loopback address on which it listens. */
+  port: number;
+  /**
+   * Folders that nginx serves without asking the application: path of the URL, between slashes → folder.
+   * @example { "/static/": "/srv/shop/current/app/static" }
+   */
+  folders?: Record<string, string>;
+}
+
+/**
+ * A web site on nginx: `/index.html`, `/ok.html` with the content OK for health checks, and the header `X-Backend` that names
+ * the server, on port 80 and with a certificate on 443. A configuration that nginx refuses is never loaded.
+ *
+ * @example
+ * ```ts
+ * const certificate = new TlsCertificate("site", { names: ["172.17.111.117"] });
+ * for (const host of [rs1, rs2]) new WebSite(host.name, { host, certificate });
+ * ```
+ * @throws ArgumentError where a name or path could not be written into nginx's configuration
+ */
+export class WebSite extends pulumi.ComponentResource {
+  readonly package: Package;
+  /** By what they are: `default` (Debian's own site, absent), `configuration`, `index`, `ok`, `certificate`, `key`. */
+  readonly files: Readonly<Record<string, File>>;
+  readonly service: SystemdService;
+
+  constructor(name: string, args: WebSiteArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuse(`WebSite "${name}"`, problems(args));
+    super("lvs:index:WebSite", name, {}, opts);
+    const { host } = args;
+    const configuration = configurationFiles(args);
+
+    this.package = new Package(`${name}-nginx`, { host, package: "nginx" }, { parent: this });
+    this.files = createFiles(this, name, host, { ...configuration, ...pages(args) });
+    this.service = new SystemdService(
+      `${name}-nginx`,
+      { host, unit: "nginx.service", configuration: digests(configuration), validate: ["nginx", "-t"] },
+      { parent: this, dependsOn: Object.values(this.files) },
+    );
+    this.registerOutputs();
+  }
+}
+
+interface Content {
+  path: string;
+  content?: pulumi.Input<string>;
+  mode?: string;
+  state?: "absent";
+}
+
+/** What nginx must have been loaded with. */
+function configurationFiles(args: WebSiteArgs): Record<string, Content> {
+  const { certificate, application } = args;
+  const paths = pathsOf(args);
+  const tls = certificate && { certificate: paths.certificate, key: paths.key };
+  return {
+    // Debian's own default site; where there are no such folders (Rocky, Alma) its absence holds anyway.
+    default: { path: "/etc/nginx/sites-enabled/default", state: "absent" },
+    configuration: {
+      path: paths.configuration,
+      content: serverBlock({
+        ...{ server: serverName(args), root: paths.root, tls },
+        application: application && { folders: {}, ...application },
+      }),
+    },
+    ...(certificate && {
+      certificate: { path: paths.certificate, content: certificate.certificate },
+      key: { path: paths.key, content: pulumi.secret(certificate.privateKey), mode: "0600" },
+    }),
+  };
+}
+
+function pages(args: WebSiteArgs): Record<string, Content> {
+  const { root } = pathsOf(args);
+  return {
+    index: { path: `${root}/index.html`, content: args.page ?? serverPage(serverName(args)) },
+    ok: { path: `${root}/ok.html`, content: "OK\n" },
+  };
+}
+
+function createFiles(parent: WebSite, name: string, host: Host, files: Record<string, Content>): Record<string, File> {
+  const options = { parent, dependsOn: parent.package };
+  return Object.fromEntries(
+    Object.entries(files).map(([what, content]) => [what, new File(`${name}-${what}`, { host, ...content }, options)]),
+  );
+}
+
+function digests(files: Record<string, Content>): Record<string, pulumi.Input<string>> {
+  return Object.fromEntries(
+    Object.values(files).map(({ path, content, state }) => [path, state ?? pulumi.output(content ?? "").apply(sha256)]),
+  );
+}
+
+function serverName({ host, name = host.name }: WebSiteArgs): string {
+  return name;
+}
+
+function pathsOf({ site = "site", root = `/srv/lvs/${site}` }: WebSiteArgs) {
+  return {
+    configuration: `/etc/nginx/conf.d/lvs-${site}.conf`,
+    certificate: `/etc/nginx/lvs-${site}.crt`,
+    key: `/etc/nginx/lvs-${site}.key`,
+    root,
+  };
+}
+
+function problems(args: WebSiteArgs) {
+  const { site = "site" } = args;
+  const { root } = pathsOf(args);
+  const name = serverName(args);
+  return [
+    ...(/^[\w .-]+$/.test(name)
+      ? []
+      : [
+          {
+            property: "name",
+            reason: `"${name}" has other characters than letters, digits, blanks, dots, dashes and underscores`,
+          },
+        ]),
+    ...(/^[\w-]+$/.test(site)
+      ? []
+      : [{ property: "site", reason: `"${site}" has other characters than letters, digits, dashes and underscores` }]),
+    ...(/^\/[\w./-]+$/.test(root)
+      ? []
+      : [
+          {
+            property: "root",
+            reason: `"${root}" is not an absolute path of letters, digits, dots, dashes and underscores`,
+          },
+        ]),
+    ...Object.entries(args.application?.folders ?? {}).flatMap(([path, folder]) =>
+      /^\/([\w.-]+\/)+$/.test(path) && /^\/[\w./-]+$/.test(folder)
+        ? []
+        : [
+            {
+              property: "application.folders",
+              reason: `"${path}": "${folder}" is not a path between slashes, like "/static/", and an absolute path`,
+            },
+          ],
+    ),
+  ];
+}

@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LvsResource } from "../host/resource";
+
+/** The arguments of a `Password`. */
+export interface PasswordArgs {
+  /**
+   * How many characters it has: 16 to 256.
+   * @default 32, which are 190 bits
+   */
+  length?: pulumi.Input<number>;
+  /** Any change of these values makes a new one. */
+  triggers?: pulumi.Input<unknown[]>;
+}
+
+/**
+ * A random password or key of letters and digits, so that it can stand in a URL as it is. Generated once, where Pulumi runs, and
+ * kept in the state as a secret. Any change of its arguments makes a new one, and so does `pulumi up --replace <its URN>`.
+ *
+ * @example
+ * ```ts
+ * const key = new Password("secret-key", { length: 50 });
+ * new File("key", { host: app, path: "/etc/shop/secret-key", content: key.value, mode: "0600" });
+ * ```
+ */
+export class Password extends LvsResource {
+  declare readonly length: pulumi.Output<number>;
+  declare readonly triggers: pulumi.Output<unknown[] | undefined>;
+  /** The password. A secret. */
+  declare readonly value: pulumi.Output<string>;
+
+  constructor(name: string, args: PasswordArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
+    const { length, triggers } = args;
+    super(
+      "Password",
+      name,
+      { length, triggers, value: undefined },
+      pulumi.mergeOptions({ additionalSecretOutputs: ["value"] }, opts),
+    );
+    // The engine marks it; in tests of programs, under mocks, there is none.
+    this.value = pulumi.secret(this.value);
+  }
+}

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LvsResource } from "../host/resource";
+
+/** The arguments of a `TlsCertificate`. */
+export interface TlsCertificateArgs {
+  /**
+   * The DNS names and addresses that it is valid for.
+   * @example ["shop.example.org", "172.17.111.117"]
+   */
+  names: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * The subject's common name.
+   * @default the first of `names`
+   */
+  commonName?: pulumi.Input<string>;
+  /**
+   * Days until it expires.
+   * @default 825, the most that some clients accept (https://support.apple.com/en-us/103769)
+   */
+  days?: pulumi.Input<number>;
+}
+
+/**
+ * A self-signed certificate, generated once and kept in the state: one for all servers of a site. Any change of its arguments
+ * makes a new one.
+ *
+ * @example
+ * ```ts
+ * const certificate = new TlsCertificate("site", { names: ["172.17.111.117"] });
+ * new WebSite("rs1", { host: rs1, certificate });
+ * ```
+ */
+export class TlsCertificate extends LvsResource {
+  declare readonly names: pulumi.Output<string[]>;
+  declare readonly commonName: pulumi.Output<string>;
+  declare readonly days: pulumi.Output<number>;
+  /** The certificate, PEM. */
+  declare readonly certificate: pulumi.Output<string>;
+  /** The private key, PEM. A secret. */
+  declare readonly privateKey: pulumi.Output<string>;
+
+  constructor(name: string, args: TlsCertificateArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { names, commonName, days } = args;
+    super(
+      "TlsCertificate",
+      name,
+      { names, commonName, days, certificate: undefined, privateKey: undefined },
+      pulumi.mergeOptions({ additionalSecretOutputs: ["privateKey"] }, opts),
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../host/host";
+import { LvsResource } from "../host/resource";
+import type { TrafficExpectation } from "./traffic-expectation";
+
+/** The arguments of a `TrafficCheck`. */
+export interface TrafficCheckArgs {
+  /**
+   * What to request: one URL, or several.
+   * @example "http://172.17.111.117/"
+   * @example ["http://172.17.111.111/", "https://172.17.111.111/"]
+   */
+  url: pulumi.Input<string | pulumi.Input<string>[]>;
+  /**
+   * Local addresses of the sender to send from: to the director, each is a client of its own. They send one after the other.
+   * One that the sender does not have is an error.
+   * @default one client, with the address that the route gives
+   * @example ["172.17.111.11", "172.17.111.12"]
+   */
+  sources?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * How many requests each source sends to each URL, each over a connection of its own: with 20, four sources and two URLs,
+   * 160 in all.
+   * @default 20
+   */
+  requests?: pulumi.Input<number>;
+  /**
+   * The host that sends them. A real server or the director does not see what clients see.
+   * @default where Pulumi runs
+   */
+  from?: Host;
+  /**
+   * The header of the answer that names the server.
+   * @default "X-Backend"
+   */
+  header?: pulumi.Input<string>;
+  /**
+   * Seconds to wait for each answer.
+   * @default 10
+   */
+  timeout?: pulumi.Input<number>;
+  /**
+   * Seconds to go on trying: whole rounds of requests are repeated until one is as expected. So the check also waits out a
+   * transition: that a server which failed gets nothing any more, or is back.
+   * @default 120
+   */
+  within?: pulumi.Input<number>;
+  /**
+   * What must be seen; the update fails with a readable table otherwise.
+   * @default every request is answered
+   */
+  expect?: TrafficExpectation;
+  /**
+   * Accepts any certificate: a self-signed one, for instance.
+   * @default false
+   */
+  insecure?: pulumi.Input<boolean>;
+  /**
+   * The check runs again when these change. Give what is declared (addresses, weights), not what other resources put out.
+   */
+  triggers?: pulumi.Input<unknown[]>;
+}
+
+/**
+ * Sends requests during `pulumi up`, counts which servers answer, and fails the update if that is not as expected. It is an
+ * event, not a state: it runs when it is made and when its arguments change; a refresh, and another way to reach a host, send
+ * nothing.
+ *
+ * @example
+ * ```ts
+ * new TrafficCheck(
+ *   "traffic",
+ *   { url: "http://172.17.111.117/", expect: { servers: { rs1: 1, rs2: 1 }, tolerance: 0.1 } },
+ *   { dependsOn: cluster },
+ * );
+ * ```
+ *
+ * @example Persistence: http and https of each of these clients stay on one server, and not all of them on the same
+ * ```ts
+ * new TrafficCheck(
+ *   "persistence",
+ *   {
+ *     url: ["http://172.17.111.111/", "https://172.17.111.111/"],
+ *     sources: ["172.17.111.11", "172.17.111.12", "172.17.111.13", "172.17.111.14"],
+ *     insecure: true,
+ *     expect: { persistence: true, spread: 2 },
+ *   },
+ *   { dependsOn: cluster },
+ * );
+ * ```
+ */
+export class TrafficCheck extends LvsResource {
+  declare readonly url: pulumi.Output<string | string[]>;
+  declare readonly sources: pulumi.Output<string[] | undefined>;
+  declare readonly requests: pulumi.Output<number>;
+  declare readonly header: pulumi.Output<string>;
+  declare readonly timeout: pulumi.Output<number>;
+  declare readonly within: pulumi.Output<number>;
+  declare readonly expect: pulumi.Output<pulumi.Unwrap<Omit<TrafficExpectation, "arp">> | undefined>;
+  declare readonly insecure: pulumi.Output<boolean>;
+  declare readonly triggers: pulumi.Output<unknown[] | undefined>;
+  /** How many answers came from each server. */
+  declare readonly distribution: pulumi.Output<Record<string, number>>;
+  /** How many requests failed. */
+  declare readonly failed: pulumi.Output<number>;
+  /** The distribution, to be read by people; client by client where there are several. */
+  declare readonly table: pulumi.Output<string>;
+
+  constructor(name: string, args: TrafficCheckArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { url, sources, requests, from, header, timeout, within, expect, insecure, triggers } = args;
+    const sending = { url, sources, requests, header, timeout, within, insecure, host: from?.connection };
+    const seen = { distribution: undefined, failed: undefined, table: undefined };
+    // The director is asked for its hardware address: its machine must be there, but the check does not go with it.
+    const machine = pulumi.mergeOptions({ dependsOn: expect?.arp?.director.options.dependsOn ?? [] }, from?.options);
+    super(
+      "TrafficCheck",
+      name,
+      { ...sending, expect: expect && declared(expect), triggers, ...seen },
+      pulumi.mergeOptions(machine, opts),
+    );
+  }
+}
+
+/** The expectation as the provider is told it. */
+function declared({ arp, ...expect }: TrafficExpectation): pulumi.Inputs {
+  return { ...expect, ...(arp && { arp: { ...arp, director: arp.director.connection } }) };
+}
