@@ -1,3 +1,4 @@
+export { type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
 export { ArpSettings, type ArpSettingsArgs } from "./clusters/arp-settings";
 export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./clusters/director";
@@ -63,7 +64,6 @@ export {
 } from "./kinds/virtual-service";
 export type * from "./ldirectord/args";
 export { Ldirectord, type LdirectordArgs } from "./ldirectord/ldirectord";
-export { type Forwarding, type Protocol, type Scheduler, schedulers } from "./model/ipvs";
 export {
   type ApplicationArgs,
   EcommerceSite,

@@ -12,12 +12,6 @@ export class LvsError extends Error {
   }
 }
 
-/** A declared property that cannot be; found before anything runs. */
-export interface Problem {
-  readonly property: string;
-  readonly reason: string;
-}
-
 /** The host cannot be used: not reached, not trusted, not let in, or not allowed to act. */
 export class HostError extends LvsError {
   override readonly name = "HostError";

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { borrow, giveBack } from "../linux/switches";
+import type { Match } from "../model";
 import type { Step } from "../reconcile/kind";
-import { activeConnections, type Destination, destinationLine, type Service } from "./ipvsadm";
+import { activeConnections, deleteDestination, deleteService, destinationLine, editing, spelled } from "./ipvsadm";
+import type { Destination, Service } from "./table";
 
 /**
  * A connection that has ended stays in the kernel's table for minutes, and a client that comes with its port again would be
@@ -25,7 +27,7 @@ export type Drain = z.output<typeof drain>;
 
 /** Weight 0, wait until no connection is open, delete. */
 export function takeOut(
-  at: string,
+  match: Match,
   borrower: string,
   surplus: readonly [string, Destination][],
   drain: Drain | undefined,
@@ -33,11 +35,11 @@ export function takeOut(
 ): Step[] {
   const which = summary(surplus.map(([key]) => key));
   const gone = edit(
-    surplus.map(([key]) => `-d ${at} -r ${key}`),
-    `virtual service ${at}: deleting ${which}`,
+    surplus.map(([key]) => deleteDestination(match, key)),
+    `virtual service ${spelled(match)}: deleting ${which}`,
   );
   if (!drain) return [gone];
-  const quiet = quiesce(at, borrower, surplus, drain, persistent);
+  const quiet = quiesce(match, borrower, surplus, drain, persistent);
   return [...quiet, gone, ...(persistent && quiet.length > 1 ? [back(QUIESCENT, borrower)] : [])];
 }
 
@@ -46,7 +48,7 @@ export function takeOut(
  * wait for. The switches stay borrowed.
  */
 export function quiesce(
-  at: string,
+  match: Match,
   borrower: string,
   surplus: readonly [string, Destination][],
   drain: Drain,
@@ -54,19 +56,19 @@ export function quiesce(
 ): Step[] {
   const which = summary(surplus.map(([key]) => key));
   const nodest = { run: borrow(NODEST, borrower), because: "letting go of connections to deleted destinations" };
-  if (at.startsWith("-u")) return [nodest];
-  const quiet = surplus.map(([key, to]) => destinationLine("-e", at, key, { ...to, weight: 0 }));
+  if ("protocol" in match && match.protocol === "udp") return [nodest];
+  const quiet = surplus.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
   const wait: Step = {
-    ...edit(quiet, `virtual service ${at}: draining ${which}`),
+    ...edit(quiet, `virtual service ${spelled(match)}: draining ${which}`),
     until: {
-      look: { argv: ["ipvsadm", "-Ln", ...at.split(" ")] },
+      look: { argv: ["ipvsadm", "-Ln", ...spelled(match).split(" ")] },
       missing({ stdout }) {
-        const open = surplus.reduce((sum, [key]) => sum + activeConnections(stdout, at, key), 0);
+        const open = surplus.reduce((sum, [key]) => sum + activeConnections(stdout, match, key), 0);
         if (open === 0) return undefined;
         return open === 1 ? "1 connection is open" : `${open} connections are open`;
       },
       within: drain.timeout,
-      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(at, borrower, surplus, persistent) }),
+      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, borrower, surplus, persistent) }),
     },
   };
   if (!persistent) return [wait, nodest];
@@ -87,22 +89,22 @@ const LAST_CALL = 60;
  * A whole service goes. Open connections come to their end first: another service may have taken over their clients. At the
  * bound they are cut, for nobody wants the service any more.
  */
-export function endService(at: string, borrower: string, seen: Service, drain: Drain | undefined): Step[] {
-  const gone = edit([`-D ${at}`], `deleting the virtual service ${at}`);
+export function endService(match: Match, borrower: string, seen: Service, drain: Drain | undefined): Step[] {
+  const gone = edit([deleteService(match)], `deleting the virtual service ${spelled(match)}`);
   const present = Object.entries(seen.destinations);
   if (!drain || present.length === 0) return [gone];
   const bounded = { timeout: Math.min(drain.timeout, LAST_CALL), onTimeout: "cut" } as const;
-  const drained = takeOut(at, borrower, present, bounded, Boolean(seen.persistence));
+  const drained = takeOut(match, borrower, present, bounded, Boolean(seen.persistence));
   return [...drained, gone, back(NODEST, borrower)];
 }
 
 function undoDrain(
-  at: string,
+  match: Match,
   borrower: string,
   surplus: readonly [string, Destination][],
   persistent: boolean,
 ): Command {
-  const weights = surplus.map(([key, to]) => destinationLine("-e", at, key, to));
+  const weights = surplus.map(([key, to]) => destinationLine("-e", match, key, to));
   if (!persistent) return editing(weights);
   const { argv } = back(QUIESCENT, borrower).run;
   return { ...sh(`ipvsadm -R; exec "$@"`, ...argv), stdin: `${weights.join("\n")}\n` };
@@ -115,11 +117,6 @@ export function back(key: string, borrower: string): Step {
 
 export function edit(lines: readonly string[], because: string): Step {
   return { run: editing(lines), because };
-}
-
-/** One process for all lines. Its exit status says little (each line's own failure is lost): the table is read again. */
-function editing(lines: readonly string[]): Command {
-  return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
 }
 
 /** A list as long as a message may be. */

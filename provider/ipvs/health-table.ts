@@ -1,6 +1,7 @@
-import { agrees } from "../kinds/virtual-service";
+import type { Match } from "../model";
 import { digest } from "../reconcile/equality";
-import { type Destination, destinationLine, type Service, serviceLine } from "./ipvsadm";
+import { deleteDestination, destinationLine, serviceLine } from "./ipvsadm";
+import { agrees, type Destination, type Service } from "./table";
 
 // What the kernel's table shows of services whose owner is a health checker, and what of it is a difference. Who is in and
 // who is out is the checker's business; how they are in is declared.
@@ -49,13 +50,13 @@ function hostOf(key: string): string {
 }
 
 /** The edits that make what is there as declared. What is out stays out. */
-export function edits(at: string, want: Checked, seen: Service): string[] {
+export function edits(match: Match, want: Checked, seen: Service): string[] {
   return [
-    ...(digest(scheduling(seen)) === digest(scheduling(want)) ? [] : [serviceLine("-E", at, want)]),
+    ...(digest(scheduling(seen)) === digest(scheduling(want)) ? [] : [serviceLine("-E", match, want)]),
     ...Object.entries(want.destinations).flatMap(([key, to]) => {
       const present = seen.destinations[key];
       const fine = !present || isOut(want, key, present) || agrees(present, to);
-      return fine ? [] : [destinationLine("-e", at, key, to)];
+      return fine ? [] : [destinationLine("-e", match, key, to)];
     }),
   ];
 }
@@ -65,23 +66,23 @@ function scheduling({ scheduler, flags, persistence, onePacket }: Service) {
 }
 
 /** The lines by which the checker puts its destinations in, as `ipvsadm -Sn` prints them. */
-export function whenAllAreUp(at: string, { destinations }: Checked): string[] {
+export function whenAllAreUp(match: Match, { destinations }: Checked): string[] {
   return Object.entries(destinations).map(([key, to]) =>
-    destinationLine("-a", at, key, { ...to, upperThreshold: 0, lowerThreshold: 0 }),
+    destinationLine("-a", match, key, { ...to, upperThreshold: 0, lowerThreshold: 0 }),
   );
 }
 
 /** From what is there to exactly this, whoever was in or out. */
-export function restoring(at: string, seen: Service | undefined, target: Service): string[] {
+export function restoring(match: Match, seen: Service | undefined, target: Service): string[] {
   const now = seen?.destinations ?? {};
   const same = seen && digest(scheduling(seen)) === digest(scheduling(target));
   return [
-    ...(same ? [] : [serviceLine(seen ? "-E" : "-A", at, target)]),
+    ...(same ? [] : [serviceLine(seen ? "-E" : "-A", match, target)]),
     ...Object.entries(target.destinations)
       .filter(([key, to]) => !now[key] || !agrees(now[key], to))
-      .map(([key, to]) => destinationLine(now[key] ? "-e" : "-a", at, key, to)),
+      .map(([key, to]) => destinationLine(now[key] ? "-e" : "-a", match, key, to)),
     ...Object.keys(now)
       .filter((key) => !(key in target.destinations))
-      .map((key) => `-d ${at} -r ${key}`),
+      .map((key) => deleteDestination(match, key)),
   ];
 }

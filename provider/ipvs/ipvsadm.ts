@@ -1,64 +1,36 @@
-import { hostPort } from "../reconcile/inputs";
+import type { Command } from "../host/command";
+import { type Family, familyOfMatch, hostPort, type Match, type Protocol, parseHostPort, singleClient } from "../model";
+import type { Forwarding } from "../model/match";
+import type { Destination, Service, Table, Tunnel } from "./table";
 
 // What ipvsadm(8) 1.31 prints and takes; the only file that knows its letters.
 
-export type Forwarding = "nat" | "dr" | "tun";
-export type Protocol = "tcp" | "udp" | "sctp";
+const PROTOCOLS: Readonly<Record<Protocol, string>> = { tcp: "-t", udp: "-u", sctp: "--sctp-service" };
 
-/** One virtual service with its destinations, as the kernel holds them. */
-export interface Service {
-  readonly scheduler: string;
-  /** Sorted. */
-  readonly flags: readonly string[];
-  readonly persistence?: Persistence | undefined;
-  readonly onePacket: boolean;
-  readonly destinations: Readonly<Record<string, Destination>>;
+/** What a service catches, in ipvsadm's words: "-t 10.0.0.1:80", "-f 99", "-f 99 -6". */
+export function spelled(match: Match): string {
+  if ("mark" in match) return `-f ${match.mark}${match.family === "ipv6" ? " -6" : ""}`;
+  return `${PROTOCOLS[match.protocol]} ${hostPort(match.address, match.port)}`;
 }
 
-export interface Persistence {
-  readonly timeout: number;
-  readonly mask: string;
-  readonly engine?: string | undefined;
+/** Reads such words, and those that ipvsadm prints; undefined where they tell of no service. */
+export function parseSpelled(words: string): Match | undefined {
+  const [letter, what = "", family] = words.split(" ");
+  // ipvsadm prints marks from 2^31 on as negative numbers, and takes none of those.
+  if (letter === "-f") return { mark: Number(what) >>> 0, family: family === "-6" ? "ipv6" : "ipv4" };
+  const protocol = (Object.keys(PROTOCOLS) as Protocol[]).find((one) => PROTOCOLS[one] === letter);
+  const pair = parseHostPort(what);
+  return protocol && pair && { protocol, ...pair };
 }
 
-export interface Destination {
-  /** `local`: its address is the director's own, and the kernel delivers whatever was asked for. */
-  readonly forwarding: Forwarding | "local";
-  readonly weight: number;
-  /** Connections above which it gets no new ones; 0 = no limit. */
-  readonly upperThreshold: number;
-  readonly lowerThreshold: number;
-  /** Absent: plain IP in IP. */
-  readonly tunnel?: Tunnel | undefined;
-}
-
-export type Tunnel =
-  | { readonly type: "gue"; readonly port: number; readonly checksum: "none" | "full" | "remote" }
-  | { readonly type: "gre"; readonly checksum: "none" | "full" };
-
-/** What a service catches: "-t 10.0.0.1:80". */
-export function match(protocol: Protocol, address: string, port: number): string {
-  return `${{ tcp: "-t", udp: "-u", sctp: "--sctp-service" }[protocol]} ${hostPort(address, port)}`;
-}
-
-/** A service that catches a mark: "-f 99", "-f 99 -6". */
-export function markMatch(mark: number, family: "ipv4" | "ipv6"): string {
-  return `-f ${mark}${family === "ipv6" ? " -6" : ""}`;
+/** As ipvsadm prints it in `-Sn`. */
+export function printed(match: Match): string {
+  return "mark" in match ? spelled({ ...match, mark: match.mark | 0 }) : spelled(match);
 }
 
 const LETTERS: Readonly<Record<Forwarding, string>> = { nat: "-m", dr: "-g", tun: "-i" };
 const FORWARDING: Readonly<Record<string, Forwarding>> = { "-m": "nat", "-g": "dr", "-i": "tun" };
 const CHECKSUMS = { none: "--tun-nocsum", full: "--tun-csum", remote: "--tun-remcsum" } as const;
-
-/** The netmask of persistence that ipvsadm leaves out: each client by itself. */
-export function singleClient(ipv6: boolean): string {
-  return ipv6 ? "128" : "255.255.255.255";
-}
-
-const isIpv6 = (match: string) => match.includes("[") || match.endsWith(" -6");
-
-/** By match, in ipvsadm's letters: "-t 10.0.0.1:80", "-f 99". */
-export type Table = Readonly<Record<string, Service>>;
 
 /** What is asked of ipvsadm about one service, or about all. */
 export interface Listings {
@@ -72,29 +44,23 @@ export interface Listings {
 
 /** All services. */
 export function parseTable(listings: Listings): Table {
-  const lines = listings.saved.split("\n").map((line) => line.trim().split(/\s+/));
-  const matches = lines.filter(([command]) => command === "-A").map(([, ...words]) => matchIn(words));
-  const services = matches.map((at) => [at, parseService(listings, at)] as const);
-  return Object.fromEntries(services.filter(([, it]) => it !== undefined)) as Table;
+  const lines = listings.saved.split("\n").filter((line) => line.startsWith("-A "));
+  const services = lines.flatMap((line) => {
+    const match = matchIn(line);
+    const service = match && parseService(listings, match);
+    return service ? [[spelled(match), service] as const] : [];
+  });
+  return Object.fromEntries(services);
 }
 
-function matchIn([letter, what, family]: readonly string[]): string {
-  return `${letter} ${letter === "-f" ? unsigned(what) : what}${family === "-6" ? " -6" : ""}`;
-}
-
-// ipvsadm prints marks from 2^31 on as negative numbers, and takes none of those.
-
-function unsigned(mark = ""): string {
-  return mark.startsWith("-") ? String(Number(mark) + 2 ** 32) : mark;
-}
-
-/** What a service catches, as ipvsadm prints it. */
-export function printed(match: string): string {
-  return match.replace(/^-f (\d+)/, (_, mark) => `-f ${Number(mark) | 0}`);
+/** What a line of `ipvsadm -Sn` is about. */
+function matchIn(line: string): Match | undefined {
+  const [, letter, what, family] = line.trim().split(/\s+/);
+  return parseSpelled(`${letter} ${what}${family === "-6" ? " -6" : ""}`);
 }
 
 /** The service of this match. */
-export function parseService({ saved, listing, thresholds }: Listings, match: string): Service | undefined {
+export function parseService({ saved, listing, thresholds }: Listings, match: Match): Service | undefined {
   let found: Omit<Service, "destinations"> | undefined;
   const destinations: Record<string, Destination> = {};
   const limits = rows(thresholds, match);
@@ -102,14 +68,18 @@ export function parseService({ saved, listing, thresholds }: Listings, match: st
   for (const line of saved.split("\n")) {
     const words = line.trim().split(/\s+/);
     const value = (option: string) => (words.includes(option) ? words[words.indexOf(option) + 1] : undefined);
-    if (matchIn(words.slice(1)) !== match) continue;
+    if (!isAbout(matchIn(line), match)) continue;
     if (words[0] === "-A") {
       const [timeout, engine] = [value("-p"), value("--pe")];
       found = {
         scheduler: value("-s") as string,
         flags: value("-b")?.split(",").sort() ?? [],
         persistence: timeout
-          ? { timeout: Number(timeout), mask: value("-M") ?? singleClient(isIpv6(match)), ...(engine && { engine }) }
+          ? {
+              timeout: Number(timeout),
+              mask: value("-M") ?? singleClient(familyOfMatch(match)),
+              ...(engine && { engine }),
+            }
           : undefined,
         onePacket: words.includes("-o") || words.includes("--ops"),
       };
@@ -141,33 +111,38 @@ function parseTunnel(words: readonly string[]): Tunnel | undefined {
   return type === "gre" ? ({ type, checksum } as Tunnel) : undefined;
 }
 
+function isAbout(one: Match | undefined, match: Match): boolean {
+  return one !== undefined && spelled(one) === spelled(match);
+}
+
 const TITLES: Readonly<Record<string, string>> = { TCP: "-t", UDP: "-u", SCTP: "--sctp-service", FWM: "-f" };
 
 /** The columns that a listing has for each destination of the service. */
-function rows(listing: string, match: string): Map<string, string[]> {
+function rows(listing: string, match: Match): Map<string, string[]> {
   const found = new Map<string, string[]>();
   let ours = false;
   for (const line of listing.split("\n")) {
     const [first = "", second = "", ...rest] = line.trim().split(/\s+/);
     if (first === "->" && ours) found.set(second, rest);
-    else if (first !== "->") ours = matchIn([`${TITLES[first]}`, second, rest[0] === "IPv6" ? "-6" : ""]) === match;
+    else if (first !== "->")
+      ours = isAbout(parseSpelled(`${TITLES[first]} ${second}${rest[0] === "IPv6" ? " -6" : ""}`), match);
   }
   return found;
 }
 
 /** Connections that are open to a destination, from `ipvsadm -Ln` of one service. */
-export function activeConnections(listing: string, match: string, destination: string): number {
+export function activeConnections(listing: string, match: Match, destination: string): number {
   return Number(rows(listing, match).get(destination)?.[2] ?? 0);
 }
 
 // -A, -E, -a and -e set everything that is not given back to its default, so lines always carry the whole.
 
-export function serviceLine(command: "-A" | "-E", match: string, service: Omit<Service, "destinations">): string {
+export function serviceLine(command: "-A" | "-E", match: Match, service: Omit<Service, "destinations">): string {
   const { persistence } = service;
   return [
-    `${command} ${match} -s ${service.scheduler}`,
+    `${command} ${spelled(match)} -s ${service.scheduler}`,
     persistence && `-p ${persistence.timeout}`,
-    persistence && persistence.mask !== singleClient(isIpv6(match)) && `-M ${persistence.mask}`,
+    persistence && persistence.mask !== singleClient(familyOfMatch(match)) && `-M ${persistence.mask}`,
     persistence?.engine && `--pe ${persistence.engine}`,
     service.onePacket && "-o",
     service.flags.length > 0 && `-b ${service.flags.join(",")}`,
@@ -176,12 +151,12 @@ export function serviceLine(command: "-A" | "-E", match: string, service: Omit<S
     .join(" ");
 }
 
-export function destinationLine(command: "-a" | "-e", match: string, key: string, to: Destination): string {
+export function destinationLine(command: "-a" | "-e", match: Match, key: string, to: Destination): string {
   const { tunnel, forwarding } = to;
   // What is local becomes so by itself; of the ways to ask for it, -m alone keeps its port, and -i crosses families.
-  const local = isIpv6(match) === key.includes("[") ? "nat" : "tun";
+  const local = familyOfMatch(match) === familyOfKey(key) ? "nat" : "tun";
   return [
-    `${command} ${match} -r ${key} ${LETTERS[forwarding === "local" ? local : forwarding]} -w ${to.weight}`,
+    `${command} ${spelled(match)} -r ${key} ${LETTERS[forwarding === "local" ? local : forwarding]} -w ${to.weight}`,
     tunnel && `--tun-type ${tunnel.type}`,
     tunnel?.type === "gue" && `--tun-port ${tunnel.port}`,
     tunnel && CHECKSUMS[tunnel.checksum],
@@ -189,6 +164,29 @@ export function destinationLine(command: "-a" | "-e", match: string, key: string
   ]
     .filter(Boolean)
     .join(" ");
+}
+
+/** Of a destination's key. */
+function familyOfKey(key: string): Family {
+  return key.startsWith("[") ? "ipv6" : "ipv4";
+}
+
+/** How a line of `ipvsadm -Sn` begins for a destination that is in the table. */
+export function inTable(match: Match, key: string): string {
+  return `-a ${printed(match)} -r ${key} `;
+}
+
+export function deleteService(match: Match): string {
+  return `-D ${spelled(match)}`;
+}
+
+export function deleteDestination(match: Match, key: string): string {
+  return `-d ${spelled(match)} -r ${key}`;
+}
+
+/** One process for all lines. Its exit status says little (each line's own failure is lost): the table is read again. */
+export function editing(lines: readonly string[]): Command {
+  return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
 }
 
 /** How long the kernel keeps connections that are idle, in seconds. */

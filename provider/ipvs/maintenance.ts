@@ -1,6 +1,8 @@
 import { type Command, type Reply, sh } from "../host/command";
 import { intoPlace } from "../host/shell";
-import type { Service } from "./ipvsadm";
+import type { Match } from "../model";
+import { parseSpelled, spelled } from "./ipvsadm";
+import type { Service } from "./table";
 
 /**
  * Real servers that are out of a director's table for maintenance. The director itself remembers the weights that they are to get
@@ -10,8 +12,7 @@ const FOLDER = "/var/lib/lvs/maintenance";
 
 /** A destination of a service, and the weight that is intended for it. */
 export interface Place {
-  /** The service, in ipvsadm's letters. */
-  readonly at: string;
+  readonly match: Match;
   readonly key: string;
   readonly weight: number;
 }
@@ -26,16 +27,18 @@ export function lookAtMaintenance(): Command {
 
 export function parseMaintenance(reply: Reply | undefined): OutOfService {
   const out = new Map<string, Place[]>();
+  const place = (address: string, match: Match | undefined, key: string, weight: number) =>
+    match && out.set(address, [...(out.get(address) ?? []), { match, key, weight }]);
   for (const [, address = "", at = "", key = "", weight] of (reply?.stdout ?? "").matchAll(
     /^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm,
   ))
-    out.set(address, [...(out.get(address) ?? []), { at, key, weight: Number(weight) }]);
+    place(address, parseSpelled(at), key, Number(weight));
   return out;
 }
 
 /** Before its weights are changed. */
 export function remember(address: string, places: readonly Place[]): Command {
-  const lines = places.map(({ at, key, weight }) => `${at}|${key}|${weight}\n`).join("");
+  const lines = places.map(({ match, key, weight }) => `${spelled(match)}|${key}|${weight}\n`).join("");
   return {
     ...sh(`mkdir -p ${FOLDER} && cat >"${FOLDER}/.$1" && ${intoPlace(`"${FOLDER}/.$1"`, `"${FOLDER}/$1"`)}`, address),
     stdin: lines,
@@ -48,9 +51,9 @@ export function forgetMaintenance(address: string): Command {
 }
 
 /** The service as it is meant: what is out for maintenance counts with the weight that it will get back. */
-export function intended<Of extends Service | undefined>(at: string, service: Of, out: OutOfService): Of {
+export function intended<Of extends Service | undefined>(match: Match, service: Of, out: OutOfService): Of {
   if (!service) return service;
-  const places = [...out.values()].flat().filter((place) => place.at === at);
+  const places = [...out.values()].flat().filter((place) => spelled(place.match) === spelled(match));
   const destinations = Object.entries(service.destinations).map(([key, to]) => {
     const place = places.find((one) => one.key === key);
     return [key, place && to.weight === 0 ? { ...to, weight: place.weight } : to] as const;

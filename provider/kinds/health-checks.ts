@@ -4,10 +4,12 @@ import { LvsError } from "../host/errors";
 import { checked, checkedServices, fixedEntry } from "../ipvs/checked-services";
 import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../ipvs/drain";
 import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
-import { parseTable, type Table } from "../ipvs/ipvsadm";
+import { deleteDestination, parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 import { intended, lookAtMaintenance, parseMaintenance } from "../ipvs/maintenance";
+import type { Table } from "../ipvs/table";
 import { lookAtVerb, restartWhenPutBack } from "../linux/loaded-files";
 import { borrow, lookAtBorrowed, parseBorrowed } from "../linux/switches";
+import type { Match } from "../model";
 import type { Kind, Step } from "../reconcile/kind";
 import { entryName, FOLDER } from "../reconcile/ledger";
 import { systemdService } from "./systemd-service";
@@ -51,7 +53,10 @@ export const healthChecks: Kind<Want, Seen> = {
   name: "HealthChecks",
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: () => "ldirectord",
-  keeps: ({ services }) => Object.fromEntries(Object.keys(services).map((key) => [fixedEntry(key), `services.${key}`])),
+  keeps: ({ services }) =>
+    Object.fromEntries(
+      Object.entries(checked(services)).map(([key, { match }]) => [fixedEntry(match), `services.${key}`]),
+    ),
 
   observe({ had, want }) {
     const optional = want ? "" : "command -v ipvsadm >/dev/null || exit 0; ";
@@ -82,7 +87,9 @@ export const healthChecks: Kind<Want, Seen> = {
     return {
       daemon: systemdService.read(daemon, { had: had && daemonOf(had), want: want && daemonOf(want) }),
       verb: verb?.stdout.trim() ?? "",
-      table: Object.fromEntries(Object.entries(table).map(([at, service]) => [at, intended(at, service, out)])),
+      table: Object.fromEntries(
+        Object.entries(table).map(([at, service]) => [at, intended(parseSpelled(at) as Match, service, out)]),
+      ),
       fixed: fixed?.stdout.split("\n").filter((name) => name !== "" && !name.endsWith(".found")) ?? [],
       borrowed: parseBorrowed(borrowed),
     };
@@ -93,7 +100,7 @@ export const healthChecks: Kind<Want, Seen> = {
   report(want, seen) {
     const daemon = systemdService.report(daemonOf(want), seen.daemon) as Partial<Want>;
     const present = Object.entries(checked(want.services)).flatMap(([key, it]) => {
-      const there = seen.table[it.at];
+      const there = seen.table[spelled(it.match)];
       return there ? [[key, it, there] as const] : [];
     });
     return {
@@ -121,27 +128,27 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const wanted = checked(want.services);
   const leaving = Object.entries(checked(had?.services)).filter(([key]) => !(key in wanted));
   // A reload deletes the services that left the configuration; a restart leaves the table to its new owner.
-  const verb = leaving.some(([key]) => seen.fixed.includes(fixedEntry(key))) ? "restart" : "reload";
+  const verb = leaving.some(([, { match }]) => seen.fixed.includes(fixedEntry(match))) ? "restart" : "reload";
   const daemon = systemdService.plan({ want: daemonOf(want, verb) }, seen.daemon);
   const present = Object.values(wanted).flatMap((it) => {
-    const there = seen.table[it.at];
+    const there = seen.table[spelled(it.match)];
     return there ? [{ it, there }] : [];
   });
   const missing = Object.keys(wanted).length - present.length;
 
   const drains = [
-    ...leaving.flatMap(([key, { at }]) => {
-      const there = seen.table[at];
-      return there && !seen.fixed.includes(fixedEntry(key)) ? endService(at, BORROWER, there, want.drain) : [];
+    ...leaving.flatMap(([, { match }]) => {
+      const there = seen.table[spelled(match)];
+      return there && !seen.fixed.includes(fixedEntry(match)) ? endService(match, BORROWER, there, want.drain) : [];
     }),
     ...present.flatMap(({ it, there }) => {
       const left = surplus(it, there);
-      return left.length > 0 ? takeOut(it.at, BORROWER, left, want.drain, Boolean(there.persistence)) : [];
+      return left.length > 0 ? takeOut(it.match, BORROWER, left, want.drain, Boolean(there.persistence)) : [];
     }),
   ];
   const switches = needed(wanted, drains.length > 0, seen);
   // What ldirectord is about to do itself needs no edit.
-  const lines = daemon.length > 0 || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.at, it, there));
+  const lines = daemon.length > 0 || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.match, it, there));
   const reload = daemon.length === 0 && missing > 0 && want.running ? [reloading] : [];
   return [
     ...drains,
@@ -177,7 +184,7 @@ const LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln && echo -- && ipvsadm -L
  */
 function settling(want: Want): Step {
   const wanted = Object.values(checked(want.services));
-  const everybody = wanted.flatMap((it) => whenAllAreUp(it.at, it));
+  const everybody = wanted.flatMap((it) => whenAllAreUp(it.match, it));
   const script = `n=$1; shift
     all() { table=$(ipvsadm -Sn | sed 's/ *$//'); for line; do printf '%s\\n' "$table" | grep -qxF -e "$line" || return 1; done; }
     while [ $n -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
@@ -194,9 +201,12 @@ function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | und
   const [saved = "", listing = "", thresholds = ""] = stdout.split(/^--\n/m);
   const table = parseTable({ saved, listing, thresholds });
   const reasons = Object.entries(checked(want.services)).flatMap(([key, it]) => {
-    const there = table[it.at];
+    const there = table[spelled(it.match)];
     if (!there) return [`the kernel has no virtual service ${key}`];
-    const left = [...edits(it.at, it, there), ...surplus(it, there).map(([name]) => `-d ${it.at} -r ${name}`)];
+    const left = [
+      ...edits(it.match, it, there),
+      ...surplus(it, there).map(([name]) => deleteDestination(it.match, name)),
+    ];
     return left.length > 0 ? [`the virtual service ${key} still needs: ${left.join("; ")}`] : [];
   });
   if (reasons.length === 0) return undefined;
@@ -205,14 +215,14 @@ function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | und
 
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   const goesOn = found?.daemon.running === true && seen.daemon.exists;
-  const tables = Object.entries(checked(had?.services)).flatMap(([key, { at }]) => {
+  const tables = Object.entries(checked(had?.services)).flatMap(([key, { match }]) => {
     // Whoever declares it with fixed destinations has it now; and what was found of such a one was not there before us all.
-    const fixed = fixedEntry(key);
-    const there = seen.table[at];
-    const target = found?.fixed.includes(fixed) ? undefined : found?.table[at];
+    const fixed = fixedEntry(match);
+    const there = seen.table[spelled(match)];
+    const target = found?.fixed.includes(fixed) ? undefined : found?.table[spelled(match)];
     if (seen.fixed.includes(fixed)) return [];
-    if (!target) return there ? endService(at, BORROWER, there, had.drain) : [];
-    const lines = restoring(at, there, target);
+    if (!target) return there ? endService(match, BORROWER, there, had.drain) : [];
+    const lines = restoring(match, there, target);
     return lines.length > 0 ? [edit(lines, `putting the virtual service ${key} back as it was found`)] : [];
   });
   return [

@@ -1,45 +1,31 @@
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { back, drain, edit, endService, NODEST, summary, takeOut } from "../ipvs/drain";
-import {
-  type Destination,
-  destinationLine,
-  markMatch,
-  match,
-  parseService,
-  printed,
-  type Service,
-  serviceLine,
-  singleClient,
-} from "../ipvs/ipvsadm";
+import { destinationLine, parseService, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
 import { intended, lookAtMaintenance, parseMaintenance } from "../ipvs/maintenance";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "../ipvs/service-inputs";
+import { agrees, type Service } from "../ipvs/table";
 import { lookAtBorrowed, parseBorrowed } from "../linux/switches";
+import {
+  type Family,
+  familyOf,
+  schedulerFlags as flags,
+  type HostPort,
+  hostPort,
+  isClientMask,
+  type Match,
+  matchName,
+  parseHostPort,
+  schedulers,
+  singleClient,
+  whyNoFlag,
+} from "../model";
 import { fragment } from "../reconcile/boot";
 import { digest } from "../reconcile/equality";
-import { address, boot, hostPort, isAddress, mark, port } from "../reconcile/inputs";
+import { address, boot, mark, port } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { entryName, lookAtKeepers } from "../reconcile/ledger";
-
-const SCHEDULERS = [
-  "rr",
-  "wrr",
-  "lc",
-  "wlc",
-  "lblc",
-  "lblcr",
-  "dh",
-  "sh",
-  "sed",
-  "nq",
-  "fo",
-  "ovf",
-  "mh",
-  "twos",
-] as const;
-const FLAGS = ["sh-fallback", "sh-port", "mh-fallback", "mh-port", "flag-1", "flag-2", "flag-3"] as const;
 
 const declaration = z.object({
   address: address.optional(),
@@ -48,8 +34,8 @@ const declaration = z.object({
   protocol: z.enum(["tcp", "udp", "sctp"]).optional(),
   mark: mark.optional(),
   family: z.enum(["ipv4", "ipv6"]).optional(),
-  scheduler: z.enum(SCHEDULERS).default("wlc"),
-  schedulerFlags: schedulerFlags(z.enum(FLAGS)),
+  scheduler: z.enum(schedulers).default("wlc"),
+  schedulerFlags: schedulerFlags(z.enum(flags)),
   persistence: z.object({ ...persistence, engine: z.enum(["sip"]).optional() }).optional(),
   onePacket: z.boolean().default(false),
   forwarding,
@@ -92,7 +78,7 @@ export const virtualService: Kind<Want, Seen> = {
   observe({ had, want }) {
     const about = want ?? had;
     const ipvsadm = `${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm "$@"`;
-    const at = matchOf(about).split(" ");
+    const at = spelled(matchOf(about)).split(" ");
     return [
       sh(ipvsadm, "-Sn"),
       sh(ipvsadm, "-Ln", ...at),
@@ -149,21 +135,21 @@ export const virtualService: Kind<Want, Seen> = {
 };
 
 function identity(want: Want): string {
-  if (want.mark !== undefined) return `mark ${want.mark}${want.family === "ipv6" ? " ipv6" : ""}`;
-  return `${want.protocol} ${hostPort(want.address as string, want.port as number)}`;
+  return matchName(matchOf(want));
 }
 
 function borrower(want: Want | undefined): string {
   return entryName("VirtualService", identity(want as Want));
 }
 
-function matchOf(want: Want | undefined): string {
-  const { mark: value, family, protocol = "tcp", address: vip, port: at } = want as Want;
-  return value === undefined ? match(protocol, vip as string, at as number) : markMatch(value, family ?? "ipv4");
+function matchOf(want: Want | undefined): Match {
+  const { mark: value, family = "ipv4", protocol = "tcp", address: vip, port: at } = want as Want;
+  return value === undefined ? { protocol, address: vip as string, port: at as number } : { mark: value, family };
 }
 
-function isIpv6({ family, address: vip }: Pick<Want, "family" | "address">): boolean {
-  return family === "ipv6" || vip?.includes(":") === true;
+/** As far as it is declared. */
+function familyOfWant({ family, address: vip }: Pick<Want, "family" | "address">): Family {
+  return vip === undefined ? (family ?? "ipv4") : familyOf(vip);
 }
 
 /** Either address, port and protocol, or mark and family; destinations as ipvsadm names them. */
@@ -175,11 +161,11 @@ function normal({ address: vip, port: at, protocol, mark: value, family, ...rest
   return {
     ...catches,
     ...rest,
-    persistence: rest.persistence && { mask: singleClient(isIpv6(catches as Want)), ...rest.persistence },
+    persistence: rest.persistence && { mask: singleClient(familyOfWant(catches)), ...rest.persistence },
     destinations: Object.fromEntries(
       Object.entries(rest.destinations).map(([key, to]) => {
-        const { rip, port } = parseKey(key, at ?? 0) as Key;
-        return [hostPort(rip, port), to];
+        const { address, port } = parseHostPort(key, at ?? 0) as HostPort;
+        return [hostPort(address, port), to];
       }),
     ),
   };
@@ -199,28 +185,28 @@ function table(want: Want): Service {
 
 /** From what is in the kernel to what should be: one edit of the table, and the draining of what has to go. */
 function delta(about: Want, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
-  const at = matchOf(about);
-  if (!target) return seen ? endService(at, borrower(about), seen, drain) : [];
+  const match = matchOf(about);
+  if (!target) return seen ? endService(match, borrower(about), seen, drain) : [];
   const { destinations: wanted, ...service } = target;
   const { destinations: present, ...now }: Partial<Service> & Pick<Service, "destinations"> = seen ?? {
     destinations: {},
   };
   const lines: string[] = [];
   const changes: string[] = [];
-  if (!seen) lines.push(serviceLine("-A", at, service));
-  else if (digest(now) !== digest(service)) lines.push(serviceLine("-E", at, service));
+  if (!seen) lines.push(serviceLine("-A", match, service));
+  else if (digest(now) !== digest(service)) lines.push(serviceLine("-E", match, service));
   if (lines.length > 0) changes.push(`${service.scheduler}`);
   for (const [key, to] of Object.entries(wanted)) {
     const has = present[key];
     if (has && agrees(has, to)) continue;
-    lines.push(destinationLine(has ? "-e" : "-a", at, key, to));
+    lines.push(destinationLine(has ? "-e" : "-a", match, key, to));
     changes.push(`${key} weight ${to.weight}`);
   }
-  const steps = lines.length > 0 ? [edit(lines, `virtual service ${at}: ${summary(changes)}`)] : [];
+  const steps = lines.length > 0 ? [edit(lines, `virtual service ${spelled(match)}: ${summary(changes)}`)] : [];
   const surplus = Object.entries(present).filter(([key]) => !(key in wanted));
   if (surplus.length === 0) return steps;
   const persistent = Boolean(now.persistence ?? service.persistence);
-  return [...steps, ...takeOut(at, borrower(about), surplus, drain, persistent)];
+  return [...steps, ...takeOut(match, borrower(about), surplus, drain, persistent)];
 }
 
 /** What a health checker looks after is not ours to take away; and what was found of its making was not there before us all. */
@@ -233,25 +219,6 @@ function putBack(about: Want, found: Seen | undefined, seen: Seen): Step[] {
   return drained && !seen.borrowed.includes(NODEST) ? [...steps, back(NODEST, borrower(about))] : steps;
 }
 
-/** What is local became so by itself, whatever was asked for. */
-export function agrees(has: Destination, to: Destination): boolean {
-  const asked = has.forwarding === "local" ? { forwarding: to.forwarding, tunnel: to.tunnel } : {};
-  return digest({ ...has, ...asked }) === digest(to);
-}
-
-interface Key {
-  readonly rip: string;
-  readonly port: number;
-}
-
-/** "10.0.0.1:80", "[2001:db8::1]:80"; without a port the service's own. */
-function parseKey(key: string, own: number): Key | undefined {
-  const [, six, four, at = own] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(key) ?? [];
-  const rip = six ?? four ?? key;
-  if (!isAddress(rip) || Number(at) > 65535) return undefined;
-  return { rip: ipaddr.parse(rip).toString(), port: Number(at) };
-}
-
 type Problem = (message: string, ...path: string[]) => void;
 
 function rules(want: Want, context: z.RefinementCtx): void {
@@ -259,21 +226,14 @@ function rules(want: Want, context: z.RefinementCtx): void {
   matchRules(want, problem);
   destinationRules(want, problem);
   for (const flag of want.schedulerFlags) {
-    const owner = flag.split("-")[0] as string;
-    if (owner !== "flag" && owner !== want.scheduler)
-      problem(`${flag} fits the scheduler ${owner} alone`, "schedulerFlags");
-    // By number, ipvsadm does not show them again.
-    if (owner === "flag" && (want.scheduler === "sh" || want.scheduler === "mh"))
-      problem(
-        `the flags of ${want.scheduler} are ${want.scheduler}-fallback and ${want.scheduler}-port`,
-        "schedulerFlags",
-      );
+    const why = whyNoFlag(want.scheduler, flag);
+    if (why) problem(why, "schedulerFlags");
   }
   const udp = want.mark !== undefined || want.protocol === "udp";
   if (want.onePacket && !udp) problem("one-packet scheduling is for UDP", "onePacket");
   if (want.persistence?.engine && !udp) problem("SIP persistence is for UDP", "persistence", "engine");
   const mask = want.persistence?.mask;
-  if (mask !== undefined && !maskFits(isIpv6(want), mask))
+  if (mask !== undefined && !isClientMask(familyOfWant(want), mask))
     problem("a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6", "persistence", "mask");
 }
 
@@ -295,16 +255,16 @@ function destinationRules(want: Want, problem: Problem): void {
   const names = new Map<string, string>();
   for (const [key, to] of Object.entries(want.destinations)) {
     const at = (message: string, ...more: string[]) => problem(message, "destinations", key, ...more);
-    const parsed = parseKey(key, own);
+    const parsed = parseHostPort(key, own);
     if (!parsed) {
       at('a destination is "address:port", IPv6 as "[address]:port"');
       continue;
     }
-    const name = hostPort(parsed.rip, parsed.port);
+    const name = hostPort(parsed.address, parsed.port);
     if (names.has(name)) at(`the same destination as "${names.get(name)}"`);
     names.set(name, key);
-    if (parsed.rip === want.address) at("a real server cannot have the VIP as its own address");
-    if (parsed.rip.includes(":") !== isIpv6(want) && want.forwarding !== "tun")
+    if (parsed.address === want.address) at("a real server cannot have the VIP as its own address");
+    if (familyOf(parsed.address) !== familyOfWant(want) && want.forwarding !== "tun")
       at('IPv4 and IPv6 can be mixed with forwarding "tun" alone');
     if (parsed.port === 0 && own !== 0) at("a port is a number from 1 to 65535");
     if (want.forwarding !== "nat" && parsed.port !== own)
@@ -316,9 +276,4 @@ function destinationRules(want: Want, problem: Problem): void {
     if (to.lowerThreshold > to.upperThreshold) at("lowerThreshold is above upperThreshold", "lowerThreshold");
     if (to.tunnel && want.forwarding !== "tun") at('is for forwarding "tun"', "tunnel");
   }
-}
-
-function maskFits(ipv6: boolean, mask: string): boolean {
-  if (ipv6) return /^\d{1,3}$/.test(mask) && Number(mask) >= 1 && Number(mask) <= 128;
-  return ipaddr.IPv4.isValid(mask) && (ipaddr.IPv4.parse(mask).prefixLengthFromSubnetMask() ?? 0) > 0;
 }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Problem } from "../host/errors";
+import type { Problem } from "../model";
 
 /** What Pulumi puts in the place of a value that is not known before the update (pulumi.runtime.unknownValue). */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,4 +1,4 @@
-import type { Problem } from "../host/errors";
+import type { Problem } from "../model";
 
 export type Props = Record<string, unknown>;
 

@@ -1,6 +1,7 @@
 import { type DeclaredHost, declaredHost } from "../host/declared";
-import { HostError, LvsError, type Problem } from "../host/errors";
+import { HostError, LvsError } from "../host/errors";
 import { withSession } from "../host/pool";
+import type { Problem } from "../model";
 import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
 import { entryName, stackOf } from "../reconcile/ledger";

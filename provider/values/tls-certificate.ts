@@ -13,10 +13,10 @@ import {
 } from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { isAddress } from "../model";
 import { declared } from "../pulumi/declaration";
 import type { Handler, Props } from "../pulumi/handler";
 import { same } from "../reconcile/equality";
-import { isAddress } from "../reconcile/inputs";
 
 export interface CertificateInputs {
   names: string[];

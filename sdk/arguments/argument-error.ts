@@ -1,12 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "pulumi-lvs-provider/model";
 
-/** A declared property that cannot be. */
-export interface Problem {
-  /** Where it was declared: `realServers[1].address`. */
-  readonly property: string;
-  /** What is wrong, and what to do about it. */
-  readonly reason: string;
-}
+export type { Problem };
 
 /**
  * The program declares something that cannot be. Thrown while the program runs, so a preview already fails and no host was

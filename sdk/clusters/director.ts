@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Forwarding } from "pulumi-lvs-provider/model";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
 import { Masquerade } from "../kinds/masquerade";
 import { Package } from "../kinds/package";
 import { interfaceKey, Sysctl } from "../kinds/sysctl";
 import { aliasLabel, VipAlias } from "../kinds/vip-alias";
-import type { Forwarding } from "../model/ipvs";
 
 /** What outgoing traffic of real servers a director masquerades. */
 export interface OutgoingArgs {

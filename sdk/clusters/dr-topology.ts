@@ -1,14 +1,14 @@
-import type { Problem } from "../arguments/argument-error";
-import { destinationKey, normalAddress, parseAddress } from "../model/address";
 import {
-  addressProblem,
-  noServers,
-  portProblem,
-  repeatedPorts,
-  repeatedServers,
-  schedulerProblem,
-  weightProblem,
-} from "./topology";
+  hostPort,
+  MARK,
+  normalAddress,
+  PERSISTENCE,
+  PORT,
+  type Problem,
+  parseAddress,
+  WEIGHT,
+} from "pulumi-lvs-provider/model";
+import { addressProblem, noServers, rangeProblem, repeatedPorts, repeatedServers, schedulerProblem } from "./topology";
 
 /** A site with direct routing, as far as the program knows it now; what comes later is undefined and judged by the provider. */
 export interface DrTopology {
@@ -34,31 +34,19 @@ export function drProblems(topology: DrTopology): Problem[] {
   return [
     addressProblem("vip", vip),
     ports.length === 0 ? { property: "ports", reason: "at least one port is needed" } : undefined,
-    ...ports.map((port, at) => portProblem(`ports[${at}]`, port)),
+    ...ports.map((port, at) => rangeProblem(`ports[${at}]`, port, PORT)),
     schedulerProblem(scheduler),
-    rangeProblem("mark", mark, 1, 4294967295, "a mark"),
-    rangeProblem("persistence.timeout", persistence, 1, 2678400, "a time from 1 s to 31 days"),
+    rangeProblem("mark", mark, MARK),
+    rangeProblem("persistence.timeout", persistence, PERSISTENCE),
     noServers(realServers),
     ...realServers.flatMap(({ address, weight }, at) => [
       addressProblem(`realServers[${at}].address`, address),
-      weightProblem(`realServers[${at}].weight`, weight),
+      rangeProblem(`realServers[${at}].weight`, weight, WEIGHT),
       ...takenAddress(topology, at),
     ]),
     ...repeatedPorts(ports),
     ...repeatedServers(realServers),
   ].filter((problem) => problem !== undefined);
-}
-
-function rangeProblem(
-  property: string,
-  value: unknown,
-  least: number,
-  most: number,
-  what: string,
-): Problem | undefined {
-  if (value === undefined || (Number.isInteger(value) && (value as number) >= least && (value as number) <= most))
-    return undefined;
-  return { property, reason: `${JSON.stringify(value)} is not ${what}: a whole number from ${least} to ${most}` };
 }
 
 function takenAddress({ vip, director, realServers }: DrTopology, at: number): Problem[] {
@@ -86,6 +74,6 @@ export function drDestinations(
   servicePort: number,
 ): Record<string, { weight: number }> {
   return Object.fromEntries(
-    realServers.map(({ address, weight }) => [destinationKey(address, servicePort), { weight: weight ?? 1 }]),
+    realServers.map(({ address, weight }) => [hostPort(address, servicePort), { weight: weight ?? 1 }]),
   );
 }

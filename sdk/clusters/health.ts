@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Problem, refuse } from "../arguments/argument-error";
+import type { Forwarding, Protocol, Scheduler } from "pulumi-lvs-provider/model";
+import { matchKey, normalAddress, type Problem } from "pulumi-lvs-provider/model";
+import { refuse } from "../arguments/argument-error";
 import type { DestinationArgs, PersistenceArgs } from "../kinds/virtual-service";
 import type {
   LdirectordCheckArgs,
@@ -7,9 +9,6 @@ import type {
   LdirectordGlobalArgs,
   LdirectordVirtualArgs,
 } from "../ldirectord/args";
-import { ldirectordKey } from "../ldirectord/match";
-import { normalAddress } from "../model/address";
-import type { Forwarding, Protocol, Scheduler } from "../model/ipvs";
 
 /** The table has one owner: what is declared, or a health checker that takes destinations out and puts them in. */
 export type Health = StaticHealth | LdirectordHealth;
@@ -83,10 +82,9 @@ export function ldirectordVirtual(
 }
 
 function keyOf(match: ServiceMatch): string {
-  if ("mark" in match) return ldirectordKey({ mark: match.mark, ipv6: match.family === "ipv6" });
+  if ("mark" in match) return matchKey({ mark: match.mark, family: match.family ?? "ipv4" });
   const { address, port, protocol = "tcp" } = match;
-  const ipv6 = address.includes(":");
-  return ldirectordKey({ address: normalAddress(address), port, protocol: protocol === "udp" ? "udp" : "tcp", ipv6 });
+  return matchKey({ protocol, address: normalAddress(address), port });
 }
 
 /** What the form of an entry has no place for; `Ldirectord` refuses the rest. */

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Scheduler } from "pulumi-lvs-provider/model";
+import { hostNetwork } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { plain } from "../arguments/plain";
 import type { Host } from "../host/host";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
 import type { Ldirectord } from "../ldirectord/ldirectord";
-import { hostNetwork } from "../model/address";
-import type { Scheduler } from "../model/ipvs";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director, type OutgoingArgs } from "./director";
 import type { Health, LdirectordHealth } from "./health";

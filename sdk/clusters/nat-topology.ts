@@ -1,14 +1,12 @@
-import type { Problem } from "../arguments/argument-error";
-import { contains, destinationKey, normalAddress, parseAddress } from "../model/address";
+import { contains, hostPort, normalAddress, PORT, type Problem, parseAddress, WEIGHT } from "pulumi-lvs-provider/model";
 import {
   addressProblem,
   networkProblem,
   noServers,
-  portProblem,
+  rangeProblem,
   repeatedPorts,
   repeatedServers,
   schedulerProblem,
-  weightProblem,
 } from "./topology";
 
 /** A NAT site as far as the program knows it now; what comes later is undefined and judged by the provider. */
@@ -45,14 +43,14 @@ function malformed({ vip, gateway, ports, scheduler, clients, realServers }: Nat
     addressProblem("vip", vip),
     addressProblem("gateway", gateway),
     ports.length === 0 ? { property: "ports", reason: "at least one port is needed" } : undefined,
-    ...ports.map((port, at) => portProblem(`ports[${at}]`, port)),
+    ...ports.map((port, at) => rangeProblem(`ports[${at}]`, port, PORT)),
     schedulerProblem(scheduler),
     ...clients.map((network, at) => networkProblem(`clients[${at}]`, network)),
     noServers(realServers),
     ...realServers.flatMap(({ address, port, weight }, at) => [
       addressProblem(`realServers[${at}].address`, address),
-      portProblem(`realServers[${at}].port`, port),
-      weightProblem(`realServers[${at}].weight`, weight),
+      rangeProblem(`realServers[${at}].port`, port, PORT),
+      rangeProblem(`realServers[${at}].weight`, weight, WEIGHT),
     ]),
   ].filter((problem) => problem !== undefined);
 }
@@ -109,9 +107,6 @@ export function natDestinations(
   servicePort: number,
 ): Record<string, { weight: number }> {
   return Object.fromEntries(
-    realServers.map(({ address, port, weight }) => [
-      destinationKey(address, port ?? servicePort),
-      { weight: weight ?? 1 },
-    ]),
+    realServers.map(({ address, port, weight }) => [hostPort(address, port ?? servicePort), { weight: weight ?? 1 }]),
   );
 }

@@ -1,12 +1,18 @@
-import type { Problem } from "../arguments/argument-error";
-import { normalAddress, parseAddress, parseNetwork } from "../model/address";
-import { schedulers } from "../model/ipvs";
+import {
+  isAddress,
+  normalAddress,
+  type Problem,
+  parseNetwork,
+  type Range,
+  schedulers,
+  whyNot,
+} from "pulumi-lvs-provider/model";
 
 // What can be wrong with any site, whatever the way to its real servers. A value that comes later is undefined: the provider
 // judges it.
 
 export function addressProblem(property: string, text: string | undefined): Problem | undefined {
-  if (text === undefined || parseAddress(String(text))) return undefined;
+  if (text === undefined || isAddress(String(text))) return undefined;
   return {
     property,
     reason: `"${text}" is not an IPv4 or IPv6 address. Write it like 192.168.199.146, without a prefix`,
@@ -18,14 +24,10 @@ export function networkProblem(property: string, text: string | undefined): Prob
   return { property, reason: `"${text}" is not a network. Write it like 172.17.111.0/24` };
 }
 
-export function portProblem(property: string, port: number | undefined): Problem | undefined {
-  if (port === undefined || within(port, 1, 65535)) return undefined;
-  return { property, reason: `${JSON.stringify(port)} is not a port: a whole number from 1 to 65535` };
-}
-
-export function weightProblem(property: string, weight: number | undefined): Problem | undefined {
-  if (weight === undefined || within(weight, 0, 65535)) return undefined;
-  return { property, reason: `${JSON.stringify(weight)} is not a weight: a whole number from 0 to 65535` };
+/** A value that has to be a whole number of this range. */
+export function rangeProblem(property: string, value: unknown, range: Range): Problem | undefined {
+  const reason = value === undefined ? undefined : whyNot(value, range);
+  return reason === undefined ? undefined : { property, reason };
 }
 
 export function schedulerProblem(scheduler: string | undefined): Problem | undefined {
@@ -34,10 +36,6 @@ export function schedulerProblem(scheduler: string | undefined): Problem | undef
     property: "scheduler",
     reason: `IPVS has no scheduler "${scheduler}". Choose one of ${schedulers.join(", ")}`,
   };
-}
-
-function within(value: unknown, least: number, most: number): boolean {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 export function noServers(realServers: readonly unknown[]): Problem | undefined {

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { ArgumentError, type Problem, refuse } from "../arguments/argument-error";
+import type { Problem } from "pulumi-lvs-provider/model";
+import { ArgumentError, refuse } from "../arguments/argument-error";
 import type { Host, HostArgs } from "./host";
 
 type ConnectionArgs = types.input.remote.ConnectionArgs;

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Protocol } from "pulumi-lvs-provider/model";
 import { HostResource, type HostResourceArgs } from "../host/resource";
-import type { Protocol } from "../model/ipvs";
 
 /** The arguments of a `FirewallMark`. */
 export interface FirewallMarkArgs extends HostResourceArgs {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Forwarding } from "pulumi-lvs-provider/model";
 import { HostResource, type HostResourceArgs } from "../host/resource";
-import type { Forwarding } from "../model/ipvs";
 import type { DrainArgs, PersistenceArgs } from "./virtual-service";
 
 /** How the kernel should hold a virtual service that ldirectord keeps. */

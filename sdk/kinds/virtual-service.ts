@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Forwarding, Protocol, Scheduler } from "pulumi-lvs-provider/model";
 import { HostResource, type HostResourceArgs } from "../host/resource";
-import type { Forwarding, Protocol, Scheduler } from "../model/ipvs";
 
 /** One destination of a virtual service: what the director knows about a real server. */
 export interface DestinationArgs {

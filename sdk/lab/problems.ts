@@ -1,5 +1,4 @@
-import type { Problem } from "../arguments/argument-error";
-import { parseAddress, parseNetwork } from "../model/address";
+import { type Problem, parseAddress, parseNetwork } from "pulumi-lvs-provider/model";
 import type { LabArgs, LabKeyPairArgs, LabMachineArgs, LabNetworkArgs } from "./args";
 import { bare, type Interface, interfacesOf } from "./interfaces";
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Forwarding, Scheduler } from "pulumi-lvs-provider/model";
 import type { PersistenceArgs, Tunnel } from "../kinds/virtual-service";
-import type { Forwarding, Scheduler } from "../model/ipvs";
 
 /** How ldirectord finds out whether a real server is fit (ldirectord(8), `checktype`). */
 export type CheckType = "negotiate" | "connect" | "ping" | "external" | "external-perl" | "on" | "off";

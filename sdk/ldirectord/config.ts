@@ -1,8 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { destinationKey } from "../model/address";
-import type { Forwarding } from "../model/ipvs";
+import {
+  type Forwarding,
+  familyOfMatch,
+  type HostPort,
+  hostPort,
+  type Match,
+  parseHostPort,
+} from "pulumi-lvs-provider/model";
 import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs, LdirectordVirtualArgs } from "./args";
-import { type LdirectordMatch, parseLdirectordMatch, parsePair } from "./match";
+import { parseLdirectordMatch } from "./match";
 
 /** All that ldirectord.cf is made of. */
 export interface LdirectordConfiguration {
@@ -89,19 +95,24 @@ function common(args: Common): Setting[] {
 }
 
 function fallback({ address, port, forwarding = "dr" }: Fallback): string {
-  const server = port !== undefined ? destinationKey(address, port) : address.includes(":") ? `[${address}]` : address;
+  const server = port !== undefined ? hostPort(address, port) : address.includes(":") ? `[${address}]` : address;
   return `${server} ${METHODS[forwarding]}`;
 }
 
 function block(key: string, virtual: Virtual): string[] {
-  const match = parseLdirectordMatch(key) as LdirectordMatch;
-  const six = match.ipv6 ? "6" : "";
-  const what = "mark" in match ? match.mark : destinationKey(match.address, match.port);
+  const match = parseLdirectordMatch(key) as Match;
+  const six = sixth(match);
+  const what = "mark" in match ? match.mark : hostPort(match.address, match.port);
   return ["", `virtual${six}=${what}`, ...settings(virtualSettings(match, virtual)).map((line) => `    ${line}`)];
 }
 
-function virtualSettings(match: LdirectordMatch, virtual: Virtual): Setting[] {
-  const six = match.ipv6 ? "6" : "";
+/** IPv6 has names of its own: virtual6, real6, fallback6. */
+function sixth(match: Match): string {
+  return familyOfMatch(match) === "ipv6" ? "6" : "";
+}
+
+function virtualSettings(match: Match, virtual: Virtual): Setting[] {
+  const six = sixth(match);
   const { persistence } = virtual;
   return [
     ...Object.entries(virtual.real).map(([key, real]): Setting => [`real${six}`, realLine(key, real, virtual)]),
@@ -133,13 +144,13 @@ function virtualSettings(match: LdirectordMatch, virtual: Virtual): Setting[] {
 }
 
 function realLine(key: string, real: Virtual["real"][string], virtual: Virtual): string {
-  const { address, port } = parsePair(key) as { address: string; port: number };
+  const { address, port } = parseHostPort(key) as HostPort;
   const { request, receive, lowerThreshold, upperThreshold } = real;
   // A pair or nothing: the parser takes one alone for rubbish.
   const own = request !== undefined || receive !== undefined;
   const pair = `"${request ?? virtual.request ?? "/"}", "${receive ?? virtual.receive ?? ""}"`;
   return [
-    destinationKey(address, port),
+    hostPort(address, port),
     METHODS[real.forwarding],
     real.weight ?? 1,
     ...(own ? [pair] : []),

@@ -1,31 +1,9 @@
-import { destinationKey, parseAddress } from "../model/address";
+import { type Match, parseMatchKey } from "pulumi-lvs-provider/model";
 
-/** What a virtual service of ldirectord catches. */
-export type LdirectordMatch =
-  | { readonly mark: number; readonly ipv6: boolean }
-  | { readonly address: string; readonly port: number; readonly protocol: "tcp" | "udp"; readonly ipv6: boolean };
-
-/** "10.0.0.1:80", "[2001:db8::1]:53/udp", "99" and "99/ipv6": a mark. */
-export function parseLdirectordMatch(key: string): LdirectordMatch | undefined {
-  const [what = "", kind] = key.split("/");
-  if (/^[1-9]\d{0,9}$/.test(what) && Number(what) <= 0xffffffff && (kind === undefined || kind === "ipv6"))
-    return { mark: Number(what), ipv6: kind === "ipv6" };
-  const pair = parsePair(what);
-  if (!pair || pair.port === 0 || (kind !== undefined && kind !== "tcp" && kind !== "udp")) return undefined;
-  return { ...pair, protocol: kind ?? "tcp", ipv6: pair.address.includes(":") };
-}
-
-/** "10.0.0.2:80" or "[2001:db8::2]:80". */
-export function parsePair(key: string): { address: string; port: number } | undefined {
-  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(key) ?? [];
-  const address = parseAddress(six ?? four ?? "");
-  return address && Number(port) <= 65535 ? { address: address.toString(), port: Number(port) } : undefined;
-}
-
-/** One spelling for equal matches. */
-export function ldirectordKey(match: LdirectordMatch): string {
-  if ("mark" in match) return `${match.mark}${match.ipv6 ? "/ipv6" : ""}`;
-  return `${destinationKey(match.address, match.port)}${match.protocol === "udp" ? "/udp" : ""}`;
+/** What a virtual service of ldirectord catches: it knows no SCTP. */
+export function parseLdirectordMatch(key: string): Match | undefined {
+  const match = parseMatchKey(key);
+  return match && "protocol" in match && match.protocol === "sctp" ? undefined : match;
 }
 
 // ldirectord, ld_port_to_service.

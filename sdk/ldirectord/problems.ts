@@ -1,9 +1,22 @@
-import type { Problem } from "../arguments/argument-error";
-import { parseAddress } from "../model/address";
-import { schedulers } from "../model/ipvs";
+import {
+  familyOf,
+  familyOfMatch,
+  isAddress,
+  isClientMask,
+  isWithin,
+  schedulerFlags as knownFlags,
+  type Match,
+  matchKey,
+  PERSISTENCE,
+  PORT,
+  type Problem,
+  parseHostPort,
+  schedulers,
+  WEIGHT,
+} from "pulumi-lvs-provider/model";
 import { checkServices } from "./args";
 import type { LdirectordConfiguration } from "./config";
-import { type LdirectordMatch, ldirectordKey, parseLdirectordMatch, parsePair, serviceOfPort } from "./match";
+import { parseLdirectordMatch, serviceOfPort } from "./match";
 
 type Virtual = LdirectordConfiguration["virtuals"][string];
 type Problems = (Problem | undefined | false | "")[];
@@ -32,7 +45,7 @@ function virtualProblems(key: string, virtual: Virtual, globals: LdirectordConfi
     ...scheduling(match, virtual, say),
     ...Object.entries(virtual.real).flatMap(([name, real]) => realProblems(`${at}.real["${name}"]`, match, name, real)),
     "mark" in match &&
-      (match.ipv6 ? globals.fallback6 : globals.fallback) &&
+      (match.family === "ipv6" ? globals.fallback6 : globals.fallback) &&
       !virtual.fallback &&
       say(
         "fallback",
@@ -54,7 +67,7 @@ function duplicates(virtuals: LdirectordConfiguration["virtuals"]): Problems {
   return Object.keys(virtuals).map((key) => {
     const match = parseLdirectordMatch(key);
     if (!match) return undefined;
-    const name = ldirectordKey(match);
+    const name = matchKey(match);
     const first = names.get(name);
     names.set(name, first ?? key);
     return first !== undefined && { property: `virtuals["${key}"]`, reason: `the same service as "${first}"` };
@@ -64,11 +77,7 @@ function duplicates(virtuals: LdirectordConfiguration["virtuals"]): Problems {
 const NEGOTIATES = (checkType: unknown) =>
   checkType === undefined || checkType === "negotiate" || typeof checkType === "number";
 
-function checks(
-  match: LdirectordMatch,
-  virtual: Virtual,
-  say: (property: string, reason: string) => Problem,
-): Problems {
+function checks(match: Match, virtual: Virtual, say: (property: string, reason: string) => Problem): Problems {
   const { checkType, receive, request, checkCommand, httpMethod } = virtual;
   const service = virtual.service ?? ("mark" in match ? "none" : serviceOfPort(match.port));
   const silent = NEGOTIATES(checkType) && service === "none" && virtual.service === undefined;
@@ -116,27 +125,20 @@ function badExpression(text: string): string | undefined {
   }
 }
 
-const MASK = /^(255|254|252|248|240|224|192|128|0)(\.(255|254|252|248|240|224|192|128|0)){3}$/;
-
-function scheduling(
-  match: LdirectordMatch,
-  virtual: Virtual,
-  say: (property: string, reason: string) => Problem,
-): Problems {
+function scheduling(match: Match, virtual: Virtual, say: (property: string, reason: string) => Problem): Problems {
   const { scheduler, persistence, onePacket, schedulerFlags = [] } = virtual;
   const timeout = persistence?.timeout;
   const mask = persistence?.mask;
-  const maskFits = match.ipv6 ? inRange(Number(mask), 1, 128) : MASK.test(mask ?? "") && mask !== "0.0.0.0";
   return [
     scheduler !== undefined &&
       !schedulers.includes(scheduler) &&
       say("scheduler", `IPVS has no scheduler "${scheduler}". Choose one of ${schedulers.join(", ")}`),
     ...schedulerFlags
-      .filter((flag) => !/^(flag-[123]|[sm]h-(fallback|port))$/.test(flag))
+      .filter((flag) => !(knownFlags as readonly string[]).includes(flag))
       .map((flag) => say("schedulerFlags", `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`)),
-    timeout !== undefined && !inRange(timeout, 1, 2678400) && say("persistence.timeout", "1 s to 31 days"),
+    timeout !== undefined && !isWithin(timeout, PERSISTENCE) && say("persistence.timeout", "1 s to 31 days"),
     mask !== undefined &&
-      !maskFits &&
+      !isClientMask(familyOfMatch(match), mask) &&
       say("persistence.mask", "a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6"),
     onePacket === true &&
       !("protocol" in match && match.protocol === "udp") &&
@@ -146,8 +148,8 @@ function scheduling(
   ];
 }
 
-function realProblems(at: string, match: LdirectordMatch, name: string, real: Virtual["real"][string]): Problems {
-  const pair = parsePair(name);
+function realProblems(at: string, match: Match, name: string, real: Virtual["real"][string]): Problems {
+  const pair = parseHostPort(name);
   if (!pair) return [{ property: at, reason: 'a real server is "172.17.111.222:80", IPv6 "[2001:db8::2]:80"' }];
   const say = (reason: string, property?: string): Problem => ({
     property: property ? `${at}.${property}` : at,
@@ -162,14 +164,14 @@ function realProblems(at: string, match: LdirectordMatch, name: string, real: Vi
     real.tunnel !== undefined &&
       real.tunnel.type !== "ipip" &&
       say("ldirectord knows IP in IP alone, neither gue nor gre", "tunnel"),
-    pair.address.includes(":") !== match.ipv6 && say("ldirectord cannot mix IPv4 and IPv6 in one service"),
+    familyOf(pair.address) !== familyOfMatch(match) && say("ldirectord cannot mix IPv4 and IPv6 in one service"),
     service && pair.port === 0 && say("port 0 is for marks alone"),
     service && pair.address === service.address && say("a real server cannot have the VIP as its own address"),
     service &&
       (forwarding === "dr" || forwarding === "tun") &&
       pair.port !== service.port &&
       say(`"${forwarding}" cannot change the port: the real server listens on the service's ${service.port}`),
-    weight !== undefined && !inRange(weight, 0, 65535) && say("a whole number from 0 to 65535", "weight"),
+    weight !== undefined && !isWithin(weight, WEIGHT) && say("a whole number from 0 to 65535", "weight"),
     lowerThreshold > upperThreshold && say("lowerThreshold is above upperThreshold", "lowerThreshold"),
     ...(["request", "receive"] as const).map(
       (property) => badText(real[property], '"') && say(badText(real[property], '"') as string, property),
@@ -187,18 +189,15 @@ function numbers(at: string, args: object): Problems {
     ...Object.entries(NUMBERS).map(
       ([name, least]) =>
         given[name] !== undefined &&
-        !inRange(given[name], least, 2 ** 31 - 1) && {
+        !isWithin(given[name], { least, most: 2 ** 31 - 1 }) && {
           property: `${at}.${name}`,
           reason: `a whole number of ${name === "failureCount" ? "checks" : "seconds"} from ${least} on`,
         },
     ),
     checkPort !== undefined &&
-      !inRange(checkPort, 1, 65535) && { property: `${at}.checkPort`, reason: "a whole number from 1 to 65535" },
+      !isWithin(checkPort, PORT) && { property: `${at}.checkPort`, reason: "a whole number from 1 to 65535" },
   ];
 }
-
-const inRange = (value: unknown, least: number, most: number) =>
-  Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
 /** Within a virtual service, "#" begins a comment wherever it stands, and a tab becomes four blanks. */
 function texts(at: string, args: object): Problems {
@@ -222,7 +221,7 @@ function badText(text: string | undefined, more = ""): string | undefined {
 function fallbacks(at: string, args: object): Problems {
   return (["fallback", "fallback6"] as const).map((name) => {
     const server = (args as Record<string, { address?: string } | undefined>)[name];
-    if (server?.address === undefined || parseAddress(server.address)) return undefined;
+    if (server?.address === undefined || isAddress(server.address)) return undefined;
     return { property: `${at}.${name}.address`, reason: `"${server.address}" is not an IPv4 or IPv6 address` };
   });
 }

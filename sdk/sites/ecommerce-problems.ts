@@ -1,4 +1,4 @@
-import type { Problem } from "../arguments/argument-error";
+import type { Problem } from "pulumi-lvs-provider/model";
 import type { EcommerceSiteArgs } from "./ecommerce-site";
 
 /** What of an `EcommerceSite` cannot work, as far as the program knows it; hosts' own rules are the provider's. */

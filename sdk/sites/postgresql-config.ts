@@ -1,4 +1,4 @@
-import { hostNetwork } from "../model/address";
+import { hostNetwork } from "pulumi-lvs-provider/model";
 
 // What PostgreSQL and its unit are told, as text.
 

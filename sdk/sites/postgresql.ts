@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Problem, refuse } from "../arguments/argument-error";
+import { hostPort, normalAddress, type Problem, parseAddress } from "pulumi-lvs-provider/model";
+import { refuse } from "../arguments/argument-error";
 import { sha256 } from "../arguments/sha256";
 import type { Host } from "../host/host";
 import { File } from "../kinds/file";
@@ -7,7 +8,6 @@ import { Package } from "../kinds/package";
 import { PostgresqlDatabase } from "../kinds/postgresql-database";
 import { PostgresqlRole } from "../kinds/postgresql-role";
 import { SystemdService } from "../kinds/systemd-service";
-import { destinationKey, normalAddress, parseAddress } from "../model/address";
 import { Password } from "../values/password";
 import { clientAuthentication, hasAddress, serverConfiguration, unitDropIn } from "./postgresql-config";
 
@@ -96,7 +96,7 @@ export class Postgresql extends pulumi.ComponentResource {
       { host, name: database, role, port, deleteData },
       { parent: this, dependsOn: this.role },
     );
-    const place = `${destinationKey(address, port)}/${database}`;
+    const place = `${hostPort(address, port)}/${database}`;
     this.url = pulumi.secret(pulumi.interpolate`postgresql://${role}:${this.password.value}@${place}`);
     this.registerOutputs({ url: this.url });
   }

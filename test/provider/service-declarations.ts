@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { hostPort } from "../../provider/reconcile/inputs";
+import { hostPort } from "../../provider/model";
 
 /** What a service catches, and the port that its destinations have to keep. */
 export type Site = { six: boolean; catches: object; port: number };

@@ -1,14 +1,8 @@
 import fc from "fast-check";
-import {
-  destinationLine,
-  markMatch,
-  match,
-  parseService,
-  type Service,
-  serviceLine,
-} from "../../provider/ipvs/ipvsadm";
+import { destinationLine, parseService, serviceLine, spelled } from "../../provider/ipvs/ipvsadm";
+import type { Service } from "../../provider/ipvs/table";
 import { virtualService } from "../../provider/kinds/virtual-service";
-import { hostPort } from "../../provider/reconcile/inputs";
+import { familyOfMatch, hostPort, type Match } from "../../provider/model";
 import type { Kind } from "../../provider/reconcile/kind";
 import { FakeIpvs } from "./fake-ipvs";
 import { declarations, sites } from "./service-declarations";
@@ -64,17 +58,17 @@ test("any declaration after any other converges, a second plan is empty, and del
 });
 
 test("what is written is what is read", () => {
-  const matches = [
-    match("tcp", "10.0.0.9", 80),
-    match("sctp", "2001:db8::9", 80),
-    markMatch(99, "ipv4"),
-    markMatch(99, "ipv6"),
+  const matches: Match[] = [
+    { protocol: "tcp", address: "10.0.0.9", port: 80 },
+    { protocol: "sctp", address: "2001:db8::9", port: 80 },
+    { mark: 99, family: "ipv4" },
+    { mark: 99, family: "ipv6" },
   ];
   fc.assert(
-    fc.property(fc.constantFrom(...matches), sites.chain(declarations), (at, inputs) => {
-      const six = at.includes("[") || at.endsWith("-6");
+    fc.property(fc.constantFrom(...matches), sites.chain(declarations), (match, inputs) => {
+      const six = familyOfMatch(match) === "ipv6";
       const { scheduler, schedulerFlags, onePacket, destinations, forwarding } = kind.inputs.parse(inputs) as never;
-      const port = at.startsWith("-f") ? 0 : 80;
+      const port = "mark" in match ? 0 : 80;
       const service = {
         scheduler,
         flags: schedulerFlags,
@@ -87,13 +81,14 @@ test("what is written is what is read", () => {
       );
       const ipvs = new FakeIpvs();
       const stdin = [
-        serviceLine("-A", at, service),
-        ...lines.map(([key, to]) => destinationLine("-a", at, key, to)),
+        serviceLine("-A", match, service),
+        ...lines.map(([key, to]) => destinationLine("-a", match, key, to)),
       ].join("\n");
       ipvs.run({ argv: ["ipvsadm", "-R"], stdin });
+      const at = spelled(match);
       const read = parseService(
         { saved: ipvs.saved(), listing: ipvs.listing(at, false).stdout, thresholds: ipvs.listing(at, true).stdout },
-        at,
+        match,
       ) as Service;
       expect(plain(read)).toEqual(plain({ ...service, destinations: Object.fromEntries(lines) }));
     }),

@@ -1,7 +1,7 @@
 import { type Command, type Reply, type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import { type Drain, NODEST, QUIESCENT, quiesce } from "../../ipvs/drain";
-import { type Destination, destinationLine, markMatch, parseTable, type Table } from "../../ipvs/ipvsadm";
+import { destinationLine, editing, inTable, parseSpelled, parseTable, spelled } from "../../ipvs/ipvsadm";
 import {
   forgetMaintenance,
   lookAtMaintenance,
@@ -10,8 +10,9 @@ import {
   parseMaintenance,
   remember,
 } from "../../ipvs/maintenance";
+import type { Destination, Service, Table } from "../../ipvs/table";
 import { giveBack } from "../../linux/switches";
-import { hostPort } from "../../reconcile/inputs";
+import { hostPort, type Match } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
 
@@ -64,9 +65,8 @@ function parseDirector(
     listing: listing?.stdout ?? "",
     thresholds: thresholds?.stdout ?? "",
   });
-  const marks = [markMatch(mark, "ipv4"), markMatch(mark, "ipv6")];
-  const own = (at: string) => marks.includes(at) || isAt(at.split(" ")[1] ?? "", vip);
-  const services = Object.entries(table).filter(([at]) => own(at));
+  const own = (match: Match) => ("mark" in match ? match.mark === mark : match.address === vip);
+  const services = Object.entries(table).filter(([at]) => own(parseSpelled(at) as Match));
   return {
     table: Object.fromEntries(services),
     out: parseMaintenance(out),
@@ -97,8 +97,12 @@ export function placesOf({ table }: DirectorView, address: string): Place[] {
   return Object.entries(table).flatMap(([at, { destinations }]) =>
     Object.entries(destinations)
       .filter(([key]) => isAt(key, address))
-      .map(([key, { weight }]) => ({ at, key, weight })),
+      .map(([key, { weight }]) => ({ match: parseSpelled(at) as Match, key, weight })),
   );
+}
+
+function serviceOf({ table }: DirectorView, match: Match): Service | undefined {
+  return table[spelled(match)];
 }
 
 /** It gets new clients. */
@@ -126,9 +130,10 @@ function isAt(key: string, address: string): boolean {
  * that was interrupted the director remembers the weights; its connections are waited for again.
  */
 export function leave(view: DirectorView, address: string, drain: Drain): Step[] {
-  const known = (view.out.get(address) ?? []).filter(({ at, key }) => view.table[at]?.destinations[key]);
+  const known = (view.out.get(address) ?? []).filter(({ match, key }) => serviceOf(view, match)?.destinations[key]);
   const fresh = placesOf(view, address).filter(
-    ({ at, key, weight }) => weight > 0 && !known.some((place) => place.at === at && place.key === key),
+    ({ match, key, weight }) =>
+      weight > 0 && !known.some((place) => spelled(place.match) === spelled(match) && place.key === key),
   );
   const places = [...known, ...fresh];
   const { checker } = view;
@@ -141,10 +146,10 @@ export function leave(view: DirectorView, address: string, drain: Drain): Step[]
   const noting = { run: remember(address, places), because: `noting the weights of real server ${address}` };
   return [
     ...(fresh.length > 0 ? [noting] : []),
-    ...places.flatMap(({ at, key }) => {
-      const service = view.table[at] as Table[string];
+    ...places.flatMap(({ match, key }) => {
+      const service = serviceOf(view, match) as Service;
       const destination = service.destinations[key] as Destination;
-      return quiesce(at, borrower(address), [[key, destination]], drain, Boolean(service.persistence));
+      return quiesce(match, borrower(address), [[key, destination]], drain, Boolean(service.persistence));
     }),
     ...(checker ? [telling(checker, address, places)] : []),
   ];
@@ -158,7 +163,7 @@ function telling({ folder, patience }: Checker, address: string, places: readonl
       look: sh("ipvsadm -Sn"),
       // Where quiescent destinations stay in the table, nothing shows that it has noticed: then it has had its time.
       missing: ({ stdout }) =>
-        places.some(({ at, key }) => stdout.includes(`-a ${at} -r ${key} `)) ? "it has not noticed yet" : undefined,
+        places.some(({ match, key }) => stdout.includes(inTable(match, key))) ? "it has not noticed yet" : undefined,
       within: patience,
       goOn: true,
     },
@@ -169,15 +174,15 @@ function telling({ folder, patience }: Checker, address: string, places: readonl
 export function comeBack(view: DirectorView, address: string): Step[] {
   const places = view.out.get(address) ?? [];
   const { checker } = view;
-  const lines = places.flatMap(({ at, key, weight }) => {
-    const present = view.table[at]?.destinations[key];
-    return present && present.weight !== weight ? [destinationLine("-e", at, key, { ...present, weight })] : [];
+  const lines = places.flatMap(({ match, key, weight }) => {
+    const present = serviceOf(view, match)?.destinations[key];
+    return present && present.weight !== weight ? [destinationLine("-e", match, key, { ...present, weight })] : [];
   });
   const back = `real server ${address} comes back into the table`;
   return [
     ...(checker && checker.folder !== "" ? [recalling(checker, address, places)] : []),
     // ldirectord may have put it in already, or not have noticed that it was out.
-    ...(lines.length > 0 ? [{ run: { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` }, because: back }] : []),
+    ...(lines.length > 0 ? [{ run: editing(lines), because: back }] : []),
     ...[NODEST, QUIESCENT].map((key) => ({ run: giveBack(key, borrower(address)), because: `putting ${key} back` })),
     { run: forgetMaintenance(address), because: `forgetting the maintenance of ${address}` },
   ];
@@ -190,10 +195,10 @@ function recalling({ folder, patience }: Checker, address: string, places: reado
     until: {
       look: sh("ipvsadm -Sn"),
       missing: ({ stdout }) =>
-        places.every(({ at, key, weight }) =>
+        places.every(({ match, key, weight }) =>
           stdout
             .split("\n")
-            .some((line) => line.startsWith(`-a ${at} -r ${key} `) && / -w (\d+)/.exec(line)?.[1] === String(weight)),
+            .some((line) => line.startsWith(inTable(match, key)) && / -w (\d+)/.exec(line)?.[1] === String(weight)),
         )
           ? undefined
           : "it is not in the table yet",

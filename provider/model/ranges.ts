@@ -1,0 +1,33 @@
+/** Whole numbers from the least to the most. */
+export interface Range {
+  /** What is counted: "a port". */
+  readonly what: string;
+  readonly least: number;
+  readonly most: number;
+}
+
+export const PORT: Range = { what: "a port", least: 1, most: 65535 };
+
+/** A destination's share of new connections; at 0 it gets none. */
+export const WEIGHT: Range = { what: "a weight", least: 0, most: 65535 };
+
+/** A packet's mark (nft(8), `meta mark`); 0 is every packet's that nobody marked. */
+export const MARK: Range = { what: "a mark", least: 1, most: 4294967295 };
+
+/** Connections of a destination, as many as ipvsadm takes; 0 is no bound. */
+export const THRESHOLD: Range = { what: "a threshold", least: 0, most: 2147483647 };
+
+/** Seconds that a client stays with its destination (ipvsadm(8), `--persistent`). */
+export const PERSISTENCE: Range = { what: "a time from 1 s to 31 days", least: 1, most: 2678400 };
+
+export function isWithin(value: unknown, { least, most }: Pick<Range, "least" | "most">): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+/** Why a declared value is none of these; undefined where it is. */
+export function whyNot(value: unknown, range: Range): string | undefined {
+  const { what, least, most } = range;
+  return isWithin(value, range)
+    ? undefined
+    : `${JSON.stringify(value)} is not ${what}: a whole number from ${least} to ${most}`;
+}

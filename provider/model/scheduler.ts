@@ -1,0 +1,50 @@
+/** The schedulers that ipvsadm(8) names. */
+export const schedulers = [
+  "rr",
+  "wrr",
+  "lc",
+  "wlc",
+  "lblc",
+  "lblcr",
+  "dh",
+  "sh",
+  "sed",
+  "nq",
+  "fo",
+  "ovf",
+  "mh",
+  "twos",
+] as const;
+
+/** How the director chooses among real servers (ipvsadm(8), `--scheduler`). */
+export type Scheduler = (typeof schedulers)[number];
+
+/** The flags of schedulers, by name or by number (ipvsadm(8), `--sched-flags`). */
+export const schedulerFlags = [
+  "sh-fallback",
+  "sh-port",
+  "mh-fallback",
+  "mh-port",
+  "flag-1",
+  "flag-2",
+  "flag-3",
+] as const;
+
+export type SchedulerFlag = (typeof schedulerFlags)[number];
+
+/** Why a scheduler cannot have a flag; undefined where it can. */
+export function whyNoFlag(scheduler: string, flag: string): string | undefined {
+  if (!(schedulerFlags as readonly string[]).includes(flag))
+    return `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`;
+  const [owner] = flag.split("-");
+  if (owner !== "flag") return owner === scheduler ? undefined : `${flag} fits the scheduler ${owner} alone`;
+  // By number, ipvsadm does not show them again.
+  return scheduler === "sh" || scheduler === "mh"
+    ? `the flags of ${scheduler} are ${scheduler}-fallback and ${scheduler}-port`
+    : undefined;
+}
+
+/** In order, each once: as the kernel reports them. */
+export function normalFlags<Flag extends string>(flags: readonly Flag[]): Flag[] {
+  return [...new Set(flags)].sort();
+}
