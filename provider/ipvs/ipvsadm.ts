@@ -32,107 +32,97 @@ const LETTERS: Readonly<Record<Forwarding, string>> = { nat: "-m", dr: "-g", tun
 const FORWARDING: Readonly<Record<string, Forwarding>> = { "-m": "nat", "-g": "dr", "-i": "tun" };
 const CHECKSUMS = { none: "--tun-nocsum", full: "--tun-csum", remote: "--tun-remcsum" } as const;
 
-/** What is asked of ipvsadm about one service, or about all. */
+/** What ipvsadm prints of one service, or of all. */
 export interface Listings {
   /** `ipvsadm -Sn`, which leaves out thresholds, and prints `-g` for what is local. */
   readonly saved: string;
-  /** `ipvsadm -Ln` of the service. */
+  /** `ipvsadm -Ln`. */
   readonly listing: string;
-  /** `ipvsadm -Ln --thresholds` of the service. */
+  /** `ipvsadm -Ln --thresholds`. */
   readonly thresholds: string;
 }
 
-/** All services. */
-export function parseTable(listings: Listings): Table {
-  const lines = listings.saved.split("\n").filter((line) => line.startsWith("-A "));
-  const services = lines.flatMap((line) => {
-    const match = matchIn(line);
-    const service = match && parseService(listings, match);
-    return service ? [[spelled(match), service] as const] : [];
-  });
-  return Object.fromEntries(services);
-}
-
-/** What a line of `ipvsadm -Sn` is about. */
-function matchIn(line: string): Match | undefined {
-  const [, letter, what, family] = line.trim().split(/\s+/);
-  return parseSpelled(`${letter} ${what}${family === "-6" ? " -6" : ""}`);
-}
-
-/** The service of this match. */
-export function parseService({ saved, listing, thresholds }: Listings, match: Match): Service | undefined {
-  let found: Omit<Service, "destinations"> | undefined;
-  const destinations: Record<string, Destination> = {};
-  const limits = rows(thresholds, match);
-  const forwards = rows(listing, match);
+/** All services of the listings. */
+export function parseTable({ saved, listing, thresholds }: Listings): Table {
+  const table: Record<string, Omit<Service, "destinations"> & { destinations: Record<string, Destination> }> = {};
+  const [limits, forwards] = [parseRows(thresholds), parseRows(listing)];
   for (const line of saved.split("\n")) {
     const words = line.trim().split(/\s+/);
-    const value = (option: string) => (words.includes(option) ? words[words.indexOf(option) + 1] : undefined);
-    if (!isAbout(matchIn(line), match)) continue;
-    if (words[0] === "-A") {
-      const [timeout, engine] = [value("-p"), value("--pe")];
-      found = {
-        scheduler: value("-s") as string,
-        flags: value("-b")?.split(",").sort() ?? [],
-        persistence: timeout
-          ? {
-              timeout: Number(timeout),
-              mask: value("-M") ?? singleClient(familyOfMatch(match)),
-              ...(engine && { engine }),
-            }
-          : undefined,
-        onePacket: words.includes("-o") || words.includes("--ops"),
-      };
-    } else if (words[0] === "-a") {
-      const key = value("-r") as string;
-      const [upper, lower] = limits.get(key) ?? [];
-      const tunnel = parseTunnel(words);
-      destinations[key] = {
-        forwarding:
-          forwards.get(key)?.[0] === "Local"
-            ? "local"
-            : (FORWARDING[words.find((word) => word in FORWARDING) as string] as Forwarding),
-        weight: Number(value("-w")),
-        upperThreshold: Number(upper ?? 0),
-        lowerThreshold: Number(lower ?? 0),
-        ...(tunnel && { tunnel }),
-      };
-    }
+    const [command, letter, what, family] = words;
+    const match = parseSpelled(`${letter} ${what}${family === "-6" ? " -6" : ""}`);
+    if (!match) continue;
+    const at = spelled(match);
+    if (command === "-A") table[at] = { ...parseScheduling(words, familyOfMatch(match)), destinations: {} };
+    const key = wordAfter(words, "-r");
+    const service = table[at];
+    if (command === "-a" && key && service)
+      service.destinations[key] = parseDestination(words, forwards.get(at)?.get(key), limits.get(at)?.get(key));
   }
-  return found && { ...found, destinations };
+  return table;
+}
+
+function parseScheduling(words: readonly string[], family: Family): Omit<Service, "destinations"> {
+  const [timeout, engine] = [wordAfter(words, "-p"), wordAfter(words, "--pe")];
+  return {
+    scheduler: wordAfter(words, "-s") as string,
+    flags: wordAfter(words, "-b")?.split(",").sort() ?? [],
+    persistence: timeout
+      ? {
+          timeout: Number(timeout),
+          mask: wordAfter(words, "-M") ?? singleClient(family),
+          ...(engine && { engine }),
+        }
+      : undefined,
+    onePacket: words.includes("-o") || words.includes("--ops"),
+  };
+}
+
+function parseDestination(words: readonly string[], forward: string[] = [], limits: string[] = []): Destination {
+  const asked = FORWARDING[words.find((word) => word in FORWARDING) as string] as Forwarding;
+  const [upper, lower] = limits;
+  const tunnel = parseTunnel(words);
+  return {
+    forwarding: forward[0] === "Local" ? "local" : asked,
+    weight: Number(wordAfter(words, "-w")),
+    upperThreshold: Number(upper ?? 0),
+    lowerThreshold: Number(lower ?? 0),
+    ...(tunnel && { tunnel }),
+  };
+}
+
+function wordAfter(words: readonly string[], option: string): string | undefined {
+  return words.includes(option) ? words[words.indexOf(option) + 1] : undefined;
 }
 
 function parseTunnel(words: readonly string[]): Tunnel | undefined {
-  const after = (option: string) => words[words.indexOf(option) + 1];
-  const type = words.includes("--tun-type") ? after("--tun-type") : "ipip";
+  const type = wordAfter(words, "--tun-type");
   const names = Object.keys(CHECKSUMS) as (keyof typeof CHECKSUMS)[];
   const checksum = names.find((name) => words.includes(CHECKSUMS[name])) ?? "none";
-  if (type === "gue") return { type, port: Number(after("--tun-port")), checksum };
+  if (type === "gue") return { type, port: Number(wordAfter(words, "--tun-port")), checksum };
   return type === "gre" ? ({ type, checksum } as Tunnel) : undefined;
-}
-
-function isAbout(one: Match | undefined, match: Match): boolean {
-  return one !== undefined && spelled(one) === spelled(match);
 }
 
 const TITLES: Readonly<Record<string, string>> = { TCP: "-t", UDP: "-u", SCTP: "--sctp-service", FWM: "-f" };
 
-/** The columns that a listing has for each destination of the service. */
-function rows(listing: string, match: Match): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  let ours = false;
+/** The columns that a listing has for each destination of each service. */
+function parseRows(listing: string): Map<string, Map<string, string[]>> {
+  const table = new Map<string, Map<string, string[]>>();
+  let service: Map<string, string[]> | undefined;
   for (const line of listing.split("\n")) {
     const [first = "", second = "", ...rest] = line.trim().split(/\s+/);
-    if (first === "->" && ours) found.set(second, rest);
-    else if (first !== "->")
-      ours = isAbout(parseSpelled(`${TITLES[first]} ${second}${rest[0] === "IPv6" ? " -6" : ""}`), match);
+    if (first === "->") service?.set(second, rest);
+    else {
+      const match = parseSpelled(`${TITLES[first]} ${second}${rest[0] === "IPv6" ? " -6" : ""}`);
+      service = match && new Map();
+      if (match && service) table.set(spelled(match), service);
+    }
   }
-  return found;
+  return table;
 }
 
 /** Connections that are open to a destination, from `ipvsadm -Ln` of one service. */
 export function activeConnections(listing: string, match: Match, destination: string): number {
-  return Number(rows(listing, match).get(destination)?.[2] ?? 0);
+  return Number(parseRows(listing).get(spelled(match))?.get(destination)?.[2] ?? 0);
 }
 
 // -A, -E, -a and -e set everything that is not given back to its default, so lines always carry the whole.

@@ -1,4 +1,5 @@
-import { type Command, type Reply, sh } from "../host/command";
+import { type Command, sh } from "../host/command";
+import { type Fact, printed } from "../host/fact";
 import { intoPlace } from "../host/shell";
 import type { Match } from "../model";
 import { parseSpelled, spelled } from "./ipvsadm";
@@ -20,18 +21,17 @@ export interface Place {
 /** By the real server's address. */
 export type OutOfService = ReadonlyMap<string, readonly Place[]>;
 
-export function lookAtMaintenance(): Command {
-  return sh(`cd ${FOLDER} 2>/dev/null || exit 0
+export function outOfService(): Fact<OutOfService> {
+  const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
     for address in *; do [ ! -e "$address" ] || sed "s/^/$address|/" "$address"; done`);
+  return printed(ask, parseMaintenance);
 }
 
-export function parseMaintenance(reply: Reply | undefined): OutOfService {
+function parseMaintenance(said: string): OutOfService {
   const out = new Map<string, Place[]>();
   const place = (address: string, match: Match | undefined, key: string, weight: number) =>
     match && out.set(address, [...(out.get(address) ?? []), { match, key, weight }]);
-  for (const [, address = "", at = "", key = "", weight] of (reply?.stdout ?? "").matchAll(
-    /^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm,
-  ))
+  for (const [, address = "", at = "", key = "", weight] of said.matchAll(/^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm))
     place(address, parseSpelled(at), key, Number(weight));
   return out;
 }
@@ -51,7 +51,7 @@ export function forgetMaintenance(address: string): Command {
 }
 
 /** The service as it is meant: what is out for maintenance counts with the weight that it will get back. */
-export function intended<Of extends Service | undefined>(match: Match, service: Of, out: OutOfService): Of {
+export function intended<Of extends Service | null>(match: Match, service: Of, out: OutOfService): Of {
   if (!service) return service;
   const places = [...out.values()].flat().filter((place) => spelled(place.match) === spelled(match));
   const destinations = Object.entries(service.destinations).map(([key, to]) => {

@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { type Command, type Reply, Secret, sh } from "../host/command";
+import { type Command, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { type Fact, fact, facts, map, printed } from "../host/fact";
 import { hold, intoPlace } from "../host/shell";
-import { lookWhoLoaded, parseWhoLoaded, tellWhoLoaded } from "../linux/loaded-files";
+import { tellWhoLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { digest } from "../reconcile/equality";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 import { entryName, FOLDER, keptFile } from "../reconcile/ledger";
 
 interface Want {
@@ -73,37 +75,35 @@ export const file: Kind<Want, Seen> = {
     .transform((want) => ({ ...want, content: want.state === "present" ? (want.content ?? "") : undefined })),
   identity: (want) => want.path,
 
-  observe({ had, want }) {
-    const { path } = (want ?? had) as Want;
+  look(change) {
+    const { path } = about(change);
     const folders = parents(path).flatMap((folder) => [folder, madeMark(folder)]);
-    return [
-      lookAt(path),
-      lookAt(keptFile("File", path)),
-      sh(`[ ! -L "$1" ] && [ -f "$1" ] && [ "$(stat -c %s -- "$1")" -le ${READABLE} ] && base64 "$1" || :`, path),
+    const all = facts({
+      here: nodeAt(path),
+      kept: nodeAt(keptFile("File", path)),
+      text: printed(
+        sh(`[ ! -L "$1" ] && [ -f "$1" ] && [ "$(stat -c %s -- "$1")" -le ${READABLE} ] && base64 "$1" || :`, path),
+        (base64) => base64,
+      ),
       // Another file's going empties a folder before it takes it away: what is empty counts once that is over.
-      sh(
-        `hollow() {
+      hollow: printed(
+        sh(
+          `hollow() {
           while [ $# -gt 0 ]; do
             if [ -e "$2" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; then printf '%s\\n' "$1"; fi; shift 2
           done
         }
         [ -z "$(hollow "$@")" ] || { ${FOLDERS_LOCKED}; hollow "$@"; }`,
-        ...folders,
+          ...folders,
+        ),
+        (said) => said.split("\n").filter((line) => line !== ""),
       ),
-      lookWhoLoaded(path),
-    ];
-  },
-
-  read([here, kept, text, hollow, who], { had, want }) {
-    const { path } = (want ?? had) as Want;
-    const there = node(path, here);
-    return {
-      here: there,
-      kept: node(keptFile("File", path), kept),
-      hollow: hollow?.stdout.split("\n").filter((line) => line !== "") ?? [],
-      loadedBy: parseWhoLoaded(who?.stdout ?? ""),
-      ...(there.is === "file" && { text: new Secret(readable(there.sha256, text?.stdout ?? "")) }),
-    };
+      loadedBy: unitsThatLoaded(path),
+    });
+    return map(all, ({ text, ...seen }) => ({
+      ...seen,
+      ...(seen.here.is === "file" && { text: new Secret(readable(seen.here.sha256, text)) }),
+    }));
   },
 
   plan({ had, want, found }, seen) {
@@ -145,24 +145,26 @@ function madeMark(folder: string): string {
 
 const FOLDERS_LOCKED = hold("folders");
 
-function lookAt(path: string): Command {
-  return sh(
+function nodeAt(path: string): Fact<Node> {
+  const ask = sh(
     `if [ -L "$1" ]; then printf 'symlink\\n%s\\n' "$(readlink -- "$1")"
     elif [ ! -e "$1" ]; then echo nothing
     elif [ -f "$1" ]; then s=$(sha256sum <"$1") && stat -c 'file %a %U %u %G %g' -- "$1" && echo "\${s%% *}"
     else stat -c 'other %F' -- "$1"; fi`,
     path,
   );
-}
-
-function node(path: string, reply: Reply | undefined): Node {
-  if (reply?.exit !== 0) throw new LvsError(`looking at ${path}: ${reply?.stderr.trim()}`);
-  const [first = "", second = ""] = reply.stdout.split("\n");
-  const [is, mode = "", user = "", uid = "", group = "", gid = ""] = first.split(" ");
-  if (is === "nothing") return { is };
-  if (is === "symlink") return { is, target: reply.stdout.slice("symlink\n".length, -1) };
-  if (is === "file") return { is, mode: mode.padStart(4, "0"), user: [user, uid], group: [group, gid], sha256: second };
-  throw new LvsError(`${path} is a ${first.slice("other ".length)}, not a file: choose another path, or move it away`);
+  return fact(ask, ({ exit, stdout, stderr }) => {
+    if (exit !== 0) throw new LvsError(`looking at ${path}: ${stderr.trim()}`);
+    const [first = "", second = ""] = stdout.split("\n");
+    const [is, mode = "", user = "", uid = "", group = "", gid = ""] = first.split(" ");
+    if (is === "nothing") return { is };
+    if (is === "symlink") return { is, target: stdout.slice("symlink\n".length, -1) };
+    if (is === "file")
+      return { is, mode: mode.padStart(4, "0"), user: [user, uid], group: [group, gid], sha256: second };
+    throw new LvsError(
+      `${path} is a ${first.slice("other ".length)}, not a file: choose another path, or move it away`,
+    );
+  });
 }
 
 function readable(sha256: string, base64: string): string {

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { sh } from "../host/command";
-import { lookAtRules, putRules, type Rules, readRules, rulesAtBoot, takeRules } from "../linux/netfilter";
+import { map } from "../host/fact";
+import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
 import { fragment } from "../reconcile/boot";
 import { address, boot, mark, port } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 type Ports = readonly (number | string)[];
 
@@ -39,17 +41,16 @@ export const firewallMark: Kind<Want, Seen> = {
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: (want) => `${want.mark} ${want.address} ${want.protocol}`,
 
-  observe: ({ had, want }) => [lookAtRules(rules((want ?? had) as Want))],
-  read([reply], { had, want }) {
+  look(change) {
+    const { want } = change;
     const needed = want !== undefined && want.ports.length > 0;
-    const lines = readRules(reply, needed).map((line) => ({
-      line,
-      ports: parse(line, (want ?? had) as Want),
-    }));
-    return {
-      ports: merged(lines.flatMap((one) => one.ports ?? [])),
-      others: lines.flatMap((one) => (one.ports ? [] : [one.line.replace(/ # handle \d+$/, "")])),
-    };
+    return map(rulesThere(rules(about(change)), needed), (there) => {
+      const lines = there.map((line) => ({ line, ports: parse(line, about(change)) }));
+      return {
+        ports: merged(lines.flatMap((one) => one.ports ?? [])),
+        others: lines.flatMap((one) => (one.ports ? [] : [one.line.replace(/ # handle \d+$/, "")])),
+      };
+    });
   },
   plan({ had, want }, seen) {
     const about = (want ?? had) as Want;

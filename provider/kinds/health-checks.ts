@@ -1,18 +1,19 @@
 import { z } from "zod";
 import { type Reply, sh } from "../host/command";
-import { LvsError } from "../host/errors";
+import { facts, map, printed } from "../host/fact";
 import { checked, checkedServices, fixedEntry } from "../ipvs/checked-services";
 import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../ipvs/drain";
 import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
 import { deleteDestination, parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
-import { intended, lookAtMaintenance, parseMaintenance } from "../ipvs/maintenance";
+import { kernelTable } from "../ipvs/kernel-table";
+import { intended, outOfService } from "../ipvs/maintenance";
 import type { Table } from "../ipvs/table";
-import { lookAtVerb, restartWhenPutBack } from "../linux/loaded-files";
-import { borrow, lookAtBorrowed, parseBorrowed } from "../linux/switches";
+import { restartWhenPutBack, verbOf } from "../linux/loaded-files";
+import { borrow, borrowedBy } from "../linux/switches";
 import type { Match } from "../model";
 import type { Kind, Step } from "../reconcile/kind";
 import { entryName, FOLDER } from "../reconcile/ledger";
-import { systemdService } from "./systemd-service";
+import { systemdService, type UnitState } from "./systemd-service";
 
 const declaration = z.object({
   // As a systemd service has them: here so that a daemon that was stopped or disabled by hand shows as a difference.
@@ -27,7 +28,7 @@ const declaration = z.object({
 type Want = z.output<typeof declaration>;
 
 interface Seen {
-  readonly daemon: ReturnType<typeof systemdService.read>;
+  readonly daemon: UnitState;
   /** How the daemon is going to be told of its files being put back. */
   readonly verb: string;
   /** All of it, because what is found is kept from the first look, and services may be added later. */
@@ -58,41 +59,23 @@ export const healthChecks: Kind<Want, Seen> = {
       Object.entries(checked(services)).map(([key, { match }]) => [fixedEntry(match), `services.${key}`]),
     ),
 
-  observe({ had, want }) {
-    const optional = want ? "" : "command -v ipvsadm >/dev/null || exit 0; ";
-    return [
-      sh(`${optional}ipvsadm -Sn`),
-      sh(`${optional}ipvsadm -Ln`),
-      sh(`${optional}ipvsadm -Ln --thresholds`),
-      lookAtVerb(UNIT),
-      sh(`cd ${FOLDER} 2>/dev/null && ls | grep '^VirtualService[.]' || :`),
-      lookAtBorrowed(BORROWER),
-      lookAtMaintenance(),
-      ...systemdService.observe({ had: had && daemonOf(had), want: want && daemonOf(want) }),
-    ];
-  },
-
-  read([saved, listing, thresholds, verb, fixed, borrowed, maintenance, ...daemon], { had, want }) {
-    if (saved?.exit !== 0)
-      throw new LvsError(
-        `reading the IPVS table: ${saved?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
-          "kernel have IPVS (modprobe ip_vs)? Director declares both",
-      );
-    const table = parseTable({
-      saved: saved.stdout,
-      listing: listing?.stdout ?? "",
-      thresholds: thresholds?.stdout ?? "",
+  look({ had, want }) {
+    const all = facts({
+      table: kernelTable(want !== undefined),
+      verb: verbOf(UNIT),
+      fixed: printed(sh(`cd ${FOLDER} 2>/dev/null && ls | grep '^VirtualService[.]' || :`), (said) =>
+        said.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
+      ),
+      borrowed: borrowedBy(BORROWER),
+      out: outOfService(),
+      daemon: systemdService.look({ had: had && daemonOf(had), want: want && daemonOf(want) }),
     });
-    const out = parseMaintenance(maintenance);
-    return {
-      daemon: systemdService.read(daemon, { had: had && daemonOf(had), want: want && daemonOf(want) }),
-      verb: verb?.stdout.trim() ?? "",
+    return map(all, ({ table, out, ...rest }) => ({
+      ...rest,
       table: Object.fromEntries(
         Object.entries(table).map(([at, service]) => [at, intended(parseSpelled(at) as Match, service, out)]),
       ),
-      fixed: fixed?.stdout.split("\n").filter((name) => name !== "" && !name.endsWith(".found")) ?? [],
-      borrowed: parseBorrowed(borrowed),
-    };
+    }));
   },
 
   plan: ({ had, want, found }, seen) => (want ? bring(had, want, seen) : putBack(had as Want, found, seen)),

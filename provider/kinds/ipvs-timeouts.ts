@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { fact } from "../host/fact";
 import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvs/ipvsadm";
 import { fragment } from "../reconcile/boot";
 import { boot } from "../reconcile/inputs";
@@ -20,15 +21,17 @@ export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
   inputs: z.object({ tcp: seconds.default(900), tcpFin: seconds.default(120), udp: seconds.default(300), boot }),
   identity: () => "timeouts",
 
-  observe: ({ want }) => [sh(`${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm -L --timeout`)],
-  read([reply], { want }) {
-    const seen = parseTimeouts(reply?.stdout ?? "");
-    if (!seen && want)
-      throw new LvsError(
-        `reading the timeouts of IPVS: ${reply?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the ` +
-          "running kernel have IPVS (modprobe ip_vs)? Director declares both",
-      );
-    return seen ?? null;
+  look({ want }) {
+    const ask = sh(`${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm -L --timeout`);
+    return fact(ask, ({ stdout, stderr }) => {
+      const seen = parseTimeouts(stdout);
+      if (!seen && want)
+        throw new LvsError(
+          `reading the timeouts of IPVS: ${stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the ` +
+            "running kernel have IPVS (modprobe ip_vs)? Director declares both",
+        );
+      return seen ?? null;
+    });
   },
   plan({ want, found }, seen) {
     const target = want ?? found;

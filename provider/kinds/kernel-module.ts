@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { sh } from "../host/command";
+import { fact } from "../host/fact";
 import { boot } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   module: string;
@@ -24,13 +26,10 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
   identity: (want) => want.module,
 
   // A module with parameters shows in /sys/module even when it is built in; one without shows in modules.builtin alone.
-  observe: ({ had, want }) => [
-    sh(
-      `[ -d "/sys/module/$1" ] || tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -q "/$1[.]ko$"`,
-      (want ?? had)?.module as string,
-    ),
-  ],
-  read: ([reply]) => ({ loaded: reply?.exit === 0 }),
+  look(change) {
+    const script = `[ -d "/sys/module/$1" ] || tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -q "/$1[.]ko$"`;
+    return fact(sh(script, about(change).module), ({ exit }) => ({ loaded: exit === 0 }));
+  },
 
   plan: ({ want }, seen) =>
     want && !seen.loaded

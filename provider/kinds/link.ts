@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { LvsError } from "../host/errors";
+import { fact } from "../host/fact";
 import { quote } from "../host/shell";
 import { fragment } from "../reconcile/boot";
 import { boot, device } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   device: string;
@@ -18,12 +20,14 @@ export const link: Kind<Want, { up: boolean }> = {
   inputs: z.object({ device, up: z.literal(true).default(true), boot }),
   identity: (want) => want.device,
 
-  observe: ({ had, want }) => [{ argv: ["ip", "-o", "link", "show", "dev", (want ?? had)?.device as string] }],
-  read([reply], { had, want }) {
-    // One that is not there is not up; bringing it up says so.
-    if (reply?.exit !== 0 && !/does not exist|Cannot find device/.test(reply?.stderr ?? ""))
-      throw new LvsError(`looking at the interface ${(want ?? had)?.device}: ${reply?.stderr.trim()}`);
-    return { up: /<([^>]*,)?UP[,>]/.test(reply?.stdout ?? "") };
+  look(change) {
+    const { device } = about(change);
+    return fact({ argv: ["ip", "-o", "link", "show", "dev", device] }, ({ exit, stdout, stderr }) => {
+      // One that is not there is not up; bringing it up says so.
+      if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
+        throw new LvsError(`looking at the interface ${device}: ${stderr.trim()}`);
+      return { up: /<([^>]*,)?UP[,>]/.test(stdout) };
+    });
   },
   plan({ had, want, found }, seen) {
     if (want) return seen.up ? [] : [set(want.device, "up")];

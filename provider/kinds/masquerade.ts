@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { sh } from "../host/command";
-import { lookAtRules, putRules, type Rules, readRules, rulesAtBoot, takeRules } from "../linux/netfilter";
+import { map } from "../host/fact";
+import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
 import { fragment } from "../reconcile/boot";
 import { boot, device, network } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   source: string;
@@ -28,8 +30,8 @@ export const masquerade: Kind<Want, Seen> = {
   }),
   identity: (want) => [want.source, ...(want.outInterface ? [want.outInterface] : [])].join(" "),
 
-  observe: ({ had, want }) => [lookAtRules(rules((want ?? had) as Want))],
-  read: ([reply], { want }) => ({ present: readRules(reply, want !== undefined).length > 0 }),
+  look: (change) =>
+    map(rulesThere(rules(about(change)), change.want !== undefined), (lines) => ({ present: lines.length > 0 })),
   plan({ had, want }, seen) {
     const about = (want ?? had) as Want;
     if (seen.present === (want !== undefined)) return [];

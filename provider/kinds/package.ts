@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type Command, type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { printed } from "../host/fact";
 import { hold } from "../host/shell";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   package: string;
@@ -52,8 +54,8 @@ export const packageKind: Kind<Want, Seen> = {
   identity: (want) => want.package,
 
   // The family is the distribution's own word: Debian has dnf and rpm as packages, too.
-  observe: ({ had, want }) => [
-    sh(
+  look(change) {
+    const ask = sh(
       `ID=; ID_LIKE=; . /etc/os-release 2>/dev/null || . /usr/lib/os-release 2>/dev/null
       case " $ID $ID_LIKE " in
       *" debian "*|*" ubuntu "*) tool=apt;;
@@ -65,15 +67,16 @@ export const packageKind: Kind<Want, Seen> = {
         [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || echo interrupted;;
       dnf|yum) rpm -q --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null;;
       esac; :`,
-      (want ?? had)?.package as string,
-    ),
-  ],
-
-  read([reply]) {
-    const [tool, ...lines] = reply?.stdout.trimEnd().split("\n") ?? [];
-    if (tool === "apt") return { tool, ...fromDpkg(lines) };
-    if (tool === "dnf" || tool === "yum") return { tool, ...fromRpm(lines) };
-    throw new LvsError("the host has neither apt nor dnf nor yum: install the package by hand, and leave it out here");
+      about(change).package,
+    );
+    return printed(ask, (said) => {
+      const [tool, ...lines] = said.trimEnd().split("\n");
+      if (tool === "apt") return { tool, ...fromDpkg(lines) };
+      if (tool === "dnf" || tool === "yum") return { tool, ...fromRpm(lines) };
+      throw new LvsError(
+        "the host has neither apt nor dnf nor yum: install the package by hand, and leave it out here",
+      );
+    });
   },
 
   plan({ had, want, found }, seen) {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { sh } from "../host/command";
-import { identifier, lookUpOne, noAnswer, parseOne, serverPort, telling, type Unknown } from "../linux/psql";
+import { map } from "../host/fact";
+import { identifier, noAnswer, selectOne, serverPort, telling, type Unknown } from "../linux/psql";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   name: string;
@@ -38,14 +40,12 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
   }),
   identity: (want) => want.name,
 
-  observe({ had, want }) {
-    const { name, port } = (want ?? had) as Want;
+  look(change) {
+    const { name, port } = about(change);
     const select = `SELECT 'database' AS is, pg_get_userbyid(datdba) AS role, pg_encoding_to_char(encoding) AS encoding
       FROM pg_database WHERE datname = '${name}'`;
-    return [lookUpOne(select, port)];
+    return map(selectOne<Database>(select, port), (there) => there ?? { is: "nothing" });
   },
-
-  read: ([reply]) => parseOne<Database>(reply) ?? { is: "nothing" },
 
   plan({ had, want, found }, seen) {
     if (!want) return putBack(had as Want, found, seen);

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { Secret } from "../host/command";
-import { identifier, lookUpOne, noAnswer, parseOne, serverPort, telling, type Unknown } from "../linux/psql";
+import { map } from "../host/fact";
+import { identifier, noAnswer, selectOne, serverPort, telling, type Unknown } from "../linux/psql";
 import { scramVerifier, verifies } from "../linux/scram";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   name: string;
@@ -41,13 +43,11 @@ export const postgresqlRole: Kind<Want, Seen> = {
   }),
   identity: (want) => want.name,
 
-  observe({ had, want }) {
-    const { name, port } = (want ?? had) as Want;
+  look(change) {
+    const { name, port } = about(change);
     const select = `SELECT 'role' AS is, rolcanlogin AS login, rolpassword AS verifier FROM pg_authid WHERE rolname = '${name}'`;
-    return [lookUpOne(select, port)];
+    return map(selectOne<Role>(select, port), (there) => there ?? { is: "nothing" });
   },
-
-  read: ([reply]) => parseOne<Role>(reply) ?? { is: "nothing" },
 
   plan({ had, want, found }, seen) {
     if (!want) return putBack(had as Want, found, seen);

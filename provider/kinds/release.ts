@@ -3,9 +3,11 @@ import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../a
 import { environmentText, unitText } from "../application/unit";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { facts, map, printed } from "../host/fact";
 import { intoPlace } from "../host/shell";
 import { digest } from "../reconcile/equality";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 const declaration = z.object({
   site: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a site\'s name has small letters, digits and dashes, like "shop"'),
@@ -61,58 +63,65 @@ export const release: Kind<Want, Seen> = {
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: (want) => want.site,
 
-  observe({ had, want }) {
-    const it = (want ?? had) as Want;
-    return [
-      sh(`cd "$1/releases" 2>/dev/null && ls -t || :`, it.root),
-      sh(`readlink "$1/current" || :`, it.root),
-      sh(
-        `${LISTING}
+  look(change) {
+    const it = about(change);
+    const ofRelease = releaseFolder(it, idOf(it));
+    const all = facts({
+      releases: printed(sh(`cd "$1/releases" 2>/dev/null && ls -t || :`, it.root), lines),
+      current: printed(sh(`readlink "$1/current" || :`, it.root), (said) => said.trim().replace(/^releases\//, "")),
+      intact: printed(
+        sh(
+          `${LISTING}
         [ -e "$1/manifest" ] && [ "$(listing "$1/app")" = "$(cat "$1/manifest")" ] && echo intact || :`,
-        releaseFolder(it, idOf(it)),
+          ofRelease,
+        ),
+        (said) => said.trim() === "intact",
       ),
-      sh(
-        `cd "$1" 2>/dev/null || exit 0
+      files: printed(
+        sh(
+          `cd "$1" 2>/dev/null || exit 0
         for file in environment unit; do [ ! -e $file ] || echo $file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file); done`,
-        releaseFolder(it, idOf(it)),
+          ofRelease,
+        ),
+        pairs,
       ),
-      sh(`cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`, it.root),
-      sh(
-        `for folder in /etc /run /usr/local/lib /usr/lib /lib; do
+      shared: printed(
+        sh(
+          `cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`,
+          it.root,
+        ),
+        pairs,
+      ),
+      unit: printed(
+        sh(
+          `for folder in /etc /run /usr/local/lib /usr/lib /lib; do
           file=$folder/systemd/system/$1
           [ -e "$file" ] || continue
           if grep -qxF "WorkingDirectory=$2/current/app" "$file"; then echo ours; else echo "$file"; fi
           break
         done`,
-        unitOf(it),
-        it.root,
+          unitOf(it),
+          it.root,
+        ),
+        (said) => said.trim(),
       ),
-      sh(
-        `[ ! -e "$1" ] && [ ! -e "$2/running" ] && [ -z "$(find "$2" -maxdepth 0 -empty 2>/dev/null
+      rest: printed(
+        sh(
+          `[ ! -e "$1" ] && [ ! -e "$2/running" ] && [ -z "$(find "$2" -maxdepth 0 -empty 2>/dev/null
           find "$2/shared" -maxdepth 1 -type d -empty 2>/dev/null)" ] || echo there`,
-        incoming(it),
-        it.root,
+          incoming(it),
+          it.root,
+        ),
+        (said) => said.trim() === "there",
       ),
-    ];
-  },
-
-  read([releases, current, intact, files, shared, unit, rest], { had, want }) {
-    const it = (want ?? had) as Want;
-    const runs = (current?.stdout.trim() ?? "").replace(/^releases\//, "");
-    const there = unit?.stdout.trim() ?? "";
-    // What has been started is ours, whatever became of its file.
-    const ours = there === "ours" || (there !== "" && runs !== "");
-    if (want && there !== "" && !ours)
-      throw new LvsError(`there is a unit ${there} of somebody else: choose another name for site "${it.site}"`);
-    return {
-      releases: lines(releases?.stdout),
-      current: runs,
-      intact: intact?.stdout.trim() === "intact",
-      files: pairs(files?.stdout),
-      shared: pairs(shared?.stdout),
-      unit: ours,
-      rest: rest?.stdout.trim() === "there",
-    };
+    });
+    return map(all, (seen) => {
+      // What has been started is ours, whatever became of its file.
+      const ours = seen.unit === "ours" || (seen.unit !== "" && seen.current !== "");
+      if (change.want && seen.unit !== "" && !ours)
+        throw new LvsError(`there is a unit ${seen.unit} of somebody else: choose another name for site "${it.site}"`);
+      return { ...seen, unit: ours };
+    });
   },
 
   plan: ({ had, want }, seen) => (want ? prepare(want, seen) : takeAway(had as Want, seen)),
@@ -125,11 +134,11 @@ function idOf({ release }: Want): string {
   return release.split(", ")[0] as string;
 }
 
-function lines(text = ""): string[] {
+function lines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-function pairs(text: string | undefined): Record<string, string> {
+function pairs(text: string): Record<string, string> {
   return Object.fromEntries(lines(text).map((line) => line.split(/ (.*)/s).slice(0, 2) as [string, string]));
 }
 

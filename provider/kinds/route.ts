@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { fact } from "../host/fact";
 import { quote } from "../host/shell";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device, target } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 const declaration = z
   .object({
@@ -41,31 +43,28 @@ export const route: Kind<Want, Seen | null> = {
   identity: (want) =>
     [want.to, want.table, want.metric, ...(want.to === "default" && isIpv6(want) ? ["ipv6"] : [])].join(" "),
 
-  observe({ had, want }) {
-    const { to, table } = (want ?? had) as Want;
-    return [{ argv: ["ip", family((want ?? had) as Want), "-o", "route", "show", "exact", to, "table", table] }];
+  look(change) {
+    const it = about(change);
+    const ask = { argv: ["ip", family(it), "-o", "route", "show", "exact", it.to, "table", it.table] };
+    return fact(ask, ({ exit, stdout, stderr }) => {
+      // A table without routes does not exist yet.
+      if (exit !== 0 && !/FIB table does not exist/.test(stderr))
+        throw new LvsError(`reading the route to ${it.to} in table ${it.table}: ${stderr.trim()}`);
+      const metric = (seen: Seen) => Number(after(seen.spec, "metric") ?? (isIpv6(it) ? 1024 : 0));
+      return parse(stdout).find((seen) => metric(seen) === realMetric(it)) ?? null;
+    });
   },
-  read([reply], { had, want }) {
-    const { to, table, metric } = (want ?? had) as Want;
-    // A table without routes does not exist yet.
-    if (reply?.exit !== 0 && !/FIB table does not exist/.test(reply?.stderr ?? ""))
-      throw new LvsError(`reading the route to ${to} in table ${table}: ${reply?.stderr.trim()}`);
-    return (
-      parse(reply?.stdout ?? "").find(
-        (seen) => Number(after(seen.spec, "metric") ?? (six(want ?? had) ? 1024 : 0)) === real(want ?? had, metric),
-      ) ?? null
-    );
-  },
-  plan({ had, want, found }, seen) {
-    const about = (want ?? had) as Want;
+  plan(change, seen) {
+    const { want, found } = change;
+    const it = about(change);
     const goal = want ? spec(want) : found?.spec;
     if (want ? seen && agrees(want, seen) : seen?.spec.join(" ") === found?.spec.join(" ")) return [];
-    const run = goal ? put(about, goal) : drop(about);
-    const undo = seen ? put(about, seen.spec) : drop(about);
-    const because = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${about.to}`;
+    const run = goal ? put(it, goal) : drop(it);
+    const undo = seen ? put(it, seen.spec) : drop(it);
+    const because = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${it.to}`;
     const step: Step = { run, because, cure };
     // A route to one host leads nobody else astray; any other may be the road we came on.
-    return [aims(about.to) === "host" ? step : { ...step, risky: { undo } }];
+    return [aims(it.to) === "host" ? step : { ...step, risky: { undo } }];
   },
   report: (want, seen) => ({
     via: want.via === undefined && !seen?.via ? undefined : (seen?.via ?? ""),
@@ -135,13 +134,9 @@ function isIpv6(want: Want): boolean {
   return [want.to, want.via, want.source].some((text) => text?.includes(":"));
 }
 
-function six(want: Want | undefined): boolean {
-  return want !== undefined && isIpv6(want);
-}
-
 // The kernel gives an IPv6 route without a metric 1024.
-function real(want: Want | undefined, metric: number): number {
-  return metric === 0 && six(want) ? 1024 : metric;
+function realMetric(want: Want): number {
+  return want.metric === 0 && isIpv6(want) ? 1024 : want.metric;
 }
 
 function aims(to: string): "host" | "network" {

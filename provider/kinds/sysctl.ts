@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { fact } from "../host/fact";
 import { boot } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   key: string;
@@ -41,22 +43,15 @@ export const sysctl: Kind<Want, Seen> = {
   }),
   identity: (want) => want.key,
 
-  observe(change) {
-    const key = (change.want ?? change.had)?.key as string;
-    return [
-      sh(
-        `cd /proc/sys && { cat "$1" 2>/dev/null && for f in $2; do [ "$f" = "$1" ] || { printf '%s ' "$f"; cat "$f"; }; done || :; }`,
-        path(key),
-        ALONG[key] ?? "",
-      ),
-    ];
-  },
-
-  read([reply], change) {
-    if (reply?.exit !== 0) throw new LvsError(`reading ${(change.want ?? change.had)?.key}: ${reply?.stderr.trim()}`);
-    const [value, ...rest] = reply.stdout.trimEnd().split("\n");
-    const along = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
-    return { value: value === "" ? undefined : value?.trim(), along };
+  look(change) {
+    const { key } = about(change);
+    const script = `cd /proc/sys && { cat "$1" 2>/dev/null && for f in $2; do [ "$f" = "$1" ] || { printf '%s ' "$f"; cat "$f"; }; done || :; }`;
+    return fact(sh(script, path(key), ALONG[key] ?? ""), ({ exit, stdout, stderr }) => {
+      if (exit !== 0) throw new LvsError(`reading ${key}: ${stderr.trim()}`);
+      const [value, ...rest] = stdout.trimEnd().split("\n");
+      const along = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
+      return { value: value === "" ? undefined : value?.trim(), along };
+    });
   },
 
   plan({ had, want, found }, seen) {

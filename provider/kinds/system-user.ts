@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { sh } from "../host/command";
+import { printed } from "../host/fact";
 import type { Kind } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   user: string;
@@ -24,8 +26,10 @@ export const systemUser: Kind<Want, Seen> = {
   }),
   identity: (want) => want.user,
 
-  observe: ({ had, want }) => [sh(`id -u -- "$1" >/dev/null 2>&1 && echo there || :`, ((want ?? had) as Want).user)],
-  read: ([reply]) => ({ exists: reply?.stdout.trim() === "there" }),
+  look(change) {
+    const ask = sh(`id -u -- "$1" >/dev/null 2>&1 && echo there || :`, about(change).user);
+    return printed(ask, (said) => ({ exists: said.trim() === "there" }));
+  },
 
   plan({ had, want, found }, seen) {
     const { user } = (want ?? had) as Want;

@@ -1,18 +1,19 @@
 import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { fact, facts, map } from "../host/fact";
 import {
   ABSENT,
   confirmLoaded,
+  filesNow,
   forgetLoaded,
   type Loaded,
-  lookAtFiles,
-  lookAtLoaded,
-  parseLoaded,
+  loadedBy,
   prepareLoaded,
   type Verb,
 } from "../linux/loaded-files";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 interface Want {
   unit: string;
@@ -23,7 +24,7 @@ interface Want {
   validate?: string[] | undefined;
 }
 
-interface Seen {
+export interface UnitState {
   exists: boolean;
   /** Whether it starts at boot; null where that cannot be chosen: units without an [Install] section, generated units. */
   enabled: boolean | null;
@@ -36,7 +37,7 @@ interface Seen {
 }
 
 /** A systemd unit: enabled, running, and with its configuration loaded. Deleting puts back whether it was enabled and running. */
-export const systemdService: Kind<Want, Seen> = {
+export const systemdService: Kind<Want, UnitState> = {
   name: "SystemdService",
   inputs: z.object({
     unit: z
@@ -57,31 +58,28 @@ export const systemdService: Kind<Want, Seen> = {
   }),
   identity: (want) => want.unit,
 
-  observe({ had, want }) {
-    const { unit, configuration } = (want ?? had) as Want;
-    return [
+  look(change) {
+    const { unit, configuration } = about(change);
+    const asked = fact(
       sh(
         `command -v systemctl >/dev/null || { echo "systemd does not run here" >&2; exit 1; }
         systemctl show -p LoadState -p ActiveState -p NeedDaemonReload "$1" || exit 1
         printf 'enabled=%s\\n' "$(systemctl is-enabled "$1" 2>/dev/null)"`,
         unit,
       ),
-      lookAtLoaded(unit),
-      lookAtFiles(Object.keys(configuration ?? {})),
-    ];
-  },
-
-  read([show, loaded, files]) {
-    if (show?.exit !== 0) throw new LvsError(`asking systemd: ${show?.stderr.trim()}`);
-    const said = new Map(show.stdout.split("\n").map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
-    return {
-      exists: (said.get("LoadState") ?? "not-found") !== "not-found",
-      enabled: enabled(said.get("enabled")),
-      running: /^(active|reloading|refreshing)$/.test(said.get("ActiveState") ?? ""),
-      stale: said.get("NeedDaemonReload") === "yes",
-      loaded: parseLoaded(loaded?.stdout ?? ""),
-      files: parseLoaded(files?.stdout ?? ""),
-    };
+      ({ exit, stdout, stderr }) => {
+        if (exit !== 0) throw new LvsError(`asking systemd: ${stderr.trim()}`);
+        const said = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
+        return {
+          exists: (said.get("LoadState") ?? "not-found") !== "not-found",
+          enabled: enabled(said.get("enabled")),
+          running: /^(active|reloading|refreshing)$/.test(said.get("ActiveState") ?? ""),
+          stale: said.get("NeedDaemonReload") === "yes",
+        };
+      },
+    );
+    const all = facts({ asked, loaded: loadedBy(unit), files: filesNow(Object.keys(configuration ?? {})) });
+    return map(all, ({ asked: state, ...files }) => ({ ...state, ...files }));
   },
 
   plan: ({ had, want, found }, seen) => (want ? bring(want, seen) : putBack(had as Want, found, seen)),
@@ -107,11 +105,11 @@ function enabled(word: string | undefined): boolean | null {
 }
 
 /** The running service has loaded the file as it is now. */
-function hasLoaded(path: string, { loaded, files }: Seen): boolean {
+function hasLoaded(path: string, { loaded, files }: UnitState): boolean {
   return loaded[path] !== undefined && loaded[path]?.mark === files[path]?.mark;
 }
 
-function bring(want: Want, seen: Seen): Step[] {
+function bring(want: Want, seen: UnitState): Step[] {
   const { unit, configuration } = want;
   const start = want.running && !seen.running;
   const takeUp =
@@ -138,7 +136,7 @@ function bring(want: Want, seen: Seen): Step[] {
   ];
 }
 
-function putBack({ unit }: Want, found: Seen | undefined, seen: Seen): Step[] {
+function putBack({ unit }: Want, found: UnitState | undefined, seen: UnitState): Step[] {
   const runs = seen.exists && found?.running === true;
   // A unit that goes on running has our files loaded until they have been put back: see `Loaded`.
   const forgets = Object.values(seen.loaded).some((file) => !runs || !file.declared);
@@ -173,7 +171,7 @@ function validate(unit: string, argv: readonly string[]): Step {
   };
 }
 
-function able(unit: string, wanted: boolean, seen: Seen): Step[] {
+function able(unit: string, wanted: boolean, seen: UnitState): Step[] {
   if (seen.enabled === null || seen.enabled === wanted) return [];
   const run = { argv: ["systemctl", "-q", wanted ? "enable" : "disable", unit] };
   return [{ run, because: `${wanted ? "enabling" : "disabling"} ${unit}`, cure: (reply) => cure(unit, reply) }];

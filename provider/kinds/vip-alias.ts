@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { Command } from "../host/command";
 import { LvsError } from "../host/errors";
+import { fact, facts, known, printed } from "../host/fact";
 import { quote } from "../host/shell";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
 
 const declaration = z
   .object({ address, device, label: z.string().optional(), boot })
@@ -46,38 +48,38 @@ export const vipAlias: Kind<Want, Seen> = {
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: (want) => `${want.address} ${want.device}`,
 
-  observe({ had, want }) {
-    const about = (want ?? had) as Want;
-    const on = ["dev", about.device];
-    const routes = ["ip", "-4", "-o", "route", "show", "exact", about.address, ...on, "table", "main"];
-    return [
-      { argv: ["ip", family(about), "-o", "address", "show", ...on, "to", about.address] },
-      ...(family(about) === "-4" ? [{ argv: routes }] : []),
-    ];
+  look(change) {
+    const it = about(change);
+    const on = ["dev", it.device];
+    const addresses = { argv: ["ip", family(it), "-o", "address", "show", ...on, "to", it.address] };
+    const routes = { argv: ["ip", "-4", "-o", "route", "show", "exact", it.address, ...on, "table", "main"] };
+    return facts({
+      entries: fact(addresses, ({ exit, stdout, stderr }) => {
+        // An interface that is not there has no addresses; adding one says so.
+        if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
+          throw new LvsError(`reading the addresses of ${it.device}: ${stderr.trim()}`);
+        return parse(stdout);
+      }),
+      hostRoute: family(it) === "-4" ? printed(routes, isDirect) : known(false),
+    });
   },
-  read([addresses, routes], { had, want }) {
-    // An interface that is not there has no addresses; adding one says so.
-    if (addresses?.exit !== 0 && !/does not exist|Cannot find device/.test(addresses?.stderr ?? ""))
-      throw new LvsError(`reading the addresses of ${(want ?? had)?.device}: ${addresses?.stderr.trim()}`);
-    const direct = (routes?.stdout ?? "").split("\n").some((line) => line.trim() !== "" && !line.includes(" via "));
-    return { entries: parse(addresses?.stdout ?? ""), hostRoute: direct };
-  },
-  plan({ had, want, found }, seen) {
-    const about = (want ?? had) as Want;
+  plan(change, seen) {
+    const { want, found } = change;
+    const it = about(change);
     const target = want ? [wanted(want)] : (found?.entries ?? []);
     const agrees = want ? like : same;
     const missing = target.filter((entry) => !seen.entries.some((other) => agrees(entry, other)));
     const surplus = seen.entries.filter((entry) => !target.some((other) => agrees(other, entry)));
     // The kernel holds an IPv4 address twice if its prefixes differ: then it is there all the while.
     const inTheWay = (entry: Entry) =>
-      family(about) === "-6" || target.some(({ prefix }) => prefix === entry.prefix) || target.length === 0;
+      family(it) === "-6" || target.some(({ prefix }) => prefix === entry.prefix) || target.length === 0;
     const route = want ? want.hostRoute === true : (found?.hostRoute ?? false);
     return [
-      ...(seen.hostRoute && !route ? [takeRoute(about)] : []),
-      ...surplus.filter(inTheWay).map((entry) => take(about, entry)),
-      ...missing.map((entry) => add(about, entry)),
-      ...surplus.filter((entry) => !inTheWay(entry)).map((entry) => take(about, entry)),
-      ...(!seen.hostRoute && route ? [addRoute(about)] : []),
+      ...(seen.hostRoute && !route ? [takeRoute(it)] : []),
+      ...surplus.filter(inTheWay).map((entry) => take(it, entry)),
+      ...missing.map((entry) => add(it, entry)),
+      ...surplus.filter((entry) => !inTheWay(entry)).map((entry) => take(it, entry)),
+      ...(!seen.hostRoute && route ? [addRoute(it)] : []),
     ];
   },
   report(want, seen) {
@@ -98,6 +100,10 @@ export const vipAlias: Kind<Want, Seen> = {
     ];
   },
 };
+
+function isDirect(routes: string): boolean {
+  return routes.split("\n").some((line) => line.trim() !== "" && !line.includes(" via "));
+}
 
 function family(want: Want): "-4" | "-6" {
   return want.address.includes(":") ? "-6" : "-4";

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { sh } from "../host/command";
-import { LvsError } from "../host/errors";
+import { facts, map } from "../host/fact";
 import { back, drain, edit, endService, NODEST, summary, takeOut } from "../ipvs/drain";
-import { destinationLine, parseService, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
-import { intended, lookAtMaintenance, parseMaintenance } from "../ipvs/maintenance";
+import { destinationLine, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
+import { kernelService } from "../ipvs/kernel-table";
+import { intended, outOfService } from "../ipvs/maintenance";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "../ipvs/service-inputs";
 import { agrees, type Service } from "../ipvs/table";
-import { lookAtBorrowed, parseBorrowed } from "../linux/switches";
+import { borrowedBy } from "../linux/switches";
 import {
   type Family,
   familyOf,
@@ -25,7 +25,8 @@ import { fragment } from "../reconcile/boot";
 import { digest } from "../reconcile/equality";
 import { address, boot, mark, port } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
-import { entryName, lookAtKeepers } from "../reconcile/ledger";
+import { about } from "../reconcile/kind";
+import { entryName, isKept } from "../reconcile/ledger";
 
 const declaration = z.object({
   address: address.optional(),
@@ -66,7 +67,7 @@ interface Seen {
   /** The kernel's switches that are on for this service's sake. */
   readonly borrowed: readonly string[];
   /** A health checker looks after it, too: one of the two is about to go. */
-  readonly kept?: true;
+  readonly kept?: boolean;
 }
 
 /** A virtual service and all of its destinations, keyed by address and port. What others put on the director is not touched. */
@@ -75,38 +76,28 @@ export const virtualService: Kind<Want, Seen> = {
   inputs: declaration.superRefine(rules).transform(normal) as unknown as z.ZodType<Want>,
   identity,
 
-  observe({ had, want }) {
-    const about = want ?? had;
-    const ipvsadm = `${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm "$@"`;
-    const at = spelled(matchOf(about)).split(" ");
-    return [
-      sh(ipvsadm, "-Sn"),
-      sh(ipvsadm, "-Ln", ...at),
-      sh(ipvsadm, "-Ln", "--thresholds", ...at),
-      lookAtBorrowed(borrower(about)),
-      lookAtKeepers(borrower(about)),
-      lookAtMaintenance(),
-    ];
+  look(change) {
+    const it = about(change);
+    const match = matchOf(it);
+    const all = facts({
+      service: kernelService(match, change.want !== undefined),
+      borrowed: borrowedBy(borrower(it)),
+      kept: isKept(borrower(it)),
+      out: outOfService(),
+    });
+    return map(all, ({ service, borrowed, kept, out }) => ({
+      service: intended(match, service, out),
+      borrowed,
+      ...(kept && { kept }),
+    }));
   },
-  read([saved, listing, thresholds, borrowed, keepers, out], { had, want }) {
-    if (saved?.exit !== 0)
-      throw new LvsError(
-        `reading the IPVS table: ${saved?.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
-          "kernel have IPVS (modprobe ip_vs)? Director declares both",
-      );
-    // The other listings fail when the service is not there, which the first one tells.
-    const all = { saved: saved.stdout, listing: listing?.stdout ?? "", thresholds: thresholds?.stdout ?? "" };
-    const kept = keepers?.stdout.trim() ? ({ kept: true } as const) : {};
-    const at = matchOf(want ?? had);
-    const service = intended(at, parseService(all, at), parseMaintenance(out)) ?? null;
-    return { service, borrowed: parseBorrowed(borrowed), ...kept };
-  },
-  plan({ had, want, found }, seen) {
-    const about = (want ?? had) as Want;
-    const steps = want ? delta(about, seen.service, table(want), about.drain) : putBack(about, found, seen);
+  plan(change, seen) {
+    const { want, found } = change;
+    const it = about(change);
+    const steps = want ? delta(it, seen.service, table(want), it.drain) : putBack(it, found, seen);
     const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
     const idle = seen.borrowed.filter((key) => !needed.includes(key));
-    return [...steps, ...idle.map((key) => back(key, borrower(about)))];
+    return [...steps, ...idle.map((key) => back(key, borrower(it)))];
   },
   report: (want, { service }) => ({
     scheduler: service?.scheduler ?? "",
@@ -138,12 +129,11 @@ function identity(want: Want): string {
   return matchName(matchOf(want));
 }
 
-function borrower(want: Want | undefined): string {
-  return entryName("VirtualService", identity(want as Want));
+function borrower(want: Want): string {
+  return entryName("VirtualService", identity(want));
 }
 
-function matchOf(want: Want | undefined): Match {
-  const { mark: value, family = "ipv4", protocol = "tcp", address: vip, port: at } = want as Want;
+function matchOf({ mark: value, family = "ipv4", protocol = "tcp", address: vip, port: at }: Want): Match {
   return value === undefined ? { protocol, address: vip as string, port: at as number } : { mark: value, family };
 }
 
@@ -184,9 +174,9 @@ function table(want: Want): Service {
 }
 
 /** From what is in the kernel to what should be: one edit of the table, and the draining of what has to go. */
-function delta(about: Want, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
-  const match = matchOf(about);
-  if (!target) return seen ? endService(match, borrower(about), seen, drain) : [];
+function delta(want: Want, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
+  const match = matchOf(want);
+  if (!target) return seen ? endService(match, borrower(want), seen, drain) : [];
   const { destinations: wanted, ...service } = target;
   const { destinations: present, ...now }: Partial<Service> & Pick<Service, "destinations"> = seen ?? {
     destinations: {},
@@ -206,17 +196,17 @@ function delta(about: Want, seen: Service | null, target: Service | null, drain?
   const surplus = Object.entries(present).filter(([key]) => !(key in wanted));
   if (surplus.length === 0) return steps;
   const persistent = Boolean(now.persistence ?? service.persistence);
-  return [...steps, ...takeOut(match, borrower(about), surplus, drain, persistent)];
+  return [...steps, ...takeOut(match, borrower(want), surplus, drain, persistent)];
 }
 
 /** What a health checker looks after is not ours to take away; and what was found of its making was not there before us all. */
-function putBack(about: Want, found: Seen | undefined, seen: Seen): Step[] {
+function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (seen.kept) return [];
   const before = found?.kept ? null : (found?.service ?? null);
-  const steps = delta(about, seen.service, before, about.drain);
+  const steps = delta(had, seen.service, before, had.drain);
   // Draining switches it on, and a service that stays is not asked again whether it still needs the switch.
   const drained = before && steps.some(({ run }) => run.argv.includes(NODEST));
-  return drained && !seen.borrowed.includes(NODEST) ? [...steps, back(NODEST, borrower(about))] : steps;
+  return drained && !seen.borrowed.includes(NODEST) ? [...steps, back(NODEST, borrower(had))] : steps;
 }
 
 type Problem = (message: string, ...path: string[]) => void;

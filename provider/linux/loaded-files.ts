@@ -1,4 +1,5 @@
 import { type Command, sh } from "../host/command";
+import { type Fact, printed } from "../host/fact";
 import { hold } from "../host/shell";
 import { entryName, FOLDER } from "../reconcile/ledger";
 
@@ -32,8 +33,9 @@ export interface LoadedFile {
 
 export type Loaded = Readonly<Record<string, LoadedFile>>;
 
-export function lookAtLoaded(unit: string): Command {
-  return sh(
+/** What a unit has loaded. */
+export function loadedBy(unit: string): Fact<Loaded> {
+  const ask = sh(
     `[ -r "$1" ] || exit 0
     { read -r head; while read -r sha mark entry path; do
       if [ -e "${FOLDER}/$entry" ]; then d=declared; else d=loose; fi
@@ -41,14 +43,16 @@ export function lookAtLoaded(unit: string): Command {
     done; } <"$1"`,
     `${LOADED}/${unit}`,
   );
+  return printed(ask, parseLoaded);
 }
 
-/** The same lines for files as they are now. */
-export function lookAtFiles(paths: readonly string[]): Command {
-  return sh(`${STATE}\nfor path; do printf '%s now %s\\n' "$(state "$path")" "$path"; done`, ...paths);
+/** The same of files as they are now. */
+export function filesNow(paths: readonly string[]): Fact<Loaded> {
+  const ask = sh(`${STATE}\nfor path; do printf '%s now %s\\n' "$(state "$path")" "$path"; done`, ...paths);
+  return printed(ask, parseLoaded);
 }
 
-export function parseLoaded(text: string): Loaded {
+function parseLoaded(text: string): Loaded {
   return Object.fromEntries(
     [...text.matchAll(/^(\S+) (\S+) (\S+) (.+)$/gm)].map(([, sha256, mark, declared, path]) => [
       path,
@@ -88,9 +92,10 @@ export function confirmLoaded(unit: string): Command {
   return { argv: ["mv", `${LOADED}/.${unit}`, `${LOADED}/${unit}`] };
 }
 
-/** How the unit is told of its files being put back, with which `lookAtVerb` answers; nothing where it has loaded none. */
-export function lookAtVerb(unit: string): Command {
-  return sh(`[ ! -r "$1" ] || { read -r verb rest <"$1" && echo "$verb"; }`, `${LOADED}/${unit}`);
+/** How the unit is told of its files being put back, "" where it has loaded none. */
+export function verbOf(unit: string): Fact<string> {
+  const ask = sh(`[ ! -r "$1" ] || { read -r verb rest <"$1" && echo "$verb"; }`, `${LOADED}/${unit}`);
+  return printed(ask, (said) => said.trim());
 }
 
 /** It is told by a restart, even where it takes up changes by a reload. */
@@ -115,15 +120,13 @@ export function forgetLoaded(unit: string, keep: boolean): Command {
 }
 
 /** The units that have loaded a file. */
-export function lookWhoLoaded(path: string): Command {
-  return sh(`grep -lsF " $1 " ${LOADED}/* || :`, entryName("File", path));
-}
-
-export function parseWhoLoaded(text: string): string[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => line.slice(LOADED.length + 1));
+export function unitsThatLoaded(path: string): Fact<string[]> {
+  return printed(sh(`grep -lsF " $1 " ${LOADED}/* || :`, entryName("File", path)), (text) =>
+    text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.slice(LOADED.length + 1)),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
-import { type Command, type Reply, sh } from "../host/command";
+import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { type Fact, fact } from "../host/fact";
 import { hold, quote } from "../host/shell";
 
 /**
@@ -21,25 +22,26 @@ const CHAINS = {
   postrouting: { nft: "type nat hook postrouting priority 100;", iptables: ["nat", "POSTROUTING"] },
 } as const;
 
-/** How to see our rules of this comment. */
-export function lookAtRules(rules: Rules): Command {
+/**
+ * Our rules of this comment, as their tool prints them; on a host that has no tool for them there are none.
+ *
+ * @param needed a host without a tool cannot carry them
+ */
+export function rulesThere(rules: Rules, needed: boolean): Fact<string[]> {
   const script = `${tools(rules)}
     if has nft; then list | { grep -F -- "$comment" || :; }
     elif has "$tables"; then list | { grep -F -- "$comment" || :; }
     else echo "neither nft nor $tables is installed" >&2; exit 127; fi`;
-  return sh(script);
-}
-
-/** The rules as their tool prints them; on a host that has no tool for them there are none. */
-export function readRules(reply: Reply | undefined, needed: boolean): string[] {
-  if (needed && reply?.exit !== 0)
-    throw new LvsError(
-      `reading the netfilter rules: ${reply?.stderr.trim()}. Install nftables, with a Package for instance`,
-    );
-  return (reply?.stdout ?? "")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
+  return fact(sh(script), ({ exit, stdout, stderr }) => {
+    if (needed && exit !== 0)
+      throw new LvsError(
+        `reading the netfilter rules: ${stderr.trim()}. Install nftables, with a Package for instance`,
+      );
+    return stdout
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "");
+  });
 }
 
 /** Puts them there in place of what is there under this comment, in one transaction. */

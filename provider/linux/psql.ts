@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Command, type Reply, Secret, sh } from "../host/command";
+import { type Command, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
+import { type Fact, fact } from "../host/fact";
 import { oneLine } from "../host/naming";
 import { port } from "../reconcile/inputs";
 import type { Step } from "../reconcile/kind";
@@ -44,15 +45,13 @@ export function psql(sql: string | Secret, at: number): Command {
   return { ...sh(SCRIPT, String(at), sql instanceof Secret ? "terse" : "default"), stdin: sql };
 }
 
-/** Asks for one object, which is answered as JSON. */
-export function lookUpOne(select: string, at: number): Command {
-  return psql(`SELECT row_to_json(it) FROM (${select}) it;\n`, at);
-}
-
-/** The object, or undefined where there is none. */
-export function parseOne<T extends object>(reply: Reply | undefined): T | Unknown | undefined {
-  if (reply?.exit !== 0) return { is: "unknown", why: oneLine(reply?.stderr ?? "") };
-  return reply.stdout.trim() === "" ? undefined : (JSON.parse(reply.stdout) as T);
+/** One object, or undefined where there is none. */
+export function selectOne<T extends object>(select: string, at: number): Fact<T | Unknown | undefined> {
+  // It is answered as JSON.
+  return fact(psql(`SELECT row_to_json(it) FROM (${select}) it;\n`, at), ({ exit, stdout, stderr }) => {
+    if (exit !== 0) return { is: "unknown", why: oneLine(stderr) };
+    return stdout.trim() === "" ? undefined : (JSON.parse(stdout) as T);
+  });
 }
 
 /** A step in SQL. */

@@ -1,4 +1,5 @@
-import { type Command, type Reply, sh } from "../host/command";
+import { type Command, sh } from "../host/command";
+import { type Fact, printed } from "../host/fact";
 import { hold, intoPlace } from "../host/shell";
 
 /**
@@ -39,11 +40,8 @@ export function giveBack(key: string, borrower: string): Command {
   );
 }
 
-export function lookAtBorrowed(borrower: string): Command {
-  return sh(`cd ${FOLDER} 2>/dev/null && for key in *; do [ ! -e "$key/$1" ] || echo "$key"; done || :`, borrower);
-}
-
 /** The switches that this borrower has on. */
-export function parseBorrowed(reply: Reply | undefined): string[] {
-  return (reply?.stdout ?? "").split("\n").filter((line) => line !== "");
+export function borrowedBy(borrower: string): Fact<string[]> {
+  const ask = sh(`cd ${FOLDER} 2>/dev/null && for key in *; do [ ! -e "$key/$1" ] || echo "$key"; done || :`, borrower);
+  return printed(ask, (said) => said.split("\n").filter((line) => line !== ""));
 }

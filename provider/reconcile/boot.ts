@@ -1,4 +1,5 @@
-import { type Command, type Reply, sh } from "../host/command";
+import { sh } from "../host/command";
+import { type Fact, fact } from "../host/fact";
 import { hold, intoPlace } from "../host/shell";
 import type { BootFile, Step } from "./kind";
 
@@ -64,19 +65,17 @@ const isFragment = (file: BootFile) => file.path.startsWith(`${FRAGMENTS}/`);
 /** What became of a boot file: `idle` means that it is there, but other than wanted, or nothing would run it. */
 export type BootState = "as wanted" | "idle" | "absent";
 
-export function lookAtBoot(file: BootFile): Command {
+export function bootState(file: BootFile): Fact<BootState> {
   const enabled = `[ ! -d /run/systemd/system ] || { [ -e ${ENABLED} ] && [ -x ${RUNNER} ] && [ -e ${UNIT} ]; }`;
   // What a cut connection may leave: a file half written, or the folder without the last of its fragments. Whoever is taking the
   // last one away at this moment holds the lock, and takes the folder along.
   const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
   const begun = isFragment(file) ? `{ ${empty} && (${LOCKED}; ${empty}); } ||` : "";
   const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
-  return sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path);
-}
-
-export function bootState(file: BootFile, reply: Reply): BootState {
-  if (reply.exit === 1) return "absent";
-  return reply.exit === 0 && reply.stdout === file.text ? "as wanted" : "idle";
+  return fact(sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path), ({ exit, stdout }) => {
+    if (exit === 1) return "absent";
+    return exit === 0 && stdout === file.text ? "as wanted" : "idle";
+  });
 }
 
 export function writeBoot(file: BootFile): Step {

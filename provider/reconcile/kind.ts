@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Command, Reply } from "../host/command";
+import type { Fact } from "../host/fact";
 
 /**
  * One kind of thing on a host: a sysctl, a route, a virtual service. Everything here is pure; only `reconcile` talks to the
@@ -15,10 +16,8 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   readonly inputs: z.ZodType<Want>;
   /** What it is on the host. Another identity is another thing: a replacement. */
   identity(want: Want): string;
-  /** How to look. */
-  observe(change: Change<Want>): Command[];
-  /** The replies to `observe`, one each. Throws an LvsError where the host cannot carry this kind at all. */
-  read(replies: readonly Reply[], change: Change<Want>): Seen;
+  /** What is there. Reading it throws an LvsError where the host cannot carry this kind at all. */
+  look(change: Change<Want>): Fact<Seen>;
   /** The way from what is seen to what is wanted; to what was found, where nothing is wanted any more. [] = there already. */
   plan(change: Change<Want, Seen>, seen: Seen): Step[];
   /**
@@ -40,6 +39,11 @@ export interface Change<Want, Seen = unknown> {
   readonly had?: Want | undefined;
   readonly want?: Want | undefined;
   readonly found?: Seen | undefined;
+}
+
+/** What a change is about. */
+export function about<Want>({ had, want }: Change<Want>): Want {
+  return (want ?? had) as Want;
 }
 
 export interface Step {

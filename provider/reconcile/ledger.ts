@@ -1,4 +1,5 @@
 import { type Command, Secret, sh } from "../host/command";
+import { type Fact, printed } from "../host/fact";
 import { intoPlace } from "../host/shell";
 import { digest } from "./equality";
 
@@ -34,16 +35,17 @@ export function keptFile(kind: string, identity: string): string {
   return `${FOLDER}/${entryName(kind, identity)}.found`;
 }
 
-export function lookUp(name: string): Command {
-  return sh(`[ ! -e "$1" ] || cat "$1"`, `${FOLDER}/${name}`);
+export function entryOf<Seen>(name: string): Fact<Entry<Seen> | undefined> {
+  return printed(sh(`[ ! -e "$1" ] || cat "$1"`, `${FOLDER}/${name}`), (text) => parseEntry<Seen>(text));
 }
 
-/** Whether something of another kind looks after the thing with this entry: prints its name. */
-export function lookAtKeepers(name: string): Command {
-  return sh(`cd ${FOLDER} 2>/dev/null && grep -ls '"keeps":\\[[^]]*"'"$1"'"' -- * || :`, name);
+/** Whether something of another kind looks after the thing with this entry. */
+export function isKept(name: string): Fact<boolean> {
+  const ask = sh(`cd ${FOLDER} 2>/dev/null && grep -ls '"keeps":\\[[^]]*"'"$1"'"' -- * || :`, name);
+  return printed(ask, (keepers) => keepers.trim() !== "");
 }
 
-export function parseEntry<Seen>(text: string): Entry<Seen> | undefined {
+function parseEntry<Seen>(text: string): Entry<Seen> | undefined {
   return text.trim() === "" ? undefined : (JSON.parse(text) as Entry<Seen>);
 }
 

@@ -1,9 +1,11 @@
-import type { Reply, Session } from "../host/command";
+import type { Session } from "../host/command";
 import { Conflict, LvsError, NotConverged } from "../host/errors";
-import { type BootState, bootState, lookAtBoot, removeBoot, writeBoot } from "./boot";
+import { each, type Fact, facts, known, map } from "../host/fact";
+import { type BootState, bootState, removeBoot, writeBoot } from "./boot";
 import { digest } from "./equality";
 import type { BootFile, Change, Kind, Step } from "./kind";
-import { type Entry, entryName, forget, lookUp, parseEntry, record, stackOf } from "./ledger";
+import { about } from "./kind";
+import { type Entry, entryName, entryOf, forget, record, stackOf } from "./ledger";
 import { Moved } from "./moved";
 import { disarmFormer } from "./risky";
 import { runSteps } from "./steps";
@@ -49,9 +51,10 @@ export async function apply<Want extends object, Seen>(
     let after: Look<Seen> | undefined;
     try {
       const writing: Step = { run: record(before.name, before.entry, entry), because: "keeping what was found" };
-      const looks = await runSteps(session, before.name, [writing, ...steps], lookCommands(kind, task));
-      after = readLook(kind, session, task, before.name, before.machine, looks.replies);
-      if (looks.failure) throw looks.failure;
+      const fact = there(kind, session, task);
+      const ran = await runSteps(session, before.name, [writing, ...steps], fact.ask);
+      after = { ...fact.read(ran.replies), machine: before.machine };
+      if (ran.failure) throw ran.failure;
       const left = plan(kind, session, change, after);
       if (left.length > 0) throw notConverged(kind, session, task.want, left);
       return { reported: report(kind, task.want, after), machine: after.machine };
@@ -111,10 +114,10 @@ export async function remove<Want extends object, Seen>(
     const leaving = steps.length > 0 ? { ...entry, owners: {} } : entry;
     if (steps.length > 0) {
       const giveUp: Step = { run: record(name, entry, leaving), because: "giving up the claim" };
-      const looks = await runSteps(session, name, [giveUp, ...steps], lookCommands(kind, task));
-      if (looks.failure) throw looks.failure;
-      const after = readLook(kind, session, task, name, before.machine, looks.replies);
-      const left = plan(kind, session, change, after);
+      const fact = there(kind, session, task);
+      const ran = await runSteps(session, name, [giveUp, ...steps], fact.ask);
+      if (ran.failure) throw ran.failure;
+      const left = plan(kind, session, change, fact.read(ran.replies));
       if (left.length > 0) throw notConverged(kind, session, task.had, left);
     }
     const done = await runSteps(
@@ -127,45 +130,49 @@ export async function remove<Want extends object, Seen>(
   });
 }
 
-interface Look<Seen> {
+/** What is there on the host, and what it remembers. */
+interface There<Seen> {
+  /** Of the entry. */
   readonly name: string;
-  readonly machine: string;
   readonly entry: Entry<Seen> | undefined;
-  readonly seen: Seen;
   readonly boot: ReadonlyMap<string, BootState>;
+  readonly seen: Seen;
 }
 
+interface Look<Seen> extends There<Seen> {
+  readonly machine: string;
+}
+
+/** The first look of a run: it learns which machine answers, and calls off what a former run left armed. */
 async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {
-  const name = entryName(kind.name, kind.identity((task.want ?? task.had) as Want));
-  const answer = await session.run({ looks: [disarmFormer(name), ...lookCommands(kind, task)] });
-  const looks = answer.looks.slice(1);
-  const entry = parseEntry(looks[0]?.stdout ?? "");
-  task.meet?.(answer.machine, Object.keys(entry?.owners ?? {}));
-  return readLook(kind, session, task, name, answer.machine, looks);
+  const name = nameOf(kind, task);
+  const entry = entryOf<Seen>(name);
+  const rest = there(kind, session, task);
+  const { machine, looks } = await session.run({ looks: [disarmFormer(name), ...rest.ask] });
+  const replies = looks.slice(1);
+  // Its entry, which is asked first, is all that counts of a machine that is another one than was expected.
+  task.meet?.(machine, Object.keys(entry.read(replies)?.owners ?? {}));
+  return { ...rest.read(replies), machine };
 }
 
-function lookCommands<Want extends object, Seen>(kind: Kind<Want, Seen>, task: Task<Want>) {
-  const name = entryName(kind.name, kind.identity((task.want ?? task.had) as Want));
-  return [lookUp(name), ...bootFiles(kind, task).map(lookAtBoot), ...kind.observe({ had: task.had, want: task.want })];
-}
-
-function readLook<Want extends object, Seen>(
+function there<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
   session: Session,
   task: Task<Want>,
-  name: string,
-  machine: string,
-  replies: readonly Reply[],
-): Look<Seen> {
-  const files = bootFiles(kind, task);
-  const [entry, ...rest] = replies as [Reply, ...Reply[]];
-  return {
-    name,
-    machine,
-    entry: parseEntry<Seen>(entry.stdout),
-    boot: new Map(files.map((file, i) => [file.path, bootState(file, rest[i] as Reply)])),
-    seen: named(session, () => kind.read(rest.slice(files.length), { had: task.had, want: task.want })),
-  };
+): Fact<There<Seen>> {
+  const name = nameOf(kind, task);
+  const files = bootFiles(kind, task).map((file) => map(bootState(file), (state) => [file.path, state] as const));
+  const { ask, read } = kind.look({ had: task.had, want: task.want });
+  return facts<There<Seen>>({
+    name: known(name),
+    entry: entryOf<Seen>(name),
+    boot: map(each(files), (states) => new Map(states)),
+    seen: { ask, read: (replies) => named(session, () => read(replies)) },
+  });
+}
+
+function nameOf<Want extends object>(kind: Kind<Want>, task: Task<Want>): string {
+  return entryName(kind.name, kind.identity(about(task)));
 }
 
 /** The boot files to look at: those that are wanted, and those that were. The wanted text counts. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Session } from "../../provider/host/command";
 import { declaredHost } from "../../provider/host/declared";
+import { each } from "../../provider/host/fact";
 import { withSession } from "../../provider/host/pool";
 import { kinds } from "../../provider/kinds";
 import { declared } from "../../provider/pulumi/declaration";
@@ -39,11 +40,10 @@ interface One {
 /** All of a kind in one trip: that is what costs time here. The trips that are risky or waited for have tests of their own. */
 async function make(kind: Kind, session: Session, all: readonly One[], act = true): Promise<void> {
   const steps = act ? all.flatMap(({ change, found, seen }) => kind.plan({ ...change, found }, seen)) : [];
-  const looks = all.map(({ change }) => kind.observe(change));
-  const answer = await session.run({ steps: steps.map(({ run }) => run), looks: looks.flat() });
+  const there = each(all.map(({ change }) => kind.look(change)));
+  const answer = await session.run({ steps: steps.map(({ run }) => run), looks: there.ask });
   expect(answer.steps.filter(({ exit }) => exit !== 0)).toEqual([]);
-  const rest = [...answer.looks];
-  for (const [i, one] of all.entries()) one.seen = kind.read(rest.splice(0, looks[i]?.length), one.change);
+  for (const [i, seen] of there.read(answer.looks).entries()) (all[i] as One).seen = seen;
 }
 
 function expectConverged(kind: Kind, all: readonly One[]): void {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Command, Reply, Session } from "../../provider/host/command";
 import { declaredHost } from "../../provider/host/declared";
+import { each } from "../../provider/host/fact";
 import { withSession } from "../../provider/host/pool";
 import { kinds } from "../../provider/kinds";
 import { declared } from "../../provider/pulumi/declaration";
@@ -76,12 +77,12 @@ function edits({ change, found, seen }: One): string[] {
 async function make(session: Session, fake: FakeIpvs, made: readonly One[], looked: readonly One[]): Promise<string> {
   const edit = { argv: ["ipvsadm", "-R"], stdin: made.flatMap(edits).join("") };
   fake.run(edit);
-  const looks = looked.map(({ change }) => service.observe(change));
-  const questions = new Set(["-Sn", "-Ln --thresholds", ...looks.flat().flatMap((look) => question(look) ?? [])]);
+  const there = each(looked.map(({ change }) => service.look(change)));
+  const questions = new Set(["-Sn", "-Ln --thresholds", ...there.ask.flatMap((look) => question(look) ?? [])]);
   const answer = await session.run({ steps: [edit], looks: [ask([...questions])] });
   const answers = answersTo([...questions], answer.looks[0]?.stdout ?? "");
   const reply = (look: Command): Reply => ({ exit: 0, stdout: answers.get(question(look) ?? "") ?? "", stderr: "" });
-  for (const [i, one] of looked.entries()) one.seen = service.read((looks[i] as Command[]).map(reply), one.change);
+  for (const [i, seen] of there.read(there.ask.map(reply)).entries()) (looked[i] as One).seen = seen;
   const [saved, limits] = ["-Sn", "-Ln --thresholds"].map((all) => sorted(answers.get(all)));
   expect(saved).toEqual(sorted(fake.saved()));
   return [...(saved ?? []), ...(limits ?? [])].join("\n");

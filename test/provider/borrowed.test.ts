@@ -1,5 +1,6 @@
 import type { Command } from "../../provider/host/command";
-import { borrow, giveBack, lookAtBorrowed, parseBorrowed } from "../../provider/linux/switches";
+import { find } from "../../provider/host/fact";
+import { borrow, borrowedBy, giveBack } from "../../provider/linux/switches";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -17,7 +18,7 @@ onHosts("a switch of the kernel that services borrow", () => {
   const run = async (...steps: Command[]) => {
     for (const { exit, stderr } of (await host.run({ steps })).steps) if (exit !== 0) throw new Error(stderr);
   };
-  const borrowed = async (who: string) => parseBorrowed((await host.run({ looks: [lookAtBorrowed(who)] })).looks[0]);
+  const borrowed = (who: string) => find(host, borrowedBy(who));
 
   it("is on while one of them needs it, and as found after the last", async () => {
     await run(borrow(KEY, "a"), borrow(KEY, "b"), borrow(KEY, "a"));

@@ -59,8 +59,9 @@ function runInputs(kind: Kind, { inputs = {}, problems = [], normal }: Case): vo
 
 function runReplies(kind: Kind, { had, want, replies = [], seen, reported, error }: Case): void {
   const change = changeOf(kind, { had, want });
-  expect(kind.observe(change)).toHaveLength(replies.length);
-  const read = () => kind.read(replies.map(reply), change);
+  const fact = kind.look(change);
+  expect(fact.ask).toHaveLength(replies.length);
+  const read = () => fact.read(replies.map(reply));
   if (error !== undefined) return void expect(read).toThrow(error);
   if (seen) expect(plain(read())).toEqual(seen);
   if (reported) expect(plain(kind.report((change.want ?? change.had) as object, read()))).toEqual(reported);

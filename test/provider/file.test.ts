@@ -1,4 +1,5 @@
 import { sh } from "../../provider/host/command";
+import { find } from "../../provider/host/fact";
 import { onHosts, resources } from "./on-host";
 
 onHosts("a file", () => {
@@ -53,11 +54,9 @@ onHosts("a file", () => {
     );
     const gone = files.host.run({ looks: [going] });
     while (files.host.has(path)) await new Promise((resolve) => setTimeout(resolve, 10));
-    const { looks } = await files.host.run({ looks: files.kind.observe({ had: files.want({ path }) }) });
+    const seen = await find(files.host, files.kind.look({ had: files.want({ path }) }));
     expect((await gone).looks).toMatchObject([{ exit: 0 }]);
-    expect((files.kind.read(looks, { had: files.want({ path }) }) as { hollow: string[] }).hollow).not.toContain(
-      "/srv/site/pages",
-    );
+    expect((seen as { hollow: string[] }).hollow).not.toContain("/srv/site/pages");
   });
 
   test.each([

@@ -61,6 +61,6 @@ const unknown: [said: string, cure: RegExp][] = [
   ],
 ];
 test.each(unknown)("%s: an error with its cure, before anything is changed", (stderr, cure) => {
-  const seen = role.read([{ exit: 2, stdout: "", stderr }], { want });
+  const seen = role.look({ want }).read([{ exit: 2, stdout: "", stderr }]);
   expect(() => role.plan({ want }, seen)).toThrow(cure);
 });

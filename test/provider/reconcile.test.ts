@@ -163,8 +163,11 @@ onHosts("reconcile", () => {
     const sysctl = kind("Sysctl");
     const stubborn: Kind = {
       ...sysctl,
-      observe: (change) => [sh("echo 0 >/proc/sys/net/ipv4/ip_forward"), ...sysctl.observe(change)],
-      read: ([, ...replies], change) => sysctl.read(replies, change),
+      look(change) {
+        const { ask, read } = sysctl.look(change);
+        const setsBack = sh("echo 0 >/proc/sys/net/ipv4/ip_forward");
+        return { ask: [setsBack, ...ask], read: (replies) => read(replies.slice(1)) };
+      },
     };
     const { failure, reported } = await apply(stubborn, host, { owner: "p/s/r", want: on() });
     expect(failure).toBeInstanceOf(NotConverged);

@@ -1,6 +1,7 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../provider/host/errors";
+import { find } from "../../provider/host/fact";
 import { artefact } from "../artefact";
 import { onHosts, resources } from "./on-host";
 
@@ -91,8 +92,9 @@ onHosts("a release", () => {
     const told = `${A}, unit was changed`;
     const want = { ...(releases.want(shop()) as object), release: told };
     const change = { want };
-    const { looks } = await releases.host.run({ looks: releases.kind.observe(change) });
-    expect(releases.kind.report(want, releases.kind.read(looks, change))).toEqual({ release: told });
+    expect(releases.kind.report(want, await find(releases.host, releases.kind.look(change)))).toEqual({
+      release: told,
+    });
   });
 
   test("all that was removed by hand is absent, and comes back although its unit is there", async () => {

@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import { destinationLine, parseService, serviceLine, spelled } from "../../provider/ipvs/ipvsadm";
-import type { Service } from "../../provider/ipvs/table";
+import { destinationLine, parseTable, serviceLine, spelled } from "../../provider/ipvs/ipvsadm";
 import { virtualService } from "../../provider/kinds/virtual-service";
 import { familyOfMatch, hostPort, type Match } from "../../provider/model";
 import type { Kind } from "../../provider/reconcile/kind";
@@ -9,11 +8,10 @@ import { declarations, sites } from "./service-declarations";
 
 const kind = virtualService as unknown as Kind;
 
-const look = (ipvs: FakeIpvs, change: object) =>
-  kind.read(
-    kind.observe(change).map((command) => ipvs.run(command)),
-    change,
-  );
+function look(ipvs: FakeIpvs, change: object) {
+  const { ask, read } = kind.look(change);
+  return read(ask.map((command) => ipvs.run(command)));
+}
 
 function act(ipvs: FakeIpvs, change: object): void {
   for (const { run } of kind.plan(change, look(ipvs, change))) ipvs.run(run);
@@ -86,10 +84,8 @@ test("what is written is what is read", () => {
       ].join("\n");
       ipvs.run({ argv: ["ipvsadm", "-R"], stdin });
       const at = spelled(match);
-      const read = parseService(
-        { saved: ipvs.saved(), listing: ipvs.listing(at, false).stdout, thresholds: ipvs.listing(at, true).stdout },
-        match,
-      ) as Service;
+      const [listing, thresholds] = [false, true].map((limits) => ipvs.listing(at, limits).stdout) as [string, string];
+      const read = parseTable({ saved: ipvs.saved(), listing, thresholds })[at];
       expect(plain(read)).toEqual(plain({ ...service, destinations: Object.fromEntries(lines) }));
     }),
   );

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reply, Session } from "../../host/command";
 import { LvsError } from "../../host/errors";
+import { find } from "../../host/fact";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
 import type { RolloutDirector, RolloutInputs, RolloutServer } from "./rollout-inputs";
 import { comeBack, type DirectorView, dependingOn, leave, lookAtDirector, placesOf, run, serves } from "./rotation";
-import { lookAtLog, lookAtRunning, parseRunning, probe, type Runs, runIn, switchTo, untilReady } from "./running";
+import { endOfLog, probe, type Runs, runIn, switchTo, untilReady, whatRuns } from "./running";
 
 /** How the workflow gets to a host. */
 export type Reach = <T>(host: RolloutServer["host"], work: (session: Session) => Promise<T>) => Promise<T>;
@@ -191,10 +192,7 @@ export class Rolling {
   }
 
   #runs({ host }: RolloutServer): Promise<Runs> {
-    return this.#reach(host, async (session) => {
-      const { looks } = await session.run({ looks: [lookAtRunning(this.#want)] });
-      return parseRunning(looks[0]);
-    });
+    return this.#reach(host, (session) => find(session, whatRuns(this.#want)));
   }
 
   #unready({ host, address }: RolloutServer): Promise<string | undefined> {
@@ -203,10 +201,7 @@ export class Rolling {
   }
 
   #log({ host }: RolloutServer): Promise<string> {
-    return this.#reach(host, async (session) => {
-      const { looks } = await session.run({ looks: [lookAtLog(this.#want)] });
-      return looks[0]?.stdout.trim() ?? "";
-    });
+    return this.#reach(host, (session) => find(session, endOfLog(this.#want)));
   }
 
   #say(words: string): void {

@@ -1,15 +1,10 @@
-import { type Command, type Reply, type Session, sh } from "../../host/command";
+import { type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
+import { facts, find, printed } from "../../host/fact";
 import { type Drain, NODEST, QUIESCENT, quiesce } from "../../ipvs/drain";
-import { destinationLine, editing, inTable, parseSpelled, parseTable, spelled } from "../../ipvs/ipvsadm";
-import {
-  forgetMaintenance,
-  lookAtMaintenance,
-  type OutOfService,
-  type Place,
-  parseMaintenance,
-  remember,
-} from "../../ipvs/maintenance";
+import { destinationLine, editing, inTable, parseSpelled, spelled } from "../../ipvs/ipvsadm";
+import { kernelTable } from "../../ipvs/kernel-table";
+import { forgetMaintenance, type OutOfService, outOfService, type Place, remember } from "../../ipvs/maintenance";
 import type { Destination, Service, Table } from "../../ipvs/table";
 import { giveBack } from "../../linux/switches";
 import { hostPort, type Match } from "../../model";
@@ -36,45 +31,25 @@ interface Checker {
   readonly patience: number;
 }
 
-const OPTIONAL = "command -v ipvsadm >/dev/null || exit 0; ";
-
-/** Before a director is one, it has no table. */
-const LOOKS: readonly Command[] = [
-  sh(`${OPTIONAL}ipvsadm -Sn`),
-  sh(`${OPTIONAL}ipvsadm -Ln`),
-  sh(`${OPTIONAL}ipvsadm -Ln --thresholds`),
-  lookAtMaintenance(),
-  sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
+const VIEW = facts({
+  // Before a director is one, it has no table.
+  table: kernelTable(false),
+  out: outOfService(),
+  checker: printed(
+    sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
     echo active
     sed -n 's/^[[:space:]]*\\(virtual6\\{0,1\\}\\|maintenancedir\\|checkinterval\\|negotiatetimeout\\|checktimeout\\)[[:space:]]*=[[:space:]]*"\\{0,1\\}\\([^"]*\\).*/\\1 \\2/p' \\
       /etc/ha.d/ldirectord.cf`),
-];
+    (said) => said,
+  ),
+});
 
 export async function lookAtDirector(session: Session, vip: string, mark: number): Promise<DirectorView> {
-  const { looks } = await session.run({ looks: LOOKS });
-  return { host: session.name, ...parseDirector(looks, vip, mark) };
-}
-
-function parseDirector(
-  [saved, listing, thresholds, out, checker]: readonly Reply[],
-  vip: string,
-  mark: number,
-): Omit<DirectorView, "host"> {
-  const table = parseTable({
-    saved: saved?.stdout ?? "",
-    listing: listing?.stdout ?? "",
-    thresholds: thresholds?.stdout ?? "",
-  });
+  const { table, out, checker } = await find(session, VIEW);
   const own = (match: Match) => ("mark" in match ? match.mark === mark : match.address === vip);
   const services = Object.entries(table).filter(([at]) => own(parseSpelled(at) as Match));
-  return {
-    table: Object.fromEntries(services),
-    out: parseMaintenance(out),
-    checker: parseChecker(
-      checker?.stdout ?? "",
-      services.map(([at]) => at.split(" ")[1] ?? ""),
-    ),
-  };
+  const names = services.map(([at]) => at.split(" ")[1] ?? "");
+  return { host: session.name, table: Object.fromEntries(services), out, checker: parseChecker(checker, names) };
 }
 
 // ldirectord.cf(5) has these defaults.

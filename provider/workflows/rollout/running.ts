@@ -1,6 +1,7 @@
 import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../../application/places";
 import { type Command, type Reply, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
+import { type Fact, fact, printed } from "../../host/fact";
 import { UNTIL_ACTIVE } from "../../kinds/systemd-service";
 import type { Step } from "../../reconcile/kind";
 
@@ -19,8 +20,8 @@ export const STARTED = `started() { cd "$1/current" && echo "$2 $(stat -L -c %i.
  * `running` holds what was started. A release that was unpacked anew since, or whose environment was written anew, is not what
  * runs; and where its files were changed, nobody knows what does.
  */
-export function lookAtRunning(application: Application): Command {
-  return sh(
+export function whatRuns(application: Application): Fact<Runs> {
+  const ask = sh(
     `${LISTING}
     ${STARTED}
     root=$1 unit=$2 file=$3
@@ -36,12 +37,11 @@ export function lookAtRunning(application: Application): Command {
     unitOf(application),
     unitFile(application),
   );
-}
-
-export function parseRunning(reply: Reply | undefined): Runs {
-  if (reply?.exit !== 0) throw new LvsError(`looking at what runs: ${reply?.stderr.trim()}`);
-  const [first = "", ...wrong] = reply.stdout.split("\n").filter((line) => line !== "");
-  return { current: first.replace(/^current ?/, ""), wrong };
+  return fact(ask, ({ exit, stdout, stderr }) => {
+    if (exit !== 0) throw new LvsError(`looking at what runs: ${stderr.trim()}`);
+    const [first = "", ...wrong] = stdout.split("\n").filter((line) => line !== "");
+    return { current: first.replace(/^current ?/, ""), wrong };
+  });
 }
 
 /** From one release to another in one step (rename(2)): whoever opens a file of it gets one or the other. */
@@ -115,8 +115,9 @@ export function untilReady(ready: Ready, address: string, server: string): Step 
 }
 
 /** The end of the application's log. */
-export function lookAtLog(application: Application): Command {
-  return sh(`journalctl -u "$1" -n 15 --no-pager -o cat 2>/dev/null || :`, unitOf(application));
+export function endOfLog(application: Application): Fact<string> {
+  const ask = sh(`journalctl -u "$1" -n 15 --no-pager -o cat 2>/dev/null || :`, unitOf(application));
+  return printed(ask, (said) => said.trim());
 }
 
 /** A command of a release, as the application's own user and in its environment. */

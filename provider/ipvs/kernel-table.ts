@@ -1,0 +1,45 @@
+import { type Command, type Reply, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { type Fact, facts, map } from "../host/fact";
+import type { Match } from "../model";
+import { parseTable, spelled } from "./ipvsadm";
+import type { Service, Table } from "./table";
+
+// The table of virtual services as the running kernel has it.
+
+/**
+ * All services.
+ *
+ * @param needed a host without IPVS cannot carry what is declared; otherwise its table is empty
+ */
+export function kernelTable(needed: boolean): Fact<Table> {
+  return listed(needed, []);
+}
+
+/** The service of this match, or null where there is none. */
+export function kernelService(match: Match, needed: boolean): Fact<Service | null> {
+  return map(listed(needed, spelled(match).split(" ")), (table) => table[spelled(match)] ?? null);
+}
+
+function listed(needed: boolean, of: readonly string[]): Fact<Table> {
+  const ipvsadm = (...words: string[]): Command =>
+    sh(`${needed ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm "$@"`, ...words);
+  const replies = facts({
+    saved: asked(ipvsadm("-Sn")),
+    listing: asked(ipvsadm("-Ln", ...of)),
+    thresholds: asked(ipvsadm("-Ln", "--thresholds", ...of)),
+  });
+  return map(replies, ({ saved, listing, thresholds }) => {
+    if (saved.exit !== 0)
+      throw new LvsError(
+        `reading the IPVS table: ${saved.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
+          "kernel have IPVS (modprobe ip_vs)? Director declares both",
+      );
+    // Of a service that is not there the other two listings fail: the first one tells that.
+    return parseTable({ saved: saved.stdout, listing: listing.stdout, thresholds: thresholds.stdout });
+  });
+}
+
+function asked(ask: Command): Fact<Reply> {
+  return { ask: [ask], read: ([reply]) => reply as Reply };
+}
