@@ -1,28 +1,21 @@
 import { kinds } from "./kinds";
 import { endWithEngine } from "./pulumi/engine";
 import type { Handler } from "./pulumi/handler";
-import { resource } from "./pulumi/resource";
-import { password } from "./values/password";
-import { tlsCertificate } from "./values/tls-certificate";
-import { rollout } from "./workflows/rollout/rollout";
-import { trafficCheck } from "./workflows/traffic-check/traffic-check";
-
-const workflows: Readonly<Record<string, Handler>> = {
-  Password: password,
-  Rollout: rollout,
-  TlsCertificate: tlsCertificate,
-  TrafficCheck: trafficCheck,
-};
+import { kindHandler } from "./pulumi/kind-handler";
+import { valueHandler } from "./pulumi/value";
+import { workflowHandler } from "./pulumi/workflow";
+import { values } from "./values";
+import { workflows } from "./workflows";
 
 /**
- * The door: what Pulumi's dynamic-provider process calls for resources of this kind. The name of this function and its
- * argument stand in the state of every stack.
+ * What Pulumi's dynamic-provider process calls for resources of this type. The name of this function and its argument stand in the
+ * state of every stack.
  */
 export function provider(name: string): Handler {
   endWithEngine();
-  const kind = kinds.get(name);
-  const handler = kind ? resource(kind) : workflows[name];
-  if (!handler)
-    throw new Error(`pulumi-lvs-provider has no kind ${name}: is it older than the pulumi-lvs that declared it?`);
-  return handler;
+  const [kind, workflow, value] = [kinds.get(name), workflows.get(name), values.get(name)];
+  if (kind) return kindHandler(kind);
+  if (workflow) return workflowHandler(workflow);
+  if (value) return valueHandler(value);
+  throw new Error(`pulumi-lvs-provider has no kind ${name}: is it older than the pulumi-lvs that declared it?`);
 }

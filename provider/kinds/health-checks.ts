@@ -80,6 +80,7 @@ export const healthChecks: Kind<Want, Seen> = {
 
   plan: ({ had, want, found }, seen) => (want ? bring(had, want, seen) : putBack(had as Want, found, seen)),
 
+  outputs: ["health"],
   report(want, seen) {
     const daemon = systemdService.report(daemonOf(want), seen.daemon) as Partial<Want>;
     const present = Object.entries(checked(want.services)).flatMap(([key, it]) => {

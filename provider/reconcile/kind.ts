@@ -20,11 +20,10 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   look(change: Change<Want>): Fact<Seen>;
   /** The way from what is seen to what is wanted; to what was found, where nothing is wanted any more. [] = there already. */
   plan(change: Change<Want, Seen>, seen: Seen): Step[];
-  /**
-   * What was seen, in the shape of the inputs: for state, refresh and preview. `health` is told besides: it comes and goes
-   * without anybody declaring it, and is never a difference.
-   */
-  report(want: Want, seen: Seen): Partial<Record<keyof Want | "health", unknown>>;
+  /** What was seen, in the shape of the inputs, and the outputs: for state, refresh and preview. */
+  report(want: Want, seen: Seen): Readonly<Record<string, unknown>>;
+  /** Properties that are told besides. They come and go without anybody declaring them, and are never a difference. */
+  readonly outputs?: readonly string[];
   /**
    * Things of other kinds that this one looks after from now on: the name of the ledger's entry of each, and which property says
    * so. Whoever declared such a thing leaves it as it is when it goes.

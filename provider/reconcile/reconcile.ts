@@ -21,9 +21,15 @@ export interface Task<Want> {
   readonly formerOwner?: string | undefined;
   readonly had?: Want | undefined;
   readonly want?: Want | undefined;
-  /** Judges the machine that answered, before anything is changed; throws if it is another one than was expected. */
-  readonly meet?: (machine: string, ownersThere: readonly string[]) => void;
+  readonly judge?: JudgeMachine;
 }
+
+/**
+ * Judges the machine that answered, before anything is changed; throws if it is another one than was expected.
+ *
+ * @param owners who declares the thing there
+ */
+export type JudgeMachine = (machine: string, owners: readonly string[]) => void;
 
 export interface Outcome {
   /** What was seen last, in the shape of the inputs; undefined: it is not there. */
@@ -151,7 +157,7 @@ async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: 
   const { machine, looks } = await session.run({ looks: [disarmFormer(name), ...rest.ask] });
   const replies = looks.slice(1);
   // Its entry, which is asked first, is all that counts of a machine that is another one than was expected.
-  task.meet?.(machine, Object.keys(entry.read(replies)?.owners ?? {}));
+  task.judge?.(machine, Object.keys(entry.read(replies)?.owners ?? {}));
   return { ...rest.read(replies), machine };
 }
 

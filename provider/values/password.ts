@@ -1,8 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { z } from "zod";
-import { declared } from "../pulumi/declaration";
-import type { Handler, Props } from "../pulumi/handler";
-import { same } from "../reconcile/equality";
+import type { Value } from "../pulumi/value";
 
 // As it is, it can stand in a URL, in a .pgpass, in an environment file and in a shell's word.
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -21,32 +19,15 @@ const inputs: z.ZodType<Want> = z.object({
 });
 
 /** A random text that is made once and kept in the stack's state, as a secret. */
-export const password: Handler = {
-  async check(_, news) {
-    const { want, problems } = declared(inputs, news);
-    return { inputs: { ...news, ...want }, failures: [...problems] };
-  },
-
-  async diff(_, olds, news) {
-    const replaces = ["length", "triggers"].filter((key) => !same(olds[key], news[key]));
-    return { changes: replaces.length > 0, replaces, deleteBeforeReplace: false };
-  },
-
-  async create(props) {
-    const want = inputs.parse(choose(props));
-    return { id: randomBytes(8).toString("hex"), outs: { ...want, value: draw(want.length) } };
-  },
-
-  async read(id, stored) {
-    return { id, props: stored, inputs: choose(stored) };
+export const password: Value<Want> = {
+  name: "Password",
+  inputs,
+  declares: ["length", "triggers"],
+  async make({ length }) {
+    return { id: randomBytes(8).toString("hex"), outputs: { value: draw(length) } };
   },
 };
 
 function draw(length: number): string {
   return Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
-}
-
-// Nothing undefined: the engine does not take it.
-function choose({ length, triggers }: Props): Props {
-  return { length, ...(triggers !== undefined && { triggers }) };
 }

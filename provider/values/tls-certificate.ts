@@ -11,12 +11,9 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { isAddress } from "../model";
-import { declared } from "../pulumi/declaration";
-import type { Handler, Props } from "../pulumi/handler";
-import { same } from "../reconcile/equality";
+import { isAddress, normalAddress } from "../model";
+import type { Value } from "../pulumi/value";
 
 export interface CertificateInputs {
   names: string[];
@@ -46,7 +43,7 @@ const inputs: z.ZodType<CertificateInputs> = z
             (name) => isAddress(name) || (dnsName.test(name) && name.length <= 253 && !/^[\d.]+$/.test(name)),
             "is neither a DNS name nor an address",
           )
-          .transform((name) => (isAddress(name) ? ipaddr.parse(name).toString() : name)),
+          .transform(normalAddress),
       )
       .min(1, "at least one DNS name or address"),
     commonName: z
@@ -97,28 +94,12 @@ export async function createCertificate({ names, commonName, days }: Certificate
 }
 
 /** A certificate that is made once and kept in the stack's state. */
-export const tlsCertificate: Handler = {
-  async check(_, news) {
-    const { want, problems } = declared(inputs, news);
-    return { inputs: { ...news, ...want }, failures: [...problems] };
-  },
-
-  async diff(_, olds, news) {
-    const replaces = Object.keys(choose(news)).filter((key) => !same(olds[key], news[key]));
-    return { changes: replaces.length > 0, replaces, deleteBeforeReplace: false };
-  },
-
-  async create(props) {
-    const want = inputs.parse(choose(props));
+export const tlsCertificate: Value<CertificateInputs> = {
+  name: "TlsCertificate",
+  inputs,
+  declares: ["names", "commonName", "days"],
+  async make(want) {
     const made = await createCertificate(want);
-    return { id: new NodeCertificate(made.certificate).fingerprint256, outs: { ...want, ...made } };
-  },
-
-  async read(id, stored) {
-    return { id, props: stored, inputs: choose(stored) };
+    return { id: new NodeCertificate(made.certificate).fingerprint256, outputs: { ...made } };
   },
 };
-
-function choose({ names, commonName, days }: Props): Props {
-  return { names, commonName, days };
-}

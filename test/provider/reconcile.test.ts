@@ -188,7 +188,7 @@ onHosts("reconcile", () => {
     const meet = (machine: string) => {
       throw new Error(`met ${machine}`);
     };
-    await expect(apply(kind("Sysctl"), host, { owner: "p/s/r", want: on(), meet })).rejects.toThrow("met 0123");
+    await expect(apply(kind("Sysctl"), host, { owner: "p/s/r", want: on(), judge: meet })).rejects.toThrow("met 0123");
     expect(host.has("/var/lib/lvs")).toBe(false);
   });
 });

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LvsError } from "../../host/errors";
 import { withSession } from "../../host/pool";
-import { declared } from "../../pulumi/declaration";
-import type { Handler, Props } from "../../pulumi/handler";
-import { same } from "../../reconcile/equality";
+import type { Props } from "../../pulumi/handler";
+import type { Workflow } from "../../pulumi/workflow";
 import { checkArp } from "./arp-probe";
 import { distributionTable } from "./distribution";
 import { requestFrom, requestHere } from "./requests";
@@ -17,42 +16,27 @@ const PAUSE = 2;
  * Sends requests, counts which servers answer, and fails where that is not as expected. An event, not a state: it happens on
  * create and when what is declared changes; a refresh sends nothing.
  */
-export const trafficCheck: Handler = {
-  async check(_, news) {
-    const { want, problems } = declared(trafficInputs, news);
-    return { inputs: { ...news, ...want }, failures: [...problems] };
-  },
+export const trafficCheck: Workflow<TrafficInputs> = {
+  name: "TrafficCheck",
+  inputs: trafficInputs,
+  outputs: ["distribution", "failed", "table"],
+  id: ({ url }) => `traffic-check/${[url].flat().join(" ")}`,
 
-  async diff(_, olds, news) {
-    return { changes: !same(inputsOf(olds), inputsOf(news)), replaces: [] };
-  },
-
-  async create(inputs) {
-    const want = trafficInputs.parse(inputs);
+  /** All that the check depends on; of the hosts that it uses, which ones they are and not how they are reached. */
+  triggers({ host, expect, ...rest }) {
+    const { arp, ...expected } = (expect ?? {}) as { arp?: { director?: unknown } };
     return {
-      id: `traffic-check/${[want.url].flat().join(" ")}`,
-      outs: { ...inputsOf(inputs), ...(await checkTraffic(want)) },
+      ...rest,
+      host: nameOf(host),
+      expect: { ...expected, ...(arp && { arp: { ...arp, director: nameOf(arp.director) } }) },
     };
   },
 
-  async update(_, olds, news) {
-    // Only the way to the host changed: it is stored, and nothing is sent.
-    if (same(question(olds), question(news))) {
-      const { distribution, failed, table } = olds;
-      return { outs: { ...inputsOf(news), distribution, failed, table } };
-    }
-    return { outs: { ...inputsOf(news), ...(await checkTraffic(trafficInputs.parse(news))) } };
-  },
-
-  async read(id, stored) {
-    return { id, props: stored, inputs: inputsOf(stored) };
-  },
-
-  async delete() {},
+  run: checkTraffic,
 };
 
 /** Requests first, until they are as expected; then, once, who answers ARP. */
-export async function checkTraffic(want: TrafficInputs): Promise<Props> {
+async function checkTraffic(want: TrafficInputs): Promise<Props> {
   const seen = await repeatRounds(want);
   if (want.expect.arp) await checkArp(want, want.expect.arp);
   return seen;
@@ -78,22 +62,6 @@ async function repeatRounds(want: TrafficInputs): Promise<Props> {
 async function sendRound(want: TrafficInputs): Promise<Round> {
   const { host } = want;
   return tally(host ? await withSession(host, (session) => requestFrom(session, want)) : await requestHere(want));
-}
-
-function inputsOf(props: Props): Props {
-  const { distribution: _, failed: __, table: ___, __provider: ____, ...inputs } = props;
-  return inputs;
-}
-
-/** All that the check depends on; of the hosts that it uses, which ones they are and not how they are reached. */
-function question(props: Props): Props {
-  const { host, expect, ...rest } = inputsOf(props);
-  const { arp, ...expected } = (expect ?? {}) as { arp?: { director?: unknown } };
-  return {
-    ...rest,
-    host: nameOf(host),
-    expect: { ...expected, ...(arp && { arp: { ...arp, director: nameOf(arp.director) } }) },
-  };
 }
 
 function nameOf(host: unknown): unknown {

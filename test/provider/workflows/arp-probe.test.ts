@@ -2,8 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Answer, Script } from "../../../provider/host/command";
-import { trafficCheck } from "../../../provider/workflows/traffic-check/traffic-check";
+import { provider } from "../../../provider/index";
 import { closeSites, type Site, serve } from "./site";
+
+const trafficCheck = provider("TrafficCheck");
 
 const MAC = "52:54:00:00:00:0a";
 

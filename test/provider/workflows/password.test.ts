@@ -1,4 +1,6 @@
-import { password } from "../../../provider/values/password";
+import { provider } from "../../../provider/index";
+
+const password = provider("Password");
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 

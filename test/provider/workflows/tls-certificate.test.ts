@@ -1,5 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { createCertificate, tlsCertificate } from "../../../provider/values/tls-certificate";
+import { provider } from "../../../provider/index";
+import { createCertificate } from "../../../provider/values/tls-certificate";
+
+const tlsCertificate = provider("TlsCertificate");
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const names = ["shop.example.org", "*.shop.example.org", "172.17.111.117", "2001:db8::1"];

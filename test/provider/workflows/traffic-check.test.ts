@@ -1,11 +1,13 @@
 import http from "node:http";
 import https from "node:https";
 import type { Session } from "../../../provider/host/command";
+import { provider } from "../../../provider/index";
 import { createCertificate } from "../../../provider/values/tls-certificate";
-import { trafficCheck } from "../../../provider/workflows/traffic-check/traffic-check";
 import { MemoryHost } from "../memory-host";
 import { onHosts } from "../on-host";
 import { closeSites, serve } from "./site";
+
+const trafficCheck = provider("TrafficCheck");
 
 let mockHost: MemoryHost;
 jest.mock("../../../provider/host/pool", () => ({

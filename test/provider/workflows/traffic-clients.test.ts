@@ -1,10 +1,12 @@
 import http from "node:http";
 import https from "node:https";
 import type { Session } from "../../../provider/host/command";
+import { provider } from "../../../provider/index";
 import { createCertificate } from "../../../provider/values/tls-certificate";
-import { trafficCheck } from "../../../provider/workflows/traffic-check/traffic-check";
 import { hostsArePossible, MemoryHost } from "../memory-host";
 import { closeSites, serve } from "./site";
+
+const trafficCheck = provider("TrafficCheck");
 
 let mockHost: MemoryHost | undefined;
 jest.mock("../../../provider/host/pool", () => ({

@@ -4,21 +4,21 @@ import { withSession } from "../host/pool";
 import type { Problem } from "../model";
 import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
-import { entryName, stackOf } from "../reconcile/ledger";
 import { apply, type Outcome, read, remove } from "../reconcile/reconcile";
 import { declared, isUnknown } from "./declaration";
+import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
+import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
 
 // What Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, and besides `host` (how it is
 // reached) and `owner` (who declares it); the outputs are what was seen in the shape of the inputs, and `machine`.
 
-/** Properties that are told, not declared. */
-const TOLD = ["machine", "health", "__provider"];
-
 /** Properties that say who and where, not what. `incomplete` is in the state after a failure: the next `up` has to go on. */
-const FRAME = new Set(["host", "owner", "incomplete", ...TOLD]);
+const FRAME = new Set(["host", "owner", "incomplete", "machine", "__provider"]);
 
-export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
+export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
+  /** Properties that are told, not declared. */
+  const told = new Set(["machine", ...(kind.outputs ?? [])]);
   return {
     async check(_, news) {
       // A host that depends on something not known yet is unknown as a whole.
@@ -26,26 +26,26 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
         typeof news.host === "string" && isUnknown(news.host)
           ? { want: undefined, problems: [] }
           : declared(declaredHost, props(news.host));
-      const thing = declared(kind.inputs, what(news));
+      const thing = declared(kind.inputs, what(kind, news));
       const failures: Problem[] = [
         ...host.problems.map(({ property, reason }) => ({ property: `host.${property}`, reason })),
         ...thing.problems,
       ];
-      if (host.want && thing.want) failures.push(...twice(kind, host.want, thing.want, String(news.owner)));
+      if (host.want && thing.want) failures.push(...declaredTwice(kind, host.want, thing.want, String(news.owner)));
       const normal = { ...news, ...(host.want && { host: host.want }), ...thing.want };
       return { inputs: plain(normal), failures };
     },
 
     async diff(_, olds, news) {
       const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
-      const changed = keys.filter((key) => !TOLD.includes(key) && !same(olds[key], news[key]));
+      const changed = keys.filter((key) => key !== "__provider" && !told.has(key) && !same(olds[key], news[key]));
       return { changes: changed.length > 0, replaces: replaces(kind, olds, news), deleteBeforeReplace: false };
     },
 
     async create(inputs) {
       const { host, want, owner } = whole(kind, inputs);
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { owner, want, meet: meet(host, undefined) }),
+        apply(kind, session, { owner, want, judge: sameMachine(host, undefined) }),
       );
       return { id: identify(kind, host, want), outs: settle(kind, host, want, inputs, outcome) };
     },
@@ -53,23 +53,24 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
     async read(id, stored) {
       const { host, want, owner } = whole(kind, stored);
       const outcome = await withSession(host, (session) =>
-        read(kind, session, { owner, want, meet: meet(host, stored.machine) }),
+        read(kind, session, { owner, want, judge: sameMachine(host, stored.machine) }),
       );
       if (!outcome.reported) return {};
-      const { machine: _, health: __, incomplete: ___, ...inputs } = outputs(stored, outcome);
-      return { id, props: outputs(stored, outcome), inputs };
+      const props = outputs(stored, outcome);
+      const inputs = Object.entries(props).filter(([key]) => key !== "incomplete" && !told.has(key));
+      return { id, props, inputs: Object.fromEntries(inputs) };
     },
 
     async update(_, olds, news) {
       const { host, want, owner } = whole(kind, news);
       const moved = host.machine !== undefined && host.machine !== olds.machine;
       // Only the way to the host changed: it is stored, and nothing is asked of the host.
-      if (!moved && !olds.incomplete && same(what(olds), what(news)) && olds.owner === news.owner)
+      if (!moved && !olds.incomplete && same(what(kind, olds), what(kind, news)) && olds.owner === news.owner)
         return { outs: plain({ ...news, machine: olds.machine }) };
       const had = moved ? undefined : whole(kind, olds).want;
       const formerOwner = olds.owner === owner ? undefined : String(olds.owner);
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { owner, formerOwner, had, want, meet: meet(host, olds.machine) }),
+        apply(kind, session, { owner, formerOwner, had, want, judge: sameMachine(host, olds.machine) }),
       );
       return { outs: settle(kind, host, want, news, outcome) };
     },
@@ -78,7 +79,7 @@ export function resource<Want extends object, Seen>(kind: Kind<Want, Seen>): Han
       const { host, want, owner } = whole(kind, stored);
       try {
         await withSession(host, (session) =>
-          remove(kind, session, { owner, had: want, meet: leave(owner, meet(host, stored.machine)) }),
+          remove(kind, session, { owner, had: want, judge: sameMachineOrSuccessor(owner, host, stored.machine) }),
         );
       } catch (error) {
         if (error instanceof WentWithItsMachine) return;
@@ -96,8 +97,9 @@ function props(value: unknown): Props {
   return value !== null && typeof value === "object" ? (value as Props) : {};
 }
 
-function what(inputs: Props): Props {
-  return Object.fromEntries(Object.entries(inputs).filter(([key]) => !FRAME.has(key)));
+function what<Want extends object>(kind: Kind<Want>, props: Props): Props {
+  const { outputs = [] } = kind;
+  return Object.fromEntries(Object.entries(props).filter(([key]) => !FRAME.has(key) && !outputs.includes(key)));
 }
 
 /** Values as they cross to the engine: nothing undefined. */
@@ -111,10 +113,10 @@ function whole<Want extends object>(
   inputs: Props,
 ): { host: DeclaredHost; want: Want; owner: string } {
   const host = declared(declaredHost, props(inputs.host));
-  const thing = declared(kind.inputs, what(inputs));
+  const thing = declared(kind.inputs, what(kind, inputs));
   const [problem] = [...host.problems, ...thing.problems];
   if (!host.want) throw new LvsError(`${kind.name}: host.${problem?.property}: ${problem?.reason}`);
-  const want = thing.want ?? (what(inputs) as Want);
+  const want = thing.want ?? (what(kind, inputs) as Want);
   return { host: host.want, want, owner: String(inputs.owner) };
 }
 
@@ -122,41 +124,9 @@ function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Prop
   const before = props(olds.host).name;
   const after = props(news.host).name;
   if (after !== undefined && before !== after && !isUnknown(after)) return ["host"];
-  const want = declared(kind.inputs, what(news)).want;
+  const want = declared(kind.inputs, what(kind, news)).want;
   if (!want || kind.identity(want) === kind.identity(whole(kind, olds).want)) return [];
-  return Object.keys(what(news)).filter((key) => !same(olds[key], news[key]));
-}
-
-/** A machine that is another one than last time is not touched, unless the host says that this is meant. */
-function meet(host: DeclaredHost, before: unknown): (machine: string) => void {
-  return (machine) => {
-    const expected = host.machine ?? (typeof before === "string" && before !== "" ? before : undefined);
-    if (expected === undefined || expected === machine) return;
-    throw new LvsError(
-      `host ${host.name} (${host.address}): another machine answers: its machine-id is ${machine}, expected is ${expected}. ` +
-        `Is the address right? If the machine was replaced on purpose, declare machine: "${machine}" on the host`,
-    );
-  };
-}
-
-/** What was on the machine went with it. */
-class WentWithItsMachine extends LvsError {}
-
-/**
- * After a machine was replaced, Pulumi makes everything on the new one and then deletes the originals. A new machine on which
- * the same owner declares the thing already is the old one's successor: there is nothing to delete there.
- */
-function leave(
-  owner: string,
-  meet: (machine: string) => void,
-): (machine: string, ownersThere: readonly string[]) => void {
-  return (machine, ownersThere) => {
-    try {
-      meet(machine);
-    } catch (error) {
-      throw ownersThere.includes(owner) ? new WentWithItsMachine((error as Error).message) : error;
-    }
-  };
+  return Object.keys(what(kind, news)).filter((key) => !same(olds[key], news[key]));
 }
 
 function outputs(inputs: Props, outcome: Outcome): Props {
@@ -182,32 +152,4 @@ function settle<Want extends object>(
 
 function identify<Want extends object>(kind: Kind<Want>, host: DeclaredHost, want: Want): string {
   return `${host.name}/${kind.name}/${kind.identity(want)}`;
-}
-
-/** What the resources of this program have declared so far: by host and thing, who declares it and how. */
-const declaredBefore = new Map<string, { readonly owner: string; readonly want: unknown }>();
-
-/** Two resources of one program that declare the same thing differently: one would undo the other for ever. */
-function twice<Want extends object>(kind: Kind<Want>, host: DeclaredHost, want: Want, owner: string): Problem[] {
-  const own = entryName(kind.name, kind.identity(want));
-  return [
-    ...others(host, own, owner, want).map((other) => ({
-      property: Object.keys(want).find((key) => !same((other.want as Props)[key], (want as Props)[key])) ?? "host",
-      reason: `${kind.name} ${kind.identity(want)} on host ${host.name} is declared differently by ${other.owner}: remove one`,
-    })),
-    ...Object.entries(kind.keeps?.(want) ?? {}).flatMap(([entry, property]) =>
-      others(host, entry, owner, want).map((other) => ({
-        property,
-        reason: `on host ${host.name} it is declared by ${other.owner} as well: remove one`,
-      })),
-    ),
-  ];
-}
-
-/** Who declared it before in the same stack, otherwise than this; notes this where nobody did. */
-function others(host: DeclaredHost, entry: string, owner: string, want: unknown) {
-  const key = `${stackOf(owner)} ${host.name} ${entry}`;
-  const other = declaredBefore.get(key);
-  if (!other) declaredBefore.set(key, { owner, want });
-  return !other || other.owner === owner || same(other.want, want) ? [] : [other];
 }

@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import { same } from "../reconcile/equality";
+import { declared } from "./declaration";
+import type { Handler, Props } from "./handler";
+
+/** Something that is made once and kept in the stack's state: a password, a certificate. Another declaration makes another one. */
+export interface Value<Want extends object = object> {
+  /** The resource's type: "Password". */
+  readonly name: string;
+  /** Shape and ranges of what can be declared; fills in defaults. */
+  readonly inputs: z.ZodType<Want>;
+  /** The properties that can be declared. */
+  readonly declares: readonly string[];
+  /** Makes one, with an id that tells nothing secret. */
+  make(want: Want): Promise<{ readonly id: string; readonly outputs: Props }>;
+}
+
+/** What Pulumi asks of a value. Nothing on any host is touched. */
+export function valueHandler<Want extends object>({ inputs, declares, make }: Value<Want>): Handler {
+  const declaredOf = (props: Props) =>
+    Object.fromEntries(declares.filter((key) => props[key] !== undefined).map((key) => [key, props[key]]));
+  return {
+    async check(_, news) {
+      const { want, problems } = declared(inputs, news);
+      return { inputs: { ...news, ...want }, failures: [...problems] };
+    },
+
+    async diff(_, olds, news) {
+      const replaces = declares.filter((key) => !same(olds[key], news[key]));
+      return { changes: replaces.length > 0, replaces, deleteBeforeReplace: false };
+    },
+
+    async create(props) {
+      const want = inputs.parse(declaredOf(props));
+      const { id, outputs } = await make(want);
+      return { id, outs: { ...want, ...outputs } };
+    },
+
+    async read(id, stored) {
+      return { id, props: stored, inputs: declaredOf(stored) };
+    },
+  };
+}

@@ -1,0 +1,8 @@
+import type { Workflow } from "../pulumi/workflow";
+import { rollout } from "./rollout/rollout";
+import { trafficCheck } from "./traffic-check/traffic-check";
+
+/** The table of workflows. */
+export const workflows: ReadonlyMap<string, Workflow> = new Map(
+  [rollout, trafficCheck].map((workflow) => [workflow.name, workflow as unknown as Workflow]),
+);
