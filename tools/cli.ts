@@ -8,6 +8,7 @@ import { start } from "./start.js";
 import { test } from "./test/index.js";
 import { tiersHelp } from "./test/tiers.js";
 import { abandonToolchain, awaitToolchain, beginToolchain, ensureToolchain } from "./toolchain/index.js";
+import { types } from "./types.js";
 
 /** The commands behind `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. */
 export async function main(args: string[]): Promise<void> {
@@ -24,10 +25,15 @@ export async function main(args: string[]): Promise<void> {
     .action((experiment: string, options: { stack?: string }) => runs(start(experiment, options.stack)));
   program
     .command("test")
-    .argument("[tiers...]", "only these tiers")
+    .argument("[tiers or files...]", "only these tiers, or only these files of tests")
     .description("all tests; ends with how long they took and what failed")
+    .option("-t, --name <pattern>", "only tests whose names match")
     .addHelpText("after", `\n${tiersHelp()}`)
-    .action((tiers: string[]) => runs(test(tiers)));
+    .action((words: string[], { name }: { name?: string }) => runs(test(words, name)));
+  program
+    .command("types")
+    .description("check the types of everything: the packages, the tools, the examples and the tests")
+    .action(() => runs(types()));
   program
     .command("build")
     .description("install and compile")

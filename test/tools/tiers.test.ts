@@ -1,4 +1,4 @@
-const { chosenTiers, tiersHelp } =
+const { chosen, chosenTiers, tiersHelp } =
   jest.requireActual<typeof import("../../tools/test/tiers.js", { with: { "resolution-mode": "import" }})>(
     "../../tools/test/tiers",
   );
@@ -22,10 +22,30 @@ test("an unknown word is an error that lists what there is", () => {
   );
 });
 
+test.each([
+  ["test/kernel/dr.test.ts", "kernel"],
+  ["test/namespaces/arp.test.ts", "namespaces"],
+  ["test/lab/nat.test.ts", "lab"],
+  ["test/provider/cases.test.ts", "units"],
+  ["test/shell.test.ts", "units"],
+])("%s is a file of the tier %s", (file, tier) => {
+  expect(chosen([`./${file}`])).toEqual({ tiers: [tier], files: [file] });
+});
+
+test("files of several tiers", () => {
+  const files = ["test/kernel/dr.test.ts", "test/shell.test.ts"];
+  expect(chosen(files)).toEqual({ tiers: ["units", "kernel"], files });
+});
+
+test("files and tiers at the same time are refused, and so is a file that is not there", () => {
+  expect(() => chosen(["units", "test/shell.test.ts"])).toThrow('leave out "units", or the files');
+  expect(() => chosen(["test/shall.test.ts"])).toThrow("test: no file test/shall.test.ts");
+});
+
 test("the help has a line for every word", () => {
   const words = tiersHelp()
     .split("\n")
-    .slice(1)
+    .filter((line) => line.startsWith("  "))
     .map((line) => line.trim().split(/ +/)[0]);
   expect(words).toEqual([...QUICK, "lab", "quick"]);
   expect(tiersHelp()).toContain("  quick       style, units, namespaces, kernel: ");

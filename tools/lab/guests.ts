@@ -10,7 +10,7 @@ export interface GuestState {
   readonly state: string;
 }
 
-/** libvirt's name of a guest, as sdk/lab.ts gives it. */
+/** libvirt's name of a guest, as sdk/lab gives it. */
 export function domainName(lab: Place, guest: string): string {
   return `${lab.stack}-${guest}`;
 }

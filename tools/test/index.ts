@@ -1,27 +1,29 @@
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
-import { type How, type Part, ROWS } from "./parts.js";
+import { filesOf, type How, type Part, ROWS } from "./parts.js";
 import { countsLine, isGood, type Tested, timesTable } from "./summary.js";
-import { chosenTiers, type Tier } from "./tiers.js";
+import { chosen, type Tier } from "./tiers.js";
 import { inTurn } from "./turns.js";
 
 /**
- * Runs the tiers that are named, or all, and ends with one line of counts for all of them together. The tool chain is made
- * meanwhile. A later tier runs although an earlier one failed, so that one run tells everything.
+ * Runs the tiers or the files that are named, or all, and ends with one line of counts for all of them together. The tool chain
+ * is made meanwhile. A later tier runs although an earlier one failed, so that one run tells everything.
+ *
+ * @param name only tests whose names match this pattern
  */
-export async function test(words: readonly string[]): Promise<number> {
-  const tiers = chosenTiers(words);
-  const rows = ROWS.map((lanes) => lanes.map((parts) => parts.filter(({ tier }) => tiers.includes(tier))));
+export async function test(words: readonly string[], name?: string): Promise<number> {
+  const { tiers, files } = chosen(words);
+  const wanted = (part: Part) => tiers.includes(part.tier) && (files.length === 0 || filesOf(part, files).length > 0);
+  const rows = ROWS.map((lanes) => lanes.map((parts) => parts.filter(wanted)));
   const toolchain = rows.flat(2).some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
   const seconds = new Map<Tier, number>(tiers.map((tier) => [tier, 0]));
   const tests: Tested[] = [];
   const run = async (part: Part) => {
     if (part.needsToolchain) await awaitToolchain().catch(() => {});
     const began = Date.now();
-    tests.push(
-      ...(await phase(`${part.tier}: ${part.what}`, () => results(part, { thorough: tiers.includes("lab") }))),
-    );
+    const how = { thorough: tiers.includes("lab"), only: { files: filesOf(part, files), name } };
+    tests.push(...(await phase(`${part.tier}: ${part.what}`, () => results(part, how))));
     seconds.set(part.tier, (seconds.get(part.tier) ?? 0) + (Date.now() - began) / 1000);
   };
   leaveWithNpm();

@@ -14,6 +14,16 @@ export interface JestRun {
   /** In namespaces of its own, which end with it. */
   readonly separate?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Only these files, and of those only what is named so. */
+  readonly only: Only;
+}
+
+/** A part of a tier's tests. */
+export interface Only {
+  /** Paths in the checkout; none: all files. */
+  readonly files: readonly string[];
+  /** As jest's --testNamePattern. */
+  readonly name?: string | undefined;
 }
 
 /** What test/progress.cjs tells of a file of tests. */
@@ -43,10 +53,12 @@ export async function jest(run: JestRun): Promise<Tested[]> {
   return [...tests, { tier: run.tier, name, status: "failed", seconds: 0 }];
 }
 
-function started({ tier, project, workers, separate }: JestRun): Started {
+function started({ tier, project, workers, separate, only }: JestRun): Started {
   const reporter = join(root, "test", "progress.cjs");
   const args = ["--selectProjects", project ?? tier, "--passWithNoTests=false", "--reporters", reporter];
   if (workers) args.push(`--maxWorkers=${workers}`);
+  if (only.name !== undefined) args.push("--testNamePattern", only.name);
+  if (only.files.length > 0) args.push("--runTestsByPath", ...only.files);
   return separate ? inOwnNetwork("jest", args) : { command: "jest", args, env: {} };
 }
 

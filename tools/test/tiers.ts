@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
+
 /** The tiers, cheapest first. */
 export const TIERS = {
   style: "lint, format and types",
@@ -23,11 +26,39 @@ export function chosenTiers(words: readonly string[]): Tier[] {
   return ALL.filter((tier) => words.some((word) => word === tier || WORDS[word]?.includes(tier)));
 }
 
+/** What a run is about: whole tiers, or files of tests and the tiers that they belong to. */
+export interface Chosen {
+  readonly tiers: readonly Tier[];
+  /** Paths in the checkout; none: every file of the tiers. */
+  readonly files: readonly string[];
+}
+
+/** What the words of the command line choose: tiers or files. npm runs in the checkout. */
+export function chosen(words: readonly string[]): Chosen {
+  if (!words.some(isFile)) return { tiers: chosenTiers(words), files: [] };
+  const tier = words.find((word) => !isFile(word));
+  if (tier !== undefined) throw new Error(`test: files go without tiers: leave out "${tier}", or the files`);
+  const files = words.map((word) => relative("", word));
+  const missing = files.filter((file) => !existsSync(file));
+  if (missing.length > 0) throw new Error(`test: no file ${missing.join(", ")}`);
+  return { tiers: ALL.filter((one) => files.some((file) => tierOf(file) === one)), files };
+}
+
+function isFile(word: string): boolean {
+  return word.endsWith(".test.ts");
+}
+
+/** Tiers that need a machine have a folder each; every other file of tests is one of the tier units. */
+export function tierOf(file: string): Tier {
+  return ALL.find((tier) => file.startsWith(`test/${tier}/`)) ?? "units";
+}
+
 /** What can be said after `npm test`, a line each. */
 export function tiersHelp(): string {
   const lines = [
     ...Object.entries(TIERS),
     ...Object.entries(WORDS).map(([word, tiers]) => [word, `${tiers.join(", ")}: what to run all the time`] as const),
   ];
-  return ["Tiers:", ...lines.map(([word, what]) => `  ${word.padEnd(12)}${what}`)].join("\n");
+  const tiers = lines.map(([word, what]) => `  ${word.padEnd(12)}${what}`);
+  return ["Tiers:", ...tiers, "", "Files of tests run alone: npm test test/kernel/dr.test.ts"].join("\n");
 }
