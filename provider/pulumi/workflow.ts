@@ -57,9 +57,10 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
     },
 
     async diff(_, olds, news) {
-      // An output that the normal form has, too, is compared with it: what runs with what shall run.
-      const compared = (props: Props) => withoutOutputs(inputsOf(props), news);
-      return { changes: Boolean(olds.incomplete) || !same(compared(olds), compared(news)), replaces: [] };
+      return {
+        changes: Boolean(olds.incomplete) || !same(comparable(olds, news), comparable(news, news)),
+        replaces: [],
+      };
     },
 
     async create(news) {
@@ -69,14 +70,14 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
     },
 
     async update(id, olds, news) {
-      if (!olds.incomplete && same(triggers(inputsOf(olds)), triggers(inputsOf(news))))
+      if (!olds.incomplete && same(triggers(comparable(olds, news)), triggers(comparable(news, news))))
         return { outs: { ...inputsOf(news), ...told(olds) } };
       return { outs: await happen(id, wanted(news), news) };
     },
 
     async read(id, stored) {
       const props = look ? { ...stored, ...(await look(wanted(stored))) } : stored;
-      return { id, props, inputs: withoutOutputs(inputsOf(props), look ? props : {}) };
+      return { id, props, inputs: comparable(props, look ? props : {}) };
     },
 
     async delete(_, stored) {
@@ -84,8 +85,11 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
     },
   };
 
-  function withoutOutputs(props: Props, kept: Props): Props {
-    return Object.fromEntries(Object.entries(props).filter(([key]) => !outputs.includes(key) || key in kept));
+  /** An output counts where the normal form has it, too: what runs is compared with what shall run. */
+  function comparable(props: Props, normal: Props): Props {
+    return Object.fromEntries(
+      Object.entries(inputsOf(props)).filter(([key]) => !outputs.includes(key) || key in normal),
+    );
   }
 }
 
