@@ -1,3 +1,38 @@
+/**
+ * A Linux Virtual Server site as code: what a program declares. Begin with {@link Host}, then a cluster
+ * ({@link NatCluster}, {@link DrCluster}) and what its real servers serve ({@link WebSite}, {@link EcommerceSite}).
+ *
+ * @categoryDescription Clusters
+ * A director with its real servers: the whole of it, or one side.
+ *
+ * @categoryDescription Sites
+ * What real servers serve: nginx, an application with its releases, a database.
+ *
+ * @categoryDescription Kinds
+ * One thing on one host. Each is looked at, changed where it differs, and looked at again. Clusters and sites are made of
+ * these, and a program may declare any by itself.
+ *
+ * @categoryDescription Ldirectord
+ * Health checks: real servers that fail them leave the table.
+ *
+ * @categoryDescription Workflows
+ * What happens during `pulumi up` over several hosts, and is no state of one: a rollout, a check of the traffic.
+ *
+ * @categoryDescription Values
+ * What is made once and kept in the stack's state: a certificate, a password.
+ *
+ * @categoryDescription Host
+ * How a host is reached, and what all resources on it have.
+ *
+ * @categoryDescription Arguments
+ * What a program is told where it declares something that cannot be.
+ *
+ * @categoryDescription Model
+ * The field's words: protocols, schedulers, forwarding.
+ *
+ * @module pulumi-lvs
+ */
+
 export { type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
 export { ArpSettings, type ArpSettingsArgs } from "./clusters/arp-settings";

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { ensureArtefact } from "./artefact.js";
 import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
+import { reference } from "./reference/index.js";
 import { restore, save, saves } from "./saves.js";
 import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
@@ -10,7 +11,7 @@ import { tiersHelp } from "./test/tiers.js";
 import { abandonToolchain, awaitToolchain, beginToolchain, ensureToolchain } from "./toolchain/index.js";
 import { types } from "./types.js";
 
-/** The commands behind `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. */
+/** The commands behind `npm start`, `npm test`, `npm run lab` and the others of package.json. */
 export async function main(args: string[]): Promise<void> {
   const program = new Command("npm run").enablePositionalOptions();
   const runs = async (work: Promise<number>) => {
@@ -40,6 +41,10 @@ export async function main(args: string[]): Promise<void> {
     .action(async () => {
       await ensureToolchain();
     });
+  program
+    .command("docs")
+    .description("make the reference of the SDK, with the guides beside it: docs/.site/index.html")
+    .action(() => runs(reference()));
   program
     .command("pulumi")
     .argument("[args...]")

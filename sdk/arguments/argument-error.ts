@@ -8,11 +8,13 @@ export type { Problem };
  * touched. One line a problem: what was declared, the property, the cause and the cure.
  */
 export class ArgumentError extends pulumi.RunError {
+  /** What tells it from other errors. */
   override readonly name: string = "ArgumentError";
 
   constructor(
     /** What was being declared: `NatCluster "shop"`. */
     readonly declared: string,
+    /** What is wrong, each with its property. */
     readonly problems: readonly Problem[],
   ) {
     super(problems.map(({ property, reason }) => `${declared}: ${property}: ${reason}`).join("\n"));

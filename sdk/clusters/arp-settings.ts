@@ -33,7 +33,7 @@ export interface ArpSettingsArgs {
  * ```
  */
 export class ArpSettings extends pulumi.ComponentResource {
-  /** By the setting and the interface: `settings["arp_ignore-all"]`. */
+  /** The settings, by what is set and the interface: `settings["arp_ignore-all"]`. */
   readonly settings: Readonly<Record<string, Sysctl>>;
 
   constructor(name: string, args: ArpSettingsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -33,7 +33,10 @@ export interface DirectorVipArgs {
    * @example "eth0"
    */
   device: string;
-  /** What must stand before clients are drawn to it: the real servers. */
+  /**
+   * What must stand before clients are drawn to it: the real servers.
+   * @default nothing
+   */
   after?: pulumi.Resource[];
 }
 
@@ -78,14 +81,17 @@ export interface DirectorArgs {
  * ```
  */
 export class Director extends pulumi.ComponentResource {
+  /** The package that brings ipvsadm. */
   readonly package: Package;
+  /** The kernel's IPVS (module `ip_vs`). */
   readonly module: KernelModule;
-  /** One-arm NAT alone: no redirects. */
+  /** One-arm NAT alone: the settings that keep it from sending redirects, of `all` and of the interface. */
   readonly redirects: readonly Sysctl[];
-  /** NAT alone: ip_forward. */
+  /** NAT alone: the setting that makes it forward packets (`ip_forward`). */
   readonly forwarding: Sysctl | undefined;
-  /** Where something is masqueraded or marked: what keeps the rules. */
+  /** The package that keeps rules, where something is masqueraded or marked. */
   readonly nftables: Package | undefined;
+  /** What lets real servers open connections of their own, in the order of the arguments. */
   readonly masquerade: readonly Masquerade[];
   /** The virtual address, where it was declared. */
   readonly vip: VipAlias | undefined;

@@ -15,7 +15,7 @@ import { persistenceProblems } from "./topology";
 
 /** A real server of a `DrCluster`. It serves on the ports that clients connect to: nothing translates them. */
 export interface DrClusterServerArgs {
-  /** The host; each one once. */
+  /** The host. Each real server has one of its own, which is not the director. */
   host: Host;
   /**
    * Its address (RIP); for direct routing on a network that it shares with the director.
@@ -33,11 +33,14 @@ export interface DrClusterServerArgs {
    */
   device?: string;
   /**
-   * See `ArpSettings`.
+   * Whether a packet must come by the interface that its answer would leave by: see {@link ArpSettingsArgs.rpFilter}.
    * @default as it is
    */
   rpFilter?: 0 | 1 | 2;
-  /** What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`. */
+  /**
+   * What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`.
+   * @default nothing
+   */
   serving?: pulumi.Resource | pulumi.Resource[];
 }
 
@@ -87,7 +90,10 @@ export interface DrClusterArgs {
   mark?: number;
   /** The real servers, one at least. */
   realServers: DrClusterServerArgs[];
-  /** How connections end when a real server is taken away. */
+  /**
+   * How connections end when a real server is taken away.
+   * @default { timeout: 300, onTimeout: "fail" }
+   */
   drain?: pulumi.Input<DrainArgs>;
   /**
    * Who keeps the table: `{ by: "ldirectord", … }` takes out real servers that fail its checks. From one to the other it changes
@@ -119,13 +125,13 @@ export interface DrClusterArgs {
  * @throws ArgumentError where what is declared cannot work: a preview fails already
  */
 export class DrCluster extends pulumi.ComponentResource {
-  /** Its VIP is `director.vip`. */
+  /** The director. Its alias of the VIP is `director.vip`. */
   readonly director: Director;
-  /** By the name of the host. */
+  /** The real servers, by the name of the host. */
   readonly realServers: Readonly<Record<string, RealServer>>;
-  /** Where the table is static. */
+  /** The virtual service, where the table is static. */
   readonly service: VirtualService | undefined;
-  /** Where ldirectord keeps the table. */
+  /** ldirectord, where it keeps the table. */
   readonly checks: Ldirectord | undefined;
   /** What leads packets to a service that has several ports or persistence; it marks none for one that has its port. */
   readonly mark: FirewallMark;

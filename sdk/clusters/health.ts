@@ -15,13 +15,18 @@ export type Health = StaticHealth | LdirectordHealth;
 
 /** Every destination that is declared is in the table. */
 export interface StaticHealth {
+  /** Nobody takes destinations out. */
   by: "static";
 }
 
 /** ldirectord keeps the table: a destination is in while it is fit. */
 export interface LdirectordHealth extends LdirectordCheckArgs, Omit<LdirectordCommonArgs, "checkInterval"> {
+  /** ldirectord takes destinations out and puts them in. */
   by: "ldirectord";
-  /** What counts for ldirectord as a whole: `checkInterval`, `fork`, `logFile`, …. */
+  /**
+   * What counts for ldirectord as a whole: `checkInterval`, `fork`, `logFile`, ….
+   * @default {}
+   */
   globals?: LdirectordGlobalArgs;
 }
 
@@ -50,19 +55,40 @@ export type ServiceMatch =
 
 /** A virtual service of a cluster, whoever keeps it. */
 export interface ClusterService {
+  /** What the service catches. */
   match: ServiceMatch;
+  /** How packets reach the destinations. */
   forwarding: Forwarding;
-  /** By address and port; with a mark the port may be 0. */
+  /** The destinations, by address and port. With a mark the port may be 0. */
   destinations: Record<string, DestinationArgs>;
+  /**
+   * How the director chooses among the destinations.
+   * @default "wrr"
+   */
   scheduler?: pulumi.Input<Scheduler>;
+  /**
+   * Flags of the scheduler (ipvsadm(8), `--sched-flags`).
+   * @default none
+   */
   schedulerFlags?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Keeps a client on one real server; `{}` with the defaults.
+   * @default every connection is scheduled by itself
+   */
   persistence?: pulumi.Input<PersistenceArgs>;
+  /**
+   * Schedules every packet by itself: UDP only.
+   * @default false
+   */
   onePacket?: pulumi.Input<boolean>;
 }
 
 /**
  * The same service as ldirectord has it: an entry of `Ldirectord`'s `virtuals`.
  *
+ * @param service the virtual service, with fixed destinations
+ * @param health how its destinations are checked
+ * @returns one entry, by the key that ldirectord's services have
  * @example
  * ```ts
  * const service = { match: { mark: 99 }, forwarding: "dr", destinations: { "172.17.111.222:80": {} } } as const;

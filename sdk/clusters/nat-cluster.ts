@@ -15,7 +15,7 @@ import { persistenceProblems } from "./topology";
 
 /** A real server of a `NatCluster`. */
 export interface NatClusterServerArgs {
-  /** The host; each one once. */
+  /** The host. Each real server has one of its own. */
   host: Host;
   /**
    * Its address (RIP), as the director reaches it.
@@ -32,7 +32,10 @@ export interface NatClusterServerArgs {
    * @default 1
    */
   weight?: pulumi.Input<number>;
-  /** What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`. */
+  /**
+   * What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`.
+   * @default nothing
+   */
   serving?: pulumi.Resource | pulumi.Resource[];
 }
 
@@ -74,7 +77,10 @@ export interface NatClusterCommonArgs {
    * @default false
    */
   masquerade?: boolean | OutgoingArgs;
-  /** How connections end when a real server is taken away. */
+  /**
+   * How connections end when a real server is taken away.
+   * @default { timeout: 300, onTimeout: "fail" }
+   */
   drain?: pulumi.Input<DrainArgs>;
   /**
    * Keeps a client on one real server; `{}` with the defaults.
@@ -133,12 +139,13 @@ export type NatClusterArgs = NatClusterCommonArgs & (TwoArmArgs | OneArmArgs);
  * @throws ArgumentError where what is declared cannot work: a preview fails already
  */
 export class NatCluster extends pulumi.ComponentResource {
+  /** The director, which forwards packets. */
   readonly director: Director;
-  /** By the name of the host. */
+  /** The real servers, by the name of the host. */
   readonly realServers: Readonly<Record<string, RealServer>>;
-  /** By the port; none where ldirectord keeps the table. */
+  /** The virtual services, by the port; none where ldirectord keeps the table. */
   readonly services: Readonly<Record<number, VirtualService>>;
-  /** Where ldirectord keeps the table. */
+  /** ldirectord, where it keeps the table. */
   readonly checks: Ldirectord | undefined;
 
   constructor(name: string, args: NatClusterArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -47,7 +47,7 @@ export interface DrRealServerArgs {
    */
   device: string;
   /**
-   * See `ArpSettings`.
+   * Whether a packet must come by the interface that its answer would leave by: see {@link ArpSettingsArgs.rpFilter}.
    * @default as it is
    */
   rpFilter?: 0 | 1 | 2;

@@ -6,7 +6,7 @@ import { commandConnection } from "./command-connection";
 /** How a host is reached over SSH, and what to do where it is not. */
 export interface HostArgs {
   /**
-   * Name or address to connect to. Another address is an update that runs nothing on the host.
+   * The name or address to connect to. Another one is an update that runs nothing on the host.
    * @default the host's name
    * @example "192.168.199.146"
    */
@@ -37,15 +37,22 @@ export interface HostArgs {
    * @default "on"
    */
   hostKeyChecking?: pulumi.Input<"on" | "off">;
-  /** A private key, as text. Always kept as a secret. */
+  /**
+   * A private key, as text (OpenSSH or PEM). Always kept as a secret.
+   * @default the keys of `agent`, then those in ~/.ssh (id_ed25519, id_ecdsa, id_rsa)
+   */
   privateKey?: pulumi.Input<string>;
   /**
-   * A file with a private key, read by the provider; its content never reaches the state. A relative path is taken from the
-   * project's folder.
+   * A file with a private key, read by the provider; its content never reaches the state. A relative path is taken from
+   * the project's folder.
+   * @default as of `privateKey`
    * @example "~/.ssh/id_ed25519"
    */
   privateKeyFile?: pulumi.Input<string>;
-  /** The passphrase of the private key. Always kept as a secret. */
+  /**
+   * The passphrase of the private key. Always kept as a secret.
+   * @default the key has none
+   */
   passphrase?: pulumi.Input<string>;
   /**
    * The ssh-agent's socket, or `"off"`.
@@ -57,8 +64,16 @@ export interface HostArgs {
    * @default false: `user` is root
    * @example { password: config.requireSecret("sudoPassword") }
    */
-  sudo?: boolean | { password: pulumi.Input<string> };
-  /** The host through which this one is reached (ssh(1), `-J`). */
+  sudo?:
+    | boolean
+    | {
+        /** The password that sudo asks for. Always kept as a secret. */
+        password: pulumi.Input<string>;
+      };
+  /**
+   * The host through which this one is reached (ssh(1), `-J`).
+   * @default none: it is reached directly
+   */
   jump?: Host;
   /**
    * Seconds to wait for SSH to answer and for the first boot to finish.
@@ -71,11 +86,16 @@ export interface HostArgs {
    */
   onUnreachable?: pulumi.Input<"fail" | "forget">;
   /**
-   * The machine-id (machine-id(5)) that is expected now. An address that answers with another machine-id than before is an
-   * error; declaring the new one says that the machine was replaced on purpose.
+   * The machine-id (machine-id(5)) that is expected now. An address that answers with another machine-id than before is
+   * an error; declaring the new one says that the machine was replaced on purpose.
+   * @default the machine that answered before
    */
   machine?: pulumi.Input<string>;
-  /** The resource that makes the machine. Where it is replaced, all that is on it is made anew; where it is deleted, nothing is undone first. */
+  /**
+   * The resource that makes the machine. Where it is replaced, all that is on it is made anew; where it is deleted,
+   * nothing is undone first.
+   * @default none: the machine outlives the stack
+   */
   vm?: pulumi.Resource;
 }
 
@@ -92,14 +112,18 @@ export type HostCommandArgs = Omit<remote.CommandArgs, "connection">;
  * ```
  */
 export class Host {
-  /** What the provider is told. Secrets are marked one by one, so that a preview still shows the address. */
+  /**
+   * What the provider is told of the way to the host. Secrets are marked one by one, so that a preview still shows the
+   * address.
+   */
   readonly connection: Readonly<pulumi.Inputs>;
-  /** The options of every resource on this host. */
+  /** The options that every resource on this host gets: it comes after the machine and goes with it. */
   readonly options: pulumi.CustomResourceOptions;
 
   constructor(
     /** The host's identity: another name is another host. Letters, digits, dots, dashes and underscores. */
     readonly name: string,
+    /** How it is reached, as declared. */
     readonly args: HostArgs = {},
   ) {
     refuse(`Host "${name}"`, /^[A-Za-z0-9][\w.-]*$/.test(name) ? [] : [badName]);
@@ -113,13 +137,17 @@ export class Host {
   }
 
   /**
-   * The escape hatch: a `remote.Command` of `@pulumi/command` over this host's connection, with its host key pinned. It runs as
-   * `user`: write `sudo` into the command where it is needed. Needs `npm install @pulumi/command`.
+   * The escape hatch: a `remote.Command` of `@pulumi/command` over this host's connection, with its host key pinned. It
+   * runs as `user`: write `sudo` into the command where it is needed. Needs `npm install @pulumi/command`.
    *
    * `@pulumi/command` reads no key files and no known_hosts, and accepts any host key that it is not told: give the host
-   * `hostKey`, and `privateKey` as text or an agent. Its library prefers ECDSA, then RSA, then Ed25519 host keys and compares
-   * only the one it asked for: declare the first of these that the host has.
+   * `hostKey`, and `privateKey` as text or an agent. Its library prefers ECDSA, then RSA, then Ed25519 host keys and
+   * compares only the one it asked for: declare the first of these that the host has.
    *
+   * @param name the resource's name
+   * @param args the command and what belongs to it
+   * @param opts options of the resource; those of the host are added
+   * @returns the command, with its output in `stdout`
    * @example
    * ```ts
    * director.command("table", { create: "ipvsadm -Ln", triggers: [Date.now()] }).stdout;

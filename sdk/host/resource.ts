@@ -23,7 +23,10 @@ export interface HostResourceArgs {
   host: Host;
 }
 
-/** Something on a host. */
+/**
+ * Something on a host. It is looked at, changed where it differs, and looked at again. Outputs are what was seen on the
+ * host last; what was declared is there in its normal form, as the host's own tools print it.
+ */
 export abstract class HostResource extends LvsResource {
   /** The machine-id of the machine that answered (machine-id(5)): says when another machine took over the address. */
   declare readonly machine: pulumi.Output<string>;

@@ -4,7 +4,8 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** The arguments of a `File`. */
 export interface FileArgs extends HostResourceArgs {
   /**
-   * The absolute path. Another path is a replacement. Folders on the way to it are made where they are missing.
+   * The absolute path, without `.`, `..` and a `/` at its end. Another path is a replacement. Folders on the way to it
+   * are made where they are missing.
    * @example "/etc/nginx/conf.d/site.conf"
    */
   path: pulumi.Input<string>;
@@ -24,18 +25,19 @@ export interface FileArgs extends HostResourceArgs {
    */
   mode?: pulumi.Input<string>;
   /**
-   * The user who owns it.
+   * The user who owns it, by name or number.
    * @default "root"
    */
   user?: pulumi.Input<string>;
   /**
-   * The group that owns it.
+   * The group that owns it, by name or number.
    * @default "root"
    */
   group?: pulumi.Input<string>;
   /**
-   * A command that judges the new content before it takes the file's place; `%s` is the path of the candidate. Refused content
-   * never reaches `path`.
+   * A command that judges the new content before it takes the file's place. `%s` in one of its words is the path of the
+   * candidate. Refused content never reaches `path`.
+   * @default nothing is judged
    * @example ["visudo", "-cf", "%s"]
    */
   validate?: pulumi.Input<pulumi.Input<string>[]>;
@@ -51,12 +53,22 @@ export interface FileArgs extends HostResourceArgs {
  * ```
  */
 export class File extends HostResource {
+  /** The absolute path. */
   declare readonly path: pulumi.Output<string>;
+  /**
+   * The content that was seen, undefined where no file is declared. Other content than declared is told by its digest,
+   * `sha256:…`, where it is larger than 64 KiB or no text.
+   */
   declare readonly content: pulumi.Output<string | undefined>;
+  /** Whether there is such a file. After a refresh a symbolic link in its place shows as `symlink to …`. */
   declare readonly state: pulumi.Output<"present" | "absent">;
+  /** The permissions that were seen, in four octal digits. */
   declare readonly mode: pulumi.Output<string>;
+  /** The user who was seen to own it, by name or number as declared. */
   declare readonly user: pulumi.Output<string>;
+  /** The group that was seen to own it, by name or number as declared. */
   declare readonly group: pulumi.Output<string>;
+  /** The command that judges new content. */
   declare readonly validate: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: FileArgs, opts?: pulumi.CustomResourceOptions) {

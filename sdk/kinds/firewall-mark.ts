@@ -41,11 +41,15 @@ export interface FirewallMarkArgs extends HostResourceArgs {
  * ```
  */
 export class FirewallMark extends HostResource {
+  /** The mark that packets get. */
   declare readonly mark: pulumi.Output<number>;
+  /** The virtual address (VIP) that packets are for, as the kernel prints it. */
   declare readonly address: pulumi.Output<string>;
+  /** The transport protocol of the packets. */
   declare readonly protocol: pulumi.Output<Protocol>;
-  /** In order; ports that touch each other as a range. */
+  /** The ports that were seen to be marked, in order; ports that touch each other as a range. */
   declare readonly ports: pulumi.Output<(number | string)[]>;
+  /** Whether it was seen to hold after a reboot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: FirewallMarkArgs, opts?: pulumi.CustomResourceOptions) {

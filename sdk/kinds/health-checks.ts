@@ -5,19 +5,37 @@ import type { DrainArgs, PersistenceArgs } from "./virtual-service";
 
 /** How the kernel should hold a virtual service that ldirectord keeps. */
 export interface CheckedServiceArgs {
-  /** How the director chooses among the destinations. */
+  /**
+   * How the director chooses among the destinations.
+   * @default "wrr"
+   */
   scheduler?: pulumi.Input<string>;
-  /** Flags of the scheduler. */
+  /**
+   * Flags of the scheduler (ipvsadm(8), `--sched-flags`).
+   * @default none
+   */
   schedulerFlags?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Keeps a client on one real server. */
+  /**
+   * Keeps a client on one real server.
+   * @default every connection is scheduled by itself
+   */
   persistence?: pulumi.Input<PersistenceArgs>;
-  /** Schedules every packet by itself. */
+  /**
+   * Schedules every packet by itself: for UDP.
+   * @default false
+   */
   onePacket?: pulumi.Input<boolean>;
-  /** A destination that is out stays with weight 0. */
+  /**
+   * Whether a destination that is out stays in the table with weight 0. Otherwise it leaves the table.
+   * @default false
+   */
   quiescent?: pulumi.Input<boolean>;
-  /** The address that stands in while every destination is out. */
+  /**
+   * The address that stands in while every destination is out.
+   * @default none
+   */
   fallback?: pulumi.Input<string>;
-  /** By address and port. */
+  /** The destinations, by address and port. With a mark the port may be 0. */
   destinations: pulumi.Input<Record<string, pulumi.Input<CheckedDestinationArgs>>>;
 }
 
@@ -25,30 +43,45 @@ export interface CheckedServiceArgs {
 export interface CheckedDestinationArgs {
   /** How packets reach it. */
   forwarding: pulumi.Input<Forwarding>;
-  /** Its share relative to the others. */
+  /**
+   * Its share relative to the others, 0 to 65535.
+   * @default 1
+   */
   weight?: pulumi.Input<number>;
-  /** From this many connections on it gets no new ones. */
+  /**
+   * From this many connections on it gets no new ones.
+   * @default 0: no bound
+   */
   upperThreshold?: pulumi.Input<number>;
-  /** Below this many connections it gets new ones again. */
+  /**
+   * Below this many connections it gets new ones again.
+   * @default 0: three quarters of `upperThreshold`
+   */
   lowerThreshold?: pulumi.Input<number>;
 }
 
 /** The arguments of `HealthChecks`. */
 export interface HealthChecksArgs extends HostResourceArgs {
-  /** The files that ldirectord must have been started or reloaded with: path → SHA-256 of the content. */
+  /** The files that ldirectord must have been started or reloaded with: path → SHA-256 of the content in hexadecimal. */
   configuration: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** The services that it makes of them, by match: "172.17.111.111:80", "172.17.111.111:53/udp", a mark "99" or "99/ipv6". */
+  /**
+   * The virtual services that ldirectord makes of them, by match: `172.17.111.111:80`, `172.17.111.111:53/udp`, a mark
+   * `99` or `99/ipv6`.
+   */
   services: pulumi.Input<Record<string, pulumi.Input<CheckedServiceArgs>>>;
   /**
    * Seconds until its first checks must be over.
    * @default 35
    */
   patience?: pulumi.Input<number>;
-  /** How connections end when a destination is no longer declared. */
+  /**
+   * How connections end when a destination is no longer declared.
+   * @default { timeout: 300, onTimeout: "fail" }
+   */
   drain?: pulumi.Input<DrainArgs>;
 }
 
-/** Whether a real server is in; by service and destination. */
+/** Whether a real server is in the table: by service and destination. */
 export type ServerHealth = Record<string, Record<string, "up" | "down">>;
 
 /**
@@ -59,15 +92,25 @@ export type ServerHealth = Record<string, Record<string, "up" | "down">>;
  * that was deleted by hand cannot be told from it; it comes back when its health changes, or by a reload.
  */
 export class HealthChecks extends HostResource {
-  /** Whether it starts at boot. */
+  /** Whether ldirectord starts at boot. */
   declare readonly enabled: pulumi.Output<boolean>;
-  /** Whether it runs. */
+  /** Whether ldirectord runs. */
   declare readonly running: pulumi.Output<boolean>;
+  /**
+   * The files as ldirectord has loaded them: path → SHA-256. A file that was changed since counts as it is now, one that
+   * is gone as `"absent"`.
+   */
   declare readonly configuration: pulumi.Output<Record<string, string>>;
+  /**
+   * The virtual services that were seen in the kernel's table. A destination that is out for its health counts as
+   * declared.
+   */
   declare readonly services: pulumi.Output<Record<string, pulumi.Unwrap<CheckedServiceArgs>>>;
+  /** Seconds until ldirectord's first checks must be over. */
   declare readonly patience: pulumi.Output<number>;
+  /** How connections end when a destination is no longer declared, with the defaults. */
   declare readonly drain: pulumi.Output<Required<pulumi.Unwrap<DrainArgs>>>;
-  /** Which real servers were in when this was last looked at. */
+  /** Which real servers were in the table when it was last looked at. */
   declare readonly health: pulumi.Output<ServerHealth>;
 
   constructor(name: string, args: HealthChecksArgs, opts?: pulumi.CustomResourceOptions) {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
-/** The arguments of `IpvsTimeouts`, in seconds. */
+/** The arguments of `IpvsTimeouts`, in seconds from 1 to 2678400 (31 days). The defaults are the kernel's own. */
 export interface IpvsTimeoutsArgs extends HostResourceArgs {
   /**
    * For idle TCP connections.
@@ -36,9 +36,13 @@ export interface IpvsTimeoutsArgs extends HostResourceArgs {
  * ```
  */
 export class IpvsTimeouts extends HostResource {
+  /** Seconds that were seen for idle TCP connections. */
   declare readonly tcp: pulumi.Output<number>;
+  /** Seconds that were seen for TCP connections that the client has closed. */
   declare readonly tcpFin: pulumi.Output<number>;
+  /** Seconds that were seen for UDP. */
   declare readonly udp: pulumi.Output<number>;
+  /** Whether they were seen to hold after a reboot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: IpvsTimeoutsArgs, opts?: pulumi.CustomResourceOptions) {

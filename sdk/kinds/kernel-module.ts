@@ -25,7 +25,9 @@ export interface KernelModuleArgs extends HostResourceArgs {
  * ```
  */
 export class KernelModule extends HostResource {
+  /** The module's name as the kernel spells it, with underscores in the place of dashes. */
   declare readonly module: pulumi.Output<string>;
+  /** Whether it was seen to be loaded at boot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: KernelModuleArgs, opts?: pulumi.CustomResourceOptions) {

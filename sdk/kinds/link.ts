@@ -26,7 +26,9 @@ export interface LinkArgs extends HostResourceArgs {
  * ```
  */
 export class Link extends HostResource {
+  /** The interface that is up. */
   declare readonly device: pulumi.Output<string>;
+  /** Whether it was seen to come up after a reboot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: LinkArgs, opts?: pulumi.CustomResourceOptions) {

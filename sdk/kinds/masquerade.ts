@@ -31,8 +31,11 @@ export interface MasqueradeArgs extends HostResourceArgs {
  * ```
  */
 export class Masquerade extends HostResource {
+  /** The network whose outgoing traffic gets the director's address. An address alone has no prefix. */
   declare readonly source: pulumi.Output<string>;
+  /** The interface by which the traffic leaves; undefined for any. */
   declare readonly outInterface: pulumi.Output<string | undefined>;
+  /** Whether it was seen to hold after a reboot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: MasqueradeArgs, opts?: pulumi.CustomResourceOptions) {

@@ -38,10 +38,13 @@ export interface PackageArgs extends HostResourceArgs {
  * ```
  */
 export class Package extends HostResource {
+  /** The package's name in the host's repositories. */
   declare readonly package: pulumi.Output<string>;
-  /** The version that is installed. */
+  /** The version that was seen, where one was declared. */
   declare readonly version: pulumi.Output<string>;
+  /** The package's file; undefined where it comes from the repositories. */
   declare readonly file: pulumi.Output<string | undefined>;
+  /** Whether deleting removes a package that was not there before. */
   declare readonly removeOnDelete: pulumi.Output<boolean>;
 
   constructor(name: string, args: PackageArgs, opts?: pulumi.CustomResourceOptions) {

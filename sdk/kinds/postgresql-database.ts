@@ -8,7 +8,7 @@ export interface PostgresqlDatabaseArgs extends HostResourceArgs {
    * @example "shop"
    */
   name: pulumi.Input<string>;
-  /** The role that owns it, and may create tables in it. */
+  /** The role that owns it, and may create tables in it. It must be there: declare it first ({@link PostgresqlRole}). */
   role: pulumi.Input<string>;
   /**
    * The encoding of its text, as PostgreSQL prints it. A database that is there cannot change it: that is an error.
@@ -39,10 +39,15 @@ export interface PostgresqlDatabaseArgs extends HostResourceArgs {
  * ```
  */
 export class PostgresqlDatabase extends HostResource {
+  /** The database's name. */
   declare readonly name: pulumi.Output<string>;
+  /** The role that was seen to own it. After a refresh `""` where there is no such database. */
   declare readonly role: pulumi.Output<string>;
+  /** The encoding of its text, as PostgreSQL prints it. */
   declare readonly encoding: pulumi.Output<string>;
+  /** The port of the server on the host. */
   declare readonly port: pulumi.Output<number>;
+  /** Whether deleting drops a database that was not there before. */
   declare readonly deleteData: pulumi.Output<boolean>;
 
   constructor(name: string, args: PostgresqlDatabaseArgs, opts?: pulumi.CustomResourceOptions) {

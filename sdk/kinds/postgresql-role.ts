@@ -38,10 +38,13 @@ export interface PostgresqlRoleArgs extends HostResourceArgs {
  * ```
  */
 export class PostgresqlRole extends HostResource {
+  /** The role's name. */
   declare readonly name: pulumi.Output<string>;
-  /** A secret. */
+  /** The password. After a refresh a text says so where the server has another one, without telling it. A secret. */
   declare readonly password: pulumi.Output<string>;
+  /** The port of the server on the host. */
   declare readonly port: pulumi.Output<number>;
+  /** Whether deleting drops a role that was not there before. */
   declare readonly deleteData: pulumi.Output<boolean>;
 
   constructor(name: string, args: PostgresqlRoleArgs, opts: pulumi.CustomResourceOptions = {}) {

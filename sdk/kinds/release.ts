@@ -3,7 +3,10 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** A file that was built where Pulumi runs. */
 export interface ArtefactArgs {
-  /** Its path there: a .tar.gz whose root is the application's folder. */
+  /**
+   * Its path there: a .tar.gz whose root is the application's folder.
+   * @example "shop-2f1c9a.tar.gz"
+   */
   path: string;
   /** Its SHA-256 in hexadecimal: says when it is another one. */
   sha256: string;
@@ -11,17 +14,26 @@ export interface ArtefactArgs {
 
 /** The arguments of a `Release`. */
 export interface ReleaseArgs extends HostResourceArgs {
-  /** The application's name, and that of its unit: small letters, digits and dashes. Another name is a replacement. */
+  /**
+   * The application's name, and that of its unit: small letters, digits and dashes. Another name is a replacement.
+   * @example "shop"
+   */
   site: pulumi.Input<string>;
-  /** The folder of all its releases: "/srv/<site>". */
+  /**
+   * The folder of all its releases.
+   * @example "/srv/shop"
+   */
   root: pulumi.Input<string>;
-  /** The release's name: 8 to 64 hexadecimal digits, others for anything that differs. */
+  /** The release's name: 8 to 64 hexadecimal digits. It must be another one for anything that differs. */
   release: pulumi.Input<string>;
   /** What is unpacked as `<root>/releases/<release>/app`. */
   artefact: pulumi.Input<ArtefactArgs>;
-  /** The command that runs it, in `app`. */
+  /**
+   * The command that runs it, in the folder `app`.
+   * @example ["node", "server.js"]
+   */
   start: pulumi.Input<pulumi.Input<string>[]>;
-  /** The user it runs as, who is on the host. */
+  /** The user it runs as. The host must have that user: declare it first ({@link SystemUser}). */
   user: pulumi.Input<string>;
   /**
    * The most memory it may have (systemd.resource-control(5)).
@@ -29,7 +41,10 @@ export interface ReleaseArgs extends HostResourceArgs {
    * @example "400M"
    */
   memory?: pulumi.Input<string>;
-  /** Its environment. Always kept as a secret; on the host in a file that root alone reads. */
+  /**
+   * Its environment. Always kept as a secret; on the host in a file that root alone reads. A value is one line.
+   * @default {}
+   */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Folders in `<root>/shared` that belong to the user and outlive releases.
@@ -55,17 +70,27 @@ export interface ReleaseArgs extends HostResourceArgs {
  * `EcommerceSite` declares one for each of its servers.
  */
 export class Release extends HostResource {
+  /** The application's name, and that of its unit. */
   declare readonly site: pulumi.Output<string>;
+  /** The folder of all its releases. */
   declare readonly root: pulumi.Output<string>;
-  /** After a refresh, what of it was changed on the host is named here. */
+  /** The release's name. After a refresh what was changed of it on the host is named behind it. */
   declare readonly release: pulumi.Output<string>;
+  /** What is unpacked. */
   declare readonly artefact: pulumi.Output<ArtefactArgs>;
+  /** The command that runs it. */
   declare readonly start: pulumi.Output<string[]>;
+  /** The user it runs as. */
   declare readonly user: pulumi.Output<string>;
+  /** The most memory it may have; undefined: no limit. */
   declare readonly memory: pulumi.Output<string | undefined>;
+  /** Its environment. A secret. */
   declare readonly environment: pulumi.Output<Record<string, string>>;
+  /** Folders in `<root>/shared` that belong to the user and outlive releases. */
   declare readonly shared: pulumi.Output<string[]>;
+  /** How many releases stay on the host. */
   declare readonly keep: pulumi.Output<number>;
+  /** Whether deleting removes the shared folders. */
   declare readonly deleteData: pulumi.Output<boolean>;
 
   constructor(name: string, args: ReleaseArgs, opts: pulumi.CustomResourceOptions = {}) {

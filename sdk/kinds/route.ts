@@ -10,6 +10,7 @@ export interface RouteArgs extends HostResourceArgs {
   to: pulumi.Input<string>;
   /**
    * The next hop's address.
+   * @default none: the destination is on the interface's own network
    * @example "192.168.199.145"
    */
   via?: pulumi.Input<string>;
@@ -19,7 +20,10 @@ export interface RouteArgs extends HostResourceArgs {
    * @example "eth1"
    */
   device?: pulumi.Input<string>;
-  /** The address that the host itself sends from on this route (ip-route(8), `src`). */
+  /**
+   * The address that the host itself sends from on this route (ip-route(8), `src`).
+   * @default the kernel chooses
+   */
   source?: pulumi.Input<string>;
   /**
    * Of several routes to one destination the one with the lowest metric is taken.
@@ -48,12 +52,19 @@ export interface RouteArgs extends HostResourceArgs {
  * ```
  */
 export class Route extends HostResource {
+  /** Where it leads. An address alone has no prefix. */
   declare readonly to: pulumi.Output<string>;
+  /** The next hop that was seen. After a refresh `""` where there is none and one was declared. */
   declare readonly via: pulumi.Output<string | undefined>;
+  /** The interface that was seen, where one was declared. After a refresh `""` where the route is gone. */
   declare readonly device: pulumi.Output<string | undefined>;
+  /** The address that was seen for what the host itself sends, where one was declared. */
   declare readonly source: pulumi.Output<string | undefined>;
+  /** The metric: of several routes to one destination the one with the lowest is taken. */
   declare readonly metric: pulumi.Output<number>;
+  /** The routing table, by name or number. */
   declare readonly table: pulumi.Output<string>;
+  /** Whether it was seen to hold after a reboot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: RouteArgs, opts?: pulumi.CustomResourceOptions) {

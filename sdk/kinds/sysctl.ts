@@ -30,9 +30,14 @@ export interface SysctlArgs extends HostResourceArgs {
  * ```
  */
 export class Sysctl extends HostResource {
+  /** The setting's name. */
   declare readonly key: pulumi.Output<string>;
-  /** The value that was seen on the host. */
+  /**
+   * The value that was seen; `""` where the kernel has no such setting. Several numbers are separated by tabs, as the
+   * kernel prints them.
+   */
   declare readonly value: pulumi.Output<string>;
+  /** Whether it was seen to hold after a reboot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: SysctlArgs, opts?: pulumi.CustomResourceOptions) {

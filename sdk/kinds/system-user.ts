@@ -4,7 +4,8 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** The arguments of a `SystemUser`. */
 export interface SystemUserArgs extends HostResourceArgs {
   /**
-   * The user's name; its group has the same. Another name is a replacement.
+   * The user's name; its group has the same. Small letters, digits, dashes and underscores, at most 31. Another name is a
+   * replacement.
    * @example "shop"
    */
   user: pulumi.Input<string>;
@@ -19,6 +20,7 @@ export interface SystemUserArgs extends HostResourceArgs {
  * ```
  */
 export class SystemUser extends HostResource {
+  /** The user's name. After a refresh `""` where there is no such user. */
   declare readonly user: pulumi.Output<string>;
 
   constructor(name: string, args: SystemUserArgs, opts?: pulumi.CustomResourceOptions) {

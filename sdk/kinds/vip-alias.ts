@@ -36,9 +36,15 @@ export interface VipAliasArgs extends HostResourceArgs {
  * ```
  */
 export class VipAlias extends HostResource {
+  /** The virtual address (VIP), as the kernel prints it. */
   declare readonly address: pulumi.Output<string>;
+  /** The interface that carries it. */
   declare readonly device: pulumi.Output<string>;
+  /**
+   * The label that was seen; undefined: none. After a refresh `""` where the address is gone and a label was declared.
+   */
   declare readonly label: pulumi.Output<string | undefined>;
+  /** Whether it was seen to hold after a reboot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VipAliasArgs, opts?: pulumi.CustomResourceOptions) {

@@ -28,24 +28,35 @@ export interface DestinationArgs {
 
 /** A tunnel to a real server (ipvsadm(8), `--tun-type`): IP in IP, GUE, or GRE. */
 export type Tunnel =
-  | { type: "ipip" }
   | {
+      /** IP in IP (RFC 2003): 20 bytes before each packet. */
+      type: "ipip";
+    }
+  | {
+      /** Generic UDP Encapsulation: packets travel in UDP. */
       type: "gue";
       /** The port that the real server takes GUE on. */
       port: number;
-      /** @default "none" */
+      /**
+       * Checksums of the outer packet: none, over all of it (`--tun-csum`), or left to the receiver (`--tun-remcsum`).
+       * @default "none"
+       */
       checksum?: "none" | "full" | "remote";
     }
   | {
+      /** Generic Routing Encapsulation (RFC 2784). */
       type: "gre";
-      /** @default "none" */
+      /**
+       * Checksums of the outer packet: none, or over all of it (`--tun-csum`).
+       * @default "none"
+       */
       checksum?: "none" | "full";
     };
 
 /** Connections of one client go to one real server. */
 export interface PersistenceArgs {
   /**
-   * Seconds after a client's last connection until it may get another server.
+   * Seconds after a client's last connection until it may get another server: 1 to 2678400 (31 days).
    * @default 300
    */
   timeout?: pulumi.Input<number>;
@@ -66,7 +77,7 @@ export interface PersistenceArgs {
 /** How connections end when a destination is taken away. */
 export interface DrainArgs {
   /**
-   * Seconds to wait for its connections to end.
+   * Seconds to wait for its connections to end, up to a day.
    * @default 300
    */
   timeout?: pulumi.Input<number>;
@@ -92,24 +103,29 @@ export interface PortMatchArgs {
    * @default "tcp"
    */
   protocol?: pulumi.Input<Protocol>;
+  /** Not with an address: a service catches the one or the other. */
   mark?: undefined;
+  /** Not with an address: it says the family itself. */
   family?: undefined;
 }
 
 /** What a service catches: everything with a mark (`FirewallMark`). Another one is a replacement. */
 export interface MarkMatchArgs {
   /**
-   * The mark.
+   * The mark: 1 to 4294967295.
    * @example 99
    */
   mark: pulumi.Input<number>;
   /**
-   * The address family.
+   * The address family of the marked packets.
    * @default "ipv4"
    */
   family?: pulumi.Input<"ipv4" | "ipv6">;
+  /** Not with a mark: a {@link FirewallMark} says which packets have it. */
   address?: undefined;
+  /** Not with a mark: a {@link FirewallMark} says which packets have it. */
   port?: undefined;
+  /** Not with a mark: a {@link FirewallMark} says which packets have it. */
   protocol?: undefined;
 }
 
@@ -122,6 +138,7 @@ export interface VirtualServiceCommonArgs extends HostResourceArgs {
   scheduler?: pulumi.Input<Scheduler>;
   /**
    * Flags of the scheduler (ipvsadm(8), `--sched-flags`).
+   * @default none
    * @example ["sh-port", "sh-fallback"]
    */
   schedulerFlags?: pulumi.Input<pulumi.Input<string>[]>;
@@ -144,7 +161,10 @@ export interface VirtualServiceCommonArgs extends HostResourceArgs {
    * @example { "192.168.199.146:80": { weight: 1 }, "192.168.199.143:80": { weight: 1 } }
    */
   destinations: pulumi.Input<Record<string, pulumi.Input<DestinationArgs>>>;
-  /** How connections end when a destination is taken away. */
+  /**
+   * How connections end when a destination is taken away.
+   * @default { timeout: 300, onTimeout: "fail" }
+   */
   drain?: pulumi.Input<DrainArgs>;
   /**
    * Whether it holds after a reboot too.
@@ -158,9 +178,16 @@ export type VirtualServiceArgs = VirtualServiceCommonArgs & (PortMatchArgs | Mar
 
 /** A destination as it was seen on the director. */
 export interface Destination {
+  /** Its share relative to the others; 0 where it gets no new connections. */
   weight: number;
+  /** From this many connections on it gets no new ones; 0: no bound. */
   upperThreshold: number;
+  /** Below this many connections it gets new ones again; 0: three quarters of `upperThreshold`. */
   lowerThreshold: number;
+  /**
+   * How packets are wrapped, with forwarding "tun".
+   * @default IP in IP
+   */
   tunnel?: Tunnel;
 }
 
@@ -181,18 +208,34 @@ export interface Destination {
  * ```
  */
 export class VirtualService extends HostResource {
+  /** The virtual address (VIP) that clients connect to, as the kernel prints it; undefined with a mark. */
   declare readonly address: pulumi.Output<string | undefined>;
+  /** The port that clients connect to; undefined with a mark. */
   declare readonly port: pulumi.Output<number | undefined>;
+  /** The transport protocol; undefined with a mark. */
   declare readonly protocol: pulumi.Output<Protocol | undefined>;
+  /** The mark that it catches; undefined where it catches an address and a port. */
   declare readonly mark: pulumi.Output<number | undefined>;
+  /** The address family of the marked packets; undefined without a mark. */
   declare readonly family: pulumi.Output<"ipv4" | "ipv6" | undefined>;
+  /** How the director was seen to choose among the destinations. After a refresh `""` where there is no such service. */
   declare readonly scheduler: pulumi.Output<Scheduler>;
+  /** The flags of the scheduler that were seen, in order of their names. */
   declare readonly schedulerFlags: pulumi.Output<string[]>;
+  /** What was seen to keep a client on one real server; undefined where every connection is scheduled by itself. */
   declare readonly persistence: pulumi.Output<pulumi.Unwrap<PersistenceArgs> | undefined>;
+  /** Whether every packet was seen to be scheduled by itself. */
   declare readonly onePacket: pulumi.Output<boolean>;
+  /** How packets reach the real servers. */
   declare readonly forwarding: pulumi.Output<Forwarding>;
+  /**
+   * The destinations that were seen, by `address:port`. One that a {@link Rollout} has taken out meanwhile counts with
+   * the weight that it gets back.
+   */
   declare readonly destinations: pulumi.Output<Record<string, Destination>>;
+  /** How connections end when a destination is taken away, with the defaults. */
   declare readonly drain: pulumi.Output<Required<pulumi.Unwrap<DrainArgs>>>;
+  /** Whether it was seen to hold after a reboot too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VirtualServiceArgs, opts?: pulumi.CustomResourceOptions) {

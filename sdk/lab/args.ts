@@ -12,12 +12,17 @@ export interface LabImageArgs {
   /**
    * A kernel for direct kernel boot, as a path on libvirt's host.
    * @default none: the image's own boot loader
+   * @example "/srv/images/vmlinuz"
    */
   kernel?: string;
-  /** The kernel's initrd, as a path on libvirt's host. */
+  /**
+   * The kernel's initrd, as a path on libvirt's host.
+   * @default none
+   */
   initrd?: string;
   /**
    * Kernel arguments, for direct kernel boot.
+   * @default none
    * @example { root: "/dev/vda", console: "ttyS0", "net.ifnames": "0" }
    */
   cmdline?: Record<string, string>;
@@ -45,14 +50,17 @@ export type LabNetworkArgs = (LabBridgeArgs | LabLibvirtNetworkArgs) & {
 
 /** A bridge that exists on libvirt's host. */
 export interface LabBridgeArgs {
-  /** @example "br0" */
+  /**
+   * The bridge's name.
+   * @example "br0"
+   */
   bridge: string;
 }
 
 /** A network that libvirt makes, with a bridge of its own. */
 export interface LabLibvirtNetworkArgs {
   /**
-   * Its range.
+   * Its range of IPv4 addresses, with a prefix of at most 30. libvirt's host has the first one.
    * @example "192.168.199.0/24"
    */
   range: string;
@@ -69,7 +77,7 @@ export interface LabInterfaceArgs {
   /** A key of `LabArgs.networks`. */
   network: string;
   /**
-   * Its static address, with the prefix.
+   * Its static IPv4 address, with the prefix.
    * @example "172.17.111.117/24"
    */
   address: string;
@@ -79,6 +87,7 @@ export interface LabInterfaceArgs {
    */
   name?: string;
   /**
+   * Its MAC address.
    * @default derived from the names of stack, machine and network, and for further interfaces on it from their order
    * @example "52:54:00:12:34:56"
    */
@@ -118,11 +127,20 @@ export interface LabMachineArgs {
 
 /** A key pair. */
 export interface LabKeyPairArgs {
-  /** @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…" */
+  /**
+   * The public half, as in `/etc/ssh/ssh_host_*_key.pub`.
+   * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
+   */
   publicKey: string;
-  /** A file with the private half, on the machine where Pulumi runs. */
+  /**
+   * A file with the private half, on the machine where Pulumi runs.
+   * @default none: `privateKey` is given
+   */
   privateKeyFile?: string;
-  /** The private half as text, in place of a file. Always kept as a secret. */
+  /**
+   * The private half as text, in place of a file. Always kept as a secret.
+   * @default none: `privateKeyFile` is read
+   */
   privateKey?: pulumi.Input<string>;
 }
 
@@ -138,7 +156,15 @@ export interface LabSurroundingsArgs {
    * @example { folder: "/var/lib/libvirt/images/nat" }
    * @default { pool: "default" }
    */
-  storage?: { folder: string } | { pool: string };
+  storage?:
+    | {
+        /** A folder on libvirt's host. */
+        folder: string;
+      }
+    | {
+        /** The name of a pool that libvirt has. */
+        pool: string;
+      };
   /**
    * `"kvm"`: the processor's own virtualisation; `"qemu"`: emulation, which works everywhere and is some ten times slower.
    * libvirt may offer "kvm" where guests hang on it: then say "qemu".
@@ -153,7 +179,15 @@ export interface LabSurroundingsArgs {
   /** Each machine's SSH host key, by machine. It is given to it on its first boot, so it is verified from the first connection. */
   hostKeys: Record<string, LabKeyPairArgs>;
   /** The key that root and the ordinary user accept. Only its public half goes to the machines. */
-  userKey: { publicKey: string; privateKeyFile?: string };
+  userKey: {
+    /** The public half. */
+    publicKey: string;
+    /**
+     * A file with the private half, on the machine where Pulumi runs: `Host` is told of it.
+     * @default the keys that `Host` finds by itself
+     */
+    privateKeyFile?: string;
+  };
   /**
    * An ordinary user, who may use sudo without a password.
    * @default "admin"
@@ -175,11 +209,15 @@ export interface LabArgs<Name extends string> extends LabSurroundingsArgs {
 
 /** How to reach a machine, in the shape that `Host` takes: `new Host("rs1", lab.machines.rs1.host)`. */
 export interface LabHost {
+  /** The address of its first interface. */
   readonly address: string;
+  /** SSH's port: 22. */
   readonly port: number;
+  /** The user to log in as: root. */
   readonly user: string;
+  /** The file with the private half of `userKey`, if there is one. */
   readonly privateKeyFile?: string;
-  /** The public half. */
+  /** The public half of its host key. */
   readonly hostKey: string;
   /** Seconds to wait for the first boot: 60, emulated 300. */
   readonly ready: number;
@@ -189,17 +227,27 @@ export interface LabHost {
 
 /** A machine of a `Lab`, with the resources that it is made of. */
 export interface LabMachine {
+  /** The name that it was declared with. */
   readonly name: string;
-  /** Where it is managed, without the prefix. */
+  /** The address at which it is managed, without the prefix. */
   readonly address: string;
+  /** Its network interfaces, in the order in which they were declared. */
   readonly interfaces: readonly {
+    /** The interface's name inside the machine. */
     readonly name: string;
+    /** The network that it is on: a key of `networks`. */
     readonly network: string;
+    /** Its MAC address. */
     readonly mac: string;
+    /** Its address, without the prefix. */
     readonly address: string;
   }[];
+  /** How to reach it, as `Host` takes it. */
   readonly host: LabHost;
+  /** libvirt's domain: the virtual machine itself. */
   readonly domain: libvirt.Domain;
+  /** Its disk, an overlay of the image. */
   readonly disk: libvirt.Volume;
+  /** The disk (NoCloud) that tells it its addresses and keys on the first boot. */
   readonly seed: libvirt.Volume;
 }

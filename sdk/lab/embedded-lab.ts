@@ -3,28 +3,42 @@
  * (`pulumi-lvs:lab`): everything a `Lab` needs beside the machines themselves.
  *
  * @example
+ * ```ts
  * new Lab("lab", { ...embedded(config.requireObject<EmbeddedLab>("lab")), machines: { … } });
+ * ```
  */
 export interface EmbeddedLab {
   /** "kvm" where a guest was seen running on it, else "qemu" (emulation). */
   readonly domainType: "kvm" | "qemu";
   /** The guest image and what boots it, as absolute paths. */
   readonly image: {
-    /** qcow2 file. */
+    /** The guest image, a qcow2 file. */
     readonly source: string;
+    /** The kernel that guests boot. */
     readonly kernel: string;
+    /** The kernel's initrd. */
     readonly initrd: string;
     /** Kernel arguments. */
     readonly cmdline: Record<string, string>;
   };
-  /** Folder for the guests' disks. */
+  /** The folder for the guests' disks. */
   readonly pool: string;
-  /** Folder for the guests' console logs, `<machine>.log`. */
+  /** The folder for the guests' console logs, `<machine>.log`. */
   readonly consoles: string;
-  /** Folder, for root alone, where seed disks lie until they are uploaded. */
+  /** The folder, for root alone, where seed disks lie until they are uploaded. */
   readonly seeds: string;
-  /** By name ("lan", "hostonly"): the bridge, its own address, and where guests on it get their packages. */
-  readonly networks: Record<string, { readonly bridge: string; readonly gateway: string; readonly aptSources: string }>;
+  /** The networks, by name: `lan`, `hostonly`. */
+  readonly networks: Record<
+    string,
+    {
+      /** The bridge that guests are attached to. */
+      readonly bridge: string;
+      /** The bridge's own address, which is the guests' gateway. */
+      readonly gateway: string;
+      /** Lines of sources.list: where guests on it get their packages. */
+      readonly aptSources: string;
+    }
+  >;
   /**
    * More addresses on "lan" of the namespace where Pulumi runs: `sources` for a `TrafficCheck` that needs several clients.
    * Absent where the lab was made before it had them: `npm run lab -- up <stack>` adds them.
@@ -38,7 +52,8 @@ export interface EmbeddedLab {
 
 /** A key pair whose private half stays in a file. */
 export interface KeyPairFile {
+  /** The file with the private half. */
   readonly privateKeyFile: string;
-  /** "ssh-ed25519 AAAA…". */
+  /** The public half: `ssh-ed25519 AAAA…`. */
   readonly publicKey: string;
 }

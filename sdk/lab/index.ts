@@ -1,3 +1,9 @@
+/**
+ * Virtual machines for a site, on any libvirt. An entry of its own: users of real hosts need no libvirt.
+ *
+ * @module pulumi-lvs/lab
+ */
+
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as libvirt from "@pulumi/libvirt";
@@ -21,7 +27,11 @@ import { removeSeedFile, seedFile } from "./seed-file";
 export type * from "./args";
 export type { EmbeddedLab, KeyPairFile } from "./embedded-lab";
 
-/** The lab that `npm run lab` made on this machine, as arguments for `Lab`. */
+/**
+ * The lab that `npm run lab` made on this machine, as arguments for `Lab`.
+ * @param lab what `npm run lab -- up` wrote into the stack's configuration
+ * @returns all that a `Lab` needs beside its machines
+ */
 export function embedded(lab: EmbeddedLab): LabSurroundingsArgs {
   return {
     networks: lab.networks,

@@ -90,18 +90,21 @@ export interface LdirectordCommonArgs {
    */
   cleanStop?: pulumi.Input<boolean>;
   /**
-   * The server that stands in while every real server is out. Of a firewall mark it must be the virtual service's own: ldirectord
-   * fails with one for all (its fallback_find).
+   * The server that stands in while every real server is out. Of a firewall mark it must be the virtual service's own:
+   * ldirectord fails with one for all (its fallback_find).
+   * @default none
    */
   fallback?: pulumi.Input<FallbackArgs>;
   /**
-   * A command that is run with "start" when the last real server is taken out, and with "stop" when the first comes back; its
-   * other arguments are the virtual service and the protocol.
+   * A command that is run with "start" when the last real server is taken out, and with "stop" when the first comes back;
+   * its other arguments are the virtual service and the protocol.
+   * @default none
    * @example "/usr/local/sbin/tell-everybody"
    */
   fallbackCommand?: pulumi.Input<string>;
   /**
    * Who gets mail when a server is taken out or put back. Needs the Perl module MailTools.
+   * @default nobody
    * @example ["ops@example.com"]
    */
   emailAlert?: pulumi.Input<pulumi.Input<string>[]>;
@@ -125,7 +128,10 @@ export interface LdirectordCommonArgs {
 
 /** What is said for ldirectord as a whole, and for all virtual services that say nothing else. */
 export interface LdirectordGlobalArgs extends LdirectordCommonArgs {
-  /** As `fallback`, for the IPv6 services. */
+  /**
+   * The server that stands in while every real server of an IPv6 service is out.
+   * @default none
+   */
   fallback6?: pulumi.Input<FallbackArgs>;
   /**
    * Puts a server that is out back into the table with weight 0, where `quiescent` is on. Off, ldirectord puts a server that is
@@ -140,19 +146,25 @@ export interface LdirectordGlobalArgs extends LdirectordCommonArgs {
   fork?: pulumi.Input<boolean>;
   /**
    * A program that is run when the configuration file changed; its argument is the file.
+   * @default none
    * @example "/usr/local/sbin/copy-to-backup"
    */
   callback?: pulumi.Input<string>;
   /**
-   * A file, or a facility of syslog.
+   * Where it logs: a file, or a facility of syslog.
    * @default "/var/log/ldirectord.log"
    * @example "local0"
    */
   logFile?: pulumi.Input<string>;
-  /** The sender of its mail. */
+  /**
+   * The sender of its mail.
+   * @default as the host sends mail, mostly root@<hostname>
+   * @example "ldirectord <alerts@example.com>"
+   */
   emailAlertFrom?: pulumi.Input<string>;
   /**
    * A folder in which a file named after a real server ("10.0.0.2:80", "10.0.0.2") takes it out for maintenance.
+   * @default none: real servers cannot be taken out by files
    * @example "/etc/ha.d/maintenance"
    */
   maintenanceDirectory?: pulumi.Input<string>;
@@ -201,17 +213,30 @@ export interface LdirectordCheckArgs {
    * @example "www.example.com"
    */
   virtualHost?: pulumi.Input<string>;
-  /** The user, for ftp, imap, ldap, pop, radius, sip and databases. */
+  /**
+   * The user that a check logs in as: for ftp, imap, ldap, pop, radius, sip and databases.
+   * @default ftp: anonymous; otherwise none
+   */
   login?: pulumi.Input<string>;
-  /** The password for `login`. A secret in the state; on the host, readable by root alone. */
+  /**
+   * The password for `login`. A secret in the state; on the host, readable by root alone.
+   * @default ftp: ldirectord@<hostname>; otherwise none
+   */
   password?: pulumi.Input<string>;
-  /** The database, for mysql, oracle and pgsql. */
+  /**
+   * The database that a check of mysql, oracle or pgsql asks. These must have one.
+   * @default none
+   */
   database?: pulumi.Input<string>;
-  /** The shared secret of radius. A secret in the state; on the host, readable by root alone. */
+  /**
+   * The shared secret of radius. A secret in the state; on the host, readable by root alone.
+   * @default none
+   */
   secret?: pulumi.Input<string>;
   /**
-   * The program of the external check types; its arguments are VIP, port, RIP, port (a mark in the VIP's place). It succeeds
-   * where the server is fit.
+   * The program of the external check types; its arguments are VIP, port, RIP, port (a mark in the VIP's place). It
+   * succeeds where the server is fit.
+   * @default none: the external check types need one
    * @example "/usr/local/sbin/check-shop"
    */
   checkCommand?: pulumi.Input<string>;
@@ -226,18 +251,30 @@ export interface LdirectordRealArgs {
    * @default 1
    */
   weight?: pulumi.Input<number>;
-  /** From this many connections on it gets no new ones; 0: no bound. */
+  /**
+   * From this many connections on it gets no new ones (ipvsadm(8), `--u-threshold`).
+   * @default 0: no bound
+   */
   upperThreshold?: pulumi.Input<number>;
-  /** Below this many connections it gets new ones again. */
+  /**
+   * Below this many connections it gets new ones again (ipvsadm(8), `--l-threshold`).
+   * @default 0: three quarters of `upperThreshold`
+   */
   lowerThreshold?: pulumi.Input<number>;
   /**
    * How packets are wrapped, with forwarding "tun": IP in IP, the only way that ldirectord knows.
    * @default { type: "ipip" }
    */
   tunnel?: pulumi.Input<Tunnel>;
-  /** What is asked of this one. */
+  /**
+   * What this one is asked for.
+   * @default `request` of the virtual service
+   */
   request?: pulumi.Input<string>;
-  /** What this one must answer. */
+  /**
+   * A regular expression that this one's answer must match.
+   * @default `receive` of the virtual service
+   */
   receive?: pulumi.Input<string>;
 }
 
@@ -255,6 +292,7 @@ export interface LdirectordVirtualArgs extends LdirectordCommonArgs, LdirectordC
   scheduler?: pulumi.Input<Scheduler>;
   /**
    * Flags of the scheduler (ipvsadm(8), `--sched-flags`).
+   * @default none
    * @example ["sh-port"]
    */
   schedulerFlags?: pulumi.Input<pulumi.Input<string>[]>;
@@ -270,11 +308,18 @@ export interface LdirectordVirtualArgs extends LdirectordCommonArgs, LdirectordC
   onePacket?: pulumi.Input<boolean>;
   /**
    * A file to which every check is logged; its folder must be there.
+   * @default checks are not logged by themselves
    * @example "/var/log/ldirectord-shop.log"
    */
   monitorFile?: pulumi.Input<string>;
-  /** A name, for its mail. */
+  /**
+   * The service's name in its mail.
+   * @default none
+   */
   serviceName?: pulumi.Input<string>;
-  /** A remark, for its mail. */
+  /**
+   * A remark for its mail: what the service is for, or whom to call.
+   * @default none
+   */
   comment?: pulumi.Input<string>;
 }

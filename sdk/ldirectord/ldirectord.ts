@@ -21,7 +21,10 @@ export interface LdirectordArgs {
    * @example { "172.17.111.111:80": { real: { "172.17.111.222:80": { forwarding: "dr" } }, request: "ok.html", receive: "OK" } }
    */
   virtuals: pulumi.Input<Record<string, LdirectordVirtualArgs>>;
-  /** What counts for all of them. */
+  /**
+   * What counts for all of them.
+   * @default {}
+   */
   globals?: LdirectordGlobalArgs;
   /**
    * ldirectord's package file, as of `Package`: no repository of Rocky, Alma or CentOS has it. ClusterLabs' resource-agents build
@@ -35,7 +38,10 @@ export interface LdirectordArgs {
    * @default true
    */
   install?: boolean;
-  /** How connections end when a real server is no longer declared. */
+  /**
+   * How connections end when a real server is no longer declared.
+   * @default { timeout: 300, onTimeout: "fail" }
+   */
   drain?: pulumi.Input<DrainArgs>;
   /**
    * What must stand before it sends clients to real servers. Its packages do not wait for that.
@@ -72,11 +78,13 @@ export interface LdirectordArgs {
  * @throws ArgumentError where ldirectord could not express what is declared, or would accept it and do something else
  */
 export class Ldirectord extends pulumi.ComponentResource {
-  /** ldirectord and ipvsadm; none where they are brought otherwise. */
+  /** The packages of ipvsadm and ldirectord; none where they are brought otherwise. */
   readonly packages: readonly Package[];
+  /** ldirectord.cf. A secret where a password is in it. */
   readonly configuration: File;
-  /** What systemd does otherwise than the unit of the package says. */
+  /** The drop-in of ldirectord's unit: what systemd does otherwise than the package says. */
   readonly dropIn: File;
+  /** The daemon, and the kernel's table as it makes it. `checks.health` tells who is in. */
   readonly checks: HealthChecks;
 
   constructor(name: string, args: LdirectordArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -16,6 +16,7 @@ export type SiteState = SharedState | LocalState;
 
 /** All servers have one database. */
 export interface SharedState {
+  /** One database for all servers. */
   kind: "shared";
   /**
    * The database's URL, which the application finds in the variable `DATABASE_URL`. Always kept as a secret.
@@ -34,6 +35,7 @@ export interface SharedState {
  * such a site without persistence.
  */
 export interface LocalState {
+  /** A state of its own on each server. */
   kind: "local";
 }
 
@@ -80,7 +82,18 @@ export interface ApplicationArgs {
    * @default none
    * @example { MEDIA_ROOT: { name: "media", url: "/media/" } }
    */
-  shared?: Record<string, { name: string; url?: string }>;
+  shared?: Record<
+    string,
+    {
+      /** The folder's name below `/srv/<site>/shared`. */
+      name: string;
+      /**
+       * The path under which nginx serves the folder, between slashes.
+       * @default it is not served
+       */
+      url?: string;
+    }
+  >;
   /**
    * The most memory it may have on a server (systemd.resource-control(5)).
    * @default no limit
@@ -88,7 +101,7 @@ export interface ApplicationArgs {
    */
   memory?: string;
   /**
-   * The port that it listens on.
+   * The port of the loopback address that it listens on, 1024 to 65535: it is not root.
    * @default 8000
    */
   port?: number;
@@ -122,7 +135,10 @@ export interface EcommerceSiteArgs {
    * @default 3
    */
   keep?: number;
-  /** How connections end when a server leaves the table. */
+  /**
+   * How connections end when a server leaves the table.
+   * @default { timeout: 300, onTimeout: "fail" }
+   */
   drain?: pulumi.Input<DrainArgs>;
   /**
    * Where no other server would be left in a service: `"refuse"`: the update fails; `"interrupt"`: the service is interrupted.
@@ -160,15 +176,23 @@ export interface EcommerceSiteArgs {
  */
 export class EcommerceSite extends pulumi.ComponentResource {
   /** The real servers, as clusters take them. */
-  readonly servers: { host: Host; address: pulumi.Input<string>; serving: EcommerceSite }[];
+  readonly servers: {
+    /** The server's host. */
+    host: Host;
+    /** Its address in the directors' tables. */
+    address: pulumi.Input<string>;
+    /** The site, which serves before clients are sent to the server. */
+    serving: EcommerceSite;
+  }[];
   /** nginx of each server, by the host's name. */
   readonly webSites: Readonly<Record<string, WebSite>>;
-  /** By the host's name. */
+  /** The release as it lies on each server, by the host's name. */
   readonly releases: Readonly<Record<string, Release>>;
+  /** What makes the release run, on one server after the other. */
   readonly rollout: Rollout;
-  /** The release that is declared. */
+  /** The name of the release that is declared. */
   readonly release: pulumi.Output<string>;
-  /** Its state is on each server alone: clusters refuse it without persistence. */
+  /** Whether its state is on each server alone: clusters refuse it without persistence then. */
   readonly needsPersistence: boolean;
 
   constructor(name: string, args: EcommerceSiteArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -15,9 +15,15 @@ import { clientAuthentication, hasAddress, serverConfiguration, unitDropIn } fro
 export interface PostgresqlArgs {
   /** The host it runs on: Debian or Ubuntu. One `Postgresql` a host: it decides alone who is let in. */
   host: Host;
-  /** The address of the host that clients reach it at. It listens there, and on the loopback. */
+  /**
+   * The address of the host that clients reach it at. It listens there, and on the loopback.
+   * @example "172.17.111.240"
+   */
   address: string;
-  /** The addresses from which the role may connect to the database. Nobody else is let in over the network. */
+  /**
+   * The addresses from which the role may connect to the database. Nobody else is let in over the network.
+   * @example ["172.17.111.234", "172.17.111.222"]
+   */
   clients: string[];
   /**
    * The database's name: small letters, digits and _, not a digit first, at most 63.
@@ -29,7 +35,10 @@ export interface PostgresqlArgs {
    * @default `database`
    */
   role?: string;
-  /** @default 5432 */
+  /**
+   * The port that it listens on.
+   * @default 5432
+   */
   port?: number;
   /**
    * PostgreSQL's version, as the distribution numbers its packages.
@@ -58,13 +67,17 @@ export interface PostgresqlArgs {
  * @throws ArgumentError where there are no clients, or a name, address, port or version cannot be
  */
 export class Postgresql extends pulumi.ComponentResource {
+  /** The package of the server. */
   readonly package: Package;
   /** By what they are: `unit` (the drop-in of its unit), `configuration`, `clients` (pg_hba.conf). */
   readonly files: Readonly<Record<"unit" | "configuration" | "clients", File>>;
   /** `cluster`: the server itself; `all`: Debian's unit for all clusters, by which the server reloads. */
   readonly services: Readonly<Record<"cluster" | "all", SystemdService>>;
+  /** The role's generated password. */
   readonly password: Password;
+  /** The role that owns the database and connects to it. */
   readonly role: PostgresqlRole;
+  /** The database. */
   readonly database: PostgresqlDatabase;
   /** `postgresql://role:password@address:port/database`. A secret. */
   readonly url: pulumi.Output<string>;

@@ -60,6 +60,7 @@ export interface WebApplicationArgs {
   port: number;
   /**
    * Folders that nginx serves without asking the application: path of the URL, between slashes → folder.
+   * @default none
    * @example { "/static/": "/srv/shop/current/app/static" }
    */
   folders?: Record<string, string>;
@@ -77,9 +78,14 @@ export interface WebApplicationArgs {
  * @throws ArgumentError where a name or path could not be written into nginx's configuration
  */
 export class WebSite extends pulumi.ComponentResource {
+  /** nginx's package. */
   readonly package: Package;
-  /** By what they are: `default` (Debian's own site, absent), `configuration`, `index`, `ok`, `certificate`, `key`. */
+  /**
+   * The files on the host, by what they are: `default` (Debian's own site, absent), `configuration`, `index`, `ok`,
+   * `certificate`, `key`.
+   */
   readonly files: Readonly<Record<string, File>>;
+  /** nginx, with the configuration loaded. */
   readonly service: SystemdService;
 
   constructor(name: string, args: WebSiteArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -8,7 +8,11 @@ export interface PasswordArgs {
    * @default 32, which are 190 bits
    */
   length?: pulumi.Input<number>;
-  /** Any change of these values makes a new one. */
+  /**
+   * Any change of these values makes a new one.
+   * @default none
+   * @example ["2026-01"]
+   */
   triggers?: pulumi.Input<unknown[]>;
 }
 
@@ -23,7 +27,9 @@ export interface PasswordArgs {
  * ```
  */
 export class Password extends LvsResource {
+  /** How many characters it has. */
   declare readonly length: pulumi.Output<number>;
+  /** The values whose change makes a new one. */
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
   /** The password. A secret. */
   declare readonly value: pulumi.Output<string>;

@@ -9,12 +9,12 @@ export interface TlsCertificateArgs {
    */
   names: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * The subject's common name.
-   * @default the first of `names`
+   * The subject's common name, at most 64 characters.
+   * @default the first of `names`, cut to 64 characters
    */
   commonName?: pulumi.Input<string>;
   /**
-   * Days until it expires.
+   * Days until it expires, 1 to 36500.
    * @default 825, the most that some clients accept (https://support.apple.com/en-us/103769)
    */
   days?: pulumi.Input<number>;
@@ -31,12 +31,15 @@ export interface TlsCertificateArgs {
  * ```
  */
 export class TlsCertificate extends LvsResource {
+  /** The DNS names and addresses that it is valid for. */
   declare readonly names: pulumi.Output<string[]>;
+  /** The subject's common name. */
   declare readonly commonName: pulumi.Output<string>;
+  /** Days from its making until it expires. */
   declare readonly days: pulumi.Output<number>;
-  /** The certificate, PEM. */
+  /** The certificate, PEM (X.509, ECDSA P-256). */
   declare readonly certificate: pulumi.Output<string>;
-  /** The private key, PEM. A secret. */
+  /** The private key, PEM (PKCS #8). A secret. */
   declare readonly privateKey: pulumi.Output<string>;
 
   constructor(name: string, args: TlsCertificateArgs, opts: pulumi.CustomResourceOptions = {}) {

@@ -7,15 +7,21 @@ import type { DrainArgs } from "../kinds/virtual-service";
 export interface RolloutServerArgs {
   /** The host; its name is what the server answers in the header `X-Backend`. */
   host: Host;
-  /** Its address in the directors' tables, where it is asked whether it is ready, too. */
+  /**
+   * Its address in the directors' tables, where it is asked whether it is ready, too.
+   * @example "172.17.111.234"
+   */
   address: pulumi.Input<string>;
 }
 
 /** A director whose table the servers leave while they are exchanged. */
 export interface RolloutDirectorArgs {
-  /** The host. */
+  /** The director's host. */
   host: Host;
-  /** The site's VIP: its services are the site's. */
+  /**
+   * The site's VIP: its services are the site's.
+   * @example "172.17.111.111"
+   */
   vip: pulumi.Input<string>;
   /**
    * The firewall mark whose service is the site's.
@@ -50,13 +56,13 @@ export interface ReadyArgs {
 
 /** The arguments of a `Rollout`. */
 export interface RolloutArgs {
-  /** The application's name. */
+  /** The application's name, as its `Release` has it. */
   site: pulumi.Input<string>;
-  /** The folder of its releases on each server. */
+  /** The folder of its releases on each server, as its `Release` has it. */
   root: pulumi.Input<string>;
   /** The release that shall run: each server has it as a `Release`. */
   release: pulumi.Input<string>;
-  /** The user it runs as. */
+  /** The user that the application runs as, and `prepare`. */
   user: pulumi.Input<string>;
   /** The servers, in the order in which they are exchanged. */
   servers: RolloutServerArgs[];
@@ -68,7 +74,8 @@ export interface RolloutArgs {
   /** When it is ready. */
   ready: ReadyArgs;
   /**
-   * A command of the release that is run before any server switches to it: a migration. It runs again where a rollout is tried again, so it must do nothing the second time; and the release that runs meanwhile must go on working.
+   * A command of the release that is run before any server switches to it: a migration. It runs again where a rollout is
+   * tried again, so it must do nothing the second time. The release that runs meanwhile must go on working.
    * @default none
    */
   prepare?: string[];
@@ -77,7 +84,10 @@ export interface RolloutArgs {
    * @default "first"
    */
   prepareOn?: "first" | "each";
-  /** How connections end when a server leaves the table. */
+  /**
+   * How connections end when a server leaves the table.
+   * @default { timeout: 300, onTimeout: "fail" }
+   */
   drain?: pulumi.Input<DrainArgs>;
   /**
    * Where no other server would be left in a service: `"refuse"`: the update fails; `"interrupt"`: the service is interrupted.
@@ -102,9 +112,11 @@ export interface RolloutArgs {
  * `EcommerceSite` declares one.
  */
 export class Rollout extends LvsResource {
+  /** The application's name. */
   declare readonly site: pulumi.Output<string>;
+  /** The release that is to run on all servers. */
   declare readonly release: pulumi.Output<string>;
-  /** What runs, by server: the release, or what is otherwise. A refresh looks. */
+  /** What runs, by the name of the server: the release, or what is otherwise. A refresh looks. */
   declare readonly running: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: RolloutArgs, opts?: pulumi.CustomResourceOptions) {

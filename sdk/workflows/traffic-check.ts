@@ -19,8 +19,8 @@ export interface TrafficCheckArgs {
    */
   sources?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * How many requests each source sends to each URL, each over a connection of its own: with 20, four sources and two URLs,
-   * 160 in all.
+   * How many requests each source sends to each URL, each over a connection of its own: with 20, four sources and two
+   * URLs, 160 in all. 1 to 10000.
    * @default 20
    */
   requests?: pulumi.Input<number>;
@@ -35,7 +35,7 @@ export interface TrafficCheckArgs {
    */
   header?: pulumi.Input<string>;
   /**
-   * Seconds to wait for each answer.
+   * Seconds to wait for each answer, 0.1 to 300.
    * @default 10
    */
   timeout?: pulumi.Input<number>;
@@ -57,6 +57,7 @@ export interface TrafficCheckArgs {
   insecure?: pulumi.Input<boolean>;
   /**
    * The check runs again when these change. Give what is declared (addresses, weights), not what other resources put out.
+   * @default the check runs again when its own arguments change
    */
   triggers?: pulumi.Input<unknown[]>;
 }
@@ -90,16 +91,25 @@ export interface TrafficCheckArgs {
  * ```
  */
 export class TrafficCheck extends LvsResource {
+  /** What was requested: one URL, or several. */
   declare readonly url: pulumi.Output<string | string[]>;
+  /** The local addresses that were sent from; undefined: the one that the route gave. */
   declare readonly sources: pulumi.Output<string[] | undefined>;
+  /** How many requests each source sent to each URL. */
   declare readonly requests: pulumi.Output<number>;
+  /** The header of the answer that names the server. */
   declare readonly header: pulumi.Output<string>;
+  /** Seconds that each answer was waited for. */
   declare readonly timeout: pulumi.Output<number>;
+  /** Seconds for which rounds of requests were repeated. */
   declare readonly within: pulumi.Output<number>;
+  /** What had to be seen. */
   declare readonly expect: pulumi.Output<pulumi.Unwrap<Omit<TrafficExpectation, "arp">> | undefined>;
+  /** Whether any certificate was accepted. */
   declare readonly insecure: pulumi.Output<boolean>;
+  /** The values whose change makes the check run again. */
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
-  /** How many answers came from each server. */
+  /** How many answers came from each server, by the server's name. */
   declare readonly distribution: pulumi.Output<Record<string, number>>;
   /** How many requests failed. */
   declare readonly failed: pulumi.Output<number>;

@@ -4,6 +4,7 @@ import { ensureKernel } from "../kernel.js";
 import { ensureIngredients } from "../lab/ingredients.js";
 import { ensurePrograms } from "../machine.js";
 import { whyNoOwnNetwork } from "../own-network.js";
+import { MAKE_REFERENCE } from "../reference/index.js";
 import { jest, type Only } from "./jest.js";
 import type { Tested } from "./summary.js";
 import { type Tier, tierOf } from "./tiers.js";
@@ -37,13 +38,17 @@ const BROWSER = {
   "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
 };
 
-/** Lint, format and types: what all of the checkout is judged by. */
+/** Lint, format, types and the reference: what all of the checkout is judged by. */
 const STYLE: readonly Part[] = [
   {
     ...{ tier: "style", what: "lint and format", needsToolchain: false },
     run: () => style("biome", "check", "--error-on-warnings", "."),
   },
   { ...{ tier: "style", what: "types", needsToolchain: true }, run: () => style("tsc", "--noEmit", "-p", "test") },
+  {
+    ...{ tier: "style", what: "docstrings and links of the reference", needsToolchain: true },
+    run: () => style(...MAKE_REFERENCE),
+  },
 ];
 
 /** It imports what the tool chain generates: a project of its own in jest.config.cjs. */

@@ -1,0 +1,35 @@
+import { posix } from "node:path";
+
+/**
+ * The links of a static site that lead to no file, or to no place in a file: "page: link". Links to other sites are not looked
+ * at.
+ *
+ * @param files path in the site → text; "" for what is no text
+ */
+export function brokenLinks(files: ReadonlyMap<string, string>): string[] {
+  const places = new Map([...files].map(([path, text]) => [path, placesOf(text)]));
+  return [...files].flatMap(([page, text]) =>
+    page.endsWith(".html")
+      ? linksOf(text)
+          .filter((link) => !leads(page, link, places))
+          .map((link) => `${page}: ${link}`)
+      : [],
+  );
+}
+
+function leads(page: string, link: string, places: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  // Of another site, or what only a browser understands: "https:", "mailto:", "//".
+  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return true;
+  const [path = "", place = ""] = link.split("#").map(decodeURIComponent);
+  const target = path === "" ? page : posix.join(posix.dirname(page), path);
+  const there = places.get(target.endsWith("/") ? posix.join(target, "index.html") : target);
+  return there !== undefined && (place === "" || there.has(place));
+}
+
+function linksOf(page: string): string[] {
+  return [...page.matchAll(/<[^>]*?\s(?:href|src)="([^"]*)"/g)].map(([, link = ""]) => link.replaceAll("&amp;", "&"));
+}
+
+function placesOf(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(/<[^>]*?\sid="([^"]+)"/g)].map(([, id = ""]) => id));
+}
