@@ -50,13 +50,13 @@ function parseEntry<Seen>(text: string): Entry<Seen> | undefined {
 }
 
 /** Exit status of `record` when the entry is not the one that was looked up: somebody else was faster. */
-export const MOVED = 73;
+export const CHANGED = 73;
 
 /** In the place of the digest of an entry that is not there. */
 const ABSENT = "absent";
 
 /** Goes on only while the entry is the one that was looked up. */
-const UNCHANGED = `now=${ABSENT}; [ ! -e "$1" ] || now=$(sha256sum <"$1"); [ "\${now%% *}" = "$2" ] || exit ${MOVED}`;
+const UNCHANGED = `now=${ABSENT}; [ ! -e "$1" ] || now=$(sha256sum <"$1"); [ "\${now%% *}" = "$2" ] || exit ${CHANGED}`;
 
 /**
  * Replaces the entry, if it still is `before`, and has it on the disk before anything else is changed. Entries may hold secrets

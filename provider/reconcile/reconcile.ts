@@ -6,7 +6,7 @@ import { digest } from "./equality";
 import type { BootFile, Change, Kind, Step } from "./kind";
 import { about } from "./kind";
 import { type Entry, entryName, entryOf, forget, record, stackOf } from "./ledger";
-import { Moved } from "./moved";
+import { LedgerChanged } from "./ledger-changed";
 import { disarmFormer } from "./risky";
 import { runSteps } from "./steps";
 
@@ -45,7 +45,7 @@ export async function apply<Want extends object, Seen>(
   session: Session,
   task: Task<Want> & { readonly want: Want },
 ): Promise<Outcome> {
-  return unlessMoved(async () => {
+  return retryWhenChanged(async () => {
     const before = await look(kind, session, task);
     refuseConflict(kind, session, task, before.entry);
     const entry = claimed(kind, task, before);
@@ -65,7 +65,7 @@ export async function apply<Want extends object, Seen>(
       if (left.length > 0) throw notConverged(kind, session, task.want, left);
       return { reported: report(kind, task.want, after), machine: after.machine };
     } catch (failure) {
-      if (!(failure instanceof LvsError) || failure instanceof Moved) throw failure;
+      if (!(failure instanceof LvsError) || failure instanceof LedgerChanged) throw failure;
       return {
         reported: after ? report(kind, task.want, after) : ({ ...task.want } as Record<string, unknown>),
         machine: before.machine,
@@ -92,7 +92,7 @@ export async function remove<Want extends object, Seen>(
   session: Session,
   task: Task<Want> & { readonly had: Want },
 ): Promise<void> {
-  return unlessMoved(async () => {
+  return retryWhenChanged(async () => {
     const before = await look(kind, session, task);
     const { entry, name } = before;
     if (!entry) {
@@ -263,12 +263,12 @@ function notConverged<Want extends object>(kind: Kind<Want>, session: Session, w
   );
 }
 
-async function unlessMoved<T>(work: () => Promise<T>): Promise<T> {
+async function retryWhenChanged<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Moved) || tries === 5) throw error;
+      if (!(error instanceof LedgerChanged) || tries === 5) throw error;
     }
   }
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command, Reply, Session } from "../host/command";
 import { type LvsError, StepFailed } from "../host/errors";
 import type { Step } from "./kind";
-import { MOVED } from "./ledger";
-import { Moved } from "./moved";
+import { CHANGED } from "./ledger";
+import { LedgerChanged } from "./ledger-changed";
 import { runRisky } from "./risky";
 import { stepFailed } from "./step-failed";
 
@@ -42,7 +42,7 @@ export async function runSteps(
       limit: limit(trip),
     });
     const failure = firstFailure(session, trip, answer.steps);
-    if (failure instanceof Moved) throw failure;
+    if (failure instanceof LedgerChanged) throw failure;
     if (failure) return { replies: last && !waits ? answer.looks : await lookOnly(session, looks), failure };
     if (waits) {
       const missing = await wait(session, step);
@@ -76,7 +76,7 @@ function firstFailure(session: Session, steps: readonly Step[], replies: readonl
   const at = replies.findIndex((reply) => reply.exit !== 0);
   if (at < 0) return undefined;
   const reply = replies[at] as Reply;
-  if (reply.exit === MOVED && at === 0) return new Moved("the ledger was changed by another run");
+  if (reply.exit === CHANGED && at === 0) return new LedgerChanged("the ledger was changed by another run");
   return stepFailed(session, steps[at] as Step, reply);
 }
 

@@ -2,8 +2,9 @@ import { HostError } from "../../host/errors";
 import { withSession } from "../../host/pool";
 import type { Props } from "../../pulumi/handler";
 import type { Workflow } from "../../pulumi/workflow";
-import { Rolling } from "./rolling";
-import { type RolloutInputs, rolloutInputs } from "./rollout-inputs";
+import { inWords } from "./application-server";
+import { type RolloutInputs, rolloutInputs } from "./inputs";
+import { ReleaseRollout } from "./release-rollout";
 
 /**
  * A release of an application is what runs on all servers of a site. What spans hosts is decided here: who leaves the directors'
@@ -21,18 +22,19 @@ export const rollout: Workflow<RolloutInputs> = {
   },
 
   async run(want) {
-    await new Rolling(want, withSession).go();
+    await new ReleaseRollout(want, withSession).go();
     return { running: want.running };
   },
 
   async look(want) {
-    return { running: await new Rolling(want, withSession).look() };
+    const running = await new ReleaseRollout(want, withSession).look();
+    return { running: Object.fromEntries([...running].map(([server, runs]) => [server, inWords(runs)])) };
   },
 
   /** What runs is taken away with its `Release`; here only what an interruption has left on the directors. */
   async end(want) {
     try {
-      await new Rolling(want, withSession).end();
+      await new ReleaseRollout(want, withSession).end();
     } catch (error) {
       const forgets = want.directors.some(({ host }) => host.onUnreachable === "forget");
       if (!(error instanceof HostError && error.what === "unreachable" && forgets)) throw error;

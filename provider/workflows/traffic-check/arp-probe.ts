@@ -3,7 +3,7 @@ import { type Command, type Reply, type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import { withSession } from "../../host/pool";
 import { arpAnswers, judgeArp } from "./arp";
-import type { ArpExpectation, TrafficInputs } from "./traffic-inputs";
+import type { ArpExpectation, TrafficInputs } from "./inputs";
 
 /** How often it is asked. */
 const PROBES = 3;

@@ -3,8 +3,8 @@ import https from "node:https";
 import { isIP } from "node:net";
 import { type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
+import type { TrafficInputs } from "./inputs";
 import type { Result } from "./traffic";
-import type { TrafficInputs } from "./traffic-inputs";
 
 /** So many failures in a row are not waited out to the end of the round: the site is down. */
 const ENOUGH = 5;

@@ -5,9 +5,9 @@ import type { Props } from "../../pulumi/handler";
 import type { Workflow } from "../../pulumi/workflow";
 import { checkArp } from "./arp-probe";
 import { distributionTable } from "./distribution";
+import { type TrafficInputs, trafficInputs } from "./inputs";
 import { requestFrom, requestHere } from "./requests";
 import { judge, type Round, tally } from "./traffic";
-import { type TrafficInputs, trafficInputs } from "./traffic-inputs";
 
 /** Seconds between two rounds. */
 const PAUSE = 2;

@@ -1,4 +1,4 @@
-import type { Expectation } from "./traffic-inputs";
+import type { Expectation } from "./inputs";
 
 /** What came of one request: who sent it, and the server that answered, or why none did. */
 export type Result = { readonly client: string } & ({ readonly server: string } | { readonly failure: string });

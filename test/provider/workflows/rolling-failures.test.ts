@@ -37,7 +37,7 @@ onHosts("a rollout that does not go well", () => {
           "rs1 runs release a{12} again; the other servers go on as they are$",
       ),
     );
-    expect(await site.rolling().look()).toEqual({ rs1: A, rs2: A });
+    expect(await site.look()).toEqual({ rs1: A, rs2: A });
     expect([site.served(), site.table(), traces(), site.starts("rs2")]).toEqual([["rs2", "rs1 rs2"], before, false, 0]);
   });
 
@@ -46,7 +46,7 @@ onHosts("a rollout that does not go well", () => {
     await expect(site.rolling({ release: B }).go()).rejects.toThrow(
       /host rs2: switching to release b{12}: exit 1: .*Is \/srv\/shop\/releases\/b{32} there, as its Release declares/,
     );
-    expect([await site.rolling().look(), site.table()]).toEqual([{ rs1: B, rs2: A }, before]);
+    expect([await site.look(), site.table()]).toEqual([{ rs1: B, rs2: A }, before]);
   });
 
   test("neither the release nor the one before it: out of service, until one is ready", async () => {
@@ -71,7 +71,7 @@ onHosts("a rollout that does not go well", () => {
     );
     expect([site.table(), site.starts("rs1"), traces()]).toEqual([before, 0, false]);
     await site.rolling({ release: B, drain: { timeout: 1, onTimeout: "cut" } }).go();
-    expect(await site.rolling({ release: B }).look()).toEqual({ rs1: B, rs2: B });
+    expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
   });
 
   test("killed after the drain: the next one goes on there, and the weights come back", async () => {
@@ -84,7 +84,7 @@ onHosts("a rollout that does not go well", () => {
     site.dead = false;
     site.rs1.before = undefined;
     await site.rolling({ release: B }).go();
-    expect(await site.rolling({ release: B }).look()).toEqual({ rs1: B, rs2: B });
+    expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
     expect([site.table(), traces()]).toEqual([before, false]);
     expect(site.served()).not.toContain("");
   });

@@ -55,7 +55,7 @@ onHosts("a rollout where ldirectord keeps the table", () => {
     const told = notices();
     await site.rolling({ release: B }).go();
     expect(told).toEqual(["rs1 goes", "rs1 comes", "rs2 goes", "rs2 comes"]);
-    expect(await site.rolling({ release: B }).look()).toEqual({ rs1: B, rs2: B });
+    expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
     expect([sorted(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
     expect(site.director.has(`${folder}/${ADDRESSES.rs1}`)).toBe(false);
   });
@@ -80,7 +80,7 @@ onHosts("a rollout where ldirectord keeps the table", () => {
     configuration("", "10.0.0.9:80");
     const before = site.table();
     await site.rolling({ release: B }).go();
-    expect(await site.rolling({ release: B }).look()).toEqual({ rs1: B, rs2: B });
+    expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
     expect([site.table(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
   });
 });

@@ -3,9 +3,9 @@ import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { LISTING } from "../../../provider/application/places";
 import { HostError } from "../../../provider/host/errors";
-import { type Reach, Rolling } from "../../../provider/workflows/rollout/rolling";
-import { rolloutInputs } from "../../../provider/workflows/rollout/rollout-inputs";
-import { STARTED } from "../../../provider/workflows/rollout/running";
+import { inWords, STARTED } from "../../../provider/workflows/rollout/application-server";
+import { rolloutInputs } from "../../../provider/workflows/rollout/inputs";
+import { type Reach, ReleaseRollout } from "../../../provider/workflows/rollout/release-rollout";
 import { makeDirector } from "../ldirectord-host";
 import { MemoryHost } from "../memory-host";
 
@@ -138,8 +138,14 @@ export class RolloutSite {
     return work(host.name === "director" ? this.director : (this.servers[host.name] as MemoryHost));
   };
 
-  rolling(more: object = {}): Rolling {
-    return new Rolling(rolloutInputs.parse(this.inputs(more)), this.reach);
+  /** What runs, by server, in the words of the state. */
+  async look(more: object = {}): Promise<Record<string, string>> {
+    const running = await this.rolling(more).look();
+    return Object.fromEntries([...running].map(([server, runs]) => [server, inWords(runs)]));
+  }
+
+  rolling(more: object = {}): ReleaseRollout {
+    return new ReleaseRollout(rolloutInputs.parse(this.inputs(more)), this.reach);
   }
 
   [Symbol.dispose](): void {

@@ -145,6 +145,6 @@ onHosts("a rollout, as the engine asks for it", () => {
 
     site.put(B);
     expect((await handler.update?.(id, failure.properties, news))?.outs).toEqual(news);
-    expect(await site.rolling({ release: B }).look()).toEqual({ rs1: B, rs2: B });
+    expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
   });
 });

@@ -52,18 +52,18 @@ onHosts("what runs", () => {
   ];
   test.each(changed)("%s: is told, and brought back", async (_, byHand, told) => {
     byHand();
-    expect(await site.rolling().look()).toEqual({ rs1: told, rs2: A });
+    expect(await site.look()).toEqual({ rs1: told, rs2: A });
     await site.rolling().go();
-    expect(await site.rolling().look()).toEqual({ rs1: A, rs2: A });
+    expect(await site.look()).toEqual({ rs1: A, rs2: A });
     expect([site.starts("rs1"), site.starts("rs2")]).toEqual([1, 0]);
   });
 
   test("of a release whose files were changed: is told, and brought back once they are as they were", async () => {
     site.rs1.write(`/srv/shop/releases/${A}/app/answer`, "200 not ready for this\n");
-    expect(await site.rolling().look()).toEqual({ rs1: `${A}, its files were changed`, rs2: A });
+    expect(await site.look()).toEqual({ rs1: `${A}, its files were changed`, rs2: A });
     site.put(A, undefined, [site.rs1]);
     await site.rolling().go();
-    expect(await site.rolling().look()).toEqual({ rs1: A, rs2: A });
+    expect(await site.look()).toEqual({ rs1: A, rs2: A });
     expect([site.starts("rs1"), site.starts("rs2")]).toEqual([1, 0]);
   });
 
@@ -80,6 +80,6 @@ onHosts("what runs", () => {
     byHand();
     site.runs(A);
     const ready = { path: "/readyz", contains: "ready" };
-    expect(await site.rolling({ ready }).look()).toEqual({ rs1: told, rs2: A });
+    expect(await site.look({ ready })).toEqual({ rs1: told, rs2: A });
   });
 });

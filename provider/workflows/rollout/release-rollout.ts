@@ -4,9 +4,18 @@ import { LvsError } from "../../host/errors";
 import { find } from "../../host/fact";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
-import type { RolloutDirector, RolloutInputs, RolloutServer } from "./rollout-inputs";
-import { comeBack, type DirectorView, dependingOn, leave, lookAtDirector, placesOf, run, serves } from "./rotation";
-import { endOfLog, probe, type Runs, runIn, switchTo, untilReady, whatRuns } from "./running";
+import { endOfLog, probe, type Runs, runIn, switchTo, untilReady, whatRuns } from "./application-server";
+import {
+  type DirectorView,
+  getsNewClients,
+  lookAtDirector,
+  placesOf,
+  putBackIntoTable,
+  run,
+  servicesLeftWithout,
+  takeOutOfTable,
+} from "./director-table";
+import type { RolloutDirector, RolloutInputs, RolloutServer } from "./inputs";
 
 /** How the workflow gets to a host. */
 export type Reach = <T>(host: RolloutServer["host"], work: (session: Session) => Promise<T>) => Promise<T>;
@@ -15,7 +24,7 @@ export type Reach = <T>(host: RolloutServer["host"], work: (session: Session) =>
 const OTHERS = 60;
 
 /** One rollout: of one release over the servers of a site. */
-export class Rolling {
+export class ReleaseRollout {
   readonly #want: RolloutInputs;
   readonly #reach: Reach;
 
@@ -24,18 +33,18 @@ export class Rolling {
     this.#reach = reach;
   }
 
-  /** What runs, by server: the release, or what is otherwise. */
-  async look(): Promise<Record<string, string>> {
+  /** What runs, by server. */
+  async look(): Promise<ReadonlyMap<string, Runs>> {
     const { servers, release } = this.#want;
     const seen = await Promise.all(
       servers.map(async (server) => {
         const runs = await this.#runs(server);
-        if (runs.current !== release || runs.wrong.length > 0) return [server.host.name, told(runs)];
-        const missing = await this.#unready(server);
-        return [server.host.name, missing ? `${release}, ${missing}` : release];
+        // A server that has yet to be switched need not be ready.
+        const missing = isFine(runs, release) ? await this.#unready(server) : undefined;
+        return [server.host.name, missing ? { ...runs, wrong: [missing] } : runs] as const;
       }),
     );
-    return Object.fromEntries(seen) as Record<string, string>;
+    return new Map(seen);
   }
 
   /**
@@ -45,11 +54,12 @@ export class Rolling {
   async go(): Promise<void> {
     const { servers, release } = this.#want;
     const running = await this.look();
-    const behind = servers.filter(({ host }) => running[host.name] !== release);
+    const runs = ({ host }: RolloutServer) => running.get(host.name) as Runs;
+    const behind = servers.filter((server) => !isFine(runs(server), release));
     const views = await this.#views();
     const out = servers.filter(({ address }) => views.some((view) => view.out.has(address)));
     if (behind.length + out.length === 0) return;
-    if (servers.some(({ host }) => !running[host.name]?.startsWith(release))) await this.#prepare();
+    if (servers.some((server) => runs(server).current !== release)) await this.#prepare();
 
     const serving = ({ address }: RolloutServer) =>
       views.some((view) => placesOf(view, address).length > 0 || view.out.has(address));
@@ -64,7 +74,7 @@ export class Rolling {
   async end(): Promise<void> {
     await this.#onDirectors(async (session, view) => {
       for (const { address } of this.#want.servers)
-        if (view.out.has(address)) await run(session, comeBack(view, address));
+        if (view.out.has(address)) await run(session, putBackIntoTable(view, address));
     });
   }
 
@@ -74,7 +84,7 @@ export class Rolling {
     await this.#othersServe(server);
     this.#say(`${host.name} leaves the table`);
     try {
-      await this.#onDirectors(async (session, view) => run(session, leave(view, address, this.#want.drain)));
+      await this.#onDirectors(async (session, view) => run(session, takeOutOfTable(view, address, this.#want.drain)));
     } catch (failure) {
       if (!isOut) await this.#comeBack(server);
       throw failure;
@@ -150,11 +160,11 @@ export class Rolling {
     const { address, host } = server;
     await this.#onDirectors(async (session, view) => {
       if (!view.out.has(address)) return;
-      await run(session, comeBack(view, address));
+      await run(session, putBackIntoTable(view, address));
       const { vip, mark } = this.#want.directors.find(
         (director) => director.host.name === session.name,
       ) as RolloutDirector;
-      if (!serves(await lookAtDirector(session, vip, mark), address))
+      if (!getsNewClients(await lookAtDirector(session, vip, mark), address))
         throw new LvsError(
           `host ${session.name}: real server ${host.name} (${address}) did not come back into the table. ` +
             "Is it fit for ldirectord's checks, or did somebody delete it there?",
@@ -167,7 +177,7 @@ export class Rolling {
   async #othersServe(server: RolloutServer): Promise<void> {
     if (this.#want.alone === "interrupt") return;
     for (const end = Date.now() + OTHERS * 1000; ; await sleep(2000)) {
-      const alone = (await this.#views()).flatMap((view) => dependingOn(view, server.address));
+      const alone = (await this.#views()).flatMap((view) => servicesLeftWithout(view, server.address));
       if (alone.length === 0) return;
       if (Date.now() > end)
         throw new LvsError(
@@ -215,8 +225,8 @@ const PREPARE = 900;
 /** The release failed, and the server serves as before. */
 class WentBack extends LvsError {}
 
-function told({ current, wrong }: Runs): string {
-  return [current || "nothing", ...wrong].join(", ");
+function isFine({ current, wrong }: Runs, release: string): boolean {
+  return current === release && wrong.length === 0;
 }
 
 function short(release: string): string {

@@ -81,12 +81,12 @@ function serviceOf({ table }: DirectorView, match: Match): Service | undefined {
 }
 
 /** It gets new clients. */
-export function serves(view: DirectorView, address: string): boolean {
+export function getsNewClients(view: DirectorView, address: string): boolean {
   return placesOf(view, address).some(({ weight }) => weight > 0);
 }
 
 /** Services in which nobody else would be left. */
-export function dependingOn({ table }: DirectorView, address: string): string[] {
+export function servicesLeftWithout({ table }: DirectorView, address: string): string[] {
   return Object.entries(table)
     .filter(([, { destinations }]) => {
       const fit = Object.entries(destinations).filter(([, { weight }]) => weight > 0);
@@ -104,7 +104,7 @@ function isAt(key: string, address: string): boolean {
  * It gets no new clients, and its connections have ended. ldirectord knows that it is out, and does not bring it back. Of a drain
  * that was interrupted the director remembers the weights; its connections are waited for again.
  */
-export function leave(view: DirectorView, address: string, drain: Drain): Step[] {
+export function takeOutOfTable(view: DirectorView, address: string, drain: Drain): Step[] {
   const known = (view.out.get(address) ?? []).filter(({ match, key }) => serviceOf(view, match)?.destinations[key]);
   const fresh = placesOf(view, address).filter(
     ({ match, key, weight }) =>
@@ -126,11 +126,11 @@ export function leave(view: DirectorView, address: string, drain: Drain): Step[]
       const destination = service.destinations[key] as Destination;
       return quiesce(match, borrower(address), [[key, destination]], drain, Boolean(service.persistence));
     }),
-    ...(checker ? [telling(checker, address, places)] : []),
+    ...(checker ? [startMaintenance(checker, address, places)] : []),
   ];
 }
 
-function telling({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
+function startMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
     run: sh(`mkdir -p "$1" && : >"$1/$2"`, folder, address),
     because: `telling ldirectord that ${address} is in maintenance`,
@@ -146,7 +146,7 @@ function telling({ folder, patience }: Checker, address: string, places: readonl
 }
 
 /** It gets its weights back. */
-export function comeBack(view: DirectorView, address: string): Step[] {
+export function putBackIntoTable(view: DirectorView, address: string): Step[] {
   const places = view.out.get(address) ?? [];
   const { checker } = view;
   const lines = places.flatMap(({ match, key, weight }) => {
@@ -155,7 +155,7 @@ export function comeBack(view: DirectorView, address: string): Step[] {
   });
   const back = `real server ${address} comes back into the table`;
   return [
-    ...(checker && checker.folder !== "" ? [recalling(checker, address, places)] : []),
+    ...(checker && checker.folder !== "" ? [endMaintenance(checker, address, places)] : []),
     // ldirectord may have put it in already, or not have noticed that it was out.
     ...(lines.length > 0 ? [{ run: editing(lines), because: back }] : []),
     ...[NODEST, QUIESCENT].map((key) => ({ run: giveBack(key, borrower(address)), because: `putting ${key} back` })),
@@ -163,7 +163,7 @@ export function comeBack(view: DirectorView, address: string): Step[] {
   ];
 }
 
-function recalling({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
+function endMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
     run: sh(`rm -f "$1/$2"`, folder, address),
     because: `waiting for ldirectord to take ${address} back`,

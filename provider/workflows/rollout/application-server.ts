@@ -13,6 +13,11 @@ export interface Runs {
   readonly wrong: readonly string[];
 }
 
+/** For the state, and the differences that a refresh shows: the release alone where all is well. */
+export function inWords({ current, wrong }: Runs): string {
+  return [current || "nothing", ...wrong].join(", ");
+}
+
 /** In a script: a release's name, and its manifest, environment and unit as they are now (inode and time of change). */
 export const STARTED = `started() { cd "$1/current" && echo "$2 $(stat -L -c %i.%.Z manifest environment unit 2>/dev/null | tr '\\n' ' ')"; }`;
 
