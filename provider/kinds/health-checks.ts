@@ -2,14 +2,14 @@ import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { facts, map, printed } from "../host/fact";
 import { checked, checkedServices, fixedEntry } from "../ipvs/checked-services";
-import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../ipvs/drain";
+import { drain, edit, endService, NODEST, QUIESCENT, switchBackStep, takeOut } from "../ipvs/drain";
 import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
 import { deleteDestination, parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
 import { intended, outOfService } from "../ipvs/maintenance";
 import type { Table } from "../ipvs/table";
 import { restartWhenPutBack, verbOf } from "../linux/loaded-files";
-import { borrow, borrowedBy } from "../linux/switches";
+import { switchesOnFor, switchOn } from "../linux/switches";
 import type { Match } from "../model";
 import type { Kind, Step } from "../reconcile/kind";
 import { entryName, FOLDER } from "../reconcile/ledger";
@@ -40,7 +40,7 @@ interface Seen {
 }
 
 const UNIT = "ldirectord.service";
-const BORROWER = entryName("HealthChecks", "ldirectord");
+const HOLDER = entryName("HealthChecks", "ldirectord");
 
 /**
  * ldirectord runs with the declared configuration, and the kernel's table is as it should make it. ldirectord itself reports
@@ -66,7 +66,7 @@ export const healthChecks: Kind<Want, Seen> = {
       fixed: printed(sh(`cd ${FOLDER} 2>/dev/null && ls | grep '^VirtualService[.]' || :`), (said) =>
         said.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
       ),
-      borrowed: borrowedBy(BORROWER),
+      borrowed: switchesOnFor(HOLDER),
       out: outOfService(),
       daemon: systemdService.look({ had: had && daemonOf(had), want: want && daemonOf(want) }),
     });
@@ -123,11 +123,11 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const drains = [
     ...leaving.flatMap(([, { match }]) => {
       const there = seen.table[spelled(match)];
-      return there && !seen.fixed.includes(fixedEntry(match)) ? endService(match, BORROWER, there, want.drain) : [];
+      return there && !seen.fixed.includes(fixedEntry(match)) ? endService(match, HOLDER, there, want.drain) : [];
     }),
     ...present.flatMap(({ it, there }) => {
       const left = surplus(it, there);
-      return left.length > 0 ? takeOut(it.match, BORROWER, left, want.drain, Boolean(there.persistence)) : [];
+      return left.length > 0 ? takeOut(it.match, HOLDER, left, want.drain, Boolean(there.persistence)) : [];
     }),
   ];
   const switches = needed(wanted, drains.length > 0, seen);
@@ -148,16 +148,16 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
 function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed }: Seen): Step[] {
   const quiet = Object.values(wanted).some(({ quiescent, persistence }) => quiescent && persistence);
   const keys = [...(quiet ? [QUIESCENT] : []), ...(drains || borrowed.includes(NODEST) ? [NODEST] : [])];
-  const because = "letting known clients of a quiet destination move to another";
+  const purpose = "letting known clients of a quiet destination move to another";
   return [
-    ...(quiet && (drains || !borrowed.includes(QUIESCENT)) ? [{ run: borrow(QUIESCENT, BORROWER), because }] : []),
-    ...borrowed.filter((key) => !keys.includes(key)).map((key) => back(key, BORROWER)),
+    ...(quiet && (drains || !borrowed.includes(QUIESCENT)) ? [{ run: switchOn(QUIESCENT, HOLDER), purpose }] : []),
+    ...borrowed.filter((key) => !keys.includes(key)).map((key) => switchBackStep(key, HOLDER)),
   ];
 }
 
 const reloading: Step = {
   run: { argv: ["systemctl", "reload-or-restart", UNIT] },
-  because: "making ldirectord put back the virtual services that are missing",
+  purpose: "making ldirectord put back the virtual services that are missing",
 };
 
 const LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln && echo -- && ipvsadm -Ln --thresholds";
@@ -174,7 +174,7 @@ function settling(want: Want): Step {
     while [ $n -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
   return {
     run: sh(script, String(Math.ceil(want.patience)), ...everybody),
-    because: "waiting for ldirectord's first checks",
+    purpose: "waiting for ldirectord's first checks",
     limit: want.patience,
     until: { look: sh(LISTINGS), missing: (reply) => stillMissing(want, reply), within: want.patience },
   };
@@ -205,7 +205,7 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
     const there = seen.table[spelled(match)];
     const target = found?.fixed.includes(fixed) ? undefined : found?.table[spelled(match)];
     if (seen.fixed.includes(fixed)) return [];
-    if (!target) return there ? endService(match, BORROWER, there, had.drain) : [];
+    if (!target) return there ? endService(match, HOLDER, there, had.drain) : [];
     const lines = restoring(match, there, target);
     return lines.length > 0 ? [edit(lines, `putting the virtual service ${key} back as it was found`)] : [];
   });
@@ -214,11 +214,11 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
     ...(goesOn && seen.verb !== "" && seen.verb !== "restart" ? [byRestart] : []),
     ...systemdService.plan({ had: daemonOf(had), found: found?.daemon }, seen.daemon),
     ...tables,
-    ...seen.borrowed.map((key) => back(key, BORROWER)),
+    ...seen.borrowed.map((key) => switchBackStep(key, HOLDER)),
   ];
 }
 
 const byRestart: Step = {
   run: restartWhenPutBack(UNIT),
-  because: "noting that ldirectord is restarted when its configuration is put back",
+  purpose: "noting that ldirectord is restarted when its configuration is put back",
 };

@@ -61,8 +61,8 @@ export const route: Kind<Want, Seen | null> = {
     if (want ? seen && agrees(want, seen) : seen?.spec.join(" ") === found?.spec.join(" ")) return [];
     const run = goal ? put(it, goal) : drop(it);
     const undo = seen ? put(it, seen.spec) : drop(it);
-    const because = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${it.to}`;
-    const step: Step = { run, because, cure };
+    const purpose = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${it.to}`;
+    const step: Step = { run, purpose, advice };
     // A route to one host leads nobody else astray; any other may be the road we came on.
     return [aims(it.to) === "host" ? step : { ...step, risky: { undo } }];
   },
@@ -143,7 +143,7 @@ function aims(to: string): "host" | "network" {
   return to === "default" || to.includes("/") ? "network" : "host";
 }
 
-function cure({ stderr }: { stderr: string }): string | undefined {
+function advice({ stderr }: { stderr: string }): string | undefined {
   if (/invalid gateway|unreachable/i.test(stderr))
     return "Is the gateway's address on a network of one of this host's interfaces?";
   if (/Cannot find device/.test(stderr)) return "`ip link` on the host lists its interfaces";

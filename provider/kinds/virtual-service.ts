@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { facts, map } from "../host/fact";
-import { back, drain, edit, endService, NODEST, summary, takeOut } from "../ipvs/drain";
+import { drain, edit, endService, NODEST, summary, switchBackStep, takeOut } from "../ipvs/drain";
 import { destinationLine, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
 import { kernelService } from "../ipvs/kernel-table";
 import { intended, outOfService } from "../ipvs/maintenance";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "../ipvs/service-inputs";
 import { agrees, type Service } from "../ipvs/table";
-import { borrowedBy } from "../linux/switches";
+import { switchesOnFor } from "../linux/switches";
 import {
   type Family,
   familyOf,
@@ -81,8 +81,8 @@ export const virtualService: Kind<Want, Seen> = {
     const match = matchOf(it);
     const all = facts({
       service: kernelService(match, change.want !== undefined),
-      borrowed: borrowedBy(borrower(it)),
-      kept: isKept(borrower(it)),
+      borrowed: switchesOnFor(holder(it)),
+      kept: isKept(holder(it)),
       out: outOfService(),
     });
     return map(all, ({ service, borrowed, kept, out }) => ({
@@ -97,7 +97,7 @@ export const virtualService: Kind<Want, Seen> = {
     const steps = want ? delta(it, seen.service, table(want), it.drain) : putBack(it, found, seen);
     const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
     const idle = seen.borrowed.filter((key) => !needed.includes(key));
-    return [...steps, ...idle.map((key) => back(key, borrower(it)))];
+    return [...steps, ...idle.map((key) => switchBackStep(key, holder(it)))];
   },
   report: (want, { service }) => ({
     scheduler: service?.scheduler ?? "",
@@ -129,7 +129,7 @@ function identity(want: Want): string {
   return matchName(matchOf(want));
 }
 
-function borrower(want: Want): string {
+function holder(want: Want): string {
   return entryName("VirtualService", identity(want));
 }
 
@@ -176,7 +176,7 @@ function table(want: Want): Service {
 /** From what is in the kernel to what should be: one edit of the table, and the draining of what has to go. */
 function delta(want: Want, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
   const match = matchOf(want);
-  if (!target) return seen ? endService(match, borrower(want), seen, drain) : [];
+  if (!target) return seen ? endService(match, holder(want), seen, drain) : [];
   const { destinations: wanted, ...service } = target;
   const { destinations: present, ...now }: Partial<Service> & Pick<Service, "destinations"> = seen ?? {
     destinations: {},
@@ -196,7 +196,7 @@ function delta(want: Want, seen: Service | null, target: Service | null, drain?:
   const surplus = Object.entries(present).filter(([key]) => !(key in wanted));
   if (surplus.length === 0) return steps;
   const persistent = Boolean(now.persistence ?? service.persistence);
-  return [...steps, ...takeOut(match, borrower(want), surplus, drain, persistent)];
+  return [...steps, ...takeOut(match, holder(want), surplus, drain, persistent)];
 }
 
 /** What a health checker looks after is not ours to take away; and what was found of its making was not there before us all. */
@@ -206,7 +206,7 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   const steps = delta(had, seen.service, before, had.drain);
   // Draining switches it on, and a service that stays is not asked again whether it still needs the switch.
   const drained = before && steps.some(({ run }) => run.argv.includes(NODEST));
-  return drained && !seen.borrowed.includes(NODEST) ? [...steps, back(NODEST, borrower(had))] : steps;
+  return drained && !seen.borrowed.includes(NODEST) ? [...steps, switchBackStep(NODEST, holder(had))] : steps;
 }
 
 type Problem = (message: string, ...path: string[]) => void;

@@ -18,7 +18,7 @@ const FRAME = new Set(["host", "owner", "incomplete", "machine", "__provider"]);
 
 export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
   /** Properties that are told, not declared. */
-  const told = new Set(["machine", ...(kind.outputs ?? [])]);
+  const outputsOnly = new Set(["machine", ...(kind.outputs ?? [])]);
   return {
     async check(_, news) {
       // A host that depends on something not known yet is unknown as a whole.
@@ -38,7 +38,9 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
 
     async diff(_, olds, news) {
       const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
-      const changed = keys.filter((key) => key !== "__provider" && !told.has(key) && !same(olds[key], news[key]));
+      const changed = keys.filter(
+        (key) => key !== "__provider" && !outputsOnly.has(key) && !same(olds[key], news[key]),
+      );
       return { changes: changed.length > 0, replaces: replaces(kind, olds, news), deleteBeforeReplace: false };
     },
 
@@ -57,7 +59,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       );
       if (!outcome.reported) return {};
       const props = outputs(stored, outcome);
-      const inputs = Object.entries(props).filter(([key]) => key !== "incomplete" && !told.has(key));
+      const inputs = Object.entries(props).filter(([key]) => key !== "incomplete" && !outputsOnly.has(key));
       return { id, props, inputs: Object.fromEntries(inputs) };
     },
 

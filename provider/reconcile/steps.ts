@@ -87,7 +87,7 @@ async function wait(session: Session, step: Step): Promise<StepFailed | undefine
     const reply = (await session.run({ looks: [until.look] })).looks[0] as Reply;
     const missing = until.missing(reply);
     if (missing === undefined) return undefined;
-    if (missing !== said) console.log(`host ${session.name}: ${step.because}: ${missing}`);
+    if (missing !== said) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
     said = missing;
     if (Date.now() < end) {
       await sleep(1000);
@@ -95,6 +95,6 @@ async function wait(session: Session, step: Step): Promise<StepFailed | undefine
     }
     if (until.goOn) return undefined;
     if (until.giveUp) await session.run({ steps: [until.giveUp] });
-    return new StepFailed(`host ${session.name}: ${step.because}: ${missing}, after ${until.within} s`);
+    return new StepFailed(`host ${session.name}: ${step.purpose}: ${missing}, after ${until.within} s`);
   }
 }

@@ -6,7 +6,7 @@ import { destinationLine, editing, inTable, parseSpelled, spelled } from "../../
 import { kernelTable } from "../../ipvs/kernel-table";
 import { forgetMaintenance, type OutOfService, outOfService, type Place, remember } from "../../ipvs/maintenance";
 import type { Destination, Service, Table } from "../../ipvs/table";
-import { giveBack } from "../../linux/switches";
+import { switchBack } from "../../linux/switches";
 import { hostPort, type Match } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
@@ -118,13 +118,13 @@ export function takeOutOfTable(view: DirectorView, address: string, drain: Drain
       `host ${view.host}: ldirectord keeps the table, and its configuration has no maintenancedir: it would bring a server back ` +
         'that is taken out. Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }',
     );
-  const noting = { run: remember(address, places), because: `noting the weights of real server ${address}` };
+  const noting = { run: remember(address, places), purpose: `noting the weights of real server ${address}` };
   return [
     ...(fresh.length > 0 ? [noting] : []),
     ...places.flatMap(({ match, key }) => {
       const service = serviceOf(view, match) as Service;
       const destination = service.destinations[key] as Destination;
-      return quiesce(match, borrower(address), [[key, destination]], drain, Boolean(service.persistence));
+      return quiesce(match, holder(address), [[key, destination]], drain, Boolean(service.persistence));
     }),
     ...(checker ? [startMaintenance(checker, address, places)] : []),
   ];
@@ -133,7 +133,7 @@ export function takeOutOfTable(view: DirectorView, address: string, drain: Drain
 function startMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
     run: sh(`mkdir -p "$1" && : >"$1/$2"`, folder, address),
-    because: `telling ldirectord that ${address} is in maintenance`,
+    purpose: `telling ldirectord that ${address} is in maintenance`,
     until: {
       look: sh("ipvsadm -Sn"),
       // Where quiescent destinations stay in the table, nothing shows that it has noticed: then it has had its time.
@@ -157,16 +157,16 @@ export function putBackIntoTable(view: DirectorView, address: string): Step[] {
   return [
     ...(checker && checker.folder !== "" ? [endMaintenance(checker, address, places)] : []),
     // ldirectord may have put it in already, or not have noticed that it was out.
-    ...(lines.length > 0 ? [{ run: editing(lines), because: back }] : []),
-    ...[NODEST, QUIESCENT].map((key) => ({ run: giveBack(key, borrower(address)), because: `putting ${key} back` })),
-    { run: forgetMaintenance(address), because: `forgetting the maintenance of ${address}` },
+    ...(lines.length > 0 ? [{ run: editing(lines), purpose: back }] : []),
+    ...[NODEST, QUIESCENT].map((key) => ({ run: switchBack(key, holder(address)), purpose: `putting ${key} back` })),
+    { run: forgetMaintenance(address), purpose: `forgetting the maintenance of ${address}` },
   ];
 }
 
 function endMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
     run: sh(`rm -f "$1/$2"`, folder, address),
-    because: `waiting for ldirectord to take ${address} back`,
+    purpose: `waiting for ldirectord to take ${address} back`,
     until: {
       look: sh("ipvsadm -Sn"),
       missing: ({ stdout }) =>
@@ -183,7 +183,7 @@ function endMaintenance({ folder, patience }: Checker, address: string, places: 
   };
 }
 
-function borrower(address: string): string {
+function holder(address: string): string {
   return `maintenance.${address}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "../../provider/host/command";
 import { find } from "../../provider/host/fact";
-import { borrow, borrowedBy, giveBack } from "../../provider/linux/switches";
+import { switchBack, switchesOnFor, switchOn } from "../../provider/linux/switches";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -18,32 +18,32 @@ onHosts("a switch of the kernel that services borrow", () => {
   const run = async (...steps: Command[]) => {
     for (const { exit, stderr } of (await host.run({ steps })).steps) if (exit !== 0) throw new Error(stderr);
   };
-  const borrowed = (who: string) => find(host, borrowedBy(who));
+  const borrowed = (who: string) => find(host, switchesOnFor(who));
 
   it("is on while one of them needs it, and as found after the last", async () => {
-    await run(borrow(KEY, "a"), borrow(KEY, "b"), borrow(KEY, "a"));
+    await run(switchOn(KEY, "a"), switchOn(KEY, "b"), switchOn(KEY, "a"));
     expect(host.text(FILE)).toBe("1\n");
     expect([await borrowed("a"), await borrowed("b"), await borrowed("c")]).toEqual([[KEY], [KEY], []]);
-    await run(giveBack(KEY, "a"));
+    await run(switchBack(KEY, "a"));
     expect(host.text(FILE)).toBe("1\n");
-    await run(giveBack(KEY, "b"), giveBack(KEY, "b"));
+    await run(switchBack(KEY, "b"), switchBack(KEY, "b"));
     expect(host.text(FILE)).toBe("0\n");
     expect(host.has("/var/lib/lvs")).toBe(false);
   });
 
   it("stays on where it was found on, and as somebody set it meanwhile", async () => {
     host.write(FILE, "1\n");
-    await run(borrow(KEY, "a"), giveBack(KEY, "a"));
+    await run(switchOn(KEY, "a"), switchBack(KEY, "a"));
     expect(host.text(FILE)).toBe("1\n");
-    await run(borrow(KEY, "a"));
+    await run(switchOn(KEY, "a"));
     host.write(FILE, "2\n");
-    await run(giveBack(KEY, "a"));
+    await run(switchBack(KEY, "a"));
     expect(host.text(FILE)).toBe("2\n");
   });
 
   it("is not there in every kernel", async () => {
     host.remove(FILE);
-    await run(borrow(KEY, "a"), giveBack(KEY, "a"));
+    await run(switchOn(KEY, "a"), switchBack(KEY, "a"));
     expect(host.has("/var/lib/lvs")).toBe(false);
   });
 });
