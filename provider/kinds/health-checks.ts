@@ -65,7 +65,7 @@ export const healthChecks: Kind<Want, Seen> = {
       sh(`${optional}ipvsadm -Ln`),
       sh(`${optional}ipvsadm -Ln --thresholds`),
       lookAtVerb(UNIT),
-      sh(`cd ${FOLDER} 2>/dev/null && ls | grep '^VirtualService[.]' || :`),
+      sh(`cd ${FOLDER} 2>/dev/null && for entry in VirtualService.*; do [ ! -e "$entry" ] || echo "$entry"; done || :`),
       lookAtBorrowed(BORROWER),
       lookAtMaintenance(),
       ...systemdService.observe({ had: had && daemonOf(had), want: want && daemonOf(want) }),
@@ -187,7 +187,7 @@ function settling(want: Want): Step {
   const everybody = wanted.flatMap((it) => whenAllAreUp(it.match, it));
   const script = `n=$1; shift
     all() { table=$(ipvsadm -Sn | sed 's/ *$//'); for line; do printf '%s\\n' "$table" | grep -qxF -e "$line" || return 1; done; }
-    while [ $n -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
+    while [ "$n" -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
   return {
     run: sh(script, String(Math.ceil(want.patience)), ...everybody),
     because: "waiting for ldirectord's first checks",

@@ -73,7 +73,9 @@ export const release: Kind<Want, Seen> = {
       ),
       sh(
         `cd "$1" 2>/dev/null || exit 0
-        for file in environment unit; do [ ! -e $file ] || echo $file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file); done`,
+        for file in environment unit; do
+          [ ! -e $file ] || echo "$file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file)"
+        done`,
         releaseFolder(it, idOf(it)),
       ),
       sh(`cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`, it.root),

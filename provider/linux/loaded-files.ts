@@ -35,7 +35,7 @@ export type Loaded = Readonly<Record<string, LoadedFile>>;
 export function lookAtLoaded(unit: string): Command {
   return sh(
     `[ -r "$1" ] || exit 0
-    { read -r head; while read -r sha mark entry path; do
+    { read -r _; while read -r sha mark entry path; do
       if [ -e "${FOLDER}/$entry" ]; then d=declared; else d=loose; fi
       printf '%s %s %s %s\\n' "$sha" "$mark" $d "$path"
     done; } <"$1"`,
@@ -133,7 +133,8 @@ export function parseWhoLoaded(text: string): string[] {
 export function tellWhoLoaded(path: string): Command {
   return sh(
     `${LOCKED}
-    for stamp in $(grep -lsF " $1 " ${LOADED}/*); do
+    for stamp in ${LOADED}/*; do
+      grep -qsF " $1 " "$stamp" || continue
       unit=\${stamp##*/}
       read -r verb entry <"$stamp"
       grep -vF " $1 " "$stamp" >"${LOADED}/.$unit"; mv "${LOADED}/.$unit" "$stamp" || exit 1
