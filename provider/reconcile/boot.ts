@@ -18,7 +18,7 @@ const ENABLED = "/etc/systemd/system/multi-user.target.wants/lvs-boot.service";
 
 // A fragment must be idempotent: a network manager that restarts deletes routes and addresses some seconds after systemd
 // counts it as started, so the fragments run again a little later, and again whenever a link comes up.
-const runner = `#!/bin/sh
+export const runner = `#!/bin/sh
 # Runs the fragments in ${FRAGMENTS}. Written by pulumi-lvs.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 apply() {

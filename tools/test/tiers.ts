@@ -1,6 +1,6 @@
 /** The tiers, cheapest first. */
 export const TIERS = {
-  style: "lint, format and types",
+  style: "lint, format, shell scripts and types",
   units: "kinds, reconcile, SDK, SSH sessions, the real dynamic-provider process",
   namespaces: "hosts as network namespaces with their own sshd",
   kernel: "real Linux kernels with real IPVS, without machines",
