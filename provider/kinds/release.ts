@@ -256,7 +256,7 @@ function takeAway(had: Want, seen: Seen): Step[] {
       systemctl -q disable --now "$unit" || exit 1
       rm -f "$file"; systemctl daemon-reload; systemctl reset-failed "$unit" 2>/dev/null
     fi
-    rm -rf "$root/releases" "$root/current" "$root/running" "$incoming" || exit 1
+    rm -rf "$root/releases" "$root/current" "$root/running" "$root/.running" "$incoming" || exit 1
     [ "$data" != true ] || rm -rf "$root/shared" || exit 1
     rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" "${INCOMING}" 2>/dev/null || :`;
   return [

@@ -1,5 +1,5 @@
 import { type Command, sh } from "../host/command";
-import { hold } from "../host/shell";
+import { hold, intoPlace } from "../host/shell";
 import { entryName, FOLDER } from "../reconcile/ledger";
 
 /**
@@ -16,6 +16,7 @@ const LOADED = "/var/lib/lvs/loaded";
 export const ABSENT = "absent";
 
 const LOCKED = hold("loaded");
+const CONFIRMED = intoPlace(`"${LOADED}/.$1"`, `"${LOADED}/$1"`);
 const TIDY = `rmdir ${LOADED} 2>/dev/null || :`;
 // What a path holds now: digest and change mark.
 const STATE = `state() {
@@ -85,7 +86,7 @@ export function prepareLoaded(unit: string, verb: Verb, files: Readonly<Record<s
 export type Verb = "reload-or-restart" | "restart";
 
 export function confirmLoaded(unit: string): Command {
-  return { argv: ["mv", `${LOADED}/.${unit}`, `${LOADED}/${unit}`] };
+  return sh(CONFIRMED, unit);
 }
 
 /** How the unit is told of its files being put back, with which `lookAtVerb` answers; nothing where it has loaded none. */
@@ -95,7 +96,7 @@ export function lookAtVerb(unit: string): Command {
 
 /** It is told by a restart, even where it takes up changes by a reload. */
 export function restartWhenPutBack(unit: string): Command {
-  return sh(`${LOCKED}\nsed -i '1s/^[^ ]*/restart/' "$1"`, `${LOADED}/${unit}`);
+  return sh(`${LOCKED}\nsed '1s/^[^ ]*/restart/' "${LOADED}/$1" >"${LOADED}/.$1" && ${CONFIRMED}`, unit);
 }
 
 /** Forgets what the unit has loaded; `keep`: except for files that are still to be put back. */
@@ -105,7 +106,7 @@ export function forgetLoaded(unit: string, keep: boolean): Command {
     if [ "$2" = keep ]; then
       { read -r head; printf '%s\\n' "$head"; while read -r sha mark entry path; do
         [ ! -e "${FOLDER}/$entry" ] || printf '%s %s %s %s\\n' "$sha" "$mark" "$entry" "$path"
-      done; } <"${LOADED}/$1" >"${LOADED}/.$1" && mv "${LOADED}/.$1" "${LOADED}/$1" &&
+      done; } <"${LOADED}/$1" >"${LOADED}/.$1" && ${CONFIRMED} &&
       [ "$(wc -l <"${LOADED}/$1")" -gt 1 ] || rm -f "${LOADED}/$1"
     else rm -f "${LOADED}/$1" "${LOADED}/.$1"; fi
     ${TIDY}`,
@@ -137,7 +138,7 @@ export function tellWhoLoaded(path: string): Command {
       grep -qsF " $1 " "$stamp" || continue
       unit=\${stamp##*/}
       read -r verb entry <"$stamp"
-      grep -vF " $1 " "$stamp" >"${LOADED}/.$unit"; mv "${LOADED}/.$unit" "$stamp" || exit 1
+      grep -vF " $1 " "$stamp" >"${LOADED}/.$unit"; ${intoPlace(`"${LOADED}/.$unit"`, '"$stamp"')} || exit 1
       left=$(($(wc -l <"$stamp") - 1))
       [ $left -gt 0 ] || rm -f "$stamp"
       if [ $left = 0 ] || [ -e "${FOLDER}/$entry" ]; then systemctl "try-$verb" "$unit" 8>&- || :; fi

@@ -1,5 +1,5 @@
 import { type Command, type Reply, sh } from "../host/command";
-import { hold, intoPlace } from "../host/shell";
+import { hold, intoPlace, quote } from "../host/shell";
 import type { BootFile, Step } from "./kind";
 
 /**
@@ -97,13 +97,13 @@ export function removeBoot(file: BootFile): Step {
 const LOCKED = hold("boot");
 
 const installRunner = `[ ! -d /run/systemd/system ] || {
-    printf %s '${runner.replaceAll("'", `'\\''`)}' | cmp -s - ${RUNNER} || {
-      printf %s '${runner.replaceAll("'", `'\\''`)}' >${RUNNER}.new && chmod 755 ${RUNNER}.new && mv ${RUNNER}.new ${RUNNER}; }
-    printf %s '${unit}' | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
-      printf %s '${unit}' >${UNIT} && systemctl -q enable lvs-boot 2>/dev/null; }
+    printf %s ${quote(runner)} | cmp -s - ${RUNNER} || {
+      printf %s ${quote(runner)} >${RUNNER}.new && chmod 755 ${RUNNER}.new && ${intoPlace(`${RUNNER}.new`, RUNNER)}; }
+    printf %s ${quote(unit)} | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
+      printf %s ${quote(unit)} >${UNIT}.new && ${intoPlace(`${UNIT}.new`, UNIT)} && systemctl -q enable lvs-boot 2>/dev/null; }
     systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot
   };`;
 
 const removeRunner = `[ -z "$(ls ${FRAGMENTS} 2>/dev/null)" ] || exit 0
     if [ -e ${UNIT} ]; then systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload; fi
-    rm -f ${RUNNER} ${RUNNER}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :;`;
+    rm -f ${RUNNER} ${RUNNER}.new ${UNIT}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :;`;
