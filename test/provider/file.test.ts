@@ -1,4 +1,5 @@
 import { sh } from "../../provider/host/command";
+import { poll } from "../../provider/host/poll";
 import { onHosts, resources } from "./on-host";
 
 onHosts("a file", () => {
@@ -52,7 +53,11 @@ onHosts("a file", () => {
       mark,
     );
     const gone = files.host.run({ looks: [going] });
-    while (files.host.has(path)) await new Promise((resolve) => setTimeout(resolve, 10));
+    await poll(
+      () => files.host.has(path),
+      (there) => !there,
+      { within: 60, every: 0.01 },
+    );
     const { looks } = await files.host.run({ looks: files.kind.observe({ had: files.want({ path }) }) });
     expect((await gone).looks).toMatchObject([{ exit: 0 }]);
     expect((files.kind.read(looks, { had: files.want({ path }) }) as { hollow: string[] }).hollow).not.toContain(
