@@ -42,14 +42,14 @@ export async function credentialsOf(host: DeclaredHost): Promise<Credentials> {
 }
 
 export function keysRefused(host: DeclaredHost, credentials: Credentials): HostError {
-  const cure = "declare privateKey or privateKeyFile, or load a key into the ssh-agent";
+  const advice = "declare privateKey or privateKeyFile, or load a key into the ssh-agent";
   if (credentials.methods.length === 0) {
     const tried = credentials.tried.length > 0 ? ` (${credentials.tried.join(", ")})` : "";
-    return hostError(host, `there is no key to log in with as ${host.user}${tried}: ${cure}`, "refused");
+    return hostError(host, `there is no key to log in with as ${host.user}${tried}: ${advice}`, "refused");
   }
   return hostError(
     host,
-    `user ${host.user} was not let in with ${credentials.tried.join(", ")}. Add the public key to authorized_keys of ${host.user} there, or ${cure}`,
+    `user ${host.user} was not let in with ${credentials.tried.join(", ")}. Add the public key to authorized_keys of ${host.user} there, or ${advice}`,
     "refused",
   );
 }

@@ -60,7 +60,7 @@ function pause(attempts: number): number {
 
 function unreachable(host: DeclaredHost, within: number, attempts: number, error: unknown): HostError {
   const code = (error as NodeJS.ErrnoException).code ?? (error as AggregateError).errors?.[0]?.code;
-  const cure =
+  const advice =
     code === "ENOTFOUND" || code === "EAI_AGAIN"
       ? "Is the address spelled right, and does it resolve here?"
       : code === "ECONNREFUSED"
@@ -69,7 +69,7 @@ function unreachable(host: DeclaredHost, within: number, attempts: number, error
   const times = attempts === 1 ? "once" : `${attempts} times`;
   return hostError(
     host,
-    `not reachable as ${host.user} within ${Math.round(within / 1000)} s, tried ${times}: ${reason(error)}. ${cure}`,
+    `not reachable as ${host.user} within ${Math.round(within / 1000)} s, tried ${times}: ${reason(error)}. ${advice}`,
     "unreachable",
     error,
   );

@@ -51,14 +51,14 @@ export function distrust(host: DeclaredHost, trust: Trust, blob: Buffer): HostEr
       "untrusted",
     );
   const expected = trust.keys.map((key) => [key.type, key.fingerprint].filter(Boolean).join(" ")).join(" or ");
-  const cure =
+  const advice =
     trust.source === "hostKey"
       ? `declare hostKey: "${text}"`
       : `run: ssh-keygen -R '${name}' -f ${trust.source}; echo '${name} ${text}' >> ${trust.source}`;
   return hostError(
     host,
     `it presented the host key ${type} ${received}, expected is ${expected} (from ${trust.source}). ` +
-      `Either the machine was replaced, or something else answers in its place. Only if it was replaced: ${cure}`,
+      `Either the machine was replaced, or something else answers in its place. Only if it was replaced: ${advice}`,
     "untrusted",
   );
 }

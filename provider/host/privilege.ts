@@ -87,13 +87,13 @@ export function judge(host: DeclaredHost, limits: Limits, exit: number, began: b
 function sudoRefused(host: DeclaredHost, exit: number, said: string): HostError {
   const words = oneLine(said);
   const rule = `a rule without password ("${host.user} ALL=(ALL) NOPASSWD: ALL" in /etc/sudoers.d)`;
-  let cure = `Is ${host.user} allowed to run everything by sudo there?`;
-  if (exit === 127) cure = "Install sudo there, or declare user root";
-  else if (exit === PASSWORD) cure = `Is sudo.password that of ${host.user}, and is ${host.user} a sudoer?`;
+  let advice = `Is ${host.user} allowed to run everything by sudo there?`;
+  if (exit === 127) advice = "Install sudo there, or declare user root";
+  else if (exit === PASSWORD) advice = `Is sudo.password that of ${host.user}, and is ${host.user} a sudoer?`;
   else if (/password is required/.test(words))
-    cure =
+    advice =
       typeof host.sudo === "object"
         ? `sudo does not remember the password (timestamp_timeout=0?): give ${host.user} ${rule}`
         : `Give ${host.user} ${rule}, or declare sudo: { password }`;
-  return hostError(host, `user ${host.user} does not become root: ${words || `exit ${exit}`}. ${cure}`, "privilege");
+  return hostError(host, `user ${host.user} does not become root: ${words || `exit ${exit}`}. ${advice}`, "privilege");
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
-import { borrow, giveBack } from "../linux/switches";
+import { switchBack, switchOn } from "../linux/switches";
 import type { Match } from "../model";
 import type { Step } from "../reconcile/kind";
 import { activeConnections, deleteDestination, deleteService, destinationLine, editing, spelled } from "./ipvsadm";
@@ -28,7 +28,7 @@ export type Drain = z.output<typeof drain>;
 /** Weight 0, wait until no connection is open, delete. */
 export function takeOut(
   match: Match,
-  borrower: string,
+  holder: string,
   surplus: readonly [string, Destination][],
   drain: Drain | undefined,
   persistent: boolean,
@@ -39,8 +39,8 @@ export function takeOut(
     `virtual service ${spelled(match)}: deleting ${which}`,
   );
   if (!drain) return [gone];
-  const quiet = quiesce(match, borrower, surplus, drain, persistent);
-  return [...quiet, gone, ...(persistent && quiet.length > 1 ? [back(QUIESCENT, borrower)] : [])];
+  const quiet = quiesce(match, holder, surplus, drain, persistent);
+  return [...quiet, gone, ...(persistent && quiet.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [])];
 }
 
 /**
@@ -49,13 +49,13 @@ export function takeOut(
  */
 export function quiesce(
   match: Match,
-  borrower: string,
+  holder: string,
   surplus: readonly [string, Destination][],
   drain: Drain,
   persistent: boolean,
 ): Step[] {
   const which = summary(surplus.map(([key]) => key));
-  const nodest = { run: borrow(NODEST, borrower), because: "letting go of connections to deleted destinations" };
+  const nodest = { run: switchOn(NODEST, holder), purpose: "letting go of connections to deleted destinations" };
   if ("protocol" in match && match.protocol === "udp") return [nodest];
   const quiet = surplus.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
   const wait: Step = {
@@ -68,13 +68,13 @@ export function quiesce(
         return open === 1 ? "1 connection is open" : `${open} connections are open`;
       },
       within: drain.timeout,
-      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, borrower, surplus, persistent) }),
+      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, surplus, persistent) }),
     },
   };
   if (!persistent) return [wait, nodest];
   const known = {
-    run: borrow(QUIESCENT, borrower),
-    because: "letting known clients move to another destination",
+    run: switchOn(QUIESCENT, holder),
+    purpose: "letting known clients move to another destination",
   };
   return [known, wait, nodest];
 }
@@ -89,34 +89,34 @@ const LAST_CALL = 60;
  * A whole service goes. Open connections come to their end first: another service may have taken over their clients. At the
  * bound they are cut, for nobody wants the service any more.
  */
-export function endService(match: Match, borrower: string, seen: Service, drain: Drain | undefined): Step[] {
+export function endService(match: Match, holder: string, seen: Service, drain: Drain | undefined): Step[] {
   const gone = edit([deleteService(match)], `deleting the virtual service ${spelled(match)}`);
   const present = Object.entries(seen.destinations);
   if (!drain || present.length === 0) return [gone];
   const bounded = { timeout: Math.min(drain.timeout, LAST_CALL), onTimeout: "cut" } as const;
-  const drained = takeOut(match, borrower, present, bounded, Boolean(seen.persistence));
-  return [...drained, gone, back(NODEST, borrower)];
+  const drained = takeOut(match, holder, present, bounded, Boolean(seen.persistence));
+  return [...drained, gone, switchBackStep(NODEST, holder)];
 }
 
 function undoDrain(
   match: Match,
-  borrower: string,
+  holder: string,
   surplus: readonly [string, Destination][],
   persistent: boolean,
 ): Command {
   const weights = surplus.map(([key, to]) => destinationLine("-e", match, key, to));
   if (!persistent) return editing(weights);
-  const { argv } = back(QUIESCENT, borrower).run;
+  const { argv } = switchBackStep(QUIESCENT, holder).run;
   return { ...sh(`ipvsadm -R; exec "$@"`, ...argv), stdin: `${weights.join("\n")}\n` };
 }
 
 /** Gives up what was borrowed. */
-export function back(key: string, borrower: string): Step {
-  return { run: giveBack(key, borrower), because: `putting ${key} back` };
+export function switchBackStep(key: string, holder: string): Step {
+  return { run: switchBack(key, holder), purpose: `putting ${key} back` };
 }
 
-export function edit(lines: readonly string[], because: string): Step {
-  return { run: editing(lines), because };
+export function edit(lines: readonly string[], purpose: string): Step {
+  return { run: editing(lines), purpose };
 }
 
 /** A list as long as a message may be. */

@@ -110,9 +110,9 @@ export const file: Kind<Want, Seen> = {
     if (want) {
       if (isAsDeclared(want, seen.here)) return [];
       const keep = found && found.here.is !== "nothing" && seen.kept.is === "nothing" && seen.here.is !== "nothing";
-      const because = `keeping what was found at ${want.path}`;
+      const purpose = `keeping what was found at ${want.path}`;
       return [
-        ...(keep ? [{ run: copy(want.path, keptFile("File", want.path)), because }] : []),
+        ...(keep ? [{ run: copy(want.path, keptFile("File", want.path)), purpose }] : []),
         want.state === "absent" ? take(want.path) : put(want, seen.here),
         ...reread(want.path),
       ];
@@ -226,8 +226,8 @@ function put(want: Want, here: Node): Step {
       ...sh(script, path, next, `${user}:${group}`, mode, String(check.length), ...check, ...made),
       stdin: new Secret(want.content ?? ""),
     },
-    because: `writing ${path}${less}`,
-    cure({ exit, stderr }) {
+    purpose: `writing ${path}${less}`,
+    advice({ exit, stderr }) {
       if (exit === REFUSED)
         return `The new content was refused by ${want.validate?.join(" ")}; what is there was not touched`;
       if (/invalid (user|group|spec)/.test(stderr)) return `Is there a user ${user} and a group ${group} on the host?`;
@@ -237,7 +237,7 @@ function put(want: Want, here: Node): Step {
 }
 
 function take(path: string): Step {
-  return { run: sh(`rm -f "$1" "$2"`, path, candidate(path)), because: `removing ${path}` };
+  return { run: sh(`rm -f "$1" "$2"`, path, candidate(path)), purpose: `removing ${path}` };
 }
 
 /** Content, owner, mode, times and label. */
@@ -254,7 +254,7 @@ function putBack(path: string, found: Node | undefined, { here, kept, hollow }: 
   if (found?.is === "nothing") return here.is === "nothing" && hollow.length === 0 ? [] : [leave(path)];
   // Where nothing was kept it was as declared when it was found: it is not ours.
   if (kept.is === "nothing" || digest(kept) === digest(here)) return [];
-  return [{ run: copy(keptFile("File", path), path), because: `putting back what was found at ${path}` }];
+  return [{ run: copy(keptFile("File", path), path), purpose: `putting back what was found at ${path}` }];
 }
 
 function leave(path: string): Step {
@@ -267,7 +267,7 @@ function leave(path: string): Step {
       if [ -e "$2" ]; then [ ! -d "$1" ] || rmdir "$1" 2>/dev/null || break; rm -f "$2"; fi
       shift 2
     done`;
-  return { run: sh(script, path, candidate(path), ...made), because: `removing ${path}, which was not there before` };
+  return { run: sh(script, path, candidate(path), ...made), purpose: `removing ${path}, which was not there before` };
 }
 
 /**
@@ -277,10 +277,10 @@ function leave(path: string): Step {
 function reread(path: string): Step[] {
   if (!path.startsWith("/etc/systemd/system/")) return [];
   const run = sh("[ ! -d /run/systemd/system ] || systemctl daemon-reload");
-  return [{ run, because: `making systemd read ${path}` }];
+  return [{ run, purpose: `making systemd read ${path}` }];
 }
 
 function notice(path: string, { loadedBy }: Seen): Step[] {
   if (loadedBy.length === 0) return [];
-  return [{ run: tellWhoLoaded(path), because: `telling ${loadedBy.join(", ")} that ${path} was put back` }];
+  return [{ run: tellWhoLoaded(path), purpose: `telling ${loadedBy.join(", ")} that ${path} was put back` }];
 }

@@ -57,11 +57,11 @@ export const firewallMark: Kind<Want, Seen> = {
     const marked = [...seen.ports, ...seen.others];
     if (!want || want.ports.length === 0)
       return marked.length > 0
-        ? [{ run: sh(takeRules(rules(about))), because: `no longer marking ${what} with ${about.mark}` }]
+        ? [{ run: sh(takeRules(rules(about))), purpose: `no longer marking ${what} with ${about.mark}` }]
         : [];
     if (marked.join() === want.ports.join()) return [];
     return [
-      { run: sh(putRules(rules(want))), because: `marking ${what}, ports ${want.ports.join(", ")} with ${want.mark}` },
+      { run: sh(putRules(rules(want))), purpose: `marking ${what}, ports ${want.ports.join(", ")} with ${want.mark}` },
     ];
   },
   report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { checked, checkedServices, fixedEntry } from "../ipvs/checked-services";
-import { back, drain, edit, endService, NODEST, QUIESCENT, takeOut } from "../ipvs/drain";
+import { drain, edit, endService, NODEST, QUIESCENT, switchBackStep, takeOut } from "../ipvs/drain";
 import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
 import { deleteDestination, parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 import { intended, lookAtMaintenance, parseMaintenance } from "../ipvs/maintenance";
 import type { Table } from "../ipvs/table";
 import { lookAtVerb, restartWhenPutBack } from "../linux/loaded-files";
-import { borrow, lookAtBorrowed, parseBorrowed } from "../linux/switches";
+import { lookAtBorrowed, parseBorrowed, switchOn } from "../linux/switches";
 import type { Match } from "../model";
 import type { Kind, Step } from "../reconcile/kind";
 import { entryName, FOLDER } from "../reconcile/ledger";
@@ -39,7 +39,7 @@ interface Seen {
 }
 
 const UNIT = "ldirectord.service";
-const BORROWER = entryName("HealthChecks", "ldirectord");
+const HOLDER = entryName("HealthChecks", "ldirectord");
 
 /**
  * ldirectord runs with the declared configuration, and the kernel's table is as it should make it. ldirectord itself reports
@@ -66,7 +66,7 @@ export const healthChecks: Kind<Want, Seen> = {
       sh(`${optional}ipvsadm -Ln --thresholds`),
       lookAtVerb(UNIT),
       sh(`cd ${FOLDER} 2>/dev/null && for entry in VirtualService.*; do [ ! -e "$entry" ] || echo "$entry"; done || :`),
-      lookAtBorrowed(BORROWER),
+      lookAtBorrowed(HOLDER),
       lookAtMaintenance(),
       ...systemdService.observe({ had: had && daemonOf(had), want: want && daemonOf(want) }),
     ];
@@ -139,11 +139,11 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const drains = [
     ...leaving.flatMap(([, { match }]) => {
       const there = seen.table[spelled(match)];
-      return there && !seen.fixed.includes(fixedEntry(match)) ? endService(match, BORROWER, there, want.drain) : [];
+      return there && !seen.fixed.includes(fixedEntry(match)) ? endService(match, HOLDER, there, want.drain) : [];
     }),
     ...present.flatMap(({ it, there }) => {
       const left = surplus(it, there);
-      return left.length > 0 ? takeOut(it.match, BORROWER, left, want.drain, Boolean(there.persistence)) : [];
+      return left.length > 0 ? takeOut(it.match, HOLDER, left, want.drain, Boolean(there.persistence)) : [];
     }),
   ];
   const switches = needed(wanted, drains.length > 0, seen);
@@ -164,16 +164,16 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
 function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed }: Seen): Step[] {
   const quiet = Object.values(wanted).some(({ quiescent, persistence }) => quiescent && persistence);
   const keys = [...(quiet ? [QUIESCENT] : []), ...(drains || borrowed.includes(NODEST) ? [NODEST] : [])];
-  const because = "letting known clients of a quiet destination move to another";
+  const purpose = "letting known clients of a quiet destination move to another";
   return [
-    ...(quiet && (drains || !borrowed.includes(QUIESCENT)) ? [{ run: borrow(QUIESCENT, BORROWER), because }] : []),
-    ...borrowed.filter((key) => !keys.includes(key)).map((key) => back(key, BORROWER)),
+    ...(quiet && (drains || !borrowed.includes(QUIESCENT)) ? [{ run: switchOn(QUIESCENT, HOLDER), purpose }] : []),
+    ...borrowed.filter((key) => !keys.includes(key)).map((key) => switchBackStep(key, HOLDER)),
   ];
 }
 
 const reloading: Step = {
   run: { argv: ["systemctl", "reload-or-restart", UNIT] },
-  because: "making ldirectord put back the virtual services that are missing",
+  purpose: "making ldirectord put back the virtual services that are missing",
 };
 
 const LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln && echo -- && ipvsadm -Ln --thresholds";
@@ -190,7 +190,7 @@ function settling(want: Want): Step {
     while [ "$n" -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
   return {
     run: sh(script, String(Math.ceil(want.patience)), ...everybody),
-    because: "waiting for ldirectord's first checks",
+    purpose: "waiting for ldirectord's first checks",
     limit: want.patience,
     until: { look: sh(LISTINGS), missing: (reply) => stillMissing(want, reply), within: want.patience },
   };
@@ -221,7 +221,7 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
     const there = seen.table[spelled(match)];
     const target = found?.fixed.includes(fixed) ? undefined : found?.table[spelled(match)];
     if (seen.fixed.includes(fixed)) return [];
-    if (!target) return there ? endService(match, BORROWER, there, had.drain) : [];
+    if (!target) return there ? endService(match, HOLDER, there, had.drain) : [];
     const lines = restoring(match, there, target);
     return lines.length > 0 ? [edit(lines, `putting the virtual service ${key} back as it was found`)] : [];
   });
@@ -230,11 +230,11 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
     ...(goesOn && seen.verb !== "" && seen.verb !== "restart" ? [byRestart] : []),
     ...systemdService.plan({ had: daemonOf(had), found: found?.daemon }, seen.daemon),
     ...tables,
-    ...seen.borrowed.map((key) => back(key, BORROWER)),
+    ...seen.borrowed.map((key) => switchBackStep(key, HOLDER)),
   ];
 }
 
 const byRestart: Step = {
   run: restartWhenPutBack(UNIT),
-  because: "noting that ldirectord is restarted when its configuration is put back",
+  purpose: "noting that ldirectord is restarted when its configuration is put back",
 };

@@ -33,7 +33,7 @@ export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
   plan({ want, found }, seen) {
     const target = want ?? found;
     if (!target || !seen || timeouts(target) === timeouts(seen)) return [];
-    return [{ run: { argv: setTimeouts(target) }, because: `setting the timeouts of IPVS to ${timeouts(target)}` }];
+    return [{ run: { argv: setTimeouts(target) }, purpose: `setting the timeouts of IPVS to ${timeouts(target)}` }];
   },
   report: (_, seen) => ({ tcp: seen?.tcp, tcpFin: seen?.tcpFin, udp: seen?.udp }),
   boot: (want) => [fragment(45, "ipvs-timeouts", setTimeouts(want).join(" "))],

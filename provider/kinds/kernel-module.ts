@@ -37,8 +37,8 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
       ? [
           {
             run: { argv: ["modprobe", want.module] },
-            because: `loading the kernel module ${want.module}`,
-            cure: ({ stderr }) =>
+            purpose: `loading the kernel module ${want.module}`,
+            advice: ({ stderr }) =>
               /not found|could not (open|find)/i.test(stderr)
                 ? `The running kernel has no module ${want.module}: install a kernel that has it (Debian: linux-image-amd64, ` +
                   "Rocky and Alma: kernel-modules) and boot it"

@@ -37,8 +37,8 @@ export const link: Kind<Want, { up: boolean }> = {
 function set(device: string, state: "up" | "down"): Step {
   return {
     run: { argv: ["ip", "link", "set", "dev", device, state] },
-    because: `bringing the interface ${device} ${state}`,
-    cure: ({ stderr }) =>
+    purpose: `bringing the interface ${device} ${state}`,
+    advice: ({ stderr }) =>
       /Cannot find device/.test(stderr)
         ? "`ip link` on the host lists its interfaces. Is the kernel module that makes it loaded (KernelModule)?"
         : undefined,

@@ -34,8 +34,8 @@ export const masquerade: Kind<Want, Seen> = {
     const about = (want ?? had) as Want;
     if (seen.present === (want !== undefined)) return [];
     return want
-      ? [{ run: sh(putRules(rules(about))), because: `masquerading connections from ${about.source}` }]
-      : [{ run: sh(takeRules(rules(about))), because: `ending the masquerading of ${about.source}` }];
+      ? [{ run: sh(putRules(rules(about))), purpose: `masquerading connections from ${about.source}` }]
+      : [{ run: sh(takeRules(rules(about))), purpose: `ending the masquerading of ${about.source}` }];
   },
   report: (_, seen) => ({ present: seen.present }),
   boot: (want) => [fragment(40, `masquerade-${want.source}-${want.outInterface ?? "any"}`, rulesAtBoot(rules(want)))],

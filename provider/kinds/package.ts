@@ -79,7 +79,7 @@ export const packageKind: Kind<Want, Seen> = {
   plan({ had, want, found }, seen) {
     if (want) {
       if (seen.installed && (want.version === undefined || seen.versions.includes(want.version))) return [];
-      const mend = { run: sh(configure), because: "finishing what dpkg was interrupted in", limit: LIMIT };
+      const mend = { run: sh(configure), purpose: "finishing what dpkg was interrupted in", limit: LIMIT };
       return [...(seen.interrupted ? [mend] : []), install(want, seen.tool)];
     }
     if (!had?.removeOnDelete || found?.installed || !seen.installed) return [];
@@ -119,8 +119,8 @@ function install(want: Want, tool: Seen["tool"]): Step {
   const shown = version === undefined ? name : `${name} ${version}`;
   return {
     run: tool === "apt" ? byApt(want) : sh(dnf, tool, file ?? (version === undefined ? name : `${name}-${version}`)),
-    because: `installing the package ${shown}${file ? ` from ${file}` : ""}`,
-    cure: (reply) => (file ? fileCure(reply, file, shown) : cure(reply, shown, tool)),
+    purpose: `installing the package ${shown}${file ? ` from ${file}` : ""}`,
+    advice: (reply) => (file ? fileCure(reply, file, shown) : advice(reply, shown, tool)),
     limit: LIMIT,
   };
 }
@@ -182,8 +182,8 @@ function take(name: string, tool: Seen["tool"]): Step {
       : sh(`${LOCKED}\n${again}\nagain rpm -e "$1"`, name);
   return {
     run,
-    because: `removing the package ${name}, which was not there before`,
-    cure: ({ stderr }) =>
+    purpose: `removing the package ${name}, which was not there before`,
+    advice: ({ stderr }) =>
       /depend/i.test(stderr)
         ? `Other packages need ${name} by now: declare removeOnDelete: false, and it stays`
         : undefined,
@@ -204,7 +204,7 @@ function fileCure(reply: Reply, file: string, name: string): string {
     : `Is it ${name}'s file for this distribution, and does a repository of the host have what it depends on?`;
 }
 
-function cure(reply: Reply, name: string, tool: Seen["tool"]): string | undefined {
+function advice(reply: Reply, name: string, tool: Seen["tool"]): string | undefined {
   const said = `${reply.stdout}\n${reply.stderr}`;
   const unknown =
     /unable to locate package|no installation candidate|version .* was not found|unable to find a match|no match for argument|no package .*available|nothing to do/i;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sh } from "../host/command";
-import { identifier, lookUpOne, noAnswer, parseOne, serverPort, telling, type Unknown } from "../linux/psql";
+import { identifier, lookUpOne, noAnswer, parseOne, serverPort, sqlStep, type Unknown } from "../linux/psql";
 import type { Kind, Step } from "../reconcile/kind";
 
 interface Want {
@@ -66,7 +66,7 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
 // template0 can be copied in any encoding. CREATE DATABASE cannot stand in a transaction: psql sends each statement by itself.
 function create({ name, role, encoding, port }: Want): Step {
   const sql = `CREATE DATABASE "${name}" OWNER "${role}" ENCODING '${encoding}' TEMPLATE template0;\n`;
-  return telling(sql, port, `creating the database ${name}`, ({ stderr }) => {
+  return sqlStep(sql, port, `creating the database ${name}`, ({ stderr }) => {
     if (/role .* does not exist/.test(stderr))
       return `Is the role ${role} declared, and is this resource made after it (dependsOn)?`;
     if (/encoding/.test(stderr)) return "The server's locale has another encoding: declare that one";
@@ -76,7 +76,7 @@ function create({ name, role, encoding, port }: Want): Step {
 
 function give({ name, port }: Want, role: string): Step {
   const sql = `ALTER DATABASE "${name}" OWNER TO "${role.replaceAll('"', '""')}";\n`;
-  return telling(sql, port, `giving the database ${name} to ${role}`, ({ stderr }) =>
+  return sqlStep(sql, port, `giving the database ${name} to ${role}`, ({ stderr }) =>
     /role .* does not exist/.test(stderr)
       ? `Is the role ${role} declared, and is this resource made after it (dependsOn)?`
       : undefined,
@@ -87,8 +87,8 @@ function give({ name, port }: Want, role: string): Step {
 function recode({ name, encoding }: Want, seen: Database): Step {
   return {
     run: sh(`echo "PostgreSQL cannot change a database's encoding" >&2; exit 1`),
-    because: `changing the encoding of the database ${name} from ${seen.encoding} to ${encoding}`,
-    cure: () => `Declare ${seen.encoding}, or dump the database, drop it, and load it into the new one`,
+    purpose: `changing the encoding of the database ${name} from ${seen.encoding} to ${encoding}`,
+    advice: () => `Declare ${seen.encoding}, or dump the database, drop it, and load it into the new one`,
   };
 }
 
@@ -100,5 +100,5 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (!had.deleteData || seen.is === "nothing") return [];
   // FORCE ends the connections that are open to it.
   const sql = `DROP DATABASE "${had.name}" WITH (FORCE);\n`;
-  return [telling(sql, had.port, `dropping the database ${had.name} with its data`)];
+  return [sqlStep(sql, had.port, `dropping the database ${had.name} with its data`)];
 }

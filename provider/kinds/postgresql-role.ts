@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Secret } from "../host/command";
-import { identifier, lookUpOne, noAnswer, parseOne, serverPort, telling, type Unknown } from "../linux/psql";
+import { identifier, lookUpOne, noAnswer, parseOne, serverPort, sqlStep, type Unknown } from "../linux/psql";
 import { scramVerifier, verifies } from "../linux/scram";
 import type { Kind, Step } from "../reconcile/kind";
 
@@ -55,7 +55,7 @@ export const postgresqlRole: Kind<Want, Seen> = {
     if (seen.is === "unknown") throw noAnswer(seen, port);
     if (seen.is === "nothing") {
       const sql = `CREATE ROLE "${name}" LOGIN PASSWORD '${scramVerifier(password)}';\n`;
-      return [telling(new Secret(sql), port, `creating the role ${name}`)];
+      return [sqlStep(new Secret(sql), port, `creating the role ${name}`)];
     }
     return [
       ...(seen.login ? [] : [login(want, true)]),
@@ -70,13 +70,13 @@ export const postgresqlRole: Kind<Want, Seen> = {
 };
 
 function login({ name, port }: Want, may: boolean): Step {
-  const because = `${may ? "letting the role" : "no longer letting the role"} ${name} log in`;
-  return telling(`ALTER ROLE "${name}" ${may ? "LOGIN" : "NOLOGIN"};\n`, port, because);
+  const purpose = `${may ? "letting the role" : "no longer letting the role"} ${name} log in`;
+  return sqlStep(`ALTER ROLE "${name}" ${may ? "LOGIN" : "NOLOGIN"};\n`, port, purpose);
 }
 
 function setPassword({ name, port }: Want, verifier: string | null): Step {
   const sql = `ALTER ROLE "${name}" PASSWORD ${verifier === null ? "NULL" : literal(verifier)};\n`;
-  return telling(new Secret(sql), port, `setting the password of the role ${name}`);
+  return sqlStep(new Secret(sql), port, `setting the password of the role ${name}`);
 }
 
 /** A verifier that was found may be of another kind than ours. */
@@ -95,7 +95,7 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   }
   if (!had.deleteData || seen.is === "nothing") return [];
   return [
-    telling(`DROP ROLE "${had.name}";\n`, had.port, `dropping the role ${had.name}`, ({ stderr }) =>
+    sqlStep(`DROP ROLE "${had.name}";\n`, had.port, `dropping the role ${had.name}`, ({ stderr }) =>
       /depend/.test(stderr)
         ? `Give what it owns to another role (REASSIGN OWNED), or declare deleteData: false, and it stays`
         : undefined,

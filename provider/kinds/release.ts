@@ -183,8 +183,8 @@ function obsolete({ release: wanted, keep }: Want, { releases, current }: Seen):
 function sharing({ root, user }: Want, name: string): Step {
   return {
     run: { argv: ["install", "-d", "-o", user, "-g", user, `${root}/shared/${name}`] },
-    because: `making ${root}/shared/${name} for ${user}`,
-    cure: ({ stderr }) =>
+    purpose: `making ${root}/shared/${name} for ${user}`,
+    advice: ({ stderr }) =>
       /invalid user/.test(stderr) ? `Is this resource made after its SystemUser (dependsOn)?` : undefined,
   };
 }
@@ -199,7 +199,7 @@ const INCOMING = "/var/lib/lvs/incoming";
 function receiving(want: Want): Step {
   return {
     run: { argv: ["install", "-d", "-m", "0700", incoming(want)] },
-    because: "making room for the artefact",
+    purpose: "making room for the artefact",
   };
 }
 
@@ -219,8 +219,8 @@ function unpacking(want: Want): Step {
   return {
     upload: { file: artefact.path, to },
     run: sh(script, to, artefact.sha256, `${root}/releases`, id),
-    because: `unpacking ${artefact.path} as release ${id.slice(0, 12)}`,
-    cure: ({ exit }) =>
+    purpose: `unpacking ${artefact.path} as release ${id.slice(0, 12)}`,
+    advice: ({ exit }) =>
       exit === OTHER
         ? `Was ${artefact.path} built anew since its SHA-256 was declared? Declare the present one`
         : undefined,
@@ -240,12 +240,12 @@ function writing(path: string, text: string, mode: string): Step {
       ),
       stdin: new Secret(text),
     },
-    because: `writing ${path}`,
+    purpose: `writing ${path}`,
   };
 }
 
 function discarding({ root }: Application, id: string): Step {
-  return { run: { argv: ["rm", "-rf", `${root}/releases/${id}`] }, because: `discarding release ${id.slice(0, 12)}` };
+  return { run: { argv: ["rm", "-rf", `${root}/releases/${id}`] }, purpose: `discarding release ${id.slice(0, 12)}` };
 }
 
 function takeAway(had: Want, seen: Seen): Step[] {
@@ -262,7 +262,7 @@ function takeAway(had: Want, seen: Seen): Step[] {
   return [
     {
       run: sh(script, unitOf(had), seen.unit ? unitFile(had) : "", had.root, String(had.deleteData), incoming(had)),
-      because: `stopping ${unitOf(had)} and removing its releases`,
+      purpose: `stopping ${unitOf(had)} and removing its releases`,
       limit: 180,
     },
   ];

@@ -62,8 +62,8 @@ export const route: Kind<Want, Seen | null> = {
     if (want ? seen && agrees(want, seen) : seen?.spec.join(" ") === found?.spec.join(" ")) return [];
     const run = goal ? put(about, goal) : drop(about);
     const undo = seen ? put(about, seen.spec) : drop(about);
-    const because = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${about.to}`;
-    const step: Step = { run, because, cure };
+    const purpose = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${about.to}`;
+    const step: Step = { run, purpose, advice };
     // A route to one host leads nobody else astray; any other may be the road we came on.
     return [aims(about.to) === "host" ? step : { ...step, risky: { undo } }];
   },
@@ -148,7 +148,7 @@ function aims(to: string): "host" | "network" {
   return to === "default" || to.includes("/") ? "network" : "host";
 }
 
-function cure({ stderr }: { stderr: string }): string | undefined {
+function advice({ stderr }: { stderr: string }): string | undefined {
   if (/invalid gateway|unreachable/i.test(stderr))
     return "Is the gateway's address on a network of one of this host's interfaces?";
   if (/Cannot find device/.test(stderr)) return "`ip link` on the host lists its interfaces";

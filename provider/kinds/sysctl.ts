@@ -66,11 +66,11 @@ export const sysctl: Kind<Want, Seen> = {
     if (target === undefined || (!want && seen.value === undefined)) return [];
     const steps: Step[] = [];
     if (seen.value !== target)
-      steps.push({ run: write(path(key), target), because: `setting ${key} = ${target}`, cure });
+      steps.push({ run: write(path(key), target), purpose: `setting ${key} = ${target}`, advice });
     if (want) return steps;
     for (const [file, value] of Object.entries(found?.along ?? {}))
       if (steps.length > 0 || seen.along[file] !== value)
-        steps.push({ run: write(file, value), because: `putting ${file} back to ${value}` });
+        steps.push({ run: write(file, value), purpose: `putting ${file} back to ${value}` });
     return steps;
   },
 
@@ -94,7 +94,7 @@ function write(file: string, value: string): Command {
   return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
 }
 
-function cure(reply: { stderr: string }): string | undefined {
+function advice(reply: { stderr: string }): string | undefined {
   if (/nonexistent|No such file/.test(reply.stderr))
     return "The kernel has no such setting now: is the key right, and is the module loaded that brings it?";
   return undefined;

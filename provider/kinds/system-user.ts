@@ -34,9 +34,9 @@ export const systemUser: Kind<Want, Seen> = {
     // Whoever comes second has the same done already.
     const add = `id -u -- "$1" >/dev/null 2>&1 ||
       useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin -- "$1"`;
-    if (wanted) return [{ run: sh(add, user), because: `adding the system user ${user}` }];
+    if (wanted) return [{ run: sh(add, user), purpose: `adding the system user ${user}` }];
     return [
-      { run: sh(`userdel -- "$1"`, user), because: `removing the system user ${user}, who was not there before` },
+      { run: sh(`userdel -- "$1"`, user), purpose: `removing the system user ${user}, who was not there before` },
     ];
   },
 

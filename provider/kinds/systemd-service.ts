@@ -133,8 +133,8 @@ function bring(want: Want, seen: Seen): Step[] {
     ...(stop ? [stopping(unit)] : []),
     ...(start ? [starting(unit)] : []),
     ...(takeUp ? [takingUp(unit, verb)] : []),
-    ...(note ? [{ run: confirmLoaded(unit), because: `noting what ${unit} has loaded` }] : []),
-    ...(forgets ? [{ run: forgetLoaded(unit, false), because: `forgetting what ${unit} had loaded` }] : []),
+    ...(note ? [{ run: confirmLoaded(unit), purpose: `noting what ${unit} has loaded` }] : []),
+    ...(forgets ? [{ run: forgetLoaded(unit, false), purpose: `forgetting what ${unit} had loaded` }] : []),
   ];
 }
 
@@ -146,41 +146,41 @@ function putBack({ unit }: Want, found: Seen | undefined, seen: Seen): Step[] {
     ...(seen.exists && found?.enabled !== null ? able(unit, found?.enabled ?? false, seen) : []),
     ...(runs && !seen.running ? [starting(unit)] : []),
     ...(!runs && seen.running ? [stopping(unit)] : []),
-    ...(forgets ? [{ run: forgetLoaded(unit, runs), because: `forgetting what ${unit} had loaded` }] : []),
+    ...(forgets ? [{ run: forgetLoaded(unit, runs), purpose: `forgetting what ${unit} had loaded` }] : []),
   ];
 }
 
 function reread(unit: string): Step {
   return {
     run: { argv: ["systemctl", "daemon-reload"] },
-    because: `making systemd read the changed file of ${unit}`,
+    purpose: `making systemd read the changed file of ${unit}`,
   };
 }
 
 function comparing(unit: string, verb: Verb, configuration: Readonly<Record<string, string>>): Step {
   return {
     run: prepareLoaded(unit, verb, configuration),
-    because: `comparing the files that ${unit} is to load`,
-    cure: () => "Is this resource made after its files (dependsOn)?",
+    purpose: `comparing the files that ${unit} is to load`,
+    advice: () => "Is this resource made after its files (dependsOn)?",
   };
 }
 
 function validate(unit: string, argv: readonly string[]): Step {
   return {
     run: { argv },
-    because: `validating the configuration of ${unit} (${argv.join(" ")})`,
-    cure: () => `${unit} goes on with the configuration that it has`,
+    purpose: `validating the configuration of ${unit} (${argv.join(" ")})`,
+    advice: () => `${unit} goes on with the configuration that it has`,
   };
 }
 
 function able(unit: string, wanted: boolean, seen: Seen): Step[] {
   if (seen.enabled === null || seen.enabled === wanted) return [];
   const run = { argv: ["systemctl", "-q", wanted ? "enable" : "disable", unit] };
-  return [{ run, because: `${wanted ? "enabling" : "disabling"} ${unit}`, cure: (reply) => cure(unit, reply) }];
+  return [{ run, purpose: `${wanted ? "enabling" : "disabling"} ${unit}`, advice: (reply) => advice(unit, reply) }];
 }
 
 function stopping(unit: string): Step {
-  return { run: { argv: ["systemctl", "stop", unit] }, because: `stopping ${unit}`, limit: 180 };
+  return { run: { argv: ["systemctl", "stop", unit] }, purpose: `stopping ${unit}`, limit: 180 };
 }
 
 /** When a unit does not come up, the journal knows why. "active" is believed when it still holds a little later. */
@@ -200,8 +200,8 @@ up || {
 function starting(unit: string): Step {
   return {
     run: sh(`unit=$1; systemctl reset-failed "$unit" 2>/dev/null; systemctl start "$unit"${UNTIL_ACTIVE}`, unit),
-    because: `starting ${unit}`,
-    cure: (reply) => cure(unit, reply),
+    purpose: `starting ${unit}`,
+    advice: (reply) => advice(unit, reply),
     limit: 240,
   };
 }
@@ -209,13 +209,13 @@ function starting(unit: string): Step {
 function takingUp(unit: string, verb: Verb): Step {
   return {
     run: sh(`unit=$1; systemctl "$2" "$unit" || exit 1${UNTIL_ACTIVE}`, unit, verb),
-    because: `${verb === "restart" ? "restarting" : "reloading"} ${unit} with the changed configuration`,
-    cure: (reply) => cure(unit, reply),
+    purpose: `${verb === "restart" ? "restarting" : "reloading"} ${unit} with the changed configuration`,
+    advice: (reply) => advice(unit, reply),
     limit: 240,
   };
 }
 
-function cure(unit: string, { stderr }: Reply): string | undefined {
+function advice(unit: string, { stderr }: Reply): string | undefined {
   if (/masked/.test(stderr))
     return `Somebody decided that ${unit} must not run; where that is over, run: systemctl unmask ${unit}`;
   if (/not found|does not exist|No such file|not loaded/i.test(stderr))

@@ -149,8 +149,8 @@ function spec(about: Want, { prefix, broadcast, label, scope }: Entry): string[]
 function add(about: Want, entry: Entry): Step {
   return {
     run: { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] },
-    because: `adding ${about.address}/${entry.prefix} on ${entry.label ?? about.device}`,
-    cure: ({ stderr }) =>
+    purpose: `adding ${about.address}/${entry.prefix} on ${entry.label ?? about.device}`,
+    advice: ({ stderr }) =>
       /Cannot find device/.test(stderr) ? "`ip link` on the host lists its interfaces" : undefined,
   };
 }
@@ -159,7 +159,7 @@ function take(about: Want, entry: Entry): Step {
   const of = [`${about.address}/${entry.prefix}`, "dev", about.device];
   const step: Step = {
     run: { argv: ["ip", family(about), "address", "del", ...of] },
-    because: `removing ${about.address}/${entry.prefix} from ${about.device}`,
+    purpose: `removing ${about.address}/${entry.prefix} from ${about.device}`,
   };
   // With an address that stands for a network goes the way to that network, which may be the one we came on.
   const alone = entry.prefix === (family(about) === "-4" ? 32 : 128);
@@ -173,10 +173,10 @@ function routeWords({ address: vip, device: at }: Want, verb: string): string[] 
 // `append`, because the same address may still have a route on another interface, which is somebody else's to remove.
 function addRoute(about: Want): Step {
   const run: Command = { argv: routeWords(about, "append") };
-  return { run, because: `setting the host route to ${about.address} on ${about.device}` };
+  return { run, purpose: `setting the host route to ${about.address} on ${about.device}` };
 }
 
 function takeRoute(about: Want): Step {
   const run: Command = { argv: routeWords(about, "del") };
-  return { run, because: `deleting the host route to ${about.address} on ${about.device}` };
+  return { run, purpose: `deleting the host route to ${about.address} on ${about.device}` };
 }

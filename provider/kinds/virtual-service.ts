@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { back, drain, edit, endService, NODEST, summary, takeOut } from "../ipvs/drain";
+import { drain, edit, endService, NODEST, summary, switchBackStep, takeOut } from "../ipvs/drain";
 import { destinationLine, parseService, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
 import { intended, lookAtMaintenance, parseMaintenance } from "../ipvs/maintenance";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "../ipvs/service-inputs";
@@ -83,8 +83,8 @@ export const virtualService: Kind<Want, Seen> = {
       sh(ipvsadm, "-Sn"),
       sh(ipvsadm, "-Ln", ...at),
       sh(ipvsadm, "-Ln", "--thresholds", ...at),
-      lookAtBorrowed(borrower(about)),
-      lookAtKeepers(borrower(about)),
+      lookAtBorrowed(holder(about)),
+      lookAtKeepers(holder(about)),
       lookAtMaintenance(),
     ];
   },
@@ -106,7 +106,7 @@ export const virtualService: Kind<Want, Seen> = {
     const steps = want ? delta(about, seen.service, table(want), about.drain) : putBack(about, found, seen);
     const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
     const idle = seen.borrowed.filter((key) => !needed.includes(key));
-    return [...steps, ...idle.map((key) => back(key, borrower(about)))];
+    return [...steps, ...idle.map((key) => switchBackStep(key, holder(about)))];
   },
   report: (want, { service }) => ({
     scheduler: service?.scheduler ?? "",
@@ -138,7 +138,7 @@ function identity(want: Want): string {
   return matchName(matchOf(want));
 }
 
-function borrower(want: Want | undefined): string {
+function holder(want: Want | undefined): string {
   return entryName("VirtualService", identity(want as Want));
 }
 
@@ -186,7 +186,7 @@ function table(want: Want): Service {
 /** From what is in the kernel to what should be: one edit of the table, and the draining of what has to go. */
 function delta(about: Want, seen: Service | null, target: Service | null, drain?: Want["drain"]): Step[] {
   const match = matchOf(about);
-  if (!target) return seen ? endService(match, borrower(about), seen, drain) : [];
+  if (!target) return seen ? endService(match, holder(about), seen, drain) : [];
   const { destinations: wanted, ...service } = target;
   const { destinations: present, ...now }: Partial<Service> & Pick<Service, "destinations"> = seen ?? {
     destinations: {},
@@ -206,7 +206,7 @@ function delta(about: Want, seen: Service | null, target: Service | null, drain?
   const surplus = Object.entries(present).filter(([key]) => !(key in wanted));
   if (surplus.length === 0) return steps;
   const persistent = Boolean(now.persistence ?? service.persistence);
-  return [...steps, ...takeOut(match, borrower(about), surplus, drain, persistent)];
+  return [...steps, ...takeOut(match, holder(about), surplus, drain, persistent)];
 }
 
 /** What a health checker looks after is not ours to take away; and what was found of its making was not there before us all. */
@@ -216,7 +216,7 @@ function putBack(about: Want, found: Seen | undefined, seen: Seen): Step[] {
   const steps = delta(about, seen.service, before, about.drain);
   // Draining switches it on, and a service that stays is not asked again whether it still needs the switch.
   const drained = before && steps.some(({ run }) => run.argv.includes(NODEST));
-  return drained && !seen.borrowed.includes(NODEST) ? [...steps, back(NODEST, borrower(about))] : steps;
+  return drained && !seen.borrowed.includes(NODEST) ? [...steps, switchBackStep(NODEST, holder(about))] : steps;
 }
 
 type Problem = (message: string, ...path: string[]) => void;

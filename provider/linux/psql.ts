@@ -56,16 +56,16 @@ export function parseOne<T extends object>(reply: Reply | undefined): T | Unknow
 }
 
 /** A step in SQL. */
-export function telling(sql: string | Secret, at: number, because: string, cure?: Step["cure"]): Step {
-  return { run: psql(sql, at), because, cure: (reply) => cure?.(reply) ?? cureOf(reply.stderr, at) };
+export function sqlStep(sql: string | Secret, at: number, purpose: string, advice?: Step["advice"]): Step {
+  return { run: psql(sql, at), purpose, advice: (reply) => advice?.(reply) ?? adviceOf(reply.stderr, at) };
 }
 
 export function noAnswer({ why }: Unknown, at: number): LvsError {
-  const cure = cureOf(why, at);
-  return new LvsError(`asking PostgreSQL on port ${at} as the user postgres: ${why}${cure ? `. ${cure}` : ""}`);
+  const advice = adviceOf(why, at);
+  return new LvsError(`asking PostgreSQL on port ${at} as the user postgres: ${why}${advice ? `. ${advice}` : ""}`);
 }
 
-function cureOf(said: string, at: number): string | undefined {
+function adviceOf(said: string, at: number): string | undefined {
   if (/runuser: |pg_wrapper|postgresql-client|psql: (command )?not found/.test(said))
     return "Is PostgreSQL installed, and is this resource made after its package (dependsOn)?";
   if (/^psql: error: connection .*(No such file|refused)/s.test(said))

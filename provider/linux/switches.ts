@@ -11,7 +11,7 @@ const LOCKED = hold("borrowed");
 const PATHS = `folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /)`;
 
 /** Switches it on. A kernel that has no such switch does not need it. */
-export function borrow(key: string, borrower: string): Command {
+export function switchOn(key: string, holder: string): Command {
   return sh(
     `${LOCKED}
     ${PATHS}
@@ -20,12 +20,12 @@ export function borrow(key: string, borrower: string): Command {
     { [ -e "$folder/.found" ] || { cat "$value" >"$folder/.new" && ${intoPlace('"$folder/.new"', '"$folder/.found"')}; }; } &&
     echo 1 >"$value"`,
     key,
-    borrower,
+    holder,
   );
 }
 
 /** No longer needs it. What somebody set to something else by hand meanwhile stays. */
-export function giveBack(key: string, borrower: string): Command {
+export function switchBack(key: string, holder: string): Command {
   return sh(
     `${LOCKED}
     ${PATHS}
@@ -35,15 +35,15 @@ export function giveBack(key: string, borrower: string): Command {
     fi
     rm -f "$folder/$2"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null || :`,
     key,
-    borrower,
+    holder,
   );
 }
 
-export function lookAtBorrowed(borrower: string): Command {
-  return sh(`cd ${FOLDER} 2>/dev/null && for key in *; do [ ! -e "$key/$1" ] || echo "$key"; done || :`, borrower);
+export function lookAtBorrowed(holder: string): Command {
+  return sh(`cd ${FOLDER} 2>/dev/null && for key in *; do [ ! -e "$key/$1" ] || echo "$key"; done || :`, holder);
 }
 
-/** The switches that this borrower has on. */
+/** The switches that this holder has on. */
 export function parseBorrowed(reply: Reply | undefined): string[] {
   return (reply?.stdout ?? "").split("\n").filter((line) => line !== "");
 }

@@ -84,14 +84,14 @@ export function writeBoot(file: BootFile): Step {
   const run = isFragment(file)
     ? { ...sh(`${LOCKED}\n${install} && { ${installRunner} }`, file.path), stdin: file.text }
     : { ...sh(install, file.path), stdin: file.text };
-  return { run, because: `writing ${file.path}, which brings it back at boot` };
+  return { run, purpose: `writing ${file.path}, which brings it back at boot` };
 }
 
 export function removeBoot(file: BootFile): Step {
   const run = isFragment(file)
     ? sh(`${LOCKED}\nrm -f "$1" "$1.new" && { ${removeRunner} }`, file.path)
     : sh(`rm -f "$1" "$1.new"`, file.path);
-  return { run, because: `removing ${file.path}` };
+  return { run, purpose: `removing ${file.path}` };
 }
 
 const LOCKED = hold("boot");

@@ -47,9 +47,9 @@ export interface Step {
   /** Before that: a file of the machine where Pulumi runs, and the path on the host where `run` finds it. */
   readonly upload?: { readonly file: string; readonly to: string };
   /** What for, in words that follow the host's name in an error: "adding VIP 10.0.0.9/32 on lo". */
-  readonly because: string;
+  readonly purpose: string;
   /** What to do about it when this step fails, if there is something better to say than the host's own words. */
-  readonly cure?: (reply: Reply) => string | undefined;
+  readonly advice?: (reply: Reply) => string | undefined;
   /** Seconds this step may take. Default 120. */
   readonly limit?: number;
   /** The step is done only when this holds: a drained destination, a service that answers. */

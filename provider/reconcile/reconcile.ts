@@ -48,7 +48,7 @@ export async function apply<Want extends object, Seen>(
 
     let after: Look<Seen> | undefined;
     try {
-      const writing: Step = { run: record(before.name, before.entry, entry), because: "keeping what was found" };
+      const writing: Step = { run: record(before.name, before.entry, entry), purpose: "keeping what was found" };
       const looks = await runSteps(session, before.name, [writing, ...steps], lookCommands(kind, task));
       after = readLook(kind, session, task, before.name, before.machine, looks.replies);
       if (looks.failure) throw looks.failure;
@@ -91,7 +91,7 @@ export async function remove<Want extends object, Seen>(
       const done = await runSteps(
         session,
         name,
-        [{ run: forget(name, undefined), because: "leaving nothing of ours" }],
+        [{ run: forget(name, undefined), purpose: "leaving nothing of ours" }],
         [],
       );
       if (done.failure) throw done.failure;
@@ -101,7 +101,7 @@ export async function remove<Want extends object, Seen>(
     if (Object.keys(others).length > 0) {
       if (mine === undefined) return;
       const handOver = record(name, entry, { ...entry, owners: others });
-      const done = await runSteps(session, name, [{ run: handOver, because: "leaving it to its other owners" }], []);
+      const done = await runSteps(session, name, [{ run: handOver, purpose: "leaving it to its other owners" }], []);
       if (done.failure) throw done.failure;
       return;
     }
@@ -110,7 +110,7 @@ export async function remove<Want extends object, Seen>(
     // Nobody's from here on: somebody who claims it in the meantime makes `forget` look again.
     const leaving = steps.length > 0 ? { ...entry, owners: {} } : entry;
     if (steps.length > 0) {
-      const giveUp: Step = { run: record(name, entry, leaving), because: "giving up the claim" };
+      const giveUp: Step = { run: record(name, entry, leaving), purpose: "giving up the claim" };
       const looks = await runSteps(session, name, [giveUp, ...steps], lookCommands(kind, task));
       if (looks.failure) throw looks.failure;
       const after = readLook(kind, session, task, name, before.machine, looks.replies);
@@ -120,7 +120,7 @@ export async function remove<Want extends object, Seen>(
     const done = await runSteps(
       session,
       name,
-      [{ run: forget(name, leaving), because: "forgetting what was found" }],
+      [{ run: forget(name, leaving), purpose: "forgetting what was found" }],
       [],
     );
     if (done.failure) throw done.failure;
@@ -243,7 +243,7 @@ function refuseConflict<Want extends object>(
 }
 
 function notConverged<Want extends object>(kind: Kind<Want>, session: Session, want: Want, left: readonly Step[]) {
-  const what = left.map((step) => step.because).join("; ");
+  const what = left.map((step) => step.purpose).join("; ");
   return new NotConverged(
     `host ${session.name}: ${kind.name} ${kind.identity(want)} is not as declared although every command succeeded. ` +
       `Still to do: ${what}. Is something else on the host setting it back?`,

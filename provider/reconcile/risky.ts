@@ -27,22 +27,22 @@ export async function runRisky(session: Session, name: string, step: Step): Prom
     if (!(error instanceof HostError) || (error.what !== "cut" && error.what !== "timeout")) throw error;
   }
   const [armed, done] = answered?.steps ?? [];
-  if (armed && armed.exit !== 0) throw stepFailed(session, { ...step, because: "arming the way back" }, armed);
+  if (armed && armed.exit !== 0) throw stepFailed(session, { ...step, purpose: "arming the way back" }, armed);
   try {
     await session.reconnect();
   } catch (cause) {
-    throw new StepFailed(`host ${session.name}: ${step.because}: ${await cutOff(session)}`, { cause });
+    throw new StepFailed(`host ${session.name}: ${step.purpose}: ${await cutOff(session)}`, { cause });
   }
   const off = await callOff(session, disarm(name, mark));
   if (done && done.exit !== 0) throw stepFailed(session, step, done);
   if (off?.exit === 0) return;
   // Its answer did not come back, and the host was reached only after it had put the old state back.
   const why = answered ? "the host undid it before the new connection was proven; run again" : BACK;
-  throw new StepFailed(`host ${session.name}: ${step.because}: ${why}`);
+  throw new StepFailed(`host ${session.name}: ${step.purpose}: ${why}`);
 }
 
-const CURE = "Is the gateway right, and does it forward to where Pulumi runs?";
-const BACK = `this cut off our own connection; the host has put the old state back by itself and answers again. ${CURE}`;
+const ADVICE = "Is the gateway right, and does it forward to where Pulumi runs?";
+const BACK = `this cut off our own connection; the host has put the old state back by itself and answers again. ${ADVICE}`;
 
 /** Tried again over another connection: a thing that is about to be undone must not be taken for done. */
 async function callOff(session: Session, off: Command): Promise<Reply | undefined> {
@@ -64,7 +64,7 @@ async function cutOff(session: Session): Promise<string> {
       () => false,
     );
   if (await poll(attempt, Boolean, { within: PATIENCE / 2 + 45, every: 2 })) return BACK;
-  return `this cut off our own connection, and the host does not answer although it was told to put the old state back. ${CURE}`;
+  return `this cut off our own connection, and the host does not answer although it was told to put the old state back. ${ADVICE}`;
 }
 
 /** Where it stands which way back is armed for a thing. Whoever removes it has called it off; after a reboot nothing is armed. */

@@ -5,6 +5,8 @@ import type { Step } from "./kind";
 /** The error of a step that the host refused: host, purpose, exit status, the host's own words, and the cure where one is known. */
 export function stepFailed(session: Session, step: Step, reply: Reply): StepFailed {
   const said = (reply.stderr.trim() || reply.stdout.trim()).split("\n").slice(-6).join("; ").slice(0, 1500);
-  const cure = step.cure?.(reply);
-  return new StepFailed(`host ${session.name}: ${step.because}: exit ${reply.exit}: ${said}${cure ? `. ${cure}` : ""}`);
+  const advice = step.advice?.(reply);
+  return new StepFailed(
+    `host ${session.name}: ${step.purpose}: exit ${reply.exit}: ${said}${advice ? `. ${advice}` : ""}`,
+  );
 }

@@ -85,12 +85,12 @@ async function wait(session: Session, step: Step): Promise<StepFailed | undefine
   let said = "";
   const look = async () => {
     const missing = until.missing((await session.run({ looks: [until.look] })).looks[0] as Reply);
-    if (missing !== undefined && missing !== said) console.log(`host ${session.name}: ${step.because}: ${missing}`);
+    if (missing !== undefined && missing !== said) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
     said = missing ?? "";
     return missing;
   };
   const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });
   if (missing === undefined || until.goOn) return undefined;
   if (until.giveUp) await session.run({ steps: [until.giveUp] });
-  return new StepFailed(`host ${session.name}: ${step.because}: ${missing}, after ${until.within} s`);
+  return new StepFailed(`host ${session.name}: ${step.purpose}: ${missing}, after ${until.within} s`);
 }

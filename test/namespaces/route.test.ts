@@ -102,7 +102,7 @@ test("routes with a metric and in another table are told apart from those withou
   expect(await snapshot(director)).toBe(before);
 });
 
-test("a gateway on no network of the host is an error with the cure, and nothing is left", async () => {
+test("a gateway on no network of the host is an error with the advice, and nothing is left", async () => {
   const lost = route({ to: "192.168.80.0/24", via: "172.31.0.1" });
   await expect(lost.create()).rejects.toThrow(
     /director: setting the route .*Is the gateway's address on a network of one of/s,

@@ -1,5 +1,5 @@
 import type { Command } from "../../provider/host/command";
-import { borrow, giveBack, lookAtBorrowed, parseBorrowed } from "../../provider/linux/switches";
+import { lookAtBorrowed, parseBorrowed, switchBack, switchOn } from "../../provider/linux/switches";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -20,29 +20,29 @@ onHosts("a switch of the kernel that services borrow", () => {
   const borrowed = async (who: string) => parseBorrowed((await host.run({ looks: [lookAtBorrowed(who)] })).looks[0]);
 
   it("is on while one of them needs it, and as found after the last", async () => {
-    await run(borrow(KEY, "a"), borrow(KEY, "b"), borrow(KEY, "a"));
+    await run(switchOn(KEY, "a"), switchOn(KEY, "b"), switchOn(KEY, "a"));
     expect(host.text(FILE)).toBe("1\n");
     expect([await borrowed("a"), await borrowed("b"), await borrowed("c")]).toEqual([[KEY], [KEY], []]);
-    await run(giveBack(KEY, "a"));
+    await run(switchBack(KEY, "a"));
     expect(host.text(FILE)).toBe("1\n");
-    await run(giveBack(KEY, "b"), giveBack(KEY, "b"));
+    await run(switchBack(KEY, "b"), switchBack(KEY, "b"));
     expect(host.text(FILE)).toBe("0\n");
     expect(host.has("/var/lib/lvs")).toBe(false);
   });
 
   it("stays on where it was found on, and as somebody set it meanwhile", async () => {
     host.write(FILE, "1\n");
-    await run(borrow(KEY, "a"), giveBack(KEY, "a"));
+    await run(switchOn(KEY, "a"), switchBack(KEY, "a"));
     expect(host.text(FILE)).toBe("1\n");
-    await run(borrow(KEY, "a"));
+    await run(switchOn(KEY, "a"));
     host.write(FILE, "2\n");
-    await run(giveBack(KEY, "a"));
+    await run(switchBack(KEY, "a"));
     expect(host.text(FILE)).toBe("2\n");
   });
 
   it("is not there in every kernel", async () => {
     host.remove(FILE);
-    await run(borrow(KEY, "a"), giveBack(KEY, "a"));
+    await run(switchOn(KEY, "a"), switchBack(KEY, "a"));
     expect(host.has("/var/lib/lvs")).toBe(false);
   });
 });

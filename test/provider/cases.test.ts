@@ -35,7 +35,7 @@ function runReplies(kind: Kind, { had, want, replies = [], seen, reported, error
 function runPlan(kind: Kind, { had, want, found, seen, steps = [], boot }: Case): void {
   const change = changeOf(kind, { had, want, found });
   const planned = kind.plan(change, seen);
-  expect(planned.map(({ because }) => because)).toEqual(steps.map(({ because }) => because));
+  expect(planned.map(({ purpose }) => purpose)).toEqual(steps.map(({ purpose }) => purpose));
   for (const [i, { argv, args, stdin }] of steps.entries()) {
     const { run } = planned[i] as (typeof planned)[number];
     if (argv) expect(run.argv).toEqual(argv);

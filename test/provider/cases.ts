@@ -23,7 +23,7 @@ export interface Case {
   seen?: object;
   reported?: object;
   error?: string;
-  steps?: { because: string; argv?: string[]; args?: string[]; stdin?: string }[];
+  steps?: { purpose: string; argv?: string[]; args?: string[]; stdin?: string }[];
   boot?: { path: string; text: string }[];
 }
 

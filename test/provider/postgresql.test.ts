@@ -43,7 +43,7 @@ test.each([
   expect(`${argv} ${stdin}`).not.toMatch(/right one|SCRAM/);
 });
 
-const unknown: [said: string, cure: RegExp][] = [
+const unknown: [said: string, advice: RegExp][] = [
   [
     'psql: error: connection to server on socket "/s" failed: No such file or directory',
     /Does PostgreSQL run, on port 5432/,
@@ -60,7 +60,7 @@ const unknown: [said: string, cure: RegExp][] = [
     /^asking PostgreSQL on port 5432 as the user postgres: ERROR: [^?]*$/,
   ],
 ];
-test.each(unknown)("%s: an error with its cure, before anything is changed", (stderr, cure) => {
+test.each(unknown)("%s: an error with its advice, before anything is changed", (stderr, advice) => {
   const seen = role.read([{ exit: 2, stdout: "", stderr }], { want });
-  expect(() => role.plan({ want }, seen)).toThrow(cure);
+  expect(() => role.plan({ want }, seen)).toThrow(advice);
 });

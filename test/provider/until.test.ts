@@ -23,8 +23,8 @@ const command = (...argv: string[]): Command => ({ argv });
 function drain(more: Partial<Until>) {
   const until = { look: command("look"), missing: () => "1 connection is open", within: 0, ...more };
   return [
-    { run: command("quiet"), because: "draining", until },
-    { run: command("delete"), because: "deleting" },
+    { run: command("quiet"), purpose: "draining", until },
+    { run: command("delete"), purpose: "deleting" },
   ];
 }
 

@@ -60,7 +60,7 @@ const PLACE = { match: MATCH, key: `${ADDRESS}:80`, weight: 1 };
 async function makeWorkflows(): Promise<void> {
   await runRisky(host, "it", {
     run: sh("ip route del default"),
-    because: "it",
+    purpose: "it",
     risky: { undo: sh("ip route add default") },
   });
   const application = { site: "shop", root: "/srv/shop" };

@@ -11,7 +11,7 @@ import {
   remember,
 } from "../../ipvs/maintenance";
 import type { Destination, Service, Table } from "../../ipvs/table";
-import { giveBack } from "../../linux/switches";
+import { switchBack } from "../../linux/switches";
 import { hostPort, type Match } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
@@ -143,22 +143,22 @@ export function leave(view: DirectorView, address: string, drain: Drain): Step[]
       `host ${view.host}: ldirectord keeps the table, and its configuration has no maintenancedir: it would bring a server back ` +
         'that is taken out. Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }',
     );
-  const noting = { run: remember(address, places), because: `noting the weights of real server ${address}` };
+  const noting = { run: remember(address, places), purpose: `noting the weights of real server ${address}` };
   return [
     ...(fresh.length > 0 ? [noting] : []),
     ...places.flatMap(({ match, key }) => {
       const service = serviceOf(view, match) as Service;
       const destination = service.destinations[key] as Destination;
-      return quiesce(match, borrower(address), [[key, destination]], drain, Boolean(service.persistence));
+      return quiesce(match, holder(address), [[key, destination]], drain, Boolean(service.persistence));
     }),
-    ...(checker ? [telling(checker, address, places)] : []),
+    ...(checker ? [sqlStep(checker, address, places)] : []),
   ];
 }
 
-function telling({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
+function sqlStep({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
     run: sh(`mkdir -p "$1" && : >"$1/$2"`, folder, address),
-    because: `telling ldirectord that ${address} is in maintenance`,
+    purpose: `telling ldirectord that ${address} is in maintenance`,
     until: {
       look: sh("ipvsadm -Sn"),
       // Where quiescent destinations stay in the table, nothing shows that it has noticed: then it has had its time.
@@ -182,16 +182,16 @@ export function comeBack(view: DirectorView, address: string): Step[] {
   return [
     ...(checker && checker.folder !== "" ? [recalling(checker, address, places)] : []),
     // ldirectord may have put it in already, or not have noticed that it was out.
-    ...(lines.length > 0 ? [{ run: editing(lines), because: back }] : []),
-    ...[NODEST, QUIESCENT].map((key) => ({ run: giveBack(key, borrower(address)), because: `putting ${key} back` })),
-    { run: forgetMaintenance(address), because: `forgetting the maintenance of ${address}` },
+    ...(lines.length > 0 ? [{ run: editing(lines), purpose: back }] : []),
+    ...[NODEST, QUIESCENT].map((key) => ({ run: switchBack(key, holder(address)), purpose: `putting ${key} back` })),
+    { run: forgetMaintenance(address), purpose: `forgetting the maintenance of ${address}` },
   ];
 }
 
 function recalling({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
     run: sh(`rm -f "$1/$2"`, folder, address),
-    because: `waiting for ldirectord to take ${address} back`,
+    purpose: `waiting for ldirectord to take ${address} back`,
     until: {
       look: sh("ipvsadm -Sn"),
       missing: ({ stdout }) =>
@@ -208,7 +208,7 @@ function recalling({ folder, patience }: Checker, address: string, places: reado
   };
 }
 
-function borrower(address: string): string {
+function holder(address: string): string {
   return `maintenance.${address}`;
 }
 

@@ -59,11 +59,11 @@ export function switchTo(application: Application, release: string): Step[] {
   return [
     {
       run: sh(link, root, release, file),
-      because: `switching to release ${short}`,
-      cure: () => `Is ${releaseFolder(application, release)} there, as its Release declares?`,
+      purpose: `switching to release ${short}`,
+      advice: () => `Is ${releaseFolder(application, release)} there, as its Release declares?`,
     },
-    { run: sh(start, unit), because: `restarting ${unit} with release ${short}`, limit: 300 },
-    { run: sh(note, root), because: `noting that release ${short} runs` },
+    { run: sh(start, unit), purpose: `restarting ${unit} with release ${short}`, limit: 300 },
+    { run: sh(note, root), purpose: `noting that release ${short} runs` },
   ];
 }
 
@@ -110,7 +110,7 @@ function inOneLine(text: string): string {
 export function untilReady(ready: Ready, address: string, server: string): Step {
   return {
     run: { argv: ["true"] },
-    because: `waiting until ${server} is ready`,
+    purpose: `waiting until ${server} is ready`,
     until: { ...probe(ready, address, server), within: ready.within },
   };
 }
