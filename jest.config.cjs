@@ -1,7 +1,7 @@
 /** Types are checked by `tsc`; here they are only taken off. */
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] };
 
-const OTHER_TIERS = ["namespaces", "kernel", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
+const OTHER_TIERS = ["style", "namespaces", "kernel", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
 
 const GENERATED = ["<rootDir>/test/sdk/lab.test.ts"];
 
@@ -22,6 +22,7 @@ module.exports = {
   testTimeout: 120_000,
   testSequencer: "<rootDir>/test/sequencer.cjs",
   projects: [
+    tier("style", ["<rootDir>/test/style/**/*.test.ts"]),
     tier("units", ["<rootDir>/test/**/*.test.ts"], [...OTHER_TIERS, ...GENERATED]),
     // Tests of the tier units, too, but of what imports @pulumi/libvirt: the tool chain generates it.
     tier("generated", GENERATED),

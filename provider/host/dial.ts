@@ -1,6 +1,5 @@
 import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { NodeSSH } from "node-ssh";
 import type { AuthHandlerMiddleware, Client } from "ssh2";
 import { type Credentials, credentialsOf, keysRefused } from "./authentication";
@@ -8,6 +7,7 @@ import type { DeclaredHost } from "./declared";
 import { HostError } from "./errors";
 import { distrust, hostKeyAlgorithms, type Trust, trustOf } from "./host-key";
 import { hostError, reason } from "./naming";
+import { poll } from "./poll";
 import { statistics, trace } from "./statistics";
 
 /** An authenticated connection. `ssh` opens channels; `socket` is what carries it. */
@@ -15,6 +15,10 @@ export interface Dialled {
   readonly ssh: NodeSSH;
   readonly client: Client;
   readonly socket: Duplex;
+}
+
+interface Failed {
+  readonly error: unknown;
 }
 
 /** Opens what carries the connection: a TCP socket, or a channel of the jump host. */
@@ -31,18 +35,27 @@ export async function dial(host: DeclaredHost, within: number, way?: Way): Promi
   const start = Date.now();
   const [trust, credentials] = await Promise.all([trustOf(host), credentialsOf(host)]);
   if (credentials.methods.length === 0) throw keysRefused(host, credentials);
-  let pause = 500;
-  for (let attempts = 1; ; attempts++) {
+  let attempts = 0;
+  const once = async (): Promise<Dialled | Failed> => {
+    attempts++;
+    const left = start + within - Date.now();
     try {
-      const left = start + within - Date.now();
       return await attempt(host, trust, credentials, Math.min(ATTEMPT, Math.max(left, 1_000)), way ?? tcp(host));
     } catch (error) {
       if (error instanceof HostError) throw error;
-      if (Date.now() + pause > start + within) throw unreachable(host, within, attempts, error);
-      await sleep(pause);
-      pause = Math.min(pause * 1.5, 2_000);
+      return { error };
     }
-  }
+  };
+  const isDialled = (one: Dialled | Failed): one is Dialled => !("error" in one);
+  const patience = { within: (start + within - Date.now()) / 1000, every: pause };
+  const last = await poll(once, isDialled, patience);
+  if (isDialled(last)) return last;
+  throw unreachable(host, within, attempts, last.error);
+}
+
+/** Seconds until a host is tried again: it may just be starting, or take a minute to boot. */
+function pause(attempts: number): number {
+  return Math.min(0.5 * 1.5 ** (attempts - 1), 2);
 }
 
 function unreachable(host: DeclaredHost, within: number, attempts: number, error: unknown): HostError {

@@ -212,13 +212,13 @@ function put(want: Want, here: Node): Step {
   const made = parents(path).flatMap((folder) => [folder, madeMark(folder)]);
   const script = `path=$1 next=$2 owner=$3 mode=$4 checks=$5; shift 5
     ${FOLDERS_LOCKED}
-    n=$checks; while [ $n -gt 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
-    while [ $# -gt $checks ]; do
+    n=$checks; while [ "$n" -gt 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
+    while [ $# -gt "$checks" ]; do
       [ -d "$1" ] || { : >"$2" && mkdir "$1"; } || exit 1; shift 2
     done
     rm -f "$next" && (umask 077; set -C; cat >"$next") && chown "$owner" "$next" && chmod "$mode" "$next" || {
       rm -f "$next"; exit 1; }
-    if [ $checks -gt 0 ] && ! said=$("$@" 2>&1 8>&-); then
+    if [ "$checks" -gt 0 ] && ! said=$("$@" 2>&1 8>&-); then
       printf '%s\\n' "$said" | grep -vxFf "$next" >&2; rm -f "$next"; exit ${REFUSED}
     fi
     ${intoPlace('"$next"', '"$path"')} && { ! command -v restorecon >/dev/null || restorecon "$path"; }`;

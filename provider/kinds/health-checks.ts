@@ -63,8 +63,11 @@ export const healthChecks: Kind<Want, Seen> = {
     const all = facts({
       table: kernelTable(want !== undefined),
       verb: verbOf(UNIT),
-      fixed: printed(sh(`cd ${FOLDER} 2>/dev/null && ls | grep '^VirtualService[.]' || :`), (said) =>
-        said.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
+      fixed: printed(
+        sh(
+          `cd ${FOLDER} 2>/dev/null && for entry in VirtualService.*; do [ ! -e "$entry" ] || echo "$entry"; done || :`,
+        ),
+        (said) => said.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
       ),
       borrowed: switchesOnFor(HOLDER),
       out: outOfService(),
@@ -171,7 +174,7 @@ function settling(want: Want): Step {
   const everybody = wanted.flatMap((it) => whenAllAreUp(it.match, it));
   const script = `n=$1; shift
     all() { table=$(ipvsadm -Sn | sed 's/ *$//'); for line; do printf '%s\\n' "$table" | grep -qxF -e "$line" || return 1; done; }
-    while [ $n -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
+    while [ "$n" -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
   return {
     run: sh(script, String(Math.ceil(want.patience)), ...everybody),
     purpose: "waiting for ldirectord's first checks",

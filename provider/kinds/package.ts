@@ -150,7 +150,7 @@ again dpkg --force-confold --configure -a`;
 const aptInstall = `${LOCKED}\n${again}
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
 install() {
-  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold --no-install-recommends $3 install "$2" 8>&-
+  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold --no-install-recommends \${3:+"$3"} install "$2" 8>&-
 }`;
 
 const apt = `${aptInstall}

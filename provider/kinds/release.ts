@@ -80,7 +80,9 @@ export const release: Kind<Want, Seen> = {
       files: printed(
         sh(
           `cd "$1" 2>/dev/null || exit 0
-        for file in environment unit; do [ ! -e $file ] || echo $file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file); done`,
+        for file in environment unit; do
+          [ ! -e $file ] || echo "$file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file)"
+        done`,
           ofRelease,
         ),
         pairs,
@@ -263,7 +265,7 @@ function takeAway(had: Want, seen: Seen): Step[] {
       systemctl -q disable --now "$unit" || exit 1
       rm -f "$file"; systemctl daemon-reload; systemctl reset-failed "$unit" 2>/dev/null
     fi
-    rm -rf "$root/releases" "$root/current" "$root/running" "$incoming" || exit 1
+    rm -rf "$root/releases" "$root/current" "$root/running" "$root/.running" "$incoming" || exit 1
     [ "$data" != true ] || rm -rf "$root/shared" || exit 1
     rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" "${INCOMING}" 2>/dev/null || :`;
   return [

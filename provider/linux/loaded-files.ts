@@ -1,6 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { hold } from "../host/shell";
+import { hold, intoPlace } from "../host/shell";
 import { entryName, FOLDER } from "../reconcile/ledger";
 
 /**
@@ -17,6 +17,7 @@ const LOADED = "/var/lib/lvs/loaded";
 export const ABSENT = "absent";
 
 const LOCKED = hold("loaded");
+const CONFIRMED = intoPlace(`"${LOADED}/.$1"`, `"${LOADED}/$1"`);
 const TIDY = `rmdir ${LOADED} 2>/dev/null || :`;
 // What a path holds now: digest and change mark.
 const STATE = `state() {
@@ -37,7 +38,7 @@ export type Loaded = Readonly<Record<string, LoadedFile>>;
 export function loadedBy(unit: string): Fact<Loaded> {
   const ask = sh(
     `[ -r "$1" ] || exit 0
-    { read -r head; while read -r sha mark entry path; do
+    { read -r _; while read -r sha mark entry path; do
       if [ -e "${FOLDER}/$entry" ]; then d=declared; else d=loose; fi
       printf '%s %s %s %s\\n' "$sha" "$mark" $d "$path"
     done; } <"$1"`,
@@ -89,7 +90,7 @@ export function prepareLoaded(unit: string, verb: Verb, files: Readonly<Record<s
 export type Verb = "reload-or-restart" | "restart";
 
 export function confirmLoaded(unit: string): Command {
-  return { argv: ["mv", `${LOADED}/.${unit}`, `${LOADED}/${unit}`] };
+  return sh(CONFIRMED, unit);
 }
 
 /** How the unit is told of its files being put back, "" where it has loaded none. */
@@ -100,7 +101,7 @@ export function verbOf(unit: string): Fact<string> {
 
 /** It is told by a restart, even where it takes up changes by a reload. */
 export function restartWhenPutBack(unit: string): Command {
-  return sh(`${LOCKED}\nsed -i '1s/^[^ ]*/restart/' "$1"`, `${LOADED}/${unit}`);
+  return sh(`${LOCKED}\nsed '1s/^[^ ]*/restart/' "${LOADED}/$1" >"${LOADED}/.$1" && ${CONFIRMED}`, unit);
 }
 
 /** Forgets what the unit has loaded; `keep`: except for files that are still to be put back. */
@@ -110,7 +111,7 @@ export function forgetLoaded(unit: string, keep: boolean): Command {
     if [ "$2" = keep ]; then
       { read -r head; printf '%s\\n' "$head"; while read -r sha mark entry path; do
         [ ! -e "${FOLDER}/$entry" ] || printf '%s %s %s %s\\n' "$sha" "$mark" "$entry" "$path"
-      done; } <"${LOADED}/$1" >"${LOADED}/.$1" && mv "${LOADED}/.$1" "${LOADED}/$1" &&
+      done; } <"${LOADED}/$1" >"${LOADED}/.$1" && ${CONFIRMED} &&
       [ "$(wc -l <"${LOADED}/$1")" -gt 1 ] || rm -f "${LOADED}/$1"
     else rm -f "${LOADED}/$1" "${LOADED}/.$1"; fi
     ${TIDY}`,
@@ -136,10 +137,11 @@ export function unitsThatLoaded(path: string): Fact<string[]> {
 export function tellWhoLoaded(path: string): Command {
   return sh(
     `${LOCKED}
-    for stamp in $(grep -lsF " $1 " ${LOADED}/*); do
+    for stamp in ${LOADED}/*; do
+      grep -qsF " $1 " "$stamp" || continue
       unit=\${stamp##*/}
       read -r verb entry <"$stamp"
-      grep -vF " $1 " "$stamp" >"${LOADED}/.$unit"; mv "${LOADED}/.$unit" "$stamp" || exit 1
+      grep -vF " $1 " "$stamp" >"${LOADED}/.$unit"; ${intoPlace(`"${LOADED}/.$unit"`, '"$stamp"')} || exit 1
       left=$(($(wc -l <"$stamp") - 1))
       [ $left -gt 0 ] || rm -f "$stamp"
       if [ $left = 0 ] || [ -e "${FOLDER}/$entry" ]; then systemctl "try-$verb" "$unit" 8>&- || :; fi

@@ -38,7 +38,7 @@ while :; do
   n=$((n + 1)); sleep 1
 done 3>&1
 [ -z "$said" ] || printf '%s\\n' "$said" >&2
-exit $r`;
+exit "$r"`;
 
 /** An error in SQL that is secret is not answered with a quotation of it. */
 export function psql(sql: string | Secret, at: number): Command {

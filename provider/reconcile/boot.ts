@@ -1,6 +1,6 @@
 import { sh } from "../host/command";
 import { type Fact, fact } from "../host/fact";
-import { hold, intoPlace } from "../host/shell";
+import { hold, intoPlace, quote } from "../host/shell";
 import type { BootFile, Step } from "./kind";
 
 /**
@@ -19,7 +19,7 @@ const ENABLED = "/etc/systemd/system/multi-user.target.wants/lvs-boot.service";
 
 // A fragment must be idempotent: a network manager that restarts deletes routes and addresses some seconds after systemd
 // counts it as started, so the fragments run again a little later, and again whenever a link comes up.
-const runner = `#!/bin/sh
+export const runner = `#!/bin/sh
 # Runs the fragments in ${FRAGMENTS}. Written by pulumi-lvs.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 apply() {
@@ -96,13 +96,13 @@ export function removeBoot(file: BootFile): Step {
 const LOCKED = hold("boot");
 
 const installRunner = `[ ! -d /run/systemd/system ] || {
-    printf %s '${runner.replaceAll("'", `'\\''`)}' | cmp -s - ${RUNNER} || {
-      printf %s '${runner.replaceAll("'", `'\\''`)}' >${RUNNER}.new && chmod 755 ${RUNNER}.new && mv ${RUNNER}.new ${RUNNER}; }
-    printf %s '${unit}' | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
-      printf %s '${unit}' >${UNIT} && systemctl -q enable lvs-boot 2>/dev/null; }
+    printf %s ${quote(runner)} | cmp -s - ${RUNNER} || {
+      printf %s ${quote(runner)} >${RUNNER}.new && chmod 755 ${RUNNER}.new && ${intoPlace(`${RUNNER}.new`, RUNNER)}; }
+    printf %s ${quote(unit)} | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
+      printf %s ${quote(unit)} >${UNIT}.new && ${intoPlace(`${UNIT}.new`, UNIT)} && systemctl -q enable lvs-boot 2>/dev/null; }
     systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot
   };`;
 
 const removeRunner = `[ -z "$(ls ${FRAGMENTS} 2>/dev/null)" ] || exit 0
     if [ -e ${UNIT} ]; then systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload; fi
-    rm -f ${RUNNER} ${RUNNER}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :;`;
+    rm -f ${RUNNER} ${RUNNER}.new ${UNIT}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :;`;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, type Reply, type Session, sh } from "../host/command";
 import { HostError, StepFailed } from "../host/errors";
+import { poll } from "../host/poll";
 import { LOCKS, quote } from "../host/shell";
 import type { Step } from "./kind";
 import { stepFailed } from "./step-failed";
@@ -55,16 +56,14 @@ async function callOff(session: Session, off: Command): Promise<Reply | undefine
 }
 
 async function cutOff(session: Session): Promise<string> {
-  const end = Date.now() + (PATIENCE + 45) * 1000;
+  // Not before the half of it: every attempt would only fail.
   await sleep(PATIENCE * 500);
-  while (Date.now() < end) {
-    try {
-      await session.reconnect();
-      return BACK;
-    } catch {
-      await sleep(2000);
-    }
-  }
+  const attempt = () =>
+    session.reconnect().then(
+      () => true,
+      () => false,
+    );
+  if (await poll(attempt, Boolean, { within: PATIENCE / 2 + 45, every: 2 })) return BACK;
   return `this cut off our own connection, and the host does not answer although it was told to put the old state back. ${ADVICE}`;
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command, Reply, Session } from "../host/command";
 import { type LvsError, StepFailed } from "../host/errors";
+import { poll } from "../host/poll";
 import type { Step } from "./kind";
 import { CHANGED } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
@@ -82,19 +82,15 @@ function firstFailure(session: Session, steps: readonly Step[], replies: readonl
 
 async function wait(session: Session, step: Step): Promise<StepFailed | undefined> {
   const until = step.until as NonNullable<Step["until"]>;
-  const end = Date.now() + until.within * 1000;
-  for (let said = ""; ; ) {
-    const reply = (await session.run({ looks: [until.look] })).looks[0] as Reply;
-    const missing = until.missing(reply);
-    if (missing === undefined) return undefined;
-    if (missing !== said) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
-    said = missing;
-    if (Date.now() < end) {
-      await sleep(1000);
-      continue;
-    }
-    if (until.goOn) return undefined;
-    if (until.giveUp) await session.run({ steps: [until.giveUp] });
-    return new StepFailed(`host ${session.name}: ${step.purpose}: ${missing}, after ${until.within} s`);
-  }
+  let said = "";
+  const look = async () => {
+    const missing = until.missing((await session.run({ looks: [until.look] })).looks[0] as Reply);
+    if (missing !== undefined && missing !== said) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
+    said = missing ?? "";
+    return missing;
+  };
+  const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });
+  if (missing === undefined || until.goOn) return undefined;
+  if (until.giveUp) await session.run({ steps: [until.giveUp] });
+  return new StepFailed(`host ${session.name}: ${step.purpose}: ${missing}, after ${until.within} s`);
 }

@@ -9,6 +9,7 @@ import { Package } from "../kinds/package";
 import type { DrainArgs } from "../kinds/virtual-service";
 import type { LdirectordGlobalArgs, LdirectordVirtualArgs } from "./args";
 import { type LdirectordConfiguration, renderLdirectord, withDefaults } from "./config";
+import { UNIT_DROP_IN, VALIDATE } from "./daemon";
 import { ldirectordProblems } from "./problems";
 
 /** The arguments of `Ldirectord`. */
@@ -103,12 +104,12 @@ export class Ldirectord extends pulumi.ComponentResource {
       { host, path: CONFIGURATION, content: text, mode: "0600", validate: VALIDATE },
       options,
     );
-    this.dropIn = new File(`${name}-drop-in`, { host, path: DROP_IN, content: dropIn }, options);
+    this.dropIn = new File(`${name}-drop-in`, { host, path: DROP_IN, content: UNIT_DROP_IN }, options);
     this.checks = new HealthChecks(
       name,
       {
         host,
-        configuration: { [CONFIGURATION]: text.apply(sha256), [DROP_IN]: sha256(dropIn) },
+        configuration: { [CONFIGURATION]: text.apply(sha256), [DROP_IN]: sha256(UNIT_DROP_IN) },
         services: configuration.apply(tableOf),
         patience: configuration.apply(patience),
         drain: args.drain,
@@ -121,41 +122,6 @@ export class Ldirectord extends pulumi.ComponentResource {
 
 const CONFIGURATION = "/etc/ha.d/ldirectord.cf";
 const DROP_IN = "/etc/systemd/system/ldirectord.service.d/lvs.conf";
-
-/**
- * `ldirectord <file> status` is the only way to have it parse a file without acting: 2 is a mistake in it, 3 a good one that
- * does not run. The candidate's name differs from the live file's, so the daemon's pid file is out of reach. Expressions are
- * compiled only when they are used, and a bad one ends the daemon then.
- */
-const VALIDATE = [
-  "sh",
-  "-c",
-  `ldirectord "$1" status; case $? in 0|1|3) ;; *) exit 1;; esac
-perl -ne 'if (/^\\s+receive="(.*)"/ || /^\\s+real6?=.*"[, ]\\s*"(.*)"/) { eval { qr/$1/ } || die "line $.: $@" }' "$1"`,
-  "sh",
-  "%s",
-];
-
-/**
- * The unit says KillMode=none and stops by a command that does not wait: a stop followed by a start ends with no daemon at all.
- * systemd does both itself here. Its reload parses the configuration in a second process, which deletes the daemon's pid file
- * when that fails: the signal alone does not. Restart=always, because a SIGTERM that is not systemd's ends it with status 0.
- * /var/lock/subsys is not on every system.
- */
-const dropIn = `[Unit]
-After=lvs-boot.service
-StartLimitIntervalSec=0
-
-[Service]
-ExecStartPost=
-ExecStartPost=-/usr/bin/touch /var/lock/subsys/ldirectord
-ExecStop=
-ExecReload=
-ExecReload=/bin/kill -HUP $MAINPID
-KillMode=mixed
-Restart=always
-RestartSec=2
-`;
 
 function configurationOf({ globals = {}, virtuals }: LdirectordArgs) {
   return { globals, virtuals };

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientChannel } from "ssh2";
+import { poll } from "../../provider/host/poll";
 
 interface Ended {
   readonly exit: number | null;
@@ -44,15 +44,15 @@ export class Shell {
 
   /** Waits until the host answers. */
   async ready(seconds = 60): Promise<void> {
-    for (const end = Date.now() + seconds * 1000; ; await sleep(100)) {
-      try {
-        this.#client ??= this.#connect();
-        await this.#client;
-        return;
-      } catch (error) {
-        if (Date.now() > end) throw error;
-      }
-    }
+    const attempt = () => {
+      this.#client ??= this.#connect();
+      return this.#client.then(
+        () => undefined,
+        (error: Error) => error,
+      );
+    };
+    const failure = await poll(attempt, (error) => error === undefined, { within: seconds, every: 0.1 });
+    if (failure) throw failure;
   }
 
   close(): void {

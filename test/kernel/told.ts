@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { poll } from "../../provider/host/poll";
 
 /** What the product tells its user while something goes on. */
 export async function told(work: () => Promise<unknown>): Promise<string[]> {
@@ -38,8 +38,6 @@ export async function heard(words: string, work: Promise<unknown>): Promise<void
   };
   work.then(ended, ended);
   const said = () => (console.log as jest.Mock).mock.calls.some(([line]) => String(line).includes(words));
-  while (!said()) {
-    if (over) throw new Error(`it ended before it said "${words}"`);
-    await sleep(50);
-  }
+  await poll(() => said() || over, Boolean, { within: 600, every: 0.05 });
+  if (!said()) throw new Error(`it ${over ? "ended before it said" : "has not said"} "${words}"`);
 }

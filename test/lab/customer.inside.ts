@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { poll } from "../../provider/host/poll";
 import { ShopClient } from "./shop-client";
 import { type CustomerState, sources, vip } from "./shop-site";
 
@@ -34,9 +34,8 @@ test("half an order", async () => {
 
 /** As somebody does whose server has just gone. A page may be asked for as often as one likes; an order is sent once. */
 async function reloadUntilAnswered(client: ShopClient): Promise<void> {
-  for (const end = Date.now() + 5 * 60_000; ; await sleep(1000)) {
-    const answer = await client.page("/basket/").catch((problem: Error) => problem);
-    if ("status" in answer && answer.status === 200) return;
-    if (Date.now() > end) throw answer;
-  }
+  const ask = () => client.page("/basket/").catch((problem: Error) => problem);
+  const isPage = (answer: Awaited<ReturnType<typeof ask>>) => "status" in answer && answer.status === 200;
+  const answer = await poll(ask, isPage, { within: 5 * 60, every: 1 });
+  if (!isPage(answer)) throw answer;
 }

@@ -4,8 +4,8 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { poll } from "../../provider/host/poll";
 import { ShopClient } from "./shop-client";
 import { must } from "./stack";
 
@@ -44,11 +44,12 @@ export class LocalShops {
     const process = spawn(python, ["-m", "shop"], { ...this.#in(database, port), stdio: "ignore" });
     const url = `http://127.0.0.1:${port}`;
     this.#servers.push({ url, process });
-    const ready = () => new ShopClient(url).page("/readyz").catch(() => undefined);
-    while ((await ready())?.status !== 200) {
+    const isReady = async () => {
+      const answer = await new ShopClient(url).page("/readyz").catch(() => undefined);
       if (process.exitCode !== null) throw new Error(`the shop ended by itself: exit ${process.exitCode}`);
-      await sleep(200);
-    }
+      return answer?.status === 200;
+    };
+    if (!(await poll(isReady, Boolean, { within: 120, every: 0.2 }))) throw new Error(`the shop is not ready: ${url}`);
   }
 
   /** Where and with what Python runs. */

@@ -2,6 +2,7 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { poll } from "../../provider/host/poll";
 import { type Answer, answersOf, type Load, loadScript, pageLoad } from "./load";
 import type { CustomerState } from "./shop-site";
 
@@ -133,12 +134,13 @@ export class LabStack {
 
   /** Waits until libvirt says that a guest has no power. */
   async isOff(vm: string): Promise<void> {
-    for (const end = Date.now() + 60_000; ; await sleep(1000)) {
-      const status = await must(["lab", "status"]);
-      const own = status.split("\n").find((line) => line.startsWith(`${this.name}:`)) ?? "";
-      if (own.includes(`${vm} shut off`)) return;
-      if (Date.now() > end) throw new Error(`${vm} is still on: ${own}`);
-    }
+    const status = async () => {
+      const lines = (await must(["lab", "status"])).split("\n");
+      return lines.find((line) => line.startsWith(`${this.name}:`)) ?? "";
+    };
+    const isOff = (own: string) => own.includes(`${vm} shut off`);
+    const own = await poll(status, isOff, { within: 60, every: 1 });
+    if (!isOff(own)) throw new Error(`${vm} is still on: ${own}`);
   }
 
   /** Reboots these guests at the same time, and waits until each answers again by SSH, after another boot. */
@@ -151,11 +153,9 @@ export class LabStack {
       await this.#ssh([vm, "systemctl reboot"]);
       await this.#ssh(["-O", "exit", vm]);
       // Not too often: to ask costs the machine that emulates the booting guests.
-      for (const end = Date.now() + 5 * 60_000; ; await sleep(5000)) {
-        const { exit, output, text } = await boot(vm);
-        if (exit === 0 && output !== before) return;
-        if (Date.now() > end) throw new Error(`${vm} does not come back from its reboot: ${text}`);
-      }
+      const isBack = ({ exit, output }: Ran) => exit === 0 && output !== before;
+      const last = await poll(() => boot(vm), isBack, { within: 5 * 60, every: 5 });
+      if (!isBack(last)) throw new Error(`${vm} does not come back from its reboot: ${last.text}`);
     });
     await Promise.all(again);
   }
@@ -189,9 +189,8 @@ export class LabStack {
 
   /** Within a check interval, the time a check takes, and what an emulated machine takes on top. */
   async tableBecomes(lines: string[]): Promise<void> {
-    const end = Date.now() + 60_000;
-    while (JSON.stringify(await this.table()) !== JSON.stringify(lines) && Date.now() < end);
-    expect(await this.table()).toEqual(lines);
+    const isSo = (table: string[]) => JSON.stringify(table) === JSON.stringify(lines);
+    expect(await poll(() => this.table(), isSo, { within: 60, every: 0.5 })).toEqual(lines);
   }
 
   /** The servers that answered, one a request, in order; "-" where none did. */

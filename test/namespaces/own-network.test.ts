@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { poll } from "../../provider/host/poll";
 
 const ownNetwork = join(__dirname, "../../tools/dist/own-network.js");
 
@@ -54,8 +54,13 @@ test.each([
     const ended = once(one, "exit");
     end(one);
     await ended;
-    for (let tries = 0; having(word).length > 0 && tries < 500; tries++) await sleep(10);
-    expect(having(word)).toEqual([]);
+    expect(
+      await poll(
+        () => having(word),
+        ({ length }) => length === 0,
+        { within: 5, every: 0.01 },
+      ),
+    ).toEqual([]);
   } finally {
     one.stdout?.destroy();
     for (const left of having(word)) process.kill(Number(left), "SIGKILL");

@@ -1,37 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type Reply, Secret } from "../../provider/host/command";
+import { Secret } from "../../provider/host/command";
 import { kinds } from "../../provider/kinds";
 import { declared } from "../../provider/pulumi/declaration";
-import type { Change, Kind } from "../../provider/reconcile/kind";
+import type { Kind } from "../../provider/reconcile/kind";
+import { type Case, casesOf, changeOf, kindsWithCases, reply } from "./cases";
 
-/**
- * A case is data: cases/<Kind>/*.json holds one, or a list of them. `want` and `had` are inputs, as a user writes them.
- *
- * - inputs → `problems` (property, part of the reason), or the normal form `normal`
- * - want or had, replies → `seen`, and what is `reported` of it, or the `error`
- * - had, want, found, seen → `steps`: the purpose of each, and of its command `argv`, `args` (those of a script) or `stdin`;
- *   and the files that act at boot
- */
-interface Case {
-  name: string;
-  inputs?: Record<string, unknown>;
-  problems?: { property: string; reason: string }[];
-  normal?: object;
-  had?: Record<string, unknown>;
-  want?: Record<string, unknown>;
-  found?: object;
-  replies?: (Partial<Reply> | string)[];
-  seen?: object;
-  reported?: object;
-  error?: string;
-  steps?: { purpose: string; argv?: string[]; args?: string[]; stdin?: string }[];
-  boot?: { path: string; text: string }[];
-}
-
-const folder = join(__dirname, "cases");
-
-describe.each(readdirSync(folder))("%s", (kindName) => {
+describe.each(kindsWithCases)("%s", (kindName) => {
   const kind = kinds.get(kindName) as Kind;
   test.each(casesOf(kindName))("$name", (data) => {
     if (data.inputs) runInputs(kind, data);
@@ -39,13 +12,6 @@ describe.each(readdirSync(folder))("%s", (kindName) => {
     else runPlan(kind, data);
   });
 });
-
-function casesOf(kindName: string): Case[] {
-  return readdirSync(join(folder, kindName)).flatMap((file) => {
-    const data = JSON.parse(readFileSync(join(folder, kindName, file), "utf8")) as Case | Case[];
-    return [data].flat().map((one) => ({ ...one, name: one.name ?? file }));
-  });
-}
 
 function runInputs(kind: Kind, { inputs = {}, problems = [], normal }: Case): void {
   const found = declared(kind.inputs, inputs);
@@ -78,19 +44,6 @@ function runPlan(kind: Kind, { had, want, found, seen, steps = [], boot }: Case)
     if (stdin !== undefined) expect(run.stdin instanceof Secret ? run.stdin.reveal() : run.stdin).toBe(stdin);
   }
   if (boot) expect(kind.boot?.(change.want as object)).toEqual(boot);
-}
-
-function changeOf(kind: Kind, { had, want, found }: Pick<Case, "had" | "want" | "found">): Change<object> {
-  return {
-    ...(had && { had: kind.inputs.parse(had) }),
-    ...(want && { want: kind.inputs.parse(want) }),
-    ...(found && { found }),
-  };
-}
-
-/** A reply is the whole of it, or what was printed by a command that succeeded. */
-function reply(given: Partial<Reply> | string): Reply {
-  return { exit: 0, stdout: "", stderr: "", ...(typeof given === "string" ? { stdout: given } : given) };
 }
 
 function plain(value: unknown): unknown {

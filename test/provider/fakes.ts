@@ -109,6 +109,17 @@ for name; do :; done
 [ ! -e "/run/logged-in/$name" ] || { echo "userdel: user $name is currently used by process 7" >&2; exit 8; }
 sed -i "/^$name:/d" /etc/passwd /etc/group`;
 
+// Whatever takes a file's place has to be on the disk before: a loss of power would leave an empty one. /run is lost anyway.
+const sync = `
+mkdir -p /run/lock/synced; for file; do :; done; : >"/run/lock/synced/$(printf %s "$file" | tr / _)"
+exec /usr/bin/sync "$@"`;
+
+const mv = `
+for word; do file=$place place=$word; done
+[ ! -f "$file" ] || [ -L "$file" ] || rm "/run/lock/synced/$(printf %s "$file" | tr / _)" 2>/dev/null ||
+  case $place in /run/*) ;; *) echo "not synced: $file" >>/run/log;; esac
+exec /usr/bin/mv "$@"`;
+
 export const FAKES: Readonly<Record<string, string>> = {
   systemctl: script("systemctl", systemctl),
   journalctl: script("journalctl", `echo "bind() to 0.0.0.0:80 failed (98: Address already in use)"`),
@@ -121,5 +132,7 @@ export const FAKES: Readonly<Record<string, string>> = {
   modprobe: script("modprobe", modprobe),
   useradd: script("useradd", useradd),
   userdel: script("userdel", userdel),
-  ...Object.fromEntries(["base64", "cat", "chmod", "chown", "cp", "mv", "rm"].map((tool) => [tool, logged(tool)])),
+  sync: script("sync", sync),
+  mv: script("mv", mv),
+  ...Object.fromEntries(["base64", "cat", "chmod", "chown", "cp", "rm"].map((tool) => [tool, logged(tool)])),
 };

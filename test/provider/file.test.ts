@@ -1,5 +1,6 @@
 import { sh } from "../../provider/host/command";
 import { find } from "../../provider/host/fact";
+import { poll } from "../../provider/host/poll";
 import { onHosts, resources } from "./on-host";
 
 onHosts("a file", () => {
@@ -53,7 +54,11 @@ onHosts("a file", () => {
       mark,
     );
     const gone = files.host.run({ looks: [going] });
-    while (files.host.has(path)) await new Promise((resolve) => setTimeout(resolve, 10));
+    await poll(
+      () => files.host.has(path),
+      (there) => !there,
+      { within: 60, every: 0.01 },
+    );
     const seen = await find(files.host, files.kind.look({ had: files.want({ path }) }));
     expect((await gone).looks).toMatchObject([{ exit: 0 }]);
     expect((seen as { hollow: string[] }).hollow).not.toContain("/srv/site/pages");

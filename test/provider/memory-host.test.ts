@@ -68,4 +68,13 @@ onHosts("a host for tests", () => {
     expect((await said("modprobe ip_vs; modprobe other; ls /sys/module"))?.stdout).toBe("ip_vs\n");
     expect(host.calls()).toContain("systemctl start nginx.service");
   });
+
+  test("tells of a file that a loss of power could have emptied", async () => {
+    const script = (sync: string) =>
+      sh(`cd /srv; echo x >.x; ln -s x .y; mkdir .z; ${sync}; mv .x x; mv .y y; mv .z z`);
+    const other = new MemoryHost();
+    await host.run({ steps: [script("sync .x")] });
+    await other.run({ steps: [script(":")] });
+    expect(() => other[Symbol.dispose]()).toThrow("a loss of power may empty it: not synced: .x");
+  });
 });

@@ -145,6 +145,8 @@ export class MemoryHost implements Session {
   }
 
   [Symbol.dispose](): void {
+    const fleeting = this.calls().filter((line) => line.startsWith("not synced: "));
     rmSync(this.root, { recursive: true, force: true });
+    if (fleeting.length > 0) throw new Error(`took a file's place, and a loss of power may empty it: ${fleeting}`);
   }
 }

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { poll } from "../../provider/host/poll";
 
 const { releaseStaleLocks } =
   jest.requireActual<typeof import("../../tools/stale-lock.js", { with: { "resolution-mode": "import" }})>(
@@ -55,7 +56,7 @@ test("a lock whose process has ended and was never asked for is released", async
   try {
     const child = Number(String((await once(parent.stdout, "data"))[0]));
     const ended = () => / Z /.test(readFileSync(`/proc/${child}/stat`, "utf8"));
-    while (!ended()) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await poll(ended, Boolean, { within: 60, every: 0.01 })).toBe(true);
     const file = lock("one", child);
     await release();
     expect(existsSync(file)).toBe(false);

@@ -1,3 +1,4 @@
+import { poll } from "pulumi-lvs-provider/poll";
 import { phase } from "../progress.js";
 import { consoleLog, consoleTail, guestStates } from "./guests.js";
 import { inNamespace } from "./namespace.js";
@@ -16,28 +17,24 @@ export async function waitForGuests(
 ): Promise<void> {
   const lab = place(stack);
   const guests = options.guests ?? (await guestStates(lab)).map(({ name }) => name);
-  const deadline = Date.now() + (options.seconds ?? 300) * 1000;
   await phase(`waiting for SSH on ${guests.join(", ")}`, async () => {
-    await Promise.all(guests.map((guest) => waitForGuest(lab, guest, deadline)));
+    await Promise.all(guests.map((guest) => waitForGuest(lab, guest, options.seconds ?? 300)));
   });
 }
 
-async function waitForGuest(lab: Place, guest: string, deadline: number): Promise<void> {
+async function waitForGuest(lab: Place, guest: string, seconds: number): Promise<void> {
   const began = Date.now();
-  for (;;) {
-    // A connection of its own: an open one says nothing of a guest that boots.
-    const options = ["ControlPath=none", "BatchMode=yes", "ConnectTimeout=10"].flatMap((option) => ["-o", option]);
-    const probe = ["-F", sshConfigFile(lab), ...options, guest, "true"];
-    const { exitCode, stderr } = await inNamespace(lab.namespace, "ssh", probe, {
-      reject: false,
-      timeout: 60_000,
-      stdin: "ignore",
-    });
-    if (exitCode === 0) return;
-    if (Date.now() > deadline)
-      throw new Error(
-        `lab ${lab.stack}: ${guest} does not answer SSH after ${Math.round((Date.now() - began) / 1000)} s: ${stderr}. Its console, ${consoleLog(lab, guest)}, ends with:\n${await consoleTail(lab, guest)}`,
-      );
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  // A connection of its own: an open one says nothing of a guest that boots.
+  const options = ["ControlPath=none", "BatchMode=yes", "ConnectTimeout=10"].flatMap((option) => ["-o", option]);
+  const probe = ["-F", sshConfigFile(lab), ...options, guest, "true"];
+  const how = { reject: false, timeout: 60_000, stdin: "ignore" };
+  const { exitCode, stderr } = await poll(
+    () => inNamespace(lab.namespace, "ssh", probe, how),
+    (answer) => answer.exitCode === 0,
+    { within: seconds, every: 0.5 },
+  );
+  if (exitCode === 0) return;
+  throw new Error(
+    `lab ${lab.stack}: ${guest} does not answer SSH after ${Math.round((Date.now() - began) / 1000)} s: ${stderr}. Its console, ${consoleLog(lab, guest)}, ends with:\n${await consoleTail(lab, guest)}`,
+  );
 }

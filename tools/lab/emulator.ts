@@ -1,12 +1,13 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import semver from "semver";
 import { cached } from "../cache.js";
 import { phase } from "../progress.js";
 import { backportsSources, privateApt } from "./apt.js";
 
 /** From this one on QEMU emulates x86 in two thirds of the time that Debian 12's 7.2 takes (a program's start in a quarter). */
-const QUICK = 10;
+const QUICK = "10.0.0";
 
 /** Unpacked beside the machine's own, which stay as they are; what they are linked with is what Debian 12's QEMU has. */
 const packages = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios"];
@@ -16,7 +17,7 @@ const packages = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "
  * emulated. Nothing if the machine's own is as quick, or if it cannot be had: the lab then only takes longer, and says so.
  */
 export async function quickEmulator(suite: string): Promise<string | undefined> {
-  if ((await version("qemu-system-x86_64")) >= QUICK) return undefined;
+  if (semver.gte(await version("qemu-system-x86_64"), QUICK)) return undefined;
   try {
     const key = { suite, packages, builder: build.toString() };
     return await cached("emulator", key, (making) =>
@@ -39,10 +40,11 @@ async function build(folder: string, suite: string): Promise<void> {
   await rm(join(folder, "apt"), { recursive: true });
   // A library that this machine lacks shows here.
   const found = await version(join(folder, "usr/bin/qemu-system-x86_64"));
-  if (found < QUICK) throw new Error(`backports have QEMU ${found}`);
+  if (semver.lt(found, QUICK)) throw new Error(`backports have QEMU ${found.major}`);
 }
 
-async function version(qemu: string): Promise<number> {
+/** One that does not say what it is counts as the oldest. */
+async function version(qemu: string): Promise<semver.SemVer> {
   const { stdout } = await execa(qemu, ["--version"]);
-  return Number(/version (\d+)\./.exec(stdout)?.[1]);
+  return semver.coerce(/version (\S+)/.exec(stdout)?.[1]) ?? new semver.SemVer("0.0.0");
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { poll } from "pulumi-lvs-provider/poll";
 import type { DomainType } from "./domain-type.js";
 import { inNamespace } from "./namespace.js";
 import type { Place } from "./place.js";
@@ -44,10 +45,7 @@ export async function ensureLibvirtd(lab: Place, type: DomainType, emulator?: st
   });
   if (started.exitCode !== 0)
     throw new Error(`lab ${lab.stack}: its libvirtd did not start: ${started.stderr || started.shortMessage}`);
-  for (let tries = 0; tries < 100; tries++) {
-    if (await answers(lab)) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  if (await poll(() => answers(lab), Boolean, { within: 60, every: 0.2 })) return;
   throw new Error(
     `lab ${lab.stack}: its libvirtd started but does not answer at ${lab.libvirtUri}; see ${join(lab.system, "log")}`,
   );
@@ -94,8 +92,11 @@ export async function endLibvirtd(lab: Place): Promise<void> {
   const pid = await libvirtdPid(lab);
   if (pid === undefined) return;
   process.kill(pid, "SIGTERM");
-  for (let tries = 0; tries < 100 && (await libvirtdPid(lab)) !== undefined; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  await poll(
+    () => libvirtdPid(lab),
+    (left) => left === undefined,
+    { within: 10, every: 0.1 },
+  );
 }
 
 async function libvirtdPid(lab: Place): Promise<number | undefined> {

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { poll } from "pulumi-lvs-provider/poll";
 import type { Place } from "./place.js";
 import { type Guest, type Network, networks, routedSource, sources } from "./topology.js";
 
@@ -75,13 +76,12 @@ export async function removeNamespace(name: string): Promise<void> {
 
 /** Ends what still runs in a namespace: first by request, then by force. The caller itself may be inside. */
 async function endProcesses(namespace: string): Promise<void> {
+  const others = async () =>
+    (await processesIn(namespace)).filter((pid) => pid !== process.pid && pid !== process.ppid);
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    for (let tries = 0; tries < 30; tries++) {
-      const left = (await processesIn(namespace)).filter((pid) => pid !== process.pid && pid !== process.ppid);
-      if (left.length === 0) return;
-      if (tries === 0) for (const pid of left) signalProcess(pid, signal);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    for (const pid of await others()) signalProcess(pid, signal);
+    const left = await poll(others, ({ length }) => length === 0, { within: 5, every: 0.1 });
+    if (left.length === 0) return;
   }
 }
 

@@ -38,11 +38,18 @@ const BROWSER = {
   "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
 };
 
-/** Lint, format, types and the reference: what all of the checkout is judged by. */
+/** Lint, format, shell scripts, types and the reference: what all of the checkout is judged by. */
 const STYLE: readonly Part[] = [
   {
     ...{ tier: "style", what: "lint and format", needsToolchain: false },
     run: () => style("biome", "check", "--error-on-warnings", "."),
+  },
+  {
+    ...{ tier: "style", what: "shell scripts", needsToolchain: false },
+    async run({ only }) {
+      await ensurePrograms("checking shell scripts", { shellcheck: "shellcheck" });
+      return jest({ tier: "style", only });
+    },
   },
   { ...{ tier: "style", what: "types", needsToolchain: true }, run: () => style("tsc", "--noEmit", "-p", "test") },
   {

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 
 /** The tiers, cheapest first. */
 export const TIERS = {
-  style: "lint, format, types, docstrings and links",
+  style: "lint, format, shell scripts and types",
   units: "kinds, reconcile, SDK, SSH sessions, the real dynamic-provider process",
   namespaces: "hosts as network namespaces with their own sshd",
   kernel: "real Linux kernels with real IPVS, without machines",

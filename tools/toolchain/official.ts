@@ -1,6 +1,7 @@
 import { access, constants, realpath } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
+import semver from "semver";
 import { cacheFolder } from "../cache.js";
 import type { Toolchain } from "./index.js";
 import { oldestPulumi } from "./versions.js";
@@ -36,12 +37,8 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
+/** A version between two releases counts as the later one. */
 function isAtLeast(version: string, oldest: string): boolean {
-  const parts = (text: string) => text.trim().replace(/^v/, "").split(/[.-]/).slice(0, 3).map(Number);
-  const [have, need] = [parts(version), parts(oldest)];
-  for (const [place, needed] of need.entries()) {
-    const had = have[place] ?? 0;
-    if (had !== needed) return had > needed;
-  }
-  return true;
+  const release = semver.coerce(version);
+  return release !== null && semver.gte(release, oldest);
 }

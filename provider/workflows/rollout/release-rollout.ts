@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Reply, Session } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import { find } from "../../host/fact";
+import { poll } from "../../host/poll";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
 import { endOfLog, probe, type Runs, runIn, switchTo, untilReady, whatRuns } from "./application-server";
@@ -176,15 +176,13 @@ export class ReleaseRollout {
   /** Somebody else has to serve meanwhile. */
   async #othersServe(server: RolloutServer): Promise<void> {
     if (this.#want.alone === "interrupt") return;
-    for (const end = Date.now() + OTHERS * 1000; ; await sleep(2000)) {
-      const alone = (await this.#views()).flatMap((view) => servicesLeftWithout(view, server.address));
-      if (alone.length === 0) return;
-      if (Date.now() > end)
-        throw new LvsError(
-          `${server.host.name} is the only real server left in ${alone.join(", ")}: taking it out would interrupt the service. ` +
-            'Bring another one back first, or declare alone: "interrupt"',
-        );
-    }
+    const look = async () => (await this.#views()).flatMap((view) => servicesLeftWithout(view, server.address));
+    const alone = await poll(look, ({ length }) => length === 0, { within: OTHERS, every: 2 });
+    if (alone.length > 0)
+      throw new LvsError(
+        `${server.host.name} is the only real server left in ${alone.join(", ")}: taking it out would interrupt the service. ` +
+          'Bring another one back first, or declare alone: "interrupt"',
+      );
   }
 
   #onDirectors(work: (session: Session, view: DirectorView) => Promise<void>): Promise<unknown> {

@@ -83,9 +83,9 @@ export async function requestFrom(session: Session, want: TrafficInputs): Promis
   const { requests, header, timeout, insecure, expect } = want;
   const script = `command -v curl >/dev/null || exit 127
     requests=$1 limit=$2 header=$3 enough=$4 insecure=$5; shift 5; leg=0 row=0
-    while [ $# -gt 0 ] && [ $row -lt $enough ]; do
+    while [ $# -gt 0 ] && [ $row -lt "$enough" ]; do
       source=$1 url=$2 left=$requests row=0; shift 2
-      while [ $left -gt 0 ] && [ $row -lt $enough ]; do
+      while [ "$left" -gt 0 ] && [ $row -lt "$enough" ]; do
         left=$((left - 1))
         said=$(curl -q -sS -g --noproxy '*' -o /dev/null -D - --max-time "$limit" -H "Connection: close" \\
           \${insecure:+-k} \${source:+--interface "host!$source"} -- "$url" 2>&1)

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { LvsError } from "../../host/errors";
+import { poll } from "../../host/poll";
 import { withSession } from "../../host/pool";
 import type { Props } from "../../pulumi/handler";
 import type { Workflow } from "../../pulumi/workflow";
@@ -44,19 +44,18 @@ async function checkTraffic(want: TrafficInputs): Promise<Props> {
 
 /** Repeats whole rounds until one is as expected, or the time is up. */
 async function repeatRounds(want: TrafficInputs): Promise<Props> {
-  const end = Date.now() + want.within * 1000;
-  for (;;) {
+  const judged = async () => {
     const round = await sendRound(want);
-    const wrong = judge(round, want.expect);
-    const table = distributionTable(round, want.expect.servers);
-    if (wrong.length === 0) return { distribution: round.servers, failed: round.failed, table };
-    if (Date.now() + PAUSE * 1000 >= end)
-      throw new LvsError(
-        `${[want.url].flat().join(" and ")}${want.host ? ` from host ${want.host.name}` : ""}: the traffic is not as expected ` +
-          `after ${want.within} s: ${wrong.join("; ")}\n${table}`,
-      );
-    await sleep(PAUSE * 1000);
-  }
+    return { round, wrong: judge(round, want.expect) };
+  };
+  const isRight = ({ wrong }: { wrong: readonly string[] }) => wrong.length === 0;
+  const last = await poll(judged, isRight, { within: want.within, every: PAUSE });
+  const table = distributionTable(last.round, want.expect.servers);
+  if (isRight(last)) return { distribution: last.round.servers, failed: last.round.failed, table };
+  throw new LvsError(
+    `${[want.url].flat().join(" and ")}${want.host ? ` from host ${want.host.name}` : ""}: the traffic is not as expected ` +
+      `after ${want.within} s: ${last.wrong.join("; ")}\n${table}`,
+  );
 }
 
 async function sendRound(want: TrafficInputs): Promise<Round> {

@@ -56,6 +56,7 @@ onHosts("what runs", () => {
     await site.rolling().go();
     expect(await site.look()).toEqual({ rs1: A, rs2: A });
     expect([site.starts("rs1"), site.starts("rs2")]).toEqual([1, 0]);
+    expect(site.rs1.calls()).toContain("mv -fT /srv/shop/.running /srv/shop/running");
   });
 
   test("of a release whose files were changed: is told, and brought back once they are as they were", async () => {

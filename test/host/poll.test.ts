@@ -1,0 +1,52 @@
+import { poll } from "../../provider/host/poll";
+
+jest.mock("node:timers/promises", () => jest.requireActual("../provider/no-waiting"));
+
+/** Asks for a number that grows each time; notes when, in seconds. */
+function counting() {
+  const began = Date.now();
+  const at: number[] = [];
+  return { at, ask: () => at.push(Math.round((Date.now() - began) / 100) / 10) };
+}
+
+test("asks at once, and no more when it is enough", async () => {
+  const { at, ask } = counting();
+  expect(await poll(ask, (times) => times === 1, { within: 10, every: 1 })).toBe(1);
+  expect(at).toEqual([0]);
+});
+
+test("asks until it is enough", async () => {
+  const { at, ask } = counting();
+  expect(
+    await poll(
+      async () => ask(),
+      (times) => times === 3,
+      { within: 10, every: 2 },
+    ),
+  ).toBe(3);
+  expect(at).toEqual([0, 2, 4]);
+});
+
+test("asks for the last time when the time is up, and answers what is there then", async () => {
+  const { at, ask } = counting();
+  expect(await poll(ask, () => false, { within: 5, every: 2 })).toBe(4);
+  expect(at).toEqual([0, 2, 4, 5]);
+});
+
+test("without any time it asks once", async () => {
+  const { at, ask } = counting();
+  expect(await poll(ask, () => false, { within: 0, every: 2 })).toBe(1);
+  expect(at).toEqual([0]);
+});
+
+test("pauses may grow", async () => {
+  const { at, ask } = counting();
+  await poll(ask, (times) => times === 4, { within: 60, every: (times) => Math.min(times, 2) });
+  expect(at).toEqual([0, 1, 3, 5]);
+});
+
+test("an error is no answer: it ends the waiting", async () => {
+  const ask = jest.fn().mockRejectedValue(new Error("refused"));
+  await expect(poll(ask, () => true, { within: 60, every: 1 })).rejects.toThrow("refused");
+  expect(ask).toHaveBeenCalledTimes(1);
+});

@@ -1,0 +1,117 @@
+import type { Reply, Session } from "../../provider/host/command";
+import { Secret, sh } from "../../provider/host/command";
+import { declaredHost } from "../../provider/host/declared";
+import { commandLine } from "../../provider/host/privilege";
+import { render } from "../../provider/host/shell";
+import { parseSpelled, spelled } from "../../provider/ipvs/ipvsadm";
+import { kinds } from "../../provider/kinds";
+import type { Match } from "../../provider/model";
+import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
+import type { BootFile, Kind } from "../../provider/reconcile/kind";
+import { entryOf, forget, record } from "../../provider/reconcile/ledger";
+import { disarmFormer, runRisky } from "../../provider/reconcile/risky";
+import { endOfLog, runIn, switchTo, untilReady, whatRuns } from "../../provider/workflows/rollout/application-server";
+import { putBackIntoTable, takeOutOfTable } from "../../provider/workflows/rollout/director-table";
+import { checkArp } from "../../provider/workflows/traffic-check/arp-probe";
+import { type ArpExpectation, trafficInputs } from "../../provider/workflows/traffic-check/inputs";
+import { requestFrom } from "../../provider/workflows/traffic-check/requests";
+import { casesOf, changeOf, kindsWithCases } from "../provider/cases";
+import type { Script } from "./shellcheck";
+
+/** Has every part of the provider make its scripts. Returns those that are no commands: what acts at boot, and what frames a trip. */
+export async function makeScripts(): Promise<Script[]> {
+  const files = kindsWithCases.flatMap((name) => makeCases(kinds.get(name) as Kind, name));
+  makeReconcile();
+  await makeWorkflows();
+  const fragments = files.filter(({ path }) => path.startsWith("/etc/lvs/boot.d/"));
+  return [
+    ...fragments.map(({ path, text }) => ({ from: path, text })),
+    { from: "/etc/lvs/boot", text: runner },
+    { from: "provider/host/shell.ts", text: trip() },
+    ...commandLines(),
+  ];
+}
+
+/** What a kind asks and does in its recorded cases. Returns its files that act at boot. */
+function makeCases(kind: Kind, name: string): BootFile[] {
+  return casesOf(name).flatMap((one) => {
+    if (one.problems) return [];
+    const change = changeOf(kind, one.inputs ? { want: one.inputs } : one);
+    kind.look(change);
+    if (one.steps) kind.plan(change, one.seen);
+    return (change.want && kind.boot?.(change.want)) ?? [];
+  });
+}
+
+function makeReconcile(): void {
+  const entry = { kind: "Sysctl", identity: "net.ipv4.ip_forward", found: {}, owners: {} };
+  entryOf("it");
+  record("it", undefined, entry);
+  forget("it", entry);
+  disarmFormer("it");
+  for (const file of [fragment(10, "it", ":"), { path: "/etc/sysctl.d/it.conf", text: "" }])
+    for (const make of [bootState, writeBoot, removeBoot]) make(file);
+}
+
+const ADDRESS = "10.0.0.2";
+const MATCH = parseSpelled("-t 10.0.0.9:80") as Match;
+const PLACE = { match: MATCH, key: `${ADDRESS}:80`, weight: 1 };
+
+async function makeWorkflows(): Promise<void> {
+  await runRisky(host, "it", {
+    run: sh("ip route del default"),
+    purpose: "it",
+    risky: { undo: sh("ip route add default") },
+  });
+  const application = { site: "shop", root: "/srv/shop" };
+  switchTo(application, "a1b2c3d4");
+  untilReady({ path: "/", status: 200, within: 1 }, ADDRESS, "rs1");
+  whatRuns(application);
+  endOfLog(application);
+  runIn(application, "a1b2c3d4", "shop", ["true"]);
+  const destination = { forwarding: "dr", weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
+  const service = { scheduler: "rr", flags: [], persistence: undefined, onePacket: false };
+  const table = { [spelled(MATCH)]: { ...service, destinations: { [PLACE.key]: destination } } };
+  const checker = { folder: "/etc/ha.d/maintenance", patience: 1 };
+  takeOutOfTable({ host: "director", table, out: new Map(), checker }, ADDRESS, { timeout: 1, onTimeout: "fail" });
+  putBackIntoTable({ host: "director", table, out: new Map([[ADDRESS, [PLACE]]]), checker }, ADDRESS);
+  const director = { name: "director" };
+  const arp = { address: "10.0.0.9", device: "eth0", director };
+  const traffic = trafficInputs.parse({ url: "http://10.0.0.9/", host: { name: "client" }, expect: { arp } });
+  await requestFrom(host, traffic);
+  // What it is answered here is no answer of arping.
+  await expect(checkArp(traffic, traffic.expect.arp as ArpExpectation)).rejects.toThrow("arping failed");
+}
+
+/** A host on which everything succeeds, and says something. */
+export const host: Session = {
+  name: "host",
+  run: async ({ steps = [], looks = [] }) => ({ machine: "", steps: steps.map(done), looks: looks.map(done) }),
+  upload: async () => {},
+  reconnect: async () => {},
+};
+
+function done(): Reply {
+  return { exit: 0, stdout: "it\n", stderr: "" };
+}
+
+/** With each sort of command. */
+function trip(): string {
+  const inputs = ["line\n", "no line", new Secret("secret\n")];
+  const commands = [
+    { argv: ["grep", "it's"] },
+    sh('echo "$1"', "a b"),
+    ...inputs.map((stdin) => ({ argv: ["cat"], stdin })),
+  ];
+  return render({ lock: "it", steps: commands, looks: commands }).text;
+}
+
+function commandLines(): Script[] {
+  const users = [{}, { user: "admin" }, { user: "admin", sudo: true }, { user: "admin", sudo: { password: "secret" } }];
+  return users.flatMap((user) =>
+    [undefined, 60].map((boot) => ({
+      from: "provider/host/privilege.ts",
+      text: commandLine(declaredHost.parse({ name: "it", ...user }), { script: 1, boot }),
+    })),
+  );
+}

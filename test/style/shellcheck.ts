@@ -1,0 +1,72 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A script, and where it comes from. */
+export interface Script {
+  readonly from: string;
+  /** For the POSIX sh of a host, unless its first line says otherwise. */
+  readonly text: string;
+}
+
+/** What is no fault here, and why. Everything else that shellcheck says is one. */
+const MEANT: Readonly<Record<string, string>> = {
+  SC1091: "a host's own file that is read (os-release) is not here to be followed",
+  SC2015: "`A && B || C`: C is for whichever of the two failed",
+  SC2016: "single quotes keep what another shell, awk or sed is to expand",
+  SC2187: "the initrd's shell is busybox's, of which dash is the nearest relative that it knows",
+};
+
+interface Comment {
+  readonly file: string;
+  readonly line: number;
+  readonly code: number;
+  readonly message: string;
+}
+
+/** What shellcheck says of them and of the scripts within them, a line each. One process checks them all. */
+export function findings(scripts: readonly Script[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "lvs-shellcheck-"));
+  try {
+    const files = new Map<string, Script>();
+    for (const { from, text } of withNested(scripts)) {
+      // Dash's additions to POSIX are findings, too: on a host sh may be another shell.
+      const script = { from, text: text.startsWith("#!") ? text : `#!/bin/sh\n${text}\n` };
+      const file = join(folder, `${files.size}`);
+      writeFileSync(file, script.text);
+      files.set(file, script);
+    }
+    return comments([...files.keys()]).map(({ file, line, code, message }) => {
+      const { from, text } = files.get(file) as Script;
+      return `${from}: SC${code}: ${message}: ${text.split("\n")[line - 1]?.trim()}`;
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Each once, and with those that a script gives to a shell of their own. */
+function withNested(scripts: readonly Script[]): Script[] {
+  const all = scripts.flatMap((script) => [script, ...nested(script)]);
+  return [...new Map(all.map((script) => [script.text, script])).values()];
+}
+
+/** In single quotes, as `quote` writes them. */
+function nested({ from, text }: Script): Script[] {
+  return [...text.matchAll(/\bsh (?:-e )?-c '((?:[^']|'\\'')*)'/g)].map(([, inner = ""]) => ({
+    from,
+    text: inner.replaceAll("'\\''", "'"),
+  }));
+}
+
+function comments(files: readonly string[]): Comment[] {
+  const options = ["--norc", "--format=json1", `--exclude=${Object.keys(MEANT)}`];
+  const { stdout, stderr, status, error } = spawnSync("shellcheck", [...options, ...files], {
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  // 1: it found something.
+  if (status !== 0 && status !== 1) throw error ?? new Error(`shellcheck: exit ${status}: ${stderr}`);
+  return (JSON.parse(stdout) as { comments: Comment[] }).comments;
+}
