@@ -1,6 +1,6 @@
 import { type Command, type Reply, sh } from "./command";
 import type { BootFile, Step } from "./kind";
-import { hold, intoPlace } from "./shell";
+import { ENABLED_FOR_GOOD, forGood, hold, intoPlace } from "./shell";
 
 /**
  * The second life of what is declared: after a reboot, a restart of the network manager or a flapped link it is there again,
@@ -80,30 +80,38 @@ export function bootState(file: BootFile, reply: Reply): BootState {
 }
 
 export function writeBoot(file: BootFile): Step {
-  const install = `mkdir -p "\${1%/*}" && cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
-  const run = isFragment(file)
-    ? { ...sh(`${LOCKED}\n${install} && { ${installRunner} }`, file.path), stdin: file.text }
-    : { ...sh(install, file.path), stdin: file.text };
+  const candidate = `mkdir -p "\${1%/*}" && cat >"$1.new"`;
+  const place = intoPlace('"$1.new"', '"$1"');
+  // The runner first: a fragment that is there counts as run.
+  const script = isFragment(file)
+    ? `${LOCKED}\n${candidate} && { ${installRunner} } && ${place} && { ${startRunner} }`
+    : `${candidate} && ${place}`;
+  const run = { ...sh(script, file.path), stdin: file.text };
   return { run, because: `writing ${file.path}, which brings it back at boot` };
 }
 
 export function removeBoot(file: BootFile): Step {
-  const run = isFragment(file)
-    ? sh(`${LOCKED}\nrm -f "$1" "$1.new" && { ${removeRunner} }`, file.path)
-    : sh(`rm -f "$1" "$1.new"`, file.path);
-  return { run, because: `removing ${file.path}` };
+  const [gone, lasting] = [`rm -f "$1" "$1.new"`, forGood('"$1"')];
+  const script = isFragment(file) ? `${LOCKED}\n${gone} && { ${removeRunner} } && ${lasting}` : `${gone} && ${lasting}`;
+  return { run: sh(script, file.path), because: `removing ${file.path}` };
 }
 
 const LOCKED = hold("boot");
 
 const installRunner = `[ ! -d /run/systemd/system ] || {
     printf %s '${runner.replaceAll("'", `'\\''`)}' | cmp -s - ${RUNNER} || {
-      printf %s '${runner.replaceAll("'", `'\\''`)}' >${RUNNER}.new && chmod 755 ${RUNNER}.new && mv ${RUNNER}.new ${RUNNER}; }
+      printf %s '${runner.replaceAll("'", `'\\''`)}' >${RUNNER}.new && chmod 755 ${RUNNER}.new &&
+      ${intoPlace(`${RUNNER}.new`, RUNNER)}; }
     printf %s '${unit}' | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
-      printf %s '${unit}' >${UNIT} && systemctl -q enable lvs-boot 2>/dev/null; }
-    systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot
+      printf %s '${unit}' >${UNIT}.new && ${intoPlace(`${UNIT}.new`, UNIT)} &&
+      systemctl -q enable lvs-boot 2>/dev/null; ${ENABLED_FOR_GOOD}; }
   };`;
 
-const removeRunner = `[ -z "$(ls ${FRAGMENTS} 2>/dev/null)" ] || exit 0
-    if [ -e ${UNIT} ]; then systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload; fi
-    rm -f ${RUNNER} ${RUNNER}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :;`;
+const startRunner = `[ ! -d /run/systemd/system ] || systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot;`;
+
+const removeRunner = `[ -n "$(ls ${FRAGMENTS} 2>/dev/null)" ] || {
+    if [ -e ${UNIT} ]; then
+      systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload && ${ENABLED_FOR_GOOD}
+    fi
+    rm -f ${RUNNER} ${RUNNER}.new ${UNIT}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :
+  };`;

@@ -1,5 +1,5 @@
 import { type Command, type Reply, sh } from "./command";
-import { hold, intoPlace } from "./shell";
+import { forGood, hold, intoPlace } from "./shell";
 
 /**
  * Kernel switches that things of ours need to be on (1) for a while, several of them at the same time perhaps. The host
@@ -33,7 +33,7 @@ export function giveBack(key: string, borrower: string): Command {
       if [ -e "$folder/.found" ] && [ "$(cat "$value" 2>/dev/null)" = 1 ]; then cat "$folder/.found" >"$value" || exit 1; fi
       rm -f "$folder/.found" "$folder/.new"
     fi
-    rm -f "$folder/$2"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null || :`,
+    rm -f "$folder/$2"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null; ${forGood('"$folder/$2"')}`,
     key,
     borrower,
   );

@@ -1,6 +1,6 @@
 import { type Command, type Reply, sh } from "./command";
 import type { Service } from "./ipvsadm";
-import { intoPlace } from "./shell";
+import { forGood, intoPlace } from "./shell";
 
 /**
  * Real servers that are out of a director's table for maintenance. The director itself remembers the weights that they are to get
@@ -44,7 +44,8 @@ export function remember(address: string, places: readonly Place[]): Command {
 
 /** When it is back. */
 export function forgetMaintenance(address: string): Command {
-  return sh(`rm -f "${FOLDER}/$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`, address);
+  const script = `rm -f "$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`;
+  return sh(script, `${FOLDER}/${address}`);
 }
 
 /** The service as it is meant: what is out for maintenance counts with the weight that it will get back. */

@@ -2,6 +2,7 @@ import { type Command, type Reply, sh } from "../command";
 import { LvsError } from "../errors";
 import type { Step } from "../kind";
 import { UNTIL_ACTIVE } from "../kinds/systemd-service";
+import { ENABLED_FOR_GOOD, forGood, intoPlace } from "../shell";
 import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "./places";
 
 /** What runs of an application on one real server. */
@@ -49,12 +50,12 @@ export function switchTo(application: Application, release: string): Step[] {
   const { root } = application;
   const [unit, file] = [unitOf(application), unitFile(application)];
   const short = release.slice(0, 12);
-  const link = `cd "$1" && [ -d "releases/$2/app" ] && rm -f running && ln -sfn "releases/$2" .current && mv -T .current current &&
-    cp "current/unit" "$3.lvs-new" && chmod 644 "$3.lvs-new" && mv -fT "$3.lvs-new" "$3" && systemctl daemon-reload`;
-  const start = `unit=$1; systemctl -q enable "$unit" && { systemctl reset-failed "$unit" 2>/dev/null; systemctl restart "$unit"; } || exit 1
+  const link = `cd "$1" && [ -d "releases/$2/app" ] && rm -f running && ln -sfn "releases/$2" .current && mv -T .current current && ${forGood('"$1/current"')} &&
+    cp "current/unit" "$3.lvs-new" && chmod 644 "$3.lvs-new" && ${intoPlace('"$3.lvs-new"', '"$3"')} && systemctl daemon-reload`;
+  const start = `unit=$1; systemctl -q enable "$unit" && ${ENABLED_FOR_GOOD} && { systemctl reset-failed "$unit" 2>/dev/null; systemctl restart "$unit"; } || exit 1
     ${UNTIL_ACTIVE}`;
   const note = `${STARTED}
-    id=$(readlink "$1/current"); started "$1" "\${id#releases/}" >"$1/running"`;
+    id=$(readlink "$1/current"); started "$1" "\${id#releases/}" >"$1/running" && sync "$1/running" "$1"`;
   return [
     {
       run: sh(link, root, release, file),

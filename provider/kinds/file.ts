@@ -4,7 +4,7 @@ import { LvsError } from "../errors";
 import type { Kind, Step } from "../kind";
 import { digest, entryName, FOLDER, keptFile } from "../ledger";
 import { lookWhoLoaded, parseWhoLoaded, tellWhoLoaded } from "../loaded";
-import { hold, intoPlace } from "../shell";
+import { forGood, hold, intoPlace } from "../shell";
 
 interface Want {
   path: string;
@@ -236,7 +236,7 @@ function put(want: Want, here: Node): Step {
 }
 
 function take(path: string): Step {
-  return { run: sh(`rm -f "$1" "$2"`, path, candidate(path)), because: `removing ${path}` };
+  return { run: sh(`rm -f "$1" "$2" && ${forGood('"$1"')}`, path, candidate(path)), because: `removing ${path}` };
 }
 
 /** Content, owner, mode, times and label. */
@@ -261,11 +261,12 @@ function leave(path: string): Step {
     .reverse()
     .flatMap((folder) => [folder, madeMark(folder)]);
   const script = `${FOLDERS_LOCKED}
-    rm -f "$1" "$2" || exit 1; shift 2
+    path=$1; rm -f "$1" "$2" || exit 1; shift 2
     while [ $# -gt 0 ]; do
       if [ -e "$2" ]; then [ ! -d "$1" ] || rmdir "$1" 2>/dev/null || break; rm -f "$2"; fi
       shift 2
-    done`;
+    done
+    ${forGood('"$path"')}`;
   return { run: sh(script, path, candidate(path), ...made), because: `removing ${path}, which was not there before` };
 }
 

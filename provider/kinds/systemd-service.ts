@@ -13,6 +13,7 @@ import {
   prepareLoaded,
   type Verb,
 } from "../loaded";
+import { ENABLED_FOR_GOOD } from "../shell";
 
 interface Want {
   unit: string;
@@ -175,7 +176,7 @@ function validate(unit: string, argv: readonly string[]): Step {
 
 function able(unit: string, wanted: boolean, seen: Seen): Step[] {
   if (seen.enabled === null || seen.enabled === wanted) return [];
-  const run = { argv: ["systemctl", "-q", wanted ? "enable" : "disable", unit] };
+  const run = sh(`systemctl -q "$1" "$2" && ${ENABLED_FOR_GOOD}`, wanted ? "enable" : "disable", unit);
   return [{ run, because: `${wanted ? "enabling" : "disabling"} ${unit}`, cure: (reply) => cure(unit, reply) }];
 }
 

@@ -121,5 +121,7 @@ export const FAKES: Readonly<Record<string, string>> = {
   modprobe: script("modprobe", modprobe),
   useradd: script("useradd", useradd),
   userdel: script("userdel", userdel),
-  ...Object.fromEntries(["base64", "cat", "chmod", "chown", "cp", "mv", "rm"].map((tool) => [tool, logged(tool)])),
+  ...Object.fromEntries(
+    ["base64", "cat", "chmod", "chown", "cp", "mv", "rm", "sync"].map((tool) => [tool, logged(tool)]),
+  ),
 };
