@@ -22,12 +22,23 @@ export const LOCKS = "/run/lock/lvs";
 const FOLDER = `{ [ -d ${LOCKS} ] || mkdir -p ${LOCKS}; }`;
 
 /**
- * Shell: puts a file that is complete into another one's place. After a loss of power there is the one or the other, never an empty
- * one: a file system may write the new name before the content (ext4 within half a minute). A link has no content.
+ * Shell: puts a file that is complete into another one's place, for good. A loss of power meanwhile leaves the one or the other, never
+ * an empty one: a file system may write the new name before the content (ext4 within half a minute). A link has no content.
  */
 export function intoPlace(file: string, place: string): string {
-  return `{ [ -L ${file} ] || sync ${file}; } && mv -fT ${file} ${place}`;
+  return `{ [ -L ${file} ] || sync ${file}; } && mv -fT ${file} ${place} && ${forGood(place)}`;
 }
+
+/**
+ * Shell: what is at this path now, or that nothing is, outlives a loss of power. Names are on the disk with the folder that holds them
+ * (fsync(2)), or the nearest one above it that is left.
+ */
+export function forGood(path: string): string {
+  return `{ at=${path}; until at=\${at%/*}; [ -d "\${at:-/}" ] && sync "\${at:-/}"; do [ ! -d "\${at:-/}" ] || exit 1; done; }`;
+}
+
+/** Shell: the same for the links by which systemctl enables a unit; only systemd knows in which folders they are. */
+export const ENABLED_FOR_GOOD = "sync -f /etc";
 
 /** Shell: holds this lock until the script ends; fails where it cannot be had in so many seconds. */
 export function hold(name: string, seconds = 100): string {

@@ -1,6 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { intoPlace } from "../host/shell";
+import { forGood, intoPlace } from "../host/shell";
 import type { Match } from "../model";
 import { parseSpelled, spelled } from "./ipvsadm";
 import type { Service } from "./table";
@@ -47,7 +47,8 @@ export function remember(address: string, places: readonly Place[]): Command {
 
 /** When it is back. */
 export function forgetMaintenance(address: string): Command {
-  return sh(`rm -f "${FOLDER}/$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`, address);
+  const script = `rm -f "$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`;
+  return sh(script, `${FOLDER}/${address}`);
 }
 
 /** The service as it is meant: what is out for maintenance counts with the weight that it will get back. */

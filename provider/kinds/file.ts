@@ -2,11 +2,10 @@ import { z } from "zod";
 import { type Command, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact, facts, map, printed } from "../host/fact";
-import { hold, intoPlace } from "../host/shell";
+import { forGood, hold, intoPlace } from "../host/shell";
 import { tellWhoLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { digest } from "../reconcile/equality";
-import type { Kind, Step } from "../reconcile/kind";
-import { about } from "../reconcile/kind";
+import { about, type Kind, type Step } from "../reconcile/kind";
 import { entryName, FOLDER, keptFile } from "../reconcile/ledger";
 
 interface Want {
@@ -239,7 +238,7 @@ function put(want: Want, here: Node): Step {
 }
 
 function take(path: string): Step {
-  return { run: sh(`rm -f "$1" "$2"`, path, candidate(path)), purpose: `removing ${path}` };
+  return { run: sh(`rm -f "$1" "$2" && ${forGood('"$1"')}`, path, candidate(path)), purpose: `removing ${path}` };
 }
 
 /** Content, owner, mode, times and label. */
@@ -264,11 +263,12 @@ function leave(path: string): Step {
     .reverse()
     .flatMap((folder) => [folder, madeMark(folder)]);
   const script = `${FOLDERS_LOCKED}
-    rm -f "$1" "$2" || exit 1; shift 2
+    path=$1; rm -f "$1" "$2" || exit 1; shift 2
     while [ $# -gt 0 ]; do
       if [ -e "$2" ]; then [ ! -d "$1" ] || rmdir "$1" 2>/dev/null || break; rm -f "$2"; fi
       shift 2
-    done`;
+    done
+    ${forGood('"$path"')}`;
   return { run: sh(script, path, candidate(path), ...made), purpose: `removing ${path}, which was not there before` };
 }
 

@@ -4,10 +4,9 @@ import { environmentText, unitText } from "../application/unit";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { facts, map, printed } from "../host/fact";
-import { intoPlace } from "../host/shell";
+import { ENABLED_FOR_GOOD, forGood, intoPlace } from "../host/shell";
 import { digest } from "../reconcile/equality";
-import type { Kind, Step } from "../reconcile/kind";
-import { about } from "../reconcile/kind";
+import { about, type Kind, type Step } from "../reconcile/kind";
 
 const declaration = z.object({
   site: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a site\'s name has small letters, digits and dashes, like "shop"'),
@@ -224,7 +223,7 @@ function unpacking(want: Want): Step {
     listing "$new/app" >"$new/manifest" && [ -s "$new/manifest" ] || exit 1
     [ ! -e "$releases/$id" ] || { cp -p "$releases/$id/environment" "$releases/$id/unit" "$new/" 2>/dev/null
       rm -rf "$old" && mv -T "$releases/$id" "$old"; }
-    sync -f "$new" && mv -T "$new" "$releases/$id"`;
+    sync -f "$new" && mv -T "$new" "$releases/$id" && ${forGood('"$releases/$id"')}`;
   return {
     upload: { file: artefact.path, to },
     run: sh(script, to, artefact.sha256, `${root}/releases`, id),
@@ -263,11 +262,11 @@ function takeAway(had: Want, seen: Seen): Step[] {
   const script = `unit=$1 file=$2 root=$3 data=$4 incoming=$5
     if [ -e "$file" ]; then
       systemctl -q disable --now "$unit" || exit 1
-      rm -f "$file"; systemctl daemon-reload; systemctl reset-failed "$unit" 2>/dev/null
+      rm -f "$file"; systemctl daemon-reload; systemctl reset-failed "$unit" 2>/dev/null; ${ENABLED_FOR_GOOD} || exit 1
     fi
     rm -rf "$root/releases" "$root/current" "$root/running" "$root/.running" "$incoming" || exit 1
     [ "$data" != true ] || rm -rf "$root/shared" || exit 1
-    rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" "${INCOMING}" 2>/dev/null || :`;
+    rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" "${INCOMING}" 2>/dev/null; ${forGood('"$root/releases"')}`;
   return [
     {
       run: sh(script, unitOf(had), seen.unit ? unitFile(had) : "", had.root, String(had.deleteData), incoming(had)),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, map } from "../host/fact";
+import { ENABLED_FOR_GOOD } from "../host/shell";
 import {
   ABSENT,
   confirmLoaded,
@@ -173,7 +174,7 @@ function validate(unit: string, argv: readonly string[]): Step {
 
 function able(unit: string, wanted: boolean, seen: UnitState): Step[] {
   if (seen.enabled === null || seen.enabled === wanted) return [];
-  const run = { argv: ["systemctl", "-q", wanted ? "enable" : "disable", unit] };
+  const run = sh(`systemctl -q "$1" "$2" && ${ENABLED_FOR_GOOD}`, wanted ? "enable" : "disable", unit);
   return [{ run, purpose: `${wanted ? "enabling" : "disabling"} ${unit}`, advice: (reply) => advice(unit, reply) }];
 }
 

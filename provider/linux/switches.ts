@@ -1,6 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { hold, intoPlace } from "../host/shell";
+import { forGood, hold, intoPlace } from "../host/shell";
 
 /**
  * Kernel switches that things of ours need to be on (1) for a while, several of them at the same time perhaps. The host
@@ -34,7 +34,7 @@ export function switchBack(key: string, holder: string): Command {
       if [ -e "$folder/.found" ] && [ "$(cat "$value" 2>/dev/null)" = 1 ]; then cat "$folder/.found" >"$value" || exit 1; fi
       rm -f "$folder/.found" "$folder/.new"
     fi
-    rm -f "$folder/$2"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null || :`,
+    rm -f "$folder/$2"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null; ${forGood('"$folder/$2"')}`,
     key,
     holder,
   );

@@ -1,6 +1,6 @@
 import { sh } from "../host/command";
 import { type Fact, fact } from "../host/fact";
-import { hold, intoPlace, quote } from "../host/shell";
+import { ENABLED_FOR_GOOD, forGood, hold, intoPlace, quote } from "../host/shell";
 import type { BootFile, Step } from "./kind";
 
 /**
@@ -79,30 +79,38 @@ export function bootState(file: BootFile): Fact<BootState> {
 }
 
 export function writeBoot(file: BootFile): Step {
-  const install = `mkdir -p "\${1%/*}" && cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
-  const run = isFragment(file)
-    ? { ...sh(`${LOCKED}\n${install} && { ${installRunner} }`, file.path), stdin: file.text }
-    : { ...sh(install, file.path), stdin: file.text };
+  const candidate = `mkdir -p "\${1%/*}" && cat >"$1.new"`;
+  const place = intoPlace('"$1.new"', '"$1"');
+  // The runner first: a fragment that is there counts as run.
+  const script = isFragment(file)
+    ? `${LOCKED}\n${candidate} && { ${installRunner} } && ${place} && { ${startRunner} }`
+    : `${candidate} && ${place}`;
+  const run = { ...sh(script, file.path), stdin: file.text };
   return { run, purpose: `writing ${file.path}, which brings it back at boot` };
 }
 
 export function removeBoot(file: BootFile): Step {
-  const run = isFragment(file)
-    ? sh(`${LOCKED}\nrm -f "$1" "$1.new" && { ${removeRunner} }`, file.path)
-    : sh(`rm -f "$1" "$1.new"`, file.path);
-  return { run, purpose: `removing ${file.path}` };
+  const [gone, lasting] = [`rm -f "$1" "$1.new"`, forGood('"$1"')];
+  const script = isFragment(file) ? `${LOCKED}\n${gone} && { ${removeRunner} } && ${lasting}` : `${gone} && ${lasting}`;
+  return { run: sh(script, file.path), purpose: `removing ${file.path}` };
 }
 
 const LOCKED = hold("boot");
 
 const installRunner = `[ ! -d /run/systemd/system ] || {
     printf %s ${quote(runner)} | cmp -s - ${RUNNER} || {
-      printf %s ${quote(runner)} >${RUNNER}.new && chmod 755 ${RUNNER}.new && ${intoPlace(`${RUNNER}.new`, RUNNER)}; }
+      printf %s ${quote(runner)} >${RUNNER}.new && chmod 755 ${RUNNER}.new &&
+      ${intoPlace(`${RUNNER}.new`, RUNNER)}; }
     printf %s ${quote(unit)} | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
-      printf %s ${quote(unit)} >${UNIT}.new && ${intoPlace(`${UNIT}.new`, UNIT)} && systemctl -q enable lvs-boot 2>/dev/null; }
-    systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot
+      printf %s ${quote(unit)} >${UNIT}.new && ${intoPlace(`${UNIT}.new`, UNIT)} &&
+      systemctl -q enable lvs-boot 2>/dev/null; ${ENABLED_FOR_GOOD}; }
   };`;
 
-const removeRunner = `[ -z "$(ls ${FRAGMENTS} 2>/dev/null)" ] || exit 0
-    if [ -e ${UNIT} ]; then systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload; fi
-    rm -f ${RUNNER} ${RUNNER}.new ${UNIT}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :;`;
+const startRunner = `[ ! -d /run/systemd/system ] || systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot;`;
+
+const removeRunner = `[ -n "$(ls ${FRAGMENTS} 2>/dev/null)" ] || {
+    if [ -e ${UNIT} ]; then
+      systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload && ${ENABLED_FOR_GOOD}
+    fi
+    rm -f ${RUNNER} ${RUNNER}.new ${UNIT}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :
+  };`;

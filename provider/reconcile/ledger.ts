@@ -1,6 +1,6 @@
 import { type Command, Secret, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { intoPlace } from "../host/shell";
+import { forGood, intoPlace } from "../host/shell";
 import { digest } from "./equality";
 
 /**
@@ -66,7 +66,7 @@ export function record(name: string, before: Entry | undefined, after: Entry): C
   // The last entry of others takes the folder along when it goes: that may be between making it and writing to it.
   const script = `umask 077; ${UNCHANGED}
     tries=0; until { [ -d ${FOLDER} ] || mkdir -p ${FOLDER}; } && true >"$1.new"; do tries=$((tries + 1)); [ $tries -lt 9 ] || exit 1; done
-    cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')} && sync ${FOLDER}`;
+    cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
   return {
     ...sh(script, `${FOLDER}/${name}`, mark(before)),
     stdin: new Secret(render(after)),
@@ -77,7 +77,7 @@ export function record(name: string, before: Entry | undefined, after: Entry): C
 export function forget(name: string, before: Entry | undefined): Command {
   return sh(
     `${UNCHANGED}
-    rm -f "$1" "$1.found" "$1.new" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; }`,
+    rm -f "$1" "$1.found" "$1.new" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; } && ${forGood('"$1"')}`,
     `${FOLDER}/${name}`,
     mark(before),
   );

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => kernel?.end());
 
 test("whatever trip is cut or loses its provider, the next run goes on, and in the end every host is as it was", async () => {
-  const { runs, struck } = await throughFaults(await kernel.hosts(plugged), ["cut", "kill"], 0.5, "resource");
+  const { runs, struck } = await throughFaults(await kernel.hosts(plugged), ["cut", "kill"], 0.5, "trip");
   // Every kind of the site is looked at, changed and taken away, by trips of their own.
   for (const fault of ["cut", "kill"]) expect(struck[fault]).toBeGreaterThan(10);
   for (const times of Object.values(runs)) expect(times).toBeGreaterThan(1);

@@ -61,9 +61,9 @@ export class Relay {
 }
 
 /**
- * Providers whose trips to hosts are met by faults, the first time that each is made: a trip is the nth of an operation on a resource.
- * What a fault interrupted is left to the next run. With LVS_THOROUGH every trip meets every fault, of every resource or the first of its
- * kind; otherwise resources of one kind count as one, and faults strike by chance.
+ * Providers whose trips to hosts are met by faults, in each phase the first time that each is made: a trip is the nth of an operation on a
+ * resource. What a fault interrupted is left to the next run. With LVS_THOROUGH every fault strikes in every trip of every resource, or in
+ * one trip of every operation on a kind; otherwise resources of one kind count as one, and faults strike by chance.
  */
 export class Faults {
   /** How often each one struck. */
@@ -71,14 +71,14 @@ export class Faults {
   /** Where the last one struck. */
   last = "nowhere";
   readonly #met = new Set<string>();
-  #armed = false;
+  #phase = "";
 
   constructor(
     private readonly kinds: readonly Fault[],
     /** How likely one strikes when it is left to chance. */
     private readonly chance: number,
-    /** What has trips of its own when it is not left to chance. */
-    private readonly every: "resource" | "kind",
+    /** In every trip of every resource, or once in every operation on a kind. */
+    private readonly every: "trip" | "kind",
     /** What a fault does to the way to a host, by the host's name. */
     private readonly strike: (host: string, fault: Fault) => Promise<void>,
   ) {}
@@ -88,19 +88,22 @@ export class Faults {
     return Object.values(this.struck).reduce((sum, times) => sum + times, 0);
   }
 
-  /** Faults strike only meanwhile. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#armed = true;
+  /** Faults strike only meanwhile, and in each phase anew. */
+  async during<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    this.#phase = phase;
     try {
       return await work();
     } finally {
-      this.#armed = false;
+      this.#phase = "";
     }
   }
 
   /** Each once, if at all. */
-  #strikes(there: string): boolean {
+  #strikes(fault: Fault, operation: string, trip: number): boolean {
+    const there = `${fault} ${this.#phase} ${operation}${this.every === "trip" ? ` trip ${trip}` : ""}`;
     if (this.#met.has(there)) return false;
+    // An operation looks in its first trip, and acts from the second on.
+    if (this.every === "kind" && trip === 1 && randomInt(2) === 0) return false;
     this.#met.add(there);
     return thorough || Math.random() < this.chance;
   }
@@ -117,10 +120,10 @@ export class Faults {
     let trips = 0;
     let host = "";
 
-    const fault = async (trip: string, run: () => Promise<Outcome>): Promise<Outcome> => {
-      const chosen = this.#armed && this.kinds.find((kind) => this.#strikes(`${kind} ${trip}`));
+    const fault = async (trip: number, run: () => Promise<Outcome>): Promise<Outcome> => {
+      const chosen = this.#phase && this.kinds.find((kind) => this.#strikes(kind, operation, trip));
       if (!chosen) return run();
-      this.last = `${chosen} ${trip}`;
+      this.last = `${chosen} in ${this.#phase}: ${operation} trip ${trip}`;
       const running = run();
       running.catch(() => {});
       // At any moment: often in the midst of it, sometimes when all is done and only the answer gets lost.
@@ -146,14 +149,14 @@ export class Faults {
       const { run } = Connection.prototype;
       Connection.prototype.run = function (this: object, order: Order) {
         if (killed) return new Promise(() => {});
-        return fault(`${operation} trip ${++trips}`, () => run.call(this, order) as Promise<Outcome>);
+        return fault(++trips, () => run.call(this, order) as Promise<Outcome>);
       };
     });
 
-    const during = <T>(verb: string, kind: string, of: Props, work: Promise<T> | undefined): Promise<T> => {
-      operation = thorough && this.every === "resource" ? `${verb} ${kind} ${of.owner}` : `${verb} ${kind}`;
+    const untilDeath = <T>(verb: string, kind: string, of: Props, work: () => Promise<T>): Promise<T> => {
+      operation = thorough && this.every === "trip" ? `${verb} ${kind} ${of.owner}` : `${verb} ${kind}`;
       trips = 0;
-      return Promise.race([work ?? Promise.reject(new Error(`${kind} has no ${verb}`)), death]);
+      return Promise.race([work(), death]);
     };
     return {
       closeIdle: modules.closeIdle,
@@ -161,27 +164,10 @@ export class Faults {
         const real = modules.provider(kind);
         return {
           ...real,
-          create: (inputs) =>
-            during(
-              "create",
-              kind,
-              inputs,
-              Promise.resolve().then(() => real.create(inputs)),
-            ),
-          update: (id, olds, news) =>
-            during(
-              "update",
-              kind,
-              news,
-              Promise.resolve().then(() => real.update?.(id, olds, news) as never),
-            ),
-          delete: (id, state) =>
-            during(
-              "delete",
-              kind,
-              state,
-              Promise.resolve().then(() => real.delete?.(id, state)),
-            ),
+          create: (inputs) => untilDeath("create", kind, inputs, () => real.create(inputs)),
+          update: async (id, olds, news) =>
+            untilDeath("update", kind, news, async () => (await real.update?.(id, olds, news)) ?? { outs: news }),
+          delete: (id, state) => untilDeath("delete", kind, state, async () => real.delete?.(id, state)),
         };
       },
     };

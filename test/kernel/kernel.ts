@@ -227,12 +227,12 @@ async function makeBridge(name: string, address?: string): Promise<string> {
 
 /** The nth device of a kernel, on a bridge. */
 async function vector(n: number, network: string): Promise<string> {
-  const tap = `tap${worker}.${taps++}`;
+  const tap = `tap${worker}.${++taps}`;
+  // A device is told from all others by its MAC address, those that are made at the same time as well.
+  const mac = ["02", "00", worker, 0, 0, taps].map((part) => Number(part).toString(16).padStart(2, "0")).join(":");
   // A former test file may have left one of that name.
   await command(["ip", "link", "delete", tap]).catch(() => {});
   await command(["ip", "tuntap", "add", tap, "mode", "tap"]);
   await command(["ip", "link", "set", tap, "master", network, "up"]);
-  // The same after each boot: neighbours remember it.
-  const mac = ["02", "00", worker, 0, 0, taps].map((part) => Number(part).toString(16).padStart(2, "0")).join(":");
   return `vec${n}:transport=tap,ifname=${tap},depth=64,gro=1,mac=${mac}`;
 }

@@ -5,28 +5,18 @@ jest.setTimeout(15 * 60_000);
 
 let machines: Record<"director" | "rs1", Machine>;
 beforeAll(async () => {
-  if (!process.env.LVS_POWER) return;
   const made = await Promise.all([Machine.make("director", plugged.director), Machine.make("rs1", plugged.rs1)]);
   machines = { director: made[0], rs1: made[1] };
 });
 afterAll(() => Promise.all(Object.values(machines ?? {}).map((machine) => machine.remove())));
 
-async function turnOffAndOn(machine: Machine): Promise<void> {
-  await machine.powerOff();
-  await machine.powerOn();
-}
-
-// On demand alone: with a disk of its own a kernel of User Mode Linux stands still now and then, which says nothing of the product.
-const onDemand = process.env.LVS_POWER ? test : test.skip;
-
-onDemand(
-  "whatever trip its host loses power in, the next run goes on, and in the end every host is as it was",
-  async () => {
-    const strike = (host: KernelHost) => turnOffAndOn(host as Machine);
-    const revive = async () => {
-      for (const machine of Object.values(machines)) await turnOffAndOn(machine);
-    };
-    const { struck } = await throughFaults(machines, ["power"], 0.2, "kind", strike, revive);
-    expect(struck.power).toBeGreaterThan(3);
-  },
-);
+test("whatever a host was doing when it lost power, the next run goes on, and in the end every host is as it was", async () => {
+  const strike = async (host: KernelHost) => {
+    const machine = host as Machine;
+    await machine.powerOff();
+    await machine.powerOn();
+  };
+  const { struck } = await throughFaults(machines, ["power"], 0.15, "kind", strike);
+  // By chance alone there may be none.
+  if (process.env.LVS_THOROUGH) expect(struck.power).toBeGreaterThanOrEqual(20);
+});

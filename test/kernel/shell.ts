@@ -61,10 +61,11 @@ export class Shell {
   }
 
   #connect(): Promise<Client> {
+    // One that ended may hear of it when there is another one already.
     const forget = () => {
-      this.#client = undefined;
+      if (this.#client === connecting) this.#client = undefined;
     };
-    return new Promise((resolve, reject) => {
+    const connecting = new Promise<Client>((resolve, reject) => {
       const client = new Client();
       const failed = (error: Error) => {
         this.#lost ||= error.message;
@@ -80,6 +81,7 @@ export class Shell {
       const { address: host, privateKey } = this;
       client.connect({ host, privateKey, username: "root", readyTimeout: 30_000, hostVerifier: () => true });
     });
+    return connecting;
   }
 }
 

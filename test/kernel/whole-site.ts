@@ -43,6 +43,10 @@ function program(hosts: Hosts, ways: Ways, { weight, ports, timeout, gateway, te
 type Hosts = Readonly<Record<keyof typeof plugged, KernelHost>>;
 type Ways = Readonly<Record<keyof typeof plugged, Relay>>;
 
+/** Settings that a kernel makes anew at each boot, from the memory that it finds. */
+const OF_EACH_BOOT =
+  /^.*\/(inet_peer_threshold|sync_qlen_max|tcp_(ehash_entries|max_orphans|max_tw_buckets)|(tcp|udp)_r?w?mem):.*\n/gm;
+
 /** What it took. */
 export interface Tally {
   /** How many runs each of up, update and destroy took. */
@@ -51,23 +55,22 @@ export interface Tally {
 }
 
 /**
- * Brings the site up, changes it and takes it away, while each trip to a host meets each of these faults once; in between everything
- * has to be as declared, and in the end as it was.
+ * Brings the site up, changes it and takes it away, while its trips to hosts meet these faults; in between everything has to be as declared,
+ * and in the end as it was.
  *
  * @param strike what a fault does besides, when the ways have been cut
- * @param revive a kernel of User Mode Linux stands still now and then, once in a hundred starts: what is done about it
  */
 export async function throughFaults(
   hosts: Hosts,
   kinds: readonly Fault[],
   chance: number,
-  every: "resource" | "kind",
+  every: "trip" | "kind",
   strike: (host: KernelHost) => Promise<void> = async () => {},
-  revive?: () => Promise<void>,
 ): Promise<Tally> {
   const ways = { director: await Relay.to(hosts.director.address), rs1: await Relay.to(hosts.rs1.address) };
   try {
-    const snapshots = async () => ({ director: await snapshot(hosts.director), rs1: await snapshot(hosts.rs1) });
+    const lasting = async (host: KernelHost) => (await snapshot(host)).replaceAll(OF_EACH_BOOT, "");
+    const snapshots = async () => ({ director: await lasting(hosts.director), rs1: await lasting(hosts.rs1) });
     const before = await snapshots();
     const cut = () => {
       for (const way of Object.values(ways)) way.cut();
@@ -79,16 +82,16 @@ export async function throughFaults(
       cut();
     });
     const stack = new Stack("faults", faults.start);
-    const untilDone = (run: () => Promise<unknown>) => throughAll(faults, revive, run);
+    const untilDone = (phase: string, run: () => Promise<unknown>) => throughAll(faults, phase, run);
     const isAs = async (declared: Declared, lines: string[]) => {
-      expect(await reviving(revive, () => stack.drift(program(hosts, ways, declared)))).toEqual([]);
+      expect(await stack.drift(program(hosts, ways, declared))).toEqual([]);
       expect(await table(hosts.director)).toEqual(lines);
     };
-    const up = await untilDone(() => stack.up(program(hosts, ways, first)));
+    const up = await untilDone("up", () => stack.up(program(hosts, ways, first)));
     await isAs(first, ["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 1"]);
-    const update = await untilDone(() => stack.up(program(hosts, ways, second)));
+    const update = await untilDone("update", () => stack.up(program(hosts, ways, second)));
     await isAs(second, ["-A -f 99 -s wrr -p 300", "-a -f 99 -r 10.0.0.11:0 -g -w 3"]);
-    const destroy = await untilDone(() => stack.destroy());
+    const destroy = await untilDone("destroy", () => stack.destroy());
     expect(stack.made).toEqual([]);
     expect(await snapshots()).toEqual(before);
     return { runs: { up, update, destroy }, struck: faults.struck };
@@ -97,29 +100,15 @@ export async function throughFaults(
   }
 }
 
-type Revive = (() => Promise<void>) | undefined;
-
 /** Runs again after each fault, and only then; returns how many runs it took. */
-async function throughAll(faults: Faults, revive: Revive, run: () => Promise<unknown>): Promise<number> {
+async function throughAll(faults: Faults, phase: string, run: () => Promise<unknown>): Promise<number> {
   for (let runs = 1; ; runs++) {
     const before = faults.count;
     try {
-      await reviving(revive, () => faults.during(run));
+      await faults.during(phase, run);
       return runs;
     } catch (error) {
       if (faults.count === before) throw new Error(`after ${faults.last}: ${(error as Error).message}`);
-    }
-  }
-}
-
-/** Does it again, a few times, when a host that nothing struck does not answer. */
-async function reviving<T>(revive: Revive, work: () => Promise<T>): Promise<T> {
-  for (let times = 0; ; times++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!revive || times === 3 || !/: not reachable /.test((error as Error).message)) throw error;
-      await revive();
     }
   }
 }

@@ -2,7 +2,7 @@ import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../.
 import { type Command, type Reply, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import { type Fact, fact, printed } from "../../host/fact";
-import { intoPlace } from "../../host/shell";
+import { ENABLED_FOR_GOOD, intoPlace } from "../../host/shell";
 import { UNTIL_ACTIVE } from "../../kinds/systemd-service";
 import type { Step } from "../../reconcile/kind";
 
@@ -57,7 +57,7 @@ export function switchTo(application: Application, release: string): Step[] {
   const short = release.slice(0, 12);
   const link = `cd "$1" && [ -d "releases/$2/app" ] && rm -f running && ln -sfn "releases/$2" .current && ${intoPlace(".current", "current")} &&
     cp "current/unit" "$3.lvs-new" && chmod 644 "$3.lvs-new" && ${intoPlace('"$3.lvs-new"', '"$3"')} && systemctl daemon-reload`;
-  const start = `unit=$1; systemctl -q enable "$unit" && { systemctl reset-failed "$unit" 2>/dev/null; systemctl restart "$unit"; } || exit 1
+  const start = `unit=$1; systemctl -q enable "$unit" && ${ENABLED_FOR_GOOD} && { systemctl reset-failed "$unit" 2>/dev/null; systemctl restart "$unit"; } || exit 1
     ${UNTIL_ACTIVE}`;
   const note = `${STARTED}
     id=$(readlink "$1/current"); started "$1" "\${id#releases/}" >"$1/.running" && ${intoPlace('"$1/.running"', '"$1/running"')}`;
