@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { ensureArtefact } from "../artefact.js";
 import { root } from "../cache.js";
 import { ensureKernel } from "../kernel.js";
 import { ensureIngredients } from "../lab/ingredients.js";
@@ -46,6 +47,10 @@ const UNITS: readonly Part[] = [
   {
     ...{ tier: "units", what: "those of generated code", needsToolchain: true },
     run: () => jest({ tier: "units", project: "generated" }),
+  },
+  {
+    ...{ tier: "units", what: "the shop itself", needsToolchain: false },
+    run: async () => jest({ tier: "units", project: "shop", env: { LVS_SHOP: (await ensureArtefact()).path } }),
   },
 ];
 
