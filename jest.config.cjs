@@ -1,7 +1,7 @@
 /** Types are checked by `tsc`; here they are only taken off. */
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] };
 
-const OTHER_TIERS = ["style", "namespaces", "kernel", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
+const OTHERS = ["style", "shop", "namespaces", "kernel", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
 
 const GENERATED = ["<rootDir>/test/sdk/lab.test.ts"];
 
@@ -23,9 +23,11 @@ module.exports = {
   testSequencer: "<rootDir>/test/sequencer.cjs",
   projects: [
     tier("style", ["<rootDir>/test/style/**/*.test.ts"]),
-    tier("units", ["<rootDir>/test/**/*.test.ts"], [...OTHER_TIERS, ...GENERATED]),
+    tier("units", ["<rootDir>/test/**/*.test.ts"], [...OTHERS, ...GENERATED]),
     // Tests of the tier units, too, but of what imports @pulumi/libvirt: the tool chain generates it.
     tier("generated", GENERATED),
+    // Of the tier units as well, with the artefact of examples/shop.
+    tier("shop", ["<rootDir>/test/shop/**/*.test.ts"]),
     tier("namespaces", ["<rootDir>/test/namespaces/**/*.test.ts"]),
     tier("kernel", ["<rootDir>/test/kernel/**/*.test.ts"]),
     tier("lab", ["<rootDir>/test/lab/**/*.test.ts"]),

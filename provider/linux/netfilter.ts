@@ -53,7 +53,7 @@ export function putRules(rules: Rules): string {
   const lines = (list: readonly string[]) => `printf '%s\\n' "$old"; cat <<'END'\n${list.join("\n")}\nEND`;
   return `${tools(rules)}
 ${LOCKED}
-old=$(old) || exit 1
+rules=$(list) && old=$(old) || exit 1
 if has nft; then
   { echo 'add table inet lvs'; echo 'add chain inet lvs ${rules.chain} { ${nft} }'; ${lines(rules.nft.map(add))}
   } | nft -f -
@@ -67,9 +67,10 @@ fi`;
 export function takeRules(rules: Rules): string {
   return `${tools(rules)}
 ${LOCKED}
-old=$(old) || exit 1
+rules=$(list) && old=$(old) || exit 1
 if has nft; then
-  others=$(list | grep ' comment ' | grep -cvF -- "$comment") chains=$(nft list table inet lvs | grep -c 'chain ')
+  others=$(printf '%s\\n' "$rules" | grep ' comment ' | grep -cvF -- "$comment")
+  chains=$(nft list table inet lvs | grep -c 'chain ')
   {
     printf '%s\\n' "$old"
     [ "$others" -gt 0 ] || echo delete chain inet lvs ${rules.chain}
@@ -92,8 +93,9 @@ ${putRules(rules)}
 const LOCKED = hold("netfilter");
 
 /**
- * `old` prints what takes our rules of this comment away. It has ended before the transaction begins: reading and committing at
- * the same time wait for each other's lock (iptables-legacy). The closing quote tells `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`.
+ * `old` prints what takes our rules of this comment away, of those that `list` printed. That has ended before the transaction begins:
+ * reading and committing at the same time wait for each other's lock (iptables-legacy). The closing quote tells `… 10.0.0.0/24` from
+ * `… 10.0.0.0/24 eth0`.
  */
 function tools({ chain, comment, ipv6 }: Rules): string {
   const [table, old] = CHAINS[chain].iptables;
@@ -101,7 +103,6 @@ function tools({ chain, comment, ipv6 }: Rules): string {
 has() { command -v "$1" >/dev/null; }
 list() { if has nft; then nft -a list chain inet lvs ${chain} 2>/dev/null || :; else $tables -w 30 -t ${table} -S ${old}; fi; }
 old() {
-  rules=$(list) || return
   printf '%s\\n' "$rules" | grep -F -- "$comment" |
     if has nft; then sed 's/.*# handle /delete rule inet lvs ${chain} handle /'; else sed 's/^-A /-D /'; fi
 }

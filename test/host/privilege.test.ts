@@ -72,18 +72,27 @@ describe("becoming root", () => {
     expect(said).toMatch(message);
   });
 
+  /** A sudo that notes its arguments. It asks for no password, and so leaves it unread. */
+  const noting = (seen: string) =>
+    fake(
+      "sudo",
+      `echo "$@" >>${seen}; case "$*" in *-v) exit 0;; esac; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
+    );
+
   test("the password is never in an argument, nor does the script's shell get it", async () => {
-    // This sudo asks for no password, and so leaves it unread.
     const seen = join(folder, "seen");
-    const there = await server({
-      env: fake(
-        "sudo",
-        `echo "$@" >>${seen}; case "$*" in *-v) exit 0;; esac; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
-      ),
-    });
+    const there = await server({ env: noting(seen) });
     const user = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
     expect(await whoami(there.declared({ user: "admin", sudo: { password } }))).toBe(user);
     expect(there.commands.join() + readFileSync(seen, "utf8")).not.toContain(password);
+  });
+
+  test("an uploaded file has neither the password in it nor its first line taken for one", async () => {
+    const [from, to] = [join(folder, "sent"), join(folder, "arrived")];
+    writeFileSync(from, "first\nsecond\n");
+    const there = await server({ env: noting("/dev/null") });
+    await withSession(there.declared({ user: "admin", sudo: { password } }), (session) => session.upload(from, to));
+    expect(readFileSync(to, "utf8")).toBe("first\nsecond\n");
   });
 
   test("a password with a line end is refused: its rest would be run", async () => {

@@ -42,6 +42,14 @@ reset-failed) ;;
 *) echo "fake systemctl: $verb" >&2; exit 64;;
 esac`;
 
+// A timer is a unit; what it is to run lies in /run/fire, for the test to run with `xargs -0 -a /run/fire env`.
+const systemdRun = `
+for word; do case $word in --unit=*) unit=\${word#*=};; esac; done
+if [ -e /run/no-bus ]; then echo "Failed to connect to bus: No such file or directory" >&2; exit 1; fi
+mkdir -p "/run/units/$unit.timer" && echo active >"/run/units/$unit.timer/active"
+while [ "\${1#/}" = "$1" ]; do shift; done
+printf '%s\\0' "$@" >/run/fire`;
+
 // What is installed: files in /var/lib/packages, holding the version. What the repositories have: /srv/repository, of which
 // only what is in /var/lib/index is known before an update.
 const dpkgQuery = `
@@ -122,6 +130,7 @@ exec /usr/bin/mv "$@"`;
 
 export const FAKES: Readonly<Record<string, string>> = {
   systemctl: script("systemctl", systemctl),
+  "systemd-run": script("systemd-run", systemdRun),
   journalctl: script("journalctl", `echo "bind() to 0.0.0.0:80 failed (98: Address already in use)"`),
   "dpkg-query": script("dpkg-query", dpkgQuery),
   "apt-get": script("apt-get", aptGet),

@@ -45,6 +45,48 @@ virtual=172.17.111.111:80
 `);
 });
 
+test("every option of a service has its line", () => {
+  expect(block("virtual=172.17.111.111:80")?.slice(4)).toEqual([
+    "    protocol=tcp",
+    "    scheduler=sh",
+    "    schedflags=sh-port,sh-fallback",
+    "    persistent=600",
+    "    netmask=255.255.255.0",
+    "    checktype=negotiate",
+    "    checkport=8080",
+    '    request="ok.html"',
+    '    receive="a "quoted" OK"',
+    "    httpmethod=GET",
+    '    virtualhost="www.example.com"',
+    "    checktimeout=1",
+    "    negotiatetimeout=2",
+    "    checkinterval=7",
+    "    failurecount=1",
+    "    quiescent=no",
+    "    cleanstop=no",
+    "    emailalert=one@example.com",
+    "    emailalertfreq=0",
+    "    emailalertstatus=all",
+    "    smtp=10.0.0.25",
+    "    fallback=127.0.0.1 gate",
+    '    fallbackcommand="/bin/echo this one"',
+    '    monitorfile="/tmp/ldirectord-monitor.log"',
+    "    servicename=the shop",
+    "    comment=called by night",
+  ]);
+  expect(block("virtual=172.17.111.111:3306")?.slice(4)).toEqual([
+    "    checktype=3",
+    '    request="SELECT 1"',
+    '    login="lvs"',
+    '    passwd="p a=s\'s"',
+    '    database="shop"',
+  ]);
+  expect(block("virtual=172.17.111.111:53")).toEqual(expect.arrayContaining(["    protocol=udp", "    ops=yes"]));
+  expect(block("virtual=172.17.111.111:1812")).toContain('    secret="radius"');
+  expect(block("virtual=172.17.111.111:9")).toContain('    checkcommand="/usr/local/sbin/check"');
+  expect(block("virtual=99")).toContain("    service=https");
+});
+
 test("a real server's own question and answer are a pair; one alone takes the other from its service", () => {
   expect(block("virtual=172.17.111.111:80")).toEqual(
     expect.arrayContaining([

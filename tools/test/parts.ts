@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { ensureArtefact } from "../artefact.js";
 import { root } from "../cache.js";
 import { ensureKernel } from "../kernel.js";
 import { ensureIngredients } from "../lab/ingredients.js";
@@ -61,10 +62,13 @@ const STYLE: readonly Part[] = [
 /** It imports what the tool chain generates: a project of its own in jest.config.cjs. */
 const isGenerated = (file: string) => file === "test/sdk/lab.test.ts";
 
+/** It needs the artefact of examples/shop: another project. */
+const isOfShop = (file: string) => file.startsWith("test/shop/");
+
 const UNITS: readonly Part[] = [
   {
     ...{ tier: "units", what: "all but those of generated code", needsToolchain: false },
-    has: (file) => !isGenerated(file),
+    has: (file) => !isGenerated(file) && !isOfShop(file),
     // Of two cores jest would leave one alone.
     run: ({ only }) => jest({ tier: "units", workers: "100%", only }),
   },
@@ -72,6 +76,12 @@ const UNITS: readonly Part[] = [
     ...{ tier: "units", what: "those of generated code", needsToolchain: true },
     has: isGenerated,
     run: ({ only }) => jest({ tier: "units", project: "generated", only }),
+  },
+  {
+    ...{ tier: "units", what: "the shop itself", needsToolchain: false },
+    has: isOfShop,
+    run: async ({ only }) =>
+      jest({ tier: "units", project: "shop", only, env: { LVS_SHOP: (await ensureArtefact()).path } }),
   },
 ];
 

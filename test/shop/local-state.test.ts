@@ -1,8 +1,7 @@
+import { ShopClient } from "../lab/shop-client";
 import { LocalShops } from "./local-shops";
-import { ShopClient } from "./shop-client";
 
-// Why a cluster refuses servers with a database each unless it has persistence. No machine is needed to see it.
-jest.setTimeout(10 * 60_000);
+// Why a cluster refuses servers with a database each unless it has persistence.
 
 const [mug, tent] = ["/catalogue/enamel-mug_3/", "/catalogue/two-person-tent_1/"];
 const shops = new LocalShops();

@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { poll } from "../../provider/host/poll";
-import { ShopClient } from "./shop-client";
-import { must } from "./stack";
+import { ShopClient } from "../lab/shop-client";
 
 const run = promisify(execFile);
 const python = "/usr/bin/python3";
@@ -19,9 +18,9 @@ export class LocalShops {
   #folder = "";
 
   async start(count: number): Promise<void> {
-    const artefact = (await must(["artefact"])).match(/^\/.*\.tar\.gz$/m)?.[0] as string;
     this.#folder = await mkdtemp(join(tmpdir(), "lvs-shops-"));
-    await run("tar", ["-C", this.#folder, "-xzf", artefact]);
+    // What is installed on servers, too.
+    await run("tar", ["-C", this.#folder, "-xzf", process.env.LVS_SHOP as string]);
     await run(python, ["manage.py", "prepare"], this.#in("seeded"));
     for (let i = 0; i < count; i++) await this.#serve(`own${i}`);
   }

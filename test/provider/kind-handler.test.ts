@@ -1,0 +1,59 @@
+import type { Session } from "../../provider/host/command";
+import { kinds } from "../../provider/kinds";
+import type { Props } from "../../provider/pulumi/handler";
+import { kindHandler } from "../../provider/pulumi/kind-handler";
+import type { Kind } from "../../provider/reconcile/kind";
+import { MemoryHost } from "./memory-host";
+import { onHosts } from "./on-host";
+
+let mockHost: MemoryHost;
+jest.mock("../../provider/host/pool", () => ({
+  withSession: (_: unknown, work: (session: Session) => unknown) => work(mockHost),
+}));
+
+const host = { name: "memory", address: "192.0.2.1" };
+const handlerOf = (kind: string) => kindHandler(kinds.get(kind) as Kind);
+
+/** As the engine has them after a check. */
+async function checked(kind: string, inputs: Props): Promise<Props> {
+  const { inputs: normal, failures } = await handlerOf(kind).check({}, { host, owner: "p/s/r", ...inputs });
+  expect(failures).toEqual([]);
+  return normal;
+}
+
+describe("what a preview compares", () => {
+  const service = { address: "192.0.2.9", port: 80, forwarding: "nat", destinations: {}, drain: { timeout: 7 } };
+
+  test("a property that has left the program is a change", async () => {
+    const olds = await checked("VirtualService", { ...service, persistence: { timeout: 60 } });
+    const { persistence: _, ...news } = olds;
+    expect(await handlerOf("VirtualService").diff("id", olds, news)).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  test("what is told of a host, and not declared, is none", async () => {
+    const inputs = await checked("VirtualService", service);
+    const olds = { ...inputs, machine: "0123456789abcdef0123456789abcdef", health: { "192.0.2.9:80": {} } };
+    expect(await handlerOf("VirtualService").diff("id", olds, inputs)).toMatchObject({ changes: false });
+  });
+});
+
+onHosts("a change that failed half-way", () => {
+  beforeEach(() => {
+    mockHost = new MemoryHost();
+    mockHost.write("/proc/sys/net/ipv4/ip_forward", "0\n");
+  });
+  afterEach(() => mockHost[Symbol.dispose]());
+
+  test("is gone on with by the next update, although the state says what is declared", async () => {
+    const sysctl = handlerOf("Sysctl");
+    const inputs = await checked("Sysctl", { key: "net.ipv4.ip_forward", value: 1 });
+    mockHost.cutAfter(1);
+    const failure = await sysctl.create(inputs).catch((error: { id: string; properties: Props }) => error);
+    const { id, properties: state } = failure as { id: string; properties: Props };
+    expect(state).toMatchObject({ value: "1", boot: true, incomplete: true });
+    expect(await sysctl.diff(id, state, inputs)).toMatchObject({ changes: true, replaces: [] });
+    const done = await sysctl.update?.(id, state, inputs);
+    expect(mockHost.text("/proc/sys/net/ipv4/ip_forward")).toBe("1\n");
+    expect(await sysctl.diff(id, done?.outs as Props, inputs)).toMatchObject({ changes: false });
+  });
+});
