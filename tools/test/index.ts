@@ -1,9 +1,10 @@
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
-import { type How, type Part, ROWS } from "./parts.js";
+import { type How, LANES, type Part } from "./parts.js";
+import { Stopwatch } from "./stopwatch.js";
 import { countsLine, isGood, type Tested, timesTable } from "./summary.js";
-import { chosenTiers, type Tier } from "./tiers.js";
+import { chosenTiers } from "./tiers.js";
 import { inTurn } from "./turns.js";
 
 /**
@@ -12,23 +13,21 @@ import { inTurn } from "./turns.js";
  */
 export async function test(words: readonly string[]): Promise<number> {
   const tiers = chosenTiers(words);
-  const rows = ROWS.map((lanes) => lanes.map((parts) => parts.filter(({ tier }) => tiers.includes(tier))));
-  const toolchain = rows.flat(2).some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
-  const seconds = new Map<Tier, number>(tiers.map((tier) => [tier, 0]));
+  const lanes = LANES.map((parts) => parts.filter(({ tier }) => tiers.includes(tier)));
+  const toolchain = lanes.flat().some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
+  const times = new Map(tiers.map((tier) => [tier, new Stopwatch()]));
   const tests: Tested[] = [];
   const run = async (part: Part) => {
     if (part.needsToolchain) await awaitToolchain().catch(() => {});
-    const began = Date.now();
-    tests.push(
-      ...(await phase(`${part.tier}: ${part.what}`, () => results(part, { thorough: tiers.includes("lab") }))),
-    );
-    seconds.set(part.tier, (seconds.get(part.tier) ?? 0) + (Date.now() - began) / 1000);
+    const title = `${part.tier}: ${part.what}`;
+    const testing = () => phase(title, () => results(part, { thorough: tiers.includes("lab") }));
+    tests.push(...((await times.get(part.tier)?.during(testing)) ?? []));
   };
   leaveWithNpm();
   const stay = whenLeaving(() => {});
-  for (const lanes of rows) await Promise.all(lanes.map((parts) => inTurn(parts, toolchain, run)));
+  await Promise.all(lanes.map((parts) => inTurn(parts, toolchain, run)));
   stay();
-  console.log(`\n${timesTable(seconds, tests)}\n\n${countsLine(tests)}`);
+  console.log(`\n${timesTable(times, tests)}\n\n${countsLine(tests)}`);
   return isGood(tests) ? 0 : 1;
 }
 

@@ -9,7 +9,7 @@ import type { Tested } from "./summary.js";
 import type { Tier } from "./tiers.js";
 
 export interface How {
-  /** Whatever time it takes: the lab, which takes longer, runs as well. */
+  /** Whatever time it takes, and on one core: the lab, which takes longer, runs beside it. */
   readonly thorough: boolean;
 }
 
@@ -57,27 +57,31 @@ const NAMESPACES: Part = {
 const KERNEL: Part = {
   ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false },
   run: ({ thorough }) =>
-    separately("kernel", "2", async () => ({
+    separately("kernel", thorough ? "1" : "2", async () => ({
       LVS_KERNEL: await ensureKernel(),
       ...(thorough && { LVS_THOROUGH: "1" }),
     })),
 };
 
-const LAB: Part = {
-  ...{ tier: "lab", what: "real machines", needsToolchain: true },
-  run: async () => {
-    await ensurePrograms("the shop in a browser", BROWSER);
-    // Once, before two labs ask for them at the same time.
-    await ensureIngredients();
-    return jest({ tier: "lab", workers: "2" });
-  },
+const LAN: Part = {
+  ...{ tier: "lab", what: "real machines on one network", needsToolchain: true },
+  run: () => inLab("lan"),
+};
+
+const OTHER_LABS: Part = {
+  ...{ tier: "lab", what: "real machines behind a director, and others", needsToolchain: true },
+  run: () => inLab("lab"),
 };
 
 /**
- * One row runs after the other. The lanes of a row run side by side, and the parts of a lane in turn: hosts of the tier
- * namespaces sleep most of the time, until they undo something by themselves, while the others need every core.
+ * Lanes run side by side, and the parts of a lane in turn. What takes longest, the experiments on the lab's four machines, begins as
+ * soon as it can, and beside it runs whatever fits in. Hosts of the tier namespaces sleep most of the time, until they undo
+ * something by themselves: they go together with what needs every core.
  */
-export const ROWS: readonly (readonly (readonly Part[])[])[] = [[[...STYLE, ...UNITS, KERNEL], [NAMESPACES]], [[LAB]]];
+export const LANES: readonly (readonly Part[])[] = [
+  [...STYLE, ...UNITS, LAN],
+  [NAMESPACES, KERNEL, OTHER_LABS],
+];
 
 async function style(command: string, ...args: string[]): Promise<Tested[]> {
   const began = Date.now();
@@ -99,3 +103,13 @@ async function separately(
   }
   return jest({ tier, workers, separate: true, env: await environment() });
 }
+
+/** One file of the project at a time. */
+async function inLab(project: string): Promise<Tested[]> {
+  labs ??= ensurePrograms("the shop in a browser", BROWSER).then(ensureIngredients);
+  await labs;
+  return jest({ tier: "lab", project, workers: "1" });
+}
+
+/** What all labs are made of, once: two of them would ask for it at the same time. */
+let labs: Promise<unknown> | undefined;
