@@ -5,6 +5,8 @@ const OTHERS = ["style", "shop", "namespaces", "kernel", "lab"].map((folder) => 
 
 const GENERATED = ["<rootDir>/test/sdk/lab.test.ts"];
 
+const LAN = ["<rootDir>/test/lab/lan.test.ts"];
+
 const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   displayName,
   testEnvironment: "node",
@@ -30,7 +32,9 @@ module.exports = {
     tier("shop", ["<rootDir>/test/shop/**/*.test.ts"]),
     tier("namespaces", ["<rootDir>/test/namespaces/**/*.test.ts"]),
     tier("kernel", ["<rootDir>/test/kernel/**/*.test.ts"]),
-    tier("lab", ["<rootDir>/test/lab/**/*.test.ts"]),
+    tier("lab", ["<rootDir>/test/lab/**/*.test.ts"], LAN),
+    // Of the tier lab, too; beside the others, which take as long together.
+    tier("lan", LAN),
     // Started by a test of the lab, in the lab's namespace.
     tier("inside", ["<rootDir>/test/lab/**/*.inside.ts"]),
   ],

@@ -1,7 +1,7 @@
 const { default: Sequencer } = require("@jest/test-sequencer");
 
 // What takes longest, or sleeps most of a minute until a host undoes something by itself, begins first: the rest runs meanwhile.
-const FIRST = ["namespaces/risky-cut", "namespaces/default-route", "kernel/power", "kernel/cuts", "lab/lan", "lab/nat"];
+const FIRST = ["namespaces/risky-cut", "namespaces/default-route", "kernel/power", "kernel/cuts"];
 
 const place = ({ path }) => {
   const found = FIRST.findIndex((name) => path.endsWith(`/test/${name}.test.ts`));

@@ -101,6 +101,7 @@ function tools({ chain, comment, ipv6 }: Rules): string {
   const [table, old] = CHAINS[chain].iptables;
   return `comment=${quote(`"${comment}"`)} tables=${ipv6 ? "ip6tables" : "iptables"}
 has() { command -v "$1" >/dev/null; }
+rules=
 list() { if has nft; then nft -a list chain inet lvs ${chain} 2>/dev/null || :; else $tables -w 30 -t ${table} -S ${old}; fi; }
 old() {
   printf '%s\\n' "$rules" | grep -F -- "$comment" |

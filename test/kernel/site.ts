@@ -26,9 +26,11 @@ export async function serve(host: KernelHost, ports: readonly number[] = [80]): 
 }
 
 /** What a client is answered, one request after the other, each by a connection of its own; "-" where nobody answers. */
-export async function ask(client: KernelHost, url: string, requests = 4, options = ""): Promise<string[]> {
-  const one = `curl -gs --max-time 4 ${options} '${url}' || echo -`;
-  return (await client.run(`for i in $(seq ${requests}); do ${one}; done`)).trim().split("\n");
+export async function ask(client: KernelHost, url: string, requests = 4): Promise<string[]> {
+  // One process for all: its start takes longer than a request.
+  const urls = `'${url}' `.repeat(requests);
+  const answers = await client.run(`curl -gs --max-time 4 -H 'Connection: close' -w '%{onerror}-\\n' ${urls} || :`);
+  return answers.trim().split("\n");
 }
 
 /** Eight requests are answered by two servers in turn. */

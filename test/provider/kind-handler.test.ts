@@ -31,9 +31,9 @@ describe("what a preview compares", () => {
   });
 
   test("what is told of a host, and not declared, is none", async () => {
-    const inputs = await checked("VirtualService", service);
+    const inputs = await checked("HealthChecks", { configuration: {}, services: {} });
     const olds = { ...inputs, machine: "0123456789abcdef0123456789abcdef", health: { "192.0.2.9:80": {} } };
-    expect(await handlerOf("VirtualService").diff("id", olds, inputs)).toMatchObject({ changes: false });
+    expect(await handlerOf("HealthChecks").diff("id", olds, inputs)).toMatchObject({ changes: false });
   });
 });
 

@@ -27,11 +27,11 @@ test("the table has the tiers with their times and counts, then the ten slowest 
     tested("sleeps", 57.44, { tier: "namespaces" }),
     tested("fails", 725.2, { tier: "namespaces", status: "failed" }),
   ];
-  const seconds = new Map([
-    ["units", 59.94],
-    ["namespaces", 119.7],
+  const times = new Map([
+    ["units", { seconds: 59.94 }],
+    ["namespaces", { seconds: 119.7 }],
   ] as const);
-  expect(timesTable(seconds, tests)).toBe(`The tiers
+  expect(timesTable(times, tests)).toBe(`The tiers
   units        59.9 s    12 passed, 0 failed, 1 skipped
   namespaces   2:00 min  1 passed, 1 failed
 

@@ -1,6 +1,6 @@
 /*
- * Preloaded into linux.uml 6.1. That writes a process's floating-point state back from a buffer of 2696 bytes; where the CPU has
- * AMX, the host's kernel refuses any but the whole state (PTRACE_SETREGSET of NT_X86_XSTATE: EFAULT). Here the rest is filled
+ * Preloaded into linux.uml (6.1, 6.12). That writes a process's floating-point state back from a buffer of 2696 bytes; where the CPU
+ * has AMX, the host's kernel refuses any but the whole state (PTRACE_SETREGSET of NT_X86_XSTATE: EFAULT). Here the rest is filled
  * up with what is there: AMX's tiles, which no host of the tests uses. Needs no headers.
  */
 extern void *dlsym(void *handle, const char *name);

@@ -22,12 +22,12 @@ export async function debianSources(suite: string): Promise<string[]> {
   return lines;
 }
 
-/** Where this machine's sources of a suite have its backports, whether or not the machine itself uses them. */
-export async function backportsSources(suite: string): Promise<string[]> {
+/** Where this machine's sources of a suite have another one ("bookworm-backports"), whether or not the machine itself uses it. */
+export async function sourcesBeside(suite: string, other: string): Promise<string[]> {
   const lines = await debianSources(suite);
   return lines
     .filter((line) => line.endsWith(` ${suite} main`))
-    .map((line) => line.replace(/ main$/, "-backports main"));
+    .map((line) => line.replace(/ \S+ main$/, ` ${other} main`));
 }
 
 /**

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import semver from "semver";
 import { cached } from "../cache.js";
 import { phase } from "../progress.js";
-import { backportsSources, privateApt } from "./apt.js";
+import { privateApt, sourcesBeside } from "./apt.js";
 
 /** From this one on QEMU emulates x86 in two thirds of the time that Debian 12's 7.2 takes (a program's start in a quarter). */
 const QUICK = "10.0.0";
@@ -33,7 +33,7 @@ export async function quickEmulator(suite: string): Promise<string | undefined> 
 async function build(folder: string, suite: string): Promise<void> {
   const downloads = join(folder, "downloads");
   await mkdir(downloads);
-  const apt = await privateApt(join(folder, "apt"), await backportsSources(suite));
+  const apt = await privateApt(join(folder, "apt"), await sourcesBeside(suite, `${suite}-backports`));
   await apt(["download", "--quiet", ...packages.map((name) => `${name}/${suite}-backports`)], { cwd: downloads });
   for (const file of await readdir(downloads)) await execa("dpkg-deb", ["--extract", join(downloads, file), folder]);
   await rm(downloads, { recursive: true });

@@ -1,9 +1,10 @@
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
-import { filesOf, type How, type Part, ROWS } from "./parts.js";
+import { filesOf, type How, LANES, type Part } from "./parts.js";
+import { Stopwatch } from "./stopwatch.js";
 import { countsLine, isGood, type Tested, timesTable } from "./summary.js";
-import { chosen, type Tier } from "./tiers.js";
+import { chosen } from "./tiers.js";
 import { inTurn } from "./turns.js";
 
 /**
@@ -15,22 +16,21 @@ import { inTurn } from "./turns.js";
 export async function test(words: readonly string[], name?: string): Promise<number> {
   const { tiers, files } = chosen(words);
   const wanted = (part: Part) => tiers.includes(part.tier) && (files.length === 0 || filesOf(part, files).length > 0);
-  const rows = ROWS.map((lanes) => lanes.map((parts) => parts.filter(wanted)));
-  const toolchain = rows.flat(2).some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
-  const seconds = new Map<Tier, number>(tiers.map((tier) => [tier, 0]));
+  const lanes = LANES.map((parts) => parts.filter(wanted));
+  const toolchain = lanes.flat().some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
+  const times = new Map(tiers.map((tier) => [tier, new Stopwatch()]));
   const tests: Tested[] = [];
   const run = async (part: Part) => {
     if (part.needsToolchain) await awaitToolchain().catch(() => {});
-    const began = Date.now();
     const how = { thorough: tiers.includes("lab"), only: { files: filesOf(part, files), name } };
-    tests.push(...(await phase(`${part.tier}: ${part.what}`, () => results(part, how))));
-    seconds.set(part.tier, (seconds.get(part.tier) ?? 0) + (Date.now() - began) / 1000);
+    const testing = () => phase(`${part.tier}: ${part.what}`, () => results(part, how));
+    tests.push(...((await times.get(part.tier)?.during(testing)) ?? []));
   };
   leaveWithNpm();
   const stay = whenLeaving(() => {});
-  for (const lanes of rows) await Promise.all(lanes.map((parts) => inTurn(parts, toolchain, run)));
+  await Promise.all(lanes.map((parts) => inTurn(parts, toolchain, run)));
   stay();
-  console.log(`\n${timesTable(seconds, tests)}\n\n${countsLine(tests)}`);
+  console.log(`\n${timesTable(times, tests)}\n\n${countsLine(tests)}`);
   return isGood(tests) ? 0 : 1;
 }
 

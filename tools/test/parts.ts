@@ -11,7 +11,7 @@ import type { Tested } from "./summary.js";
 import { type Tier, tierOf } from "./tiers.js";
 
 export interface How {
-  /** Whatever time it takes: the lab, which takes longer, runs as well. */
+  /** Whatever time it takes, and on one core: the lab, which takes longer, runs beside it. */
   readonly thorough: boolean;
   /** Its own files where only some are run. */
   readonly only: Only;
@@ -93,27 +93,35 @@ const NAMESPACES: Part = {
 const KERNEL: Part = {
   ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false },
   run: ({ thorough, only }) =>
-    separately("kernel", "2", only, async () => ({
+    separately("kernel", thorough ? "1" : "2", only, async () => ({
       LVS_KERNEL: await ensureKernel(),
       ...(thorough && { LVS_THOROUGH: "1" }),
     })),
 };
 
-const LAB: Part = {
-  ...{ tier: "lab", what: "real machines", needsToolchain: true },
-  run: async ({ only }) => {
-    await ensurePrograms("the shop in a browser", BROWSER);
-    // Once, before two labs ask for them at the same time.
-    await ensureIngredients();
-    return jest({ tier: "lab", workers: "2", only });
-  },
+const isOnLan = (file: string) => file === "test/lab/lan.test.ts";
+
+const LAN: Part = {
+  ...{ tier: "lab", what: "real machines on one network", needsToolchain: true },
+  has: isOnLan,
+  run: ({ only }) => inLab("lan", only),
+};
+
+const OTHER_LABS: Part = {
+  ...{ tier: "lab", what: "real machines behind a director, and others", needsToolchain: true },
+  has: (file) => !isOnLan(file),
+  run: ({ only }) => inLab("lab", only),
 };
 
 /**
- * One row runs after the other. The lanes of a row run side by side, and the parts of a lane in turn: hosts of the tier
- * namespaces sleep most of the time, until they undo something by themselves, while the others need every core.
+ * Lanes run side by side, and the parts of a lane in turn. What takes longest, the experiments on the lab's four machines, begins as
+ * soon as it can, and beside it runs whatever fits in. Hosts of the tier namespaces sleep most of the time, until they undo
+ * something by themselves: they go together with what needs every core.
  */
-export const ROWS: readonly (readonly (readonly Part[])[])[] = [[[...STYLE, ...UNITS, KERNEL], [NAMESPACES]], [[LAB]]];
+export const LANES: readonly (readonly Part[])[] = [
+  [...STYLE, ...UNITS, LAN],
+  [NAMESPACES, KERNEL, OTHER_LABS],
+];
 
 async function style(command: string, ...args: string[]): Promise<Tested[]> {
   const began = Date.now();
@@ -136,3 +144,13 @@ async function separately(
   }
   return jest({ tier, workers, separate: true, only, env: await environment() });
 }
+
+/** One file of the project at a time. */
+async function inLab(project: string, only: Only): Promise<Tested[]> {
+  labs ??= ensurePrograms("the shop in a browser", BROWSER).then(ensureIngredients);
+  await labs;
+  return jest({ tier: "lab", project, workers: "1", only });
+}
+
+/** What all labs are made of, once: two of them would ask for it at the same time. */
+let labs: Promise<unknown> | undefined;

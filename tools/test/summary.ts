@@ -23,10 +23,10 @@ export function isGood(tests: readonly Tested[]): boolean {
 }
 
 /** How long each tier took, and with it what it passed and failed; then the slowest tests. */
-export function timesTable(seconds: ReadonlyMap<Tier, number>, tests: readonly Tested[]): string {
-  const tiers = [...seconds].map(([tier, took]) => {
+export function timesTable(times: ReadonlyMap<Tier, { readonly seconds: number }>, tests: readonly Tested[]): string {
+  const tiers = [...times].map(([tier, { seconds }]) => {
     const line = countsLine(tests.filter((test) => test.tier === tier));
-    return `  ${tier.padEnd(12)}${time(took)}  ${line}`;
+    return `  ${tier.padEnd(12)}${time(seconds)}  ${line}`;
   });
   const slowest = tests
     .filter(({ status }) => status !== "skipped")
