@@ -99,14 +99,8 @@ export {
 } from "./kinds/virtual-service";
 export type * from "./ldirectord/args";
 export { Ldirectord, type LdirectordArgs } from "./ldirectord/ldirectord";
-export {
-  type ApplicationArgs,
-  EcommerceSite,
-  type EcommerceSiteArgs,
-  type LocalState,
-  type SharedState,
-  type SiteState,
-} from "./sites/ecommerce-site";
+export type { ApplicationArgs, EcommerceSiteArgs, LocalState, SharedState, SiteState } from "./sites/ecommerce-args";
+export { EcommerceSite } from "./sites/ecommerce-site";
 export { Postgresql, type PostgresqlArgs } from "./sites/postgresql";
 export { type CertificateArgs, type WebApplicationArgs, WebSite, type WebSiteArgs } from "./sites/web-site";
 export { Password, type PasswordArgs } from "./values/password";

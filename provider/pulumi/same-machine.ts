@@ -1,6 +1,6 @@
 import type { DeclaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
-import type { JudgeMachine } from "../reconcile/reconcile";
+import type { JudgeMachine } from "../reconcile/look";
 
 // Whether the machine that answers is the one that is meant.
 

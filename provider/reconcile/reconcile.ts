@@ -1,35 +1,15 @@
 import type { Session } from "../host/command";
 import { Conflict, LvsError, NotConverged } from "../host/errors";
-import { each, type Fact, facts, known, map } from "../host/fact";
-import { type BootState, bootState, removeBoot, writeBoot } from "./boot";
 import { digest } from "./equality";
-import type { BootFile, Change, Kind, Step } from "./kind";
-import { about } from "./kind";
-import { type Entry, entryName, entryOf, forget, record, stackOf } from "./ledger";
+import type { Kind, Step } from "./kind";
+import { type Entry, forget, record, stackOf } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
-import { disarmFormer } from "./risky";
+import { type Look, look, type Task, there } from "./look";
 import { runSteps } from "./steps";
+import { plan, report } from "./whole-kind";
 
-/**
- * look → plan → act → look again: the algorithm for everything on one host. Two trips where something has to be done, one
- * where nothing has.
- */
-export interface Task<Want> {
-  /** Who declares it: project/stack/resource. */
-  readonly owner: string;
-  /** Under which name it was declared until now, if that changed. */
-  readonly formerOwner?: string | undefined;
-  readonly had?: Want | undefined;
-  readonly want?: Want | undefined;
-  readonly judge?: JudgeMachine;
-}
-
-/**
- * Judges the machine that answered, before anything is changed; throws if it is another one than was expected.
- *
- * @param owners who declares the thing there
- */
-export type JudgeMachine = (machine: string, owners: readonly string[]) => void;
+// look → plan → act → look again: the algorithm for everything on one host. Two trips where something has to be done, one
+// where nothing has.
 
 export interface Outcome {
   /** What was seen last, in the shape of the inputs; undefined: it is not there. */
@@ -134,96 +114,6 @@ export async function remove<Want extends object, Seen>(
     );
     if (done.failure) throw done.failure;
   });
-}
-
-/** What is there on the host, and what it remembers. */
-interface There<Seen> {
-  /** Of the entry. */
-  readonly name: string;
-  readonly entry: Entry<Seen> | undefined;
-  readonly boot: ReadonlyMap<string, BootState>;
-  readonly seen: Seen;
-}
-
-interface Look<Seen> extends There<Seen> {
-  readonly machine: string;
-}
-
-/** The first look of a run: it learns which machine answers, and calls off what a former run left armed. */
-async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {
-  const name = nameOf(kind, task);
-  const entry = entryOf<Seen>(name);
-  const rest = there(kind, session, task);
-  const { machine, looks } = await session.run({ looks: [disarmFormer(name), ...rest.ask] });
-  const replies = looks.slice(1);
-  // Its entry, which is asked first, is all that counts of a machine that is another one than was expected.
-  task.judge?.(machine, Object.keys(entry.read(replies)?.owners ?? {}));
-  return { ...rest.read(replies), machine };
-}
-
-function there<Want extends object, Seen>(
-  kind: Kind<Want, Seen>,
-  session: Session,
-  task: Task<Want>,
-): Fact<There<Seen>> {
-  const name = nameOf(kind, task);
-  const files = bootFiles(kind, task).map((file) => map(bootState(file), (state) => [file.path, state] as const));
-  const { ask, read } = kind.look({ had: task.had, want: task.want });
-  return facts<There<Seen>>({
-    name: known(name),
-    entry: entryOf<Seen>(name),
-    boot: map(each(files), (states) => new Map(states)),
-    seen: { ask, read: (replies) => named(session, () => read(replies)) },
-  });
-}
-
-function nameOf<Want extends object>(kind: Kind<Want>, task: Task<Want>): string {
-  return entryName(kind.name, kind.identity(about(task)));
-}
-
-/** The boot files to look at: those that are wanted, and those that were. The wanted text counts. */
-function bootFiles<Want extends object>(kind: Kind<Want>, task: Task<Want>): BootFile[] {
-  const files = [...formerBoot(kind, task.had), ...wantedBoot(kind, task.want)];
-  return [...new Map(files.map((file) => [file.path, file])).values()];
-}
-
-function wantedBoot<Want extends object>(kind: Kind<Want>, want: Want | undefined): BootFile[] {
-  return want && (want as { boot?: boolean }).boot !== false ? (kind.boot?.(want) ?? []) : [];
-}
-
-/** What it had may have been refreshed to `boot: false` by a change on the host: its files go all the same. */
-function formerBoot<Want extends object>(kind: Kind<Want>, had: Want | undefined): BootFile[] {
-  return had ? (kind.boot?.(had) ?? []) : [];
-}
-
-/** The present first and then its return at boot; going, its return at boot is undone first. */
-function plan<Want extends object, Seen>(
-  kind: Kind<Want, Seen>,
-  session: Session,
-  change: Change<Want, Seen>,
-  { seen, boot }: Pick<Look<Seen>, "seen" | "boot">,
-): Step[] {
-  const wanted = wantedBoot(kind, change.want);
-  const leftovers = formerBoot(kind, change.had).filter((file) => !wanted.some(({ path }) => path === file.path));
-  const remove = leftovers.filter((file) => boot.get(file.path) !== "absent").map(removeBoot);
-  const write = wanted.filter((file) => boot.get(file.path) !== "as wanted").map(writeBoot);
-  return [...remove, ...named(session, () => kind.plan(change, seen)), ...write];
-}
-
-/** What a kind has to say against a host names the host. */
-function named<T>(session: Session, judge: () => T): T {
-  try {
-    return judge();
-  } catch (error) {
-    if (!(error instanceof LvsError)) throw error;
-    throw new LvsError(`host ${session.name}: ${error.message}`, { cause: error });
-  }
-}
-
-function report<Want extends object, Seen>(kind: Kind<Want, Seen>, want: Want, { seen, boot }: Look<Seen>) {
-  const wanted = wantedBoot(kind, want);
-  const lives = wanted.length > 0 ? { boot: wanted.every((file) => boot.get(file.path) === "as wanted") } : {};
-  return { ...want, ...kind.report(want, seen), ...lives } as Record<string, unknown>;
 }
 
 function claimed<Want extends object, Seen>(kind: Kind<Want, Seen>, task: Task<Want>, before: Look<Seen>): Entry<Seen> {

@@ -1,5 +1,5 @@
 import type { Problem } from "pulumi-lvs-provider/model";
-import type { EcommerceSiteArgs } from "./ecommerce-site";
+import type { EcommerceSiteArgs } from "./ecommerce-args";
 
 /** What of an `EcommerceSite` cannot work, as far as the program knows it; hosts' own rules are the provider's. */
 export function ecommerceProblems(site: string, { servers, application, state }: EcommerceSiteArgs): Problem[] {
