@@ -11,7 +11,7 @@ import type { Change, Kind } from "../../provider/reconcile/kind";
  * - inputs → `problems` (property, part of the reason), or the normal form `normal`
  * - want or had, replies → `seen`, and what is `reported` of it, or the `error`
  * - had, want, found, seen → `steps`: the purpose of each, and of its command `argv`, `args` (those of a script) or `stdin`;
- *   and the files that act at boot
+ *   and the files that act at boot; or the `error`
  */
 interface Case {
   name: string;
@@ -67,8 +67,9 @@ function runReplies(kind: Kind, { had, want, replies = [], seen, reported, error
   if (reported) expect(plain(kind.report((change.want ?? change.had) as object, read()))).toEqual(reported);
 }
 
-function runPlan(kind: Kind, { had, want, found, seen, steps = [], boot }: Case): void {
+function runPlan(kind: Kind, { had, want, found, seen, steps = [], boot, error }: Case): void {
   const change = changeOf(kind, { had, want, found });
+  if (error !== undefined) return void expect(() => kind.plan(change, seen)).toThrow(error);
   const planned = kind.plan(change, seen);
   expect(planned.map(({ purpose }) => purpose)).toEqual(steps.map(({ purpose }) => purpose));
   for (const [i, { argv, args, stdin }] of steps.entries()) {
