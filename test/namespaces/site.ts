@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { closeIdle } from "../../provider/host/pool";
 import { provider } from "../../provider/index";
+import { kinds } from "../../provider/kinds";
 import type { Handler, Props } from "../../provider/pulumi/handler";
 import { command } from "./command";
 import { client, Host } from "./host";
@@ -77,6 +78,7 @@ export class Resource {
   id = "";
   /** What the stack's state would hold. */
   state: Props = {};
+  readonly #kind: string;
   readonly #handler: Handler;
 
   constructor(
@@ -84,6 +86,7 @@ export class Resource {
     readonly inputs: Props,
     readonly owner = `site/test/${kind}`,
   ) {
+    this.#kind = kind;
     this.#handler = provider(kind);
   }
 
@@ -113,7 +116,8 @@ export class Resource {
   async differences(inputs: Props = this.inputs): Promise<string[]> {
     const news = await this.check(inputs);
     const { changes } = await this.#handler.diff(this.id, this.state, news);
-    const keys = [...new Set([...Object.keys(this.state), ...Object.keys(news)])].filter((key) => key !== "machine");
+    const told = ["machine", ...(kinds.get(this.#kind)?.outputs ?? [])];
+    const keys = [...new Set([...Object.keys(this.state), ...Object.keys(news)])].filter((key) => !told.includes(key));
     const differ = keys.filter((key) => JSON.stringify(this.state[key]) !== JSON.stringify(news[key]));
     if (changes !== differ.length > 0) throw new Error(`diff says ${changes}, the properties say ${differ}`);
     return differ.sort();

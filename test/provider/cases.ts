@@ -9,7 +9,7 @@ import type { Change, Kind } from "../../provider/reconcile/kind";
  * - inputs → `problems` (property, part of the reason), or the normal form `normal`
  * - want or had, replies → `seen`, and what is `reported` of it, or the `error`
  * - had, want, found, seen → `steps`: the purpose of each, and of its command `argv`, `args` (those of a script) or `stdin`;
- *   and the files that act at boot
+ *   and the files that act at boot; or the `error`
  */
 export interface Case {
   name: string;

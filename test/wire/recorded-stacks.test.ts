@@ -7,8 +7,8 @@ import { DynamicProvider } from "./dynamic-provider";
 interface Resource {
   kind: string;
   id: string;
-  inputs: object;
-  outputs: object;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
 }
 
 const folder = join(__dirname, "stacks");
