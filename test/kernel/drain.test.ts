@@ -106,7 +106,7 @@ describe("a download that does not end in time", () => {
     const staying = other(running.server as Server);
     await told(() => stack.up(site({ servers: [staying], drain: { timeout: 1, onTimeout: "cut" } })));
     expect(await table(hosts.director)).toEqual([BOTH[0], destination(staying)]);
-    // 56: the connection was reset.
+    // curl's exit status 56: the connection was reset.
     expect(await running.finish()).toMatch(/^200 [1-8]\d{0,6} 56$/);
     expect(await ask(hosts.client, `http://${VIP}/`, 2)).toEqual([staying, staying]);
   });

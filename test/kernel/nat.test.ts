@@ -124,7 +124,7 @@ test("what was changed by hand shows and is repaired; what is somebody else's st
 test("another team shares the director, is refused to change a service, and takes nothing along when it goes", async () => {
   const team = new Stack("second", undefined, "team");
   const theirs = (port: number) => () => {
-    // Its name for the same machine is its own.
+    // The team declares the same machine by a Host of its own.
     const host = declared(hosts.director);
     const dependsOn = new Sysctl("forwarding", { host, key: "net.ipv4.ip_forward", value: 1 });
     const how = { scheduler: "rr", forwarding: "nat", destinations: { "10.2.0.11:80": {} } } as const;

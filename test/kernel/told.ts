@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { poll } from "../../provider/host/poll";
 
-/** What the product tells its user while something goes on. */
+/** Returns what the product prints for its user during `work`. */
 export async function told(work: () => Promise<unknown>): Promise<string[]> {
   const lines: string[] = [];
   const spy = jest.spyOn(console, "log").mockImplementation((line) => lines.push(String(line)));
@@ -15,7 +15,7 @@ export async function told(work: () => Promise<unknown>): Promise<string[]> {
   return lines;
 }
 
-/** The hosts to which the product connects meanwhile, in order. */
+/** Returns the hosts to which the product connects during `work`, in order. */
 export async function dialled(work: () => Promise<unknown>): Promise<string[]> {
   const file = join(tmpdir(), `dialled-${process.pid}`);
   process.env.LVS_TRACE = file;
@@ -30,7 +30,7 @@ export async function dialled(work: () => Promise<unknown>): Promise<string[]> {
   }
 }
 
-/** Waits until the product has told something, as long as the work goes on; within `told`. */
+/** Waits until the product has printed these words, or until the work has ended. Only for use within `told`. */
 export async function heard(words: string, work: Promise<unknown>): Promise<void> {
   let over = false;
   const ended = () => {
