@@ -26,7 +26,7 @@ async function server(options?: ServerOptions): Promise<SshServer> {
   return made;
 }
 
-/** The message of the refusal, or "in". */
+/** Tries to log in. Returns the message of the refusal, or "in". */
 async function knock(declared: DeclaredHost): Promise<string> {
   try {
     const answer = await withSession(declared, (session) => session.run({ looks: [sh("echo in")] }));

@@ -4,7 +4,9 @@ import { forGood } from "../../provider/host/shell";
 import type { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
 
-/** Names that a loss of power would still take away or bring back: their folder was not written to the disk after the last change. */
+/**
+ * Names that a loss of power could still remove or bring back: the name's folder was not synced after the last change.
+ */
 function fleeting(host: MemoryHost): string[] {
   const calls = host.calls().map((call) => call.split(" "));
   const lasts = (at: number, folder: string): boolean =>
@@ -35,7 +37,7 @@ onHosts.each([
     expect([some.host.has(path), fleeting(some.host)]).toEqual([true, []]);
     await some.drop(inputs);
     expect([some.host.has(path), fleeting(some.host)]).toEqual([path === "/etc/motd", []]);
-    // What was looked at is not nothing.
+    // The calls that are examined exist.
     expect(some.host.calls().filter((call) => /^(mv|rm) /.test(call)).length).toBeGreaterThan(3);
   });
 });

@@ -26,7 +26,7 @@ onHosts("a release", () => {
   const at = (path: string, release = A) => `/srv/shop/releases/${release}/${path}`;
   const unit = "/etc/systemd/system/shop.service";
   const listed = () => [A, B, C].filter((id) => releases.host.has(`/srv/shop/releases/${id}`));
-  /** As a rollout leaves it. */
+  /** Sets the host up as a rollout leaves it. */
   const runs = (release: string) => {
     const current = join(releases.host.root, "/srv/shop/current");
     rmSync(current, { force: true });

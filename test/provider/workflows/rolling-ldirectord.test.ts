@@ -8,7 +8,7 @@ onHosts("a rollout where ldirectord keeps the table", () => {
   const folder = "/etc/ha.d/maintenance";
   const configuration = (more: string, virtual = "172.17.111.111:80") =>
     site.director.write("/etc/ha.d/ldirectord.cf", `checkinterval=2\n${more}virtual=${virtual}\n\tscheduler=wrr\n`);
-  /** ldirectord looks at the folder whenever somebody asks for the table. */
+  /** Makes ldirectord look at its maintenance folder whenever a script runs on the director. */
   const notices = () => {
     const told: string[] = [];
     site.director.before = () => {
