@@ -123,7 +123,7 @@ test("the texts", () => {
   expect(serverConfiguration({ address: "2001:db8::1", port: 5432 })).toMatch(
     /^listen_addresses = 'localhost,2001:db8::1'$/m,
   );
-  // Names in quotes are no keywords: neither every database nor the members of a role.
+  // A name in quotes is no keyword: "all" means neither every database nor every role.
   expect(clientAuthentication({ database: "all", role: "all", clients: ["10.0.0.1"] })).toMatch(
     /^host "all" "all" 10\.0\.0\.1\/32/m,
   );

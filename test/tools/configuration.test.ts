@@ -17,7 +17,7 @@ test("the program is told the lab's surroundings, and from which addresses it ca
     { disk: "/d", kernel: "/k" },
   ];
   const guests = [{ name: "director", address: "172.17.111.117", bridge: "lan" }];
-  // The shape that the SDK documents.
+  // The type is the one that the SDK documents.
   const told: EmbeddedLab = structuredClone(await embeddedLab(place as never, guests, image as never, "qemu")) as never;
   expect(told.sources).toHaveLength(4);
   for (const source of told.sources ?? [])

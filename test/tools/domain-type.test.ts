@@ -21,7 +21,7 @@ afterAll(() => {
   else process.env.PULUMI_LVS_EMULATION = before;
 });
 
-/** The exit codes of: may qemu's user write /dev/kvm, and did a guest power itself off. */
+/** Sets two exit statuses: whether qemu's user may write /dev/kvm, and whether a guest powered itself off. */
 const exits = (...codes: (number | undefined)[]) => {
   for (const exitCode of codes) mockExeca.mockResolvedValueOnce({ exitCode });
 };
