@@ -1,7 +1,7 @@
 import type { Problem } from "pulumi-lvs-provider/model";
 import type { EcommerceSiteArgs } from "./ecommerce-args";
 
-/** What of an `EcommerceSite` cannot work, as far as the program knows it; hosts' own rules are the provider's. */
+/** What cannot work in an `EcommerceSite`, as far as the program knows it. The provider judges the hosts' own rules. */
 export function ecommerceProblems(site: string, { servers, application, state }: EcommerceSiteArgs): Problem[] {
   const { port = 8000, ready, static: served = {}, shared = {}, environment = {}, secrets = {} } = application;
   const names = servers.map(({ host }) => host.name);
