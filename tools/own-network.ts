@@ -46,10 +46,10 @@ wait $!`;
  * however this process ends.
  */
 export function inOwnNetwork(command: string, args: readonly string[]): Started {
-  const mortal = ["--pdeathsig", "KILL", "unshare"];
+  const endWithParent = ["--pdeathsig", "KILL", "unshare"];
   return {
     command: "setpriv",
-    args: [...mortal, ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
+    args: [...endWithParent, ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
     env: {
       PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
       TMPDIR: "/run/tmp",

@@ -59,8 +59,10 @@ async function readConfiguration(stack: string, toolchain: Toolchain): Promise<C
   const config: Record<string, unknown> = (existsSync(file) && parse(await readFile(file, "utf8"))?.config) || {};
   const parts = encryptedParts(config);
   if (parts.length === 0) return { config, secrets: [] };
-  const told = JSON.parse(await pulumiPrints(toolchain, ["config", "--json", "--show-secrets", ...configured(stack)]));
-  const secrets = parts.map((at) => ({ at, value: plainValue(told, at) }));
+  const printed = JSON.parse(
+    await pulumiPrints(toolchain, ["config", "--json", "--show-secrets", ...configured(stack)]),
+  );
+  const secrets = parts.map((at) => ({ at, value: plainValue(printed, at) }));
   for (const at of parts) setPart(config, at, "");
   return { config, secrets };
 }
@@ -71,10 +73,10 @@ function configured(stack: string): string[] {
 
 /** Returns a value from the output of `pulumi config --json`. */
 export function plainValue(
-  told: Record<string, { value?: string; objectValue?: unknown }>,
+  printed: Record<string, { value?: string; objectValue?: unknown }>,
   [key, ...inside]: readonly (string | number)[],
 ): string {
-  const entry = told[String(key)];
+  const entry = printed[String(key)];
   if (inside.length === 0) return entry?.value ?? "";
   const found = inside.reduce<unknown>((part, step) => (part as Record<string, unknown>)?.[step], entry?.objectValue);
   return String(found ?? "");

@@ -8,9 +8,9 @@ export function isKnown(value: unknown): boolean {
 }
 
 /** The value without its undefined parts, which declare nothing. */
-export function said<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(said) as T;
+export function withoutUndefined<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutUndefined) as T;
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, said(inner)])) as T;
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutUndefined(inner)])) as T;
 }

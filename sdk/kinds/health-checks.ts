@@ -117,7 +117,7 @@ export class HealthChecks extends HostResource {
 
   constructor(name: string, args: HealthChecksArgs, opts?: pulumi.CustomResourceOptions) {
     const { host, configuration, services, patience, drain } = args;
-    const told = { enabled: true, running: true, health: undefined };
-    super("HealthChecks", name, host, { configuration, services, patience, drain, ...told }, opts);
+    const outputs = { enabled: true, running: true, health: undefined };
+    super("HealthChecks", name, host, { configuration, services, patience, drain, ...outputs }, opts);
   }
 }

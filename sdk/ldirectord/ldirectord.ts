@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
-import { isKnown, said } from "../arguments/known";
+import { isKnown, withoutUndefined } from "../arguments/known";
 import { sha256 } from "../arguments/sha256";
 import type { Host } from "../host/host";
 import { File } from "../kinds/file";
@@ -132,7 +132,7 @@ function configurationOf({ globals = {}, virtuals }: LdirectordArgs) {
 }
 
 function validated(name: string, configuration: LdirectordConfiguration): LdirectordConfiguration {
-  const stated = said(configuration);
+  const stated = withoutUndefined(configuration);
   refuse(`Ldirectord "${name}"`, ldirectordProblems(stated));
   return stated;
 }

@@ -8,7 +8,7 @@ export function ecommerceProblems(site: string, { servers, application, state }:
   const urls = [...Object.keys(served), ...Object.values(shared).flatMap(({ url }) => (url ? [url] : []))];
   const ours = ["PORT", ...(state.kind === "shared" ? ["DATABASE_URL"] : []), ...Object.keys(shared)];
   const taken = Object.keys({ ...environment, ...secrets }).filter((name) => ours.includes(name));
-  const twice = Object.keys(environment).filter((name) => name in secrets);
+  const repeated = Object.keys(environment).filter((name) => name in secrets);
   return [
     ...unless(/^[a-z][a-z0-9-]{0,30}$/.test(site), "site", `"${site}" is not of small letters, digits and dashes`),
     ...unless(servers.length > 0, "servers", "a site needs one server at least"),
@@ -34,7 +34,7 @@ export function ecommerceProblems(site: string, { servers, application, state }:
       property: `application.environment.${name}`,
       reason: "is set by the site itself: leave it out",
     })),
-    ...twice.map((name) => ({
+    ...repeated.map((name) => ({
       property: `application.secrets.${name}`,
       reason: "is in environment as well: remove one",
     })),

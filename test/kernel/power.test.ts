@@ -1,11 +1,11 @@
 import { type KernelHost, Machine } from "./kernel";
-import { plugged, throughFaults } from "./whole-site";
+import { links, throughFaults } from "./whole-site";
 
 jest.setTimeout(15 * 60_000);
 
 let machines: Record<"director" | "rs1", Machine>;
 beforeAll(async () => {
-  const made = await Promise.all([Machine.make("director", plugged.director), Machine.make("rs1", plugged.rs1)]);
+  const made = await Promise.all([Machine.make("director", links.director), Machine.make("rs1", links.rs1)]);
   machines = { director: made[0], rs1: made[1] };
 });
 afterAll(() => Promise.all(Object.values(machines ?? {}).map((machine) => machine.remove())));

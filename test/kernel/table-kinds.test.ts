@@ -108,7 +108,7 @@ const four = fc.tuple(byte, byte, byte).map(([a, b, c]) => `172.${a}.${b}.${c}`)
 const six = fc.tuple(group, group, group, group).map((groups) => `fd00:0:0:9:${groups.join(":")}`);
 const address = fc.oneof(four, six);
 const port = fc.integer({ min: 1, max: 65535 });
-const twice = <T>(one: fc.Arbitrary<T>) => one.map((it) => [it, it] as const);
+const unchanged = <T>(one: fc.Arbitrary<T>) => one.map((it) => [it, it] as const);
 
 /** Sets the bits after the prefix to 0. */
 const network = fc.oneof(
@@ -149,7 +149,7 @@ test("masquerading, by iptables", async () => {
   const outInterface = fc.constantFrom("eth0", "lo", "br-lan.7", "enx001122334455");
   await converges(
     "Masquerade",
-    twice(fc.record({ source: network, outInterface }, { requiredKeys: ["source"] })),
+    unchanged(fc.record({ source: network, outInterface }, { requiredKeys: ["source"] })),
     crowd / 2,
   );
 });

@@ -17,7 +17,7 @@ const first: Declared = { weight: 1, ports: [80, 443], timeout: 700, gateway: "1
 const second: Declared = { weight: 3, ports: [80, 8080], timeout: 800, gateway: "10.0.0.3", text: "two\n" };
 
 /** The networks of the two hosts. */
-export const plugged = {
+export const links = {
   director: { eth0: ["lan", "10.0.0.2/24"], eth1: ["back", "10.0.1.2/24"] },
   rs1: { eth0: ["lan", "10.0.0.11/24"] },
 } as const;
@@ -43,8 +43,8 @@ function program(hosts: Hosts, ways: Ways, { weight, ports, timeout, gateway, te
   };
 }
 
-type Hosts = Readonly<Record<keyof typeof plugged, KernelHost>>;
-type Ways = Readonly<Record<keyof typeof plugged, Relay>>;
+type Hosts = Readonly<Record<keyof typeof links, KernelHost>>;
+type Ways = Readonly<Record<keyof typeof links, Relay>>;
 
 /** Settings that a kernel computes anew at each boot, from the size of its memory. */
 const OF_EACH_BOOT =

@@ -211,8 +211,8 @@ export function orderNumber(page: Page): string | undefined {
 
 /** The messages on a page for the customer, also about mistakes. */
 export function alerts(page: Page): string[] {
-  const told = matches(page.body, /class="(?:alertinner|alert|error-block)[^"]*"[^>]*>([\s\S]*?)<\/(?:div|span)>/g);
-  return told
+  const messages = matches(page.body, /class="(?:alertinner|alert|error-block)[^"]*"[^>]*>([\s\S]*?)<\/(?:div|span)>/g);
+  return messages
     .map((html) => plain(html.replace(/<a class="close"[\s\S]*?<\/a>|<[^>]*>/g, " ").replace(/\s+/g, " ")).trim())
     .filter(Boolean);
 }

@@ -34,7 +34,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
    * Makes requests during `work`, and looks at the director's table every second. Returns the answers, and the number
    * of real servers with a weight above 0 each second.
    */
-  async function underWatch(work: () => Promise<unknown>): Promise<{ answers: Answer[]; serving: number[] }> {
+  async function whileWatched(work: () => Promise<unknown>): Promise<{ answers: Answer[]; serving: number[] }> {
     const stop = `/run/watched-${Date.now()}`;
     const watch = lab.on(
       "director",
@@ -123,7 +123,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     expect(seen).toMatch(/release\s*: "[0-9a-f]+" => "[0-9a-f]+, app was changed, environment was changed"/);
     // Until the server is taken out, its clients get errors. The health check does not notice, because nginx itself
     // serves ok.html.
-    const { answers, serving } = await underWatch(() => lab.up());
+    const { answers, serving } = await whileWatched(() => lab.up());
     expect(failed(answers).filter(({ server, status }) => server !== "rs1" || status !== "502")).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
     expect(await releases()).toEqual([runs, runs]);
@@ -136,7 +136,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     await application({ artefact });
     const preview = await lab.pulumi("preview", "--diff");
     expect(preview.match(/"[0-9a-f]{32}" => "[0-9a-f]{32}"/g)?.length).toBeGreaterThanOrEqual(3);
-    const { answers, serving } = await underWatch(() => lab.up());
+    const { answers, serving } = await whileWatched(() => lab.up());
     expect(answers.length).toBeGreaterThan(100);
     expect(failed(answers)).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
@@ -154,7 +154,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     const runs = await releases();
     const start = ["/bin/sh", "-c", "echo out of order; exec sleep 1000"];
     await application({ artefact, start, ready: { path: "/readyz", within: 40 } });
-    const { answers, serving } = await underWatch(async () => {
+    const { answers, serving } = await whileWatched(async () => {
       const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", lab.name, "--color", "never"]);
       expect(exit).not.toBe(0);
       expect(text).toMatch(/waiting until rs1 is ready: \/readyz answers 502/);
@@ -178,7 +178,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
       ...{ start: ["/srv/shop/current/app/node", "server.js"], prepare: ["true"] },
       ...{ static: {}, ready: { path: "/readyz", contains: "ready" }, environment: { NAME: "Node" } },
     });
-    const { answers, serving } = await underWatch(async () => {
+    const { answers, serving } = await whileWatched(async () => {
       await lab.upKilledAt("rs1 leaves the table");
       expect(await lab.on("director", "ls /var/lib/lvs/maintenance")).toMatch("172.17.111.234");
       expect(await releases()).toContain(old);

@@ -147,8 +147,8 @@ export class MemoryHost implements Session {
   }
 
   [Symbol.dispose](): void {
-    const fleeting = this.calls().filter((line) => line.startsWith("not synced: "));
+    const unsynced = this.calls().filter((line) => line.startsWith("not synced: "));
     rmSync(this.root, { recursive: true, force: true });
-    if (fleeting.length > 0) throw new Error(`took a file's place, and a loss of power may empty it: ${fleeting}`);
+    if (unsynced.length > 0) throw new Error(`took a file's place, and a loss of power may empty it: ${unsynced}`);
   }
 }

@@ -373,8 +373,8 @@ describe("a seed", () => {
       lan: { range: "172.17.111.0/24" },
       hostonly: { range: "192.168.199.0/24", gateway: "192.168.199.9" },
     };
-    const told = await uploaded(elsewhere({ networks }));
-    expect(told.rs1?.network).toMatchObject({ eth0: { routes: [{ via: "192.168.199.9" }] } });
+    const chosen = await uploaded(elsewhere({ networks }));
+    expect(chosen.rs1?.network).toMatchObject({ eth0: { routes: [{ via: "192.168.199.9" }] } });
     const own = { ...machines, rs1: { ...machines.rs1, gateway: "192.168.199.145" } };
     expect((await uploaded(elsewhere({ networks, machines: own }))).rs1?.network).toMatchObject({
       eth0: { routes: [{ via: "192.168.199.145" }] },

@@ -115,8 +115,8 @@ test.each(refused)("%j is refused", (args, message) => {
 });
 
 test("a name that is none of a database is told once", () => {
-  const told = () => new Postgresql("my-shop", given);
-  expect(told).toThrow(/^Postgresql "my-shop": database: "my-shop" is not a name [^\n]*$/);
+  const declare = () => new Postgresql("my-shop", given);
+  expect(declare).toThrow(/^Postgresql "my-shop": database: "my-shop" is not a name [^\n]*$/);
 });
 
 test("the texts", () => {

@@ -26,9 +26,9 @@ const exits = (...codes: (number | undefined)[]) => {
   for (const exitCode of codes) mockExeca.mockResolvedValueOnce({ exitCode });
 };
 
-test.each(["kvm", "qemu"])("PULUMI_LVS_EMULATION=%s decides without asking", async (told) => {
-  process.env.PULUMI_LVS_EMULATION = told;
-  expect(await domainType(image)).toBe(told);
+test.each(["kvm", "qemu"])("PULUMI_LVS_EMULATION=%s decides without asking", async (type) => {
+  process.env.PULUMI_LVS_EMULATION = type;
+  expect(await domainType(image)).toBe(type);
   expect(mockExeca).not.toHaveBeenCalled();
 });
 

@@ -34,7 +34,7 @@ export async function test(words: readonly string[], name?: string): Promise<num
   return isGood(tests) ? 0 : 1;
 }
 
-const told = new Set<unknown>();
+const reported = new Set<unknown>();
 
 /**
  * A part that cannot be run counts as failed, and the reason is printed. A reason that several parts share is printed
@@ -47,8 +47,8 @@ async function results(part: Part, how: How): Promise<readonly Tested[]> {
   } catch (problem) {
     const name = `${part.tier}: ${part.what}`;
     const reason = problem instanceof Error ? problem.message : String(problem);
-    console.error(told.has(problem) ? `${name}: not run, for the same reason` : `${name}: not run: ${reason}`);
-    told.add(problem);
+    console.error(reported.has(problem) ? `${name}: not run, for the same reason` : `${name}: not run: ${reason}`);
+    reported.add(problem);
     return [{ tier: part.tier, name: `${part.what}: not run`, status: "failed", seconds: 0 }];
   }
 }

@@ -62,8 +62,8 @@ function started({ tier, project, workers, separate, only }: JestRun): Started {
   return separate ? inOwnNetwork("jest", args) : { command: "jest", args, env: {} };
 }
 
-function tested(tier: Tier, told: string): Tested[] {
-  const files = told.split("\n").flatMap((line) => (line ? [JSON.parse(line) as FileResult] : []));
+function tested(tier: Tier, results: string): Tested[] {
+  const files = results.split("\n").flatMap((line) => (line ? [JSON.parse(line) as FileResult] : []));
   return files.flatMap(({ file, tests, problem }) => [
     ...tests.map((test) => ({ tier, ...test })),
     ...(problem === undefined ? [] : [{ tier, name: file, status: "failed" as const, seconds: 0 }]),

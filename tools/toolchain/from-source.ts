@@ -22,7 +22,7 @@ export async function toolchainFromSource(): Promise<Toolchain> {
   const tools = { pulumi, languageHost, bridgePlugin, libvirtProvider };
   const contents = Object.values(tools).map((program) => basename(dirname(program)));
   const home = await cached("pulumi-home", [contents, await readFile(launcher, "utf8")], (making) =>
-    furnish(making, tools),
+    layOutHome(making, tools),
   );
   return {
     pulumi: join(home, "bin", "pulumi"),
@@ -49,7 +49,7 @@ async function inTurn(first: GoTool, second: GoTool, go: string): Promise<[strin
  * Fills a PULUMI_HOME. The programs are links into the cache, because Pulumi adds its workspaces and credentials to the
  * folder.
  */
-async function furnish(
+async function layOutHome(
   home: string,
   tools: { pulumi: string; languageHost: string; bridgePlugin: string; libvirtProvider: string },
 ): Promise<void> {
