@@ -29,7 +29,7 @@ export interface Case {
 
 const folder = join(__dirname, "cases");
 
-/** The kinds that have cases, by name. */
+/** The names of the kinds that have cases. */
 export const kindsWithCases = readdirSync(folder);
 
 export function casesOf(kindName: string): Case[] {
@@ -47,7 +47,7 @@ export function changeOf(kind: Kind, { had, want, found }: Pick<Case, "had" | "w
   };
 }
 
-/** A reply is the whole of it, or what was printed by a command that succeeded. */
+/** A reply in full. A text alone is the output of a command that succeeded. */
 export function reply(given: Partial<Reply> | string): Reply {
   return { exit: 0, stdout: "", stderr: "", ...(typeof given === "string" ? { stdout: given } : given) };
 }
