@@ -3,6 +3,7 @@ import { type Command, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact } from "../host/fact";
 import { oneLine } from "../host/naming";
+import { isPostgresqlName } from "../model";
 import { port } from "../reconcile/inputs";
 import type { Step } from "../reconcile/kind";
 
@@ -12,10 +13,7 @@ import type { Step } from "../reconcile/kind";
 /** A role's or database's name that needs no escaping; PostgreSQL cuts longer ones off. */
 export const identifier = z
   .string()
-  .regex(
-    /^[a-z_][a-z0-9_]{0,62}$/,
-    'a name is like "shop": small letters, digits and _, not a digit first, at most 63',
-  );
+  .refine(isPostgresqlName, 'a name is like "shop": small letters, digits and _, not a digit first, at most 63');
 
 /** The port names the socket too. */
 export const serverPort = port.default(5432);

@@ -6,6 +6,7 @@ export * from "./device";
 export * from "./host-port";
 export * from "./match";
 export * from "./ports";
+export * from "./postgresql-name";
 export * from "./problem";
 export * from "./ranges";
 export * from "./scheduler";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hostPort, normalAddress, type Problem, parseAddress } from "pulumi-lvs-provider/model";
+import { hostPort, isPostgresqlName, normalAddress, type Problem, parseAddress } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { sha256 } from "../arguments/sha256";
 import type { Host } from "../host/host";
@@ -178,11 +178,10 @@ function digest({ path, content }: Content): Record<string, string> {
   return { [path]: sha256(content) };
 }
 
-const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 const ITS_OWN = { database: /^(postgres|template[01])$/, role: /^(pg_.*|postgres|public|none)$/ };
 
 function nameProblems(property: "database" | "role", name: string): Problem[] {
-  if (!IDENTIFIER.test(name))
+  if (!isPostgresqlName(name))
     return [
       { property, reason: `"${name}" is not a name of small letters, digits and _, not a digit first, at most 63` },
     ];
@@ -203,7 +202,7 @@ function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
     ...nameProblems("database", database),
     // A role with the database's name is judged, too, by the rules of roles. A fault of the name itself is reported
     // once, for the database.
-    ...(given.role === undefined && !IDENTIFIER.test(database) ? [] : nameProblems("role", role)),
+    ...(given.role === undefined && !isPostgresqlName(database) ? [] : nameProblems("role", role)),
     ...check(isWhole(port, 1, 65535), "port", `${port} is not a number from 1 to 65535`),
     ...check(isWhole(version, 13, 99), "version", `${version} is not a version of PostgreSQL, from 13 on`),
   ];

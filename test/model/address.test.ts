@@ -1,4 +1,4 @@
-import { contains, hostNetwork, hostPort, parseAddress, parseNetwork } from "pulumi-lvs-provider/model";
+import { contains, hostNetwork, hostPort, parseAddress, parseNetwork } from "../../provider/model";
 
 test.each(["10.0.0.1", "255.255.255.255", "::1", "2001:db8::1"])("%s is an address", (text) => {
   expect(parseAddress(text)).toBeDefined();
