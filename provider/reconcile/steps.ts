@@ -7,15 +7,15 @@ import { LedgerChanged } from "./ledger-changed";
 import { runRisky } from "./risky";
 import { stepFailed } from "./step-failed";
 
-/** What the last look showed, and the first failure. */
+/** The replies of the last look, and the first failure. */
 export interface Ran {
   readonly replies: readonly Reply[];
   readonly failure?: LvsError;
 }
 
 /**
- * Runs steps in order, as few trips as possible, and looks at the end whatever happened. Only a step that has to be waited for
- * or that may cut us off ends a trip, and an upload begins one.
+ * Runs steps in order, in as few trips as possible. At the end it looks, even after a failure. A step with `until` ends a trip,
+ * a risky step is a trip of its own, and an upload begins a trip.
  */
 export async function runSteps(
   session: Session,
