@@ -7,7 +7,7 @@ import { about } from "../reconcile/kind";
 
 interface Want {
   name: string;
-  /** Who owns it: `owner` is who declares a resource. */
+  /** The role that owns the database. The name `owner` is taken: it is who declares a resource. */
   role: string;
   encoding: string;
   port: number;
@@ -22,7 +22,7 @@ interface Database {
 
 type Seen = Database | { readonly is: "nothing" } | Unknown;
 
-/** A database of PostgreSQL, with its owner. Deleting keeps it, unless `deleteData` says otherwise. */
+/** A database of PostgreSQL and its owner. A delete keeps the database, unless `deleteData` is true. */
 export const postgresqlDatabase: Kind<Want, Seen> = {
   name: "PostgresqlDatabase",
   inputs: z.object({
@@ -63,7 +63,8 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
   },
 };
 
-// template0 can be copied in any encoding. CREATE DATABASE cannot stand in a transaction: psql sends each statement by itself.
+// Only template0 can be copied with another encoding. CREATE DATABASE cannot run in a transaction, so the SQL is this statement
+// alone.
 function create({ name, role, encoding, port }: Want): Step {
   const sql = `CREATE DATABASE "${name}" OWNER "${role}" ENCODING '${encoding}' TEMPLATE template0;\n`;
   return sqlStep(sql, port, `creating the database ${name}`, ({ stderr }) => {
@@ -83,7 +84,7 @@ function give({ name, port }: Want, role: string): Step {
   );
 }
 
-/** There is no way, and nobody's data are lost for trying. */
+/** A step that always fails: PostgreSQL cannot change a database's encoding, and the database is not dropped for it. */
 function recode({ name, encoding }: Want, seen: Database): Step {
   return {
     run: sh(`echo "PostgreSQL cannot change a database's encoding" >&2; exit 1`),
@@ -92,13 +93,13 @@ function recode({ name, encoding }: Want, seen: Database): Step {
   };
 }
 
-/** A server that does not answer is no hindrance to leaving things as they are. */
+/** If the server does not answer and nothing has to be dropped, there is no step, and the delete succeeds. */
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (found?.is === "database") {
     return seen.is === "database" && seen.role !== found.role ? [give(had, found.role)] : [];
   }
   if (!had.deleteData || seen.is === "nothing") return [];
-  // FORCE ends the connections that are open to it.
+  // FORCE ends the open connections to the database.
   const sql = `DROP DATABASE "${had.name}" WITH (FORCE);\n`;
   return [sqlStep(sql, had.port, `dropping the database ${had.name} with its data`)];
 }
