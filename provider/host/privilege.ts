@@ -66,7 +66,7 @@ function afterFirstBoot(seconds: number): string {
 }
 
 /** Why a script did not begin or did not end; undefined if the exit status does not say so. */
-export function judge(host: DeclaredHost, limits: Limits, exit: number, began: boolean, said: string) {
+export function judge(host: DeclaredHost, limits: Limits, exit: number, began: boolean, output: string) {
   if (exit === BOOTING)
     return hostError(
       host,
@@ -85,11 +85,11 @@ export function judge(host: DeclaredHost, limits: Limits, exit: number, began: b
       `user ${host.user} is not root, and \`sudo\` is not set: declare sudo, or user root`,
       "privilege",
     );
-  return host.sudo && !began ? sudoRefused(host, exit, said) : undefined;
+  return host.sudo && !began ? sudoRefused(host, exit, output) : undefined;
 }
 
-function sudoRefused(host: DeclaredHost, exit: number, said: string): HostError {
-  const words = oneLine(said);
+function sudoRefused(host: DeclaredHost, exit: number, output: string): HostError {
+  const words = oneLine(output);
   const rule = `a rule without password ("${host.user} ALL=(ALL) NOPASSWD: ALL" in /etc/sudoers.d)`;
   let advice = `Is ${host.user} allowed to run everything by sudo there?`;
   if (exit === 127) advice = "Install sudo there, or declare user root";

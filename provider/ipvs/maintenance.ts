@@ -28,11 +28,13 @@ export function outOfService(): Fact<OutOfService> {
   return printed(ask, parseMaintenance);
 }
 
-function parseMaintenance(said: string): OutOfService {
+function parseMaintenance(output: string): OutOfService {
   const out = new Map<string, Place[]>();
   const place = (address: string, match: Match | undefined, key: string, weight: number) =>
     match && out.set(address, [...(out.get(address) ?? []), { match, key, weight }]);
-  for (const [, address = "", at = "", key = "", weight] of said.matchAll(/^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm))
+  for (const [, address = "", at = "", key = "", weight] of output.matchAll(
+    /^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm,
+  ))
     place(address, parseSpelled(at), key, Number(weight));
   return out;
 }

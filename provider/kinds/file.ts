@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Command, Secret, sh } from "../host/command";
 import { facts, map, printed } from "../host/fact";
 import { forGood, intoPlace } from "../host/shell";
-import { tellWhoLoaded, unitsThatLoaded } from "../linux/loaded-files";
+import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { emptyMadeFolders, FOLDERS_LOCKED, foldersTo } from "../linux/made-folders";
 import { type Node, nodeAt } from "../linux/node";
 import { digest } from "../reconcile/equality";
@@ -234,5 +234,5 @@ function daemonReload(path: string): Step[] {
 
 function reloadUnits(path: string, { loadedBy }: Seen): Step[] {
   if (loadedBy.length === 0) return [];
-  return [{ run: tellWhoLoaded(path), purpose: `telling ${loadedBy.join(", ")} that ${path} was put back` }];
+  return [{ run: reloadUnitsThatLoaded(path), purpose: `telling ${loadedBy.join(", ")} that ${path} was put back` }];
 }

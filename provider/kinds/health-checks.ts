@@ -68,7 +68,7 @@ export const healthChecks: Kind<Want, Seen> = {
         sh(
           `cd ${FOLDER} 2>/dev/null && for entry in VirtualService.*; do [ ! -e "$entry" ] || echo "$entry"; done || :`,
         ),
-        (said) => said.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
+        (output) => output.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
       ),
       borrowed: switchesOnFor(HOLDER),
       out: outOfService(),
@@ -206,7 +206,7 @@ function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | und
 }
 
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
-  const goesOn = found?.daemon.running === true && seen.daemon.exists;
+  const keepsRunning = found?.daemon.running === true && seen.daemon.exists;
   const tables = Object.entries(checked(had?.services)).flatMap(([key, { match }]) => {
     // A service that is declared with fixed destinations now has another owner, and stays. A service that was declared so when
     // it was found was made by us, so there is nothing to put back.
@@ -220,14 +220,14 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   });
   return [
     // If ldirectord took up its old configuration by a reload, it would delete all services of the present one.
-    ...(goesOn && seen.verb !== "" && seen.verb !== "restart" ? [byRestart] : []),
+    ...(keepsRunning && seen.verb !== "" && seen.verb !== "restart" ? [notingRestart] : []),
     ...systemdService.plan({ had: daemonOf(had), found: found?.daemon }, seen.daemon),
     ...tables,
     ...seen.borrowed.map((key) => switchBackStep(key, HOLDER)),
   ];
 }
 
-const byRestart: Step = {
+const notingRestart: Step = {
   run: restartWhenPutBack(UNIT),
   purpose: "noting that ldirectord is restarted when its configuration is put back",
 };

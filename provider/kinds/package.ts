@@ -69,8 +69,8 @@ export const packageKind: Kind<Want, Seen> = {
       esac; :`,
       about(change).package,
     );
-    return printed(ask, (said) => {
-      const [tool, ...lines] = said.trimEnd().split("\n");
+    return printed(ask, (output) => {
+      const [tool, ...lines] = output.trimEnd().split("\n");
       if (tool === "apt") return { tool, ...fromDpkg(lines) };
       if (tool === "dnf" || tool === "yum") return { tool, ...fromRpm(lines) };
       throw new LvsError(
@@ -101,11 +101,11 @@ export const packageKind: Kind<Want, Seen> = {
 // also if the package is on hold.
 function fromDpkg(lines: readonly string[]): Omit<Seen, "tool"> {
   const [state, version] = lines.find((line) => line.includes("|"))?.split("|") ?? [];
-  const half = /^.[UFHWt]/.test(state ?? "");
+  const isInterrupted = /^.[UFHWt]/.test(state ?? "");
   return {
     installed: state?.[1] === "i",
     versions: state?.[1] === "i" && version ? [version] : [],
-    interrupted: half || lines.includes("interrupted"),
+    interrupted: isInterrupted || lines.includes("interrupted"),
   };
 }
 
@@ -211,16 +211,16 @@ function fileAdvice(reply: Reply, file: string, name: string): string {
 }
 
 function advice(reply: Reply, name: string, tool: Seen["tool"]): string | undefined {
-  const said = `${reply.stdout}\n${reply.stderr}`;
+  const output = `${reply.stdout}\n${reply.stderr}`;
   const unknown =
     /unable to locate package|no installation candidate|version .* was not found|unable to find a match|no match for argument|no package .*available|nothing to do/i;
-  if (unknown.test(said)) {
+  if (unknown.test(output)) {
     const more = tool === "apt" ? "(apt-cache policy shows)" : "(EPEL has many that Rocky, Alma and CentOS leave out)";
     return `Is ${name} spelled as this distribution spells it, and does the host have and reach a repository that has it ${more}?`;
   }
-  if (/no space left/i.test(said)) return "The host's disk is full";
-  if (/ lock/.test(said)) return "Something else on the host is installing packages and does not come to an end";
-  if (/could not resolve|failed to fetch|cannot download|curl error|timed? ?out/i.test(said))
+  if (/no space left/i.test(output)) return "The host's disk is full";
+  if (/ lock/.test(output)) return "Something else on the host is installing packages and does not come to an end";
+  if (/could not resolve|failed to fetch|cannot download|curl error|timed? ?out/i.test(output))
     return "The host does not reach its package repositories: is its network, gateway or proxy right?";
   return undefined;
 }

@@ -52,8 +52,8 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
     if (seen.is === "unknown") throw noAnswer(seen, want.port);
     if (seen.is === "nothing") return [create(want)];
     return [
-      ...(seen.encoding === want.encoding ? [] : [recode(want, seen)]),
-      ...(seen.role === want.role ? [] : [give(want, want.role)]),
+      ...(seen.encoding === want.encoding ? [] : [changeEncoding(want, seen)]),
+      ...(seen.role === want.role ? [] : [changeOwner(want, want.role)]),
     ];
   },
 
@@ -75,7 +75,7 @@ function create({ name, role, encoding, port }: Want): Step {
   });
 }
 
-function give({ name, port }: Want, role: string): Step {
+function changeOwner({ name, port }: Want, role: string): Step {
   const sql = `ALTER DATABASE "${name}" OWNER TO "${role.replaceAll('"', '""')}";\n`;
   return sqlStep(sql, port, `giving the database ${name} to ${role}`, ({ stderr }) =>
     /role .* does not exist/.test(stderr)
@@ -85,7 +85,7 @@ function give({ name, port }: Want, role: string): Step {
 }
 
 /** A step that always fails: PostgreSQL cannot change a database's encoding, and the database is not dropped for it. */
-function recode({ name, encoding }: Want, seen: Database): Step {
+function changeEncoding({ name, encoding }: Want, seen: Database): Step {
   return {
     run: sh(`echo "PostgreSQL cannot change a database's encoding" >&2; exit 1`),
     purpose: `changing the encoding of the database ${name} from ${seen.encoding} to ${encoding}`,
@@ -96,7 +96,7 @@ function recode({ name, encoding }: Want, seen: Database): Step {
 /** If the server does not answer and nothing has to be dropped, there is no step, and the delete succeeds. */
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (found?.is === "database") {
-    return seen.is === "database" && seen.role !== found.role ? [give(had, found.role)] : [];
+    return seen.is === "database" && seen.role !== found.role ? [changeOwner(had, found.role)] : [];
   }
   if (!had.deleteData || seen.is === "nothing") return [];
   // FORCE ends the open connections to the database.

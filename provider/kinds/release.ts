@@ -85,14 +85,14 @@ function lookAt(it: Want): Fact<Omit<Seen, "unit"> & { readonly unit: string }> 
   const ofRelease = releaseFolder(it, idOf(it));
   return facts({
     releases: printed(sh(`cd "$1/releases" 2>/dev/null && ls -t || :`, it.root), lines),
-    current: printed(sh(`readlink "$1/current" || :`, it.root), (said) => said.trim().replace(/^releases\//, "")),
+    current: printed(sh(`readlink "$1/current" || :`, it.root), (output) => output.trim().replace(/^releases\//, "")),
     intact: printed(
       sh(
         `${LISTING}
         [ -e "$1/manifest" ] && [ "$(listing "$1/app")" = "$(cat "$1/manifest")" ] && echo intact || :`,
         ofRelease,
       ),
-      (said) => said.trim() === "intact",
+      (output) => output.trim() === "intact",
     ),
     files: printed(
       sh(
@@ -119,7 +119,7 @@ function lookAt(it: Want): Fact<Omit<Seen, "unit"> & { readonly unit: string }> 
         unitOf(it),
         it.root,
       ),
-      (said) => said.trim(),
+      (output) => output.trim(),
     ),
     rest: printed(
       sh(
@@ -128,7 +128,7 @@ function lookAt(it: Want): Fact<Omit<Seen, "unit"> & { readonly unit: string }> 
         incoming(it),
         it.root,
       ),
-      (said) => said.trim() === "there",
+      (output) => output.trim() === "there",
     ),
   });
 }

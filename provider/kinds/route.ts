@@ -64,7 +64,7 @@ export const route: Kind<Want, Seen | null> = {
     const purpose = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${it.to}`;
     const step: Step = { run, purpose, advice };
     // A route to one host affects that host alone. Any other route may carry our own connection.
-    return [aims(it.to) === "host" ? step : { ...step, risky: { undo } }];
+    return [isOneHost(it.to) ? step : { ...step, risky: { undo } }];
   },
   report: (want, seen) => ({
     via: want.via === undefined && !seen?.via ? undefined : (seen?.via ?? ""),
@@ -139,8 +139,9 @@ function realMetric(want: Want): number {
   return want.metric === 0 && isIpv6(want) ? 1024 : want.metric;
 }
 
-function aims(to: string): "host" | "network" {
-  return to === "default" || to.includes("/") ? "network" : "host";
+/** Whether a route's target is a single host. */
+function isOneHost(to: string): boolean {
+  return to !== "default" && !to.includes("/");
 }
 
 function advice({ stderr }: { stderr: string }): string | undefined {

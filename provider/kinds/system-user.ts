@@ -28,7 +28,7 @@ export const systemUser: Kind<Want, Seen> = {
 
   look(change) {
     const ask = sh(`id -u -- "$1" >/dev/null 2>&1 && echo there || :`, about(change).user);
-    return printed(ask, (said) => ({ exists: said.trim() === "there" }));
+    return printed(ask, (output) => ({ exists: output.trim() === "there" }));
   },
 
   plan({ had, want, found }, seen) {

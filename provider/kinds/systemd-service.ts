@@ -76,12 +76,14 @@ export const systemdService: Kind<Want, UnitState> = {
       ),
       ({ exit, stdout, stderr }) => {
         if (exit !== 0) throw new LvsError(`asking systemd: ${stderr.trim()}`);
-        const said = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
+        const properties = new Map(
+          stdout.split("\n").map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]),
+        );
         return {
-          exists: (said.get("LoadState") ?? "not-found") !== "not-found",
-          enabled: enabled(said.get("enabled")),
-          running: /^(active|reloading|refreshing)$/.test(said.get("ActiveState") ?? ""),
-          stale: said.get("NeedDaemonReload") === "yes",
+          exists: (properties.get("LoadState") ?? "not-found") !== "not-found",
+          enabled: enabled(properties.get("enabled")),
+          running: /^(active|reloading|refreshing)$/.test(properties.get("ActiveState") ?? ""),
+          stale: properties.get("NeedDaemonReload") === "yes",
         };
       },
     );
@@ -132,7 +134,7 @@ function apply(want: Want, seen: UnitState): Step[] {
   const stop = !want.running && seen.running;
   const forgets = Object.keys(seen.loaded).length > 0 && (!want.running || configuration === undefined);
   return [
-    ...(seen.stale ? [reread(unit)] : []),
+    ...(seen.stale ? [daemonReload(unit)] : []),
     ...(note ? [comparing(unit, verb, configuration)] : []),
     ...(load && want.validate ? [validate(unit, want.validate)] : []),
     ...enabling(unit, want.enabled, seen),
@@ -156,7 +158,7 @@ function putBack({ unit }: Want, found: UnitState | undefined, seen: UnitState):
   ];
 }
 
-function reread(unit: string): Step {
+function daemonReload(unit: string): Step {
   return {
     run: { argv: ["systemctl", "daemon-reload"] },
     purpose: `making systemd read the changed file of ${unit}`,

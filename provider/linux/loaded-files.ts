@@ -100,7 +100,7 @@ export function confirmLoaded(unit: string): Command {
 /** The verb by which the unit takes up files that are put back; "" if the unit has no record. */
 export function verbOf(unit: string): Fact<string> {
   const ask = sh(`[ ! -r "$1" ] || { read -r verb rest <"$1" && echo "$verb"; }`, `${LOADED}/${unit}`);
-  return printed(ask, (said) => said.trim());
+  return printed(ask, (output) => output.trim());
 }
 
 /** Notes that the unit is restarted when its files are put back, even if it takes up other changes by a reload. */
@@ -139,7 +139,7 @@ export function unitsThatLoaded(path: string): Fact<string[]> {
  * is reloaded once, after the last of its files: before that, a part of its configuration may be missing. A unit that refuses
  * the reload goes on with what it has.
  */
-export function tellWhoLoaded(path: string): Command {
+export function reloadUnitsThatLoaded(path: string): Command {
   return sh(
     `${LOCKED}
     for stamp in ${LOADED}/*; do

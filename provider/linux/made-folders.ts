@@ -32,5 +32,5 @@ export function emptyMadeFolders(path: string): Fact<string[]> {
         [ -z "$(hollow "$@")" ] || { ${FOLDERS_LOCKED}; hollow "$@"; }`,
     ...foldersTo(path).flat(),
   );
-  return printed(ask, (said) => said.split("\n").filter((line) => line !== ""));
+  return printed(ask, (output) => output.split("\n").filter((line) => line !== ""));
 }

@@ -64,13 +64,13 @@ export function noAnswer({ why }: Unknown, at: number): LvsError {
   return new LvsError(`asking PostgreSQL on port ${at} as the user postgres: ${why}${advice ? `. ${advice}` : ""}`);
 }
 
-function adviceOf(said: string, at: number): string | undefined {
-  if (/runuser: |pg_wrapper|postgresql-client|psql: (command )?not found/.test(said))
+function adviceOf(output: string, at: number): string | undefined {
+  if (/runuser: |pg_wrapper|postgresql-client|psql: (command )?not found/.test(output))
     return "Is PostgreSQL installed, and is this resource made after its package (dependsOn)?";
-  if (/^psql: error: connection .*(No such file|refused)/s.test(said))
+  if (/^psql: error: connection .*(No such file|refused)/s.test(output))
     return `Does PostgreSQL run, on port ${at} (pg_lsclusters), and is this resource made after its service (dependsOn)?`;
-  if (/peer|pg_hba/i.test(said))
+  if (/peer|pg_hba/i.test(output))
     return 'The user postgres must be let in over the socket, by a line "local all postgres peer" in pg_hba.conf';
-  if (/^psql: error: connection/.test(said)) return "What does its log say (pg_lsclusters shows where it is)?";
+  if (/^psql: error: connection/.test(output)) return "What does its log say (pg_lsclusters shows where it is)?";
   return undefined;
 }

@@ -44,5 +44,5 @@ export function switchBack(key: string, holder: string): Command {
 /** The switches that this holder has on. */
 export function switchesOnFor(holder: string): Fact<string[]> {
   const ask = sh(`cd ${FOLDER} 2>/dev/null && for key in *; do [ ! -e "$key/$1" ] || echo "$key"; done || :`, holder);
-  return printed(ask, (said) => said.split("\n").filter((line) => line !== ""));
+  return printed(ask, (output) => output.split("\n").filter((line) => line !== ""));
 }

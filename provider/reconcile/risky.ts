@@ -32,7 +32,7 @@ export async function runRisky(session: Session, name: string, step: Step): Prom
   try {
     await session.reconnect();
   } catch (cause) {
-    throw new StepFailed(`host ${session.name}: ${step.purpose}: ${await cutOff(session)}`, { cause });
+    throw new StepFailed(`host ${session.name}: ${step.purpose}: ${await waitForUndo(session)}`, { cause });
   }
   const cancelled = await cancel(session, disarm(name, mark));
   if (done && done.exit !== 0) throw stepFailed(session, step, done);
@@ -60,7 +60,7 @@ async function cancel(session: Session, disarming: Command): Promise<Reply | und
 }
 
 /** Waits for the host to undo the step, and tells whether the host answers again. */
-async function cutOff(session: Session): Promise<string> {
+async function waitForUndo(session: Session): Promise<string> {
   // No attempt is made in the first half of the time, because the undo comes at its end.
   await sleep(PATIENCE * 500);
   const attempt = () =>

@@ -4,9 +4,9 @@ import type { Step } from "./kind";
 
 /** The error of a failed step: host, purpose, exit status, the end of the step's output, and the cure if one is known. */
 export function stepFailed(session: Session, step: Step, reply: Reply): StepFailed {
-  const said = (reply.stderr.trim() || reply.stdout.trim()).split("\n").slice(-6).join("; ").slice(0, 1500);
+  const output = (reply.stderr.trim() || reply.stdout.trim()).split("\n").slice(-6).join("; ").slice(0, 1500);
   const advice = step.advice?.(reply);
   return new StepFailed(
-    `host ${session.name}: ${step.purpose}: exit ${reply.exit}: ${said}${advice ? `. ${advice}` : ""}`,
+    `host ${session.name}: ${step.purpose}: exit ${reply.exit}: ${output}${advice ? `. ${advice}` : ""}`,
   );
 }

@@ -82,11 +82,11 @@ function firstFailure(session: Session, steps: readonly Step[], replies: readonl
 
 async function wait(session: Session, step: Step): Promise<StepFailed | undefined> {
   const until = step.until as NonNullable<Step["until"]>;
-  let said = "";
+  let reported = "";
   const look = async () => {
     const missing = until.missing((await session.run({ looks: [until.look] })).looks[0] as Reply);
-    if (missing !== undefined && missing !== said) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
-    said = missing ?? "";
+    if (missing !== undefined && missing !== reported) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
+    reported = missing ?? "";
     return missing;
   };
   const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });

@@ -124,7 +124,7 @@ export function untilReady(ready: Ready, address: string, server: string): Step 
 /** The end of the application's log. */
 export function endOfLog(application: Application): Fact<string> {
   const ask = sh(`journalctl -u "$1" -n 15 --no-pager -o cat 2>/dev/null || :`, unitOf(application));
-  return printed(ask, (said) => said.trim());
+  return printed(ask, (output) => output.trim());
 }
 
 /** A command that runs in the folder of a release, as the application's user and with its environment. */

@@ -40,7 +40,7 @@ const VIEW = facts({
     echo active
     sed -n 's/^[[:space:]]*\\(virtual6\\{0,1\\}\\|maintenancedir\\|checkinterval\\|negotiatetimeout\\|checktimeout\\)[[:space:]]*=[[:space:]]*"\\{0,1\\}\\([^"]*\\).*/\\1 \\2/p' \\
       /etc/ha.d/ldirectord.cf`),
-    (said) => said,
+    (output) => output,
   ),
 });
 
@@ -53,8 +53,8 @@ export async function lookAtDirector(session: Session, vip: string, mark: number
 }
 
 // The defaults are those of ldirectord.cf(5).
-function parseChecker(said: string, services: readonly string[]): Checker | undefined {
-  const [first, ...lines] = said.trim().split("\n");
+function parseChecker(output: string, services: readonly string[]): Checker | undefined {
+  const [first, ...lines] = output.trim().split("\n");
   if (first !== "active") return undefined;
   const settings = lines.map((line) => line.split(" ") as [string, string]);
   // ldirectord may run for other services alone.

@@ -147,14 +147,14 @@ export class ReleaseRollout {
     const { release, user, site } = this.#want;
     const what = `preparing release ${short(release)}`;
     this.#say(`${what} on ${host.name}: ${prepare.join(" ")}`);
-    const said = await this.#reach(host, async (session) => {
+    const reply = await this.#reach(host, async (session) => {
       const command = runIn(this.#want, release, user, prepare);
       return (await session.run({ steps: [command], limit: PREPARE, lock: `Application.${site}` })).steps[0];
     });
-    const words = `${said?.stdout}${said?.stderr}`.trim().split("\n");
-    if (said?.exit !== 0)
+    const words = `${reply?.stdout}${reply?.stderr}`.trim().split("\n");
+    if (reply?.exit !== 0)
       throw new LvsError(
-        `host ${host.name}: ${what} (${prepare.join(" ")}): exit ${said?.exit}. No server was switched. ` +
+        `host ${host.name}: ${what} (${prepare.join(" ")}): exit ${reply?.exit}. No server was switched. ` +
           `The end of what it said:\n${words.slice(-15).join("\n")}`,
       );
     this.#say(`${what}: ${words.at(-1)}`);

@@ -1,9 +1,11 @@
 // Reads the output of arping of iputils, and judges it for a VIP. Thomas Habets' arping has another output.
 
 /** The hardware addresses that answered for the address, each once; undefined if the output is not that of iputils. */
-export function arpAnswers(said: string, address: string): string[] | undefined {
-  const received = /^Received (\d+) response/m.exec(said)?.[1];
-  const answers = [...said.matchAll(/^(?:Unicast|Broadcast) reply from (\S+) \[((?:[0-9A-F]{2}:){5}[0-9A-F]{2})\]/gim)];
+export function arpAnswers(output: string, address: string): string[] | undefined {
+  const received = /^Received (\d+) response/m.exec(output)?.[1];
+  const answers = [
+    ...output.matchAll(/^(?:Unicast|Broadcast) reply from (\S+) \[((?:[0-9A-F]{2}:){5}[0-9A-F]{2})\]/gim),
+  ];
   if (received === undefined || answers.length !== Number(received)) return undefined;
   if (answers.some(([, from]) => from !== address)) return undefined;
   return [...new Set(answers.map(([, , mac = ""]) => mac.toLowerCase()))].sort();

@@ -117,9 +117,9 @@ export async function requestFrom(session: Session, want: TrafficInputs): Promis
 /** The result of one request, from curl's output. */
 function answer(block: string, exit: number, header: string) {
   if (exit !== 0) {
-    const said = /^curl: (.*)$/m.exec(block)?.[1] ?? `curl: exit ${exit}`;
+    const message = /^curl: (.*)$/m.exec(block)?.[1] ?? `curl: exit ${exit}`;
     // Failures that differ only in their milliseconds are counted as one failure.
-    return { failure: said.replace(/ after \d+ ms/, "") };
+    return { failure: message.replace(/ after \d+ ms/, "") };
   }
   const statuses = [...block.matchAll(/^HTTP\/\S+ (\d+)/gm)];
   const server = new RegExp(`^${header}:\\s*(.*?)\\s*$`, "im").exec(block)?.[1];
