@@ -4,12 +4,13 @@ import { hosts, surroundings } from "./hosts";
 import { oneLan } from "./machines";
 import { webServers } from "./web-servers";
 
-// Experiment 2: direct routing. All on one LAN; the VIP is on every one of them, and the director alone answers ARP for it.
-// `forwarding: tun` wraps the packets for the real servers, which then might be anywhere.
+// Experiment 2: direct routing. All hosts are on one LAN. All of them have the VIP, and only the director answers ARP
+// for it. With `forwarding: tun` the director wraps the packets for the real servers, which could then be on any
+// network.
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
-// The interface on the LAN where Pulumi runs: if there is one, it asks from there who answers ARP for the VIP.
+// The interface on the LAN where Pulumi runs. If there is one, the check asks there who answers ARP for the VIP.
 const leg = config.get("arp") ?? surroundings()?.networks.lan?.bridge;
 const forwarding = config.get<"dr" | "tun">("forwarding") ?? "dr";
 const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";

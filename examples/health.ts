@@ -4,8 +4,8 @@ import { clients, hosts } from "./hosts";
 import { oneLan } from "./machines";
 import { webServers } from "./web-servers";
 
-// Experiment 4: ldirectord asks each real server for ok.html, and keeps those in the table that answer OK. On top of experiment
-// 3: one mark for http and https, and clients stay on one real server.
+// Experiment 4: ldirectord requests ok.html from each real server, and keeps the servers in the table that answer OK.
+// The rest is as in experiment 3: one mark for http and https, and each client stays on one real server.
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
@@ -27,10 +27,10 @@ const cluster = new DrCluster("health", {
 
 export const url = `http://${vip}/`;
 
-/** Which real servers were fit when this was last looked at. */
+/** Which real servers were fit at the last look. */
 export const health = cluster.checks?.checks.health;
 
-// How many servers answer is not judged: one that is unfit is no failure.
+// The number of servers is not judged: a real server that is not fit is no failure of the site.
 export const { distribution, table } = new TrafficCheck(
   "traffic",
   {

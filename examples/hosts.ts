@@ -5,22 +5,22 @@ import { oneLan, shopLan, twoArm } from "./machines";
 
 const sets = { oneLan, shopLan, twoArm };
 
-/** A real host in the stack's configuration: `jump` is the name of another one there. */
+/** A real host in the stack's configuration. `jump` is the name of another host there. */
 type ConfiguredHost = Omit<HostArgs, "jump" | "vm"> & { jump?: string };
 
-/** The embedded lab that this stack is in; none where its hosts are real ones. */
+/** The embedded lab of this stack; undefined where the hosts are real ones. */
 export function surroundings(): lab.EmbeddedLab | undefined {
   return new pulumi.Config().getObject<lab.EmbeddedLab>("lab");
 }
 
-/** Where Pulumi runs: local addresses to send from, each of them a client of its own. */
+/** The local addresses that Pulumi sends from. The director takes each of them for one client. */
 export function clients(): string[] | undefined {
   return new pulumi.Config().getObject<string[]>("sources") ?? surroundings()?.sources;
 }
 
 /**
- * The hosts of an experiment, by name: these machines where the stack's configuration has `lab`, otherwise the hosts of the
- * same names that its `hosts` lists.
+ * The hosts of an experiment, by name. With `lab` in the stack's configuration these machines are the hosts. Otherwise
+ * the hosts are those that `hosts` lists under the same names.
  */
 export function hosts<Name extends string>(machines: Record<Name, lab.LabMachineArgs>): Record<Name, Host> {
   const around = surroundings();
@@ -30,12 +30,13 @@ export function hosts<Name extends string>(machines: Record<Name, lab.LabMachine
 }
 
 function fromLab<Name extends string>(machines: Record<Name, lab.LabMachineArgs>, around: lab.EmbeddedLab) {
-  // Loaded only here: hosts of one's own need no libvirt.
+  // The package is loaded only here, because hosts of one's own need no libvirt.
   const { Lab, embedded } = require("pulumi-lvs/lab") as typeof lab;
   const config = new pulumi.Config();
-  // `machines: shopLan` is for a lab on which one experiment follows another: the database's host stays there for the shop.
+  // With `machines: shopLan` several experiments can follow one another on one lab: the host of the shop's database
+  // stays there.
   const more = config.get<keyof typeof sets>("machines");
-  // `generations.rs1: 2` makes that machine anew.
+  // `generations.rs1: 2` replaces that machine.
   const generations = config.getObject<Record<Name, number>>("generations");
   const wanted = Object.fromEntries(
     Object.entries<lab.LabMachineArgs>({ ...machines, ...(more && sets[more]) }).map(([name, machine]) => [

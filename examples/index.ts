@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
-// One file is one experiment. These are shared by them.
+// Each file is one experiment, except these, which experiments share.
 const notExperiments = ["hosts", "index", "machines", "web-servers"];
 
 const experiments = readdirSync(__dirname)

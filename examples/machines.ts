@@ -1,6 +1,6 @@
 import type { LabMachineArgs } from "pulumi-lvs/lab";
 
-/** Experiment 1: the director between the LAN, where the VIP is, and a network on which the real servers are alone. */
+/** Experiment 1: the director stands between the LAN, which has the VIP, and a network of the real servers alone. */
 export const twoArm = {
   director: {
     interfaces: [
@@ -12,14 +12,14 @@ export const twoArm = {
   rs2: { interfaces: [{ network: "hostonly", address: "192.168.199.143/24" }] },
 } satisfies Record<string, LabMachineArgs>;
 
-/** Experiments 2 to 4: all on the LAN, where clients are too. */
+/** Experiments 2 to 4: all machines are on the LAN, and so are the clients. */
 export const oneLan = {
   director: { interfaces: [{ network: "lan", address: "172.17.111.117/24" }] },
   rs1: { interfaces: [{ network: "lan", address: "172.17.111.234/24" }] },
   rs2: { interfaces: [{ network: "lan", address: "172.17.111.222/24" }] },
 } satisfies Record<string, LabMachineArgs>;
 
-/** The shop: the same, and a host for its database. */
+/** The shop: the same machines, and a host for the database. */
 export const shopLan = {
   ...oneLan,
   db: { interfaces: [{ network: "lan", address: "172.17.111.200/24" }] },

@@ -4,7 +4,8 @@ import { hosts } from "./hosts";
 import { twoArm } from "./machines";
 import { webServers } from "./web-servers";
 
-// Experiment 1: forwarding by address translation. A director with two arms, web servers on a network of their own.
+// Experiment 1: forwarding by network address translation (NAT). The director has two arms, and the web servers are on
+// a network of their own.
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.117";
 const gateway = config.get("gateway") ?? "192.168.199.145";

@@ -4,7 +4,7 @@ import { clients, hosts } from "./hosts";
 import { oneLan } from "./machines";
 import { webServers } from "./web-servers";
 
-// Experiment 3: a client's http and https stay on one real server. One firewall mark for both ports makes them one service.
+// Experiment 3: http and https of one client stay on one real server. One firewall mark makes both ports one service.
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
@@ -21,8 +21,9 @@ const cluster = new DrCluster("persistence", { ...site, ports: [80, 443], mark, 
 
 export const url = `http://${vip}/`;
 
-// A client gets its server once and keeps it, so rounds that are repeated see the same: of two clients both might share one
-// server for good, because others take turns as well. Four that come one after the other do not.
+// A client gets a server once and keeps that server, so more rounds of requests show nothing new. Two clients might
+// both get the same server for good, because other clients take turns as well. Of four clients that come one after the
+// other, at least two get different servers.
 export const { distribution, table } = new TrafficCheck(
   "traffic",
   {

@@ -14,9 +14,9 @@ import {
 import { hosts } from "./hosts";
 import { shopLan } from "./machines";
 
-// The tutorial's site with a real shop on it: two servers behind one firewall mark for http and https, clients that stay on one
-// server, ldirectord, and a database host of its own. `application` in the configuration puts another application in the place of
-// the shop, property by property.
+// The tutorial's site with a real shop on it: two servers behind one firewall mark for http and https, clients that
+// stay on one server, ldirectord, and a host for the database. With `application` in the configuration another
+// application takes the shop's place, property by property.
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
@@ -80,10 +80,10 @@ function oscar(): ApplicationArgs {
 
 export const url = `http://${vip}/`;
 
-/** What runs, by server. */
+/** What runs on each server. */
 export const running = site.rollout.running;
 
-/** Which real servers were fit when this was last looked at. */
+/** Which real servers were fit at the last look. */
 export const health = cluster.checks?.checks.health;
 
 export const { distribution } = new TrafficCheck(

@@ -5,8 +5,8 @@ const names = ["rs1", "rs2"] as const;
 type PerServer<T> = Record<(typeof names)[number], T>;
 
 /**
- * The web servers of an experiment, with one certificate for all: these addresses and this weight, unless the stack's
- * configuration says otherwise. `realServers: [rs1]` takes the other one out of the site.
+ * The web servers of an experiment, with one certificate for all. They have these addresses and this weight, unless the
+ * stack's configuration says otherwise. With `realServers: [rs1]` the other server is not part of the site.
  */
 export function webServers(machines: PerServer<Host>, vip: string, addressed: PerServer<string>, weight = 1) {
   const config = new pulumi.Config();

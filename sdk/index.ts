@@ -65,6 +65,7 @@ export { Host, type HostArgs, type HostCommandArgs } from "./host/host";
 export { HostResource, type HostResourceArgs, LvsResource } from "./host/resource";
 export { File, type FileArgs } from "./kinds/file";
 export { FirewallMark, type FirewallMarkArgs } from "./kinds/firewall-mark";
+export { FirewallRule, type FirewallRuleArgs, type LetInProtocol } from "./kinds/firewall-rule";
 export {
   type CheckedDestinationArgs,
   type CheckedServiceArgs,

@@ -9,7 +9,10 @@ export interface Artefact {
   readonly sha256: string;
 }
 
-/** An application that `fill` puts into a folder, packed like any that a user would build, in a temporary folder of its own. */
+/**
+ * Packs the files that `fill` puts into a folder, as a user's build does. The artefact is in a temporary folder of its
+ * own.
+ */
 export function packed(fill: (app: string) => void): Artefact {
   const folder = mkdtempSync(join(tmpdir(), "lvs-artefact-"));
   const app = join(folder, "app");
@@ -20,7 +23,7 @@ export function packed(fill: (app: string) => void): Artefact {
   return { path, sha256: createHash("sha256").update(readFileSync(path)).digest("hex") };
 }
 
-/** These files as an artefact. */
+/** Packs these files as an artefact. */
 export function artefact(files: Readonly<Record<string, string>>): Artefact {
   return packed((app) => {
     for (const [name, text] of Object.entries(files)) {

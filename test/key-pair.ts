@@ -8,7 +8,9 @@ export interface KeyPair {
   readonly public: string;
 }
 
-/** By OpenSSH: of ssh2's own Ed25519 keys one in two hundred is malformed (it leaves out a leading zero). */
+/**
+ * OpenSSH makes the key. One in two hundred of ssh2's own Ed25519 keys is malformed, because ssh2 drops a leading zero.
+ */
 export function keyPair(type: "ed25519" | "ecdsa" | "rsa" = "ed25519", passphrase = ""): KeyPair {
   const folder = mkdtempSync(join(tmpdir(), "lvs-key-"));
   try {

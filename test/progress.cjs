@@ -1,10 +1,10 @@
-// Tells how the tests go while they go: some take minutes. Tests that are quick and pass are only counted. To `npm test`,
-// which adds up several runs, every result is told, a line of JSON for a file of tests (tools/test/jest.ts).
+// Reports the tests while they run, because some take minutes. Quick tests that pass are only counted. `npm test` adds
+// up several runs and gets every result: a line of JSON for each file of tests (tools/test/jest.ts).
 const { writeSync } = require("node:fs");
 
 const SLOW = 1000;
 
-// Standard output is for what the tests themselves print.
+// Standard output belongs to the tests' own prints.
 const say = (text) => process.stderr.write(`${text}\n`);
 
 const results = Number(process.env.LVS_TEST_RESULTS);
@@ -32,7 +32,7 @@ module.exports = class Progress {
 
 const fileOf = (test) => test.path.slice(test.context.config.rootDir.length + 1);
 
-/** Runs go on side by side: every name says of which file it is. */
+/** Several runs report at the same time, so each name begins with its file. */
 const nameOf = (file, titles) => `${file.replace(/^test\/|\.test\.ts$/g, "")}: ${titles.join(" › ")}`;
 
 const toTested =

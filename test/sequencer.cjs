@@ -1,6 +1,7 @@
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-// What takes longest, or sleeps most of a minute until a host undoes something by itself, begins first: the rest runs meanwhile.
+// These files begin first, and the others run meanwhile. They take longest, or sleep most of a minute until a host
+// undoes something by itself.
 const FIRST = ["namespaces/risky-cut", "namespaces/default-route", "kernel/power", "kernel/cuts"];
 
 const place = ({ path }) => {

@@ -1,6 +1,7 @@
-// What `npm start`, `npm test`, `npm run lab` and `npm run pulumi` run first. Plain Node, because in a fresh clone
-// nothing is installed yet: it installs the npm packages, compiles what needs no tool chain, and hands over to
-// tools/cli.ts. What needs the tool chain awaits it there (tools/toolchain/index.ts), and so does the rest of compiling.
+// The first step of `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. This file is plain Node, because
+// nothing is installed yet in a fresh clone. It installs the npm packages, compiles what needs no tool chain, and calls
+// tools/cli.ts. The commands that need the tool chain wait for it there (tools/toolchain/index.ts). The rest is
+// compiled then.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

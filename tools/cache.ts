@@ -10,16 +10,18 @@ import { whenLeaving } from "./leaving.js";
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
- * Where everything slow is kept, outside the checkout, keyed by content. `PULUMI_LVS_CACHE` moves it. For root it lies
- * under /var/cache, because qemu's own user must be able to reach images, and a home is 0700.
+ * The folder of everything that is slow to make, outside the checkout. Entries are keyed by content. The variable
+ * `PULUMI_LVS_CACHE` names another folder. Root's cache is under /var/cache: qemu's own user must be able to read
+ * images, and a home directory has mode 0700.
  */
 export const cacheFolder =
   process.env.PULUMI_LVS_CACHE ??
   (process.getuid?.() === 0 ? "/var/cache/pulumi-lvs" : join(homedir(), ".cache", "pulumi-lvs"));
 
 /**
- * The cached folder `<name>-<hash of key>`; made by `build` when it is not there. `build` fills a temporary folder that is
- * renamed into place when it is complete, so an interrupted build leaves nothing half-done behind.
+ * Returns the cached folder `<name>-<hash of key>`. Where the folder is missing, `build` makes it. `build` fills a
+ * temporary folder, which is renamed when it is complete. An interrupted build therefore leaves nothing half-done
+ * behind.
  *
  * @param key everything the result depends on (versions, scripts, flags)
  */
@@ -32,7 +34,7 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   const stay = whenLeaving(() => rmSync(making, { recursive: true, force: true }));
   try {
     await build(making);
-    // mkdtemp makes it 0700: qemu's own user must get in.
+    // mkdtemp makes the folder with mode 0700, and qemu's own user must be able to read it.
     await chmod(making, 0o755);
     await rename(making, folder);
   } catch (cause) {

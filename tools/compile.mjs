@@ -1,4 +1,4 @@
-// Compiles the checkout. Plain Node: it compiles the tools themselves, too.
+// Compiles the checkout. This file is plain Node, because it also compiles the tools themselves.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,19 +7,20 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "node_modules", ".lvs-compiled");
 
-/** What needs no tool chain: the commands, and the package on real hosts. */
+/** Compiles what needs no tool chain: the commands, and the package on real hosts. */
 export async function compileFirst() {
   if (!isCurrent()) await compile(["tools", "provider", "sdk"]);
 }
 
-/** The rest as well: what imports @pulumi/libvirt, which the tool chain generates. */
+/** Compiles the rest, too: what imports @pulumi/libvirt, which the tool chain generates. */
 export async function compileAll() {
   if (isCurrent()) return;
   await compile(["."]);
   writeFileSync(stamp, state());
 }
 
-// In this process: a `tsc` of its own for each project would load the compiler anew, a quarter of a second every time.
+// The compiler runs in this process. A `tsc` process for each project would load the compiler anew, which takes a
+// quarter of a second every time.
 async function compile(projects) {
   const { default: typescript } = await import("typescript");
   const problems = [];
@@ -32,12 +33,12 @@ async function compile(projects) {
     }
 }
 
-// The compiler takes most of a second itself to see that nothing has changed.
+// A comparison of our own, because the compiler needs most of a second to see that nothing has changed.
 function isCurrent() {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === state();
 }
 
-/** What the compiler reads and what it wrote. */
+/** The files that the compiler reads, and the files that it wrote. */
 const FILES = [
   "provider",
   "sdk",

@@ -1,7 +1,7 @@
-/** What a signal ends us with: 128 and its number. */
+/** The exit status for each signal: 128 and the signal's number. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Does this when the process ends, by a signal too. The function that comes back calls it off. */
+/** Calls `clear` when the process ends, also when a signal ends it. The function that is returned cancels this. */
 export function whenLeaving(clear: () => void): () => void {
   const listeners = Object.entries(SIGNALS).map(([signal, status]) => [signal, () => process.exit(status)] as const);
   process.on("exit", clear);
@@ -12,7 +12,7 @@ export function whenLeaving(clear: () => void): () => void {
   };
 }
 
-/** Ends with the npm that started us, if one did: when it is killed it tells nobody. */
+/** Ends this process when the npm that started it has ended. A killed npm does not tell its children. */
 export function leaveWithNpm(): void {
   if (!process.env.npm_lifecycle_event) return;
   const parent = process.ppid;

@@ -10,7 +10,7 @@ import { phase } from "./progress.js";
  * @param programs each program, by its name or by its path, and the Debian package that has it
  */
 export function ensurePrograms(purpose: string, programs: Readonly<Record<string, string>>): Promise<void> {
-  // One after the other: several want apt at the same time, and it serves one.
+  // The checks run one after the other. Several may need apt at the same time, and apt serves one process.
   const ensured = former.then(() => ensure(purpose, programs));
   former = ensured.catch(() => {});
   return ensured;
@@ -34,7 +34,7 @@ async function missingPackages(programs: Readonly<Record<string, string>>): Prom
   return [...absent].sort();
 }
 
-/** A root shell opened by `su` has no sbin in its PATH. */
+/** Looks in the folders of sbin, too: a root shell opened by `su` has no sbin in its PATH. */
 async function onPath(program: string): Promise<boolean> {
   const folders = isAbsolute(program) ? ["/"] : [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   for (const folder of folders) {

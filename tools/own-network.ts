@@ -9,7 +9,7 @@ export interface Started {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the hosts and their tests run, and the Debian package that has it. */
+/** The programs that the hosts and their tests run, each with the Debian package that has it. */
 const PROGRAMS = {
   unshare: "util-linux",
   setpriv: "util-linux",
@@ -30,8 +30,9 @@ const PROGRAMS = {
 const SEPARATE = ["--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "--"];
 
 /**
- * The first process of the namespaces: whatever else runs there ends with it, by the kernel. So it is no more than this
- * shell, which ends with the command or when it is told to. Files in /run and for a while (TMPDIR) are the namespaces' own.
+ * The first process of the namespaces. The kernel ends every other process there when the first process ends. So the
+ * first process is only this shell, which ends with the command or on a signal. /run and the temporary folder (TMPDIR)
+ * belong to the namespaces alone.
  */
 const FIRST_PROCESS = `trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -40,14 +41,15 @@ mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 1777 /run/tmp && ip link set l
 wait $!`;
 
 /**
- * The same command in network, mount and process namespaces of its own: hosts that it makes are plugged into nothing of
- * this machine, and everything goes with it; with us, too, however we end.
+ * Returns the same command in network, mount and process namespaces of its own. The hosts that the command makes have
+ * no connection to the networks of this machine. All of them end with the command. The command ends with this process,
+ * however this process ends.
  */
 export function inOwnNetwork(command: string, args: readonly string[]): Started {
-  const mortal = ["--pdeathsig", "KILL", "unshare"];
+  const endWithParent = ["--pdeathsig", "KILL", "unshare"];
   return {
     command: "setpriv",
-    args: [...mortal, ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
+    args: [...endWithParent, ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
     env: {
       PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
       TMPDIR: "/run/tmp",
@@ -56,7 +58,7 @@ export function inOwnNetwork(command: string, args: readonly string[]): Started 
   };
 }
 
-/** Why hosts cannot be made of namespaces here; undefined when they can. Installs what is missing. */
+/** Says why hosts cannot be made of namespaces on this machine; undefined where they can. Installs missing programs. */
 export async function whyNoOwnNetwork(): Promise<string | undefined> {
   if (process.platform !== "linux") return `needs Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "network namespaces need root: run it as root (sudo)";

@@ -1,4 +1,7 @@
-/** Runs one phase of a longer job: says what is being done, and afterwards how long it took if it was more than a moment. */
+/**
+ * Runs one phase of a longer job. Prints what is being done, and afterwards how long the phase took, unless it was
+ * short.
+ */
 export async function phase<T>(title: string, work: () => Promise<T>): Promise<T> {
   const began = Date.now();
   const slow = setTimeout(() => process.stderr.write(`▸ ${title} …\n`), 500);

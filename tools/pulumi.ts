@@ -4,12 +4,13 @@ import { labExists, labRun } from "./lab/index.js";
 import { backend, configurationFile, releaseStack } from "./stacks.js";
 import { ensureToolchain } from "./toolchain/index.js";
 
-/** The commands that read a stack's configuration, and so take --config-file. */
+/** The commands that read a stack's configuration. These take --config-file. */
 const CONFIGURED = new Set(["up", "update", "preview", "refresh", "destroy", "config", "import", "watch"]);
 
 /**
- * Runs the Pulumi CLI in the right environment: our tool chain, the ignored backend, and for the stack of a lab its
- * configuration and its network namespace. Other stacks run where the user is. What a killed Pulumi has locked is let go.
+ * Runs the Pulumi CLI in the right environment: with our tool chain and the backend that git ignores. The stack of a
+ * lab also gets its configuration and its network namespace. Other stacks run in the user's own network. A lock that a
+ * killed Pulumi left behind is released first.
  */
 export async function pulumi(args: string[]): Promise<number> {
   const toolchain = await ensureToolchain();

@@ -16,7 +16,10 @@ export async function save(stack: string, name: string): Promise<void> {
   await labSave(stack, name, (folder) => saveStack(stack, folder, toolchain));
 }
 
-/** Brings a stack's lab into a saved state, in this checkout, wherever it was saved. Nothing is touched where that cannot be. */
+/**
+ * Brings a stack's lab into a saved state, in this checkout, wherever the lab was saved. Where this is impossible,
+ * nothing is touched.
+ */
 export async function restore(stack: string, name: string): Promise<void> {
   const toolchain = await ensureToolchain();
   const { folder, save } = await fittingSave(stack, name, await contents(await ensureIngredients()));
@@ -25,7 +28,7 @@ export async function restore(stack: string, name: string): Promise<void> {
   await phase(`stack ${stack}`, () => restoreStack(stack, folder, movesBetween(save.place, place(stack)), toolchain));
 }
 
-/** A line for each save: its name, whose it is, and whether it can be restored here. */
+/** Returns a line for each save: its name, its stack, and whether it can be restored here. */
 export async function saves(): Promise<string[]> {
   const here = await contents(await ensureIngredients());
   return (await listSaves()).map(({ name, save }) => {

@@ -6,9 +6,9 @@ import { type Move, movedJson } from "./lab/moves.js";
 import { configurationFile, encryptedParts, prepareStack, pulumiPrints } from "./stacks.js";
 import type { Toolchain } from "./toolchain/index.js";
 
-/** A stack's configuration with nothing encrypted: where it goes there is another passphrase. */
+/** A stack's configuration without encryption: the stack that gets it has another passphrase. */
 interface Configuration {
-  /** As in Pulumi.<stack>.yaml; what was encrypted is empty. */
+  /** As in Pulumi.<stack>.yaml. Values that were encrypted are empty. */
   readonly config: Record<string, unknown>;
   readonly secrets: readonly { readonly at: readonly (string | number)[]; readonly value: string }[];
 }
@@ -26,7 +26,7 @@ export async function saveStack(stack: string, folder: string, toolchain: Toolch
   await writeFile(join(folder, "configuration.json"), configuration, { mode: 0o600 });
 }
 
-/** Makes a stack of what was saved. Its own salt and passphrase encrypt it anew. */
+/** Makes a stack from a save. The stack's own salt and passphrase encrypt the secrets anew. */
 export async function restoreStack(
   stack: string,
   folder: string,
@@ -41,7 +41,7 @@ export async function restoreStack(
   const document = parseDocument(await readFile(file, "utf8"));
   document.set("config", config);
   await writeFile(file, document.toString(), { mode: 0o600 });
-  // What the lab itself says stands above what was saved.
+  // The lab's own settings have precedence over the saved ones.
   await prepareStack(stack, {}, toolchain);
   for (const { at, value } of secrets)
     await pulumiPrints(toolchain, ["config", "set", "--secret", "--path", keyPath(at), ...configured(stack)], value);
@@ -49,7 +49,7 @@ export async function restoreStack(
   await pulumiPrints(toolchain, ["stack", "import", "-s", stack], JSON.stringify(state));
 }
 
-/** A state in plain text that the stack with this salt encrypts. */
+/** Returns a plain-text state in the form that the stack with this salt encrypts. */
 export function reencrypted(state: State, salt: unknown): State {
   return { ...state, deployment: { ...state.deployment, secrets_providers: { type: "passphrase", state: { salt } } } };
 }
@@ -59,8 +59,10 @@ async function readConfiguration(stack: string, toolchain: Toolchain): Promise<C
   const config: Record<string, unknown> = (existsSync(file) && parse(await readFile(file, "utf8"))?.config) || {};
   const parts = encryptedParts(config);
   if (parts.length === 0) return { config, secrets: [] };
-  const told = JSON.parse(await pulumiPrints(toolchain, ["config", "--json", "--show-secrets", ...configured(stack)]));
-  const secrets = parts.map((at) => ({ at, value: plainValue(told, at) }));
+  const printed = JSON.parse(
+    await pulumiPrints(toolchain, ["config", "--json", "--show-secrets", ...configured(stack)]),
+  );
+  const secrets = parts.map((at) => ({ at, value: plainValue(printed, at) }));
   for (const at of parts) setPart(config, at, "");
   return { config, secrets };
 }
@@ -69,18 +71,18 @@ function configured(stack: string): string[] {
   return ["-s", stack, "--config-file", configurationFile(stack)];
 }
 
-/** A value in what `pulumi config --json` prints. */
+/** Returns a value from the output of `pulumi config --json`. */
 export function plainValue(
-  told: Record<string, { value?: string; objectValue?: unknown }>,
+  printed: Record<string, { value?: string; objectValue?: unknown }>,
   [key, ...inside]: readonly (string | number)[],
 ): string {
-  const entry = told[String(key)];
+  const entry = printed[String(key)];
   if (inside.length === 0) return entry?.value ?? "";
   const found = inside.reduce<unknown>((part, step) => (part as Record<string, unknown>)?.[step], entry?.objectValue);
   return String(found ?? "");
 }
 
-/** Where a value is, as `pulumi config set --path` has it. */
+/** Returns the path of a value in the form that `pulumi config set --path` takes. */
 export function keyPath(at: readonly (string | number)[]): string {
   const [key, ...inside] = at;
   return `${key}${inside.map((step) => (typeof step === "number" ? `[${step}]` : `[${JSON.stringify(step)}]`)).join("")}`;

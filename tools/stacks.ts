@@ -9,12 +9,15 @@ import { labConfiguration } from "./lab/index.js";
 import { releaseStaleLocks } from "./stale-lock.js";
 import type { Toolchain } from "./toolchain/index.js";
 
-/** Where everything that a lab stack needs lies; git ignores it. */
+/** The folder with everything that a lab's stack needs. Git ignores the folder. */
 export const labFolder = join(root, ".lab");
 
 const stateFolder = join(labFolder, ".state");
 
-/** A lab stack's configuration; a tracked Pulumi.<stack>.yaml would go dirty at once, because Pulumi writes a salt into it. */
+/**
+ * The file of a lab stack's configuration. A tracked Pulumi.<stack>.yaml would show as changed at once, because Pulumi
+ * writes a salt into it.
+ */
 export function configurationFile(stack: string): string {
   return join(labFolder, stack, `Pulumi.${stack}.yaml`);
 }
@@ -38,14 +41,14 @@ export async function backend(): Promise<Record<string, string>> {
   return settings;
 }
 
-/** Lets go of a stack that a Pulumi held which was killed. */
+/** Releases the lock on a stack that a killed Pulumi left behind. */
 export function releaseStack(stack: string): Promise<void> {
   return releaseStaleLocks(stateFolder, "pulumi-lvs", stack);
 }
 
 /**
- * Makes the lab's stack where there is none yet, and writes the lab's part of its configuration and what was chosen; the rest of the
- * user's part stays.
+ * Makes the stack of a lab where there is none yet. Writes the lab's part of the stack's configuration, and the chosen
+ * settings. The rest of the user's part stays.
  */
 export async function prepareStack(stack: string, chosen: Record<string, string>, toolchain: Toolchain): Promise<void> {
   const file = configurationFile(stack);
@@ -69,7 +72,7 @@ export async function prepareStack(stack: string, chosen: Record<string, string>
   await writeConfiguration(file, { ...(await labConfiguration(stack)), ...named });
 }
 
-/** Forgets the stack of a lab that is taken down: its machines are gone, whatever the state says. */
+/** Forgets the stack of a lab that is taken down. Its machines are gone, whatever the state says. */
 export async function forgetStack(stack: string, toolchain: Toolchain): Promise<void> {
   await releaseStack(stack);
   if ((await stackNames(toolchain)).includes(stack))
@@ -81,7 +84,11 @@ async function stackNames(toolchain: Toolchain): Promise<string[]> {
   return listed.map(({ name }) => name);
 }
 
-/** What a Pulumi command prints. @param input what it reads, because it is no secret's place to stand in a command */
+/**
+ * Returns what a Pulumi command prints.
+ *
+ * @param input what the command reads: a secret must not stand in a command line
+ */
 export async function pulumiPrints(toolchain: Toolchain, args: string[], input?: string): Promise<string> {
   const env = { ...toolchain.environment, ...(await backend()) };
   const done = await execa(toolchain.pulumi, args, {
@@ -92,7 +99,10 @@ export async function pulumiPrints(toolchain: Toolchain, args: string[], input?:
   return done.stdout;
 }
 
-/** What was configured for a former stack of that name, but for what only its salt could decrypt: the new one has its own. */
+/**
+ * Returns what was configured for a former stack of that name, without the values that only that stack's salt could
+ * decrypt. The new stack has a salt of its own.
+ */
 async function keptConfiguration(file: string): Promise<YAMLMap | undefined> {
   if (!existsSync(file)) return undefined;
   const document = parseDocument(await readFile(file, "utf8"));
@@ -111,7 +121,7 @@ function isEncrypted(value: unknown): boolean {
   return encryptedParts(value).length > 0;
 }
 
-/** Where in a value Pulumi encrypted something. */
+/** The paths of the parts of a value that Pulumi encrypted. */
 export function encryptedParts(value: unknown, at: readonly (string | number)[] = []): (string | number)[][] {
   if (typeof value !== "object" || value === null) return [];
   const entries = Object.entries(value);

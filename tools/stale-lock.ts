@@ -3,8 +3,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 
 /**
- * Releases a stack's lock that was left by a Pulumi that ended without releasing it: killed, or the machine went down. Pulumi
- * cannot tell such a lock from that of a run under way on another machine; in a folder of this machine the process tells.
+ * Releases a stack's lock that a Pulumi left behind: the process was killed, or the machine went down. Pulumi itself
+ * cannot tell such a lock from that of a run on another machine. In a backend that is a folder of this machine, the
+ * process that the lock names shows the difference.
  */
 export async function releaseStaleLocks(backendFolder: string, project: string, stack: string): Promise<void> {
   const folder = join(backendFolder, ".pulumi", "locks", "organization", project, stack);
@@ -15,7 +16,10 @@ export async function releaseStaleLocks(backendFolder: string, project: string, 
   }
 }
 
-/** Nothing if the run that holds it ended meanwhile, or has not written all of it yet: then it is not stale. */
+/**
+ * Returns undefined if the run that holds the lock ended meanwhile, or has not written all of the lock yet. The lock is
+ * not stale then.
+ */
 async function readLock(file: string): Promise<{ pid: number; hostname: string } | undefined> {
   try {
     const lock = JSON.parse(await readFile(file, "utf8"));
@@ -29,7 +33,8 @@ async function readLock(file: string): Promise<{ pid: number; hostname: string }
 async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    // One that has ended stays a zombie until its parent asks for it, which in a container may be never.
+    // A process that has ended stays a zombie until its parent collects its status. In a container this may never
+    // happen.
     const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
     return !/\) Z /.test(stat);
   } catch (error) {

@@ -7,7 +7,7 @@ import { awaitToolchain, beginToolchain } from "./toolchain/index.js";
 
 /** Brings up an experiment in the embedded lab, and shows that it works. */
 export async function start(experiment: string, stack = experiment): Promise<number> {
-  // The first time on a machine it takes longer than all that can be done without it.
+  // The first build of the tool chain on a machine takes longer than everything that can be done without it.
   beginToolchain();
   const { clients } = await labUp(stack);
   const chosen: Record<string, string> = { experiment };
@@ -27,7 +27,7 @@ async function show(experiment: string, stack: string, clients: number): Promise
   heading("What clients get");
   const url = await output(stack, "url");
   const once = `curl -s -o /dev/null -D - --max-time 10 ${url} | tr -d '\\r' | sed -n 's/^X-Backend: //p'`;
-  // 0 is the lab's own namespace.
+  // 0 means the lab's own namespace.
   for (const client of clients > 0 ? [1, 2].slice(0, clients) : [0])
     await labRun(
       stack,

@@ -2,27 +2,21 @@ import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
 import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
+import { normalPorts, parsePorts } from "../model";
 import { fragment } from "../reconcile/boot";
-import { address, boot, mark, port } from "../reconcile/inputs";
+import { address, boot, mark, ports } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 type Ports = readonly (number | string)[];
 
-const ports = z
-  .array(z.union([port, z.string()], { message: 'a port, or a range like "8000-8010"' }))
-  .superRefine((all, context) => {
-    for (const [at, one] of all.entries()) {
-      const problem = (message: string) => context.addIssue({ code: "custom", path: [at], message });
-      const range = rangeOf(one);
-      if (!range) problem(`"${one}" is neither a port nor a range like "8000-8010"`);
-      else if (range[0] < 1 || range[1] > 65535) problem("a port is a number from 1 to 65535");
-      else if (range[0] > range[1]) problem(`"${one}" ends before it begins`);
-    }
-  })
-  .transform(merged);
-
-const declaration = z.object({ mark, address, protocol: z.enum(["tcp", "udp", "sctp"]).default("tcp"), ports, boot });
+const declaration = z.object({
+  mark,
+  address,
+  protocol: z.enum(["tcp", "udp", "sctp"]).default("tcp"),
+  ports: z.array(ports).transform(merged),
+  boot,
+});
 
 type Want = Omit<z.output<typeof declaration>, "ports"> & { ports: Ports };
 
@@ -101,20 +95,15 @@ function parse(line: string, about: Want): (number | string)[] | undefined {
   return (some ?? one ?? "").split(", ").map((text) => text.replace(":", "-"));
 }
 
-function rangeOf(one: number | string): [number, number] | undefined {
-  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(String(one)) ?? [];
-  return first === undefined ? undefined : [Number(first), Number(last)];
-}
-
 /** The ports in order. Adjacent and overlapping ranges are one range, as nft prints them. */
 function merged(all: Ports): Ports {
   const ranges: [number, number][] = [];
   for (const [first, last] of all
-    .flatMap((one) => [rangeOf(one) ?? []] as [number, number][])
+    .flatMap((one) => [parsePorts(one) ?? []] as [number, number][])
     .sort((a, b) => a[0] - b[0])) {
     const before = ranges.at(-1);
     if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
     else ranges.push([first, last]);
   }
-  return ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`));
+  return ranges.map(normalPorts);
 }

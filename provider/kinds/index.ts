@@ -1,6 +1,7 @@
 import type { Kind } from "../reconcile/kind";
 import { file } from "./file";
 import { firewallMark } from "./firewall-mark";
+import { firewallRule } from "./firewall-rule";
 import { healthChecks } from "./health-checks";
 import { ipvsTimeouts } from "./ipvs-timeouts";
 import { kernelModule } from "./kernel-module";
@@ -22,6 +23,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
   [
     file,
     firewallMark,
+    firewallRule,
     healthChecks,
     ipvsTimeouts,
     kernelModule,

@@ -5,6 +5,7 @@ export * from "./address";
 export * from "./device";
 export * from "./host-port";
 export * from "./match";
+export * from "./ports";
 export * from "./problem";
 export * from "./ranges";
 export * from "./scheduler";

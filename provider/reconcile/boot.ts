@@ -48,6 +48,7 @@ done
 const unit = `[Unit]
 Description=Linux Virtual Server: addresses, routes, marks and rules
 After=network.target systemd-networkd.service NetworkManager.service networking.service
+After=nftables.service netfilter-persistent.service iptables.service ip6tables.service
 Before=ldirectord.service keepalived.service
 PartOf=systemd-networkd.service NetworkManager.service networking.service
 

@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { isDevice, MARK, normalAddress, normalNetwork, PORT, type Range, whyNoAddress, whyNoNetwork } from "../model";
+import {
+  isDevice,
+  MARK,
+  normalAddress,
+  normalNetwork,
+  normalPorts,
+  PORT,
+  parsePorts,
+  type Range,
+  whyNoAddress,
+  whyNoNetwork,
+  whyNoPorts,
+} from "../model";
 
 // Schemas that several kinds share. Each makes the normal form that the host's own tools print.
 
@@ -35,6 +47,16 @@ export function within({ what, least, most }: Range, message = `${what} is a num
 }
 
 export const port = within(PORT);
+
+/** A port, or a range of ports like "8000-8010". */
+export const ports = z
+  .union([port, z.string()], { message: 'a port, or a range like "8000-8010"' })
+  .transform((given, context) => {
+    const why = whyNoPorts(given);
+    if (why === undefined) return normalPorts(parsePorts(given) as [number, number]);
+    context.addIssue({ code: "custom", message: why });
+    return z.NEVER;
+  });
 
 export const mark = within(MARK);
 

@@ -13,18 +13,19 @@ export interface ArpSettingsArgs {
   device: string;
   /**
    * Whether a packet must come by the interface that its answer would leave by: 0 no, 1 yes, 2 by any interface
-   * (Documentation/networking/ip-sysctl.rst, rp_filter). 1 drops what a director forwards where the clients' route leads
-   * elsewhere.
+   * (Documentation/networking/ip-sysctl.rst, rp_filter). With 1 the kernel drops what a director forwards, where the
+   * route to the clients leads to another interface.
    * @default as it is
    */
   rpFilter?: 0 | 1 | 2;
 }
 
 /**
- * Makes a real server keep silent about the virtual address that it shares with the director: it answers ARP only for
- * addresses of the interface that was asked (arp_ignore=1), and names none but those when it asks itself (arp_announce=2).
- * Must be in force before the address is there, and until it is gone. The kernel takes the higher of the values of "all" and
- * of the interface; each is a `Sysctl` of its own, because "all" and "lo" belong to every site on the host.
+ * Makes a real server keep silent about the virtual address that it shares with the director. The real server then
+ * answers ARP only for addresses of the interface that was asked (arp_ignore=1), and sends its own ARP requests only
+ * with such addresses (arp_announce=2). The settings must be in force before the real server has the address, and until
+ * the address is gone. The kernel takes the higher of the values of "all" and of the interface. Each setting is a
+ * `Sysctl` of its own, because "all" and "lo" belong to every site on the host.
  *
  * @example
  * ```ts
@@ -33,7 +34,7 @@ export interface ArpSettingsArgs {
  * ```
  */
 export class ArpSettings extends pulumi.ComponentResource {
-  /** The settings, by what is set and the interface: `settings["arp_ignore-all"]`. */
+  /** The settings, by setting and interface: `settings["arp_ignore-all"]`. */
   readonly settings: Readonly<Record<string, Sysctl>>;
 
   constructor(name: string, args: ArpSettingsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -6,7 +6,7 @@ import type { LdirectordVirtualArgs } from "../ldirectord/args";
 import { Ldirectord } from "../ldirectord/ldirectord";
 import { type ClusterService, type LdirectordHealth, ldirectordVirtual } from "./health";
 
-/** A cluster as far as its services depend on it, with what the program may know only later. */
+/** The part of a cluster that its services depend on. The program may know some values only later. */
 interface SiteArgs {
   readonly vip: pulumi.Input<string>;
   readonly servers: readonly {
@@ -16,7 +16,7 @@ interface SiteArgs {
   }[];
 }
 
-/** The same when all of it is known. */
+/** The same part of a cluster, with every value known. */
 export interface Site {
   readonly vip: string;
   readonly servers: readonly {
@@ -32,13 +32,13 @@ interface Checks {
   readonly drain: pulumi.Input<DrainArgs> | undefined;
   readonly site: SiteArgs;
   readonly services: (site: Site) => ClusterService[];
-  /** What must stand before clients are sent to the servers. */
+  /** What must exist before clients are sent to the servers. */
   readonly after: pulumi.Resource[];
 }
 
 /**
- * The services of a cluster in ldirectord's keeping. What it cannot express is refused before anything is registered, as far
- * as the site is known by then.
+ * Lets ldirectord keep the services of a cluster. What ldirectord cannot express is refused before anything is
+ * registered, as far as the program knows the site by then.
  */
 export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resource): Ldirectord {
   const { host, health, drain, site, services, after } = checks;

@@ -7,7 +7,7 @@ import { Package } from "../kinds/package";
 import { interfaceKey, Sysctl } from "../kinds/sysctl";
 import { aliasLabel, VipAlias } from "../kinds/vip-alias";
 
-/** What outgoing traffic of real servers a director masquerades. */
+/** The outgoing traffic of real servers that a director masquerades. */
 export interface OutgoingArgs {
   /**
    * The network whose outgoing traffic gets the director's address.
@@ -34,7 +34,7 @@ export interface DirectorVipArgs {
    */
   device: string;
   /**
-   * What must stand before clients are drawn to it: the real servers.
+   * What must exist before the director takes the address and clients come: the real servers.
    * @default nothing
    */
   after?: pulumi.Resource[];
@@ -47,20 +47,20 @@ export interface DirectorArgs {
   /** How packets reach the real servers. With `"nat"` the director forwards packets (ip_forward). */
   forwarding: Forwarding;
   /**
-   * One-arm NAT: the one interface that clients and real servers are reached by. The director must not send redirects then:
-   * they would tell a real server a way to its clients that bypasses the director (Documentation/networking/ip-sysctl.rst,
-   * send_redirects: either of "all" and the interface switches it on).
+   * One-arm NAT: the one interface by which the director reaches clients and real servers. The director must then send
+   * no redirects: a redirect would tell a real server a route to its clients that bypasses the director
+   * (Documentation/networking/ip-sysctl.rst, send_redirects: either of "all" and the interface switches them on).
    * @default two arms: the director is the only way between them
    * @example "eth0"
    */
   oneArm?: string;
   /**
-   * The virtual address, where the director does not have it anyway.
+   * The virtual address, where the director takes it as an alias.
    * @default none
    */
   vip?: DirectorVipArgs;
   /**
-   * Whether it marks packets (`FirewallMark`): then it gets nftables.
+   * Whether the director marks packets (`FirewallMark`). The director then gets nftables.
    * @default false
    */
   marks?: boolean;
@@ -72,8 +72,9 @@ export interface DirectorArgs {
 }
 
 /**
- * A host that is ready to direct: ipvsadm, the kernel's IPVS, for NAT the forwarding of packets, and the virtual address where
- * it is an alias. Services are declared on top of it (`VirtualService`, `NatCluster`, `DrCluster`).
+ * A host that is ready to direct: with ipvsadm, with the kernel's IPVS, for NAT with the forwarding of packets, and
+ * with the virtual address where that is an alias. Services are declared for this host (`VirtualService`, `NatCluster`,
+ * `DrCluster`).
  *
  * @example
  * ```ts
@@ -85,13 +86,13 @@ export class Director extends pulumi.ComponentResource {
   readonly package: Package;
   /** The kernel's IPVS (module `ip_vs`). */
   readonly module: KernelModule;
-  /** One-arm NAT alone: the settings that keep it from sending redirects, of `all` and of the interface. */
+  /** One-arm NAT alone: the settings that keep the director from sending redirects, of `all` and of the interface. */
   readonly redirects: readonly Sysctl[];
-  /** NAT alone: the setting that makes it forward packets (`ip_forward`). */
+  /** NAT alone: the setting that makes the director forward packets (`ip_forward`). */
   readonly forwarding: Sysctl | undefined;
-  /** The package that keeps rules, where something is masqueraded or marked. */
+  /** The package of nftables, where the director masquerades or marks packets. */
   readonly nftables: Package | undefined;
-  /** What lets real servers open connections of their own, in the order of the arguments. */
+  /** The rules by which real servers open connections of their own, in the order of the arguments. */
   readonly masquerade: readonly Masquerade[];
   /** The virtual address, where it was declared. */
   readonly vip: VipAlias | undefined;

@@ -18,12 +18,13 @@ export interface DrClusterServerArgs {
   /** The host. Each real server has one of its own, which is not the director. */
   host: Host;
   /**
-   * Its address (RIP); for direct routing on a network that it shares with the director.
+   * Its address (RIP). For direct routing the address is on a network that the real server shares with the director.
    * @example "172.17.111.234"
    */
   address: pulumi.Input<string>;
   /**
-   * Its share relative to the others, 0 to 65535. With 0 it keeps its connections and gets no new ones.
+   * Its share relative to the other real servers, 0 to 65535. With 0 the real server keeps its connections and gets no
+   * new ones.
    * @default 1
    */
   weight?: pulumi.Input<number>;
@@ -38,7 +39,7 @@ export interface DrClusterServerArgs {
    */
   rpFilter?: 0 | 1 | 2;
   /**
-   * What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`.
+   * What must exist before clients are sent to this server, and until no client is any more: its `WebSite`.
    * @default nothing
    */
   serving?: pulumi.Resource | pulumi.Resource[];
@@ -60,15 +61,15 @@ export interface DrClusterArgs {
    */
   device?: string;
   /**
-   * How packets reach the real servers: `"dr"` as they are, on a network that they share with the director, or `"tun"` wrapped in
-   * IP in IP, wherever they are (20 bytes of each packet are the wrapping's).
+   * How packets reach the real servers. `"dr"`: as they are, on a network that the real servers share with the
+   * director. `"tun"`: wrapped in IP in IP, on any network. The wrapping takes 20 bytes of each packet.
    * @default "dr"
    */
   forwarding?: "dr" | "tun";
   /**
-   * The ports that clients connect to, TCP. One is a service by itself. Several, or one with `persistence`, are caught by a
-   * firewall mark and make one service together. Without `persistence` each connection is scheduled by itself even so: http
-   * and https of one client may reach different servers.
+   * The ports that clients connect to, TCP. One port is a virtual service by itself. Several ports, or one with
+   * `persistence`, get a firewall mark and are one service together. Even so, without `persistence` each connection is
+   * scheduled by itself: http and https of one client may reach different servers.
    * @default 80
    * @example [80, 443]
    */
@@ -84,7 +85,7 @@ export interface DrClusterArgs {
    */
   persistence?: pulumi.Input<PersistenceArgs>;
   /**
-   * The firewall mark, where there is one. Two sites on one director need different ones.
+   * The firewall mark, where the service has one. Two sites on one director need different marks.
    * @default 99
    */
   mark?: number;
@@ -96,8 +97,8 @@ export interface DrClusterArgs {
    */
   drain?: pulumi.Input<DrainArgs>;
   /**
-   * Who keeps the table: `{ by: "ldirectord", … }` takes out real servers that fail its checks. From one to the other it changes
-   * hands as it is: no connection ends.
+   * Who keeps the table. `{ by: "ldirectord", … }` takes out real servers that fail its checks. A change from one to
+   * the other leaves the table as it is: no connection ends.
    * @default { by: "static" }
    * @example { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" }
    */
@@ -105,9 +106,10 @@ export interface DrClusterArgs {
 }
 
 /**
- * A site with direct routing, or with tunnels: requests pass the director, replies go straight to the client. On the way up the
- * real servers are silent before they have the VIP and serve before the director has it; then comes the service, and what leads
- * packets to it (the mark). On the way down it is the reverse.
+ * A site with direct routing, or with tunnels. Requests pass the director, and replies go straight to the client. On
+ * the way up, the real servers first become silent about the VIP, then get the VIP, and serve before the director has
+ * it. The service follows, and the mark that leads packets to the service comes last. On the way down the order is the
+ * reverse.
  *
  * @example
  * ```ts
@@ -133,7 +135,10 @@ export class DrCluster extends pulumi.ComponentResource {
   readonly service: VirtualService | undefined;
   /** ldirectord, where it keeps the table. */
   readonly checks: Ldirectord | undefined;
-  /** What leads packets to a service that has several ports or persistence; it marks none for one that has its port. */
+  /**
+   * The rule that marks the packets of a service with several ports or persistence. For a service on its own port the
+   * rule marks nothing.
+   */
   readonly mark: FirewallMark;
 
   constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -157,7 +162,7 @@ function withDefaults(args: DrClusterArgs) {
   const { device = "eth0", mark = 99, scheduler = "wrr", forwarding = "dr", health = { by: "static" } } = args;
   const ports = [args.ports ?? 80].flat();
   const marked = args.persistence !== undefined || ports.length > 1;
-  // What the destinations listen on: with a mark whatever the packets are for.
+  // The port of the destinations. With a mark the port is 0: packets keep their own port.
   const port = marked ? 0 : (ports[0] ?? 0);
   return { ...args, device, mark, scheduler, forwarding, health: health as Health, ports, marked, port };
 }
@@ -205,7 +210,8 @@ function serversOf({ realServers }: DrClusterArgs) {
   return realServers.map(({ address, weight }) => ({ address, weight }));
 }
 
-// The director's VIP comes after the real servers, and so does what sends them clients.
+// The director's VIP comes after the real servers, because the VIP draws clients. So does everything else that draws
+// clients.
 function afterServers(parent: DrCluster): pulumi.CustomResourceOptions {
   return { parent, dependsOn: beforeClients(parent) };
 }
@@ -215,8 +221,8 @@ function beforeClients(parent: DrCluster): pulumi.Resource[] {
 }
 
 /**
- * Last: packets with a mark that no service catches reach the director itself, which refuses them. Where the service goes back to
- * its port this takes the mark away, while the service of the mark is still there.
+ * The mark comes last, because a packet with a mark that no service catches reaches the director itself, which refuses
+ * it. Where the service goes back to its port, this rule stops marking while the service of the mark still exists.
  */
 function createMark(parent: DrCluster, name: string, site: Declared): FirewallMark {
   const { director: host, vip: address, mark, marked, ports } = site;

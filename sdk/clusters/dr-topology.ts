@@ -10,7 +10,10 @@ import {
 } from "pulumi-lvs-provider/model";
 import { addressProblem, noServers, rangeProblem, repeatedPorts, repeatedServers, schedulerProblem } from "./topology";
 
-/** A site with direct routing, as far as the program knows it now; what comes later is undefined and judged by the provider. */
+/**
+ * A site with direct routing, as far as the program knows it now. Values that come later are undefined, and the
+ * provider judges them.
+ */
 export interface DrTopology {
   readonly vip: string | undefined;
   readonly director: string;
@@ -28,7 +31,7 @@ export interface DrServer {
   readonly weight: number | undefined;
 }
 
-/** Everything that is wrong with it, each with its property. */
+/** Every problem of the site, each with its property. */
 export function drProblems(topology: DrTopology): Problem[] {
   const { vip, ports, scheduler, mark, persistence, realServers } = topology;
   return [
@@ -52,7 +55,7 @@ export function drProblems(topology: DrTopology): Problem[] {
 function takenAddress({ vip, director, realServers }: DrTopology, at: number): Problem[] {
   const { host, address } = realServers[at] as DrServer;
   const property = `realServers[${at}]`;
-  // Its VIP is on one interface that answers ARP, and on another that must not.
+  // The director's VIP is on an interface that answers ARP. A real server's VIP is on one that must not.
   if (host === director)
     return [
       { property: `${property}.host`, reason: `${host} is the director. Give the real server a host of its own` },
@@ -68,7 +71,10 @@ function takenAddress({ vip, director, realServers }: DrTopology, at: number): P
   return [{ property: `${property}.address`, reason }];
 }
 
-/** The destinations of the service: on its port, or wherever a mark's packets are for (port 0). */
+/**
+ * The destinations of the service: on the service's port, or, with a mark, on port 0, which keeps the port of each
+ * packet.
+ */
 export function drDestinations(
   realServers: readonly { address: string; weight?: number | undefined }[],
   servicePort: number,

@@ -10,7 +10,7 @@ import type {
   LdirectordVirtualArgs,
 } from "../ldirectord/args";
 
-/** The table has one owner: what is declared, or a health checker that takes destinations out and puts them in. */
+/** Who owns the table: the declaration, or a health checker that takes destinations out and puts them in. */
 export type Health = StaticHealth | LdirectordHealth;
 
 /** Every destination that is declared is in the table. */
@@ -19,18 +19,18 @@ export interface StaticHealth {
   by: "static";
 }
 
-/** ldirectord keeps the table: a destination is in while it is fit. */
+/** ldirectord keeps the table: a destination is in the table while it is fit. */
 export interface LdirectordHealth extends LdirectordCheckArgs, Omit<LdirectordCommonArgs, "checkInterval"> {
   /** ldirectord takes destinations out and puts them in. */
   by: "ldirectord";
   /**
-   * What counts for ldirectord as a whole: `checkInterval`, `fork`, `logFile`, ….
+   * Options for ldirectord as a whole: `checkInterval`, `fork`, `logFile`, ….
    * @default {}
    */
   globals?: LdirectordGlobalArgs;
 }
 
-/** What a virtual service catches. */
+/** What a virtual service matches. */
 export type ServiceMatch =
   | {
       /** The virtual address. */
@@ -113,7 +113,7 @@ function keyOf(match: ServiceMatch): string {
   return matchKey({ protocol, address: normalAddress(address), port });
 }
 
-/** What the form of an entry has no place for; `Ldirectord` refuses the rest. */
+/** What an entry of ldirectord.cf has no form for. `Ldirectord` refuses everything else. */
 function inexpressible(match: ServiceMatch): Problem[] {
   if (!("protocol" in match) || match.protocol !== "sctp") return [];
   return [{ property: "match.protocol", reason: 'ldirectord has no SCTP: choose health { by: "static" }' }];

@@ -23,38 +23,39 @@ export interface NatClusterServerArgs {
    */
   address: pulumi.Input<string>;
   /**
-   * The port it serves on.
+   * The port that the real server serves on.
    * @default the service's own
    */
   port?: pulumi.Input<number>;
   /**
-   * Its share relative to the others, 0 to 65535. With 0 it keeps its connections and gets no new ones.
+   * Its share relative to the other real servers, 0 to 65535. With 0 the real server keeps its connections and gets no
+   * new ones.
    * @default 1
    */
   weight?: pulumi.Input<number>;
   /**
-   * What must stand before clients are sent to it, and stays until they no longer are: its `WebSite`.
+   * What must exist before clients are sent to this server, and until no client is any more: its `WebSite`.
    * @default nothing
    */
   serving?: pulumi.Resource | pulumi.Resource[];
 }
 
-/** What all NAT clusters have, whatever the director's arms. */
+/** The arguments that all NAT clusters have, with one arm or two. */
 export interface NatClusterCommonArgs {
   /** The director's host. */
   director: Host;
   /**
-   * The virtual address (VIP) that clients connect to; the director has it already.
+   * The virtual address (VIP) that clients connect to. The director must have the address already.
    * @example "172.17.111.117"
    */
   vip: pulumi.Input<string>;
   /**
-   * The director's address on the real servers' network (DIP): their default route leads there.
+   * The director's address on the real servers' network (DIP). The real servers' default route leads there.
    * @example "192.168.199.145"
    */
   gateway: pulumi.Input<string>;
   /**
-   * The ports that clients connect to, TCP; a virtual service each.
+   * The ports that clients connect to, TCP. Each port is a virtual service.
    * @default 80
    * @example [80, 443]
    */
@@ -73,7 +74,8 @@ export interface NatClusterCommonArgs {
   /** The real servers, one at least. */
   realServers: NatClusterServerArgs[];
   /**
-   * Lets the real servers open connections of their own through the director: `true` each server's address, or a network.
+   * Lets the real servers open connections of their own through the director: with `true` from each server's address,
+   * or from a network.
    * @default false
    */
   masquerade?: boolean | OutgoingArgs;
@@ -88,8 +90,8 @@ export interface NatClusterCommonArgs {
    */
   persistence?: pulumi.Input<PersistenceArgs>;
   /**
-   * Who keeps the table: `{ by: "ldirectord", … }` takes out real servers that fail its checks. From one to the other it changes
-   * hands as it is: no connection ends.
+   * Who keeps the table. `{ by: "ldirectord", … }` takes out real servers that fail its checks. A change from one to
+   * the other leaves the table as it is: no connection ends.
    * @default { by: "static" }
    * @example { by: "ldirectord", request: "ok.html", receive: "OK" }
    */
@@ -120,8 +122,9 @@ export interface OneArmArgs {
 export type NatClusterArgs = NatClusterCommonArgs & (TwoArmArgs | OneArmArgs);
 
 /**
- * A site behind address translation: requests and replies both pass the director. On the way up the director forwards before
- * any real server's route leads to it, and services come last; on the way down it is the reverse.
+ * A site behind network address translation. Requests and replies both pass the director. On the way up, the director
+ * forwards packets before the route of any real server leads to it, and the services come last. On the way down the
+ * order is the reverse.
  *
  * @example
  * ```ts
@@ -175,7 +178,7 @@ function createDirector(parent: NatCluster, name: string, args: NatClusterArgs):
 
 function createRealServers(parent: NatCluster, name: string, args: NatClusterArgs): Record<string, RealServer> {
   const { gateway, realServers } = args;
-  // A default route through a director that does not forward yet would cut connections.
+  // Without forwarding on the director, a default route through the director would cut connections.
   const options = { parent, dependsOn: parent.director };
   return Object.fromEntries(
     realServers.map(({ host, address }) => [

@@ -9,7 +9,9 @@ import {
   schedulerProblem,
 } from "./topology";
 
-/** A NAT site as far as the program knows it now; what comes later is undefined and judged by the provider. */
+/**
+ * A NAT site, as far as the program knows it now. Values that come later are undefined, and the provider judges them.
+ */
 export interface NatTopology {
   readonly vip: string | undefined;
   readonly gateway: string | undefined;
@@ -26,7 +28,7 @@ export interface NatServer {
   readonly weight: number | undefined;
 }
 
-/** Everything that is wrong with it, each with its property. */
+/** Every problem of the site, each with its property. */
 export function natProblems(topology: NatTopology): Problem[] {
   return [
     ...malformed(topology),
@@ -55,7 +57,8 @@ function malformed({ vip, gateway, ports, scheduler, clients, realServers }: Nat
   ].filter((problem) => problem !== undefined);
 }
 
-// IPVS translates within one family; only tunnels carry one in the other (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_add_dest).
+// IPVS translates addresses within one family. Only tunnels carry one family in the other
+// (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_add_dest).
 function mixedFamilies({ vip, gateway, realServers }: NatTopology): Problem[] {
   const family = vip && parseAddress(vip)?.kind();
   if (!family) return [];
@@ -101,7 +104,7 @@ function bypassedDirector({ clients, realServers }: NatTopology): Problem[] {
   );
 }
 
-/** The destinations of the service on one port: the real servers' own port wherever none is given. */
+/** The destinations of the service on one port. A real server that declares no port serves on the service's own. */
 export function natDestinations(
   realServers: readonly { address: string; port?: number | undefined; weight?: number | undefined }[],
   servicePort: number,

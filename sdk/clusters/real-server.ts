@@ -7,7 +7,7 @@ import { interfaceKey, Sysctl } from "../kinds/sysctl";
 import { aliasLabel, VipAlias } from "../kinds/vip-alias";
 import { ArpSettings } from "./arp-settings";
 
-/** A real server behind NAT: its replies must leave through the director, which puts the VIP back into them. */
+/** A real server behind NAT. Its replies must leave through the director, which puts the VIP back into them. */
 export interface NatRealServerArgs {
   /** The host that becomes a real server. */
   host: Host;
@@ -19,13 +19,13 @@ export interface NatRealServerArgs {
   /** How packets reach it. */
   forwarding: "nat";
   /**
-   * The director's address on the real servers' network (DIP); the default route leads there.
+   * The director's address on the real servers' network (DIP). The real server's default route leads there.
    * @example "192.168.199.145"
    */
   gateway: pulumi.Input<string>;
 }
 
-/** A real server that answers its clients itself: it has the VIP too, and keeps silent about it. */
+/** A real server that answers its clients itself. The real server has the VIP, too, and keeps silent about it. */
 export interface DrRealServerArgs {
   /** The host that becomes a real server. */
   host: Host;
@@ -37,7 +37,7 @@ export interface DrRealServerArgs {
   /** How packets reach it. */
   forwarding: "dr";
   /**
-   * The virtual address (VIP); it is put on the loopback interface, with tunnels on `tunl0`.
+   * The virtual address (VIP). The real server has it on the loopback interface, or with tunnels on `tunl0`.
    * @example "172.17.111.111"
    */
   vip: pulumi.Input<string>;
@@ -54,8 +54,9 @@ export interface DrRealServerArgs {
 }
 
 /**
- * A real server that gets the packets wrapped in IP in IP, and answers its clients itself. It may be on another network than the
- * director. Where it is on the same one, it keeps silent about the VIP as in direct routing.
+ * A real server that gets packets wrapped in IP in IP, and answers its clients itself. The real server may be on
+ * another network than the director. On the director's network the real server keeps silent about the VIP, as with
+ * direct routing.
  */
 export interface TunRealServerArgs extends Omit<DrRealServerArgs, "forwarding"> {
   /** How packets reach it. */
@@ -66,7 +67,8 @@ export interface TunRealServerArgs extends Omit<DrRealServerArgs, "forwarding"> 
 export type RealServerArgs = NatRealServerArgs | DrRealServerArgs | TunRealServerArgs;
 
 /**
- * A host that is ready to answer for a virtual service. What it serves is declared beside it (`WebSite`).
+ * A host that is ready to answer for a virtual service. A resource of its own declares what the host serves
+ * (`WebSite`).
  *
  * @example
  * ```ts
@@ -80,11 +82,11 @@ export class RealServer extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   /** NAT alone: the default route through the director. */
   readonly route: Route | undefined;
-  /** Direct routing and tunnels: what keeps it silent about the VIP. */
+  /** Direct routing and tunnels alone: the settings that keep the real server silent about the VIP. */
   readonly arp: ArpSettings | undefined;
-  /** Direct routing: the VIP on the loopback interface; tunnels: on the tunnel's own. */
+  /** Direct routing: the VIP on the loopback interface. Tunnels: the VIP on the tunnel's interface. */
   readonly vip: VipAlias | undefined;
-  /** Tunnels alone: where the packets are unwrapped. */
+  /** Tunnels alone: the interface that unwraps the packets. */
   readonly tunnel: Link | undefined;
 
   constructor(name: string, args: RealServerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -99,7 +101,8 @@ export class RealServer extends pulumi.ComponentResource {
       const { vip: address, device, rpFilter } = args;
       this.arp = new ArpSettings(`${name}-arp`, { host, device, ...(rpFilter !== undefined && { rpFilter }) }, own);
       this.tunnel = args.forwarding === "tun" ? createTunnel(this, name, host) : undefined;
-      // Silent first: one answer to ARP draws clients past the director for as long as they remember it.
+      // The real server must be silent before it has the VIP: after one answer to ARP, clients bypass the director
+      // until they forget the answer.
       const options = { ...own, dependsOn: [this.arp, ...(this.tunnel ? [this.tunnel] : [])] };
       const on = this.tunnel ? TUNNEL : "lo";
       const label = aliasLabel(address, on);
@@ -109,13 +112,14 @@ export class RealServer extends pulumi.ComponentResource {
   }
 }
 
-/** What the kernel module ipip makes. */
+/** The interface that the kernel module ipip makes. */
 const TUNNEL = "tunl0";
 
 /**
- * Clients' packets come out of it, and their answers leave by another interface: the check of the way back is loose (the kernel
- * takes the higher of the values of "all" and of the interface: Documentation/networking/ip-sysctl.rst, rp_filter). Even so it
- * drops everything on an interface that has no address: that is where the VIP goes.
+ * Clients' packets come in by the tunnel, and the answers leave by another interface. So the reverse path filter is
+ * loose here (the kernel takes the higher of the values of "all" and of the interface:
+ * Documentation/networking/ip-sysctl.rst, rp_filter). Even a loose filter drops everything on an interface without
+ * address. The VIP is that address.
  */
 function createTunnel(parent: RealServer, name: string, host: Host): Link {
   const ipip = new KernelModule(`${name}-ipip`, { host, module: "ipip" }, { parent });

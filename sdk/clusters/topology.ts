@@ -8,8 +8,8 @@ import {
   whyNot,
 } from "pulumi-lvs-provider/model";
 
-// What can be wrong with any site, whatever the way to its real servers. A value that comes later is undefined: the provider
-// judges it.
+// The problems that any site can have, whatever the way to its real servers. A value that comes later is undefined, and
+// the provider judges it.
 
 export function addressProblem(property: string, text: string | undefined): Problem | undefined {
   if (text === undefined || isAddress(String(text))) return undefined;
@@ -24,7 +24,7 @@ export function networkProblem(property: string, text: string | undefined): Prob
   return { property, reason: `"${text}" is not a network. Write it like 172.17.111.0/24` };
 }
 
-/** A value that has to be a whole number of this range. */
+/** The problem of a value that is no whole number of this range. */
 export function rangeProblem(property: string, value: unknown, range: Range): Problem | undefined {
   const reason = value === undefined ? undefined : whyNot(value, range);
   return reason === undefined ? undefined : { property, reason };
@@ -64,7 +64,7 @@ export function repeatedServers(realServers: readonly { host: string; address: s
   ];
 }
 
-/** Servers whose state is their own: a client has to stay with its server. */
+/** The problem of servers that keep state of their own: without persistence a client would not stay with its server. */
 export function persistenceProblems(realServers: readonly { serving?: unknown }[], persistence: unknown): Problem[] {
   const local = realServers
     .flatMap(({ serving = [] }) => serving)
@@ -75,7 +75,7 @@ export function persistenceProblems(realServers: readonly { serving?: unknown }[
   return [{ property: "persistence", reason }];
 }
 
-/** [where it is repeated, where it was first] */
+/** The pairs of positions: where a value is repeated, and where it was first. */
 function repeated(values: readonly unknown[]): [number, number][] {
   return values.flatMap((value, at): [number, number][] => {
     const first = values.indexOf(value);

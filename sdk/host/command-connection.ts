@@ -6,7 +6,9 @@ import type { Host, HostArgs } from "./host";
 
 type ConnectionArgs = types.input.remote.ConnectionArgs;
 
-/** The host's connection in the words of `@pulumi/command`; throws where that package could not use it safely. */
+/**
+ * The host's connection as `@pulumi/command` takes it. Throws where that package could not use the connection safely.
+ */
 export function commandConnection(host: Host): ConnectionArgs {
   const { jump } = host.args;
   refuse(`Host "${host.name}"`, problems(host.args));
@@ -48,7 +50,8 @@ function hop({ name, args }: Host): ConnectionArgs {
   };
 }
 
-// golang.org/x/crypto/ssh: supportedHostKeyAlgos. It settles on one kind of key with the host, and then compares.
+// golang.org/x/crypto/ssh, supportedHostKeyAlgos: the library agrees with the host on one kind of key, and compares
+// only that key.
 const PREFERRED = ["ecdsa-", "ssh-rsa", "ssh-ed25519"];
 
 function firstAskedFor(keys: string | string[]): string {

@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
 import { commandConnection } from "./command-connection";
 
-/** How a host is reached over SSH, and what to do where it is not. */
+/** How a host is reached over SSH, and what happens where the host cannot be reached. */
 export interface HostArgs {
   /**
-   * The name or address to connect to. Another one is an update that runs nothing on the host.
+   * The name or address to connect to. Another address is an update that runs nothing on the host.
    * @default the host's name
    * @example "192.168.199.146"
    */
@@ -33,7 +33,7 @@ export interface HostArgs {
    */
   knownHosts?: pulumi.Input<string>;
   /**
-   * `"off"` accepts any host key: whoever answers at the address is then given the commands and the secrets.
+   * `"off"` accepts any host key: whoever answers at the address then gets the commands and the secrets.
    * @default "on"
    */
   hostKeyChecking?: pulumi.Input<"on" | "off">;
@@ -86,14 +86,14 @@ export interface HostArgs {
    */
   onUnreachable?: pulumi.Input<"fail" | "forget">;
   /**
-   * The machine-id (machine-id(5)) that is expected now. An address that answers with another machine-id than before is
-   * an error; declaring the new one says that the machine was replaced on purpose.
+   * The machine-id (machine-id(5)) that is expected now. An error follows where the address answers with another
+   * machine-id than before. Declaring the new machine-id says that the machine was replaced on purpose.
    * @default the machine that answered before
    */
   machine?: pulumi.Input<string>;
   /**
-   * The resource that makes the machine. Where it is replaced, all that is on it is made anew; where it is deleted,
-   * nothing is undone first.
+   * The resource that makes the machine. Where this resource is replaced, everything on the machine is made anew. Where
+   * it is deleted, nothing is undone first.
    * @default none: the machine outlives the stack
    */
   vm?: pulumi.Resource;
@@ -103,7 +103,7 @@ export interface HostArgs {
 export type HostCommandArgs = Omit<remote.CommandArgs, "connection">;
 
 /**
- * A Linux host that is reached over SSH. It is no resource by itself: it is what every resource on it is declared with.
+ * A Linux host that is reached over SSH. A host is no resource itself: every resource on the host is declared with it.
  *
  * @example
  * ```ts
@@ -112,18 +112,15 @@ export type HostCommandArgs = Omit<remote.CommandArgs, "connection">;
  * ```
  */
 export class Host {
-  /**
-   * What the provider is told of the way to the host. Secrets are marked one by one, so that a preview still shows the
-   * address.
-   */
+  /** How the provider reaches the host. Each secret is marked by itself, so that a preview still shows the address. */
   readonly connection: Readonly<pulumi.Inputs>;
-  /** The options that every resource on this host gets: it comes after the machine and goes with it. */
+  /** The options of every resource on this host: the resource comes after the machine and goes with the machine. */
   readonly options: pulumi.CustomResourceOptions;
 
   constructor(
     /** The host's identity: another name is another host. Letters, digits, dots, dashes and underscores. */
     readonly name: string,
-    /** How it is reached, as declared. */
+    /** How the host is reached, as declared. */
     readonly args: HostArgs = {},
   ) {
     refuse(`Host "${name}"`, /^[A-Za-z0-9][\w.-]*$/.test(name) ? [] : [badName]);
@@ -137,12 +134,13 @@ export class Host {
   }
 
   /**
-   * The escape hatch: a `remote.Command` of `@pulumi/command` over this host's connection, with its host key pinned. It
-   * runs as `user`: write `sudo` into the command where it is needed. Needs `npm install @pulumi/command`.
+   * The escape hatch: a `remote.Command` of `@pulumi/command` over this host's connection, with the host key pinned.
+   * The command runs as `user`: write `sudo` into the command where it needs root. The package must be installed: `npm
+   * install @pulumi/command`.
    *
-   * `@pulumi/command` reads no key files and no known_hosts, and accepts any host key that it is not told: give the host
-   * `hostKey`, and `privateKey` as text or an agent. Its library prefers ECDSA, then RSA, then Ed25519 host keys and
-   * compares only the one it asked for: declare the first of these that the host has.
+   * `@pulumi/command` reads no key files and no known_hosts, and without a host key it accepts any. So the host must
+   * declare `hostKey`, and `privateKey` as text or an agent. The package's library prefers ECDSA, then RSA, then
+   * Ed25519 host keys, and compares only the one that it asked for: declare the first of these that the host has.
    *
    * @param name the resource's name
    * @param args the command and what belongs to it
@@ -179,7 +177,8 @@ function connectionOf(name: string, { vm: _, jump, ...args }: HostArgs): pulumi.
   return Object.fromEntries(Object.entries(connection).filter(([, value]) => value !== undefined));
 }
 
-// deletedWith alone would leave what was on a replaced machine "unchanged"; with replaceWith it is made anew.
+// With deletedWith alone, resources of a replaced machine would count as unchanged. With replaceWith they are made
+// anew.
 function optionsOf({ vm, jump }: HostArgs): pulumi.CustomResourceOptions {
   const through = jump ? [jump.options.dependsOn as pulumi.Resource[] | undefined].flat() : [];
   const dependsOn = [vm, ...through].filter((resource) => resource !== undefined);
@@ -189,7 +188,7 @@ function optionsOf({ vm, jump }: HostArgs): pulumi.CustomResourceOptions {
   };
 }
 
-// Loaded here and not above: users who never need the escape hatch need not install the package.
+// The package is loaded only here, because users who never need the escape hatch need not install it.
 function requireCommand(): typeof import("@pulumi/command") {
   try {
     return require("@pulumi/command");

@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host";
 
 /**
- * Registers one kind of thing with Pulumi's dynamic provider. The provider's code is named by a constant string instead of
- * being serialised into the state: an edit of the code is no update of the resource (pulumi#12401), and read and delete run the
- * code that is installed now, not the one that was stored (pulumi#16826).
+ * Registers one kind of thing with Pulumi's dynamic provider. A constant string names the provider's code, so the code
+ * is not serialised into the state. A change of the code is therefore no update of the resource (pulumi#12401). Read
+ * and delete run the installed code, and no code that was stored earlier (pulumi#16826).
  */
 export abstract class LvsResource extends pulumi.CustomResource {
   protected constructor(kind: string, name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
@@ -19,16 +19,19 @@ export abstract class LvsResource extends pulumi.CustomResource {
 
 /** The arguments that everything on a host has. */
 export interface HostResourceArgs {
-  /** The host it is on. Another host (by its name) is a replacement. */
+  /** The host. Another host (another name) is a replacement. */
   host: Host;
 }
 
 /**
- * Something on a host. It is looked at, changed where it differs, and looked at again. Outputs are what was seen on the
- * host last; what was declared is there in its normal form, as the host's own tools print it.
+ * Something on a host. The provider looks at it, changes it where it differs, and looks again. The outputs are what was
+ * seen on the host last. Declared values are there in their normal form, as the host's own tools print them.
  */
 export abstract class HostResource extends LvsResource {
-  /** The machine-id of the machine that answered (machine-id(5)): says when another machine took over the address. */
+  /**
+   * The machine-id of the machine that answered (machine-id(5)). It shows when another machine has taken over the
+   * address.
+   */
   declare readonly machine: pulumi.Output<string>;
 
   protected constructor(
@@ -47,7 +50,7 @@ export abstract class HostResource extends LvsResource {
   }
 }
 
-/** Who declares it: the host's ledger keeps this, so that two stacks can need the same thing. */
+/** The name of the owner. The host's ledger keeps the name, so that two stacks can need the same thing. */
 function ownerOf(name: string): string {
   return `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
 }

@@ -10,12 +10,12 @@ export interface FileArgs extends HostResourceArgs {
    */
   path: pulumi.Input<string>;
   /**
-   * What is in it. A secret stays one in the state, in previews and on the way to the host.
+   * The content. A secret stays a secret in the state, in previews and on the way to the host.
    * @default "" where `state` is `"present"`
    */
   content?: pulumi.Input<string>;
   /**
-   * `"absent"`: there is no such file; it comes back when this is deleted.
+   * `"absent"`: the file must not exist. A file that was found comes back when this resource is deleted.
    * @default "present"
    */
   state?: pulumi.Input<"present" | "absent">;
@@ -35,8 +35,8 @@ export interface FileArgs extends HostResourceArgs {
    */
   group?: pulumi.Input<string>;
   /**
-   * A command that judges the new content before it takes the file's place. `%s` in one of its words is the path of the
-   * candidate. Refused content never reaches `path`.
+   * A command that judges the new content before it takes the file's place. `%s` in a word of the command stands for
+   * the path of the candidate. Refused content never reaches `path`.
    * @default nothing is judged
    * @example ["visudo", "-cf", "%s"]
    */
@@ -44,8 +44,8 @@ export interface FileArgs extends HostResourceArgs {
 }
 
 /**
- * A file with exactly this content, or the absence of one. Replaced in one step (rename(2)), so that nobody reads half of it.
- * Deleting puts back what was found.
+ * A file with exactly this content, or the absence of a file. The file is replaced in one step (rename(2)), so that
+ * nobody reads half of it. Deleting the resource puts back what was found.
  *
  * @example
  * ```ts
@@ -56,8 +56,8 @@ export class File extends HostResource {
   /** The absolute path. */
   declare readonly path: pulumi.Output<string>;
   /**
-   * The content that was seen, undefined where no file is declared. Other content than declared is told by its digest,
-   * `sha256:…`, where it is larger than 64 KiB or no text.
+   * The content that was seen; undefined where no file is declared. Content that differs from the declared content, and
+   * is larger than 64 KiB or no text, shows as its digest, `sha256:…`.
    */
   declare readonly content: pulumi.Output<string | undefined>;
   /** Whether there is such a file. After a refresh a symbolic link in its place shows as `symlink to …`. */

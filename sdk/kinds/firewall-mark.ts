@@ -5,7 +5,8 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** The arguments of a `FirewallMark`. */
 export interface FirewallMarkArgs extends HostResourceArgs {
   /**
-   * The mark, 1 to 4294967295: what a `VirtualService` with the same mark catches. Another mark is a replacement.
+   * The mark, 1 to 4294967295. A `VirtualService` with the same mark catches the packets. Another mark is a
+   * replacement.
    * @example 99
    */
   mark: pulumi.Input<number>;
@@ -20,20 +21,22 @@ export interface FirewallMarkArgs extends HostResourceArgs {
    */
   protocol?: pulumi.Input<Protocol>;
   /**
-   * The ports that packets are for, and ranges of ports. None: packets are not marked, and go to the services of their ports.
+   * The ports that packets are for, and ranges of ports. With an empty list no packets are marked: they go to the
+   * services of their ports.
    * @example [80, 443, "8000-8010"]
    */
   ports: pulumi.Input<pulumi.Input<number | string>[]>;
   /**
-   * Whether it holds after a reboot too.
+   * Whether the rule holds after a reboot, too.
    * @default true
    */
   boot?: pulumi.Input<boolean>;
 }
 
 /**
- * Marks packets before they are routed (mangle/PREROUTING), so that one virtual service can catch several ports. The rule is in
- * a table of our own, `inet lvs`, or in iptables' where there is no nft. Only our own rules are touched.
+ * Marks packets before they are routed (mangle/PREROUTING), so that one virtual service can catch several ports. The
+ * rule is in a table of our own, `inet lvs`, or in a table of iptables where there is no nft. The rules of others stay
+ * untouched.
  *
  * @example
  * ```ts
@@ -47,9 +50,9 @@ export class FirewallMark extends HostResource {
   declare readonly address: pulumi.Output<string>;
   /** The transport protocol of the packets. */
   declare readonly protocol: pulumi.Output<Protocol>;
-  /** The ports that were seen to be marked, in order; ports that touch each other as a range. */
+  /** The ports whose packets were seen to be marked, in order. Adjacent ports are a range. */
   declare readonly ports: pulumi.Output<(number | string)[]>;
-  /** Whether it was seen to hold after a reboot too. */
+  /** Whether the rule was seen to hold after a reboot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: FirewallMarkArgs, opts?: pulumi.CustomResourceOptions) {

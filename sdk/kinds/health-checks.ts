@@ -3,7 +3,7 @@ import type { Forwarding } from "pulumi-lvs-provider/model";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 import type { DrainArgs, PersistenceArgs } from "./virtual-service";
 
-/** How the kernel should hold a virtual service that ldirectord keeps. */
+/** The form in which the kernel should hold a virtual service that ldirectord keeps. */
 export interface CheckedServiceArgs {
   /**
    * How the director chooses among the destinations.
@@ -31,7 +31,7 @@ export interface CheckedServiceArgs {
    */
   quiescent?: pulumi.Input<boolean>;
   /**
-   * The address that stands in while every destination is out.
+   * The address that gets the clients while every destination is out.
    * @default none
    */
   fallback?: pulumi.Input<string>;
@@ -39,22 +39,22 @@ export interface CheckedServiceArgs {
   destinations: pulumi.Input<Record<string, pulumi.Input<CheckedDestinationArgs>>>;
 }
 
-/** A destination while it is in. */
+/** A destination while it is in the table. */
 export interface CheckedDestinationArgs {
   /** How packets reach it. */
   forwarding: pulumi.Input<Forwarding>;
   /**
-   * Its share relative to the others, 0 to 65535.
+   * Its share relative to the other destinations, 0 to 65535.
    * @default 1
    */
   weight?: pulumi.Input<number>;
   /**
-   * From this many connections on it gets no new ones.
+   * From this many connections on the destination gets no new ones.
    * @default 0: no bound
    */
   upperThreshold?: pulumi.Input<number>;
   /**
-   * Below this many connections it gets new ones again.
+   * Below this many connections the destination gets new ones again.
    * @default 0: three quarters of `upperThreshold`
    */
   lowerThreshold?: pulumi.Input<number>;
@@ -65,12 +65,12 @@ export interface HealthChecksArgs extends HostResourceArgs {
   /** The files that ldirectord must have been started or reloaded with: path → SHA-256 of the content in hexadecimal. */
   configuration: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * The virtual services that ldirectord makes of them, by match: `172.17.111.111:80`, `172.17.111.111:53/udp`, a mark
-   * `99` or `99/ipv6`.
+   * The virtual services that ldirectord makes of these files, by match: `172.17.111.111:80`, `172.17.111.111:53/udp`,
+   * a mark `99` or `99/ipv6`.
    */
   services: pulumi.Input<Record<string, pulumi.Input<CheckedServiceArgs>>>;
   /**
-   * Seconds until its first checks must be over.
+   * Seconds until ldirectord's first checks must be over.
    * @default 35
    */
   patience?: pulumi.Input<number>;
@@ -85,11 +85,13 @@ export interface HealthChecksArgs extends HostResourceArgs {
 export type ServerHealth = Record<string, Record<string, "up" | "down">>;
 
 /**
- * ldirectord runs, with the configuration that is declared, and the kernel's table is as it should make it: read from the table,
- * because ldirectord reports success whatever happened. `Ldirectord` declares this along with the package and its files.
+ * ldirectord runs with the declared configuration, and the kernel's table is as ldirectord should make it. The provider
+ * reads the table, because ldirectord reports success whatever happened. `Ldirectord` declares this resource together
+ * with the package and the files.
  *
- * A destination that ldirectord took out, for its health or for maintenance, shows in `health`: no difference, no failure. One
- * that was deleted by hand cannot be told from it; it comes back when its health changes, or by a reload.
+ * A destination that ldirectord took out, for its health or for maintenance, shows in `health`. That is no difference
+ * and no failure. A destination that was deleted by hand looks the same: it comes back when its health changes, or by a
+ * reload.
  */
 export class HealthChecks extends HostResource {
   /** Whether ldirectord starts at boot. */
@@ -97,8 +99,8 @@ export class HealthChecks extends HostResource {
   /** Whether ldirectord runs. */
   declare readonly running: pulumi.Output<boolean>;
   /**
-   * The files as ldirectord has loaded them: path → SHA-256. A file that was changed since counts as it is now, one that
-   * is gone as `"absent"`.
+   * The files as ldirectord has loaded them: path → SHA-256. A file that was changed since then has its present digest.
+   * A file that is gone is `"absent"`.
    */
   declare readonly configuration: pulumi.Output<Record<string, string>>;
   /**
@@ -110,12 +112,12 @@ export class HealthChecks extends HostResource {
   declare readonly patience: pulumi.Output<number>;
   /** How connections end when a destination is no longer declared, with the defaults. */
   declare readonly drain: pulumi.Output<Required<pulumi.Unwrap<DrainArgs>>>;
-  /** Which real servers were in the table when it was last looked at. */
+  /** Which real servers were in the table at the last look. */
   declare readonly health: pulumi.Output<ServerHealth>;
 
   constructor(name: string, args: HealthChecksArgs, opts?: pulumi.CustomResourceOptions) {
     const { host, configuration, services, patience, drain } = args;
-    const told = { enabled: true, running: true, health: undefined };
-    super("HealthChecks", name, host, { configuration, services, patience, drain, ...told }, opts);
+    const outputs = { enabled: true, running: true, health: undefined };
+    super("HealthChecks", name, host, { configuration, services, patience, drain, ...outputs }, opts);
   }
 }

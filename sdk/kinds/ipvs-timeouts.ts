@@ -26,8 +26,8 @@ export interface IpvsTimeoutsArgs extends HostResourceArgs {
 }
 
 /**
- * How long a director keeps idle connections in its table (ipvsadm(8), `--set`); once a host. Deleting puts back what was
- * found. Everything else about IPVS that the kernel lets one set is a `Sysctl`: `net.ipv4.vs.*`
+ * How long a director keeps idle connections in its table (ipvsadm(8), `--set`). Declare this once a host. Deleting the
+ * resource puts back what was found. The kernel's other settings of IPVS are each a `Sysctl`: `net.ipv4.vs.*`
  * (Documentation/networking/ipvs-sysctl.rst), once the module is loaded.
  *
  * @example

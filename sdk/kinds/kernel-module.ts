@@ -9,15 +9,15 @@ export interface KernelModuleArgs extends HostResourceArgs {
    */
   module: pulumi.Input<string>;
   /**
-   * Whether it is loaded at boot too (modules-load.d(5)).
+   * Whether the module is loaded at boot, too (modules-load.d(5)).
    * @default true
    */
   boot?: pulumi.Input<boolean>;
 }
 
 /**
- * A kernel module, loaded now and at boot; one that is built into the kernel counts as loaded. Deleting takes it out of the
- * boot and leaves it loaded, because others may use it by now.
+ * A kernel module, loaded now and at boot. A module that is built into the kernel counts as loaded. Deleting the
+ * resource ends the loading at boot. The module itself stays loaded, because others may use it by now.
  *
  * @example
  * ```ts
@@ -25,9 +25,9 @@ export interface KernelModuleArgs extends HostResourceArgs {
  * ```
  */
 export class KernelModule extends HostResource {
-  /** The module's name as the kernel spells it, with underscores in the place of dashes. */
+  /** The module's name as the kernel spells it, with underscores instead of dashes. */
   declare readonly module: pulumi.Output<string>;
-  /** Whether it was seen to be loaded at boot too. */
+  /** Whether the module was seen to be loaded at boot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: KernelModuleArgs, opts?: pulumi.CustomResourceOptions) {

@@ -9,15 +9,15 @@ export interface LinkArgs extends HostResourceArgs {
    */
   device: pulumi.Input<string>;
   /**
-   * Whether it is up after a reboot too.
+   * Whether the interface is up after a reboot, too.
    * @default true
    */
   boot?: pulumi.Input<boolean>;
 }
 
 /**
- * A network interface that is up. What a kernel module makes (`tunl0` of ipip) is down at first. Deleting takes it down where
- * it was found down.
+ * A network interface that is up. An interface that a kernel module makes (`tunl0` of ipip) is down at first. Deleting
+ * the resource takes the interface down where it was found down.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export interface LinkArgs extends HostResourceArgs {
 export class Link extends HostResource {
   /** The interface that is up. */
   declare readonly device: pulumi.Output<string>;
-  /** Whether it was seen to come up after a reboot too. */
+  /** Whether the interface was seen to come up after a reboot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: LinkArgs, opts?: pulumi.CustomResourceOptions) {

@@ -15,15 +15,15 @@ export interface MasqueradeArgs extends HostResourceArgs {
    */
   outInterface?: pulumi.Input<string>;
   /**
-   * Whether it holds after a reboot too.
+   * Whether the rule holds after a reboot, too.
    * @default true
    */
   boot?: pulumi.Input<boolean>;
 }
 
 /**
- * Source NAT for connections that real servers open themselves, to repositories for instance: they leave the director with
- * its own address. Replies to clients are IPVS's business and need none of this.
+ * Source NAT for connections that real servers open themselves, for instance to repositories: these leave the director
+ * with the director's own address. Replies to clients need no such rule, because IPVS translates them.
  *
  * @example
  * ```ts
@@ -31,11 +31,11 @@ export interface MasqueradeArgs extends HostResourceArgs {
  * ```
  */
 export class Masquerade extends HostResource {
-  /** The network whose outgoing traffic gets the director's address. An address alone has no prefix. */
+  /** The network whose outgoing traffic gets the director's address. A single address has no prefix. */
   declare readonly source: pulumi.Output<string>;
   /** The interface by which the traffic leaves; undefined for any. */
   declare readonly outInterface: pulumi.Output<string | undefined>;
-  /** Whether it was seen to hold after a reboot too. */
+  /** Whether the rule was seen to hold after a reboot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: MasqueradeArgs, opts?: pulumi.CustomResourceOptions) {

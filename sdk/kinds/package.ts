@@ -15,22 +15,23 @@ export interface PackageArgs extends HostResourceArgs {
    */
   version?: pulumi.Input<string>;
   /**
-   * Its file, where no repository of the host has it: an absolute path on the host, or a URL. It is used while the package is
-   * not installed; what it depends on comes from the repositories.
+   * The package's file, where no repository of the host has the package: an absolute path on the host, or a URL. The
+   * file is used while the package is not installed. The packages that it depends on come from the repositories.
    * @default the repositories
    * @example "https://packages.example.com/ldirectord-4.12.0-1.el9.noarch.rpm"
    */
   file?: pulumi.Input<string>;
   /**
-   * Whether deleting removes a package that was not there before. Off, because others may use it by now.
+   * Whether deleting this resource removes a package that was not there before. By default the package stays, because
+   * others may use it by now.
    * @default false
    */
   removeOnDelete?: pulumi.Input<boolean>;
 }
 
 /**
- * An installed package, on hosts of both families: apt (Debian, Ubuntu) and dnf or yum (Rocky, Alma, CentOS). Waits while
- * another run of the package manager holds its lock.
+ * An installed package, on hosts of both families: apt (Debian, Ubuntu) and dnf or yum (Rocky, Alma, CentOS). The
+ * provider waits while another run of the package manager holds its lock.
  *
  * @example
  * ```ts

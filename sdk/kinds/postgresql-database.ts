@@ -8,30 +8,36 @@ export interface PostgresqlDatabaseArgs extends HostResourceArgs {
    * @example "shop"
    */
   name: pulumi.Input<string>;
-  /** The role that owns it, and may create tables in it. It must be there: declare it first ({@link PostgresqlRole}). */
+  /**
+   * The role that owns the database and may create tables in it. The role must exist: declare it first ({@link
+   * PostgresqlRole}).
+   */
   role: pulumi.Input<string>;
   /**
-   * The encoding of its text, as PostgreSQL prints it. A database that is there cannot change it: that is an error.
+   * The encoding of the text, as PostgreSQL prints it. An existing database cannot change its encoding: that is an
+   * error.
    * @default "UTF8"
    */
   encoding?: pulumi.Input<string>;
   /**
-   * The port of the server on the host: which one is meant, where several run.
+   * The port of the server on the host. The port decides which server is meant, where several run.
    * @default 5432
    */
   port?: pulumi.Input<number>;
   /**
-   * Whether deleting drops a database that was not there before, with all its data and though clients are connected.
+   * Whether deleting this resource drops a database that was not there before, with all its data, even while clients
+   * are connected.
    * @default false: the database stays
    */
   deleteData?: pulumi.Input<boolean>;
 }
 
 /**
- * A database of a PostgreSQL server (13 or later) on the host, with its owner. Its locale is the server's.
+ * A database of a PostgreSQL server (13 or later) on the host, with its owner. The locale is the server's.
  *
- * Deleting puts back what was found: the former owner of a database that was there before. One that was not is kept too, unless
- * `deleteData` says otherwise. A database that an earlier stack left behind was there before.
+ * Deleting the resource puts back what was found: the former owner of a database that was there before. A database that
+ * was not there before is kept, too, unless `deleteData` says otherwise. A database that an earlier stack left behind
+ * counts as one that was there before.
  *
  * @example
  * ```ts
@@ -41,9 +47,9 @@ export interface PostgresqlDatabaseArgs extends HostResourceArgs {
 export class PostgresqlDatabase extends HostResource {
   /** The database's name. */
   declare readonly name: pulumi.Output<string>;
-  /** The role that was seen to own it. After a refresh `""` where there is no such database. */
+  /** The role that was seen to own the database. After a refresh `""` where there is no such database. */
   declare readonly role: pulumi.Output<string>;
-  /** The encoding of its text, as PostgreSQL prints it. */
+  /** The encoding of the text, as PostgreSQL prints it. */
   declare readonly encoding: pulumi.Output<string>;
   /** The port of the server on the host. */
   declare readonly port: pulumi.Output<number>;

@@ -11,24 +11,24 @@ export interface PostgresqlRoleArgs extends HostResourceArgs {
   /** Its password: up to 256 characters of printable ASCII. Always kept as a secret. */
   password: pulumi.Input<string>;
   /**
-   * The port of the server on the host: which one is meant, where several run.
+   * The port of the server on the host. The port decides which server is meant, where several run.
    * @default 5432
    */
   port?: pulumi.Input<number>;
   /**
-   * Whether deleting drops a role that was not there before. It must not own anything any more by then.
+   * Whether deleting this resource drops a role that was not there before. The role must not own anything by then.
    * @default false: the role stays, with its password
    */
   deleteData?: pulumi.Input<boolean>;
 }
 
 /**
- * A role of a PostgreSQL server on the host that logs in with a password. The server is told by a SCRAM-SHA-256 verifier that is
- * computed where Pulumi runs: the password itself reaches neither the server nor its logs. A password that was changed by hand
- * shows as a difference, without telling it.
+ * A role of a PostgreSQL server on the host that logs in with a password. A SCRAM-SHA-256 verifier is computed where
+ * Pulumi runs, and the server gets only the verifier: the password itself reaches neither the server nor its logs. A
+ * password that was changed by hand shows as a difference, without the password's text.
  *
- * Deleting puts back what was found: the former password of a role that was there before. One that was not is kept too, unless
- * `deleteData` says otherwise.
+ * Deleting the resource puts back what was found: the former password of a role that was there before. A role that was
+ * not there before is kept, too, unless `deleteData` says otherwise.
  *
  * @example
  * ```ts
@@ -40,7 +40,10 @@ export interface PostgresqlRoleArgs extends HostResourceArgs {
 export class PostgresqlRole extends HostResource {
   /** The role's name. */
   declare readonly name: pulumi.Output<string>;
-  /** The password. After a refresh a text says so where the server has another one, without telling it. A secret. */
+  /**
+   * The password. After a refresh, a text in its place says that the server has another password, which is not shown. A
+   * secret.
+   */
   declare readonly password: pulumi.Output<string>;
   /** The port of the server on the host. */
   declare readonly port: pulumi.Output<number>;

@@ -4,45 +4,46 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** A file that was built where Pulumi runs. */
 export interface ArtefactArgs {
   /**
-   * Its path there: a .tar.gz whose root is the application's folder.
+   * The path of the file, where Pulumi runs: a .tar.gz whose root is the application's folder.
    * @example "shop-2f1c9a.tar.gz"
    */
   path: string;
-  /** Its SHA-256 in hexadecimal: says when it is another one. */
+  /** The SHA-256 of the file in hexadecimal. Another digest is another artefact. */
   sha256: string;
 }
 
 /** The arguments of a `Release`. */
 export interface ReleaseArgs extends HostResourceArgs {
   /**
-   * The application's name, and that of its unit: small letters, digits and dashes. Another name is a replacement.
+   * The application's name, which its unit has, too: small letters, digits and dashes. Another name is a replacement.
    * @example "shop"
    */
   site: pulumi.Input<string>;
   /**
-   * The folder of all its releases.
+   * The folder of all the application's releases.
    * @example "/srv/shop"
    */
   root: pulumi.Input<string>;
-  /** The release's name: 8 to 64 hexadecimal digits. It must be another one for anything that differs. */
+  /** The release's name: 8 to 64 hexadecimal digits. Releases that differ in anything need different names. */
   release: pulumi.Input<string>;
-  /** What is unpacked as `<root>/releases/<release>/app`. */
+  /** The artefact, which is unpacked as `<root>/releases/<release>/app`. */
   artefact: pulumi.Input<ArtefactArgs>;
   /**
-   * The command that runs it, in the folder `app`.
+   * The command that runs the application, in the folder `app`.
    * @example ["node", "server.js"]
    */
   start: pulumi.Input<pulumi.Input<string>[]>;
-  /** The user it runs as. The host must have that user: declare it first ({@link SystemUser}). */
+  /** The user that the application runs as. The host must have the user: declare it first ({@link SystemUser}). */
   user: pulumi.Input<string>;
   /**
-   * The most memory it may have (systemd.resource-control(5)).
+   * The most memory that the application may have (systemd.resource-control(5)).
    * @default no limit
    * @example "400M"
    */
   memory?: pulumi.Input<string>;
   /**
-   * Its environment. Always kept as a secret; on the host in a file that root alone reads. A value is one line.
+   * The application's environment. Always kept as a secret. On the host it is in a file that root alone reads. A value
+   * is one line.
    * @default {}
    */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -52,7 +53,7 @@ export interface ReleaseArgs extends HostResourceArgs {
    */
   shared?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * How many releases stay on the host: 1 to 100. The running one always does.
+   * How many releases stay on the host: 1 to 100. The running release always stays.
    * @default 3
    */
   keep?: pulumi.Input<number>;
@@ -64,27 +65,27 @@ export interface ReleaseArgs extends HostResourceArgs {
 }
 
 /**
- * A release of an application lies ready on a host: unpacked, with its environment and its systemd unit. It runs once a `Rollout`
- * switches to it. Deleting stops the application and removes all of its releases.
+ * A release of an application, unpacked on a host with its environment and its systemd unit. The release runs once a
+ * `Rollout` switches to it. Deleting the resource stops the application and removes all of its releases.
  *
- * `EcommerceSite` declares one for each of its servers.
+ * `EcommerceSite` declares a release for each of its servers.
  */
 export class Release extends HostResource {
-  /** The application's name, and that of its unit. */
+  /** The application's name, which its unit has, too. */
   declare readonly site: pulumi.Output<string>;
-  /** The folder of all its releases. */
+  /** The folder of all the application's releases. */
   declare readonly root: pulumi.Output<string>;
-  /** The release's name. After a refresh what was changed of it on the host is named behind it. */
+  /** The release's name. After a refresh, the name is followed by what was changed of the release on the host. */
   declare readonly release: pulumi.Output<string>;
-  /** What is unpacked. */
+  /** The artefact that is unpacked. */
   declare readonly artefact: pulumi.Output<ArtefactArgs>;
-  /** The command that runs it. */
+  /** The command that runs the application. */
   declare readonly start: pulumi.Output<string[]>;
-  /** The user it runs as. */
+  /** The user that the application runs as. */
   declare readonly user: pulumi.Output<string>;
-  /** The most memory it may have; undefined: no limit. */
+  /** The most memory that the application may have; undefined: no limit. */
   declare readonly memory: pulumi.Output<string | undefined>;
-  /** Its environment. A secret. */
+  /** The application's environment. A secret. */
   declare readonly environment: pulumi.Output<Record<string, string>>;
   /** Folders in `<root>/shared` that belong to the user and outlive releases. */
   declare readonly shared: pulumi.Output<string[]>;

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
-/** The arguments of a `Route`. At least one of `via` and `device`. */
+/** The arguments of a `Route`. Give `via` or `device`, or both. */
 export interface RouteArgs extends HostResourceArgs {
   /**
-   * Where it leads: `"default"`, a network or an address. Another destination, metric or table is a replacement.
+   * The destination: `"default"`, a network or an address. Another destination, metric or table is a replacement.
    * @example "10.0.0.0/8"
    */
   to: pulumi.Input<string>;
@@ -26,7 +26,7 @@ export interface RouteArgs extends HostResourceArgs {
    */
   source?: pulumi.Input<string>;
   /**
-   * Of several routes to one destination the one with the lowest metric is taken.
+   * The metric. Of several routes to one destination, the kernel takes the one with the lowest metric.
    * @default 0
    */
   metric?: pulumi.Input<number>;
@@ -36,15 +36,16 @@ export interface RouteArgs extends HostResourceArgs {
    */
   table?: pulumi.Input<string>;
   /**
-   * Whether it holds after a reboot, a restarted network manager and a flapping link too.
+   * Whether the route is there after a reboot, after a restart of the network manager, and after the link was down,
+   * too.
    * @default true
    */
   boot?: pulumi.Input<boolean>;
 }
 
 /**
- * A route (ip-route(8)). One that cuts off the connection it is made over is taken back by the host itself. Deleting puts
- * back the route that was found.
+ * A route (ip-route(8)). The host itself takes a route back that cuts off the provider's connection. Deleting the
+ * resource puts back the route that was found.
  *
  * @example
  * ```ts
@@ -52,19 +53,19 @@ export interface RouteArgs extends HostResourceArgs {
  * ```
  */
 export class Route extends HostResource {
-  /** Where it leads. An address alone has no prefix. */
+  /** The destination. A single address has no prefix. */
   declare readonly to: pulumi.Output<string>;
-  /** The next hop that was seen. After a refresh `""` where there is none and one was declared. */
+  /** The next hop that was seen. After a refresh `""` where a next hop was declared and there is none. */
   declare readonly via: pulumi.Output<string | undefined>;
   /** The interface that was seen, where one was declared. After a refresh `""` where the route is gone. */
   declare readonly device: pulumi.Output<string | undefined>;
-  /** The address that was seen for what the host itself sends, where one was declared. */
+  /** The address that the host itself sends from, as seen, where one was declared. */
   declare readonly source: pulumi.Output<string | undefined>;
-  /** The metric: of several routes to one destination the one with the lowest is taken. */
+  /** The metric. Of several routes to one destination, the kernel takes the one with the lowest metric. */
   declare readonly metric: pulumi.Output<number>;
   /** The routing table, by name or number. */
   declare readonly table: pulumi.Output<string>;
-  /** Whether it was seen to hold after a reboot too. */
+  /** Whether the route was seen to be there after a reboot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: RouteArgs, opts?: pulumi.CustomResourceOptions) {

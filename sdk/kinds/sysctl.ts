@@ -4,25 +4,27 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** The arguments of a `Sysctl`. */
 export interface SysctlArgs extends HostResourceArgs {
   /**
-   * The setting's name (sysctl(8)); `/` separates where an interface's name has dots. Another key is a replacement.
+   * The setting's name (sysctl(8)). Where an interface's name has dots, `/` separates the parts of the setting's name.
+   * Another key is a replacement.
    * @example "net.ipv4.ip_forward"
    */
   key: pulumi.Input<string>;
   /**
-   * The value as the kernel prints it; several numbers are separated by a blank.
+   * The value as the kernel prints it. A blank separates several numbers.
    * @example 1
    */
   value: pulumi.Input<string | number>;
   /**
-   * Whether it holds after a reboot too.
+   * Whether the value holds after a reboot, too.
    * @default true
    */
   boot?: pulumi.Input<boolean>;
 }
 
 /**
- * A kernel setting, now and after a reboot. Deleting puts back the value that was found, along with what the kernel changed by
- * itself: `ip_forward` also sets forwarding on every interface (Documentation/networking/ip-sysctl.rst).
+ * A kernel setting, now and after a reboot. Deleting the resource puts back the value that was found, and also what the
+ * kernel changed by itself: `ip_forward` also sets forwarding on every interface
+ * (Documentation/networking/ip-sysctl.rst).
  *
  * @example
  * ```ts
@@ -33,11 +35,11 @@ export class Sysctl extends HostResource {
   /** The setting's name. */
   declare readonly key: pulumi.Output<string>;
   /**
-   * The value that was seen; `""` where the kernel has no such setting. Several numbers are separated by tabs, as the
-   * kernel prints them.
+   * The value that was seen; `""` where the kernel has no such setting. Tabs separate several numbers, as the kernel
+   * prints them.
    */
   declare readonly value: pulumi.Output<string>;
-  /** Whether it was seen to hold after a reboot too. */
+  /** Whether the value was seen to hold after a reboot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: SysctlArgs, opts?: pulumi.CustomResourceOptions) {
@@ -46,7 +48,10 @@ export class Sysctl extends HostResource {
   }
 }
 
-/** The key of an IPv4 setting of one interface. Where its name has dots (eth0.100), sysctl(8) separates the parts by slashes. */
+/**
+ * The key of an IPv4 setting of one interface. For an interface with dots in its name (eth0.100), slashes separate the
+ * parts (sysctl(8)).
+ */
 export function interfaceKey(device: string, setting: string): string {
   return ["net", "ipv4", "conf", device, setting].join(device.includes(".") ? "/" : ".");
 }

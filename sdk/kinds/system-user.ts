@@ -4,15 +4,16 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** The arguments of a `SystemUser`. */
 export interface SystemUserArgs extends HostResourceArgs {
   /**
-   * The user's name; its group has the same. Small letters, digits, dashes and underscores, at most 31. Another name is a
-   * replacement.
+   * The user's name, which the user's group has, too. Small letters, digits, dashes and underscores, at most 31.
+   * Another name is a replacement.
    * @example "shop"
    */
   user: pulumi.Input<string>;
 }
 
 /**
- * A user for a service, without password, shell and home. Deleting removes one that was not there before.
+ * A user for a service, without password, shell and home directory. Deleting the resource removes a user that was not
+ * there before.
  *
  * @example
  * ```ts

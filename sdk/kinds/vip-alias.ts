@@ -9,26 +9,28 @@ export interface VipAliasArgs extends HostResourceArgs {
    */
   address: pulumi.Input<string>;
   /**
-   * The interface that carries it. Another interface is a replacement.
+   * The interface that carries the address. Another interface is a replacement.
    * @example "eth0", on a real server "lo"
    */
   device: pulumi.Input<string>;
   /**
-   * The name under which ifconfig(8) shows it (ip-address(8), `label`); IPv4 alone.
+   * The name under which ifconfig(8) shows the address (ip-address(8), `label`). For IPv4 alone.
    * @default none
    * @example "eth0:0"
    */
   label?: pulumi.Input<string | undefined>;
   /**
-   * Whether it is there after a reboot, a restarted network manager and a flapping link too.
+   * Whether the address is there after a reboot, after a restart of the network manager, and after the link was down,
+   * too.
    * @default true
    */
   boot?: pulumi.Input<boolean>;
 }
 
 /**
- * A virtual address on an interface, alone in its network (/32 with itself as broadcast address, IPv6 /128), and the host
- * route to it. On a real server its `ArpSettings` must be in force before. Deleting puts back what was found.
+ * A virtual address on an interface, alone in its network (/32 with itself as broadcast address, IPv6 /128), and the
+ * host route to the address. On a real server, `ArpSettings` must be in force before. Deleting the resource puts back
+ * what was found.
  *
  * @example
  * ```ts
@@ -38,13 +40,13 @@ export interface VipAliasArgs extends HostResourceArgs {
 export class VipAlias extends HostResource {
   /** The virtual address (VIP), as the kernel prints it. */
   declare readonly address: pulumi.Output<string>;
-  /** The interface that carries it. */
+  /** The interface that carries the address. */
   declare readonly device: pulumi.Output<string>;
   /**
    * The label that was seen; undefined: none. After a refresh `""` where the address is gone and a label was declared.
    */
   declare readonly label: pulumi.Output<string | undefined>;
-  /** Whether it was seen to hold after a reboot too. */
+  /** Whether the address was seen to be there after a reboot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VipAliasArgs, opts?: pulumi.CustomResourceOptions) {
@@ -53,7 +55,7 @@ export class VipAlias extends HostResource {
   }
 }
 
-/** The name that tutorials give the first alias of an interface; IPv6 addresses have none. */
+/** The name that tutorials give the first alias of an interface. IPv6 addresses have no label. */
 export function aliasLabel(address: pulumi.Input<string>, device: string): pulumi.Output<string | undefined> {
   return pulumi.output(address).apply((vip) => (vip.includes(":") ? undefined : `${device}:0`));
 }

@@ -5,17 +5,18 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** One destination of a virtual service: what the director knows about a real server. */
 export interface DestinationArgs {
   /**
-   * Its share relative to the others, 0 to 65535. With 0 it keeps its connections and gets no new ones.
+   * Its share relative to the other destinations, 0 to 65535. With 0 the destination keeps its connections and gets no
+   * new ones.
    * @default 1
    */
   weight?: pulumi.Input<number>;
   /**
-   * From this many connections on it gets no new ones (ipvsadm(8), `--u-threshold`).
+   * From this many connections on the destination gets no new ones (ipvsadm(8), `--u-threshold`).
    * @default 0: no bound
    */
   upperThreshold?: pulumi.Input<number>;
   /**
-   * Below this many connections it gets new ones again (ipvsadm(8), `--l-threshold`).
+   * Below this many connections the destination gets new ones again (ipvsadm(8), `--l-threshold`).
    * @default 0: three quarters of `upperThreshold`
    */
   lowerThreshold?: pulumi.Input<number>;
@@ -35,10 +36,11 @@ export type Tunnel =
   | {
       /** Generic UDP Encapsulation: packets travel in UDP. */
       type: "gue";
-      /** The port that the real server takes GUE on. */
+      /** The port on which the real server receives GUE. */
       port: number;
       /**
-       * Checksums of the outer packet: none, over all of it (`--tun-csum`), or left to the receiver (`--tun-remcsum`).
+       * The checksums of the outer packet: none, over the whole packet (`--tun-csum`), or left to the receiver
+       * (`--tun-remcsum`).
        * @default "none"
        */
       checksum?: "none" | "full" | "remote";
@@ -47,13 +49,13 @@ export type Tunnel =
       /** Generic Routing Encapsulation (RFC 2784). */
       type: "gre";
       /**
-       * Checksums of the outer packet: none, or over all of it (`--tun-csum`).
+       * The checksums of the outer packet: none, or over the whole packet (`--tun-csum`).
        * @default "none"
        */
       checksum?: "none" | "full";
     };
 
-/** Connections of one client go to one real server. */
+/** Persistence: all connections of one client go to one real server. */
 export interface PersistenceArgs {
   /**
    * Seconds after a client's last connection until it may get another server: 1 to 2678400 (31 days).
@@ -61,14 +63,14 @@ export interface PersistenceArgs {
    */
   timeout?: pulumi.Input<number>;
   /**
-   * Clients that share this part of their address count as one: a netmask, with IPv6 a prefix length (ipvsadm(8),
+   * Clients that share this part of their address count as one: a netmask, or a prefix length for IPv6 (ipvsadm(8),
    * `--netmask`).
    * @default every client by itself
    * @example "255.255.255.0"
    */
   mask?: pulumi.Input<string>;
   /**
-   * What tells a client besides its address: `"sip"` the Call-ID of SIP over UDP (ipvsadm(8), `--pe`).
+   * What identifies a client besides its address. `"sip"`: the Call-ID of SIP over UDP (ipvsadm(8), `--pe`).
    * @default its address alone
    */
   engine?: pulumi.Input<"sip">;
@@ -77,39 +79,39 @@ export interface PersistenceArgs {
 /** How connections end when a destination is taken away. */
 export interface DrainArgs {
   /**
-   * Seconds to wait for its connections to end, up to a day.
+   * Seconds to wait for the destination's connections to end, up to a day.
    * @default 300
    */
   timeout?: pulumi.Input<number>;
   /**
-   * What happens to a destination that still has connections then: its weight is put back and the update fails, or they
-   * are cut.
+   * What happens to a destination that still has connections then. `"fail"`: its weight is put back and the update
+   * fails. `"cut"`: the connections are cut.
    * @default "fail"
    */
   onTimeout?: pulumi.Input<"fail" | "cut">;
 }
 
-/** What a service catches: an address, a port and a protocol. Another one is a replacement. */
+/** A match by an address, a port and a protocol. Another match is a replacement. */
 export interface PortMatchArgs {
   /**
    * The virtual address (VIP) that clients connect to.
    * @example "172.17.111.117"
    */
   address: pulumi.Input<string>;
-  /** The port that clients connect to; 0 is every port that no other service catches, and needs persistence. */
+  /** The port that clients connect to. 0 means every port that no other service catches, and needs persistence. */
   port: pulumi.Input<number>;
   /**
    * The transport protocol.
    * @default "tcp"
    */
   protocol?: pulumi.Input<Protocol>;
-  /** Not with an address: a service catches the one or the other. */
+  /** Not with an address: a service matches either an address or a mark. */
   mark?: undefined;
-  /** Not with an address: it says the family itself. */
+  /** Not with an address, which says the family itself. */
   family?: undefined;
 }
 
-/** What a service catches: everything with a mark (`FirewallMark`). Another one is a replacement. */
+/** A match by a mark (`FirewallMark`). Another match is a replacement. */
 export interface MarkMatchArgs {
   /**
    * The mark: 1 to 4294967295.
@@ -148,16 +150,17 @@ export interface VirtualServiceCommonArgs extends HostResourceArgs {
    */
   persistence?: pulumi.Input<PersistenceArgs>;
   /**
-   * Schedules every packet by itself (ipvsadm(8), `--ops`): for UDP, and marks.
+   * Schedules every packet by itself (ipvsadm(8), `--ops`). For UDP, and for marks.
    * @default false
    */
   onePacket?: pulumi.Input<boolean>;
   /** How packets reach the real servers. */
   forwarding: pulumi.Input<Forwarding>;
   /**
-   * The real servers: `address:port` → what the director knows about it. With an IPv6 address: `[2001:db8::1]:80`. Without a
-   * port it is the service's own; a service that catches a mark leaves ports as they are. All destinations of the service are
-   * its own: one that somebody else put there is drained.
+   * The real servers: `address:port` → what the director knows about the real server. An IPv6 address stands in
+   * brackets: `[2001:db8::1]:80`. Without a port, the destination has the service's own port. A service with a mark
+   * leaves ports as they are. All destinations of the service belong to this resource: a destination that somebody else
+   * put there is drained.
    * @example { "192.168.199.146:80": { weight: 1 }, "192.168.199.143:80": { weight: 1 } }
    */
   destinations: pulumi.Input<Record<string, pulumi.Input<DestinationArgs>>>;
@@ -167,7 +170,7 @@ export interface VirtualServiceCommonArgs extends HostResourceArgs {
    */
   drain?: pulumi.Input<DrainArgs>;
   /**
-   * Whether it holds after a reboot too.
+   * Whether the service is there after a reboot, too.
    * @default true
    */
   boot?: pulumi.Input<boolean>;
@@ -178,11 +181,11 @@ export type VirtualServiceArgs = VirtualServiceCommonArgs & (PortMatchArgs | Mar
 
 /** A destination as it was seen on the director. */
 export interface Destination {
-  /** Its share relative to the others; 0 where it gets no new connections. */
+  /** Its share relative to the other destinations; 0 where the destination gets no new connections. */
   weight: number;
-  /** From this many connections on it gets no new ones; 0: no bound. */
+  /** From this many connections on the destination gets no new ones; 0: no bound. */
   upperThreshold: number;
-  /** Below this many connections it gets new ones again; 0: three quarters of `upperThreshold`. */
+  /** Below this many connections the destination gets new ones again; 0: three quarters of `upperThreshold`. */
   lowerThreshold: number;
   /**
    * How packets are wrapped, with forwarding "tun".
@@ -192,8 +195,8 @@ export interface Destination {
 }
 
 /**
- * A virtual service on a director with all its destinations (ipvsadm(8)). Changes are deltas: connections in flight are kept,
- * and a destination that is taken away is drained first.
+ * A virtual service on a director, with all its destinations (ipvsadm(8)). Only what differs is changed: open
+ * connections are kept, and a destination that is taken away is drained first.
  *
  * @example
  * ```ts
@@ -214,7 +217,7 @@ export class VirtualService extends HostResource {
   declare readonly port: pulumi.Output<number | undefined>;
   /** The transport protocol; undefined with a mark. */
   declare readonly protocol: pulumi.Output<Protocol | undefined>;
-  /** The mark that it catches; undefined where it catches an address and a port. */
+  /** The mark that the service matches; undefined where the service matches an address and a port. */
   declare readonly mark: pulumi.Output<number | undefined>;
   /** The address family of the marked packets; undefined without a mark. */
   declare readonly family: pulumi.Output<"ipv4" | "ipv6" | undefined>;
@@ -222,20 +225,20 @@ export class VirtualService extends HostResource {
   declare readonly scheduler: pulumi.Output<Scheduler>;
   /** The flags of the scheduler that were seen, in order of their names. */
   declare readonly schedulerFlags: pulumi.Output<string[]>;
-  /** What was seen to keep a client on one real server; undefined where every connection is scheduled by itself. */
+  /** How a client was seen to be kept on one real server; undefined where every connection is scheduled by itself. */
   declare readonly persistence: pulumi.Output<pulumi.Unwrap<PersistenceArgs> | undefined>;
   /** Whether every packet was seen to be scheduled by itself. */
   declare readonly onePacket: pulumi.Output<boolean>;
   /** How packets reach the real servers. */
   declare readonly forwarding: pulumi.Output<Forwarding>;
   /**
-   * The destinations that were seen, by `address:port`. One that a {@link Rollout} has taken out meanwhile counts with
-   * the weight that it gets back.
+   * The destinations that were seen, by `address:port`. A destination that a {@link Rollout} has taken out of service
+   * counts with the weight that it gets back.
    */
   declare readonly destinations: pulumi.Output<Record<string, Destination>>;
   /** How connections end when a destination is taken away, with the defaults. */
   declare readonly drain: pulumi.Output<Required<pulumi.Unwrap<DrainArgs>>>;
-  /** Whether it was seen to hold after a reboot too. */
+  /** Whether the service was seen to be there after a reboot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VirtualServiceArgs, opts?: pulumi.CustomResourceOptions) {

@@ -36,7 +36,7 @@ export type CheckService = (typeof checkServices)[number];
 /** In which of its states ldirectord sends mail. */
 export type AlertStatus = "all" | "none" | "starting" | "running" | "stopping" | "reloading";
 
-/** The server that stands in while every real server is out. */
+/** The server that gets the clients while every real server is out. */
 export interface FallbackArgs {
   /**
    * Its address.
@@ -55,7 +55,7 @@ export interface FallbackArgs {
   forwarding?: pulumi.Input<Forwarding>;
 }
 
-/** What can be said for all virtual services, and otherwise for one of them. */
+/** The options that ldirectord has for all virtual services together, and for each of them. */
 export interface LdirectordCommonArgs {
   /**
    * Seconds until a connect, ping or external check counts as failed.
@@ -63,13 +63,13 @@ export interface LdirectordCommonArgs {
    */
   checkTimeout?: pulumi.Input<number>;
   /**
-   * Seconds until a negotiate check counts as failed. One at a time is checked unless `fork` is on, so a server that hangs holds
-   * up the checks of all others as long.
+   * Seconds until a negotiate check counts as failed. Without `fork`, ldirectord checks one server at a time: a server
+   * that hangs delays the checks of all others by this time.
    * @default `checkTimeout` (ldirectord's own default is 30)
    */
   negotiateTimeout?: pulumi.Input<number>;
   /**
-   * Seconds between checks. For one virtual service alone: only with `fork`.
+   * Seconds between checks. A single virtual service can have its own interval only with `fork`.
    * @default 10
    */
   checkInterval?: pulumi.Input<number>;
@@ -79,25 +79,27 @@ export interface LdirectordCommonArgs {
    */
   failureCount?: pulumi.Input<number>;
   /**
-   * A server that fails stays in the table with weight 0: it gets no new connections, but with persistence its clients still
-   * reach it unless net.ipv4.vs.expire_quiescent_template is 1. Otherwise it leaves the table.
+   * Whether a server that fails stays in the table with weight 0. The server then gets no new connections. With
+   * persistence its clients still reach it, unless net.ipv4.vs.expire_quiescent_template is 1. Otherwise a server that
+   * fails leaves the table.
    * @default false (ldirectord's manual says yes)
    */
   quiescent?: pulumi.Input<boolean>;
   /**
-   * Whether the table is emptied when ldirectord stops. Off, so that an update or a crash of it is no outage.
+   * Whether ldirectord empties the table when it stops. This is off, so that an update or a crash of ldirectord is no
+   * outage.
    * @default false (ldirectord's own default is yes)
    */
   cleanStop?: pulumi.Input<boolean>;
   /**
-   * The server that stands in while every real server is out. Of a firewall mark it must be the virtual service's own:
-   * ldirectord fails with one for all (its fallback_find).
+   * The server that gets the clients while every real server is out. A service with a firewall mark needs its own:
+   * ldirectord fails with a fallback for all services (its fallback_find).
    * @default none
    */
   fallback?: pulumi.Input<FallbackArgs>;
   /**
-   * A command that is run with "start" when the last real server is taken out, and with "stop" when the first comes back;
-   * its other arguments are the virtual service and the protocol.
+   * A command that is run with "start" when the last real server is taken out, and with "stop" when the first one comes
+   * back. The command's other arguments are the virtual service and the protocol.
    * @default none
    * @example "/usr/local/sbin/tell-everybody"
    */
@@ -126,44 +128,46 @@ export interface LdirectordCommonArgs {
   smtp?: pulumi.Input<string>;
 }
 
-/** What is said for ldirectord as a whole, and for all virtual services that say nothing else. */
+/** The options for ldirectord as a whole, and for all virtual services that do not have their own. */
 export interface LdirectordGlobalArgs extends LdirectordCommonArgs {
   /**
-   * The server that stands in while every real server of an IPv6 service is out.
+   * The server that gets the clients while every real server of an IPv6 service is out.
    * @default none
    */
   fallback6?: pulumi.Input<FallbackArgs>;
   /**
-   * Puts a server that is out back into the table with weight 0, where `quiescent` is on. Off, ldirectord puts a server that is
-   * out into the table with its weight and takes it out again, whenever it is started or reloaded.
+   * Whether a server that is out is put back into the table with weight 0, where `quiescent` is on. Otherwise
+   * ldirectord, at each start or reload, puts a server that is out into the table with its full weight, and takes the
+   * server out again.
    * @default true
    */
   readdQuiescent?: pulumi.Input<boolean>;
   /**
-   * A process for each virtual service, so that they do not wait for each other's checks.
+   * Whether each virtual service has a process of its own, so that no service waits for the checks of others.
    * @default false
    */
   fork?: pulumi.Input<boolean>;
   /**
-   * A program that is run when the configuration file changed; its argument is the file.
+   * A program that is run when the configuration file has changed. The program's argument is the file.
    * @default none
    * @example "/usr/local/sbin/copy-to-backup"
    */
   callback?: pulumi.Input<string>;
   /**
-   * Where it logs: a file, or a facility of syslog.
+   * Where ldirectord logs: to a file, or to a facility of syslog.
    * @default "/var/log/ldirectord.log"
    * @example "local0"
    */
   logFile?: pulumi.Input<string>;
   /**
-   * The sender of its mail.
+   * The sender of ldirectord's mail.
    * @default as the host sends mail, mostly root@<hostname>
    * @example "ldirectord <alerts@example.com>"
    */
   emailAlertFrom?: pulumi.Input<string>;
   /**
-   * A folder in which a file named after a real server ("10.0.0.2:80", "10.0.0.2") takes it out for maintenance.
+   * The maintenance folder. A file there that is named after a real server ("10.0.0.2:80", "10.0.0.2") takes that
+   * server out for maintenance.
    * @default none: real servers cannot be taken out by files
    * @example "/etc/ha.d/maintenance"
    */
@@ -173,37 +177,39 @@ export interface LdirectordGlobalArgs extends LdirectordCommonArgs {
 /** How the real servers of a virtual service are checked. */
 export interface LdirectordCheckArgs {
   /**
-   * `"negotiate"`: asks for `request` and compares with `receive`; `"connect"`: connects (UDP: pings); `"ping"`; `"external"`: runs
-   * `checkCommand`, `"external-perl"` inside ldirectord; a number N: N connects for each negotiate; `"on"` and `"off"`: no checks,
-   * all in or none.
+   * `"negotiate"`: asks for `request` and compares the answer with `receive`. `"connect"`: connects (for UDP: pings).
+   * `"ping"`: pings. `"external"`: runs `checkCommand`. `"external-perl"`: runs it inside ldirectord. A number N: N
+   * connects for each negotiate. `"on"` and `"off"`: no checks, with all servers in the table or none.
    * @default "negotiate"
    */
   checkType?: pulumi.Input<CheckType | number>;
   /**
-   * What a negotiate check speaks. A certificate is not verified with https. IPv6: dns, http, https, nntp, none, simpletcp and
-   * sip alone, http and https with the Perl module Net::INET6Glue.
+   * The protocol of a negotiate check. With https the certificate is not verified. For IPv6 there are only dns, http,
+   * https, nntp, none, simpletcp and sip, and http and https need the Perl module Net::INET6Glue.
    * @default by the service's port: 80 "http", 443 "https", 25 "smtp", …; with a mark it must be said
    */
   service?: pulumi.Input<CheckService>;
   /**
-   * The port that is checked. With a mark, real servers have none of their own unless their key says so.
+   * The port that is checked. With a mark, a real server has a port of its own only where its key says so.
    * @default the real server's own, or that of `service`
    */
   checkPort?: pulumi.Input<number>;
   /**
-   * What is asked for: a path; for dns a name, for databases a SELECT, for simpletcp the text itself (\n is a new line).
+   * What a negotiate check asks for. A path; for dns a name; for databases a SELECT; for simpletcp the text itself,
+   * where \n is a new line.
    * @default "/"
    * @example "ok.html"
    */
   request?: pulumi.Input<string>;
   /**
-   * A regular expression (Perl's) that the answer must match. No "#": ldirectord takes it for a comment.
+   * A regular expression (Perl's) that the answer must match. It cannot contain "#", which begins a comment for
+   * ldirectord.
    * @default any answer that succeeded
    * @example "OK"
    */
   receive?: pulumi.Input<string>;
   /**
-   * How http and https ask.
+   * The method of http and https.
    * @default "GET"
    */
   httpMethod?: pulumi.Input<"GET" | "HEAD">;
@@ -214,28 +220,28 @@ export interface LdirectordCheckArgs {
    */
   virtualHost?: pulumi.Input<string>;
   /**
-   * The user that a check logs in as: for ftp, imap, ldap, pop, radius, sip and databases.
+   * The user name for a check of ftp, imap, ldap, pop, radius, sip or a database.
    * @default ftp: anonymous; otherwise none
    */
   login?: pulumi.Input<string>;
   /**
-   * The password for `login`. A secret in the state; on the host, readable by root alone.
+   * The password for `login`. The password is a secret in the state. On the host, root alone can read it.
    * @default ftp: ldirectord@<hostname>; otherwise none
    */
   password?: pulumi.Input<string>;
   /**
-   * The database that a check of mysql, oracle or pgsql asks. These must have one.
+   * The database for a check of mysql, oracle or pgsql. These services must have one.
    * @default none
    */
   database?: pulumi.Input<string>;
   /**
-   * The shared secret of radius. A secret in the state; on the host, readable by root alone.
+   * The shared secret of radius. It is a secret in the state. On the host, root alone can read it.
    * @default none
    */
   secret?: pulumi.Input<string>;
   /**
-   * The program of the external check types; its arguments are VIP, port, RIP, port (a mark in the VIP's place). It
-   * succeeds where the server is fit.
+   * The program of the external check types. Its arguments are VIP, port, RIP and port (a mark in the VIP's place). The
+   * program succeeds where the server is fit.
    * @default none: the external check types need one
    * @example "/usr/local/sbin/check-shop"
    */
@@ -247,32 +253,32 @@ export interface LdirectordRealArgs {
   /** How packets reach it. */
   forwarding: pulumi.Input<Forwarding>;
   /**
-   * Its share relative to the others, 0 to 65535.
+   * Its share relative to the other real servers, 0 to 65535.
    * @default 1
    */
   weight?: pulumi.Input<number>;
   /**
-   * From this many connections on it gets no new ones (ipvsadm(8), `--u-threshold`).
+   * From this many connections on the real server gets no new ones (ipvsadm(8), `--u-threshold`).
    * @default 0: no bound
    */
   upperThreshold?: pulumi.Input<number>;
   /**
-   * Below this many connections it gets new ones again (ipvsadm(8), `--l-threshold`).
+   * Below this many connections the real server gets new ones again (ipvsadm(8), `--l-threshold`).
    * @default 0: three quarters of `upperThreshold`
    */
   lowerThreshold?: pulumi.Input<number>;
   /**
-   * How packets are wrapped, with forwarding "tun": IP in IP, the only way that ldirectord knows.
+   * How packets are wrapped, with forwarding "tun". ldirectord has only IP in IP.
    * @default { type: "ipip" }
    */
   tunnel?: pulumi.Input<Tunnel>;
   /**
-   * What this one is asked for.
+   * What a check asks this real server for.
    * @default `request` of the virtual service
    */
   request?: pulumi.Input<string>;
   /**
-   * A regular expression that this one's answer must match.
+   * A regular expression that the answer of this real server must match.
    * @default `receive` of the virtual service
    */
   receive?: pulumi.Input<string>;
@@ -281,7 +287,7 @@ export interface LdirectordRealArgs {
 /** A virtual service that ldirectord keeps. */
 export interface LdirectordVirtualArgs extends LdirectordCommonArgs, LdirectordCheckArgs {
   /**
-   * The real servers, by address and port; with a mark, port 0 keeps the port that the client asked for.
+   * The real servers, by address and port. With a mark, port 0 keeps the port that the client asked for.
    * @example { "172.17.111.234:80": { forwarding: "dr", weight: 2 } }
    */
   real: Record<string, LdirectordRealArgs>;
@@ -297,7 +303,7 @@ export interface LdirectordVirtualArgs extends LdirectordCommonArgs, LdirectordC
    */
   schedulerFlags?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Keeps a client on one real server; `{}` with the defaults. Without `engine`: ldirectord has none.
+   * Keeps a client on one real server; `{}` with the defaults. `engine` is not possible, because ldirectord has none.
    * @default every connection is scheduled by itself
    */
   persistence?: pulumi.Input<PersistenceArgs>;
@@ -307,18 +313,18 @@ export interface LdirectordVirtualArgs extends LdirectordCommonArgs, LdirectordC
    */
   onePacket?: pulumi.Input<boolean>;
   /**
-   * A file to which every check is logged; its folder must be there.
+   * A file to which every check is logged. The file's folder must exist.
    * @default checks are not logged by themselves
    * @example "/var/log/ldirectord-shop.log"
    */
   monitorFile?: pulumi.Input<string>;
   /**
-   * The service's name in its mail.
+   * The service's name in ldirectord's mail.
    * @default none
    */
   serviceName?: pulumi.Input<string>;
   /**
-   * A remark for its mail: what the service is for, or whom to call.
+   * A remark in ldirectord's mail: what the service is for, or whom to call.
    * @default none
    */
   comment?: pulumi.Input<string>;

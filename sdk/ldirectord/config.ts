@@ -10,10 +10,10 @@ import {
 import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs, LdirectordVirtualArgs } from "./args";
 import { parseLdirectordMatch } from "./match";
 
-/** All that ldirectord.cf is made of. */
+/** Everything that ldirectord.cf is made from. */
 export interface LdirectordConfiguration {
   readonly globals: pulumi.Unwrap<LdirectordGlobalArgs>;
-  /** By match. */
+  /** The virtual services, by match. */
   readonly virtuals: Readonly<Record<string, Virtual>>;
 }
 
@@ -23,7 +23,10 @@ type Fallback = pulumi.Unwrap<FallbackArgs>;
 
 const METHODS: Readonly<Record<Forwarding, string>> = { nat: "masq", dr: "gate", tun: "ipip" };
 
-/** What counts where nothing is said. Always written out: ldirectord's manual and its code do not agree on all of them. */
+/**
+ * The options with their defaults. They are always written out, because ldirectord's manual and its code disagree on
+ * some defaults.
+ */
 export function withDefaults(globals: LdirectordConfiguration["globals"]) {
   const checkTimeout = globals.checkTimeout ?? 5;
   return {
@@ -57,7 +60,10 @@ function settings(list: readonly Setting[]): string[] {
     .map(([name, value]) => `${name}=${typeof value === "boolean" ? (value ? "yes" : "no") : value}`);
 }
 
-/** The parser wants quotes around these, and takes them as part of the value around others. */
+/**
+ * ldirectord's parser demands quotes around these values. Around other values it takes the quotes for part of the
+ * value.
+ */
 function quoted(value: string | undefined): string | undefined {
   return value === undefined ? undefined : `"${value}"`;
 }
@@ -106,7 +112,7 @@ function block(key: string, virtual: Virtual): string[] {
   return ["", `virtual${six}=${what}`, ...settings(virtualSettings(match, virtual)).map((line) => `    ${line}`)];
 }
 
-/** IPv6 has names of its own: virtual6, real6, fallback6. */
+/** The directives of IPv6 have names of their own: virtual6, real6, fallback6. */
 function sixth(match: Match): string {
   return familyOfMatch(match) === "ipv6" ? "6" : "";
 }
@@ -146,7 +152,7 @@ function virtualSettings(match: Match, virtual: Virtual): Setting[] {
 function realLine(key: string, real: Virtual["real"][string], virtual: Virtual): string {
   const { address, port } = parseHostPort(key) as HostPort;
   const { request, receive, lowerThreshold, upperThreshold } = real;
-  // A pair or nothing: the parser takes one alone for rubbish.
+  // request and receive stand together or not at all: the parser refuses one alone.
   const own = request !== undefined || receive !== undefined;
   const pair = `"${request ?? virtual.request ?? "/"}", "${receive ?? virtual.receive ?? ""}"`;
   return [

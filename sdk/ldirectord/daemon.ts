@@ -1,9 +1,10 @@
-// How ldirectord itself judges its configuration, and what its unit says otherwise than that of the package.
+// How ldirectord itself judges its configuration, and where its unit differs from the package's.
 
 /**
- * `ldirectord <file> status` is the only way to have it parse a file without acting: 2 is a mistake in it, 3 a good one that
- * does not run. The candidate's name differs from the live file's, so the daemon's pid file is out of reach. Expressions are
- * compiled only when they are used, and a bad one ends the daemon then.
+ * `ldirectord <file> status` is the only way to let ldirectord parse a file without acting. Exit status 2 means a
+ * mistake in the file, 3 a good file whose daemon does not run. The candidate has another name than the live file, so
+ * the command does not find the daemon's pid file. ldirectord compiles regular expressions only when it uses them, and
+ * a bad one then ends the daemon. So Perl compiles them here.
  */
 export const VALIDATE = [
   "sh",
@@ -15,10 +16,11 @@ perl -ne 'if (/^\\s+receive="(.*)"/ || /^\\s+real6?=.*"[, ]\\s*"(.*)"/) { eval {
 ];
 
 /**
- * The unit says KillMode=none and stops by a command that does not wait: a stop followed by a start ends with no daemon at all.
- * systemd does both itself here. Its reload parses the configuration in a second process, which deletes the daemon's pid file
- * when that fails: the signal alone does not. Restart=always, because a SIGTERM that is not systemd's ends it with status 0.
- * /var/lock/subsys is not on every system.
+ * The package's unit has KillMode=none and a stop command that does not wait: after a stop and a start there is no
+ * daemon at all. Here systemd stops the daemon itself. The package's reload parses the configuration in a second
+ * process, which deletes the daemon's pid file when parsing fails. The signal alone does not do that. Restart=always is
+ * needed because ldirectord ends with status 0 after a SIGTERM from anybody but systemd. /var/lock/subsys does not
+ * exist on every system.
  */
 export const UNIT_DROP_IN = `[Unit]
 After=lvs-boot.service

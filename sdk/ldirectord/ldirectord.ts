@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
-import { isKnown, said } from "../arguments/known";
+import { isKnown, withoutUndefined } from "../arguments/known";
 import { sha256 } from "../arguments/sha256";
 import type { Host } from "../host/host";
 import { File } from "../kinds/file";
@@ -14,28 +14,28 @@ import { ldirectordProblems } from "./problems";
 
 /** The arguments of `Ldirectord`. */
 export interface LdirectordArgs {
-  /** The director. One `Ldirectord` a host: it keeps all of the virtual services that are checked there. */
+  /** The director. Declare one `Ldirectord` a host: it keeps all virtual services that are checked there. */
   host: Host;
   /**
-   * The virtual services, by what they match: address and port, `/udp` after it for UDP; or a firewall mark, `/ipv6` after it
-   * for IPv6.
+   * The virtual services, by match: address and port, followed by `/udp` for UDP; or a firewall mark, followed by
+   * `/ipv6` for IPv6.
    * @example { "172.17.111.111:80": { real: { "172.17.111.222:80": { forwarding: "dr" } }, request: "ok.html", receive: "OK" } }
    */
   virtuals: pulumi.Input<Record<string, LdirectordVirtualArgs>>;
   /**
-   * What counts for all of them.
+   * Options for all of the services.
    * @default {}
    */
   globals?: LdirectordGlobalArgs;
   /**
-   * ldirectord's package file, as of `Package`: no repository of Rocky, Alma or CentOS has it. ClusterLabs' resource-agents build
-   * one.
+   * The file of ldirectord's package, as for `Package`. No repository of Rocky, Alma or CentOS has the package.
+   * ClusterLabs' resource-agents build it.
    * @default the host's repositories
    * @example "/root/ldirectord-4.12.0-1.el9.noarch.rpm"
    */
   packageFile?: pulumi.Input<string>;
   /**
-   * Whether ldirectord and ipvsadm are installed at all; otherwise they must be there.
+   * Whether ldirectord and ipvsadm are installed. Otherwise both must be there already.
    * @default true
    */
   install?: boolean;
@@ -45,20 +45,21 @@ export interface LdirectordArgs {
    */
   drain?: pulumi.Input<DrainArgs>;
   /**
-   * What must stand before it sends clients to real servers. Its packages do not wait for that.
+   * What must exist before ldirectord sends clients to real servers. The installation of packages does not wait for it.
    * @default nothing
    */
   after?: pulumi.Resource[];
 }
 
 /**
- * Health checks by ldirectord: it keeps the virtual services in the kernel's table and takes out real servers that fail. The
- * configuration goes live only after ldirectord's own parser and Perl have accepted it, and is taken up by a reload; a
- * destination that is no longer declared is drained first. A daemon that is killed comes back.
+ * Health checks by ldirectord, which keeps the virtual services in the kernel's table and takes out real servers that
+ * fail. A configuration goes live only after ldirectord's own parser and Perl have accepted it. A reload takes up the
+ * new configuration. A destination that is no longer declared is drained first. A daemon that was killed is started
+ * again.
  *
- * Options of ldirectord.cf that this does not have: autoreload (it would bypass the draining), checkcount, connecttimeout and
- * timeout (deprecated), execute (another ldirectord on the same table), supervised (systemd does that), load (nothing uses it);
- * names in place of addresses and ports, and ranges of real servers.
+ * Some options of ldirectord.cf are left out: autoreload (it would bypass the draining), checkcount, connecttimeout and
+ * timeout (deprecated), execute (another ldirectord on the same table), supervised (systemd does that), load (nothing
+ * uses it); names instead of addresses and ports; ranges of real servers.
  *
  * @example
  * ```ts
@@ -79,13 +80,16 @@ export interface LdirectordArgs {
  * @throws ArgumentError where ldirectord could not express what is declared, or would accept it and do something else
  */
 export class Ldirectord extends pulumi.ComponentResource {
-  /** The packages of ipvsadm and ldirectord; none where they are brought otherwise. */
+  /** The packages of ipvsadm and ldirectord; empty where they are not installed by this resource. */
   readonly packages: readonly Package[];
-  /** ldirectord.cf. A secret where a password is in it. */
+  /** ldirectord.cf. A secret where it contains a password. */
   readonly configuration: File;
-  /** The drop-in of ldirectord's unit: what systemd does otherwise than the package says. */
+  /** The drop-in of ldirectord's unit, for what the package's unit gets wrong. */
   readonly dropIn: File;
-  /** The daemon, and the kernel's table as it makes it. `checks.health` tells who is in. */
+  /**
+   * The daemon, and the kernel's table as ldirectord makes it. `checks.health` says which real servers are in the
+   * table.
+   */
   readonly checks: HealthChecks;
 
   constructor(name: string, args: LdirectordArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -128,12 +132,12 @@ function configurationOf({ globals = {}, virtuals }: LdirectordArgs) {
 }
 
 function validated(name: string, configuration: LdirectordConfiguration): LdirectordConfiguration {
-  const stated = said(configuration);
+  const stated = withoutUndefined(configuration);
   refuse(`Ldirectord "${name}"`, ldirectordProblems(stated));
   return stated;
 }
 
-/** Its text. Passwords make all of it a secret. */
+/** The text of ldirectord.cf. One password makes the whole text a secret. */
 function guarded(configuration: LdirectordConfiguration): pulumi.Output<string> {
   const text = renderLdirectord(configuration);
   const { virtuals } = configuration;
@@ -177,7 +181,7 @@ function tableOf({ globals, virtuals }: LdirectordConfiguration): Record<string,
   return Object.fromEntries(services);
 }
 
-/** Seconds until its first checks are over: to start, and two rounds in which one server hangs. */
+/** Seconds until ldirectord's first checks are over: the start, two rounds of checks, and one server that hangs. */
 function patience({ globals, virtuals }: LdirectordConfiguration): number {
   const defaults = withDefaults(globals);
   const timeouts = [defaults, ...Object.values(virtuals)].flatMap((it) => [it.checkTimeout, it.negotiateTimeout]);

@@ -1,12 +1,12 @@
 import { type Match, parseMatchKey } from "pulumi-lvs-provider/model";
 
-/** What a virtual service of ldirectord catches: it knows no SCTP. */
+/** Reads what a virtual service of ldirectord matches. ldirectord has no SCTP. */
 export function parseLdirectordMatch(key: string): Match | undefined {
   const match = parseMatchKey(key);
   return match && "protocol" in match && match.protocol === "sctp" ? undefined : match;
 }
 
-// ldirectord, ld_port_to_service.
+// From ldirectord's source: ld_port_to_service.
 const SERVICES: Readonly<Record<number, string>> = {
   21: "ftp",
   25: "smtp",
@@ -29,7 +29,7 @@ const SERVICES: Readonly<Record<number, string>> = {
   5432: "pgsql",
 };
 
-/** What ldirectord takes a port for. */
+/** The service that ldirectord expects on a port. */
 export function serviceOfPort(port: number): string {
   return SERVICES[port] ?? "none";
 }

@@ -21,7 +21,7 @@ import { parseLdirectordMatch, serviceOfPort } from "./match";
 type Virtual = LdirectordConfiguration["virtuals"][string];
 type Problems = (Problem | undefined | false | "")[];
 
-/** Everything that ldirectord could not express, would misread, or accepts and then does not do. */
+/** Everything that ldirectord cannot express, or would misread, or would accept without doing it. */
 export function ldirectordProblems({ globals, virtuals }: LdirectordConfiguration): Problem[] {
   return [
     ...numbers("globals", globals),
@@ -114,10 +114,13 @@ function checks(match: Match, virtual: Virtual, say: (property: string, reason: 
   ];
 }
 
-/** Perl compiles it on the host, before it goes live; this finds most mistakes earlier. */
+/**
+ * The problem of a regular expression. Perl compiles the expression on the host before it goes live. This check finds
+ * most mistakes earlier.
+ */
 function badExpression(text: string): string | undefined {
   try {
-    // Perl's flags at the beginning, and its anchors, are no JavaScript.
+    // JavaScript has neither Perl's flags at the beginning nor Perl's anchors.
     new RegExp(text.replace(/^\(\?[a-z^-]+\)/, "").replace(/\\[AzZ]/g, ""));
     return undefined;
   } catch (error) {
@@ -199,7 +202,9 @@ function numbers(at: string, args: object): Problems {
   ];
 }
 
-/** Within a virtual service, "#" begins a comment wherever it stands, and a tab becomes four blanks. */
+/**
+ * The problems of texts within a virtual service: there "#" begins a comment anywhere, and a tab becomes four blanks.
+ */
 function texts(at: string, args: object): Problems {
   const values = Object.entries(args).flatMap(([name, value]) => [value].flat().map((text) => [name, text] as const));
   return values.map(([name, text]) => {

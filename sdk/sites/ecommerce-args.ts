@@ -4,7 +4,7 @@ import type { DrainArgs } from "../kinds/virtual-service";
 import type { ReadyArgs, RolloutDirectorArgs, RolloutServerArgs } from "../workflows/rollout";
 import type { CertificateArgs } from "./web-site";
 
-/** Where what customers do is kept: decides whether any server can go on with what another one began. */
+/** Where the customers' data is kept. This decides whether any server can go on with what another server began. */
 export type SiteState = SharedState | LocalState;
 
 /** All servers have one database. */
@@ -17,61 +17,64 @@ export interface SharedState {
    */
   databaseUrl: pulumi.Input<string>;
   /**
-   * What must stand before the application is started: its `Postgresql`. What else is brought to the servers does not wait for it.
+   * What must exist before the application is started: its `Postgresql`. Everything else that is brought to the servers
+   * does not wait for it.
    * @default nothing
    */
   after?: pulumi.Resource | pulumi.Resource[];
 }
 
 /**
- * Each server has its own, in a shared folder: what a customer began is on that server alone, and lost with it. Clusters refuse
- * such a site without persistence.
+ * Each server has its own state, in a shared folder. What a customer began is on one server alone, and is lost with
+ * that server. Clusters without persistence refuse such a site.
  */
 export interface LocalState {
   /** A state of its own on each server. */
   kind: "local";
 }
 
-/** How an application is built, started and asked. It is the same for any runtime. */
+/** How an application is built, started and checked. This is the same for any runtime. */
 export interface ApplicationArgs {
-  /** What was built where Pulumi runs. */
+  /** The artefact, which was built where Pulumi runs. */
   artefact: ArtefactArgs;
   /**
-   * The command that runs it, in the artefact's folder; it listens on the loopback address, on the port in the variable `PORT`.
+   * The command that runs the application, in the artefact's folder. The application must listen on the loopback
+   * address, on the port in the variable `PORT`.
    * @example ["node", "server.js"]
    */
   start: string[];
   /**
-   * A command that is run for a release before any server switches to it: a migration. See `Rollout`.
+   * A command that is run for a release before any server switches to the release: a migration. See `Rollout`.
    * @default none
    */
   prepare?: string[];
-  /** When it is ready. */
+  /** When the application is ready. */
   ready: ReadyArgs;
   /**
-   * Packages that it needs on the servers.
+   * Packages that the application needs on the servers.
    * @default none
    */
   packages?: string[];
   /**
-   * Its environment. `PORT` is there, too, `DATABASE_URL` where the state is shared, and the variables of `shared`.
+   * The application's environment. `PORT` is added, `DATABASE_URL` where the state is shared, and the variables of
+   * `shared`.
    * @default nothing more
    */
   environment?: Record<string, pulumi.Input<string>>;
   /**
-   * More of it that must not be seen: always kept as secrets.
+   * More of the environment, for values that nobody may see. Always kept as secrets.
    * @default nothing more
    */
   secrets?: Record<string, pulumi.Input<string>>;
   /**
-   * Folders of the artefact that nginx serves by itself.
+   * Folders of the artefact that nginx itself serves.
    * @default none
    * @example { "/static/": "static" }
    */
   static?: Record<string, string>;
   /**
-   * Folders that the application may write to, and that outlive releases: the variable in which it finds the path, and the name.
-   * With `url` nginx serves it.
+   * Folders that the application may write to, and that outlive releases: variable → the folder. The application finds
+   * the folder's path in the variable. With `url`, nginx serves the folder.
    * @default none
    * @example { MEDIA_ROOT: { name: "media", url: "/media/" } }
    */
@@ -88,13 +91,14 @@ export interface ApplicationArgs {
     }
   >;
   /**
-   * The most memory it may have on a server (systemd.resource-control(5)).
+   * The most memory that the application may have on a server (systemd.resource-control(5)).
    * @default no limit
    * @example "400M"
    */
   memory?: string;
   /**
-   * The port of the loopback address that it listens on, 1024 to 65535: it is not root.
+   * The port of the loopback address that the application listens on, 1024 to 65535: the application does not run as
+   * root.
    * @default 8000
    */
   port?: number;
@@ -102,16 +106,16 @@ export interface ApplicationArgs {
 
 /** The arguments of an `EcommerceSite`. */
 export interface EcommerceSiteArgs {
-  /** Its servers, in the order in which a rollout exchanges them. */
+  /** The site's servers, in the order in which a rollout exchanges them. */
   servers: RolloutServerArgs[];
   /**
-   * The directors from whose tables a server is taken while it is exchanged.
+   * The directors that take a server out of their tables while the server is exchanged.
    * @default none: nothing is drained
    */
   directors?: RolloutDirectorArgs[];
-  /** What runs there. */
+  /** The application that runs there. */
   application: ApplicationArgs;
-  /** Where its state is. */
+  /** Where the site's state is kept. */
   state: SiteState;
   /**
    * The certificate for https, one for all servers.
@@ -119,7 +123,7 @@ export interface EcommerceSiteArgs {
    */
   certificate?: CertificateArgs;
   /**
-   * The site's name: that of its unit, its user and its folder `/srv/<site>`. Small letters, digits and dashes.
+   * The site's name, for the unit, the user and the folder `/srv/<site>`. Small letters, digits and dashes.
    * @default the resource's name
    */
   site?: string;
@@ -134,7 +138,8 @@ export interface EcommerceSiteArgs {
    */
   drain?: pulumi.Input<DrainArgs>;
   /**
-   * Where no other server would be left in a service: `"refuse"`: the update fails; `"interrupt"`: the service is interrupted.
+   * What happens where no other server would be left in a service. `"refuse"`: the update fails. `"interrupt"`: the
+   * service is interrupted.
    * @default "refuse"
    */
   alone?: "refuse" | "interrupt";

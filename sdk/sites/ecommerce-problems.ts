@@ -1,14 +1,14 @@
 import type { Problem } from "pulumi-lvs-provider/model";
 import type { EcommerceSiteArgs } from "./ecommerce-args";
 
-/** What of an `EcommerceSite` cannot work, as far as the program knows it; hosts' own rules are the provider's. */
+/** What cannot work in an `EcommerceSite`, as far as the program knows it. The provider judges the hosts' own rules. */
 export function ecommerceProblems(site: string, { servers, application, state }: EcommerceSiteArgs): Problem[] {
   const { port = 8000, ready, static: served = {}, shared = {}, environment = {}, secrets = {} } = application;
   const names = servers.map(({ host }) => host.name);
   const urls = [...Object.keys(served), ...Object.values(shared).flatMap(({ url }) => (url ? [url] : []))];
   const ours = ["PORT", ...(state.kind === "shared" ? ["DATABASE_URL"] : []), ...Object.keys(shared)];
   const taken = Object.keys({ ...environment, ...secrets }).filter((name) => ours.includes(name));
-  const twice = Object.keys(environment).filter((name) => name in secrets);
+  const repeated = Object.keys(environment).filter((name) => name in secrets);
   return [
     ...unless(/^[a-z][a-z0-9-]{0,30}$/.test(site), "site", `"${site}" is not of small letters, digits and dashes`),
     ...unless(servers.length > 0, "servers", "a site needs one server at least"),
@@ -34,7 +34,7 @@ export function ecommerceProblems(site: string, { servers, application, state }:
       property: `application.environment.${name}`,
       reason: "is set by the site itself: leave it out",
     })),
-    ...twice.map((name) => ({
+    ...repeated.map((name) => ({
       property: `application.secrets.${name}`,
       reason: "is in environment as well: remove one",
     })),

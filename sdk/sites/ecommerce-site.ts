@@ -12,9 +12,10 @@ import { ecommerceProblems } from "./ecommerce-problems";
 import { WebSite } from "./web-site";
 
 /**
- * An application on several real servers, behind nginx on port 80 and, with a certificate, on 443. Each answers with `X-Backend`,
- * and serves `/index.html` and `/ok.html` by itself, as a `WebSite` does. Another artefact, command or environment is another
- * release, which goes over the servers one at a time without a lost request: see `Rollout`.
+ * An application on several real servers, behind nginx on port 80 and, with a certificate, on 443. Each server answers
+ * with the header `X-Backend`, and nginx itself serves `/index.html` and `/ok.html`, as a `WebSite` does. Another
+ * artefact, command or environment is another release. A release goes over the servers one at a time, without a lost
+ * request: see `Rollout`.
  *
  * @example
  * ```ts
@@ -38,20 +39,20 @@ export class EcommerceSite extends pulumi.ComponentResource {
   readonly servers: {
     /** The server's host. */
     host: Host;
-    /** Its address in the directors' tables. */
+    /** The server's address in the directors' tables. */
     address: pulumi.Input<string>;
     /** The site, which serves before clients are sent to the server. */
     serving: EcommerceSite;
   }[];
-  /** nginx of each server, by the host's name. */
+  /** The nginx of each server, by the host's name. */
   readonly webSites: Readonly<Record<string, WebSite>>;
-  /** The release as it lies on each server, by the host's name. */
+  /** The release on each server, by the host's name. */
   readonly releases: Readonly<Record<string, Release>>;
-  /** What makes the release run, on one server after the other. */
+  /** The workflow that makes the release run, on one server after the other. */
   readonly rollout: Rollout;
   /** The name of the release that is declared. */
   readonly release: pulumi.Output<string>;
-  /** Whether its state is on each server alone: clusters refuse it without persistence then. */
+  /** Whether each server has its own state. Clusters without persistence refuse such a site. */
   readonly needsPersistence: boolean;
 
   constructor(name: string, args: EcommerceSiteArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -103,7 +104,10 @@ function layoutOf(site: string, { application, state }: EcommerceSiteArgs): Layo
   };
 }
 
-/** A name that any difference changes, and that tells nothing of the secrets in it: the key never leaves the state. */
+/**
+ * A name that every difference changes. The name reveals nothing of the secrets in the environment, because the key
+ * never leaves the state.
+ */
 function releaseName(
   key: pulumi.Output<string>,
   { application: { artefact, start, memory } }: EcommerceSiteArgs,
@@ -146,7 +150,7 @@ function createRelease(
 ): Release {
   const { artefact, start, memory, shared = {}, packages = [] } = application;
   const its = `${name}-${host.name}`;
-  // curl asks whether it is ready.
+  // curl checks whether the application is ready.
   const needs = ["curl", ...packages].map((each) => new Package(`${its}-${each}`, { host, package: each }, { parent }));
   const user = new SystemUser(`${its}-user`, { host, user: site }, { parent });
   const folders = Object.values(shared).map((one) => one.name);

@@ -1,18 +1,18 @@
-/** What nginx serves a site with; no certificate: http alone. */
+/** What nginx serves a site with. Without a certificate the site has http alone. */
 export interface NginxSite {
   /** The server's name, for the X-Backend header. */
   readonly server: string;
-  /** The folder of its pages. */
+  /** The folder of the site's pages. */
   readonly root: string;
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
   readonly application?: NginxApplication | undefined;
 }
 
-/** An application behind nginx. The site's own two pages stay nginx's. */
+/** An application behind nginx. nginx itself still serves the site's own two pages. */
 export interface NginxApplication {
-  /** The port of the loopback address on which it listens. */
+  /** The port of the loopback address that the application listens on. */
   readonly port: number;
-  /** Folders that nginx serves by itself: path of the URL → folder. */
+  /** Folders that nginx itself serves: path of the URL → folder. */
   readonly folders: Readonly<Record<string, string>>;
 }
 
@@ -32,10 +32,11 @@ export function serverBlock({ server, root, tls, application }: NginxSite): stri
     "server_name _",
     "server_tokens off",
     `root ${quoted(root)}`,
-    // Waits for the client's own ending. Otherwise a TLS client is met with a reset, and says no more: a director that sees only
-    // its half (direct routing) would count the connection as open for another 15 minutes, and a drain would wait for it.
+    // nginx waits until the client ends the connection. Otherwise a TLS client gets a reset and sends nothing more. A
+    // director with direct routing sees only the client's half: it would count the connection as open for another 15
+    // minutes, and a drain would wait for it.
     "lingering_close always",
-    // "always": an error page names its server too.
+    // With "always" error pages have the header, too.
     `add_header X-Backend ${quoted(server)} always`,
   ];
   const locations = application ? applicationLocations(application) : "";
@@ -43,8 +44,8 @@ export function serverBlock({ server, root, tls, application }: NginxSite): stri
 }
 
 /**
- * Idle connections are kept for a shorter time than nginx's own 75 seconds: a drain waits for them. The headers of a client are
- * overwritten where the application believes them.
+ * Idle connections are kept for a shorter time than nginx's own 75 seconds, because a drain waits for them. Headers
+ * that the application trusts are overwritten, whatever the client sent.
  */
 function applicationLocations({ port, folders }: NginxApplication): string {
   const own = ["/index.html", "/ok.html"].map((page) => `  location = ${page} {}\n`);
@@ -65,7 +66,7 @@ ${[...own, ...served].join("")}  location / {
 `;
 }
 
-/** The page that is served where none is given: it names the server. */
+/** The default page, which names the server. */
 export function serverPage(server: string): string {
   const name = escaped(server);
   return `<!DOCTYPE html>
@@ -76,7 +77,7 @@ export function serverPage(server: string): string {
 `;
 }
 
-// nginx expands $ in some of these, and has no escape for it: names and paths with one are refused by WebSite.
+// nginx expands $ in some of these values, and has no escape for it. WebSite refuses names and paths with a $.
 function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

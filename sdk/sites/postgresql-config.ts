@@ -1,13 +1,13 @@
 import { hostNetwork } from "pulumi-lvs-provider/model";
 
-// What PostgreSQL and its unit are told, as text.
+// The texts of PostgreSQL's configuration and of the drop-in for its unit.
 
 export interface Listening {
   readonly address: string;
   readonly port: number;
 }
 
-/** Parameters that override those of postgresql.conf, where Debian includes its conf.d. */
+/** Parameters that override those of postgresql.conf. Debian's postgresql.conf includes the folder conf.d. */
 export function serverConfiguration({ address, port }: Listening): string {
   return [
     `listen_addresses = 'localhost,${address}'`,
@@ -24,8 +24,8 @@ export interface Admission {
 }
 
 /**
- * pg_hba.conf as a whole: the first line that matches decides, and where none does, the connection is refused. Names in quotes are
- * never keywords.
+ * The whole of pg_hba.conf. The first line that matches decides. Where no line matches, PostgreSQL refuses the
+ * connection. A name in quotes is never a keyword.
  */
 export function clientAuthentication({ database, role, clients }: Admission): string {
   const lines = [
@@ -37,7 +37,10 @@ export function clientAuthentication({ database, role, clients }: Admission): st
   return `${lines.map((line) => line.filter((word) => word !== "").join(" ")).join("\n")}\n`;
 }
 
-/** Shell: whether the host has the address, ready to be listened on; says so, where it has not. */
+/**
+ * A shell command: whether the host has the address, and a server can listen on it. Prints a reason where that is not
+ * so.
+ */
 export function hasAddress(address: string): string {
   return `${look(address)} || { ${complain(address)}; }`;
 }
@@ -51,8 +54,8 @@ function complain(address: string): string {
 }
 
 /**
- * What the unit lacks: PostgreSQL starts without an address that is not there yet, and never listens on it later. Debian's unit
- * waits for no network.
+ * The drop-in for the unit. PostgreSQL starts even where the host does not have the address yet, and then never listens
+ * on that address. Debian's unit waits for no network.
  */
 export function unitDropIn(address: string): string {
   const wait = `n=0; until ${look(address)}; do n=$$((n + 1)); [ $$n -lt 60 ] || { ${complain(address)}; }; sleep 1; done`;

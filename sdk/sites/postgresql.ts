@@ -13,15 +13,16 @@ import { clientAuthentication, hasAddress, serverConfiguration, unitDropIn } fro
 
 /** The arguments of a `Postgresql`. */
 export interface PostgresqlArgs {
-  /** The host it runs on: Debian or Ubuntu. One `Postgresql` a host: it decides alone who is let in. */
+  /** The host of the server: Debian or Ubuntu. Declare one `Postgresql` a host: it alone decides who may connect. */
   host: Host;
   /**
-   * The address of the host that clients reach it at. It listens there, and on the loopback.
+   * The address of the host at which clients reach the server. The server listens there, and on the loopback address.
    * @example "172.17.111.240"
    */
   address: string;
   /**
-   * The addresses from which the role may connect to the database. Nobody else is let in over the network.
+   * The addresses from which the role may connect to the database. The server refuses all other connections over the
+   * network.
    * @example ["172.17.111.234", "172.17.111.222"]
    */
   clients: string[];
@@ -31,12 +32,12 @@ export interface PostgresqlArgs {
    */
   database?: string;
   /**
-   * The role that owns the database and connects to it; named like a database.
+   * The role that owns the database and connects to it. The rules for the name are those of a database's.
    * @default `database`
    */
   role?: string;
   /**
-   * The port that it listens on.
+   * The port that the server listens on.
    * @default 5432
    */
   port?: number;
@@ -53,11 +54,13 @@ export interface PostgresqlArgs {
 }
 
 /**
- * A PostgreSQL server with one database, one role and its generated password, reached from the declared clients alone. Data are
- * never lost silently: deleting keeps database and role unless `deleteData` says otherwise, and what was there before stays in any
- * case. A new address, port or version restarts it, which cuts connections; other clients are a reload, which does not.
+ * A PostgreSQL server with one database, and one role with a generated password. Only the declared clients reach the
+ * server. Data are never lost silently: deleting keeps the database and the role unless `deleteData` says otherwise.
+ * What was there before stays in any case. A new address, port or version restarts the server, which cuts connections.
+ * A change of `clients` is a reload, which cuts none.
  *
- * What uses `url` depends on the password alone: let it come after this component (`dependsOn`), and the database is there.
+ * `url` depends on the password alone. A resource that uses `url` should come after this component (`dependsOn`), so
+ * that the database exists.
  *
  * @example
  * ```ts
@@ -69,9 +72,9 @@ export interface PostgresqlArgs {
 export class Postgresql extends pulumi.ComponentResource {
   /** The package of the server. */
   readonly package: Package;
-  /** By what they are: `unit` (the drop-in of its unit), `configuration`, `clients` (pg_hba.conf). */
+  /** The files, by purpose: `unit` (the drop-in of the unit), `configuration`, `clients` (pg_hba.conf). */
   readonly files: Readonly<Record<"unit" | "configuration" | "clients", File>>;
-  /** `cluster`: the server itself; `all`: Debian's unit for all clusters, by which the server reloads. */
+  /** `cluster`: the server itself. `all`: Debian's unit for all clusters, which reloads the server. */
   readonly services: Readonly<Record<"cluster" | "all", SystemdService>>;
   /** The role's generated password. */
   readonly password: Password;
@@ -146,8 +149,9 @@ function contentsOf(wanted: Wanted): Contents {
 }
 
 /**
- * A unit takes up all of its files in one way. Debian has two units: that of the server, which restarts with its parameters, and
- * postgresql.service, whose reload goes on to the servers (ReloadPropagatedFrom) and keeps their connections.
+ * A unit takes up all of its files in one way. Debian has two units. The server's own unit restarts for changed
+ * parameters. postgresql.service is reloaded for changed clients: its reload goes on to the servers
+ * (ReloadPropagatedFrom) and keeps their connections.
  */
 function createServices(parent: Postgresql, name: string, wanted: Wanted, { unit, configuration, clients }: Contents) {
   const { host, version, address } = wanted;
@@ -197,7 +201,8 @@ function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
       check(parseAddress(client), `clients[${i}]`, `"${client}" is not an address`),
     ),
     ...nameProblems("database", database),
-    // A role that is only called like the database has its faults, too.
+    // A role with the database's name is judged, too, by the rules of roles. A fault of the name itself is reported
+    // once, for the database.
     ...(given.role === undefined && !IDENTIFIER.test(database) ? [] : nameProblems("role", role)),
     ...check(isWhole(port, 1, 65535), "port", `${port} is not a number from 1 to 65535`),
     ...check(isWhole(version, 13, 99), "version", `${version} is not a version of PostgreSQL, from 13 on`),

@@ -9,7 +9,7 @@ import { serverBlock, serverPage } from "./nginx";
 
 /** A certificate with its private key: given as PEM, or a `TlsCertificate`. */
 export interface CertificateArgs {
-  /** The certificate, PEM; with intermediate certificates after it, where there are any. */
+  /** The certificate, PEM. Intermediate certificates follow it, where there are any. */
   certificate: pulumi.Input<string>;
   /** The private key, PEM. Always kept as a secret. */
   privateKey: pulumi.Input<string>;
@@ -17,7 +17,7 @@ export interface CertificateArgs {
 
 /** The arguments of a `WebSite`. */
 export interface WebSiteArgs {
-  /** The host that serves it. One `WebSite` a host: it answers to every name on its ports. */
+  /** The host of the site. Declare one `WebSite` a host: it answers to every name on its ports. */
   host: Host;
   /**
    * The server's name, in the `X-Backend` header and on the default page: letters, digits, blanks, dots, dashes and
@@ -26,12 +26,14 @@ export interface WebSiteArgs {
    */
   name?: string;
   /**
-   * The site's name, the same on all its servers: names its files. Letters, digits, dashes and underscores.
+   * The site's name, the same on all its servers. The site's files are named after it. Letters, digits, dashes and
+   * underscores.
    * @default "site"
    */
   site?: string;
   /**
-   * The folder of its pages. Where SELinux is enforcing it must be one that nginx may read (httpd_selinux(8)).
+   * The folder of the site's pages. Where SELinux is enforcing, nginx must be allowed to read the folder
+   * (httpd_selinux(8)).
    * @default "/srv/lvs/<site>"
    */
   root?: string;
@@ -41,14 +43,14 @@ export interface WebSiteArgs {
    */
   page?: pulumi.Input<string>;
   /**
-   * The certificate for https, one for all servers of the site: a client that is sent to another server must not meet
-   * another certificate.
+   * The certificate for https, the same for all servers of the site: a client that is sent to another server must find
+   * the same certificate.
    * @default http alone
    */
   certificate?: CertificateArgs;
   /**
-   * An application on the same host that answers everything but `/index.html`, `/ok.html` and the folders. `EcommerceSite` runs
-   * one.
+   * An application on the same host. The application answers everything but `/index.html`, `/ok.html` and the folders.
+   * `EcommerceSite` runs one.
    * @default pages alone
    */
   application?: WebApplicationArgs;
@@ -56,7 +58,7 @@ export interface WebSiteArgs {
 
 /** An application behind a `WebSite`. */
 export interface WebApplicationArgs {
-  /** The port of the loopback address on which it listens. */
+  /** The port of the loopback address that the application listens on. */
   port: number;
   /**
    * Folders that nginx serves without asking the application: path of the URL, between slashes → folder.
@@ -67,8 +69,9 @@ export interface WebApplicationArgs {
 }
 
 /**
- * A web site on nginx: `/index.html`, `/ok.html` with the content OK for health checks, and the header `X-Backend` that names
- * the server, on port 80 and with a certificate on 443. A configuration that nginx refuses is never loaded.
+ * A web site on nginx, on port 80 and, with a certificate, on 443. The site has `/index.html`, `/ok.html` with the
+ * content OK for health checks, and the header `X-Backend` with the server's name. nginx never loads a configuration
+ * that it refuses.
  *
  * @example
  * ```ts
@@ -81,7 +84,7 @@ export class WebSite extends pulumi.ComponentResource {
   /** nginx's package. */
   readonly package: Package;
   /**
-   * The files on the host, by what they are: `default` (Debian's own site, absent), `configuration`, `index`, `ok`,
+   * The files on the host, by purpose: `default` (Debian's own site, absent), `configuration`, `index`, `ok`,
    * `certificate`, `key`.
    */
   readonly files: Readonly<Record<string, File>>;
@@ -112,13 +115,13 @@ interface Content {
   state?: "absent";
 }
 
-/** What nginx must have been loaded with. */
+/** The files that nginx must have loaded. */
 function configurationFiles(args: WebSiteArgs): Record<string, Content> {
   const { certificate, application } = args;
   const paths = pathsOf(args);
   const tls = certificate && { certificate: paths.certificate, key: paths.key };
   return {
-    // Debian's own default site; where there are no such folders (Rocky, Alma) its absence holds anyway.
+    // Debian's own default site. On hosts without such folders (Rocky, Alma) the file is absent anyway.
     default: { path: "/etc/nginx/sites-enabled/default", state: "absent" },
     configuration: {
       path: paths.configuration,

@@ -4,12 +4,12 @@ import { LvsResource } from "../host/resource";
 /** The arguments of a `Password`. */
 export interface PasswordArgs {
   /**
-   * How many characters it has: 16 to 256.
+   * How many characters the password has: 16 to 256.
    * @default 32, which are 190 bits
    */
   length?: pulumi.Input<number>;
   /**
-   * Any change of these values makes a new one.
+   * Any change of these values makes a new password.
    * @default none
    * @example ["2026-01"]
    */
@@ -17,8 +17,9 @@ export interface PasswordArgs {
 }
 
 /**
- * A random password or key of letters and digits, so that it can stand in a URL as it is. Generated once, where Pulumi runs, and
- * kept in the state as a secret. Any change of its arguments makes a new one, and so does `pulumi up --replace <its URN>`.
+ * A random password or key of letters and digits, which can stand in a URL as it is. The password is generated once,
+ * where Pulumi runs, and kept in the state as a secret. Any change of the arguments makes a new password, and so does
+ * `pulumi up --replace <its URN>`.
  *
  * @example
  * ```ts
@@ -27,9 +28,9 @@ export interface PasswordArgs {
  * ```
  */
 export class Password extends LvsResource {
-  /** How many characters it has. */
+  /** How many characters the password has. */
   declare readonly length: pulumi.Output<number>;
-  /** The values whose change makes a new one. */
+  /** The values whose change makes a new password. */
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
   /** The password. A secret. */
   declare readonly value: pulumi.Output<string>;
@@ -42,7 +43,7 @@ export class Password extends LvsResource {
       { length, triggers, value: undefined },
       pulumi.mergeOptions({ additionalSecretOutputs: ["value"] }, opts),
     );
-    // The engine marks it; in tests of programs, under mocks, there is none.
+    // The engine marks the value as a secret. Tests of programs run under mocks, without the engine.
     this.value = pulumi.secret(this.value);
   }
 }

@@ -4,7 +4,7 @@ import { LvsResource } from "../host/resource";
 /** The arguments of a `TlsCertificate`. */
 export interface TlsCertificateArgs {
   /**
-   * The DNS names and addresses that it is valid for.
+   * The DNS names and addresses that the certificate is valid for.
    * @example ["shop.example.org", "172.17.111.117"]
    */
   names: pulumi.Input<pulumi.Input<string>[]>;
@@ -14,15 +14,15 @@ export interface TlsCertificateArgs {
    */
   commonName?: pulumi.Input<string>;
   /**
-   * Days until it expires, 1 to 36500.
+   * Days until the certificate expires, 1 to 36500.
    * @default 825, the most that some clients accept (https://support.apple.com/en-us/103769)
    */
   days?: pulumi.Input<number>;
 }
 
 /**
- * A self-signed certificate, generated once and kept in the state: one for all servers of a site. Any change of its arguments
- * makes a new one.
+ * A self-signed certificate, generated once and kept in the state: one for all servers of a site. Any change of the
+ * arguments makes a new certificate.
  *
  * @example
  * ```ts
@@ -31,11 +31,11 @@ export interface TlsCertificateArgs {
  * ```
  */
 export class TlsCertificate extends LvsResource {
-  /** The DNS names and addresses that it is valid for. */
+  /** The DNS names and addresses that the certificate is valid for. */
   declare readonly names: pulumi.Output<string[]>;
   /** The subject's common name. */
   declare readonly commonName: pulumi.Output<string>;
-  /** Days from its making until it expires. */
+  /** Days from the making of the certificate until it expires. */
   declare readonly days: pulumi.Output<number>;
   /** The certificate, PEM (X.509, ECDSA P-256). */
   declare readonly certificate: pulumi.Output<string>;

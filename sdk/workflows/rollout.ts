@@ -5,26 +5,27 @@ import type { DrainArgs } from "../kinds/virtual-service";
 
 /** A real server of a rollout. */
 export interface RolloutServerArgs {
-  /** The host; its name is what the server answers in the header `X-Backend`. */
+  /** The host. The server must answer with the host's name in the header `X-Backend`. */
   host: Host;
   /**
-   * Its address in the directors' tables, where it is asked whether it is ready, too.
+   * The server's address in the directors' tables. The rollout asks at this address whether the application is ready,
+   * too.
    * @example "172.17.111.234"
    */
   address: pulumi.Input<string>;
 }
 
-/** A director whose table the servers leave while they are exchanged. */
+/** A director that takes the servers out of its table while they are exchanged. */
 export interface RolloutDirectorArgs {
   /** The director's host. */
   host: Host;
   /**
-   * The site's VIP: its services are the site's.
+   * The site's VIP. Its services belong to the site.
    * @example "172.17.111.111"
    */
   vip: pulumi.Input<string>;
   /**
-   * The firewall mark whose service is the site's.
+   * The firewall mark of the site's service.
    * @default 99
    */
   mark?: pulumi.Input<number>;
@@ -33,22 +34,22 @@ export interface RolloutDirectorArgs {
 /** When an application counts as ready. */
 export interface ReadyArgs {
   /**
-   * What it is asked for, over http on the server's own address.
+   * The path that is requested over http, at the server's own address.
    * @example "/readyz"
    */
   path: string;
   /**
-   * The status it must answer.
+   * The status that the answer must have.
    * @default 200
    */
   status?: number;
   /**
-   * A text that the answer must hold.
+   * A text that the answer must contain.
    * @default any
    */
   contains?: string;
   /**
-   * Seconds until it must be ready after a start.
+   * Seconds after a start until the application must be ready.
    * @default 120
    */
   within?: number;
@@ -56,31 +57,33 @@ export interface ReadyArgs {
 
 /** The arguments of a `Rollout`. */
 export interface RolloutArgs {
-  /** The application's name, as its `Release` has it. */
+  /** The application's name, the same as in its `Release`. */
   site: pulumi.Input<string>;
-  /** The folder of its releases on each server, as its `Release` has it. */
+  /** The folder of the application's releases on each server, the same as in its `Release`. */
   root: pulumi.Input<string>;
-  /** The release that shall run: each server has it as a `Release`. */
+  /** The release that is to run. Each server has it as a `Release`. */
   release: pulumi.Input<string>;
-  /** The user that the application runs as, and `prepare`. */
+  /** The user that the application and `prepare` run as. */
   user: pulumi.Input<string>;
   /** The servers, in the order in which they are exchanged. */
   servers: RolloutServerArgs[];
   /**
-   * The directors that send them clients.
+   * The directors that send clients to the servers.
    * @default none: nothing is drained
    */
   directors?: RolloutDirectorArgs[];
-  /** When it is ready. */
+  /** When the application is ready. */
   ready: ReadyArgs;
   /**
-   * A command of the release that is run before any server switches to it: a migration. It runs again where a rollout is
-   * tried again, so it must do nothing the second time. The release that runs meanwhile must go on working.
+   * A command of the release that is run before any server switches to the release: a migration. The command runs again
+   * where a rollout is repeated, so a second run must change nothing. The release that runs meanwhile must go on
+   * working.
    * @default none
    */
   prepare?: string[];
   /**
-   * `"first"`: on the first server, for all of them; `"each"`: on every server, where each has a state of its own.
+   * Where `prepare` runs. `"first"`: on the first server, for all of them. `"each"`: on every server, where each has
+   * its own state.
    * @default "first"
    */
   prepareOn?: "first" | "each";
@@ -90,33 +93,36 @@ export interface RolloutArgs {
    */
   drain?: pulumi.Input<DrainArgs>;
   /**
-   * Where no other server would be left in a service: `"refuse"`: the update fails; `"interrupt"`: the service is interrupted.
+   * What happens where no other server would be left in a service. `"refuse"`: the update fails. `"interrupt"`: the
+   * service is interrupted.
    * @default "refuse"
    */
   alone?: pulumi.Input<"refuse" | "interrupt">;
   /**
-   * The machines that serve, as their `Release` knows them: another one has to be switched, too.
+   * The machine-ids of the servers, as their `Release` has them. A new machine must be switched, too.
    * @default nothing is compared
    */
   machines?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**
- * A release is what runs on all servers. Servers that no director sends clients to switch at once; the others one after the other:
- * out of the table, switch, restart, ready on its own address, back into the table. A server on which that fails goes back to the
- * release that it had, and the update fails there, with the reason and the end of the log: the others go on as they are.
+ * Makes a release run on all servers. Servers without clients switch at once. The others switch one after the other:
+ * out of the table, switch, restart, ready at the server's own address, back into the table. A server on which this
+ * fails goes back to its former release. The update then fails, with the reason and the end of the log, and the
+ * remaining servers stay as they are.
  *
- * It stands before the service in a program: servers that are added run before they get clients, and a service that changes is
- * still the one that serves. An interrupted rollout is resumed by the next `up`: the director remembers the weights.
+ * In a program a rollout comes before the virtual service. So new servers run the application before they get clients,
+ * and during the rollout a service that is to change still serves in its former form. The next `up` resumes an
+ * interrupted rollout, because the director remembers the weights.
  *
- * `EcommerceSite` declares one.
+ * `EcommerceSite` declares a rollout.
  */
 export class Rollout extends LvsResource {
   /** The application's name. */
   declare readonly site: pulumi.Output<string>;
   /** The release that is to run on all servers. */
   declare readonly release: pulumi.Output<string>;
-  /** What runs, by the name of the server: the release, or what is otherwise. A refresh looks. */
+  /** What runs on each server, by the server's name: the release, or what differs from it. A refresh looks again. */
   declare readonly running: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: RolloutArgs, opts?: pulumi.CustomResourceOptions) {
@@ -133,7 +139,7 @@ export class Rollout extends LvsResource {
   }
 }
 
-/** It comes after all of its hosts, and is not bound to the life of any. */
+/** A rollout comes after all of its hosts, and does not go with any of their machines. */
 function optionsOf(hosts: readonly { host: Host }[]): pulumi.CustomResourceOptions {
   return { dependsOn: hosts.flatMap(({ host }) => [host.options.dependsOn ?? []].flat() as pulumi.Resource[]) };
 }

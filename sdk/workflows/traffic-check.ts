@@ -12,20 +12,20 @@ export interface TrafficCheckArgs {
    */
   url: pulumi.Input<string | pulumi.Input<string>[]>;
   /**
-   * Local addresses of the sender to send from: to the director, each is a client of its own. They send one after the other.
-   * One that the sender does not have is an error.
+   * Local addresses of the sender. The director takes each address for one client. They send one after the other. An
+   * address that the sender does not have is an error.
    * @default one client, with the address that the route gives
    * @example ["172.17.111.11", "172.17.111.12"]
    */
   sources?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * How many requests each source sends to each URL, each over a connection of its own: with 20, four sources and two
-   * URLs, 160 in all. 1 to 10000.
+   * How many requests each source sends to each URL, 1 to 10000. Each request is a connection of its own. With 20, four
+   * sources and two URLs there are 160 requests.
    * @default 20
    */
   requests?: pulumi.Input<number>;
   /**
-   * The host that sends them. A real server or the director does not see what clients see.
+   * The host that sends the requests. A real server or the director does not see what clients see.
    * @default where Pulumi runs
    */
   from?: Host;
@@ -40,32 +40,33 @@ export interface TrafficCheckArgs {
    */
   timeout?: pulumi.Input<number>;
   /**
-   * Seconds to go on trying: whole rounds of requests are repeated until one is as expected. So the check also waits out a
-   * transition: that a server which failed gets nothing any more, or is back.
+   * Seconds in which the check tries again: whole rounds of requests are repeated until a round is as expected. So the
+   * check also waits for the end of a transition, when a server that failed gets no more requests, or is back.
    * @default 120
    */
   within?: pulumi.Input<number>;
   /**
-   * What must be seen; the update fails with a readable table otherwise.
+   * What the requests must show. Otherwise the update fails with a readable table.
    * @default every request is answered
    */
   expect?: TrafficExpectation;
   /**
-   * Accepts any certificate: a self-signed one, for instance.
+   * Accepts any certificate, for instance a self-signed one.
    * @default false
    */
   insecure?: pulumi.Input<boolean>;
   /**
-   * The check runs again when these change. Give what is declared (addresses, weights), not what other resources put out.
+   * The check runs again when these values change. Give what is declared (addresses, weights), and no outputs of other
+   * resources.
    * @default the check runs again when its own arguments change
    */
   triggers?: pulumi.Input<unknown[]>;
 }
 
 /**
- * Sends requests during `pulumi up`, counts which servers answer, and fails the update if that is not as expected. It is an
- * event, not a state: it runs when it is made and when its arguments change; a refresh, and another way to reach a host, send
- * nothing.
+ * Sends requests during `pulumi up`, counts which servers answer, and fails the update where the result is not as
+ * expected. The check is an event and no state. It runs when the resource is created and when its arguments change. A
+ * refresh sends nothing, and neither does another way to reach a host.
  *
  * @example
  * ```ts
@@ -93,17 +94,17 @@ export interface TrafficCheckArgs {
 export class TrafficCheck extends LvsResource {
   /** What was requested: one URL, or several. */
   declare readonly url: pulumi.Output<string | string[]>;
-  /** The local addresses that were sent from; undefined: the one that the route gave. */
+  /** The local addresses that sent the requests; undefined: the address that the route gave. */
   declare readonly sources: pulumi.Output<string[] | undefined>;
   /** How many requests each source sent to each URL. */
   declare readonly requests: pulumi.Output<number>;
   /** The header of the answer that names the server. */
   declare readonly header: pulumi.Output<string>;
-  /** Seconds that each answer was waited for. */
+  /** Seconds to wait for each answer. */
   declare readonly timeout: pulumi.Output<number>;
-  /** Seconds for which rounds of requests were repeated. */
+  /** Seconds in which rounds of requests were repeated. */
   declare readonly within: pulumi.Output<number>;
-  /** What had to be seen. */
+  /** What the requests had to show. */
   declare readonly expect: pulumi.Output<pulumi.Unwrap<Omit<TrafficExpectation, "arp">> | undefined>;
   /** Whether any certificate was accepted. */
   declare readonly insecure: pulumi.Output<boolean>;
@@ -113,14 +114,15 @@ export class TrafficCheck extends LvsResource {
   declare readonly distribution: pulumi.Output<Record<string, number>>;
   /** How many requests failed. */
   declare readonly failed: pulumi.Output<number>;
-  /** The distribution, to be read by people; client by client where there are several. */
+  /** The distribution as a table for people, with a line for each client where there are several. */
   declare readonly table: pulumi.Output<string>;
 
   constructor(name: string, args: TrafficCheckArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { url, sources, requests, from, header, timeout, within, expect, insecure, triggers } = args;
     const sending = { url, sources, requests, header, timeout, within, insecure, host: from?.connection };
     const seen = { distribution: undefined, failed: undefined, table: undefined };
-    // The director is asked for its hardware address: its machine must be there, but the check does not go with it.
+    // The check asks the director for its hardware address. So the director's machine must exist, but the check does
+    // not go with that machine.
     const machine = pulumi.mergeOptions({ dependsOn: expect?.arp?.director.options.dependsOn ?? [] }, from?.options);
     super(
       "TrafficCheck",
@@ -131,7 +133,7 @@ export class TrafficCheck extends LvsResource {
   }
 }
 
-/** The expectation as the provider is told it. */
+/** The expectation as the provider takes it. */
 function declared({ arp, ...expect }: TrafficExpectation): pulumi.Inputs {
   return { ...expect, ...(arp && { arp: { ...arp, director: arp.director.connection } }) };
 }

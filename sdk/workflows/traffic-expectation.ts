@@ -13,7 +13,7 @@ export interface ArpExpectation {
    * @example "eth0"
    */
   device: pulumi.Input<string>;
-  /** The director. It is asked for its hardware address. */
+  /** The director, which the check asks for its hardware address. */
   director: Host;
   /**
    * The director's interface on that network.
@@ -22,11 +22,11 @@ export interface ArpExpectation {
   directorDevice?: pulumi.Input<string>;
 }
 
-/** What a `TrafficCheck` must see. */
+/** What a `TrafficCheck` must find. */
 export interface TrafficExpectation {
   /**
-   * The servers and their weights: every one with a weight above 0 answers, and nobody else. A weight of 0 excludes a server:
-   * it must get nothing. Over all URLs and sources.
+   * The servers and their weights, over all URLs and sources. Every server with a weight above 0 must answer, and no
+   * other server. A server with weight 0 must get nothing.
    * @default which servers answer is not judged
    * @example { rs1: 1, rs2: 1 }
    * @example { rs1: 1, rs2: 0 }
@@ -44,22 +44,22 @@ export interface TrafficExpectation {
    */
   failures?: pulumi.Input<number>;
   /**
-   * Every client (one of `sources`) is answered by one server alone, over all URLs.
+   * Whether each client (one of `sources`) must be answered by one server alone, over all URLs.
    * @default not judged
    */
   persistence?: pulumi.Input<boolean>;
   /**
-   * At least so many different servers answer, over all URLs and sources. With persistence a client that once got its server
-   * keeps it in every round until its template expires (ipvsadm(8), `-p`): give more sources than servers.
+   * How many different servers must answer at least, over all URLs and sources. With persistence a client keeps its
+   * server in every round until its template expires (ipvsadm(8), `-p`): give more sources than servers.
    * @default not judged
    * @example 2
    */
   spread?: pulumi.Input<number>;
   /**
-   * Exactly the director answers ARP for the VIP: with direct routing the real servers have it too, and must be silent. It is
-   * asked once, by three broadcasts, after the requests were as expected. Needs `arping` of iputils where it is asked from
-   * (package iputils-arping on Debian and Ubuntu, iputils where packages come by dnf), and root there or CAP_NET_RAW; the
-   * update fails where another hardware address than the director's answers, and names it.
+   * Whether the director alone must answer ARP for the VIP. With direct routing the real servers have the VIP, too, and
+   * must be silent. The check asks once, by three broadcasts, after the requests were as expected. The sender needs
+   * `arping` of iputils (package iputils-arping on Debian and Ubuntu, iputils where packages come by dnf), and root or
+   * CAP_NET_RAW. The update fails where another hardware address than the director's answers, and names that address.
    * @default not asked
    */
   arp?: ArpExpectation;

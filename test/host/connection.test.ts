@@ -50,7 +50,8 @@ describe("one connection a host", () => {
     ["passphrase", { passphrase: "x" }],
   ])("another %s is another connection", async (_, other) => {
     const there = await server();
-    // A user that is not root is told so by the host, over the connection that it has.
+    // The host refuses a user that is not root, over the connection that the user has. The refusal does not matter
+    // here.
     for (const declared of [there.declared(), there.declared(other), there.declared(), there.declared(other)])
       await withSession(declared, (session) => session.run(echo(""))).catch(() => {});
     expect(there.connections).toBe(2);
@@ -140,7 +141,8 @@ describe("few round trips", () => {
       const before = link.roundTrips;
       const again = Date.now();
       await session.run(echo(""));
-      // Opening the channel, the exec request, the script itself: ssh2 gives the channel out only after the second.
+      // One round trip opens the channel, one is the exec request, one the script itself. ssh2 hands the channel out
+      // only after the second.
       expect(link.roundTrips - before).toBeLessThanOrEqual(3);
       if (process.env.LVS_MEASURE)
         console.log({ before, roundTrips: link.roundTrips, cold: cold / 50, warm: (Date.now() - again) / 50 });

@@ -2,7 +2,7 @@ import { poll } from "../../provider/host/poll";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../provider/no-waiting"));
 
-/** Asks for a number that grows each time; notes when, in seconds. */
+/** A question whose answer grows by one each time, and the seconds at which it was asked. */
 function counting() {
   const began = Date.now();
   const at: number[] = [];

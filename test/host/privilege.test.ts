@@ -37,7 +37,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A command of a name for the `PATH` of what the server runs. */
+/** An environment whose PATH has a command of this name. The server runs commands with it. */
 function fake(name: string, script: string): NodeJS.ProcessEnv {
   const bin = mkdtempSync(join(folder, "bin-"));
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
@@ -72,7 +72,7 @@ describe("becoming root", () => {
     expect(said).toMatch(message);
   });
 
-  /** A sudo that notes its arguments. It asks for no password, and so leaves it unread. */
+  /** A sudo that writes its arguments to a file. It asks for no password, so the password stays unread. */
   const noting = (seen: string) =>
     fake(
       "sudo",
@@ -120,7 +120,7 @@ describe("first boot", () => {
     expect(there.commands).toEqual([expect.stringContaining("cloud-init"), expect.not.stringContaining("cloud-init")]);
   });
 
-  /** The command line with the folder that cloud-init marks its progress in moved to one of ours. */
+  /** Logs in where the command line looks for cloud-init's marks in `folder` instead of /run/cloud-init. */
   async function booting(folder: string, ready: number, cloudInit: string): Promise<string> {
     const env = { ...process.env, ...fake("cloud-init", cloudInit) };
     const exec = (command: string) => spawn("sh", ["-c", command.replaceAll("/run/cloud-init", folder)], { env });
@@ -148,8 +148,8 @@ describe("first boot", () => {
 });
 
 /**
- * The real sudo, with an /etc of its own in a mount namespace: the machine's users and rules are not touched. Needs root and
- * sudo.
+ * The real sudo, with an /etc of its own in a mount namespace. The machine's users and rules stay untouched. The tests
+ * need root and sudo.
  */
 const canSandbox = process.getuid?.() === 0 && spawnSync("unshare", ["-m", "sudo", "-V"]).status === 0;
 if (!canSandbox) console.warn("skipped: the real sudo needs root and the package sudo");

@@ -7,23 +7,26 @@ import { keyPair } from "../key-pair";
 
 export interface ServerOptions {
   hostKeys?: string[];
-  /** Public keys that are let in; by default that of `client`. */
+  /** Public keys that the server accepts. Default: the key of `client`. */
   authorized?: string[];
-  /** What an exec request runs; by default a local `sh -c`. */
+  /** What an exec request runs. Default: a local `sh -c`. */
   exec?: (command: string) => ChildProcess;
   env?: NodeJS.ProcessEnv;
   port?: number;
-  /** Sessions that a connection may have open, as sshd's MaxSessions. */
+  /** How many sessions a connection may have open, like sshd's MaxSessions. */
   maxSessions?: number;
   forwards?: boolean;
-  /** Bytes of an exec's input after which the connection is cut. */
+  /** The connection is cut after this many bytes of an exec's input. */
   cutAfter?: number;
 }
 
 export const host = keyPair();
 export const client = keyPair();
 
-/** An SSH server in this process. Scripts really run, in a local `sh`; what happens on the wire is counted. */
+/**
+ * An SSH server in this process. Scripts really run, in a local `sh`. The server counts connections, channels and
+ * requests.
+ */
 export class SshServer extends EventEmitter {
   readonly logins: string[] = [];
   readonly commands: string[] = [];
@@ -82,7 +85,7 @@ export class SshServer extends EventEmitter {
     return this;
   }
 
-  /** Every connection, as when the cable is pulled and somebody answers for the host. */
+  /** Resets every connection, as a host does that knows the connection no longer. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
@@ -96,7 +99,7 @@ export class SshServer extends EventEmitter {
     }
   }
 
-  /** How this server is declared. */
+  /** Declares this server as a host. */
   declared(more: Partial<DeclaredHost> = {}): DeclaredHost {
     const known = { hostKey: host.public, privateKey: client.private, agent: "off", ready: 5 };
     return declaredHost.parse({ name: "rs1", address: "127.0.0.1", port: this.port, ...known, ...more });
@@ -130,14 +133,15 @@ export class SshServer extends EventEmitter {
       else child.stdin?.write(chunk);
     });
     channel.on("end", () => child.stdin?.end());
-    // One after the other: ssh2's server loses what is written to stderr while stdout waits for the window.
+    // The writes follow one after the other. ssh2's server loses what is written to stderr while stdout waits for the
+    // window.
     let said = Promise.resolve();
     const say = (stream: NodeJS.WritableStream) => (chunk: Buffer) => {
       said = said.then(() => new Promise((resolve) => stream.write(chunk, () => resolve())));
     };
     child.stdout?.on("data", say(channel));
     child.stderr?.on("data", say(channel.stderr));
-    // As sshd does: the exit is told when the command ends, the channel closed when its output is.
+    // sshd reports the exit when the command ends, and closes the channel when the output ends.
     child.on("exit", (code, signal) => {
       if (code === null) channel.exit(signal?.replace("SIG", "") as string, false, "");
       else channel.exit(code);
@@ -151,8 +155,8 @@ export class SshServer extends EventEmitter {
 }
 
 /**
- * A link with a delay in each direction, in front of a port. It counts round trips: how often the far side spoke after the
- * near one had. The first counts for TCP's own handshake.
+ * A link in front of a port, with a delay in each direction. The link counts round trips: how often the far side spoke
+ * after the near side. The count begins at one for TCP's own handshake.
  */
 export class SlowLink {
   port = 0;

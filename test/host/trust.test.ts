@@ -26,8 +26,8 @@ async function server(options?: ServerOptions): Promise<SshServer> {
   return made;
 }
 
-/** The message of the refusal, or "in". */
-async function knock(declared: DeclaredHost): Promise<string> {
+/** Tries to log in. Returns the message of the refusal, or "in". */
+async function logIn(declared: DeclaredHost): Promise<string> {
   try {
     const answer = await withSession(declared, (session) => session.run({ looks: [sh("echo in")] }));
     return answer.looks[0]?.stdout.trim() ?? "";
@@ -63,12 +63,12 @@ describe("the host's key", () => {
     ["one of several", [other.public, host.public]],
     ["a fingerprint", fingerprint(host.public)],
   ])("is accepted when it is declared as %s", async (_what, hostKey) => {
-    expect(await knock((await server()).declared({ hostKey }))).toBe("in");
+    expect(await logIn((await server()).declared({ hostKey }))).toBe("in");
   });
 
   test("is not accepted when another one is declared; nothing is authenticated or retried", async () => {
     const there = await server();
-    const said = await knock(there.declared({ hostKey: other.public, ready: 60 }));
+    const said = await logIn(there.declared({ hostKey: other.public, ready: 60 }));
     expect(said).toMatch(/^untrusted: host rs1 \(127\.0\.0\.1:\d+\): it presented the host key ssh-ed25519 SHA256:/);
     expect(said).toContain(`${fingerprint(host.public)}, expected is ssh-ed25519 ${fingerprint(other.public)}`);
     expect(said).toContain(`declare hostKey: "${host.public}`);
@@ -78,14 +78,14 @@ describe("the host's key", () => {
   test("unknown: says how to pin it, and the advice works", async () => {
     const there = await server();
     const knownHosts = join(folder, "none-yet");
-    const said = await knock(there.declared({ hostKey: undefined, knownHosts }));
+    const said = await logIn(there.declared({ hostKey: undefined, knownHosts }));
     expect(said).toMatch(/^untrusted: .*its host key is not known: it presented ssh-ed25519 SHA256:/);
     expect(there.logins).toEqual([]);
     const [, hostKey] = /declare hostKey: "([^"]+)"/.exec(said) as RegExpExecArray;
-    expect(await knock(there.declared({ hostKey }))).toBe("in");
+    expect(await logIn(there.declared({ hostKey }))).toBe("in");
     const [, command] = /or run: (echo .*)$/.exec(said) as RegExpExecArray;
     execFileSync("sh", ["-c", command as string]);
-    expect(await knock(there.declared({ hostKey: undefined, knownHosts }))).toBe("in");
+    expect(await logIn(there.declared({ hostKey: undefined, knownHosts }))).toBe("in");
   });
 
   test("is looked up in known_hosts, plain and hashed, with the port", async () => {
@@ -95,42 +95,42 @@ describe("the host's key", () => {
     execFileSync("ssh-keygen", ["-H", "-f", hashed], { stdio: "ignore" });
     expect(readFileSync(hashed, "utf8")).not.toContain("127.0.0.1");
     for (const knownHosts of [plain, hashed])
-      expect(await knock(there.declared({ hostKey: undefined, knownHosts }))).toBe("in");
+      expect(await logIn(there.declared({ hostKey: undefined, knownHosts }))).toBe("in");
     const elsewhere = file(`127.0.0.1 ${host.public}\n[127.0.0.1]:1 ${host.public}\n`);
-    expect(await knock(there.declared({ hostKey: undefined, knownHosts: elsewhere }))).toMatch("is not known");
+    expect(await logIn(there.declared({ hostKey: undefined, knownHosts: elsewhere }))).toMatch("is not known");
   });
 
   test("that changed since it was written to known_hosts: the advice works", async () => {
     const there = await server();
     const knownHosts = file(`[127.0.0.1]:${there.port} ${other.public}\n`);
     const declared = there.declared({ hostKey: undefined, knownHosts });
-    const [, command] = /Only if it was replaced: (.*)$/.exec(await knock(declared)) as RegExpExecArray;
+    const [, command] = /Only if it was replaced: (.*)$/.exec(await logIn(declared)) as RegExpExecArray;
     execFileSync("sh", ["-c", command as string], { stdio: "ignore" });
-    expect(await knock(declared)).toBe("in");
+    expect(await logIn(declared)).toBe("in");
   });
 
   test("that is revoked is not accepted, even if it is known", async () => {
     const there = await server();
     const name = `[127.0.0.1]:${there.port}`;
     const knownHosts = file(`${name} ${host.public}\n@revoked ${name} ${host.public}\n`);
-    expect(await knock(there.declared({ hostKey: undefined, knownHosts }))).toMatch(/^untrusted: .*@revoked/);
+    expect(await logIn(there.declared({ hostKey: undefined, knownHosts }))).toMatch(/^untrusted: .*@revoked/);
   });
 
   test("of the pinned type is asked for, where the host has several", async () => {
     const [rsa, ecdsa] = [keyPair("rsa"), keyPair("ecdsa")];
     const there = await server({ hostKeys: [host.private, rsa.private, ecdsa.private] });
-    for (const { public: hostKey } of [host, rsa, ecdsa]) expect(await knock(there.declared({ hostKey }))).toBe("in");
+    for (const { public: hostKey } of [host, rsa, ecdsa]) expect(await logIn(there.declared({ hostKey }))).toBe("in");
   });
 
   test("that is no key is refused before anything is dialled", async () => {
     const there = await server();
-    expect(await knock(there.declared({ hostKey: "ssh-ed25519" }))).toMatch(/^untrusted: .*neither a public key/);
+    expect(await logIn(there.declared({ hostKey: "ssh-ed25519" }))).toMatch(/^untrusted: .*neither a public key/);
     expect(there.connections).toBe(0);
   });
 
   test("is not checked when that is switched off in words", async () => {
     const declared = (await server()).declared({ hostKey: undefined, knownHosts: "/none", hostKeyChecking: "off" });
-    expect(await knock(declared)).toBe("in");
+    expect(await logIn(declared)).toBe("in");
   });
 });
 
@@ -143,19 +143,19 @@ describe("our key", () => {
     const keys = [client, keyPair("ecdsa"), keyPair("rsa")];
     const there = await server({ authorized: keys.map((key) => key.public) });
     for (const key of keys)
-      expect(await knock(there.declared({ privateKey: undefined, privateKeyFile: file(key.private) }))).toBe("in");
+      expect(await logIn(there.declared({ privateKey: undefined, privateKeyFile: file(key.private) }))).toBe("in");
   });
 
   test("refused: the error says whom, where, and with which keys", async () => {
     const there = await server();
-    const given = await knock(there.declared({ privateKey: stranger.private, ready: 60 }));
+    const given = await logIn(there.declared({ privateKey: stranger.private, ready: 60 }));
     expect(given).toMatch(
       /^refused: host rs1 \(127\.0\.0\.1:\d+\): user root was not let in with the given privateKey/,
     );
     expect(given).toContain(fingerprint(stranger.public));
     expect(given).toContain("authorized_keys");
     const privateKeyFile = file(stranger.private);
-    const said = await knock(there.declared({ privateKey: undefined, privateKeyFile, user: "admin" }));
+    const said = await logIn(there.declared({ privateKey: undefined, privateKeyFile, user: "admin" }));
     expect(said).toContain(`user admin was not let in with ${privateKeyFile} (ssh-ed25519 SHA256:`);
     expect(there.connections).toBe(2);
   });
@@ -163,24 +163,24 @@ describe("our key", () => {
   test("encrypted: with the passphrase, without it, with a wrong one", async () => {
     const there = await server({ authorized: [encrypted.public] });
     const privateKey = encrypted.private;
-    expect(await knock(there.declared({ privateKey, passphrase: secret }))).toBe("in");
-    expect(await knock(there.declared({ privateKey }))).toMatch(/^refused: .*encrypted: declare passphrase/);
-    expect(await knock(there.declared({ privateKey, passphrase: "wrong" }))).toMatch(/^refused: .*passphrase is wrong/);
+    expect(await logIn(there.declared({ privateKey, passphrase: secret }))).toBe("in");
+    expect(await logIn(there.declared({ privateKey }))).toMatch(/^refused: .*encrypted: declare passphrase/);
+    expect(await logIn(there.declared({ privateKey, passphrase: "wrong" }))).toMatch(/^refused: .*passphrase is wrong/);
     expect(there.connections).toBe(1);
   });
 
   test("that is none, or is not there, is refused before anything is dialled", async () => {
     const there = await server();
-    expect(await knock(there.declared({ privateKey: "no key" }))).toMatch(/^refused: .*not a private key/);
-    expect(await knock(there.declared({ privateKey: client.public }))).toMatch(/^refused: .*public key/);
+    expect(await logIn(there.declared({ privateKey: "no key" }))).toMatch(/^refused: .*not a private key/);
+    expect(await logIn(there.declared({ privateKey: client.public }))).toMatch(/^refused: .*public key/);
     const privateKeyFile = "no/such/key";
-    expect(await knock(there.declared({ privateKey: undefined, privateKeyFile }))).toMatch(/^refused: .*no\/such\/key/);
+    expect(await logIn(there.declared({ privateKey: undefined, privateKeyFile }))).toMatch(/^refused: .*no\/such\/key/);
     expect(there.connections).toBe(0);
   });
 
   test("an agent that does not answer is said to be one", async () => {
     const there = await server({ authorized: [stranger.public] });
-    const said = await knock(there.declared({ privateKey: undefined, agent: join(folder, "no-agent") }));
+    const said = await logIn(there.declared({ privateKey: undefined, agent: join(folder, "no-agent") }));
     expect(said).toMatch(/^refused: .*agent .*no-agent/);
   });
 
@@ -192,7 +192,7 @@ describe("our key", () => {
         env: { ...process.env, SSH_AUTH_SOCK: socket },
         stdio: "ignore",
       });
-      expect(await knock((await server()).declared({ privateKey: undefined, agent: socket }))).toBe("in");
+      expect(await logIn((await server()).declared({ privateKey: undefined, agent: socket }))).toBe("in");
     } finally {
       process.kill(Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]));
     }

@@ -19,7 +19,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A file of so many bytes. */
+/** Makes a file of this many bytes. */
 function file(size: number): { path: string; content: Buffer } {
   const content = randomBytes(size);
   const path = join(folder, `file-${size}`);

@@ -24,7 +24,8 @@ beforeAll(async () => {
   });
   await serve(hosts.rs1);
   await serve(hosts.rs2);
-  // Its device comes with the module and stays, and so do that one's settings of IPv6 once it was up.
+  // The module ipip brings the device tunl0, which stays. The device's IPv6 settings stay, too, once the device was up.
+  // The snapshot before the test has to contain both.
   for (const server of [hosts.rs1, hosts.rs2])
     await server.run("modprobe ipip; ip link set tunl0 up; ip link set tunl0 down");
   for (const host of [hosts.director, hosts.rs1, hosts.rs2]) found[host.name] = await snapshot(host);
@@ -49,7 +50,7 @@ const DIRECT = [
   `-a -t ${VIP}:80 -r 10.0.0.12:80 -g -w 1`,
 ];
 
-/** The hardware addresses that clients learn for the VIP, anew each time. */
+/** The hardware addresses that clients learn for the VIP. Each client asks anew. */
 async function onlyTheDirectorAnswers(vip: string): Promise<void> {
   const mac = (await hosts.director.run("cat /sys/class/net/eth0/address")).trim();
   const url = vip.includes(":") ? `http://[${vip}]/` : `http://${vip}/`;
@@ -70,7 +71,7 @@ test("a site of direct routing answers, both real servers in turn", async () => 
 
 test("the director alone answers ARP for the VIP, and replies bypass it", async () => {
   await onlyTheDirectorAnswers(VIP);
-  // Eight requests in turn, and five of either client; the kernel sums up every two seconds.
+  // Eight requests in turn, and five of either client. The kernel sums its counters up every two seconds.
   const listing = await until(hosts.director, "ipvsadm -Ln --stats --exact", /^TCP +\S+:80 +18 /m);
   const [, service = ""] = /^TCP +\S+:80((?: +\d+)+)/m.exec(listing) ?? [];
   const [, inPackets, outPackets, inBytes, outBytes] = service.trim().split(/ +/).map(Number);
@@ -113,7 +114,7 @@ test("the real servers are reached through tunnels, and directly again", async (
   const unwrapped = () => hosts.rs1.run("cat /sys/class/net/tunl0/statistics/rx_packets").then(Number);
   const before = await unwrapped();
   await alternate(hosts.client1, `http://${VIP}/`);
-  // Four connections, each of a SYN, an acknowledgement, a request and a FIN at least.
+  // There are four connections. Each consists of at least a SYN, an acknowledgement, a request and a FIN.
   expect((await unwrapped()) - before).toBeGreaterThanOrEqual(16);
   await onlyTheDirectorAnswers(VIP);
   await stack.up(site());

@@ -2,8 +2,8 @@ import { DrCluster } from "pulumi-lvs";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download, failuresUnder } from "./load";
+import { printedBy, untilPrinted } from "./printed";
 import { ask, declared, ONE_LAN, serve, table } from "./site";
-import { heard, told } from "./told";
 
 jest.setTimeout(300_000);
 
@@ -53,16 +53,16 @@ test("a real server leaves when the download that runs through it has ended", as
   const leaving = running.server as Server;
   const staying = other(leaving);
   let how = "";
-  const said = await told(async () => {
+  const lines = await printedBy(async () => {
     const leave = stack.up(site({ servers: [staying] }));
-    await heard("1 connection is open", leave);
+    await untilPrinted("1 connection is open", leave);
     expect(await table(hosts.director)).toEqual([BOTH[0], ...[destination(leaving, 0), destination(staying)].sort()]);
     expect(await ask(hosts.client, `http://${VIP}/`, 3)).toEqual([staying, staying, staying]);
     how = await running.finish();
     await leave;
   });
   expect(how).toBe("200 9000000 0");
-  expect(said.filter((line) => line.includes("draining"))).toEqual([
+  expect(lines.filter((line) => line.includes("draining"))).toEqual([
     `host director: virtual service -t ${VIP}:80: draining ${RIP[leaving]}:80: 1 connection is open`,
   ]);
   expect(await table(hosts.director)).toEqual([BOTH[0], destination(staying)]);
@@ -92,10 +92,10 @@ describe("a download that does not end in time", () => {
     const running = await begin();
     const leaving = running.server as Server;
     const leave = site({ servers: [other(leaving)], drain: { timeout: 1 } });
-    const said = await told(async () => {
+    const lines = await printedBy(async () => {
       await expect(stack.up(leave)).rejects.toThrow(`draining ${RIP[leaving]}:80: 1 connection is open, after 1 s`);
     });
-    expect(said.filter((line) => line.includes("draining"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("draining"))).toHaveLength(1);
     expect(await table(hosts.director)).toEqual(BOTH);
     expect((await ask(hosts.client, `http://${VIP}/`, 2)).sort()).toEqual(["rs1", "rs2"]);
     expect(await running.finish()).toBe("200 9000000 0");
@@ -104,9 +104,9 @@ describe("a download that does not end in time", () => {
   test('is cut, where the site says "cut"', async () => {
     const running = await begin();
     const staying = other(running.server as Server);
-    await told(() => stack.up(site({ servers: [staying], drain: { timeout: 1, onTimeout: "cut" } })));
+    await printedBy(() => stack.up(site({ servers: [staying], drain: { timeout: 1, onTimeout: "cut" } })));
     expect(await table(hosts.director)).toEqual([BOTH[0], destination(staying)]);
-    // 56: the connection was reset.
+    // curl's exit status 56: the connection was reset.
     expect(await running.finish()).toMatch(/^200 [1-8]\d{0,6} 56$/);
     expect(await ask(hosts.client, `http://${VIP}/`, 2)).toEqual([staying, staying]);
   });

@@ -2,20 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Handler, Props } from "../../provider/pulumi/handler";
 
-/** What a stack's state holds of a resource. */
+/** What a stack's state has about a resource. */
 export interface Made {
   readonly kind: string;
   readonly name: string;
   readonly id: string;
-  /** As they were checked when they were last applied. */
+  /** The inputs as checked, from the last time they were applied. */
   readonly inputs: Props;
   readonly state: Props;
 }
 
-/** What an engine does about one resource: "create VirtualService shop-80". */
+/** What the engine does with one resource: "create VirtualService shop-80". */
 export type Operation = `${"create" | "update" | "replace" | "delete"} ${string}`;
 
-/** A provider's process: its modules, loaded anew, know nothing of those before. */
+/** A provider's process. Its modules are loaded anew and share nothing with the modules of former processes. */
 export interface Provider {
   provider(kind: string): Handler;
   closeIdle(): void;
@@ -25,7 +25,7 @@ export function newProvider(): Provider {
   return loadedAnew(() => ({ ...require("../../provider/index"), ...require("../../provider/host/pool") }));
 }
 
-/** What modules of the provider export, as a new process has them; of other packages one copy will do. */
+/** Loads modules of the provider as a new process would. Modules of other packages are loaded once and shared. */
 export function loadedAnew<T>(load: () => T): T {
   let loaded: T | undefined;
   jest.isolateModules(() => {
@@ -38,22 +38,22 @@ export function loadedAnew<T>(load: () => T): T {
 const packages = Object.fromEntries(["@peculiar/x509", "node-ssh", "ssh2", "zod"].map((name) => [name, require(name)]));
 
 /**
- * A small engine in the place of Pulumi's: it registers the resources of a program of the SDK, and takes the provider's real
- * handlers through check, diff, create, update, read and delete, each resource after those that it depends on. It knows no
- * aliases, no import and no targets: those are tried with Pulumi itself.
+ * A small engine in place of Pulumi's. The engine registers the resources of a program of the SDK. It calls the
+ * provider's real handlers: check, diff, create, update, read and delete. Each resource comes after those that it
+ * depends on. The engine has no aliases, no import and no targets: these are tested with Pulumi itself.
  */
 export class Stack {
-  /** In the order of registration: each comes after those that it depends on. */
+  /** The resources in the order of registration. Each comes after those that it depends on. */
   made: readonly Made[] = [];
 
   constructor(
     readonly name = "test",
-    /** Asked for each run; a run is a process of its own. */
+    /** Starts the provider. Each run calls this, because a run is a process of its own. */
     private readonly start: () => Provider = newProvider,
     readonly project = "kernel",
   ) {}
 
-  /** As `pulumi up`. After a failure, what was done is in the state, and the rest has not been begun. */
+  /** Like `pulumi up`. After a failure the state has what was done, and the rest was not begun. */
   async up(program: () => unknown): Promise<Operation[]> {
     const process = this.start();
     const run = new Run(process, this.made);
@@ -67,7 +67,7 @@ export class Stack {
     }
   }
 
-  /** What `up` would do, without asking any host. */
+  /** Returns what `up` would do. No host is asked. */
   async preview(program: () => unknown): Promise<Operation[]> {
     const run = new Run(this.start(), this.made, true);
     await this.register(program, (resource) => run.bring(resource));
@@ -75,7 +75,7 @@ export class Stack {
     return run.operations;
   }
 
-  /** As `pulumi refresh`: the resources that are other than in the state, or gone. */
+  /** Like `pulumi refresh`. Returns the resources that differ from the state or are gone. */
   async refresh(): Promise<string[]> {
     const process = this.start();
     const differ: string[] = [];
@@ -94,30 +94,31 @@ export class Stack {
     return differ;
   }
 
-  /** As `pulumi destroy`. */
+  /** Like `pulumi destroy`. */
   async destroy(): Promise<Operation[]> {
     return this.up(() => {});
   }
 
-  /** What a refresh and a preview after it would show. */
+  /** Returns what a refresh and a preview after it would show. */
   async drift(program: () => unknown): Promise<Operation[]> {
     await this.refresh();
     return this.preview(program);
   }
 
-  /** The state of one. */
+  /** The state of one resource. */
   state(kind: string, name?: string): Props {
     const found = this.made.filter((one) => one.kind === kind && (!name || one.name === name));
     if (found.length !== 1) throw new Error(`${found.length} of ${kind} ${name ?? ""}`);
     return (found[0] as Made).state;
   }
 
-  /** Runs the program; each resource's outputs are what `bring` makes of its inputs. */
+  /** Runs the program. The outputs of each resource are what `bring` makes of its inputs. */
   private async register(
     program: () => unknown,
     bring: (resource: Registration) => Promise<{ id: string; state: Props }>,
   ): Promise<void> {
-    // The mocks hand out inputs that are deserialised already, without what Pulumi's engine would be told of them.
+    // The mocks pass on deserialised inputs. Only the request itself has what Pulumi's engine gets: secrets with their
+    // signature.
     const sent = new Map<string, Props>();
     const original = MockMonitor.prototype.registerResource;
     const spy = jest.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (
@@ -156,15 +157,15 @@ interface Registration {
   readonly given: Props;
 }
 
-/** One `up`. */
+/** One run of `up`. */
 class Run {
   readonly operations: Operation[] = [];
   #failure: unknown;
   readonly #registered: string[] = [];
-  /** By kind and name; what failed half-way is there, too. */
+  /** The resources by kind and name, also those that failed half-way. */
   readonly #now: Map<string, Made>;
   readonly #replaced: Made[] = [];
-  /** One operation after the other, so that whatever a test counts comes in the same order each time. */
+  /** Operations run one after the other, so that what a test counts comes in the same order each time. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -175,7 +176,7 @@ class Run {
     this.#now = new Map(before.map((one) => [`${one.kind} ${one.name}`, one]));
   }
 
-  /** After the first failure nothing else is begun; the program goes on with what it declared. */
+  /** After the first failure no other operation begins. The program still runs to its end. */
   bring(resource: Registration): Promise<{ id: string; state: Props }> {
     const done = this.#turn.then(async () => {
       const key = `${resource.kind} ${resource.name}`;
@@ -194,7 +195,7 @@ class Run {
     return done;
   }
 
-  /** What is no longer declared goes, in the reverse order; so do the originals of replaced ones. */
+  /** Deletes what is no longer declared, in the reverse order, and the originals of replaced resources. */
   async finish(): Promise<void> {
     if (this.#failure) throw this.#failure;
     const gone = [...this.#now].filter(([key]) => !this.#registered.includes(key));
@@ -207,7 +208,7 @@ class Run {
     }
   }
 
-  /** What a later run would find. */
+  /** The state that a later run finds. */
   state(): Made[] {
     const order = (key: string) => {
       const at = this.#registered.indexOf(key);
@@ -249,7 +250,7 @@ class Run {
   }
 }
 
-/** The key by which a secret is told from plain text on the wire (sdk/nodejs/runtime/rpc.ts, specialSigKey). */
+/** The key that marks a secret on the wire (sdk/nodejs/runtime/rpc.ts, specialSigKey). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 function plain(value: unknown): unknown {

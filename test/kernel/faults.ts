@@ -10,19 +10,19 @@ export type Fault = "cut" | "kill" | "power";
 
 const thorough = Boolean(process.env.LVS_THOROUGH);
 
-/** The provider's process is gone: nothing of what it was doing reaches the state. */
+/** The provider's process is gone. Nothing of its work reaches the state. */
 export class Killed extends Error {
   constructor() {
     super("the provider was killed");
   }
 }
 
-/** The way to a host, which can be cut. */
+/** A relay in front of a host's SSH port. The relay can cut the connections. */
 export class Relay {
   readonly #sockets = new Set<Socket>();
   private constructor(private readonly server: Server) {}
 
-  /** On this machine's loopback. */
+  /** Opens a relay on this machine's loopback. */
   static async to(address: string): Promise<Relay> {
     const server = createServer();
     const relay = new Relay(server);
@@ -61,34 +61,36 @@ export class Relay {
 }
 
 /**
- * Providers whose trips to hosts are met by faults, in each phase the first time that each is made: a trip is the nth of an operation on a
- * resource. What a fault interrupted is left to the next run. With LVS_THOROUGH every fault strikes in every trip of every resource, or in
- * one trip of every operation on a kind; otherwise resources of one kind count as one, and faults strike by chance.
+ * Starts providers and puts faults into their trips to hosts. A trip is the nth of an operation on a resource. In each
+ * phase a fault can happen only in the first run that makes the trip. The next run does what a fault interrupted.
+ *
+ * With LVS_THOROUGH every fault happens in every trip of every resource, or in one trip of every operation on a kind.
+ * Otherwise the resources of one kind count as one, and chance decides about each fault.
  */
 export class Faults {
-  /** How often each one struck. */
+  /** How often each fault happened. */
   readonly struck: Record<string, number> = {};
-  /** Where the last one struck. */
+  /** Where the last fault happened. */
   last = "nowhere";
   readonly #met = new Set<string>();
   #phase = "";
 
   constructor(
     private readonly kinds: readonly Fault[],
-    /** How likely one strikes when it is left to chance. */
+    /** The probability of a fault, where chance decides. */
     private readonly chance: number,
-    /** In every trip of every resource, or once in every operation on a kind. */
+    /** Faults in every trip of every resource, or in one trip of every operation on a kind. */
     private readonly every: "trip" | "kind",
-    /** What a fault does to the way to a host, by the host's name. */
+    /** What a fault does to the connection to a host, by the host's name. */
     private readonly strike: (host: string, fault: Fault) => Promise<void>,
   ) {}
 
-  /** How many struck so far. */
+  /** How many faults happened so far. */
   get count(): number {
     return Object.values(this.struck).reduce((sum, times) => sum + times, 0);
   }
 
-  /** Faults strike only meanwhile, and in each phase anew. */
+  /** Faults happen only during `work`. Each phase has its own. */
   async during<T>(phase: string, work: () => Promise<T>): Promise<T> {
     this.#phase = phase;
     try {
@@ -98,17 +100,17 @@ export class Faults {
     }
   }
 
-  /** Each once, if at all. */
+  /** Whether the fault happens in this trip. A fault happens there at most once. */
   #strikes(fault: Fault, operation: string, trip: number): boolean {
     const there = `${fault} ${this.#phase} ${operation}${this.every === "trip" ? ` trip ${trip}` : ""}`;
     if (this.#met.has(there)) return false;
-    // An operation looks in its first trip, and acts from the second on.
+    // An operation looks in its first trip, and acts from the second trip on.
     if (this.every === "kind" && trip === 1 && randomInt(2) === 0) return false;
     this.#met.add(there);
     return thorough || Math.random() < this.chance;
   }
 
-  /** A provider's process. */
+  /** Starts a provider's process. */
   start = (): Provider => {
     let killed = false;
     let die: (error: Error) => void = () => {};
@@ -126,7 +128,8 @@ export class Faults {
       this.last = `${chosen} in ${this.#phase}: ${operation} trip ${trip}`;
       const running = run();
       running.catch(() => {});
-      // At any moment: often in the midst of it, sometimes when all is done and only the answer gets lost.
+      // The fault happens at a random moment: often in the middle of the trip, sometimes when all is done and only the
+      // answer is lost.
       await Promise.race([running.catch(() => {}), sleep(randomInt(0, 300))]);
       this.struck[chosen] = (this.struck[chosen] ?? 0) + 1;
       killed = chosen === "kill";
@@ -136,7 +139,7 @@ export class Faults {
         return new Promise(() => {});
       }
       await running;
-      // The answer was there already: it gets lost all the same.
+      // The host has answered already, but the answer is lost.
       throw new modules.Lost("the connection was closed");
     };
 
@@ -183,7 +186,7 @@ interface Modules extends Provider {
   Lost: new (message: string) => Error;
 }
 
-/** The provider's modules, loaded anew, with their ways to a host laid open. */
+/** Loads the provider's modules anew, and passes the classes of their connections to `open`. */
 function loadProvider(open: (session: Class, connection: Class) => void): Modules {
   return loadedAnew(() => {
     const connection = require("../../provider/host/connection") as { Connection: Class; Lost: Modules["Lost"] };

@@ -120,7 +120,7 @@ test("a static service takes the table back without losing a request, and nothin
 
 test("the director is as it was found", async () => {
   await stack.destroy();
-  // Of the tests' own systemctl nothing but what the daemon said.
+  // The fake systemctl left nothing but the daemon's log.
   await hosts.director.run("rm /run/units/ldirectord.service.log && rmdir /run/units");
   expect(await snapshot(hosts.director)).toBe(found);
 });

@@ -14,7 +14,7 @@ import { Shell } from "./shell";
 const files = process.env.LVS_KERNEL as string;
 const scripts = join(__dirname, "guest");
 
-/** What every host lets in, and what each shows. */
+/** The key that every host lets in. */
 const client = keyPair();
 const server = keyPair();
 
@@ -24,10 +24,10 @@ const addressOf = (last: number) => `10.99.${worker}.${last}`;
 let lastAddress = 1;
 let taps = 0;
 
-/** A device of a host by its name: the network that it is on, and its addresses there with their prefixes. */
+/** The devices of a host by their names: the network of each, and the host's addresses there with their prefixes. */
 export type Links = Readonly<Record<string, readonly [network: string, ...addresses: string[]]>>;
 
-/** A host with IPVS of its own, reached by SSH. */
+/** A host with an IPVS table of its own. The tests reach the host by SSH. */
 export class KernelHost {
   readonly shell: Shell;
 
@@ -39,35 +39,36 @@ export class KernelHost {
     this.shell = new Shell(address, client.private);
   }
 
-  /** Runs a script on it by hand, that is, not through the product. */
+  /** Runs a script on the host by hand, that is, not through the product. */
   run(script: string, input = ""): Promise<string> {
     return this.shell.run(script, input);
   }
 
-  /** How it is reached, in the arguments of the SDK's Host. */
+  /** How the host is reached, as arguments of the SDK's Host. */
   get connection() {
     return { address: this.address, hostKey: server.public, privateKey: client.private, ready: 20 };
   }
 
-  /** The same, as the SDK hands it to the provider. */
+  /** The same as the SDK passes it to the provider. */
   declare(more: Props = {}): Props {
     return { name: this.name, ...this.connection, ...more };
   }
 }
 
-/** A Linux kernel with IPVS: a process of User Mode Linux, in the network namespace that the whole run has for itself. */
+/** A Linux kernel with IPVS: a process of User Mode Linux, in the network namespace of the whole run. */
 class Kernel {
   #console = "";
 
   private constructor(private readonly process: ChildProcess) {
     for (const stream of [process.stdout, process.stderr])
       stream?.on("data", (some: Buffer) => (this.#console += some));
-    // Once in a hundred starts a kernel of User Mode Linux misses that a packet arrived, and sleeps on: this makes it look.
+    // In one of a hundred starts a kernel of User Mode Linux misses that a packet arrived, and sleeps on. The signal
+    // makes the kernel look for packets.
     const nudge = setInterval(() => process.kill("SIGIO"), 500);
     process.once("exit", () => clearInterval(nudge));
   }
 
-  /** Starts it, and waits until the shell reaches it. */
+  /** Starts the kernel, and waits until its SSH server answers. */
   static async boot(
     shell: Shell,
     memory: string,
@@ -90,7 +91,7 @@ class Kernel {
     const more = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     const kernel = new Kernel(
       spawn(join(files, "linux.uml"), [...options, ...known, ...more], {
-        // Its memory is a file in TMPDIR.
+        // User Mode Linux keeps the kernel's memory in a file in TMPDIR.
         env: { ...process.env, TMPDIR: tmpdir(), LD_PRELOAD: join(files, "xstate.so") },
         ...{ detached: true, stdio: ["ignore", "pipe", "pipe"] },
       }),
@@ -109,17 +110,20 @@ class Kernel {
     }
   }
 
-  /** As if somebody pulled the plug. */
+  /** Ends the kernel at once, as a loss of power does. */
   async powerOff(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = once(this.process, "exit");
-    // With the processes in which its hosts' programs run.
+    // The whole process group: the programs of the kernel's hosts run in processes of their own.
     process.kill(-(this.process.pid as number), "SIGKILL");
     await ended;
   }
 }
 
-/** One kernel with many hosts: namespaces with files, processes, routes, settings and an IPVS table of their own. */
+/**
+ * One kernel with many hosts. Each host is a set of namespaces with files, processes, routes, settings and an IPVS
+ * table of its own.
+ */
 export class SharedKernel {
   readonly #hosts: KernelHost[] = [];
 
@@ -134,7 +138,7 @@ export class SharedKernel {
     return new SharedKernel(await Kernel.boot(shell, memory, [await vector(0, network)]), shell);
   }
 
-  /** A host with these devices; a network is there with the first host on it. */
+  /** Makes a host with these devices. A network is made with the first host on it. */
   async host(name: string, links: Links): Promise<KernelHost> {
     const made = new KernelHost(name, addressOf(++lastAddress), randomBytes(16).toString("hex"));
     this.#hosts.push(made);
@@ -145,10 +149,10 @@ export class SharedKernel {
     return made;
   }
 
-  /** Several of them, by name. */
+  /** Makes several hosts, by name. */
   async hosts<Name extends string>(links: Readonly<Record<Name, Links>>): Promise<Record<Name, KernelHost>> {
     const made = {} as Record<Name, KernelHost>;
-    // One after the other: the kernel has one CPU.
+    // The hosts are made one after the other, because the kernel has one CPU.
     for (const name of Object.keys(links) as Name[]) made[name] = await this.host(name, links[name]);
     return made;
   }
@@ -161,7 +165,7 @@ export class SharedKernel {
   }
 }
 
-/** A kernel that is one machine, with a disk: what was written to it outlives a loss of power. */
+/** A kernel that is one machine with a disk. What was written to the disk outlives a loss of power. */
 export class Machine extends KernelHost {
   #kernel: Kernel | undefined;
 
@@ -190,7 +194,7 @@ export class Machine extends KernelHost {
     this.#kernel = await Kernel.boot(this.shell, "128M", this.devices, { LVS_NAME, LVS_MACHINE, LVS_LINKS });
   }
 
-  /** What was not written to its disk is lost. */
+  /** Powers the machine off. What was not written to the disk is lost. */
   async powerOff(): Promise<void> {
     await this.#kernel?.powerOff();
     this.shell.close();
@@ -202,7 +206,7 @@ export class Machine extends KernelHost {
   }
 }
 
-/** The bridge over which this worker's kernels are reached. */
+/** Returns the bridge over which the tests reach this worker's kernels. */
 async function management(): Promise<string> {
   const machine = process.env.LVS_MACHINE_NETWORK;
   if (!files || !machine || machine === readlinkSync("/proc/self/ns/net"))
@@ -210,7 +214,10 @@ async function management(): Promise<string> {
   return bridge("mgmt", `${addressOf(1)}/24`);
 }
 
-/** A bridge of the run's own network, made anew by each test file: another one's neighbours are gone. */
+/**
+ * Makes a bridge in the run's own network. Each test file makes the bridge anew, so that the neighbours of a former
+ * file are gone.
+ */
 function bridge(network: string, address?: string): Promise<string> {
   const made = bridges.get(network) ?? makeBridge(`${network}${worker}`, address);
   bridges.set(network, made);
@@ -228,9 +235,9 @@ async function makeBridge(name: string, address?: string): Promise<string> {
 /** The nth device of a kernel, on a bridge. */
 async function vector(n: number, network: string): Promise<string> {
   const tap = `tap${worker}.${++taps}`;
-  // A device is told from all others by its MAC address, those that are made at the same time as well.
+  // The MAC address of every device is unique, also among devices that other workers make at the same time.
   const mac = ["02", "00", worker, 0, 0, taps].map((part) => Number(part).toString(16).padStart(2, "0")).join(":");
-  // A former test file may have left one of that name.
+  // A former test file may have left a device with this name.
   await command(["ip", "link", "delete", tap]).catch(() => {});
   await command(["ip", "tuntap", "add", tap, "mode", "tap"]);
   await command(["ip", "link", "set", tap, "master", network, "up"]);

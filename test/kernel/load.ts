@@ -1,8 +1,9 @@
 import type { KernelHost } from "./kernel";
 
 /**
- * A client that asks all the while `work` goes on, as many clients behind one address do: by the lowest source port that its own
- * kernel does not hold, which is the same few over and over. The answers that were none; answers there are, ten at least.
+ * Sends requests from a client as long as `work` goes on, like many clients behind one address. Each connection has the
+ * lowest source port that the client's own kernel does not hold. These are the same few ports over and over. Returns
+ * the requests that got no good answer. At least ten requests are made.
  */
 export async function failuresUnder(client: KernelHost, url: string, work: () => Promise<unknown>): Promise<string[]> {
   const stop = "/run/stop";
@@ -20,11 +21,11 @@ export async function failuresUnder(client: KernelHost, url: string, work: () =>
   return all.filter((line) => !line.startsWith("200"));
 }
 
-/** A download in the middle of which its client waits. */
+/** A download that the client holds in the middle. */
 export interface Download {
-  /** The server that it comes from. */
+  /** The server that sends the download. */
   readonly server: string;
-  /** The client goes on; the answer's status, how many bytes came, and how curl ended. */
+  /** The client goes on reading. Returns the status of the answer, the number of bytes, and curl's exit status. */
   finish(): Promise<string>;
 }
 
@@ -32,7 +33,7 @@ let downloads = 0;
 
 export async function download(client: KernelHost, url: string): Promise<Download> {
   const at = `/run/download.${downloads++}`;
-  // A pipe that nobody reads makes the kernel close its window to the server.
+  // The kernel closes its window to the server while nobody reads the pipe.
   const reader = `{ head -c 1; : >${at}.begun; until [ -e ${at}.go ]; do sleep 0.1; done; cat; } >/dev/null`;
   const curl = `curl -gs --max-time 300 -D ${at}.head -w '%{stderr}%{http_code} %{size_download} %{exitcode}' '${url}'`;
   const ended = client.run(`mkfifo ${at}.pipe

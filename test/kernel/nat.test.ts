@@ -3,8 +3,8 @@ import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download, failuresUnder } from "./load";
+import { connectedBy } from "./printed";
 import { alternate, ask, declared, serve, table } from "./site";
-import { dialled } from "./told";
 
 jest.setTimeout(300_000);
 
@@ -64,7 +64,7 @@ test("a director with two arms answers by both real servers in turn", async () =
   await stack.up(twoArms());
   expect(await table(hosts.director)).toEqual(lines(VIP, "10.2.0."));
   await alternate(hosts.client, `http://${VIP}/`);
-  const again = await dialled(async () => {
+  const again = await connectedBy(async () => {
     expect(await stack.preview(twoArms())).toEqual([]);
     expect(await stack.up(twoArms())).toEqual([]);
   });
@@ -75,7 +75,7 @@ test("a weight changes by one connection, without losing a request; six of eight
   expect(await stack.preview(twoArms({ rs1: 3 }))).toEqual(["update VirtualService nat-80"]);
   let connections: string[] = [];
   const failures = await failuresUnder(hosts.client, `http://${VIP}/`, async () => {
-    connections = await dialled(() => stack.up(twoArms({ rs1: 3 })));
+    connections = await connectedBy(() => stack.up(twoArms({ rs1: 3 })));
   });
   expect(failures).toEqual([]);
   expect(connections).toEqual(["director"]);
@@ -124,7 +124,7 @@ test("what was changed by hand shows and is repaired; what is somebody else's st
 test("another team shares the director, is refused to change a service, and takes nothing along when it goes", async () => {
   const team = new Stack("second", undefined, "team");
   const theirs = (port: number) => () => {
-    // Its name for the same machine is its own.
+    // The team declares the same machine by a Host of its own.
     const host = declared(hosts.director);
     const dependsOn = new Sysctl("forwarding", { host, key: "net.ipv4.ip_forward", value: 1 });
     const how = { scheduler: "rr", forwarding: "nat", destinations: { "10.2.0.11:80": {} } } as const;

@@ -24,7 +24,7 @@ afterAll(() => kernel?.end());
 
 type Declared = Partial<ConstructorParameters<typeof DrCluster>[1]>;
 
-/** A site of both ports. */
+/** Declares a cluster that serves both ports. */
 function cluster(args: Declared = {}, weights: Record<string, number> = {}) {
   const realServers = (["rs1", "rs2"] as const).map((server, i) => ({
     host: declared(hosts[server]),
@@ -55,7 +55,8 @@ test("two ports are one service by their mark, which iptables puts on", async ()
 describe("persistence", () => {
   const persistent = (weights?: Record<string, number>) => () => {
     const { director } = cluster({ persistence: { timeout: 10 } }, weights);
-    // Ended connections hold a client's place no longer than that.
+    // IPVS keeps a client on its server as long as the table has the client's ended connections. This setting shortens
+    // that.
     new IpvsTimeouts("timeouts", { host: declared(hosts.director), tcpFin: 2 }, { dependsOn: director });
   };
   const both = async (client: KernelHost) => {
@@ -84,7 +85,7 @@ describe("persistence", () => {
     const address = { rs1: "10.0.0.11", rs2: "10.0.0.12" }[own.client1] as string;
     expect(new Set(await both(hosts.client1))).toEqual(new Set([own.client1]));
     expect(await places()).toMatch(new RegExp(`^10\\.0\\.0\\.21:0 ${address.replaceAll(".", "\\.")}:0$`, "m"));
-    // While a client goes on asking, its time begins anew each time.
+    // Persistence starts its timeout anew with each connection of the client.
     const asking = hosts.client1.run(
       `rm -f /run/stop; until [ -e /run/stop ]; do curl -s http://${VIP}/; sleep 1; done`,
     );

@@ -6,12 +6,13 @@ import type { Kind } from "../../provider/reconcile/kind";
 import { apply } from "../../provider/reconcile/reconcile";
 import { type KernelHost, SharedKernel } from "./kernel";
 
-// Direct routing on one network. Every case has a port of its own, so that what one leaves in the kernel's table is no other's.
+// Direct routing on one network. Every case has a port of its own, so that no case finds the connections that another
+// one left in the kernel's table.
 
 jest.setTimeout(120_000);
 
 const VIP = "10.0.0.9";
-/** A network whose every address is a VIP: what is sent there has a mark. */
+/** Every address of this network is a VIP. Packets to the network get a mark. */
 const VIPS = "10.0.8";
 const MARKS = { dh: 1, lblc: 2, lblcr: 3 };
 const SERVERS = { a: "10.0.0.11", b: "10.0.0.12", c: "10.0.0.13" };
@@ -64,7 +65,7 @@ async function serve(host: KernelHost): Promise<void> {
     cat /run/answer*; exit 1`);
 }
 
-/** Declares a service with these weights of a, b and c. */
+/** Declares a service with these weights for the real servers a, b and c. */
 async function declare(service: object, weights: readonly number[] = [1, 1, 1], more: Record<string, object> = {}) {
   const kind = kinds.get("VirtualService") as Kind;
   const port = "port" in service ? `:${service.port}` : "";
@@ -96,7 +97,10 @@ function line(
   return `${hold ? "hold" : "ask"} ${protocol} ${to} ${port} ${from} ${fromPort} ${text}\n`;
 }
 
-/** Who answers each, in order. What is held is open as long as the later ones ask. */
+/**
+ * Returns the server that answers each request, in order. A connection that is held stays open while the later requests
+ * are made.
+ */
 async function ask(port: number, asked: readonly Asked[]): Promise<string[]> {
   const lines = asked.map((one) => line(port, one)).join("");
   return (await hosts.client.run("perl /run/scripts/talk", lines)).trim().split("\n");
@@ -237,7 +241,7 @@ test("SCTP: each association in turn", async () => {
 test("thresholds: full at the upper one, and again only below the lower one", async () => {
   const limits = { upperThreshold: 3, lowerThreshold: 2 };
   await declare({ port: MORE.limits, scheduler: "rr" }, [1, 1, 0], { a: limits });
-  // Pairs: one of a, one of b.
+  // Each pair is a connection to a and one to b.
   const pairs = [await keep(), await keep(), await keep()];
   expect(await ask(MORE.limits, times(3, {}))).toEqual(["b", "b", "b"]);
   await letGo(pairs[0] as string, 2);
@@ -246,7 +250,7 @@ test("thresholds: full at the upper one, and again only below the lower one", as
   expect(new Set(await ask(MORE.limits, times(2, {})))).toEqual(new Set(["a", "b"]));
 });
 
-/** Opens two connections and keeps them; returns the process that does. */
+/** Opens two connections and keeps them open. Returns the process that holds them. */
 async function keep(): Promise<string> {
   const lines = `${line(MORE.limits, held).repeat(2)}stay\n`;
   const [pid, ...answers] = (
@@ -262,7 +266,7 @@ async function keep(): Promise<string> {
   return pid as string;
 }
 
-/** Ends it, and waits until so many connections to a are left in the kernel's table. */
+/** Ends the process, and waits until the kernel's table has only this number of connections to a. */
 async function letGo(pid: string, left: number): Promise<void> {
   await hosts.client.run(`kill ${pid}`);
   await hosts.director.run(`

@@ -3,9 +3,10 @@ import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { ask, declared, serve, table } from "./site";
 
-// The networks on which the kernel tries IPVS itself (tools/testing/selftests/net/netfilter/ipvs.sh): clients route to a VIP that
-// is of none of their networks by the director, which reaches the real server by a second network. The real server answers on the
-// clients' network where it answers by itself; behind NAT it is not on it.
+// The same networks as in the kernel's own tests of IPVS (tools/testing/selftests/net/netfilter/ipvs.sh). The VIP
+// belongs to no network of the clients: their route to the VIP leads to the director. The director reaches the real
+// server by a second network. With direct routing and with a tunnel the real server answers on the clients' network
+// itself. With NAT the real server is not on that network.
 
 jest.setTimeout(300_000);
 
@@ -31,14 +32,14 @@ const lines = (how: string) => [`-A -t ${VIP}:8080 -s rr`, `-a -t ${VIP}:8080 -r
 const site = () => ({ director: declared(hosts.director), vip: VIP, ports: 8080, scheduler: "rr" }) as const;
 const realServer = () => ({ host: declared(hosts.rs), address: "172.16.0.2" });
 
-/** All of a file arrives. */
+/** The answers come from the real server, and the whole of a file arrives. */
 async function answers(): Promise<void> {
   expect(await ask(hosts.client, `http://${VIP}:8080/`, 2)).toEqual(["rs", "rs"]);
   const file = `curl -s http://${VIP}:8080/slow | sha256sum`;
   expect(await hosts.client.run(file)).toBe(await hosts.rs.run("sha256sum </run/web/slow"));
 }
 
-/** How many bytes a host sent on one of its networks while something went on. */
+/** Returns how many bytes a host sent on one of its networks during `work`. */
 async function sent(host: KernelHost, device: string, work: () => Promise<unknown>): Promise<number> {
   const count = () => host.run(`cat /sys/class/net/${device}/statistics/tx_bytes`).then(Number);
   const before = await count();
@@ -50,7 +51,7 @@ test.each([
   ["dr", "-g -w 1"],
   ["tun", "-i -w 1 --tun-type ipip"],
 ] as const)("by %s the real server answers on the clients' network", async (forwarding, how) => {
-  // What comes in by one network and is answered by another is not taken for forged.
+  // Reverse path filtering would drop packets that come in by one network and are answered by another.
   const realServers = [{ ...realServer(), rpFilter: 0 as const }];
   await stack.up(() => {
     new DrCluster("site", { ...site(), forwarding, device: "eth1", realServers });

@@ -4,13 +4,16 @@ import { poll } from "../../provider/host/poll";
 
 interface Ended {
   readonly exit: number | null;
-  /** What ended it, where it did not exit. */
+  /** The signal that ended the script, where the script did not exit. */
   readonly signal: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A connection of the tests' own to a host, to do there by hand what an administrator would; opened when it is first needed. */
+/**
+ * A connection of the tests to a host, for what an administrator would do by hand. The connection is opened when it is
+ * first needed.
+ */
 export class Shell {
   #client: Promise<Client> | undefined;
   /** Why the last connection ended. */
@@ -21,21 +24,21 @@ export class Shell {
     private readonly privateKey: string,
   ) {}
 
-  /** Runs a script and returns what it printed; anything but success is an error. */
+  /** Runs a script and returns its output. Any exit status but 0 is an error. */
   async run(script: string, input = ""): Promise<string> {
     const { exit, signal, stdout, stderr } = await this.attempt(script, input);
     if (exit === 0) return stdout;
     throw new Error(`${this.address}: exit ${signal ?? exit ?? this.#lost}: ${script}\n${stdout}${stderr}`);
   }
 
-  /** The same, where any end is as good. */
+  /** Runs a script. Any end of the script is a result and no error. */
   async attempt(script: string, input = ""): Promise<Ended> {
     this.#client ??= this.#connect();
     const client = await this.#client;
     return new Promise((resolve, reject) =>
       client.exec(script, (error, channel) => {
         if (error) reject(error);
-        // At once: the end of a quick script may have come with the answer that it began.
+        // Listen at once: a quick script may end together with the answer that it began.
         else ended(channel).then(resolve, reject);
         channel?.end(input);
       }),
@@ -61,7 +64,7 @@ export class Shell {
   }
 
   #connect(): Promise<Client> {
-    // One that ended may hear of it when there is another one already.
+    // A connection may report its end when another connection already exists.
     const forget = () => {
       if (this.#client === connecting) this.#client = undefined;
     };

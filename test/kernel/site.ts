@@ -8,12 +8,15 @@ export const ONE_LAN = {
   rs2: { eth0: ["lan", "10.0.0.12/24"] },
 } as const;
 
-/** A host of the tests as a program declares it. */
+/** Declares a host of the tests as a program does. */
 export function declared(host: KernelHost): Host {
   return new Host(host.name, host.connection);
 }
 
-/** Makes a host a web server that names itself, on these ports of both families; `/slow` is a file that can be asked for slowly. */
+/**
+ * Makes a host a web server on these ports, for IPv4 and IPv6. The server answers with the host's name. `/slow` is a
+ * file for slow downloads.
+ */
 export async function serve(host: KernelHost, ports: readonly number[] = [80]): Promise<void> {
   const listen = ports.map((port) => `listen ${port}; listen [::]:${port};`).join(" ");
   const page = `add_header X-Backend ${host.name}; location = /slow { root /run/web; } location / { return 200 "${host.name}\\n"; }`;
@@ -25,15 +28,18 @@ export async function serve(host: KernelHost, ports: readonly number[] = [80]): 
   );
 }
 
-/** What a client is answered, one request after the other, each by a connection of its own; "-" where nobody answers. */
+/**
+ * Returns the answers to requests that a client makes one after the other, each on a connection of its own. "-" means
+ * no answer.
+ */
 export async function ask(client: KernelHost, url: string, requests = 4): Promise<string[]> {
-  // One process for all: its start takes longer than a request.
+  // One curl makes all requests, because a process takes longer to start than a request.
   const urls = `'${url}' `.repeat(requests);
   const answers = await client.run(`curl -gs --max-time 4 -H 'Connection: close' -w '%{onerror}-\\n' ${urls} || :`);
   return answers.trim().split("\n");
 }
 
-/** Eight requests are answered by two servers in turn. */
+/** Expects that two servers answer eight requests in turn. */
 export async function alternate(client: KernelHost, url: string): Promise<void> {
   const answers = await ask(client, url, 8);
   expect(answers.slice(0, 2).sort()).toEqual(["rs1", "rs2"]);
@@ -45,7 +51,7 @@ export async function table(director: KernelHost): Promise<string[]> {
   return (await director.run("ipvsadm -Sn")).trim().split("\n").sort();
 }
 
-/** Waits until what a host says fits, and returns it. */
+/** Waits until the output of the script on a host matches, and returns the output. */
 export async function until(host: KernelHost, script: string, fits: RegExp, tries = 100): Promise<string> {
   for (let said = ""; ; tries--) {
     said = await host.run(script);

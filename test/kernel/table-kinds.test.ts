@@ -9,11 +9,14 @@ import type { Kind } from "../../provider/reconcile/kind";
 import { SETTLED } from "../namespaces/snapshot";
 import { type KernelHost, SharedKernel } from "./kernel";
 
-// The kernel's other tables: addresses, routes, settings and, by iptables, rules. Whatever the check accepts converges and goes.
+// The kernel's other tables: addresses, routes, settings, and rules by iptables. Any declaration that the check accepts
+// must converge and can be deleted.
 
 jest.setTimeout(300_000);
 
-/** How many of each kind are tried at the same time, and from which seed: what fast-check prints of a failure goes in here again. */
+/**
+ * The number of random things of each kind, and the seed. To repeat a failure, set the seed that fast-check printed.
+ */
 const crowd = Math.ceil(Number(process.env.LVS_RUNS ?? 200) / 10);
 const seed = process.env.LVS_SEED ? { seed: Number(process.env.LVS_SEED) } : {};
 
@@ -26,7 +29,7 @@ beforeAll(async () => {
   kernel = await SharedKernel.boot();
   host = await kernel.host("director", { eth0: ["lan", "10.0.0.2/24", "2001:db8::2/64"] });
   await host.run(SETTLED);
-  // Both tables of rules are there once somebody looked.
+  // The kernel makes the tables of rules when somebody first reads them. The snapshot needs them.
   for (const tables of ["iptables", "ip6tables"]) await host.run(`${tables} -t nat -S; ${tables} -t mangle -S`);
 });
 afterAll(() => kernel?.end());
@@ -37,7 +40,10 @@ interface One {
   seen?: unknown;
 }
 
-/** All of a kind in one trip: that is what costs time here. The trips that are risky or waited for have tests of their own. */
+/**
+ * Makes all things of a kind in one trip, because trips are what takes time here. Risky steps and steps that wait have
+ * tests of their own.
+ */
 async function make(kind: Kind, session: Session, all: readonly One[], act = true): Promise<void> {
   const steps = act ? all.flatMap(({ change, found, seen }) => kind.plan({ ...change, found }, seen)) : [];
   const there = each(all.map(({ change }) => kind.look(change)));
@@ -60,7 +66,7 @@ function expectConverged(kind: Kind, all: readonly One[]): void {
 const SNAPSHOT = `ip address; ip -6 route show table all; ip route show table all
   for tables in iptables ip6tables; do $tables -t nat -S; $tables -t mangle -S; done`;
 
-/** Two declarations of one thing after each other, for a whole crowd of things. */
+/** Declares one thing twice, with different inputs, and this for many things at a time. */
 async function converges(name: string, things: fc.Arbitrary<readonly [object, object]>, many = crowd): Promise<void> {
   const kind = kinds.get(name) as Kind;
   const parse = (inputs: object) => kind.inputs.parse(inputs);
@@ -91,7 +97,7 @@ async function converges(name: string, things: fc.Arbitrary<readonly [object, ob
   await fc.assert(property, { ...seed, numRuns: 1, endOnFailure: true });
 }
 
-/** Without what changes by itself. */
+/** The snapshot without what changes by itself. */
 function lasting(snapshot: string): string {
   return snapshot.replace(/ (valid|preferred)_lft \w+/g, "");
 }
@@ -102,9 +108,9 @@ const four = fc.tuple(byte, byte, byte).map(([a, b, c]) => `172.${a}.${b}.${c}`)
 const six = fc.tuple(group, group, group, group).map((groups) => `fd00:0:0:9:${groups.join(":")}`);
 const address = fc.oneof(four, six);
 const port = fc.integer({ min: 1, max: 65535 });
-const twice = <T>(one: fc.Arbitrary<T>) => one.map((it) => [it, it] as const);
+const unchanged = <T>(one: fc.Arbitrary<T>) => one.map((it) => [it, it] as const);
 
-/** With the bits beyond its prefix at 0. */
+/** Sets the bits after the prefix to 0. */
 const network = fc.oneof(
   fc.tuple(fc.nat(2 ** 32 - 1), fc.integer({ min: 8, max: 32 })).map(([bits, prefix]) => {
     const base = ((0xac000000 | (bits & 0xffffff)) & (2 ** 32 - 2 ** (32 - prefix))) >>> 0;
@@ -143,7 +149,7 @@ test("masquerading, by iptables", async () => {
   const outInterface = fc.constantFrom("eth0", "lo", "br-lan.7", "enx001122334455");
   await converges(
     "Masquerade",
-    twice(fc.record({ source: network, outInterface }, { requiredKeys: ["source"] })),
+    unchanged(fc.record({ source: network, outInterface }, { requiredKeys: ["source"] })),
     crowd / 2,
   );
 });

@@ -14,12 +14,12 @@ import { type KernelHost, SharedKernel } from "./kernel";
 
 jest.setTimeout(600_000);
 
-/** How many random sites are tried, and from which seed: what fast-check prints of a failure goes in here again. */
+/** The number of random sites, and the seed. To repeat a failure, set the seed that fast-check printed. */
 const runs = Number(process.env.LVS_RUNS ?? 200);
 const seed = process.env.LVS_SEED ? { seed: Number(process.env.LVS_SEED) } : {};
-/** Shrinking would take minutes; the message names the service. */
+/** fast-check must not shrink, because shrinking takes minutes. The message names the service. */
 const once = { ...seed, endOnFailure: true };
-/** Of services in one table at the same time. */
+/** How many services are in one table at the same time. */
 const CROWD = 10;
 
 const kindOf = (name: string) => kinds.get(name) as Kind;
@@ -32,7 +32,7 @@ let director: KernelHost;
 
 beforeAll(async () => {
   kernel = await SharedKernel.boot();
-  // Two of the destinations' addresses are the director's own.
+  // Two of the destinations' addresses belong to the director itself.
   director = await kernel.host("director", { eth0: ["lan", "10.0.1.3/24", "fd00::3/64"] });
 });
 afterAll(() => kernel?.end());
@@ -41,7 +41,7 @@ function onDirector<T>(work: (session: Session) => Promise<T>): Promise<T> {
   return withSession(declared(declaredHost, director.declare()).want as never, work);
 }
 
-/** One service through its life: what somebody else had put there, if anything, and two declarations of ours. */
+/** One service through its life: an entry that somebody else made before, if any, and two declarations of ours. */
 const lives = sites.chain((site) =>
   fc.record({
     byHand: fc.option(declarations(site), { nil: undefined }),
@@ -55,7 +55,7 @@ const crowds = fc.uniqueArray(lives, {
   selector: ({ first }) => service.identity(service.inputs.parse(first)),
 });
 
-/** What is declared or no longer declared, what was there before us, and what was seen last. */
+/** What is declared or no longer declared, what was found before us, and what was seen last. */
 interface One {
   change: { readonly had?: object; readonly want?: object };
   found: unknown;
@@ -64,15 +64,16 @@ interface One {
 
 const NOTHING = { service: null, borrowed: [] };
 
-/** Those of its steps that are for the table: the kernel's switches are tried below. */
+/** The steps that change the table. The kernel's switches have tests of their own below. */
 function edits({ change, found, seen }: One): string[] {
   const steps = service.plan({ ...change, found }, seen).map(({ run }) => run);
   return steps.filter(({ argv }) => argv[0] === "ipvsadm").map(({ stdin }) => stdin as string);
 }
 
 /**
- * Makes them all in one trip, looks at each, and returns the table; it is the one that the units' fake has after the same.
- * Edits and looks are one process each, however many services there are: that is what a trip costs here.
+ * Makes all of them in one trip, looks at each, and returns the table. The kernel's table must equal that of the units'
+ * fake after the same commands. All edits are one process, and all looks are one process: processes are what takes time
+ * here.
  */
 async function make(session: Session, fake: FakeIpvs, made: readonly One[], looked: readonly One[]): Promise<string> {
   const edit = { argv: ["ipvsadm", "-R"], stdin: made.flatMap(edits).join("") };
@@ -88,17 +89,17 @@ async function make(session: Session, fake: FakeIpvs, made: readonly One[], look
   return [...(saved ?? []), ...(limits ?? [])].join("\n");
 }
 
-/** What a look asks of ipvsadm; the others ask for what is not there on this host. */
+/** The question of a look to ipvsadm. Other looks ask about files that this host does not have. */
 function question({ argv }: Command): string | undefined {
   return argv[2]?.includes("ipvsadm") ? argv.slice(4).join(" ") : undefined;
 }
 
-/** Each line is a command line of its own (ipvsadm(8), --restore). */
+/** ipvsadm reads each line as a command line (ipvsadm(8), --restore). */
 function ask(questions: readonly string[]): Command {
   return { argv: ["ipvsadm", "-R"], stdin: `${questions.join("\n")}\n` };
 }
 
-/** "-Sn", the first, prints lines alone; each other begins with a title. */
+/** The first answer, of "-Sn", has no title. Every other answer begins with a title. */
 function answersTo(questions: readonly string[], text: string): Map<string, string> {
   const parts = text.replace(/^IP Virtual Server .*\n/gm, "").split(/^(?=Prot )/m);
   if (parts[0]?.startsWith("Prot ")) parts.unshift("");
@@ -109,7 +110,7 @@ function sorted(text = ""): string[] {
   return text.trim().split("\n").sort();
 }
 
-/** Each is there as it was declared, and nothing is left to do. */
+/** Expects each service as declared, and no step left. */
 function expectConverged(all: readonly One[]): void {
   for (const { change, found, seen } of all) {
     const want = change.want as Record<string, unknown>;
@@ -174,7 +175,7 @@ test("the same on the whole way, with what the host remembers of it", async () =
   await fc.assert(property, { ...once, numRuns: Math.ceil(runs / 80) });
 });
 
-/** By hand. */
+/** Changes and prints the table by hand. */
 async function table(lines = ""): Promise<string[]> {
   return sorted(await director.run("ipvsadm -R; ipvsadm -Sn; ipvsadm -Ln --thresholds", lines));
 }

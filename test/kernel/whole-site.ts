@@ -16,13 +16,16 @@ interface Declared {
 const first: Declared = { weight: 1, ports: [80, 443], timeout: 700, gateway: "10.0.0.2", text: "one\n" };
 const second: Declared = { weight: 3, ports: [80, 8080], timeout: 800, gateway: "10.0.0.3", text: "two\n" };
 
-/** What the two hosts are plugged into. */
-export const plugged = {
+/** The networks of the two hosts. */
+export const links = {
   director: { eth0: ["lan", "10.0.0.2/24"], eth1: ["back", "10.0.1.2/24"] },
   rs1: { eth0: ["lan", "10.0.0.11/24"] },
 } as const;
 
-/** What stands on a director and on a real server, of most kinds; reached over ways that can be cut. */
+/**
+ * A program with most kinds, for a director and a real server. The provider reaches both hosts through relays that can
+ * be cut.
+ */
 function program(hosts: Hosts, ways: Ways, { weight, ports, timeout, gateway, text }: Declared): () => void {
   return () => {
     const [director, rs1] = (["director", "rs1"] as const).map(
@@ -40,14 +43,14 @@ function program(hosts: Hosts, ways: Ways, { weight, ports, timeout, gateway, te
   };
 }
 
-type Hosts = Readonly<Record<keyof typeof plugged, KernelHost>>;
-type Ways = Readonly<Record<keyof typeof plugged, Relay>>;
+type Hosts = Readonly<Record<keyof typeof links, KernelHost>>;
+type Ways = Readonly<Record<keyof typeof links, Relay>>;
 
-/** Settings that a kernel makes anew at each boot, from the memory that it finds. */
+/** Settings that a kernel computes anew at each boot, from the size of its memory. */
 const OF_EACH_BOOT =
   /^.*\/(inet_peer_threshold|sync_qlen_max|tcp_(ehash_entries|max_orphans|max_tw_buckets)|(tcp|udp)_r?w?mem):.*\n/gm;
 
-/** What it took. */
+/** What the whole test took. */
 export interface Tally {
   /** How many runs each of up, update and destroy took. */
   readonly runs: Readonly<Record<string, number>>;
@@ -55,10 +58,10 @@ export interface Tally {
 }
 
 /**
- * Brings the site up, changes it and takes it away, while its trips to hosts meet these faults; in between everything has to be as declared,
- * and in the end as it was.
+ * Brings the site up, changes it and destroys it, while these faults happen in its trips to hosts. After each phase
+ * everything must be as declared. In the end both hosts must be as they were.
  *
- * @param strike what a fault does besides, when the ways have been cut
+ * @param strike what a fault does besides, after the connections were cut
  */
 export async function throughFaults(
   hosts: Hosts,
@@ -78,7 +81,7 @@ export async function throughFaults(
     const faults = new Faults(kinds, chance, every, async (host) => {
       cut();
       await strike(hosts[host as keyof Hosts]);
-      // Who came back at once may have found the host on its way down.
+      // A client that reconnected at once may have reached the host on its way down.
       cut();
     });
     const stack = new Stack("faults", faults.start);
@@ -100,7 +103,7 @@ export async function throughFaults(
   }
 }
 
-/** Runs again after each fault, and only then; returns how many runs it took. */
+/** Runs again after each fault, and only then. Returns how many runs the phase took. */
 async function throughAll(faults: Faults, phase: string, run: () => Promise<unknown>): Promise<number> {
   for (let runs = 1; ; runs++) {
     const before = faults.count;

@@ -1,6 +1,6 @@
 import type { LabStack } from "./stack";
 
-/** The hardware address that a client has learnt for the VIP, anew each time. */
+/** The hardware addresses that a client learns for the VIP. The client asks anew each time. */
 async function learnt(stack: LabStack, client: number, times: number): Promise<string[]> {
   const script = `for i in $(seq ${times}); do ip neigh flush to ${stack.vip}; curl -s -o /dev/null http://${stack.vip}/ok.html
     ip neigh show ${stack.vip} | sed 's/.*lladdr \\([^ ]*\\).*/\\1/'; done`;

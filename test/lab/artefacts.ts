@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Artefact, packed } from "../artefact";
 
-// Other applications than the shop as it is.
+// Applications other than the shop as it is.
 
 /** The shop with another colour. */
 export function repaintedShop(shop: string, colour: string): Artefact {
@@ -14,7 +14,7 @@ export function repaintedShop(shop: string, colour: string): Artefact {
   });
 }
 
-/** A runtime of another kind: Node, with what it runs. */
+/** An application with another runtime: Node. */
 export function nodeApplication(): Artefact {
   return packed((app) => {
     cpSync(process.execPath, join(app, "node"));

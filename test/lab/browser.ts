@@ -1,21 +1,21 @@
 import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 
-/** The browser's own services stay off: whatever is requested is the site's doing. */
+/** The browser's own services are off, so every request comes from the site. */
 const args = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
 /**
- * Debian's Chromium, as somebody has it who starts it for the first time. Certificates are not verified.
+ * Starts Debian's Chromium with a new profile. Certificates are not verified.
  *
- * @param use what is done in it; afterwards it is gone
+ * @param use what is done in the browser, which is closed afterwards
  */
 export async function inBrowser(use: (context: BrowserContext) => Promise<void>): Promise<void> {
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
   try {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 1024 } });
-    // The servers are emulated, on a machine that does other things besides.
+    // The servers are emulated, on a machine that does other work as well.
     context.setDefaultTimeout(60_000);
     await use(context);
   } finally {
@@ -23,10 +23,10 @@ export async function inBrowser(use: (context: BrowserContext) => Promise<void>)
   }
 }
 
-/** What a browser asked for, and what it got. */
+/** What a browser requested, and the answers. */
 export class Traffic {
   readonly origins = new Set<string>();
-  /** The servers that answered, by their own words. */
+  /** The servers that answered, as they name themselves. */
   readonly servers = new Set<string>();
   readonly failures: string[] = [];
 
@@ -46,7 +46,7 @@ export class Traffic {
   }
 }
 
-/** Clicks, and waits for the page that comes, with everything on it. */
+/** Clicks, and waits until the next page and everything on it are loaded. */
 export async function follow(page: Page, target: Locator): Promise<void> {
   await Promise.all([page.waitForEvent("load"), target.click()]);
 }

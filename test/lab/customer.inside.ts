@@ -3,7 +3,8 @@ import { poll } from "../../provider/host/poll";
 import { ShopClient } from "./shop-client";
 import { type CustomerState, sources, vip } from "./shop-site";
 
-// Half an order of one customer: LabStack.customer starts it, in the lab's namespace, and reads what it wrote.
+// One half of a customer's order. LabStack.customer starts this test in the lab's namespace, and reads what the test
+// wrote.
 jest.setTimeout(10 * 60_000);
 
 const file = process.env.LVS_CUSTOMER as string;
@@ -32,7 +33,10 @@ test("half an order", async () => {
   await writeFile(file, JSON.stringify({ customer: client.save(), servers: client.servers, orders }));
 });
 
-/** As somebody does whose server has just gone. A page may be asked for as often as one likes; an order is sent once. */
+/**
+ * Reloads as a customer does whose server has just failed. A page may be requested any number of times. An order is
+ * sent only once.
+ */
 async function reloadUntilAnswered(client: ShopClient): Promise<void> {
   const ask = () => client.page("/basket/").catch((problem: Error) => problem);
   const isPage = (answer: Awaited<ReturnType<typeof ask>>) => "status" in answer && answer.status === 200;

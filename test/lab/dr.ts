@@ -1,6 +1,6 @@
 import { type LabStack, must } from "./stack";
 
-/** The director's table with direct routing, as the tutorial has it. */
+/** The director's table with direct routing, as in the tutorial. */
 export function tutorial({ vip }: LabStack): string[] {
   return [
     `-A -t ${vip}:80 -s wrr`,

@@ -5,7 +5,8 @@ import { shop } from "./shop";
 import { changed, snapshots } from "./snapshot";
 import { LabStack, must } from "./stack";
 
-// One lab for all that happens on one LAN: an experiment follows the other on the same machines, as its stack's configuration says.
+// One lab for all experiments on one LAN. The experiments follow one another on the same machines, as the stack's
+// configuration says.
 jest.setTimeout(20 * 60_000);
 
 const lan = new LabStack("lan-test", "172.17.111.111");

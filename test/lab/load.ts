@@ -1,44 +1,44 @@
 import { sources } from "./shop-site";
 
-/** Clients that ask for pages in turn, over and over, each for one at a time. */
+/** Clients that request the pages in turn, again and again. Each client makes one request at a time. */
 export interface Load {
   readonly paths: readonly string[];
-  /** A client host; 0: the lab's namespace. */
+  /** The number of a client host. 0 means the lab's namespace. */
   readonly host: number;
-  /** The addresses of the host to send from: a client each. Default: one client, with the host's own */
+  /** The host's addresses to send from. Each is one client. Default: one client, with the host's own address */
   readonly sources?: readonly string[];
-  /** How many seconds each waits before it asks again. */
+  /** How many seconds a client waits between two requests. */
   readonly pause: number;
-  /** How long an answer may take, in seconds. */
+  /** The longest time for an answer, in seconds. */
   readonly patience: number;
-  /** When it ends by itself, in seconds. */
+  /** The load ends by itself after this many seconds. */
   readonly within: number;
 }
 
-/** One client that asks nginx's own page as fast as it can. */
+/** One client that requests nginx's own page as fast as it can. */
 export const pageLoad: Load = { paths: ["/index.html"], host: 1, pause: 0, patience: 20, within: 400 };
 
-/** Customers who look around: pages that need the database, and a file. */
+/** Customers who look around: on pages that need the database, and in a file. */
 export const shopLoad: Load = {
   paths: ["/", "/catalogue/enamel-mug_3/", "/static/shop/shop.css", "/index.html"],
   ...{ host: 0, sources, pause: 1, patience: 90, within: 1200 },
 };
 
 export interface Answer {
-  /** "000": there was none. */
+  /** The HTTP status. "000" means that there was no answer. */
   readonly status: string;
-  /** What it said in X-Backend. */
+  /** The server, from the header X-Backend. */
   readonly server: string;
   readonly path: string;
-  /** Why there was none. */
+  /** Why there was no answer. */
   readonly problem: string;
 }
 
 /**
- * A client's connections come from a few source ports in turn, as those of many clients behind one address do (the next one where
- * the client's own kernel holds one).
+ * The shell script of a load. The connections of a client come from a few source ports in turn, like those of many
+ * clients behind one address. Where the client's own kernel holds a port, the next one is taken.
  *
- * @param stop the file that ends it
+ * @param stop the file that ends the load
  */
 export function loadScript(
   vip: string,
@@ -54,7 +54,7 @@ export function loadScript(
     ${sources.map((source) => `ask ${source && `--interface ${source}`} &`).join(" ")} wait; rm -f ${stop}`;
 }
 
-/** What the script printed. */
+/** Reads the output of the script. */
 export function answersOf(printed: string): Answer[] {
   const lines = printed.split("\n").filter((line) => line.includes("\t"));
   return lines.map((line) => {

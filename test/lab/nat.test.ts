@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(traces, { recursive: true, force: true });
 });
 
-/** Somebody with a home and a Pulumi backend of their own, for as long as the tests run. */
+/** A user with a home directory and a Pulumi backend of their own, for as long as the tests run. */
 async function user(): Promise<User> {
   const one = await User.in(nat);
   users.push(one);
@@ -40,7 +40,7 @@ async function forgetUsers(): Promise<void> {
   for (const file of configuredByUsers) await rm(join(root, file), { force: true });
 }
 
-/** How often hosts were dialled while Pulumi did something. */
+/** Returns which hosts were dialled while Pulumi did something. */
 async function dials(name: string, words: string[]): Promise<{ text: string; dials: string[] }> {
   const trace = join(traces, name);
   const text = await must(["pulumi", ...words, "-s", stack, "--color", "never"], { LVS_TRACE: trace });
@@ -83,7 +83,7 @@ describe("experiment 1, nat", () => {
     await pulumi("up --yes --skip-preview");
     expect(await nat.table()).toEqual(TUTORIAL);
     await nat.answersAlternate();
-    // As the configuration says: a user who is not root, through the director.
+    // The configuration says: as a user who is not root, through the director.
     expect(await nat.on("rs1", "journalctl -u ssh | grep -c 'for admin from 192.168.199.145'")).toMatch(/^[1-9]/);
     await pulumi("up --yes --skip-preview --expect-no-changes");
     await pulumi("destroy --yes --skip-preview");

@@ -6,7 +6,7 @@ const PERSISTENCE = [
   "-a -f 99 -r 172.17.111.234:0 -g -w 1",
 ];
 
-/** Client 2 in the director's memory of who is whose. */
+/** Client 2's persistence template in the director's table. */
 const idle = /172\.17\.111\.202:0 /;
 
 /** Experiment 3, after experiment 2. */
@@ -17,7 +17,8 @@ export function persistence(lan: LabStack): void {
     expect(codes.length).toBeGreaterThan(10);
     expect(codes.filter((code) => code !== "200")).toEqual([]);
     expect(await lan.table()).toEqual(PERSISTENCE);
-    // The lab's own namespace (0) is a client as well: of three, round robin sends two to different servers.
+    // The lab's own namespace (0) is a client as well. Round robin sends at least one of three clients to another
+    // server.
     const chosen = new Set<string | undefined>();
     for (const client of [0, 1, 2]) {
       const answers = [...(await lan.backends(4, client)), ...(await lan.backends(4, client, "https"))];

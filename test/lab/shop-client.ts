@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 
-/** A page of the shop, as a browser has it after it followed redirects. */
+/** A page of the shop, after redirects, as a browser gets it. */
 export interface Page {
   readonly path: string;
   readonly status: number;
@@ -16,15 +16,15 @@ export interface Product {
 }
 
 export interface ShopClientOptions {
-  /** The address to send from: to a director, a client is its address. */
+  /** The address to send from. A director knows a client by this address. */
   readonly localAddress?: string;
-  /** The site's name in requests. Default: that in the URL */
+  /** The site's name in requests. Default: the name in the URL */
   readonly host?: string;
-  /** How long an answer may take, in milliseconds. @default 120000 */
+  /** The longest time for an answer, in milliseconds. @default 120000 */
   readonly timeout?: number;
 }
 
-/** A customer's cookies: with them, another process can go on. */
+/** A customer's cookies. Another process can go on with them. */
 export type SavedCustomer = Readonly<Record<string, string>>;
 
 const nobody = {
@@ -37,10 +37,10 @@ const nobody = {
 };
 
 /**
- * A customer of the shop in examples/shop, with cookies. Each request is a connection of its own, so that a director decides anew
- * where it goes. Certificates are not verified.
+ * A customer of the shop in examples/shop, with cookies. Each request is a connection of its own, so a director decides
+ * anew about each. Certificates are not verified.
  *
- * With several URLs, requests take turns between them: servers that share everything must not mind.
+ * With several URLs, requests go to the URLs in turn. This must work where the servers share all state.
  */
 export class ShopClient {
   readonly #bases: readonly URL[];
@@ -57,23 +57,23 @@ export class ShopClient {
     this.#cookies = new Map(Object.entries(saved));
   }
 
-  /** The customer as it is now, for a `ShopClient` that goes on, perhaps elsewhere. */
+  /** The customer's cookies, for another `ShopClient` that goes on with them. */
   save(): SavedCustomer {
     return Object.fromEntries(this.#cookies);
   }
 
-  /** The servers that have answered, by their own words, each once. */
+  /** The servers that have answered, as they name themselves, each once. */
   get servers(): string[] {
     return [...new Set(this.#servers)].sort();
   }
 
-  /** The paths of the products that a list shows; by default that of all. */
+  /** The paths of the products in a list. Default: the list of all products. */
   async browse(list = "/catalogue/"): Promise<string[]> {
     const { body } = await this.page(list);
     return [...new Set(matches(body, /href="(\/catalogue\/[^/"]+_\d+\/)"/g))];
   }
 
-  /** A product's title, and how many there are to be sold. */
+  /** A product's title, and how many there are in stock. */
   async product(path: string): Promise<Product> {
     const { body } = await this.page(path);
     const title = plain(body.match(/<h1>([^<]*)</)?.[1] ?? "?");
@@ -88,7 +88,7 @@ export class ShopClient {
   /** @param product its path, as `browse` gives it */
   async addToBasket(product: string, quantity = 1): Promise<Page> {
     const page = await this.page(product);
-    // The page may offer others, too.
+    // The page may have forms for other products, too.
     const action = `/basket/add/${product.match(/_(\d+)\/$/)?.[1]}/`;
     if (!page.body.includes(`action="${action}"`)) throw new Error(`${product}: cannot be bought (${page.status})`);
     return this.submit(page, action, { quantity: String(quantity) });
@@ -100,7 +100,7 @@ export class ShopClient {
     return rows.map((row) => plain(row.match(/<h3><a [^>]*>([^<]*)</)?.[1] ?? "?"));
   }
 
-  /** The first half of an order: who, and where to. */
+  /** The first half of an order: the customer's name and address. */
   async beginCheckout(email = "ada@example.com"): Promise<void> {
     const gateway = await this.page("/checkout/");
     const address = await this.submit(gateway, "/checkout/", { username: email, password: "", options: "anonymous" });
@@ -109,7 +109,7 @@ export class ShopClient {
     expectPath(next, "/checkout/payment-details/");
   }
 
-  /** The second half: what it comes to, and yes. The order's number. */
+  /** The second half of an order: preview and confirmation. Returns the order's number. */
   async finishCheckout(): Promise<string> {
     const done = await this.placeOrder();
     const number = orderNumber(done);
@@ -117,20 +117,20 @@ export class ShopClient {
     return number;
   }
 
-  /** What the order comes to, once more; yes is said by `placeOrder`. */
+  /** Shows the order and its total. `placeOrder` confirms the order. */
   async preview(): Promise<Page> {
     const preview = await this.page("/checkout/preview/");
     expectPath(preview, "/checkout/preview/");
     return preview;
   }
 
-  /** Says yes to the order, and gives the page that comes, whatever it is. */
+  /** Confirms the order. Returns the next page, whatever it is. */
   async placeOrder(preview?: Page): Promise<Page> {
     const seen = preview ?? (await this.preview());
     return this.submit(seen, seen.path, { action: "place_order" });
   }
 
-  /** The number of the order that was placed last, as the shop tells it when it is asked again. */
+  /** The number of the last order, as the shop shows it later. */
   async lastOrder(): Promise<string | undefined> {
     return orderNumber(await this.page("/checkout/thank-you/"));
   }
@@ -140,7 +140,7 @@ export class ShopClient {
     return this.finishCheckout();
   }
 
-  /** A page by GET. */
+  /** Requests a page by GET. */
   page(path: string): Promise<Page> {
     return this.#follow("GET", path);
   }
@@ -167,7 +167,7 @@ export class ShopClient {
     const headers: Record<string, string> = {
       ...(this.options.host ? { host: this.options.host } : {}),
       cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),
-      // Django asks for it with https, beside the token.
+      // With https, Django demands this header besides the token.
       ...(from ? { referer: new URL(from, `${base.protocol}//${this.options.host ?? base.host}`).href } : {}),
       ...(body ? { "content-type": "application/x-www-form-urlencoded" } : {}),
     };
@@ -204,15 +204,15 @@ export class ShopClient {
   }
 }
 
-/** The order's number on a page that thanks for it. */
+/** The order's number on the page that thanks for the order. */
 export function orderNumber(page: Page): string | undefined {
   return page.body.match(/id="order-number">(\d+)</)?.[1];
 }
 
-/** What a page tells the customer: mistakes, messages. */
+/** The messages on a page for the customer, also about mistakes. */
 export function alerts(page: Page): string[] {
-  const told = matches(page.body, /class="(?:alertinner|alert|error-block)[^"]*"[^>]*>([\s\S]*?)<\/(?:div|span)>/g);
-  return told
+  const messages = matches(page.body, /class="(?:alertinner|alert|error-block)[^"]*"[^>]*>([\s\S]*?)<\/(?:div|span)>/g);
+  return messages
     .map((html) => plain(html.replace(/<a class="close"[\s\S]*?<\/a>|<[^>]*>/g, " ").replace(/\s+/g, " ")).trim())
     .filter(Boolean);
 }

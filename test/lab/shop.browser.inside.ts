@@ -3,12 +3,12 @@ import type { Page } from "playwright-core";
 import { brokenPictures, follow, inBrowser, Traffic } from "./browser";
 import { vip } from "./shop-site";
 
-// A customer with a browser, in the lab's namespace: a test of the shop starts it there.
+// A customer with a browser. A test of the shop starts this file in the lab's namespace.
 jest.setTimeout(10 * 60_000);
 
 const folder = process.env.LVS_SCREENSHOTS ?? join(__dirname, "..", "..", ".lab", "screenshots");
 
-/** What answered, over http and https together. */
+/** The servers that answered, over http and https together. */
 const servers = new Set<string>();
 
 test.each(["http", "https"])(
@@ -30,7 +30,7 @@ test.each(["http", "https"])(
   },
 );
 
-/** From the home page to the order's number. */
+/** Buys something: from the home page to the order's number. */
 async function buy(page: Page, home: string, keep: (name: string) => Promise<unknown>): Promise<string> {
   const [link, button] = [
     (name: string) => page.getByRole("link", { name, exact: true }),

@@ -1,7 +1,7 @@
 import { alerts, orderNumber, type Product } from "./shop-client";
 import { customerOf, customersOfBothServers } from "./shop-site";
 
-// Customers of two servers with one database, in the lab's namespace: a test of the shop starts them there.
+// Customers of two servers with one database. A test of the shop starts this file in the lab's namespace.
 jest.setTimeout(10 * 60_000);
 
 const both = ["rs1", "rs2"] as const;
@@ -9,7 +9,7 @@ const both = ["rs1", "rs2"] as const;
 test("of two customers who order more than there is, at the same time on two servers, one gets it", async () => {
   const customers = await customersOfBothServers();
   const [{ path, stock }] = (await goods()) as [Product];
-  // One order of it is possible, two are not.
+  // The stock is enough for one such order, and not for two.
   const quantity = Math.floor(stock / 2) + 1;
   const previews = await each(customers, async (customer) => {
     await customer.addToBasket(path, quantity);
@@ -56,7 +56,10 @@ test("an order that one server began, the other one finishes, once", async () =>
   expect(await asks.basketTitles()).toEqual([]);
 });
 
-/** What can be bought: first what there is least of. The servers are asked for half of it each, at the same time. */
+/**
+ * The products that can be bought, beginning with the smallest stock. Both servers are asked at the same time, each for
+ * half of the products.
+ */
 async function goods(): Promise<Product[]> {
   const paths = await customerOf(both).browse();
   const halves = await each(both, async (name, half) => {
@@ -71,7 +74,7 @@ async function goods(): Promise<Product[]> {
     .sort((one, other) => one.stock - other.stock);
 }
 
-/** The same for all, at the same time. */
+/** Does the same with all of them, at the same time. */
 function each<T, R>(all: readonly T[], act: (one: T, index: number) => Promise<R>): Promise<R[]> {
   return Promise.all(all.map(act));
 }

@@ -16,22 +16,25 @@ const TABLE = [
 export function shop(lab: LabStack, before: Record<string, string[]>): void {
   const servers = ["rs1", "rs2"] as const;
 
-  /** The shop's, once it is another one than the first. */
+  /** The shop's artefact, after the first change of it. */
   let artefact: Artefact;
 
-  /** The release that each server runs, as the server itself has it. */
+  /** The release that each server runs, as the server's own link has it. */
   function releases(): Promise<string[]> {
     return Promise.all(servers.map(async (name) => (await lab.on(name, "readlink /srv/shop/current")).trim()));
   }
 
-  /** What the environment of the running release says. */
+  /** A variable in the environment of the running release. */
   async function environment(variable: string): Promise<string> {
     const line = await lab.on("rs1", `grep '^${variable}=' /srv/shop/current/environment`);
     return line.trim().slice(variable.length + 2, -1);
   }
 
-  /** Requests all the while, and the director's table every second: how many real servers it sends clients to. */
-  async function underWatch(work: () => Promise<unknown>): Promise<{ answers: Answer[]; serving: number[] }> {
+  /**
+   * Makes requests during `work`, and looks at the director's table every second. Returns the answers, and the number
+   * of real servers with a weight above 0 each second.
+   */
+  async function whileWatched(work: () => Promise<unknown>): Promise<{ answers: Answer[]; serving: number[] }> {
     const stop = `/run/watched-${Date.now()}`;
     const watch = lab.on(
       "director",
@@ -46,13 +49,13 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     return answers.filter(({ status }) => status !== "200");
   }
 
-  /** What is declared of the application in place of the shop's own. */
+  /** Declares properties of the application in place of the shop's own. */
   function application(settings: object): Promise<string> {
     return lab.configure("application", JSON.stringify(settings));
   }
 
   it("is brought up with its database, behind one mark for http and https", async () => {
-    // Experiment 3 had a shorter one.
+    // Experiment 3 had a shorter timeout.
     await lab.configure("timeout", "300");
     await must(["start", "shop", "--stack", lab.name]);
     expect(await lab.table()).toEqual(TABLE);
@@ -70,7 +73,8 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     for (const secret of [password, secrets[1] as string, key]) {
       expect(state).not.toContain(secret);
       const everywhere = [...servers, "db", "director"].map(async (host) => {
-        // Not spelled as it is: the search itself is a process.
+        // The pattern must not contain the secret itself: the search is a process, too, and has the pattern in its
+        // command line.
         const pattern = `[${secret.slice(0, 1)}]${secret.slice(1)}`;
         const where = `grep -rlsG -e '${pattern}' /etc /srv /var/lib/lvs /var/log /run /tmp /proc/[0-9]*/cmdline | xargs -r stat -c '%a %U %n' || :`;
         const found = (await lab.on(host, where)).split("\n").filter((line) => /^\d/.test(line));
@@ -92,7 +96,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
   it("finishes on one server the order that a customer began on the other one, which lost its power", async () => {
     const half = await lab.customer("begin");
     const [gone] = half.servers as [(typeof servers)[number]];
-    // At once, but for the answer to us.
+    // The server loses power after one second, so that this command still gets its answer.
     await lab.on(gone, "(sleep 1; echo o > /proc/sysrq-trigger) >/dev/null 2>&1 &");
     await lab.isOff(gone);
     const whole = await lab.customer("finish");
@@ -117,8 +121,9 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     const seen = await lab.pulumi("refresh", "--yes", "--diff");
     expect(seen).toMatch(/rs1: "[0-9a-f]+" => "[0-9a-f]+, its files were changed, not restarted .*, inactive"/);
     expect(seen).toMatch(/release\s*: "[0-9a-f]+" => "[0-9a-f]+, app was changed, environment was changed"/);
-    // Until it is taken out, its clients are told that it is not there: ok.html is nginx's.
-    const { answers, serving } = await underWatch(() => lab.up());
+    // Until the server is taken out, its clients get errors. The health check does not notice, because nginx itself
+    // serves ok.html.
+    const { answers, serving } = await whileWatched(() => lab.up());
     expect(failed(answers).filter(({ server, status }) => server !== "rs1" || status !== "502")).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
     expect(await releases()).toEqual([runs, runs]);
@@ -131,7 +136,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     await application({ artefact });
     const preview = await lab.pulumi("preview", "--diff");
     expect(preview.match(/"[0-9a-f]{32}" => "[0-9a-f]{32}"/g)?.length).toBeGreaterThanOrEqual(3);
-    const { answers, serving } = await underWatch(() => lab.up());
+    const { answers, serving } = await whileWatched(() => lab.up());
     expect(answers.length).toBeGreaterThan(100);
     expect(failed(answers)).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
@@ -149,7 +154,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     const runs = await releases();
     const start = ["/bin/sh", "-c", "echo out of order; exec sleep 1000"];
     await application({ artefact, start, ready: { path: "/readyz", within: 40 } });
-    const { answers, serving } = await underWatch(async () => {
+    const { answers, serving } = await whileWatched(async () => {
       const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", lab.name, "--color", "never"]);
       expect(exit).not.toBe(0);
       expect(text).toMatch(/waiting until rs1 is ready: \/readyz answers 502/);
@@ -173,7 +178,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
       ...{ start: ["/srv/shop/current/app/node", "server.js"], prepare: ["true"] },
       ...{ static: {}, ready: { path: "/readyz", contains: "ready" }, environment: { NAME: "Node" } },
     });
-    const { answers, serving } = await underWatch(async () => {
+    const { answers, serving } = await whileWatched(async () => {
       await lab.upKilledAt("rs1 leaves the table");
       expect(await lab.on("director", "ls /var/lib/lvs/maintenance")).toMatch("172.17.111.234");
       expect(await releases()).toContain(old);

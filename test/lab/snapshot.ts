@@ -1,8 +1,9 @@
 import type { LabStack } from "./stack";
 
-// What a host is before a site is made of it and after the site is gone, as far as we could change it. Not counted, as the
-// design says: what packages brought that were installed since the first boot, loaded modules and the settings that exist
-// through them, and the backups that useradd keeps. Read from files: in an emulated guest `systemctl list-unit-files` alone takes ten seconds.
+// What a host is before a site is made on it, and after the site is gone, as far as the product could change it. By
+// design some things are not counted: the files of packages that were installed since the first boot, loaded modules
+// and their settings, and the backups that useradd keeps. The script reads files, because `systemctl list-unit-files`
+// alone takes ten seconds in an emulated guest.
 const script = String.raw`
 brought=$(find /var/lib/dpkg/info -name '*.list' -newer /etc/machine-id -exec cat {} + | sed 's|^/||'; echo etc/ld.so.cache; echo etc/ipvsadm.rules; echo etc/networks; printf 'etc/%s-\n' passwd shadow group gshadow)
 echo "# addresses"; ip -o addr show | sed 's/valid_lft.*//; s/^[0-9]*: //'
@@ -17,24 +18,24 @@ echo "# units"; units=$(echo "$brought" | sed -n 's|.*/systemd/system/\([^/]*\)$
 find etc/systemd run/systemd/system run/systemd/transient ! -type d -printf '%f %p %l\n' 2>/dev/null | grep -vF "$(echo "$units" | sed 's/$/ /')" | sort
 `;
 
-/** A host as it is now, in lines that can be compared. */
+/** The current state of a host, in lines that can be compared. */
 async function snapshot(stack: LabStack, vm: string): Promise<string[]> {
   return (await stack.on(vm, script)).split("\n");
 }
 
-/** These hosts as they are now, looked at at the same time. */
+/** The current state of these hosts. All are looked at at the same time. */
 export async function snapshots(stack: LabStack, vms: readonly string[]): Promise<Record<string, string[]>> {
   return Object.fromEntries(await Promise.all(vms.map(async (vm) => [vm, await snapshot(stack, vm)] as const)));
 }
 
-/** What differs, on each host, from what it was before. */
+/** The differences of each host from its former state. */
 export async function changed(stack: LabStack, before: Record<string, string[]>): Promise<Record<string, string[]>> {
   const after = await snapshots(stack, Object.keys(before));
   const compared = Object.entries(before).map(([vm, was]) => [vm, difference(was, after[vm] ?? [])] as const);
   return Object.fromEntries(compared);
 }
 
-/** What differs between two snapshots: lines gone (-) and lines come (+). */
+/** The differences of two snapshots: lines that went (-) and lines that came (+). */
 function difference(before: string[], after: string[]): string[] {
   const was = new Set(before);
   const is = new Set(after);

@@ -23,7 +23,7 @@ function launch([command, ...args]: string[], options: Options) {
   return spawn(command as string, args, { cwd: root, ...options, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** One of the project's commands, as a user gives it: `npm run <words>`. */
+/** The command line of one of the project's commands: `npm run <words>`. */
 function project(words: string[]): string[] {
   return [process.execPath, join(root, "tools", "bootstrap.mjs"), ...words];
 }
@@ -44,7 +44,7 @@ export function run(words: string[], environment?: Record<string, string>): Prom
   return execute(project(words), environment);
 }
 
-/** The same, where anything but success ends the test with what was printed. */
+/** Runs one of the project's commands. Any exit status but 0 ends the test with the output. */
 export async function must(words: string[], environment?: Record<string, string>): Promise<string> {
   return succeeded(words, await run(words, environment)).text;
 }
@@ -54,23 +54,24 @@ function succeeded(words: string[], ran: Ran): Ran {
   return ran;
 }
 
-/** A stack of the lab, apart from a user's own of the same experiment, and what its site is asked. */
+/** A stack of the lab, with requests to its site. A user's own stack of the same experiment has another name. */
 export class LabStack {
   constructor(
     readonly name: string,
     readonly vip: string,
   ) {}
 
-  /** Takes the lab down, and forgets what an earlier run configured. */
+  /** Takes the lab down, and removes what an earlier run configured. */
   async clear(): Promise<void> {
     await must(["lab", "down", this.name]);
     await rm(join(root, ".lab", this.name), { recursive: true, force: true });
   }
 
   /**
-   * Bare machines, and nothing of an earlier run: booted once for what they are made of, and from then on woken up.
+   * Makes bare machines, with nothing of an earlier run. The first time the machines boot and are saved. Afterwards
+   * they are restored from the save, as long as the save fits.
    *
-   * @param machines which ones, by the name of their set in examples/machines.ts
+   * @param machines which machines, by the name of their set in examples/machines.ts
    */
   async bare(machines: string): Promise<void> {
     await this.clear();
@@ -94,9 +95,13 @@ export class LabStack {
     return this.pulumi("up", "--yes", "--skip-preview", ...words);
   }
 
-  /** An `up` that is killed, all of Pulumi's own processes at once, a moment after it says this. */
+  /**
+   * Starts an `up`. Some seconds after the `up` has printed these words, all of Pulumi's own processes are killed at
+   * once.
+   */
   async upKilledAt(words: string): Promise<void> {
-    // A group of its own: what of it is another group's ends by itself.
+    // Pulumi gets a process group of its own, and only this group is killed. Processes of other groups end by
+    // themselves.
     const up = project(["pulumi", "up", "--yes", "--skip-preview", "-s", this.name]);
     const child = launch(up, { detached: true });
     let text = "";
@@ -117,7 +122,7 @@ export class LabStack {
     return this.pulumi("config", "set", "--path", `pulumi-lvs:${key}`, value);
   }
 
-  /** Runs a script on a guest, as one does who knows the lab's ssh_config: `lab ssh` itself takes longer. */
+  /** Runs a script on a guest, by the lab's ssh_config. `lab ssh` would take longer. */
   async on(vm: string, script: string): Promise<string> {
     return succeeded([vm, script], await this.#ssh([vm, script])).output;
   }
@@ -127,12 +132,12 @@ export class LabStack {
     return execute(["ip", "netns", "exec", namespace, "ssh", "-F", sshConfig, ...words]);
   }
 
-  /** What the lab says of itself. */
+  /** The description that the lab wrote of itself. */
   async #lab(): Promise<{ namespace: string; sshConfig: string; clients: string[] }> {
     return JSON.parse(await readFile(join(root, ".lab", this.name, "lab.json"), "utf8"));
   }
 
-  /** Waits until libvirt says that a guest has no power. */
+  /** Waits until libvirt reports that a guest is off. */
   async isOff(vm: string): Promise<void> {
     const status = async () => {
       const lines = (await must(["lab", "status"])).split("\n");
@@ -143,16 +148,17 @@ export class LabStack {
     if (!isOff(own)) throw new Error(`${vm} is still on: ${own}`);
   }
 
-  /** Reboots these guests at the same time, and waits until each answers again by SSH, after another boot. */
+  /** Reboots these guests at the same time. Waits until each answers by SSH again, with another boot id. */
   async reboot(vms: readonly string[]): Promise<void> {
-    // Each time by a connection of its own: one from before says nothing any more.
+    // Each attempt needs a new connection. A connection from before the reboot is dead.
     const options = ["ControlPath=none", "ConnectTimeout=10"].flatMap((option) => ["-o", option]);
     const boot = (vm: string) => this.#ssh([...options, vm, "cat /proc/sys/kernel/random/boot_id"]);
     const again = vms.map(async (vm) => {
       const { output: before } = await boot(vm);
       await this.#ssh([vm, "systemctl reboot"]);
       await this.#ssh(["-O", "exit", vm]);
-      // Not too often: to ask costs the machine that emulates the booting guests.
+      // Each attempt costs time of the machine that emulates the booting guests, so the attempts are five seconds
+      // apart.
       const isBack = ({ exit, output }: Ran) => exit === 0 && output !== before;
       const last = await poll(() => boot(vm), isBack, { within: 5 * 60, every: 5 });
       if (!isBack(last)) throw new Error(`${vm} does not come back from its reboot: ${last.text}`);
@@ -160,7 +166,7 @@ export class LabStack {
     await Promise.all(again);
   }
 
-  /** Runs a script in the lab's namespace, or on one of its client hosts. */
+  /** Runs a script in the lab's namespace, or on one of the lab's client hosts. */
   async inLab(script: string, client?: number, environment?: Record<string, string>): Promise<string> {
     const { namespace, clients } = await this.#lab();
     const where = client ? clients[client - 1] : namespace;
@@ -170,30 +176,33 @@ export class LabStack {
   }
 
   /**
-   * Runs a test file of the project "inside" in the lab's namespace, where it can reach the guests by itself.
+   * Runs a test file of the project "inside" in the lab's namespace, where the test reaches the guests itself.
    *
-   * @param file its name, as far as `.inside.ts`
+   * @param file the file's name without `.inside.ts`
    */
   inside(file: string, environment: Record<string, string> = {}): Promise<string> {
     const lab = join(root, ".lab");
-    // Beside the stack's folder, which goes with the lab.
+    // The screenshots are not in the stack's folder, which is removed with the lab.
     const known = { LVS_LAB_KEYS: join(lab, this.name, "keys"), LVS_SCREENSHOTS: join(lab, "screenshots", this.name) };
     const script = `cd '${root}' && node node_modules/jest/bin/jest.js --selectProjects inside -- test/lab/${file}.inside.ts 2>&1`;
     return this.inLab(script, undefined, { LVS_VIP: this.vip, ...known, ...environment });
   }
 
-  /** The director's table, as `ipvsadm -Sn` prints it, sorted. */
+  /** The director's table as `ipvsadm -Sn` prints it, sorted. */
   async table(): Promise<string[]> {
     return (await this.on("director", "ipvsadm -Sn")).trim().split("\n").sort();
   }
 
-  /** Within a check interval, the time a check takes, and what an emulated machine takes on top. */
+  /**
+   * Waits until the table has these lines. The limit covers a check interval, the time of a check, and the slowness of
+   * emulated machines.
+   */
   async tableBecomes(lines: string[]): Promise<void> {
     const isSo = (table: string[]) => JSON.stringify(table) === JSON.stringify(lines);
     expect(await poll(() => this.table(), isSo, { within: 60, every: 0.5 })).toEqual(lines);
   }
 
-  /** The servers that answered, one a request, in order; "-" where none did. */
+  /** The server that answered each request, in order. "-" means that there was no answer. */
   async backends(requests: number, client = 1, scheme = "http"): Promise<string[]> {
     const script = `for i in $(seq ${requests}); do
       curl -sk -o /dev/null -D - --max-time 10 ${scheme}://${this.vip}/index.html | tr -d '\\r' |
@@ -201,27 +210,30 @@ export class LabStack {
     return (await this.inLab(script, client)).trim().split("\n");
   }
 
-  /** Eight requests are answered by both servers in turn. */
+  /** Expects that both servers answer eight requests in turn. */
   async answersAlternate(): Promise<void> {
     const answers = await this.backends(8);
     expect(answers.slice(0, 2).sort()).toEqual(["rs1", "rs2"]);
     for (const [i, server] of answers.entries()) expect(server).toBe(answers[i % 2]);
   }
 
-  /** One half of a customer's order, in a process of its own: "begin", or "finish" what was begun. */
+  /** Does one half of a customer's order, in a process of its own. "finish" goes on with the order of "begin". */
   async customer(half: "begin" | "finish"): Promise<CustomerState> {
     const file = join(root, ".lab", this.name, "customer.json");
     await this.inside("customer", { LVS_CUSTOMER: file, LVS_CUSTOMER_HALF: half });
     return JSON.parse(await readFile(file, "utf8"));
   }
 
-  /** A client that requests all the while `work` goes on; the answers' status codes, "000" and why for none. */
+  /**
+   * Sends requests from one client as long as `work` goes on. Returns the status codes of the answers. "000" and the
+   * reason stand for no answer.
+   */
   async underLoad(work: () => Promise<unknown>): Promise<string[]> {
     const answers = await this.answersUnder(pageLoad, work);
     return answers.map(({ status, problem }) => `${status} ${problem}`.trim());
   }
 
-  /** What clients were answered who requested all the while `work` went on. */
+  /** Returns the answers to clients that send requests as long as `work` goes on. */
   async answersUnder(load: Load, work: () => Promise<unknown>): Promise<Answer[]> {
     const stop = `/tmp/lvs-load-${process.pid}-${Date.now()}`;
     const answers = this.inLab(loadScript(this.vip, load, stop), load.host);
@@ -233,7 +245,7 @@ export class LabStack {
     return answersOf(await answers);
   }
 
-  /** Waits, without doing anything, until the VIP answers one client by so many servers. */
+  /** Waits, and changes nothing, until one client gets answers of this many servers at the VIP. */
   async answersAgain(servers = 2): Promise<void> {
     const end = Date.now() + 4 * 60_000;
     for (;;) {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type LabStack, must, type Ran, root, run } from "./stack";
 
 /**
- * Somebody who has hosts and no lab: works inside a lab's network, with a home, keys and a Pulumi backend of their own. To them
- * the guests are hosts with sshd and an address.
+ * A user who has hosts and no lab. The user works in a lab's network, with a home directory, keys and a Pulumi backend
+ * of their own. The guests are ordinary hosts for the user, each with sshd and an address.
  */
 export class User {
   private constructor(
@@ -22,12 +22,12 @@ export class User {
     return new User(lab, home);
   }
 
-  /** Forgets everything: their stacks were only there. */
+  /** Removes the user's home directory, with all of the user's stacks. */
   leave(): Promise<void> {
     return rm(this.home, { recursive: true, force: true });
   }
 
-  /** Runs a command in the lab's network; where it fails, that is told and not thrown. */
+  /** Runs a command in the lab's network. A failure is returned and not thrown. */
   try(...command: string[]): Promise<Ran> {
     return run(["lab", "run", this.lab.name, ...command], this.environment);
   }
@@ -40,7 +40,7 @@ export class User {
   private get environment(): Record<string, string> {
     return {
       HOME: this.home,
-      // Pulumi's plugins stay where they are.
+      // Pulumi's plugins stay in the real home directory.
       PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
       PULUMI_BACKEND_URL: `file://${this.home}`,
       PULUMI_CONFIG_PASSPHRASE: "of their own",
@@ -48,13 +48,13 @@ export class User {
   }
 }
 
-/** The commands of one section of the README, without comments, with other words in the place of its own. */
+/** The commands in one section of the README, without comments, and with some words replaced. */
 export async function readme(section: string, words: Record<string, string>): Promise<string[]> {
   const text = await readFile(join(root, "README.md"), "utf8");
   const block = text.split(`\n## ${section}\n`)[1]?.match(/```sh\n(.*?)\n```/s)?.[1];
   if (!block) throw new Error(`README.md has no commands under "${section}"`);
   const commands = block.split("\n").map((line) => line.replace(/ +# .*/, ""));
-  // The longest first: 10.0.0.1 begins 10.0.0.11.
+  // The longest words first, because 10.0.0.1 is the beginning of 10.0.0.11.
   const order = Object.keys(words).sort((a, b) => b.length - a.length);
   return commands.map((line) => order.reduce((now, word) => now.replaceAll(word, words[word] as string), line));
 }

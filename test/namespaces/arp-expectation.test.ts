@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 
-// The VIP as direct routing has it: on the director's interface, and on the real server's lo. Who answers ARP for it is asked
-// by the real arping, where Pulumi runs and from a host.
+// The VIP as direct routing has it: on the director's interface, and on the real server's lo. The real arping finds out
+// who answers ARP for the VIP, once from where Pulumi runs and once from a host.
 const VIP = "10.77.44.111";
 const site = new Site();
 const web = http.createServer((_, response) => response.setHeader("X-Backend", "rs1").end());
@@ -33,7 +33,7 @@ const quiet = (on: 0 | 1) =>
   );
 const mac = async (host: Host) => (await host.run("cat /sys/class/net/eth0/address")).trim();
 
-/** A check whose requests always succeed, and then who answers ARP. */
+/** A check whose requests always succeed. The check of ARP follows them. */
 function check(sender: "here" | "client", arp: object = {}): Promise<void> {
   const url = `http://10.77.44.1:${(web.address() as AddressInfo).port}/`;
   const from = sender === "client" ? { host: declare(client, "10.77.44.9") } : {};

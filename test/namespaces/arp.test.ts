@@ -20,7 +20,7 @@ afterAll(() => site.close());
 
 const mac = async (host: Host) => (await host.run("cat /sys/class/net/eth0/address")).trim();
 
-/** The MAC that a client gets for the VIP; "" where nobody answers. */
+/** The MAC address that a client gets for the VIP; "" where nobody answers. */
 async function answers(): Promise<string> {
   await client.run(`ip neighbour flush dev eth0; timeout 2 bash -c ": </dev/tcp/${VIP}/9" 2>/dev/null || :`);
   return (await client.run(`ip neighbour show ${VIP} dev eth0 | grep -o 'lladdr [^ ]*' | cut -d' ' -f2 || :`)).trim();
@@ -31,7 +31,7 @@ function setting(key: string, value: number): Resource {
   return new Resource("Sysctl", { host: on, key: `net.ipv4.conf.${key}`, value }, `site/test/${key}`);
 }
 
-// What the SDK's ArpSettings declare.
+// The same settings as the SDK's ArpSettings declares.
 const settings = () =>
   ["all", "lo", "eth0"].flatMap((on) => [setting(`${on}.arp_ignore`, 1), setting(`${on}.arp_announce`, 2)]);
 
@@ -57,7 +57,8 @@ test("with them the director alone answers, whatever the real server says itself
   expect(await answers()).toBe("");
   await ours.create();
   expect(await answers()).toBe(await mac(director));
-  // Asking for the client in the VIP's name must not teach the client another way to the VIP.
+  // The server asks for the client's address with the VIP as sender. This must not change the client's ARP entry of the
+  // VIP.
   await server.run(`ip route add 10.77.33.9 dev eth0 src ${VIP}; ip neighbour flush dev eth0
     timeout 2 bash -c ": </dev/tcp/10.77.33.9/9" 2>/dev/null; ip route del 10.77.33.9`);
   expect(await client.run(`ip neighbour show ${VIP}`)).toContain(await mac(director));

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 afterEach(closeIdle);
 
-/** What the work cost on the network. */
+/** Returns how many connections, execs and channels the work took. */
 async function cost(work: () => Promise<unknown>): Promise<typeof statistics> {
   const then = { ...statistics };
   await work();

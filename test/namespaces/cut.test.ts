@@ -3,7 +3,7 @@ import type { Host } from "./host";
 import { declare, Resource, Site } from "./site";
 import { snapshot } from "./snapshot";
 
-/** With 1 the connection is cut before every single command, one after the other; that takes twenty minutes. */
+/** With 1 the connection is cut before every single command, one after the other. That takes twenty minutes. */
 const STRIDE = Number(process.env.LVS_CUT_STRIDE ?? 31);
 
 jest.setTimeout(1_200_000);
@@ -38,7 +38,10 @@ describe.each([
 
   const resource = () => new Resource(kind, { host: declare(host, address), ...inputs });
 
-  /** Does the work with a cut, farther on each time, until there is none any more; in between, what the story says. */
+  /**
+   * Repeats the work with the cut at a later command each time, until the work ends before the cut. `then` runs after
+   * each repetition.
+   */
   async function cutting(
     begin: () => Promise<Resource>,
     work: (resource: Resource) => Promise<void>,

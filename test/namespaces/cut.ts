@@ -1,8 +1,9 @@
 import type { Host } from "./host";
 
 /**
- * Counts every command that a script runs, also those of the shells that it starts, and before the chosen one kills the
- * script and the sshd process that carries the connection: whatever can be half done is half done at one of these places.
+ * Prepares a host for cuts. The host counts every command that a script runs, also those of shells that the script
+ * starts. Before the chosen command, the host kills the script and the sshd process of the connection. Every state that
+ * an interrupted script can leave is reached by one of these commands.
  */
 export async function makeCuttable(host: Host): Promise<void> {
   await host.run(`set -e
@@ -37,7 +38,7 @@ END
     chmod 755 /usr/local/bin/timeout /usr/local/bin/sh`);
 }
 
-/** From now on, the connection is cut once, before the command of this number. */
+/** From now on, the connection is cut once: before the command with this number. */
 export async function cutBefore(host: Host, command: number): Promise<void> {
   await host.run(`echo ${command} >/run/cut`);
 }

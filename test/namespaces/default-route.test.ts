@@ -4,7 +4,7 @@ import { snapshot } from "./snapshot";
 
 jest.setTimeout(150_000);
 
-// The server is managed through a routed path, so that its own default route is the branch we sit on.
+// The server is managed through a router. A wrong default route therefore cuts off the provider's own connection.
 const site = new Site();
 let server: Host;
 let before: string;

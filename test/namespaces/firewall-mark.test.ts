@@ -12,7 +12,7 @@ beforeAll(async () => {
   const lan = await site.network("10.77.32.1/24");
   director = await site.host("director", { eth0: [lan, `${VIP}/24`] });
   client = await site.host("client", { eth0: [lan, "10.77.32.9/24"] });
-  // What arrives marked is counted by somebody else's rules.
+  // Rules that are not the product's count the packets that arrive with a mark.
   await director.run(`nft -f - <<'END'
 add table inet probe
 add chain inet probe seen { type filter hook prerouting priority 0; }
@@ -31,7 +31,7 @@ function mark(more: object = {}, owner?: string): Resource {
   );
 }
 
-/** Which of these ports' packets arrive marked. */
+/** Returns those of the ports whose packets arrive with a mark. */
 async function marked(ports: number[]): Promise<number[]> {
   const found: number[] = [];
   for (const port of ports) {
@@ -65,7 +65,10 @@ test("other ports are an update of the one rule; another mark is a replacement",
   expect(await snapshot(director)).toBe(before);
 });
 
-/** Resources of another run of the same program, which may declare something else. */
+/**
+ * Returns a new copy of the class, for resources of a later run of the program. The later run may declare something
+ * else.
+ */
 function laterRun(): typeof Resource {
   let later = Resource;
   jest.isolateModules(() => {

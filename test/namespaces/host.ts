@@ -8,8 +8,9 @@ import { command } from "./command";
 export const client = keyPair();
 
 /**
- * The first process of a host: it gives the host files of its own, waits for its network, starts sshd, and ends with its
- * standard input, so that no host outlives the tests. With it ends everything in its process namespace.
+ * The first process of a host. The process gives the host files of its own, waits for the network, starts sshd, and
+ * ends when its standard input ends. The kernel then ends every other process of the namespace. So no host outlives the
+ * tests.
  */
 const FIRST_PROCESS = `set -e
 mount -t tmpfs tmpfs /mnt
@@ -58,7 +59,7 @@ export class Host {
     readonly machine: string,
     key: { public: string },
     readonly process: ChildProcess,
-    /** Its first process. */
+    /** The id of the host's first process. */
     readonly pid: number,
   ) {
     this.hostKey = key.public;

@@ -6,7 +6,7 @@ type Namespace = typeof import("../../tools/lab/namespace.js", { with: { "resolu
 type Clients = typeof import("../../tools/lab/clients.js", { with: { "resolution-mode": "import" }});
 type Place = import("../../tools/lab/place.js", { with: { "resolution-mode": "import" }}).Place;
 
-/** execa is a module of another format than jest's; of it the lab's network needs no more than this. */
+/** execa is an ECMAScript module, and jest loads CommonJS. The lab's network needs only this much of execa. */
 const mockExeca = async (command: string, args: string[], options: { reject?: boolean } = {}) => {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
   if (status !== 0 && options.reject !== false) throw new Error(`${command} ${args.join(" ")}: ${stderr}`);
@@ -68,7 +68,7 @@ test("a smaller number removes the last ones, with what runs there and their cab
   expect(readlinkSync(`/proc/${stdout}/exe`)).toMatch(/sleep|coreutils/);
   await ensureClients(lab, 1);
   expect(await clients()).toEqual([`${id}.client1`]);
-  // Nobody may have fetched its exit status yet, but it runs nothing any more.
+  // The process may still be a zombie, but it runs no program any more.
   expect(() => readlinkSync(`/proc/${stdout}/exe`)).toThrow("ENOENT");
   const ports = async () =>
     (await ip(id, "link", "show", "master", "lan")).map(({ ifname }: { ifname: string }) => ifname).sort();

@@ -6,7 +6,10 @@ import { poll } from "../../provider/host/poll";
 
 const ownNetwork = join(__dirname, "../../tools/dist/own-network.js");
 
-/** A program that runs a script in namespaces of its own, as `npm test` does, and ends as the script does. */
+/**
+ * Starts a program that runs a script in namespaces of its own, as `npm test` does. The program ends when the script
+ * ends.
+ */
 function start(script: string): ChildProcess {
   const program = `import { inOwnNetwork } from ${JSON.stringify(ownNetwork)};
     import { spawn } from "node:child_process";
@@ -16,7 +19,7 @@ function start(script: string): ChildProcess {
   return spawn(process.execPath, ["--input-type=module", "-e", program], { detached: true, stdio: [...stdio] });
 }
 
-/** The processes that have this word among their own. */
+/** The processes that have this word in their command line. */
 function having(word: string): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
@@ -43,7 +46,8 @@ test.each([
   ["killed", (one: ChildProcess) => one.kill("SIGKILL")],
   ["interrupted, as by Ctrl-C", ({ pid }: ChildProcess) => process.kill(-(pid as number), "SIGINT")],
 ])("what it started ends with the program that is %s, even where it has gone its own way", async (how, end) => {
-  // No other process has this among its words; setsid: a daemon, that nobody waits for and no terminal reaches.
+  // No other process has this word in its command line. setsid makes a daemon: no process waits for it, and no terminal
+  // sends it signals.
   const word = `60${how.length}.5`;
   const one = start(
     `trap '' INT TERM; setsid sleep ${word} & while ! pgrep -f ${word} >/dev/null; do :; done; echo up; wait`,

@@ -4,8 +4,8 @@ import { declare, Resource, Site } from "./site";
 const site = new Site();
 let server: Host;
 
-// Packages are built, indexed and installed for real. Debian has dnf, rpm and createrepo_c; what makes the host one of another
-// family is its os-release, and that it has neither dpkg nor apt.
+// Packages are really built, indexed and installed. Debian has dnf, rpm and createrepo_c. A host counts as one of the
+// other family because of its os-release, and because it has neither dpkg nor apt.
 beforeAll(async () => {
   const lan = await site.network("10.77.6.1/24");
   server = await site.host("server", { eth0: [lan, "10.77.6.2/24"] });

@@ -8,7 +8,7 @@ const [here, there] = ["10.77.11.1", "10.77.11.2"];
 const shop = { database: "shop", role: "shop" };
 let server: Host;
 
-// A cluster as Debian's package makes it, with our files; nothing of systemd.
+// A cluster as Debian's package makes it, with our files and without systemd.
 beforeAll(async () => {
   const lan = await site.network(`${here}/24`);
   server = await site.host("server", { eth0: [lan, `${there}/24`] });
@@ -36,7 +36,7 @@ const role = (more: object = {}) =>
   new Resource("PostgresqlRole", { host: declare(server, there), name: "shop", password: "right one", ...more });
 const database = (more: object = {}) =>
   new Resource("PostgresqlDatabase", { host: declare(server, there), name: "shop", role: "shop", ...more });
-/** As the role, over TCP, from where the provider is. */
+/** Logs in as the role, over TCP, from where the provider runs. */
 const login = (password: string, name = "shop") => {
   const url = `postgresql://shop:${encodeURIComponent(password)}@${there}:5432/${name}?connect_timeout=5`;
   return command(["psql", "-X", "-q", "-A", "-t", url], "SELECT current_user\n").catch(String);
@@ -114,7 +114,7 @@ test("data stay unless their going is declared; then they go although somebody i
   expect(await sql("SELECT id FROM orders", "shop")).toBe("7\n");
   expect(await login("right one")).toBe("shop\n");
 
-  // What another stack left was there before.
+  // A database that another stack left behind counts as one that was there before.
   const again = database({ deleteData: true });
   await again.create();
   await again.delete();

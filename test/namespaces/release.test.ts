@@ -49,7 +49,7 @@ afterAll(async () => {
 
 const each = <T>(work: (name: string, host: Host, address: string) => Promise<T>) =>
   Promise.all(Object.entries(hosts).map(([name, host]) => work(name, host, addresses[name] as string)));
-// useradd and userdel keep a copy of what they found.
+// useradd and userdel keep copies of the files that they change.
 const snapshots = () =>
   each(async (_, host) => {
     await host.run("rm -f /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- /etc/subuid- /etc/subgid-");
@@ -79,7 +79,7 @@ const answers = () =>
 
 test("an application is put there, runs as its user with its secrets, is exchanged, and goes without trace", async () => {
   jest.spyOn(console, "log").mockImplementation(() => {});
-  // Port 80 is open to users here, for there is no nginx before the application.
+  // The application runs without nginx, so its user must be allowed to listen on port 80.
   await each((_, host) => host.run("sysctl -qw net.ipv4.ip_unprivileged_port_start=80"));
   const all = Object.entries(addresses).map(([name]) => ({
     user: (users[name] as () => Resource)(),
@@ -118,7 +118,7 @@ test("an application is put there, runs as its user with its secrets, is exchang
     JSON.stringify([rolling.state, ...all.map((one) => ({ ...one.release.state, environment: "" }))]),
   ).not.toContain("never-seen");
 
-  // By hand: a stopped unit, and a changed page.
+  // Changes by hand: a stopped unit, and a changed page.
   await (hosts.rs1 as Host).run("systemctl stop lvsshop.service; echo >>/srv/lvsshop/current/app/server.js");
   const [first] = all as [(typeof all)[0], ...typeof all];
   await first.release.read();

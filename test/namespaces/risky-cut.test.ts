@@ -6,7 +6,7 @@ import { snapshot } from "./snapshot";
 
 /** As in cut.test.ts: with 1 the connection is cut before every single command. */
 const STRIDE = Number(process.env.LVS_CUT_STRIDE ?? 23);
-/** After this, a host has undone what nobody called off. */
+/** Milliseconds after which a host has undone every risky step that nobody confirmed. */
 const UNDONE = 48_000;
 
 jest.setTimeout(1_200_000);
@@ -23,13 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-// Each cut has a network of its own: what the host takes back too late must not be hidden by the next route.
+// Each cut has a network of its own. A late undo on the host would otherwise be hidden by the next route.
 function route(network: string): Resource {
   const inputs = { host: declare(server, "10.77.10.2"), to: network, via: "10.77.10.9" };
   return new Resource("Route", inputs, `site/test/${network}`);
 }
 
-/** Does the work with a cut, farther on each time, until there is none any more. */
+/** Repeats the work with the cut at a later command each time, until the work ends before the cut. */
 async function cutting(work: (cut: number) => Promise<{ begin: () => Promise<void>; again: () => Promise<void> }>) {
   for (let cut = 0; ; cut++) {
     const { begin, again } = await work(cut);

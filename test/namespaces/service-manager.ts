@@ -1,6 +1,6 @@
-// A host of namespaces has no systemd. This one starts what ExecStart says, as User and with EnvironmentFile, in WorkingDirectory,
-// and knows the verbs and properties that the product needs. Words of ExecStart are in quotes. Units are those of packages, too, with
-// their drop-ins; it reads them anew each time.
+// A systemctl for hosts of namespaces, which have no systemd. The script starts the command of ExecStart, with User,
+// EnvironmentFile and WorkingDirectory. The script knows the verbs and properties that the product needs. Words of
+// ExecStart stand in quotes. Units of packages and their drop-ins count, too. The script reads units anew each time.
 const SYSTEMCTL = `#!/bin/bash
 words=(); now= quiet= bare=
 for word; do case $word in --now) now=1;; -q) quiet=1;; --value) bare=1;; -*) ;; *) words+=("$word");; esac; done

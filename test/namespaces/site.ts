@@ -1,16 +1,17 @@
 import { readlinkSync } from "node:fs";
 import { closeIdle } from "../../provider/host/pool";
 import { provider } from "../../provider/index";
+import { kinds } from "../../provider/kinds";
 import type { Handler, Props } from "../../provider/pulumi/handler";
 import { command } from "./command";
 import { client, Host } from "./host";
 
-/** A device of a host: the network it is on, and its address there. */
+/** The devices of a host: the network of each, and the host's address there. */
 export type Links = Readonly<Record<string, readonly [network: string, address: string]>>;
 
 /**
- * Hosts and the networks between them, in the network namespace that the whole run has for itself. Test files that run at the
- * same time tell their networks apart by the worker's number.
+ * Hosts and the networks between them, in the network namespace of the whole run. The worker's number distinguishes the
+ * networks of test files that run at the same time.
  */
 export class Site {
   readonly hosts: Host[] = [];
@@ -26,7 +27,7 @@ export class Site {
       );
   }
 
-  /** A network. With an address it is one on which the provider itself is: each test file has its own. */
+  /** Makes a network. With an address the provider itself is on the network, too. Each test file has its own. */
   async network(address?: string): Promise<string> {
     const bridge = `site${process.env.JEST_WORKER_ID ?? ""}n${this.#networks.length}`;
     this.#networks.push(bridge);
@@ -51,7 +52,7 @@ export class Site {
     return host;
   }
 
-  /** How the provider itself gets to a network behind a router. */
+  /** Adds the provider's own route to a network behind a router. */
   async route(to: string, via: string): Promise<void> {
     this.#routes.push(to);
     await command(["ip", "route", "add", to, "via", via]);
@@ -59,7 +60,7 @@ export class Site {
 
   async close(): Promise<void> {
     closeIdle();
-    // A host's end of a cable goes with its network namespace, which the kernel clears away in its own time.
+    // The kernel removes a host's end of a cable together with the network namespace, some time later.
     for (const port of this.#ports) await command(["ip", "link", "del", port]).catch(() => {});
     await Promise.all(this.hosts.map((host) => host.end()));
     for (const to of this.#routes) await command(["ip", "route", "del", to]).catch(() => {});
@@ -67,16 +68,17 @@ export class Site {
   }
 }
 
-/** How a host is declared, as the SDK would. */
+/** Declares a host as the SDK does. */
 export function declare(host: Host, address: string, more: Props = {}): Props {
   return { name: host.name, address, hostKey: host.hostKey, privateKey: client.private, ready: 10, ...more };
 }
 
-/** One resource, through the same calls that Pulumi's engine makes. */
+/** One resource, through the calls that Pulumi's engine makes. */
 export class Resource {
   id = "";
-  /** What the stack's state would hold. */
+  /** What the stack's state has. */
   state: Props = {};
+  readonly #kind: string;
   readonly #handler: Handler;
 
   constructor(
@@ -84,6 +86,7 @@ export class Resource {
     readonly inputs: Props,
     readonly owner = `site/test/${kind}`,
   ) {
+    this.#kind = kind;
     this.#handler = provider(kind);
   }
 
@@ -102,18 +105,19 @@ export class Resource {
     });
   }
 
-  /** As `pulumi refresh`. False: it is gone. */
+  /** Like `pulumi refresh`. Returns false where the thing is gone. */
   async read(): Promise<boolean> {
     const { id, props } = (await this.#handler.read?.(this.id, this.state)) ?? {};
     if (id) this.state = props as Props;
     return Boolean(id);
   }
 
-  /** The properties that a preview would show as changed. */
+  /** The properties that a preview shows as changed. */
   async differences(inputs: Props = this.inputs): Promise<string[]> {
     const news = await this.check(inputs);
     const { changes } = await this.#handler.diff(this.id, this.state, news);
-    const keys = [...new Set([...Object.keys(this.state), ...Object.keys(news)])].filter((key) => key !== "machine");
+    const told = ["machine", ...(kinds.get(this.#kind)?.outputs ?? [])];
+    const keys = [...new Set([...Object.keys(this.state), ...Object.keys(news)])].filter((key) => !told.includes(key));
     const differ = keys.filter((key) => JSON.stringify(this.state[key]) !== JSON.stringify(news[key]));
     if (changes !== differ.length > 0) throw new Error(`diff says ${changes}, the properties say ${differ}`);
     return differ.sort();
@@ -128,7 +132,7 @@ export class Resource {
     await this.#keep(async () => (await this.#handler.update?.(this.id, this.state, news))?.outs ?? {});
   }
 
-  /** As `pulumi up` after whatever happened: creates what the state does not know, updates what differs. */
+  /** Like `pulumi up` after any outcome: creates what the state does not have, and updates what differs. */
   async up(inputs: Props = this.inputs): Promise<void> {
     if (!this.id) await this.create();
     else if ((await this.differences(inputs)).length > 0) await this.update(inputs);
@@ -139,7 +143,7 @@ export class Resource {
     this.id = "";
   }
 
-  /** A failure after the first change carries the state, as the engine would save it. */
+  /** Keeps the state that a failure carries after the first change, as the engine does. */
   async #keep(work: () => Promise<Props>): Promise<void> {
     try {
       this.state = await work();

@@ -1,9 +1,13 @@
-/** An address of a new interface is not settled before the kernel knows that nobody else has it. */
+/**
+ * Waits until the kernel has found that nobody else has an interface's new IPv6 address. Until then the address is
+ * tentative.
+ */
 export const SETTLED = "for i in $(seq 50); do ip -6 address | grep -q tentative || break; sleep 0.1; done";
 
 /**
- * Everything about a host that a delete has to put back. What the kernel counts is not in it, nor what the design leaves out:
- * packages and /run/lock. Of files it has those that differ from the machine's, whose folders lie under each host's overlays.
+ * Everything about a host that a delete has to put back. The kernel's counters are left out, and so is what a delete
+ * leaves by design: packages and /run/lock. Of the files only those count that differ from the machine's, which are the
+ * lower layer of each host's overlays.
  */
 export function snapshot(host: { run(script: string): Promise<string> }): Promise<string> {
   return host.run(`

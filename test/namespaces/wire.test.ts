@@ -7,7 +7,7 @@ import { client, type Host } from "./host";
 import { declare, Site } from "./site";
 import { snapshot } from "./snapshot";
 
-// The real dynamic-provider process against a real host.
+// The real dynamic-provider process configures a real host.
 const site = new Site();
 const trace = join(tmpdir(), `lvs-trace-${process.pid}`);
 let provider: DynamicProvider;

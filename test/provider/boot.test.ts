@@ -11,7 +11,8 @@ onHosts("the service that brings fragments back at boot", () => {
   let host: MemoryHost;
   beforeEach(() => {
     host = new MemoryHost();
-    // systemd runs, and the fake of systemctl knows the unit by the name that it is given.
+    // The first two files say that systemd runs. The folder of the third makes the unit known to the fake systemctl, by
+    // the name that it is called with.
     for (const file of ["/run/systemd/system/x", "/etc/systemd/system/x", "/run/units/lvs-boot/x"])
       host.write(file, "");
   });

@@ -33,8 +33,9 @@ function runReplies(kind: Kind, { had, want, replies = [], seen, reported, error
   if (reported) expect(plain(kind.report((change.want ?? change.had) as object, read()))).toEqual(reported);
 }
 
-function runPlan(kind: Kind, { had, want, found, seen, steps = [], boot }: Case): void {
+function runPlan(kind: Kind, { had, want, found, seen, steps = [], boot, error }: Case): void {
   const change = changeOf(kind, { had, want, found });
+  if (error !== undefined) return void expect(() => kind.plan(change, seen)).toThrow(error);
   const planned = kind.plan(change, seen);
   expect(planned.map(({ purpose }) => purpose)).toEqual(steps.map(({ purpose }) => purpose));
   for (const [i, { argv, args, stdin }] of steps.entries()) {

@@ -9,7 +9,7 @@ import type { Change, Kind } from "../../provider/reconcile/kind";
  * - inputs → `problems` (property, part of the reason), or the normal form `normal`
  * - want or had, replies → `seen`, and what is `reported` of it, or the `error`
  * - had, want, found, seen → `steps`: the purpose of each, and of its command `argv`, `args` (those of a script) or `stdin`;
- *   and the files that act at boot
+ *   and the files that act at boot; or the `error`
  */
 export interface Case {
   name: string;
@@ -29,7 +29,7 @@ export interface Case {
 
 const folder = join(__dirname, "cases");
 
-/** The kinds that have cases, by name. */
+/** The names of the kinds that have cases. */
 export const kindsWithCases = readdirSync(folder);
 
 export function casesOf(kindName: string): Case[] {
@@ -47,7 +47,7 @@ export function changeOf(kind: Kind, { had, want, found }: Pick<Case, "had" | "w
   };
 }
 
-/** A reply is the whole of it, or what was printed by a command that succeeded. */
+/** A reply in full. A text alone is the output of a command that succeeded. */
 export function reply(given: Partial<Reply> | string): Reply {
   return { exit: 0, stdout: "", stderr: "", ...(typeof given === "string" ? { stdout: given } : given) };
 }

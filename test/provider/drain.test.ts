@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { onHosts, resources } from "./on-host";
 
-// A table that is a file: what `-R` is given is kept, what is shown is put there by the test.
+// An ipvsadm whose table is in files. The edits of `-R` are collected, and the test writes what the listings show.
 const ipvsadm = `#!/bin/sh
 case $1 in
 -R) cat >>/run/edits;;

@@ -22,20 +22,23 @@ const PROTOCOLS: Readonly<Record<string, string>> = { "-t": "TCP", "-u": "UDP", 
 const FORWARDS: Readonly<Record<string, string>> = { "-m": "Masq", "-g": "Route", "-i": "Tunnel" };
 const FLAG_ORDER = ["sh-fallback", "mh-fallback", "flag-1", "sh-port", "mh-port", "flag-2", "flag-3"];
 
-/** A mark as ipvsadm prints it: by %d. */
+/** A mark as ipvsadm prints it, with %d: the upper half of the range is negative. */
 const signed = (mark: string) => new Int32Array([Number(mark)]).join();
 const printed = (match: string) => match.replace(/(?<=^-f )\d+/, signed);
 
 /**
- * The kernel's table as ipvsadm 1.31 shows and changes it, with what surprises: what an option is not given goes back to its
- * default; -Sn leaves out thresholds and single-client masks; DR and tunnels take the service's port; an address of the
- * director's own is Local, and saved as -g; a line that the kernel refuses is lost without a word.
+ * The kernel's table as ipvsadm 1.31 shows and changes it, with its surprises:
+ * - an option that an edit leaves out goes back to its default;
+ * - -Sn leaves out thresholds and single-client masks;
+ * - direct routing and tunnels take the service's port;
+ * - an address of the director's own is shown as Local, and saved as -g;
+ * - a line that the kernel refuses is lost without a message.
  */
 export class FakeIpvs {
   readonly services = new Map<string, FakeService>();
   constructor(readonly localAddresses: ReadonlySet<string> = new Set()) {}
 
-  /** Answers the commands that a kind looks with or acts with; others succeed and say nothing. */
+  /** Answers the commands by which a kind looks and acts. Other commands succeed and print nothing. */
   run({ argv, stdin }: Command): Reply {
     const words = argv[0] === "sh" ? argv.slice(4) : argv.slice(1);
     const stdout = (text: string): Reply => ({ exit: 0, stdout: text, stderr: "" });

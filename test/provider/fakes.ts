@@ -1,14 +1,15 @@
-// Tools of the host that would touch the machine, or that a test machine does not have. Each is a small shell script that
-// keeps its state in files of the host, so that it can be read and set by tests, and logs how it was called in /run/log.
+// Fakes of tools that would touch the machine, or that a test machine does not have. Each fake is a small shell script.
+// Its state is in files of the host, which tests read and write. Each call is logged in /run/log.
 
 const script = (name: string, body: string) => `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>/run/log\n${body}\n`;
 
-/** The real tool, with its arguments logged. */
+/** The real tool. Its arguments are logged. */
 const logged = (tool: string) => script(tool, `exec /usr/bin/${tool} "$@"`);
 
-// Units are folders /run/units/<unit>: `enabled` and `active` hold the words that systemctl prints, `stale` exists after its
-// file was changed, `refuses` makes start and reload fail, `loads` counts starts and reloads, `dies` ends it after a start. A unit
-// whose file is written has such a folder, too.
+// Units are folders /run/units/<unit>, with these files: `enabled` and `active` hold the words that systemctl prints;
+// `stale` exists after the unit's file was changed; `refuses` makes start and reload fail; `loads` counts starts and
+// reloads; `dies` makes the unit fail right after a start. A unit whose file is in /etc/systemd/system gets such a
+// folder, too.
 const systemctl = `
 verb= quiet= now= ; while [ $# -gt 0 ]; do case $1 in
   -q) quiet=1; shift;; -p|-n) shift 2;; --now) now=1; shift;; -*) shift;;
@@ -42,7 +43,7 @@ reset-failed) ;;
 *) echo "fake systemctl: $verb" >&2; exit 64;;
 esac`;
 
-// A timer is a unit; what it is to run lies in /run/fire, for the test to run with `xargs -0 -a /run/fire env`.
+// A timer is a unit. Its command is in /run/fire. A test runs the command with `xargs -0 -a /run/fire env`.
 const systemdRun = `
 for word; do case $word in --unit=*) unit=\${word#*=};; esac; done
 if [ -e /run/no-bus ]; then echo "Failed to connect to bus: No such file or directory" >&2; exit 1; fi
@@ -50,8 +51,8 @@ mkdir -p "/run/units/$unit.timer" && echo active >"/run/units/$unit.timer/active
 while [ "\${1#/}" = "$1" ]; do shift; done
 printf '%s\\0' "$@" >/run/fire`;
 
-// What is installed: files in /var/lib/packages, holding the version. What the repositories have: /srv/repository, of which
-// only what is in /var/lib/index is known before an update.
+// Installed packages are files in /var/lib/packages, with the version as content. The repositories' packages are in
+// /srv/repository. Before an update only those in /var/lib/index are known.
 const dpkgQuery = `
 for name; do :; done
 if [ -e "/var/lib/packages/$name" ]; then printf '%s|%s\\n' "$(cat "/var/lib/state/$name" 2>/dev/null || echo 'ii ')" "$(cat "/var/lib/packages/$name")"
@@ -106,7 +107,8 @@ const modprobe = `
 [ -e "/srv/modules/$1" ] || { echo "modprobe: FATAL: Module $1 not found in directory /lib/modules/6.1" >&2; exit 1; }
 mkdir -p "/sys/module/$1"`;
 
-// A system user has the numbers 999, as on a host where it is the first; one that is in use (/run/logged-in) stays.
+// The fake gives every system user the numbers 999, like the first one on a host. A user in use (/run/logged-in) cannot
+// be removed.
 const useradd = `
 for name; do :; done
 echo "$name:x:999:999::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
@@ -117,7 +119,8 @@ for name; do :; done
 [ ! -e "/run/logged-in/$name" ] || { echo "userdel: user $name is currently used by process 7" >&2; exit 8; }
 sed -i "/^$name:/d" /etc/passwd /etc/group`;
 
-// Whatever takes a file's place has to be on the disk before: a loss of power would leave an empty one. /run is lost anyway.
+// A file must be on the disk before it takes another file's place: after a loss of power there would otherwise be an
+// empty file. A loss of power empties /run anyway.
 const sync = `
 mkdir -p /run/lock/synced; for file; do :; done; : >"/run/lock/synced/$(printf %s "$file" | tr / _)"
 exec /usr/bin/sync "$@"`;

@@ -4,8 +4,10 @@ import { forGood } from "../../provider/host/shell";
 import type { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
 
-/** Names that a loss of power would still take away or bring back: their folder was not written to the disk after the last change. */
-function fleeting(host: MemoryHost): string[] {
+/**
+ * Names that a loss of power could still remove or bring back: the name's folder was not synced after the last change.
+ */
+function notOnDisk(host: MemoryHost): string[] {
   const calls = host.calls().map((call) => call.split(" "));
   const lasts = (at: number, folder: string): boolean =>
     calls.slice(at).some(([tool, ...words]) => tool === "sync" && words.includes(folder)) ||
@@ -32,10 +34,10 @@ onHosts.each([
 
   test(`changes nothing at ${path} nor in the ledger`, async () => {
     await some.make(inputs);
-    expect([some.host.has(path), fleeting(some.host)]).toEqual([true, []]);
+    expect([some.host.has(path), notOnDisk(some.host)]).toEqual([true, []]);
     await some.drop(inputs);
-    expect([some.host.has(path), fleeting(some.host)]).toEqual([path === "/etc/motd", []]);
-    // What was looked at is not nothing.
+    expect([some.host.has(path), notOnDisk(some.host)]).toEqual([path === "/etc/motd", []]);
+    // The calls that are examined exist.
     expect(some.host.calls().filter((call) => /^(mv|rm) /.test(call)).length).toBeGreaterThan(3);
   });
 });

@@ -133,9 +133,9 @@ onHosts("ldirectord", () => {
   test("health is no difference", async () => {
     const handler = provider("HealthChecks");
     const { inputs } = await handler.check({}, { ...declared("one"), host: { name: "d" }, owner: "p/s/r" });
-    const told = { machine: "0123", health: { "172.17.111.111:80": { [a]: "down" } } };
-    expect((await handler.diff("d", { ...inputs, ...told }, inputs)).changes).toBe(false);
-    expect((await handler.diff("d", { ...inputs, ...told, running: false }, inputs)).changes).toBe(true);
+    const outputs = { machine: "0123", health: { "172.17.111.111:80": { [a]: "down" } } };
+    expect((await handler.diff("d", { ...inputs, ...outputs }, inputs)).changes).toBe(false);
+    expect((await handler.diff("d", { ...inputs, ...outputs, running: false }, inputs)).changes).toBe(true);
   });
 
   test("systemd is told of the drop-in, which it does not notice, and that it went", async () => {
@@ -144,13 +144,13 @@ onHosts("ldirectord", () => {
       path: "/etc/systemd/system/ldirectord.service.d/lvs.conf",
       content: "[Unit]\n",
     });
-    const told = () => checks.host.calls().filter((call) => call === "systemctl daemon-reload").length;
+    const reloads = () => checks.host.calls().filter((call) => call === "systemctl daemon-reload").length;
     await apply(file, checks.host, { owner: "p/s/d", want: dropIn });
-    expect(told()).toBe(1);
+    expect(reloads()).toBe(1);
     await apply(file, checks.host, { owner: "p/s/d", had: dropIn, want: dropIn });
-    expect(told()).toBe(1);
+    expect(reloads()).toBe(1);
     await remove(file, checks.host, { owner: "p/s/d", had: dropIn });
-    expect(told()).toBe(2);
+    expect(reloads()).toBe(2);
   });
 
   const installed = spawnSync("ldirectord", ["--version"]).error === undefined;

@@ -14,7 +14,7 @@ jest.mock("../../provider/host/pool", () => ({
 const host = { name: "memory", address: "192.0.2.1" };
 const handlerOf = (kind: string) => kindHandler(kinds.get(kind) as Kind);
 
-/** As the engine has them after a check. */
+/** The inputs as the engine has them after a check. */
 async function checked(kind: string, inputs: Props): Promise<Props> {
   const { inputs: normal, failures } = await handlerOf(kind).check({}, { host, owner: "p/s/r", ...inputs });
   expect(failures).toEqual([]);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { FAKES } from "./fakes";
 import type { MemoryHost } from "./memory-host";
 
-// A director for tests: an IPVS table in /run/table, in the words of `ipvsadm -Sn`, and an ldirectord that copies
-// /run/made-by-ldirectord over the table whenever its unit is started or reloaded. `ldirectord <file> status` is the real one
-// where it is installed.
+// A director for tests. The IPVS table is in /run/table, in the format of `ipvsadm -Sn`. ldirectord copies
+// /run/made-by-ldirectord over the table whenever its unit is started or reloaded. `ldirectord <file> status` is the
+// real ldirectord where it is installed.
 
 const ipvsadm = `
 echo "ipvsadm $*" >>/run/log

@@ -20,17 +20,17 @@ import { HostError } from "../../provider/host/errors";
 import { render } from "../../provider/host/shell";
 import { FAKES } from "./fakes";
 
-/** Folders of the host that are its own; everything else is the machine's. */
+/** These folders are the host's own. Everything else belongs to the machine. */
 const PRIVATE = ["/etc", "/var/lib", "/run", "/srv", "/proc/sys", "/sys/module", "/usr/local/sbin"];
 
-/** Whether this machine lets us make hosts: a mount namespace of its own for each script. */
+/** Whether hosts can be made on this machine: each script runs in a mount namespace of its own. */
 export const hostsArePossible =
   spawnSync("unshare", ["--mount", "mount", "--bind", "/tmp", "/srv"], { stdio: "ignore" }).status === 0;
 
 /**
- * A host for tests: scripts run in the machine's real shell with its real tools, but in a mount namespace where the folders
- * that matter are folders of a temporary one, and `systemctl`, `apt-get`, `modprobe` and the like are fakes that keep their
- * state in files. Nothing on the machine is changed.
+ * A host for tests. Scripts run in the machine's real shell with its real tools, but in a mount namespace. There the
+ * folders that matter are in a temporary folder, and `systemctl`, `apt-get`, `modprobe` and the like are fakes with
+ * their state in files. Nothing on the machine changes.
  */
 export class MemoryHost implements Session {
   readonly root = mkdtempSync(join(tmpdir(), "lvs-host-"));
@@ -54,7 +54,7 @@ export class MemoryHost implements Session {
     }
   }
 
-  /** The connection is lost after so many steps of the next script that has any. */
+  /** Cuts the connection after this many steps of the next script that has steps. */
   cutAfter(steps: number): void {
     this.#cutAfter = steps;
   }
@@ -69,7 +69,7 @@ export class MemoryHost implements Session {
     throw new HostError(`host ${this.name}: the connection was lost`, "cut");
   }
 
-  /** As dd does it: the folder has to be there. */
+  /** Fails like dd where the folder is missing. */
   async upload(file: string, to: string): Promise<void> {
     copyFileSync(file, join(this.root, to));
   }
@@ -119,7 +119,9 @@ export class MemoryHost implements Session {
     return (lstatSync(join(this.root, path)).mode & 0o7777).toString(8).padStart(4, "0");
   }
 
-  /** Every folder, file and link, with mode, owner, times of files, and content; without locks and what the fakes log. */
+  /**
+   * Every folder, file and link: mode, owner, content, and for files the time. Locks and the fakes' logs are left out.
+   */
   snapshot(): string[] {
     const lines: string[] = [];
     const walk = (path: string) => {
@@ -139,14 +141,14 @@ export class MemoryHost implements Session {
     return lines;
   }
 
-  /** The arguments with which the fakes and the wrapped tools were called, a line each. */
+  /** The arguments of every call of a fake or a logged tool, a line each. */
   calls(): string[] {
     return this.has("/run/log") ? this.text("/run/log").split("\n").filter(Boolean) : [];
   }
 
   [Symbol.dispose](): void {
-    const fleeting = this.calls().filter((line) => line.startsWith("not synced: "));
+    const unsynced = this.calls().filter((line) => line.startsWith("not synced: "));
     rmSync(this.root, { recursive: true, force: true });
-    if (fleeting.length > 0) throw new Error(`took a file's place, and a loss of power may empty it: ${fleeting}`);
+    if (unsynced.length > 0) throw new Error(`took a file's place, and a loss of power may empty it: ${unsynced}`);
   }
 }

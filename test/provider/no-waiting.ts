@@ -1,4 +1,4 @@
-// Waiting that takes no time: the clock goes on by what was slept. For `jest.mock("node:timers/promises", …)`.
+// Sleeping takes no time here: the clock moves on by what was slept. For `jest.mock("node:timers/promises", …)`.
 
 let slept = 0;
 const real = Date.now.bind(Date);

@@ -3,10 +3,10 @@ import type { Kind } from "../../provider/reconcile/kind";
 import { apply, read, remove } from "../../provider/reconcile/reconcile";
 import { hostsArePossible, MemoryHost } from "./memory-host";
 
-/** Skipped where a host cannot be made: mount namespaces need root. */
+/** Skips the tests where no host can be made. Mount namespaces need root. */
 export const onHosts = hostsArePossible ? describe : describe.skip;
 
-/** Resources of one kind on a host that is made anew for each test. */
+/** Resources of one kind. Each test gets a new host. */
 export function resources(name: string) {
   const kind = kinds.get(name) as Kind;
   const state = { host: undefined as unknown as MemoryHost };
@@ -25,7 +25,7 @@ export function resources(name: string) {
       apply(kind, state.host, { owner, want: want(inputs), had: had && want(had) }),
     read: (inputs: object, owner = "p/s/r") => read(kind, state.host, { owner, want: want(inputs) }),
     drop: (inputs: object, owner = "p/s/r") => remove(kind, state.host, { owner, had: want(inputs) }),
-    /** Everything that others on the host could see of our scripts. */
+    /** Everything of our scripts that other users of the host could see. */
     seenByOthers: () =>
       [
         ...state.host.scripts.flatMap(({ steps = [], looks = [] }) =>

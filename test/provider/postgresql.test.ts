@@ -3,7 +3,7 @@ import { kinds } from "../../provider/kinds";
 import { scramVerifier, verifies } from "../../provider/linux/scram";
 import type { Kind } from "../../provider/reconcile/kind";
 
-// Made by PostgreSQL 15 of "right one".
+// PostgreSQL 15 made this verifier of the password "right one".
 const MADE_BY_POSTGRESQL =
   "SCRAM-SHA-256$4096:PhrhGYKBge08wgeHdzLqjg==$25Cn0PZGEvm5ZXwDrqtieGuGfEW2dQN2PMSlZxcTfWg=:VGQ3uGbdUJfavyRQss0MSZ4GF2h6vs/oWIGhKGReKUg=";
 

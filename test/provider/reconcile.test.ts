@@ -145,7 +145,7 @@ onHosts("reconcile", () => {
     await make("Sysctl", on(), "p/one/r");
     let other: Promise<unknown> | undefined;
     host.before = async (script) => {
-      // Between putting back and forgetting.
+      // The claim comes after the found value was put back, and before the ledger's entry is removed.
       const forgets = script.steps?.some(({ argv }) => argv.join(" ").includes(".found"));
       if (!forgets || other) return;
       other = make("Sysctl", on(), "p/two/r");

@@ -26,7 +26,7 @@ onHosts("a release", () => {
   const at = (path: string, release = A) => `/srv/shop/releases/${release}/${path}`;
   const unit = "/etc/systemd/system/shop.service";
   const listed = () => [A, B, C].filter((id) => releases.host.has(`/srv/shop/releases/${id}`));
-  /** As a rollout leaves it. */
+  /** Sets the host up as a rollout leaves it. */
   const runs = (release: string) => {
     const current = join(releases.host.root, "/srv/shop/current");
     rmSync(current, { force: true });
@@ -69,17 +69,17 @@ onHosts("a release", () => {
     expect(releases.host.scripts).toHaveLength(scripts + 1);
   });
 
-  const tampered: [what: string, byHand: () => void, told: string][] = [
+  const tampered: [what: string, byHand: () => void, difference: string][] = [
     ["the application", () => releases.host.write(at("app/server.sh"), "evil\n"), "app was changed"],
     ["a file that was added", () => releases.host.write(at("app/static/b.css"), ""), "app was changed"],
     ["the environment", () => releases.host.write(at("environment"), 'PORT="1"\n'), "environment was changed"],
     ["the unit", () => releases.host.write(at("unit"), "[Unit]\n"), "unit was changed"],
     ["a shared folder", () => releases.host.remove("/srv/shop/shared/media"), "shared/media is not www-data's"],
   ];
-  test.each(tampered)("%s, changed by hand, is told and repaired", async (_, byHand, told) => {
+  test.each(tampered)("%s, changed by hand, is told and repaired", async (_, byHand, difference) => {
     await releases.make(shop());
     byHand();
-    expect((await releases.read(shop())).reported).toMatchObject({ release: `${A}, ${told}` });
+    expect((await releases.read(shop())).reported).toMatchObject({ release: `${A}, ${difference}` });
     expect((await releases.make(shop(), shop())).reported).toMatchObject({ release: A });
     expect(releases.host.text(at("app/server.sh"))).toBe("one\n");
     expect(releases.host.has(at("app/static/b.css"))).toBe(false);
@@ -89,11 +89,11 @@ onHosts("a release", () => {
   test("a second refresh, which starts from what the first one told, tells the same", async () => {
     await releases.make(shop());
     releases.host.write(at("unit"), "[Unit]\n");
-    const told = `${A}, unit was changed`;
-    const want = { ...(releases.want(shop()) as object), release: told };
+    const changed = `${A}, unit was changed`;
+    const want = { ...(releases.want(shop()) as object), release: changed };
     const change = { want };
     expect(releases.kind.report(want, await find(releases.host, releases.kind.look(change)))).toEqual({
-      release: told,
+      release: changed,
     });
   });
 

@@ -10,7 +10,8 @@ import { onHosts } from "./on-host";
 const route = kinds.get("Route") as Kind;
 const want = route.inputs.parse({ to: "198.51.100.0/24", via: "192.0.2.1" });
 
-// Hosts of the tier namespaces have no systemd, and undo by a process. Here it is a timer, which the test lets fire.
+// Hosts of the tier namespaces have no systemd, and a process undoes the step there. Here a timer undoes the step, and
+// the test fires the timer.
 onHosts("a risky step on a host with systemd", () => {
   let host: MemoryHost;
   beforeEach(() => {
@@ -20,7 +21,7 @@ onHosts("a risky step on a host with systemd", () => {
   });
   afterEach(() => host[Symbol.dispose]());
 
-  /** It fails where the way back is not armed yet. */
+  /** The step fails where its undo is not armed yet. */
   const step: Step = {
     run: sh("[ -e /run/fire ] && echo new >/srv/road"),
     purpose: "taking another road",

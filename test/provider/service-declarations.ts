@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { hostPort } from "../../provider/model";
 
-/** What a service catches, and the port that its destinations have to keep. */
+/** What a service matches, and the port that its destinations have to keep. */
 export type Site = { six: boolean; catches: object; port: number };
 
 const anyPort = fc.oneof(fc.constantFrom(80, 443), fc.integer({ min: 1, max: 65535 }));
@@ -11,7 +11,7 @@ const marks = fc.oneof(
 );
 const vips = { 4: ["10.0.0.9", "198.51.100.9"], 6: ["2001:db8::9", "fd00:0:0:1::9:0", "2001:db8:0:0:1::"] };
 
-/** Anything that a virtual service may catch, with addresses that nothing else has. */
+/** Any match of a virtual service, with addresses that no other service has. */
 export const sites: fc.Arbitrary<Site> = fc.boolean().chain((six) =>
   fc.oneof(
     marks.map((mark) => ({ six, port: 0, catches: { mark, family: six ? "ipv6" : "ipv4" } })),
@@ -34,10 +34,10 @@ const tunnels = fc.oneof(
   fc.record({ type: fc.constant("gre"), checksum: fc.constantFrom("none", "full") }),
 );
 
-/** Those that Linux 6.1 has; `twos` came with 6.10. */
+/** The schedulers of Linux 6.1. `twos` came with 6.10. */
 const PLAIN = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sed", "nq", "fo", "ovf"];
 const scheduling = fc.oneof(
-  // Flags by number mean nothing to these, but every service keeps them.
+  // These schedulers ignore numbered flags, but the kernel keeps the flags of every service.
   ...[fc.constantFrom(...PLAIN), fc.constant("sh"), fc.constant("mh")].map((schedulers) =>
     schedulers.chain((scheduler) => {
       const own = PLAIN.includes(scheduler)
@@ -56,7 +56,7 @@ const masks = {
   6: fc.integer({ min: 1, max: 128 }).map(String),
 };
 
-/** Any valid declaration for what the site catches. */
+/** Any valid declaration of a service with this match. */
 export function declarations({ six, catches, port }: Site): fc.Arbitrary<object> {
   const udp = "mark" in catches || (catches as { protocol: string }).protocol === "udp";
   const persistence = fc.record(

@@ -2,7 +2,7 @@ import type { Command, Session } from "../../provider/host/command";
 import type { Until } from "../../provider/reconcile/kind";
 import { runSteps } from "../../provider/reconcile/steps";
 
-/** A host where a destination keeps its connection. */
+/** A host whose destination keeps its connection open. */
 function busy() {
   const ran: string[] = [];
   const reply = ({ argv }: Command) => {

@@ -36,7 +36,7 @@ test("one port: a service on it, the VIP on all, the real servers silent", async
       ...["VirtualService dr-80", "FirewallMark dr-packets"],
     ].sort(),
   );
-  // A service that had a mark until now: its packets are no longer marked.
+  // The service may have had a mark until now. With no ports the rule that marked its packets goes.
   expect(only(registered, "FirewallMark").inputs).toMatchObject({ mark: 99, address: VIP, ports: [] });
   expect(only(registered, "FirewallMark").dependsOn).toContain("dr-80");
   expect(only(registered, "VirtualService").inputs).toMatchObject({

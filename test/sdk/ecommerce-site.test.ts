@@ -30,7 +30,7 @@ const site = (more: Partial<EcommerceSiteArgs> = {}, its: Partial<ApplicationArg
   state: { kind: "local" },
   ...more,
 });
-/** The provider's password is the key of the releases' names. */
+/** The provider's outputs. The password is the key from which releases get their names. */
 const GENERATED = {
   Password: { value: "KEY" },
   TlsCertificate: { certificate: "CERT", privateKey: "KEY" },

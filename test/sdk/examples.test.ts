@@ -6,7 +6,7 @@ import { only, register } from "./registered";
 
 jest.mock("pulumi-lvs", () => jest.requireActual("../../sdk/index"), { virtual: true });
 
-// Each run loads Pulumi's runtime anew, and each of them waits for the process's exit.
+// Each run loads Pulumi's runtime anew, and each copy listens for the process's exit.
 process.setMaxListeners(0);
 
 const hosts = JSON.stringify({
@@ -113,7 +113,7 @@ test("shop is its fifth: an application on the real servers, and a database of i
   const { content } = only(registered, "File", "shop-health-configuration").inputs;
   expect(content).toMatch(/^maintenancedir=\/etc\/ha.d\/maintenance$/m);
   expect(only(registered, "HealthChecks").inputs.services).toMatchObject({ 99: { persistence: { timeout: 300 } } });
-  // Nobody gets clients before the rollout is through.
+  // No server gets clients before the rollout has ended.
   expect(only(registered, "VipAlias", "shop-director-vip").dependsOn).toContain("shop");
 });
 

@@ -20,7 +20,7 @@ import { removeSeedFile, seedFile } from "../../sdk/lab/seed-file";
 
 const installed = (tool: string) =>
   (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, tool)));
-/** A test that a real tool takes part in, where there is one. */
+/** A test that needs these real tools. It is skipped where one is missing. */
 const testWith = (...tools: string[]) => (tools.every(installed) ? test : test.skip);
 
 let folder: string;
@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Reads an image by ECMA-119 alone: the label, and what is in the root folder. */
+/** Reads an image by the rules of ECMA-119 alone. Returns the label and the files of the root folder. */
 function readIso(image: Buffer): { label: string; sectors: number; files: Record<string, string> } {
   const descriptor = image.subarray(16 * 2048, 17 * 2048);
   expect(descriptor.toString("latin1", 0, 7)).toBe("\x01CD001\x01");
@@ -51,7 +51,7 @@ function readIso(image: Buffer): { label: string; sectors: number; files: Record
   return { label: descriptor.toString("latin1", 40, 72).trimEnd(), sectors: both(descriptor, 80), files };
 }
 
-/** Reads a qcow2 file by docs/interop/qcow2.txt alone. */
+/** Reads a qcow2 file by the rules of docs/interop/qcow2.txt alone. */
 function readQcow2(file: Buffer): Buffer {
   expect(file.toString("latin1", 0, 4)).toBe("QFI\xfb");
   const cluster = 1 << file.readUInt32BE(20);

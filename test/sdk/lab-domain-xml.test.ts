@@ -7,7 +7,7 @@ import { domainStylesheet } from "../../sdk/lab/domain-xml";
 const xsltproc = (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, "xsltproc")));
 const testApplied = xsltproc ? test : test.skip;
 
-/** What the provider sends to libvirt, in short. */
+/** The domain that the provider sends to libvirt, shortened. */
 const domain = `<domain type="qemu">
   <name>nat-rs1</name>
   <devices>

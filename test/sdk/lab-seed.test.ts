@@ -14,7 +14,7 @@ const seed: Seed = {
   hostKey: { privateKey: "-----BEGIN-----\nline: two\n-----END-----\n", publicKey: "ssh-ed25519 AAAAhost" },
 };
 
-/** The embedded image's own first boot has only jq. */
+/** The first boot of the embedded image reads the seed with jq, as JSON. */
 const json = (text: string) => JSON.parse(text);
 
 test("user data begins as cloud-init wants it, and is JSON below that", () => {
@@ -91,6 +91,6 @@ test("a MAC is in qemu's range, the same every time, and another for another sta
   ];
   for (const mac of macs) expect(mac).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
   expect(new Set(macs).size).toBe(macs.length);
-  // Another would make the machines of those who have some anew.
+  // Another address would replace the machines of existing stacks.
   expect(macs[0]).toBe("52:54:00:1c:f8:3c");
 });

@@ -55,7 +55,10 @@ type Args = LabArgs<"director" | "rs1">;
 
 const inBridges = (change: Partial<Args> = {}): Args => ({ ...embedded(embeddedLab()), machines, ...change });
 
-/** Any other libvirt: networks that it makes, a pool that it has, an image with a boot loader, keys as text. */
+/**
+ * The arguments for any other libvirt: networks that the program makes, a pool that exists, an image with a boot
+ * loader, and keys as text.
+ */
 const elsewhere = (change: Partial<Args> = {}): Args => ({
   networks: { lan: { range: "172.17.111.0/24", mode: "route" }, hostonly: { range: "192.168.199.0/24" } },
   image: { source: "https://example.org/debian-12.qcow2" },
@@ -73,13 +76,13 @@ const elsewhere = (change: Partial<Args> = {}): Args => ({
 
 const declare = (args: Args) => register(() => new Lab("lab", args));
 
-/** Declares it with the first machine's first interface changed. */
+/** Declares the lab with a change of the first machine's first interface. */
 const withInterface = (change: Partial<LabInterfaceArgs>) =>
   elsewhere({
     machines: { ...machines, rs1: { interfaces: [{ ...machines.rs1.interfaces[0], ...change }] } } as never,
   });
 
-/** Declares it with a second interface of the first machine's, on the other network. */
+/** Declares the lab with a second interface of the first machine, on the other network. */
 const withSecond = (second: Partial<LabInterfaceArgs>, first: Partial<LabInterfaceArgs> = {}) =>
   elsewhere({
     machines: {
@@ -327,7 +330,7 @@ test("a seed is there for its owner alone when it is uploaded, and gone afterwar
 });
 
 describe("a seed", () => {
-  /** What was uploaded, by machine: it lies in the disk as it is, uncompressed. */
+  /** What was uploaded for each machine. The disk holds the files as they are, uncompressed. */
   async function uploaded(args: Args): Promise<Record<string, { user: Record<string, never>; network: object }>> {
     const texts = new Map<string, string>();
     const reading = {
@@ -370,8 +373,8 @@ describe("a seed", () => {
       lan: { range: "172.17.111.0/24" },
       hostonly: { range: "192.168.199.0/24", gateway: "192.168.199.9" },
     };
-    const told = await uploaded(elsewhere({ networks }));
-    expect(told.rs1?.network).toMatchObject({ eth0: { routes: [{ via: "192.168.199.9" }] } });
+    const chosen = await uploaded(elsewhere({ networks }));
+    expect(chosen.rs1?.network).toMatchObject({ eth0: { routes: [{ via: "192.168.199.9" }] } });
     const own = { ...machines, rs1: { ...machines.rs1, gateway: "192.168.199.145" } };
     expect((await uploaded(elsewhere({ networks, machines: own }))).rs1?.network).toMatchObject({
       eth0: { routes: [{ via: "192.168.199.145" }] },

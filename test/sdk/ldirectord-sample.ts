@@ -1,6 +1,6 @@
 import type { LdirectordConfiguration } from "../../sdk/ldirectord/config";
 
-/** Every option once. */
+/** A configuration with every option once. */
 export const everything: LdirectordConfiguration = {
   globals: {
     checkTimeout: 3,

@@ -45,6 +45,6 @@ test("an application answers everything but the site's own pages and its folders
     "    proxy_hide_header X-Backend;",
     "    proxy_read_timeout 120s;",
   ]);
-  // A location with a header of its own would lose the server's.
+  // nginx drops the server's headers in a location that has a header of its own.
   expect(block.match(/add_header/g)).toHaveLength(1);
 });

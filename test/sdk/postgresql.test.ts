@@ -115,15 +115,15 @@ test.each(refused)("%j is refused", (args, message) => {
 });
 
 test("a name that is none of a database is told once", () => {
-  const told = () => new Postgresql("my-shop", given);
-  expect(told).toThrow(/^Postgresql "my-shop": database: "my-shop" is not a name [^\n]*$/);
+  const declare = () => new Postgresql("my-shop", given);
+  expect(declare).toThrow(/^Postgresql "my-shop": database: "my-shop" is not a name [^\n]*$/);
 });
 
 test("the texts", () => {
   expect(serverConfiguration({ address: "2001:db8::1", port: 5432 })).toMatch(
     /^listen_addresses = 'localhost,2001:db8::1'$/m,
   );
-  // Names in quotes are no keywords: neither every database nor the members of a role.
+  // A name in quotes is no keyword: "all" means neither every database nor every role.
   expect(clientAuthentication({ database: "all", role: "all", clients: ["10.0.0.1"] })).toMatch(
     /^host "all" "all" 10\.0\.0\.1\/32/m,
   );

@@ -5,9 +5,9 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 export interface Registered {
   readonly type: string;
   readonly name: string;
-  /** As sent: secrets still carry Pulumi's signature. */
+  /** The inputs as sent. Secrets still carry Pulumi's signature. */
   readonly inputs: Record<string, unknown>;
-  /** The names of the resources it depends on. */
+  /** The names of the resources that this one depends on. */
   readonly dependsOn: string[];
   readonly deletedWith: string;
   readonly replaceWith: string[];
@@ -15,17 +15,17 @@ export interface Registered {
   readonly parent: string;
 }
 
-/** The key and value by which a secret is told from plain text on the wire (sdk/nodejs/runtime/rpc.ts, specialSigKey). */
+/** The key and value that mark a secret on the wire (sdk/nodejs/runtime/rpc.ts, specialSigKey). */
 const SIGNATURE = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
-/** What a secret of this value looks like in `Registered.inputs`. */
+/** A secret of this value, as it is in `Registered.inputs`. */
 export function secret(value: unknown) {
   return { ...SIGNATURE, value };
 }
 
 const nameOf = (urn: string) => urn.split("::").pop() ?? "";
 
-/** What the provider would have generated, by kind. */
+/** Outputs that the provider would generate, by kind. */
 const GENERATED = {
   TlsCertificate: { certificate: "CERT", privateKey: "KEY" },
   Password: { value: "GENERATED" },
@@ -76,7 +76,7 @@ export async function register(
   }
 }
 
-/** The one of this kind, or of this kind and name. */
+/** The only resource of this kind, or of this kind and name. */
 export function only(registered: readonly Registered[], kind: string, name?: string): Registered {
   const found = registered.filter(({ type, ...it }) => type.endsWith(`:${kind}`) && (!name || it.name === name));
   if (found.length !== 1 || !found[0])

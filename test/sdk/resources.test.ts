@@ -96,6 +96,11 @@ const cases: Case[] = [
     { mark: 99, address: "10.0.0.9", ports: [80, "8000-8010"] },
   ],
   [
+    "FirewallRule",
+    (host) => new lvs.FirewallRule("it", { host, port: "8000-8010", source: "10.0.0.0/24", inInterface: "eth0" }),
+    { port: "8000-8010", source: "10.0.0.0/24", inInterface: "eth0" },
+  ],
+  [
     "PostgresqlRole",
     (host) => new lvs.PostgresqlRole("it", { host, name: "shop", password: "PASSWORD", deleteData: true }),
     { name: "shop", password: secret("PASSWORD"), deleteData: true },
@@ -165,6 +170,10 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [
     (host) => new lvs.FirewallMark("it", { host, mark: 1, address: "a", ports: [80] }),
     ["mark", "address", "protocol", "ports", "boot", "machine"],
+  ],
+  [
+    (host) => new lvs.FirewallRule("it", { host, protocol: "vrrp" }),
+    ["protocol", "port", "source", "inInterface", "open", "firewall", "boot", "machine"],
   ],
   [(host) => new lvs.IpvsTimeouts("it", { host }), ["tcp", "tcpFin", "udp", "boot", "machine"]],
   [() => new lvs.TlsCertificate("it", { names: ["a"] }), ["names", "commonName", "days", "certificate", "privateKey"]],

@@ -11,7 +11,10 @@ import { ShopClient } from "../lab/shop-client";
 const run = promisify(execFile);
 const python = "/usr/bin/python3";
 
-/** Servers of the shop with a database each, on this machine's loopback; all have the same key and begin with the same content. */
+/**
+ * Servers of the shop on this machine's loopback. Each has a database of its own. All have the same key, and begin with
+ * the same content.
+ */
 export class LocalShops {
   readonly #servers: { readonly url: string; readonly process: ChildProcess }[] = [];
 
@@ -19,7 +22,7 @@ export class LocalShops {
 
   async start(count: number): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), "lvs-shops-"));
-    // What is installed on servers, too.
+    // The same artefact that is installed on servers.
     await run("tar", ["-C", this.#folder, "-xzf", process.env.LVS_SHOP as string]);
     await run(python, ["manage.py", "prepare"], this.#in("seeded"));
     for (let i = 0; i < count; i++) await this.#serve(`own${i}`);
@@ -51,7 +54,7 @@ export class LocalShops {
     if (!(await poll(isReady, Boolean, { within: 120, every: 0.2 }))) throw new Error(`the shop is not ready: ${url}`);
   }
 
-  /** Where and with what Python runs. */
+  /** The folder and the environment in which Python runs a command of the shop. */
   #in(database: string, port?: number) {
     const DATABASE_URL = `sqlite:///${join(this.#folder, database)}`;
     const own = { DATABASE_URL, SECRET_KEY: "one for all", WEB_CONCURRENCY: "1", ...(port && { PORT: String(port) }) };

@@ -1,7 +1,7 @@
 import { ShopClient } from "../lab/shop-client";
 import { LocalShops } from "./local-shops";
 
-// Why a cluster refuses servers with a database each unless it has persistence.
+// These tests show why a cluster without persistence refuses servers that each have a database of their own.
 
 const [mug, tent] = ["/catalogue/enamel-mug_3/", "/catalogue/two-person-tent_1/"];
 const shops = new LocalShops();

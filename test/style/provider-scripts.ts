@@ -18,7 +18,10 @@ import { requestFrom } from "../../provider/workflows/traffic-check/requests";
 import { casesOf, changeOf, kindsWithCases } from "../provider/cases";
 import type { Script } from "./shellcheck";
 
-/** Has every part of the provider make its scripts. Returns those that are no commands: what acts at boot, and what frames a trip. */
+/**
+ * Makes every part of the provider write its scripts. Returns the scripts that are no commands: those that run at boot,
+ * and the frame of a trip.
+ */
 export async function makeScripts(): Promise<Script[]> {
   const files = kindsWithCases.flatMap((name) => makeCases(kinds.get(name) as Kind, name));
   makeReconcile();
@@ -32,7 +35,7 @@ export async function makeScripts(): Promise<Script[]> {
   ];
 }
 
-/** What a kind asks and does in its recorded cases. Returns its files that act at boot. */
+/** Makes a kind look and plan in its recorded cases. Returns the kind's boot files. */
 function makeCases(kind: Kind, name: string): BootFile[] {
   return casesOf(name).flatMap((one) => {
     if (one.problems) return [];
@@ -79,11 +82,11 @@ async function makeWorkflows(): Promise<void> {
   const arp = { address: "10.0.0.9", device: "eth0", director };
   const traffic = trafficInputs.parse({ url: "http://10.0.0.9/", host: { name: "client" }, expect: { arp } });
   await requestFrom(host, traffic);
-  // What it is answered here is no answer of arping.
+  // The fake host's answer is no answer of arping.
   await expect(checkArp(traffic, traffic.expect.arp as ArpExpectation)).rejects.toThrow("arping failed");
 }
 
-/** A host on which everything succeeds, and says something. */
+/** A host on which every command succeeds and prints something. */
 export const host: Session = {
   name: "host",
   run: async ({ steps = [], looks = [] }) => ({ machine: "", steps: steps.map(done), looks: looks.map(done) }),
@@ -95,7 +98,7 @@ function done(): Reply {
   return { exit: 0, stdout: "it\n", stderr: "" };
 }
 
-/** With each sort of command. */
+/** A trip with each sort of command. */
 function trip(): string {
   const inputs = ["line\n", "no line", new Secret("secret\n")];
   const commands = [

@@ -21,7 +21,7 @@ function filesIn(room: string): string[] {
     .filter((file) => !/\/(node_modules|dist)(\/|$)/.test(file) && statSync(join(root, file)).isFile());
 }
 
-/** Where the provider makes a script: "provider/kinds/file.ts:84". */
+/** The places where the provider makes a script, like "provider/kinds/file.ts:84". */
 const places = filesIn("provider")
   .filter((file) => /\.ts$/.test(file) && file !== "provider/host/command.ts")
   .flatMap((file) =>

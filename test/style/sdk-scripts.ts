@@ -2,7 +2,7 @@ import { VALIDATE } from "../../sdk/ldirectord/daemon";
 import { hasAddress, unitDropIn } from "../../sdk/sites/postgresql-config";
 import type { Script } from "./shellcheck";
 
-/** What the SDK has hosts run, as a candidate's check or in a unit. */
+/** The scripts that the SDK lets hosts run, in a unit or as the check of a candidate. */
 export function sdkScripts(): Script[] {
   return [
     { from: "sdk/ldirectord/daemon.ts", text: VALIDATE[2] as string },
@@ -11,7 +11,7 @@ export function sdkScripts(): Script[] {
   ];
 }
 
-/** Of its commands, those by a shell: systemd.service(5) has $$ for $ and %% for %. */
+/** The unit's commands that are run by a shell. A unit has $$ for $ and %% for % (systemd.service(5)). */
 function inUnit(from: string, unit: string): Script[] {
   return [...unit.matchAll(/^Exec\w+=\/bin\/sh -c '(.*)'$/gm)].map(([, text = ""]) => ({
     from,

@@ -6,11 +6,11 @@ import { join } from "node:path";
 /** A script, and where it comes from. */
 export interface Script {
   readonly from: string;
-  /** For the POSIX sh of a host, unless its first line says otherwise. */
+  /** A script for the POSIX sh of a host, unless its first line names another shell. */
   readonly text: string;
 }
 
-/** What is no fault here, and why. Everything else that shellcheck says is one. */
+/** The findings that are no faults here, and why. Every other finding of shellcheck is a fault. */
 const MEANT: Readonly<Record<string, string>> = {
   SC1091: "a host's own file that is read (os-release) is not here to be followed",
   SC2015: "`A && B || C`: C is for whichever of the two failed",
@@ -25,13 +25,16 @@ interface Comment {
   readonly message: string;
 }
 
-/** What shellcheck says of them and of the scripts within them, a line each. One process checks them all. */
+/**
+ * Returns shellcheck's findings in these scripts and in the scripts inside them, a line each. One process checks all of
+ * them.
+ */
 export function findings(scripts: readonly Script[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), "lvs-shellcheck-"));
   try {
     const files = new Map<string, Script>();
     for (const { from, text } of withNested(scripts)) {
-      // Dash's additions to POSIX are findings, too: on a host sh may be another shell.
+      // Dash's additions to POSIX count as findings: sh may be another shell on a host.
       const script = { from, text: text.startsWith("#!") ? text : `#!/bin/sh\n${text}\n` };
       const file = join(folder, `${files.size}`);
       writeFileSync(file, script.text);
@@ -46,13 +49,13 @@ export function findings(scripts: readonly Script[]): string[] {
   }
 }
 
-/** Each once, and with those that a script gives to a shell of their own. */
+/** The scripts, and those that they pass to a shell of their own. Each text once. */
 function withNested(scripts: readonly Script[]): Script[] {
   const all = scripts.flatMap((script) => [script, ...nested(script)]);
   return [...new Map(all.map((script) => [script.text, script])).values()];
 }
 
-/** In single quotes, as `quote` writes them. */
+/** The scripts in single quotes, as `quote` writes them. */
 function nested({ from, text }: Script): Script[] {
   return [...text.matchAll(/\bsh (?:-e )?-c '((?:[^']|'\\'')*)'/g)].map(([, inner = ""]) => ({
     from,
@@ -66,7 +69,7 @@ function comments(files: readonly string[]): Comment[] {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
-  // 1: it found something.
+  // Exit status 1 means that there are findings.
   if (status !== 0 && status !== 1) throw error ?? new Error(`shellcheck: exit ${status}: ${stderr}`);
   return (JSON.parse(stdout) as { comments: Comment[] }).comments;
 }

@@ -17,11 +17,13 @@ test("the program is told the lab's surroundings, and from which addresses it ca
     { disk: "/d", kernel: "/k" },
   ];
   const guests = [{ name: "director", address: "172.17.111.117", bridge: "lan" }];
-  // The shape that the SDK documents.
-  const told: EmbeddedLab = structuredClone(await embeddedLab(place as never, guests, image as never, "qemu")) as never;
-  expect(told.sources).toHaveLength(4);
-  for (const source of told.sources ?? [])
+  // The type is the one that the SDK documents.
+  const embedded: EmbeddedLab = structuredClone(
+    await embeddedLab(place as never, guests, image as never, "qemu"),
+  ) as never;
+  expect(embedded.sources).toHaveLength(4);
+  for (const source of embedded.sources ?? [])
     expect([isIPv4(source), source.startsWith("172.17.111.")]).toEqual([true, true]);
-  expect(told.networks.lan).toMatchObject({ bridge: "lan", gateway: "172.17.111.1" });
-  expect(told.hostKeys).toEqual({ director: mockKeys });
+  expect(embedded.networks.lan).toMatchObject({ bridge: "lan", gateway: "172.17.111.1" });
+  expect(embedded.hostKeys).toEqual({ director: mockKeys });
 });

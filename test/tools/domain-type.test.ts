@@ -21,14 +21,14 @@ afterAll(() => {
   else process.env.PULUMI_LVS_EMULATION = before;
 });
 
-/** The exit codes of: may qemu's user write /dev/kvm, and did a guest power itself off. */
+/** Sets two exit statuses: whether qemu's user may write /dev/kvm, and whether a guest powered itself off. */
 const exits = (...codes: (number | undefined)[]) => {
   for (const exitCode of codes) mockExeca.mockResolvedValueOnce({ exitCode });
 };
 
-test.each(["kvm", "qemu"])("PULUMI_LVS_EMULATION=%s decides without asking", async (told) => {
-  process.env.PULUMI_LVS_EMULATION = told;
-  expect(await domainType(image)).toBe(told);
+test.each(["kvm", "qemu"])("PULUMI_LVS_EMULATION=%s decides without asking", async (type) => {
+  process.env.PULUMI_LVS_EMULATION = type;
+  expect(await domainType(image)).toBe(type);
   expect(mockExeca).not.toHaveBeenCalled();
 });
 

@@ -19,7 +19,10 @@ const sources = [
   "deb [signed-by=x] http://mirror/debian bookworm-updates main",
 ].join("\n");
 
-/** What a machine with these versions of QEMU and these backports answers; every command is kept. */
+/**
+ * Fakes a machine with these versions of QEMU, its own and that of backports. Returns the list of the commands that are
+ * run.
+ */
 function machine(versions: { own: number; backports?: number }): string[] {
   const ran: string[] = [];
   mockExeca.mockImplementation(async (program: string, args: string[], options?: { cwd?: string }) => {
@@ -74,7 +77,7 @@ test("otherwise that of backports is unpacked beside it, from where the machine 
   ]);
   expect(ran).toContain(`dpkg-deb --extract ${folder}/downloads/qemu.deb ${folder}`);
   expect(ran).toContain("deb [signed-by=x] http://mirror/debian bookworm-backports main\n");
-  // Nothing is left of how it came here.
+  // The downloads and apt's lists were removed.
   expect(readdirSync(folder as string)).toEqual([]);
 });
 

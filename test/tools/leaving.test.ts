@@ -8,7 +8,7 @@ const leaving = join(__dirname, "../../tools/dist/leaving.js");
 const folder = mkdtempSync(join(tmpdir(), "lvs-leaving-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A process that would clear a file when it leaves, and then does this. */
+/** Starts a process that removes a file when it ends, and that then does this. */
 function leave(then: string): { status: number | null; cleared: boolean } {
   const file = join(folder, "made");
   writeFileSync(file, "");

@@ -4,7 +4,7 @@ const { brokenLinks }: Links = jest.requireActual("../../tools/reference/links")
 
 const page = '<h1 id="top">Host</h1><a class="deep" id="ready" href="#ready"></a>';
 
-/** What is broken of one link in a page of the folder classes. */
+/** Returns the broken links of a page in the folder classes that has this link. */
 function broken(link: string): string[] {
   const files = {
     "classes/Host.html": `${page}<a href="${link}">`,

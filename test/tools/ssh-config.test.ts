@@ -121,13 +121,13 @@ ssh("blanks, quotes and percent signs in a path are ssh's too", async () => {
   const strange = { ...lab, folder: join(lab.folder, 'a "b" %h\\ c') };
   const key = join(strange.folder, "id %d");
   await writeSshConfig(strange, guests, { ...user, privateKeyFile: key });
-  // It gets as far as the key that it would offer.
+  // ssh gets as far as the key that it would offer.
   const { stderr } = spawnSync(
     "ssh",
     ["-vF", sshConfigFile(strange), "-o", "LogLevel=DEBUG3", "-o", "ProxyCommand=true", "rs1"],
     { encoding: "utf8" },
   );
-  // The log doubles backslashes.
+  // ssh's log doubles backslashes.
   expect(stderr.replaceAll("\\\\", "\\")).toContain(`identity file ${key} type`);
   const { stdout } = spawnSync("ssh", ["-G", "-F", sshConfigFile(strange), "rs1"], { encoding: "utf8" });
   expect(stdout.split("\n")).toContain(`userknownhostsfile ${join(strange.folder, "known_hosts")}`);

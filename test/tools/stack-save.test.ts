@@ -22,7 +22,7 @@ test.each([
 ])("%j is set at %s", (at, path) => expect(keyPath(at)).toBe(path));
 
 test("a secret is found in what Pulumi prints, alone or in an object", () => {
-  const told = { plain: { value: "one" }, nested: { value: "{}", objectValue: { list: ["a", { of: "two" }] } } };
-  expect(plainValue(told, ["plain"])).toBe("one");
-  expect(plainValue(told, ["nested", "list", 1, "of"])).toBe("two");
+  const printed = { plain: { value: "one" }, nested: { value: "{}", objectValue: { list: ["a", { of: "two" }] } } };
+  expect(plainValue(printed, ["plain"])).toBe("one");
+  expect(plainValue(printed, ["nested", "list", 1, "of"])).toBe("two");
 });

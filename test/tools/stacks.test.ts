@@ -82,11 +82,11 @@ test("a stack that is there keeps its user's part, comments too, and is not writ
 });
 
 describe("a new stack of a name that was configured before", () => {
-  let told: jest.SpyInstance;
+  let printed: jest.SpyInstance;
   beforeEach(() => {
-    told = jest.spyOn(console, "error").mockImplementation();
+    printed = jest.spyOn(console, "error").mockImplementation();
   });
-  afterEach(() => told.mockRestore());
+  afterEach(() => printed.mockRestore());
 
   test("has the user's part, comments too, and a salt of its own", async () => {
     writeFileSync(
@@ -100,7 +100,7 @@ describe("a new stack of a name that was configured before", () => {
       config: { "pulumi-lvs:weights": { rs1: 3 }, "libvirt:uri": "qemu:///lab", "pulumi-lvs:lab": { pool: "/pool" } },
     });
     expect(existsSync(join(mockRoot, "Pulumi.nat.yaml"))).toBe(false);
-    expect(told).not.toHaveBeenCalled();
+    expect(printed).not.toHaveBeenCalled();
   });
 
   test("has nothing that only the old salt could decrypt, and says so", async () => {
@@ -119,7 +119,7 @@ config:
       "libvirt:uri": "qemu:///lab",
       "pulumi-lvs:lab": { pool: "/pool" },
     });
-    expect(told).toHaveBeenCalledWith(expect.stringMatching(/Pulumi\.nat\.yaml: .*set again: a:whole, a:part$/));
+    expect(printed).toHaveBeenCalledWith(expect.stringMatching(/Pulumi\.nat\.yaml: .*set again: a:whole, a:part$/));
   });
 
   test.each(["", "encryptionsalt: v1:old\n", "config:\n", "config: {}\n"])("%j has no user's part", async (text) => {

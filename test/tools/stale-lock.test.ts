@@ -38,7 +38,7 @@ function lock(name: string, pid: number, host = hostname(), stack = "nat"): stri
   return file;
 }
 
-/** A process that has certainly ended. */
+/** The id of a process that has ended. */
 const gone = () => spawnSync("true").pid;
 
 const release = (stack = "nat") => releaseStaleLocks(backend, "pulumi-lvs", stack);
@@ -50,7 +50,8 @@ test("a lock whose process is gone is released", async () => {
 });
 
 test("a lock whose process has ended and was never asked for is released", async () => {
-  // The shell becomes a program that does not know its child, which ends only then: a shell would ask for it.
+  // The shell is replaced by sleep, which does not know the child. The child ends only then, because a shell would
+  // collect the child's exit status.
   const script = "(until grep -q sleep /proc/$$/comm; do sleep 0.01; done) & echo $!; exec sleep 60";
   const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
   try {

@@ -3,7 +3,7 @@ const { Stopwatch } =
     "../../tools/test/stopwatch",
   );
 
-/** Something that goes on until it is ended. */
+/** Work that goes on until the test ends it. */
 function work() {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {

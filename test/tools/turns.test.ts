@@ -7,7 +7,7 @@ const b = { name: "b", needsToolchain: true };
 const c = { name: "c", needsToolchain: false };
 const d = { name: "d", needsToolchain: true };
 
-/** In which order they are done, one at a time, if the tool chain is settled while this one is. */
+/** Returns the order in which the turns are done, one at a time, if the tool chain is settled during this turn. */
 async function order(settledDuring: string, how: "there" | "failed" = "there"): Promise<string[]> {
   let settle = () => {};
   const toolchain = new Promise<void>((resolve, reject) => {

@@ -9,14 +9,14 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 type Props = Record<string, unknown>;
 
-/** What the SDK puts into every resource's inputs. */
+/** The program text that the SDK puts into the inputs of every resource. */
 export function constantStub(kind: string): string {
   return `exports.handler = () => require("pulumi-lvs/provider").provider("${kind}")`;
 }
 
 const project = join(__dirname, "../..");
 
-/** A failure as the engine takes it: with an id the resource is saved, and the next `up` updates it. */
+/** A failure as the engine handles it. With an id the resource is saved, and the next `up` updates it. */
 export class Refused extends Error {
   constructor(
     message: string,
@@ -26,15 +26,15 @@ export class Refused extends Error {
   }
 }
 
-/** The process that Pulumi's engine starts for dynamic resources, spoken to as the engine does. */
+/** The process that Pulumi's engine starts for dynamic resources. The test speaks to it as the engine does. */
 export class DynamicProvider {
-  /** All that the process printed. */
+  /** Everything that the process printed. */
   output = "";
   readonly #process: ChildProcess;
   #client: ResourceProviderClient | undefined;
 
   private constructor(env: NodeJS.ProcessEnv) {
-    // The engine starts it in the project's folder: from there the stub has to find the package.
+    // The engine starts the process in the project's folder. The stub has to find the package from there.
     const path = require.resolve("@pulumi/pulumi/cmd/dynamic-provider", { paths: [project] });
     this.#process = spawn(process.execPath, [path, "127.0.0.1:1"], { cwd: project, env: { ...process.env, ...env } });
   }
@@ -56,7 +56,10 @@ export class DynamicProvider {
     await ended;
   }
 
-  /** What it exits with once the engine is gone, which held its standard input. */
+  /**
+   * Ends the process's standard input, which the engine holds open as long as it runs. Returns the process's exit
+   * status.
+   */
   async afterEngine(): Promise<number | null> {
     this.#client?.close();
     const ended = once(this.#process, "exit");

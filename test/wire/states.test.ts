@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { constantStub, DynamicProvider } from "./dynamic-provider";
 
-// What stacks hold that were written by each version: the code of today shows no change, and knows what it is.
+// States of stacks as each version wrote them. The code of today must accept each state and show no change.
 
 interface Recorded {
   kind: string;

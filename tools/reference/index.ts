@@ -3,10 +3,13 @@ import { execa } from "execa";
 import { root } from "../cache.js";
 import { ensureToolchain } from "../toolchain/index.js";
 
-/** Makes the reference, and says what is missing in it. It reads what the tool chain generates: the lab's types. */
+/**
+ * The command that makes the reference and prints what is missing in it. The command reads the lab's types, which the
+ * tool chain generates.
+ */
 export const MAKE_REFERENCE = ["typedoc", "--options", "tools/dist/reference/typedoc.config.js"] as const;
 
-/** Makes the reference of the SDK as a static site, and says where it lies. What it leaves is the exit status. */
+/** Makes the reference of the SDK as a static site, prints where the site is, and returns the exit status. */
 export async function reference(): Promise<number> {
   await ensureToolchain();
   const [command, ...args] = MAKE_REFERENCE;

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 
 /**
- * The links of a static site that lead to no file, or to no place in a file: "page: link". Links to other sites are not looked
- * at.
+ * Returns the links of a static site that lead to no file, or to no place in a file, as "page: link". Links to other
+ * sites are not checked.
  *
  * @param files path in the site → text; "" for what is no text
  */
@@ -18,7 +18,7 @@ export function brokenLinks(files: ReadonlyMap<string, string>): string[] {
 }
 
 function leads(page: string, link: string, places: ReadonlyMap<string, ReadonlySet<string>>): boolean {
-  // Of another site, or what only a browser understands: "https:", "mailto:", "//".
+  // A link to another site, or one that only a browser understands: "https:", "mailto:", "//".
   if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return true;
   const [path = "", place = ""] = link.split("#").map(decodeURIComponent);
   const target = path === "" ? page : posix.join(posix.dirname(page), path);

@@ -14,7 +14,7 @@ import {
 } from "typedoc";
 import { brokenLinks } from "./links.js";
 
-/** Sorts what the SDK exports by the rooms of its sources: what is in sdk/clusters is of the category "Clusters". */
+/** Sorts the SDK's exports by the rooms of their sources: an export of sdk/clusters gets the category "Clusters". */
 export function rooms({ converter }: Application): void {
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
     for (const module of project.getReflectionsByKind(ReflectionKind.Module) as DeclarationReflection[])
@@ -26,7 +26,7 @@ export function rooms({ converter }: Application): void {
   });
 }
 
-/** A guide is called as its first heading is. */
+/** Gives each guide its first heading as its title. */
 export function titles({ converter }: Application): void {
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
     const [, title] = /^# (.+)$/m.exec(Comment.combineDisplayParts(document.content)) ?? [];
@@ -34,7 +34,10 @@ export function titles({ converter }: Application): void {
   });
 }
 
-/** TypeDoc takes every default for code. One in words begins with a small letter: "none", "the host's name". */
+/**
+ * Shows defaults in words as text. TypeDoc takes every default for code. A default in words begins with a small letter:
+ * "none", "the host's name".
+ */
 export function words({ converter }: Application): void {
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
     for (const tag of propertiesOf(project).flatMap(({ comment }) => comment?.getTag("@default") ?? [])) {
@@ -45,8 +48,8 @@ export function words({ converter }: Application): void {
 }
 
 /**
- * Each property has words, and not tags alone. What may be left out says what counts then; but what is read only is an output,
- * which nobody leaves out.
+ * Checks that each property has words and not only tags, and that each optional property says what holds without it. A
+ * property that is read only is an output. Nobody can leave an output out, so it needs no default.
  */
 export function complete(app: Application): void {
   app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
@@ -61,14 +64,14 @@ export function complete(app: Application): void {
   });
 }
 
-/** What was warned of on the way counts as well, after all the rest has been said. */
+/** Turns warnings into a failure, after all the rest has been reported. */
 export function strict(app: Application): void {
   app.on(Application.EVENT_VALIDATE_PROJECT, () => {
     if (app.logger.hasWarnings()) app.logger.error("There are warnings: see above");
   });
 }
 
-/** Follows every link of the finished site: TypeDoc does not see that a place on the same page is not there. */
+/** Follows every link of the finished site. TypeDoc does not notice a link to a missing place on the same page. */
 export function links(app: Application): void {
   app.renderer.on(Renderer.EVENT_END, ({ outputDirectory }: RendererEvent) => {
     for (const broken of brokenLinks(filesOf(outputDirectory))) app.logger.error(`A link leads nowhere: ${broken}`);

@@ -5,19 +5,20 @@ import { complete, links, rooms, strict, titles, words } from "./plugins.js";
 
 const at = (...path: string[]) => join(root, ...path);
 
-/** The reference of the SDK, and beside it whatever of the checkout is to be read by people. */
+/** The reference of the SDK, with every page of the checkout that people read. */
 const options: TypeDocOptions = {
   name: "pulumi-lvs",
   entryPoints: [at("sdk", "index.ts"), at("sdk", "lab", "index.ts")],
   tsconfig: at("tools", "reference", "tsconfig.json"),
   readme: at("README.md"),
-  // One pattern: each has to find something.
+  // One pattern for all, because TypeDoc demands that each pattern finds something.
   projectDocuments: [at("{DESIGN,CONTRIBUTING,CHANGELOG,docs/**/*}.md")],
   out: at("docs", ".site"),
   logLevel: "Warn",
   plugin: [rooms, titles, words, complete, strict, links],
 
-  // By these it says what is missing; `treatWarningsAsErrors` would end with the first of what it reads.
+  // The validation warnings are what says that something is missing. `treatWarningsAsErrors` would stop at the first
+  // warning of a file that is read.
   treatValidationWarningsAsErrors: true,
   validation: { notDocumented: true, invalidLink: true, invalidPath: true, notExported: true, rewrittenLink: true },
 
@@ -27,12 +28,12 @@ const options: TypeDocOptions = {
     "@pulumi/command": { "*": "https://www.pulumi.com/registry/packages/command/api-docs/remote/command/" },
     "@pulumi/libvirt": { "*": "https://www.pulumi.com/registry/packages/libvirt/" },
   },
-  // The site tells the same wherever the checkout lies, and whatever its remotes are.
+  // The site has the same content wherever the checkout is, and whatever its remotes are.
   disableSources: true,
   categorizeByGroup: false,
   categoryOrder: ["Clusters", "Sites", "Kinds", "Ldirectord", "Workflows", "Values", "Host", "*"],
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false },
-  // README.md has a heading of its own.
+  // README.md brings its own heading.
   headings: { readme: false, document: false },
   sort: ["kind", "source-order"],
   sortEntryPoints: false,

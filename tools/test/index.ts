@@ -8,8 +8,8 @@ import { chosen } from "./tiers.js";
 import { inTurn } from "./turns.js";
 
 /**
- * Runs the tiers or the files that are named, or all, and ends with one line of counts for all of them together. The tool chain
- * is made meanwhile. A later tier runs although an earlier one failed, so that one run tells everything.
+ * Runs the named tiers or files, or all of them. Ends with one line of counts for all of them together. The tool chain
+ * is made meanwhile. A later tier runs although an earlier one failed, so that one run shows every failure.
  *
  * @param name only tests whose names match this pattern
  */
@@ -34,9 +34,12 @@ export async function test(words: readonly string[], name?: string): Promise<num
   return isGood(tests) ? 0 : 1;
 }
 
-const told = new Set<unknown>();
+const reported = new Set<unknown>();
 
-/** What cannot be run has failed, and says why; what several wait for says it once. */
+/**
+ * A part that cannot be run counts as failed, and the reason is printed. A reason that several parts share is printed
+ * once.
+ */
 async function results(part: Part, how: How): Promise<readonly Tested[]> {
   try {
     if (part.needsToolchain) await ensureToolchain();
@@ -44,8 +47,8 @@ async function results(part: Part, how: How): Promise<readonly Tested[]> {
   } catch (problem) {
     const name = `${part.tier}: ${part.what}`;
     const reason = problem instanceof Error ? problem.message : String(problem);
-    console.error(told.has(problem) ? `${name}: not run, for the same reason` : `${name}: not run: ${reason}`);
-    told.add(problem);
+    console.error(reported.has(problem) ? `${name}: not run, for the same reason` : `${name}: not run: ${reason}`);
+    reported.add(problem);
     return [{ tier: part.tier, name: `${part.what}: not run`, status: "failed", seconds: 0 }];
   }
 }

@@ -11,22 +11,22 @@ export interface JestRun {
   readonly project?: string;
   /** As jest's --maxWorkers. */
   readonly workers?: string;
-  /** In namespaces of its own, which end with it. */
+  /** Run in namespaces of its own, which end with the run. */
   readonly separate?: boolean;
   readonly env?: Readonly<Record<string, string>>;
-  /** Only these files, and of those only what is named so. */
+  /** Only these files, and in them only the tests with this name. */
   readonly only: Only;
 }
 
 /** A part of a tier's tests. */
 export interface Only {
-  /** Paths in the checkout; none: all files. */
+  /** Paths in the checkout; empty means all files. */
   readonly files: readonly string[];
   /** As jest's --testNamePattern. */
   readonly name?: string | undefined;
 }
 
-/** What test/progress.cjs tells of a file of tests. */
+/** What test/progress.cjs reports about a file of tests. */
 interface FileResult {
   readonly file: string;
   readonly tests: readonly Omit<Tested, "tier">[];
@@ -34,7 +34,7 @@ interface FileResult {
   readonly problem?: string;
 }
 
-/** Where it tells it: a pipe, so that there is no file to be left behind. */
+/** The file descriptor for these reports. It is a pipe, so no file is left behind. */
 const RESULTS = 3;
 
 /** Runs the tests of one project. */
@@ -47,7 +47,7 @@ export async function jest(run: JestRun): Promise<Tested[]> {
   });
   const tests = tested(run.tier, done.stdio[RESULTS] ?? "");
   if (done.exitCode === 0 || tests.some(({ status }) => status === "failed")) return tests;
-  // An exit that nothing explains is a failure, too.
+  // A failed exit without a failed test is a failure, too.
   const name = `jest --selectProjects ${run.project ?? run.tier}: ${done.shortMessage ?? "failed"}`;
   console.error(name);
   return [...tests, { tier: run.tier, name, status: "failed", seconds: 0 }];
@@ -62,8 +62,8 @@ function started({ tier, project, workers, separate, only }: JestRun): Started {
   return separate ? inOwnNetwork("jest", args) : { command: "jest", args, env: {} };
 }
 
-function tested(tier: Tier, told: string): Tested[] {
-  const files = told.split("\n").flatMap((line) => (line ? [JSON.parse(line) as FileResult] : []));
+function tested(tier: Tier, results: string): Tested[] {
+  const files = results.split("\n").flatMap((line) => (line ? [JSON.parse(line) as FileResult] : []));
   return files.flatMap(({ file, tests, problem }) => [
     ...tests.map((test) => ({ tier, ...test })),
     ...(problem === undefined ? [] : [{ tier, name: file, status: "failed" as const, seconds: 0 }]),

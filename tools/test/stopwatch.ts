@@ -1,4 +1,4 @@
-/** How long something went on: what goes on several times at the same time counts once. */
+/** Measures how long something went on. Time in which it goes on several times at once counts once. */
 export class Stopwatch {
   seconds = 0;
   #going = 0;

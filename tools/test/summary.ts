@@ -1,6 +1,6 @@
 import type { Tier } from "./tiers.js";
 
-/** One test that ran; what else can fail (a linter, a file that does not load) counts as one. */
+/** One test that ran. Anything else that can fail (a linter, a file that does not load) counts as one test. */
 export interface Tested {
   readonly tier: Tier;
   readonly name: string;
@@ -10,19 +10,19 @@ export interface Tested {
 
 const SLOWEST = 10;
 
-/** The last line: what all tiers together passed and failed. */
+/** The last line: how many tests of all tiers passed and failed. */
 export function countsLine(tests: readonly Tested[]): string {
   const { passed, failed, skipped } = counts(tests);
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** Nothing failed, and something was tested at all. */
+/** Whether something was tested at all and nothing failed. */
 export function isGood(tests: readonly Tested[]): boolean {
   const { passed, failed } = counts(tests);
   return failed === 0 && passed > 0;
 }
 
-/** How long each tier took, and with it what it passed and failed; then the slowest tests. */
+/** The time and the counts of each tier, and the slowest tests. */
 export function timesTable(times: ReadonlyMap<Tier, { readonly seconds: number }>, tests: readonly Tested[]): string {
   const tiers = [...times].map(([tier, { seconds }]) => {
     const line = countsLine(tests.filter((test) => test.tier === tier));

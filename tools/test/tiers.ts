@@ -17,7 +17,7 @@ const ALL = Object.keys(TIERS) as Tier[];
 /** Words for several tiers. */
 const WORDS: Readonly<Record<string, readonly Tier[]>> = { quick: ALL.filter((tier) => tier !== "lab") };
 
-/** The tiers that the words of the command line name, in the order of all; no word: all of them. */
+/** Returns the tiers that the words of the command line name, in the order of `TIERS`. No word means all tiers. */
 export function chosenTiers(words: readonly string[]): Tier[] {
   const known = [...ALL, ...Object.keys(WORDS)];
   const unknown = words.filter((word) => !known.includes(word));
@@ -26,14 +26,14 @@ export function chosenTiers(words: readonly string[]): Tier[] {
   return ALL.filter((tier) => words.some((word) => word === tier || WORDS[word]?.includes(tier)));
 }
 
-/** What a run is about: whole tiers, or files of tests and the tiers that they belong to. */
+/** What one run covers: whole tiers, or files of tests and the tiers that they belong to. */
 export interface Chosen {
   readonly tiers: readonly Tier[];
-  /** Paths in the checkout; none: every file of the tiers. */
+  /** Paths in the checkout; empty means every file of the tiers. */
   readonly files: readonly string[];
 }
 
-/** What the words of the command line choose: tiers or files. npm runs in the checkout. */
+/** Reads the words of the command line: tiers or files. npm runs in the folder of the checkout. */
 export function chosen(words: readonly string[]): Chosen {
   if (!words.some(isFile)) return { tiers: chosenTiers(words), files: [] };
   const tier = words.find((word) => !isFile(word));
@@ -48,12 +48,15 @@ function isFile(word: string): boolean {
   return word.endsWith(".test.ts");
 }
 
-/** Tiers that need a machine have a folder each; every other file of tests is one of the tier units. */
+/**
+ * Returns the tier of a file. Each tier that needs a machine has a folder. Every other file of tests belongs to the
+ * tier units.
+ */
 export function tierOf(file: string): Tier {
   return ALL.find((tier) => file.startsWith(`test/${tier}/`)) ?? "units";
 }
 
-/** What can be said after `npm test`, a line each. */
+/** The words that `npm test` takes, a line each. */
 export function tiersHelp(): string {
   const lines = [
     ...Object.entries(TIERS),

@@ -1,11 +1,11 @@
 /** One of several things to do. */
 export interface Turn {
-  /** It waits for what is being made in the background. */
+  /** The turn waits for the tool chain, which is made in the background. */
   readonly needsToolchain: boolean;
 }
 
 /**
- * Does one after the other in their order, but what can do without the tool chain does not stand behind what waits for it.
+ * Runs the turns in their order. A turn that needs no tool chain does not wait behind a turn that does.
  *
  * @param toolchain settles when the tool chain is there, or will never be
  */

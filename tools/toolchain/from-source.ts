@@ -6,22 +6,23 @@ import { type GoTool, goBuild, goVersion } from "./go-build.js";
 import type { Toolchain } from "./index.js";
 import { bridge, goTools, libvirt } from "./versions.js";
 
-/** Pulumi and its plugins, compiled from Go modules: for machines where no release can be downloaded. */
+/** Compiles Pulumi and its plugins from Go modules, for machines that can download no release. */
 export async function toolchainFromSource(): Promise<Toolchain> {
   const go = await goVersion();
-  // Side by side, so that one downloads or links while the other compiles. The language host follows the CLI: it
-  // consists of packages that are compiled by then.
+  // The two builds run at the same time, so that one downloads or links while the other compiles. The language host
+  // follows the CLI because the CLI's build has compiled the same packages.
   const builds = [
     inTurn(goTools.pulumi, goTools.languageHost, go),
     inTurn(goTools.bridge, goTools.libvirt, go),
   ] as const;
-  // Where one fails the other goes on, and is there the next time; nothing is still built after that.
+  // When one build fails, the other one goes on, and its result is there the next time. Nothing is still being built
+  // afterwards.
   await Promise.allSettled(builds);
   const [[pulumi, languageHost], [bridgePlugin, libvirtProvider]] = await Promise.all(builds);
   const tools = { pulumi, languageHost, bridgePlugin, libvirtProvider };
   const contents = Object.values(tools).map((program) => basename(dirname(program)));
   const home = await cached("pulumi-home", [contents, await readFile(launcher, "utf8")], (making) =>
-    furnish(making, tools),
+    layOutHome(making, tools),
   );
   return {
     pulumi: join(home, "bin", "pulumi"),
@@ -29,7 +30,7 @@ export async function toolchainFromSource(): Promise<Toolchain> {
       PATH: `${join(home, "bin")}${delimiter}${process.env.PATH ?? ""}`,
       PULUMI_HOME: home,
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // Nothing can be fetched where this is used, and Pulumi would try for minutes.
+      // This tool chain is for machines that can fetch nothing. Pulumi would try to fetch plugins for minutes.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
     },
@@ -37,20 +38,23 @@ export async function toolchainFromSource(): Promise<Toolchain> {
   };
 }
 
-/** Starts the program's dynamic provider; a release has the same script beside the CLI. */
+/** The script that starts the program's dynamic provider. A release has the same script beside the CLI. */
 const launcher = join(root, "node_modules", "@pulumi", "pulumi", "pulumi-resource-pulumi-nodejs");
 
 async function inTurn(first: GoTool, second: GoTool, go: string): Promise<[string, string]> {
   return [await goBuild(first, go), await goBuild(second, go)];
 }
 
-/** Lays out a PULUMI_HOME. Pulumi itself adds its workspaces and credentials, so the programs are links into the cache. */
-async function furnish(
+/**
+ * Fills a PULUMI_HOME. The programs are links into the cache, because Pulumi adds its workspaces and credentials to the
+ * folder.
+ */
+async function layOutHome(
   home: string,
   tools: { pulumi: string; languageHost: string; bridgePlugin: string; libvirtProvider: string },
 ): Promise<void> {
   await place(tools.pulumi, home, "bin", "pulumi");
-  // Pulumi takes these two without a warning only from beside itself.
+  // Pulumi takes these two without a warning only from the CLI's own folder.
   await place(tools.languageHost, home, "bin", "pulumi-language-nodejs");
   await place(
     tools.bridgePlugin,

@@ -7,9 +7,9 @@ import { phase } from "../progress.js";
 
 /** A program that is compiled from Go modules. */
 export interface GoTool {
-  /** The folder here with its go.mod, go.sum and, if the program is our own, its sources. */
+  /** The folder, in tools/toolchain, with go.mod, go.sum and, if the program is our own, its sources. */
   readonly folder: string;
-  /** The package to compile: a module's, or `.` for the folder's own. */
+  /** The package to compile: the path of a module's package, or `.` for the folder's own. */
   readonly package: string;
   readonly binary: string;
   readonly tags?: string;
@@ -19,7 +19,7 @@ export interface GoTool {
 
 const abandoned = new AbortController();
 
-/** Ends what is being built: nobody is left who needs it. */
+/** Ends the builds that are still running, because nobody needs them any more. */
 export function abandonBuilds(): void {
   abandoned.abort();
 }
@@ -37,7 +37,10 @@ export async function goVersion(): Promise<string> {
   }
 }
 
-/** The path of the compiled program; compiled when sources, versions, flags or compiler have changed. */
+/**
+ * Returns the path of the compiled program. The program is compiled when its sources, versions or flags or the compiler
+ * have changed.
+ */
 export async function goBuild(tool: GoTool, go: string): Promise<string> {
   const source = join(root, "tools", "toolchain", tool.folder);
   const folder = await cached(tool.folder, { tool, go, source: await contentOf(source) }, (making) =>
@@ -47,12 +50,12 @@ export async function goBuild(tool: GoTool, go: string): Promise<string> {
 }
 
 async function compile(tool: GoTool, source: string, folder: string): Promise<void> {
-  // A copy, because with -mod=mod Go completes go.mod and go.sum in place.
+  // A copy, because Go completes go.mod and go.sum in place with -mod=mod.
   const copy = join(folder, "source");
   await cp(source, copy, { recursive: true });
   const linker = ["-s", "-w", ...tool.variables.flatMap((variable) => ["-X", variable])].join(" ");
   const flags = ["-mod=mod", "-buildvcs=false", "-trimpath", "-tags", tool.tags ?? "", "-ldflags", linker];
-  // Tests or the lab's preparation run beside it, and go first: there is work for both cores either way.
+  // Tests or the lab's preparation run at the same time and have priority. Both cores have work either way.
   const niced = ["-n", "10", "go", "build", ...flags, "-o", join(folder, tool.binary), tool.package];
   const { failed, stderr } = await execa("nice", niced, {
     cwd: copy,

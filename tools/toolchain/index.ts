@@ -12,33 +12,34 @@ export interface Toolchain {
   readonly pulumi: string;
   /** What to add to the environment of every `pulumi` command. */
   readonly environment: Record<string, string>;
-  /** Tells one tool chain from another; what it generates is cached under this. */
+  /** Distinguishes this tool chain from others. What the tool chain generates is cached under this key. */
   readonly identity: string;
 }
 
 /**
- * Makes a working Pulumi tool chain available, and with it `@pulumi/libvirt` and what of this checkout is compiled against
- * it, and returns the environment in which to run it. Quick and silent when nothing changed.
+ * Makes a working Pulumi tool chain available, generates `@pulumi/libvirt` with it, compiles what of this checkout
+ * imports that package, and returns the tool chain with the environment to run it in. The function is quick and silent
+ * when nothing has changed.
  *
- * A recent official CLI on PATH is used as it is. Otherwise everything is built from Go modules, once a machine: whoever
- * has something else to do meanwhile begins with `beginToolchain()`.
+ * A recent official CLI on PATH is used as it is. Otherwise everything is built from Go modules, once a machine. A
+ * caller with other work to do meanwhile calls `beginToolchain()` first.
  */
 export function ensureToolchain(): Promise<Toolchain> {
   ensured ??= prepare();
   return ensured;
 }
 
-/** Makes the tool chain in the background. Its failure is that of whoever needs it, then or later. */
+/** Makes the tool chain in the background. Whoever asks for the tool chain, now or later, gets its failure. */
 export function beginToolchain(): void {
   ensureToolchain().catch(() => {});
 }
 
-/** The tool chain, and a line that says what is waited for when it is not there yet. */
+/** Returns the tool chain. Prints that it is waited for when it is not there yet. */
 export function awaitToolchain(): Promise<Toolchain> {
   return phase("waiting for the tool chain", ensureToolchain);
 }
 
-/** Ends what is still being built: nobody is left who needs it. */
+/** Ends the builds that are still running, because nobody needs them any more. */
 export const abandonToolchain = abandonBuilds;
 
 let ensured: Promise<Toolchain> | undefined;

@@ -7,10 +7,11 @@ import type { Toolchain } from "./index.js";
 import { bridge, libvirt } from "./versions.js";
 
 /**
- * Puts `@pulumi/libvirt` where `pulumi install` would, in `sdks/libvirt`, and makes it importable by a link in node_modules.
+ * Puts `@pulumi/libvirt` into `sdks/libvirt`, where `pulumi install` would put it, and makes the package importable by
+ * a link in node_modules.
  *
- * Not by a dependency on `file:sdks/libvirt`, which is what `pulumi install` adds to package.json: npm would then bring
- * the TypeScript 4 that the generated package asks for (65 MB) and compile the package with it at every installation.
+ * `pulumi install` adds a dependency on `file:sdks/libvirt` to package.json. We do not: npm would then install the
+ * TypeScript 4 that the generated package asks for (65 MB), and compile the package with it at every installation.
  */
 export async function installLibvirtSdk(toolchain: Toolchain): Promise<void> {
   const { devDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
@@ -40,7 +41,8 @@ async function generate({ pulumi, environment }: Toolchain, folder: string): Pro
 async function compile(folder: string): Promise<void> {
   const modules = join(folder, "node_modules");
   await symlink(join(root, "node_modules"), modules);
-  // What the generated postinstall script does, with this repository's compiler and without checking generated code.
+  // The generated postinstall script does the same. Here the compiler is this repository's, and generated code is not
+  // checked.
   await execa(process.execPath, [join(modules, "typescript", "bin", "tsc"), "--noCheck"], { cwd: folder });
   await copyFile(join(folder, "package.json"), join(folder, "bin", "package.json"));
   await rm(modules);

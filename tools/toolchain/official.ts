@@ -14,7 +14,7 @@ export async function officialToolchain(): Promise<Toolchain | undefined> {
   if (!pulumi) return undefined;
   const { stdout, failed } = await execa(pulumi, ["version"], { env: quiet, reject: false });
   if (failed || !isAtLeast(stdout, oldestPulumi)) return undefined;
-  // Built from a module, the CLI comes alone; a release has its language hosts beside it.
+  // A CLI that was built from a Go module comes alone. A release has its language hosts beside it.
   const beside = join(dirname(await realpath(pulumi)), "pulumi-language-nodejs");
   if (!(await isExecutable(beside)) && !(await onPath("pulumi-language-nodejs"))) return undefined;
   return { pulumi, environment: quiet, identity: `official ${stdout.trim()}` };
@@ -22,7 +22,7 @@ export async function officialToolchain(): Promise<Toolchain | undefined> {
 
 async function onPath(name: string): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    // What we built is on PATH too when this runs inside one of our own commands.
+    // The CLI that we built is on PATH as well when this runs inside one of our own commands.
     if (!folder || folder.startsWith(cacheFolder)) continue;
     const file = join(folder, name);
     if (await isExecutable(file)) return file;

@@ -3,13 +3,17 @@ import type { GoTool } from "./go-build.js";
 /** The oldest CLI that goes with the Node SDK of package.json. */
 export const oldestPulumi = "3.248.0";
 
-/** The bridge to Terraform providers and the one used through it, as `packages` in Pulumi.yaml also says. */
+/**
+ * The bridge to Terraform providers, and the provider used through the bridge. `packages` in Pulumi.yaml has the same
+ * versions.
+ */
 export const bridge = { source: "terraform-provider", version: "1.1.3" };
 export const libvirt = { namespace: "dmacvicar", name: "libvirt", version: "0.8.3" };
 
 const cli = "3.259.0";
 
-// Why each program has its own go.mod: all of them replace modules of their dependencies, and `go install` refuses that.
+// Each program has a go.mod of its own: all of them replace modules of their dependencies, and `go install` refuses
+// replacements.
 export const goTools = {
   pulumi: {
     folder: "pulumi",
@@ -30,7 +34,8 @@ export const goTools = {
     package: "github.com/pulumi/pulumi-terraform-bridge/v3/dynamic",
     binary: "pulumi-resource-terraform-provider",
     variables: [
-      // Two copies of the same protocol are linked in, which protobuf otherwise takes for an error at start.
+      // The program links two copies of one protocol. Without this setting protobuf treats that as an error at the
+      // start.
       "google.golang.org/protobuf/reflect/protoregistry.conflictPolicy=ignore",
       `github.com/pulumi/pulumi-terraform-bridge/v3/dynamic/version.version=v${bridge.version}`,
     ],

@@ -9,7 +9,10 @@ const trafficCheck = provider("TrafficCheck");
 
 const MAC = "52:54:00:00:00:0a";
 
-/** What hosts are asked: the director for its hardware address, a sender by scripts that no test here runs. */
+/**
+ * The questions that hosts were asked. The director is asked for its hardware address. A sender is asked by scripts
+ * that no test here runs.
+ */
 const mockAsked: string[] = [];
 let mockFiles: Record<string, string> = {};
 jest.mock("../../../provider/host/pool", () => ({
@@ -42,7 +45,7 @@ afterEach(async () => {
   await closeSites();
 });
 
-/** The machine's arping: what it prints about itself, and when it asks. */
+/** Installs an arping that prints this version with -V, and this text when it asks. */
 function arping(version: string, said: string, exit = 0): void {
   const file = join(folder, "bin", "arping");
   writeFileSync(
@@ -110,7 +113,7 @@ test.each([
 });
 
 test("no arping: says what to install", async () => {
-  // The shell and nothing else; the folders that the script adds have no arping on Debian.
+  // The folder has a shell and nothing else. The folders that the script adds to PATH have no arping on Debian.
   symlinkSync("/bin/sh", join(folder, "bin", "sh"));
   process.env.PATH = join(folder, "bin");
   await expect(run()).rejects.toThrow(/there is no arping to ask with\. Install it: iputils-arping on Debian/);

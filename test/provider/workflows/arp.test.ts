@@ -3,7 +3,7 @@ import { arpAnswers, judgeArp } from "../../../provider/workflows/traffic-check/
 const VIP = "172.17.111.111";
 const [OURS, OTHER] = ["52:54:00:00:00:0a", "52:54:00:00:00:0b"];
 
-/** As arping of iputils 20221126 prints it. */
+/** The output format of arping of iputils 20221126. */
 const printed = (...lines: string[]) =>
   [
     `ARPING ${VIP} from 172.17.111.1 lan`,

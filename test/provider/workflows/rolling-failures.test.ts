@@ -58,7 +58,8 @@ onHosts("a rollout that does not go well", () => {
       /Going back to release a{12} failed too: .*500.*rs1 is left out of service$/s,
     );
     expect([site.weight("rs1"), site.weight("rs2")]).toEqual([0, 1]);
-    // The next one begins with the server that is out: the other one could not leave before.
+    // The next rollout begins with the server that is out of service: without it the other server cannot leave the
+    // table.
     site.put(C);
     await site.rolling({ release: C }).go();
     expect([site.table(), traces(), site.starts("rs2")]).toEqual([before, false, 1]);

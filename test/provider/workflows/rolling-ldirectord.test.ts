@@ -8,14 +8,14 @@ onHosts("a rollout where ldirectord keeps the table", () => {
   const folder = "/etc/ha.d/maintenance";
   const configuration = (more: string, virtual = "172.17.111.111:80") =>
     site.director.write("/etc/ha.d/ldirectord.cf", `checkinterval=2\n${more}virtual=${virtual}\n\tscheduler=wrr\n`);
-  /** ldirectord looks at the folder whenever somebody asks for the table. */
+  /** Makes ldirectord look at its maintenance folder whenever a script runs on the director. */
   const notices = () => {
-    const told: string[] = [];
+    const changes: string[] = [];
     site.director.before = () => {
       const out = Object.keys(ADDRESSES).filter((name) => site.director.has(`${folder}/${ADDRESSES[name]}`));
       const gone = Object.keys(ADDRESSES).filter((name) => site.weight(name) === undefined);
       for (const name of out.filter((each) => !gone.includes(each))) {
-        told.push(`${name} goes`);
+        changes.push(`${name} goes`);
         const others = site
           .table()
           .split("\n")
@@ -23,7 +23,7 @@ onHosts("a rollout where ldirectord keeps the table", () => {
         site.director.write("/run/table", others.join("\n"));
       }
       for (const name of gone.filter((each) => !out.includes(each))) {
-        told.push(`${name} comes`);
+        changes.push(`${name} comes`);
         const weight = name === "rs1" ? 2 : 1;
         site.director.write(
           "/run/table",
@@ -31,7 +31,7 @@ onHosts("a rollout where ldirectord keeps the table", () => {
         );
       }
     };
-    return told;
+    return changes;
   };
 
   beforeEach(() => {
@@ -52,9 +52,9 @@ onHosts("a rollout where ldirectord keeps the table", () => {
     configuration(`maintenancedir = ${folder}\n`);
     const sorted = () => site.table().split("\n").sort();
     const before = sorted();
-    const told = notices();
+    const changes = notices();
     await site.rolling({ release: B }).go();
-    expect(told).toEqual(["rs1 goes", "rs1 comes", "rs2 goes", "rs2 comes"]);
+    expect(changes).toEqual(["rs1 goes", "rs1 comes", "rs2 goes", "rs2 comes"]);
     expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
     expect([sorted(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
     expect(site.director.has(`${folder}/${ADDRESSES.rs1}`)).toBe(false);

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 onHosts("a rollout", () => {
-  /** Release A runs on both, and both get clients; B lies ready. */
+  /** Release A runs on both servers, and both get clients. Release B is on both, ready to run. */
   function running(): void {
     site.put(A);
     site.runs(A);

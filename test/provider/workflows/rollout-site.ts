@@ -12,11 +12,11 @@ import { MemoryHost } from "../memory-host";
 export const VIP = "172.17.111.111";
 export const ADDRESSES: Readonly<Record<string, string>> = { rs1: "172.17.111.234", rs2: "172.17.111.222" };
 export const [A, B, C] = ["a", "b", "c"].map((letter) => letter.repeat(32)) as [string, string, string];
-/** A service of the VIP, and one of somebody else on the same director. */
+/** The site's service, and a service of somebody else on the same director. */
 export const AT = `-t ${VIP}:80`;
 export const OTHERS = "-A -t 10.0.0.9:80 -s rr\n-a -t 10.0.0.9:80 -r 172.17.111.234:80 -g -w 1\n";
 
-// What a release answers when its unit runs: app/answer has the status and a text.
+// A curl that answers as the release whose unit runs. app/answer has the status and a text.
 const curl = `
 [ "$(cat /run/units/shop.service/active 2>/dev/null)" = active ] || { echo "curl: (7) Failed to connect" >&2; exit 7; }
 read -r status text </srv/shop/current/app/answer
@@ -26,11 +26,11 @@ function shell(script: string, ...args: string[]): string {
   return execFileSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
 }
 
-/** A director and two servers, whose unit and director are fakes. */
+/** A director and two servers. IPVS, systemd and curl are fakes. */
 export class RolloutSite {
   readonly director = new MemoryHost("director");
   readonly servers: Readonly<Record<string, MemoryHost>> = { rs1: new MemoryHost("rs1"), rs2: new MemoryHost("rs2") };
-  /** Pulumi was killed: no host is reached any more. */
+  /** Pulumi was killed, and no host is reached any more. */
   dead = false;
 
   constructor() {
@@ -54,7 +54,7 @@ export class RolloutSite {
     return this.servers.rs2 as MemoryHost;
   }
 
-  /** A release lies ready on the servers, and answers this. */
+  /** Puts a release on the servers, ready to run. It answers with this text. */
   put(release: string, answer = "200 ready", servers = Object.values(this.servers)): void {
     for (const server of servers) {
       const folder = `/srv/shop/releases/${release}`;
@@ -69,7 +69,7 @@ export class RolloutSite {
     }
   }
 
-  /** A release runs on the servers, as a rollout leaves it. */
+  /** Makes a release run on the servers, as a rollout leaves them. */
   runs(release: string, servers = Object.values(this.servers)): void {
     for (const server of servers) {
       const current = join(server.root, "/srv/shop/current");
@@ -85,7 +85,7 @@ export class RolloutSite {
     }
   }
 
-  /** Both servers get clients, with these weights. */
+  /** Puts both servers into the table, with these weights. */
   serve(weights: Readonly<Record<string, number>> = { rs1: 2, rs2: 1 }): void {
     const lines = Object.entries(weights).map(([name, weight]) => `-a ${AT} -r ${ADDRESSES[name]}:80 -g -w ${weight}`);
     this.director.write("/run/table", `${OTHERS}-A ${AT} -s wrr\n${lines.join("\n")}\n`);
@@ -100,7 +100,7 @@ export class RolloutSite {
     return weight === undefined ? undefined : Number(weight);
   }
 
-  /** Who got clients after each change of the table: their names. */
+  /** The names of the servers that got clients, after each change of the table. */
   served(): string[] {
     const now: Record<string, boolean> = { rs1: true, rs2: true };
     const edits = this.director.calls().flatMap((line) => {
@@ -122,7 +122,7 @@ export class RolloutSite {
     return server.has(loads) ? server.text(loads).split("\n").length - 1 : 0;
   }
 
-  /** The inputs as a user's program gives them. */
+  /** The inputs as a user's program has them. */
   inputs(more: object = {}) {
     return {
       ...{ site: "shop", root: "/srv/shop", release: A, user: "www-data", ready: { path: "/readyz", within: 5 } },
@@ -138,7 +138,7 @@ export class RolloutSite {
     return work(host.name === "director" ? this.director : (this.servers[host.name] as MemoryHost));
   };
 
-  /** What runs, by server, in the words of the state. */
+  /** What runs on each server, in the words of the state. */
   async look(more: object = {}): Promise<Record<string, string>> {
     const running = await this.rolling(more).look();
     return Object.fromEntries([...running].map(([server, runs]) => [server, inWords(runs)]));

@@ -41,7 +41,7 @@ test("the normal form has defaults, and what is to run; it stays as it is", asyn
     ...{ prepareOn: "first", alone: "refuse", running: { rs1: A, rs2: A } },
   });
   expect((await handler.check({}, normal)).inputs).toEqual(normal);
-  // As it crosses to the engine: nothing undefined.
+  // The engine gets the inputs as JSON, so nothing may be undefined.
   expect(normal).toStrictEqual(JSON.parse(JSON.stringify(normal)));
 });
 

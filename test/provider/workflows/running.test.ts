@@ -19,7 +19,7 @@ onHosts("what runs", () => {
   });
 
   const unit = "/etc/systemd/system/shop.service";
-  const changed: [what: string, byHand: () => void, told: string][] = [
+  const changed: [what: string, byHand: () => void, shown: string][] = [
     ["stopped", () => site.rs1.write("/run/units/shop.service/active", "inactive\n"), `${A}, inactive`],
     ["disabled", () => site.rs1.write("/run/units/shop.service/enabled", "disabled\n"), `${A}, not enabled`],
     ["with another unit", () => site.rs1.write(unit, "[Unit]\n"), `${A}, ${unit} is not its release's`],
@@ -50,9 +50,9 @@ onHosts("what runs", () => {
     ],
     ["nothing at all", () => rmSync(join(site.rs1.root, "/srv/shop/current")), "nothing"],
   ];
-  test.each(changed)("%s: is told, and brought back", async (_, byHand, told) => {
+  test.each(changed)("%s: is told, and brought back", async (_, byHand, shown) => {
     byHand();
-    expect(await site.look()).toEqual({ rs1: told, rs2: A });
+    expect(await site.look()).toEqual({ rs1: shown, rs2: A });
     await site.rolling().go();
     expect(await site.look()).toEqual({ rs1: A, rs2: A });
     expect([site.starts("rs1"), site.starts("rs2")]).toEqual([1, 0]);
@@ -68,7 +68,7 @@ onHosts("what runs", () => {
     expect([site.starts("rs1"), site.starts("rs2")]).toEqual([1, 0]);
   });
 
-  const unready: [what: string, byHand: () => void, told: string][] = [
+  const unready: [what: string, byHand: () => void, shown: string][] = [
     ["not ready", () => site.put(A, "503 <b>no</b> <i>base</i>", [site.rs1]), `${A}, /readyz answers 503: no base`],
     [
       "answered for by another",
@@ -77,10 +77,10 @@ onHosts("what runs", () => {
     ],
     ["not what it must say", () => site.put(A, "200 cold", [site.rs1]), `${A}, /readyz does not contain "ready"`],
   ];
-  test.each(unready)("%s: is told", async (_, byHand, told) => {
+  test.each(unready)("%s: is told", async (_, byHand, shown) => {
     byHand();
     site.runs(A);
     const ready = { path: "/readyz", contains: "ready" };
-    expect(await site.look({ ready })).toEqual({ rs1: told, rs2: A });
+    expect(await site.look({ ready })).toEqual({ rs1: shown, rs2: A });
   });
 });

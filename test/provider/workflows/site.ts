@@ -1,13 +1,13 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Which server answers: a name; "" closes the connection, a number is that HTTP status. */
+/** The server that answers, by its name. "" closes the connection. A number is an HTTP status. */
 export type Backend = string | number;
 
-/** How a director chooses: by the how-manieth request it is, and by the client's address. */
+/** How a director chooses: by the number of the request, and by the client's address. */
 export type Choice = (request: number, client: string) => Backend;
 
-/** A director: each connection gets the server that it chooses; of a list, the next one each time. */
+/** A director. A function chooses the server of each request. Of a list, the requests get the servers in turn. */
 export class Site {
   connections = 0;
   requests = 0;

@@ -86,7 +86,7 @@ test("repeats the round until it is as expected", async () => {
 });
 
 test("goes on until a server that failed gets nothing any more", async () => {
-  // As health checks take rs2 out in the second round.
+  // rs2 answers until the middle of the second round, when health checks would take it out.
   const site = await serve((request) => (request < 30 && request % 2 ? "rs2" : "rs1"));
   const servers = { rs1: 1, rs2: 0 };
   const outs = await run({ url: site.url, within: 20, expect: { servers } });

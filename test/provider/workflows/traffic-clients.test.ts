@@ -21,10 +21,10 @@ async function run(inputs: object) {
   return (await trafficCheck.create(checked.inputs)).outs;
 }
 
-/** Every address of 127.0.0.0/8 is one of this machine's. */
+/** Every address of 127.0.0.0/8 belongs to this machine. */
 const sources = ["127.0.0.11", "127.0.0.12"];
 
-/** As persistence does it: each client its own. */
+/** Chooses as persistence does: one server for each client. */
 const perClient = (_: number, client: string) => (client === "127.0.0.11" ? "rs1" : "rs2");
 
 const senders: [string, object][] = [["where Pulumi runs", {}]];

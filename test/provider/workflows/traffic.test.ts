@@ -1,7 +1,7 @@
 import { distributionTable } from "../../../provider/workflows/traffic-check/distribution";
 import { judge, type Result, tally } from "../../../provider/workflows/traffic-check/traffic";
 
-/** "a rs1 rs1 -": what a client saw, in order; "-" for a failure. */
+/** "a rs1 rs1 -" means: client a saw rs1, rs1 and a failure, in this order. */
 const seen = (...clients: string[]) =>
   tally(
     clients.flatMap((text) => {

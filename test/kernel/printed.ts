@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { poll } from "../../provider/host/poll";
 
-/** What the product tells its user while something goes on. */
-export async function told(work: () => Promise<unknown>): Promise<string[]> {
+/** Returns what the product prints for its user during `work`. */
+export async function printedBy(work: () => Promise<unknown>): Promise<string[]> {
   const lines: string[] = [];
   const spy = jest.spyOn(console, "log").mockImplementation((line) => lines.push(String(line)));
   try {
@@ -15,8 +15,8 @@ export async function told(work: () => Promise<unknown>): Promise<string[]> {
   return lines;
 }
 
-/** The hosts to which the product connects meanwhile, in order. */
-export async function dialled(work: () => Promise<unknown>): Promise<string[]> {
+/** Returns the hosts to which the product connects during `work`, in order. */
+export async function connectedBy(work: () => Promise<unknown>): Promise<string[]> {
   const file = join(tmpdir(), `dialled-${process.pid}`);
   process.env.LVS_TRACE = file;
   try {
@@ -30,8 +30,8 @@ export async function dialled(work: () => Promise<unknown>): Promise<string[]> {
   }
 }
 
-/** Waits until the product has told something, as long as the work goes on; within `told`. */
-export async function heard(words: string, work: Promise<unknown>): Promise<void> {
+/** Waits until the product has printed these words, or until the work has ended. Only for use within `printedBy`. */
+export async function untilPrinted(words: string, work: Promise<unknown>): Promise<void> {
   let over = false;
   const ended = () => {
     over = true;

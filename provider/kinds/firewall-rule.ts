@@ -1,0 +1,249 @@
+import { z } from "zod";
+import { type Command, type Reply, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { type Fact, fact, facts, map, printed } from "../host/fact";
+import { closeInput, type InputChains, inputChains, type LetIn, openInput } from "../linux/input-chains";
+import { familyOf, hostNetwork } from "../model";
+import { fragment } from "../reconcile/boot";
+import { network, ports } from "../reconcile/inputs";
+import { about, type Kind, type Step } from "../reconcile/kind";
+
+/** Protocols without ports by their numbers: not every host has /etc/protocols, by which tools know their names. */
+const NUMBERS: Readonly<Record<string, number>> = { vrrp: 112, gre: 47, ipip: 4 };
+
+/** Other names that the kernel takes may mean every interface that begins so: "eth+" to iptables, "eth*" to nft. */
+const plainDevice = z
+  .string()
+  .regex(/^\w[\w.-]{0,14}$/, "an interface's name has 1 to 15 letters, digits, dots and dashes");
+
+const declaration = z
+  .object({
+    protocol: z.enum(["tcp", "udp", "sctp", "vrrp", "gre", "ipip"]).default("tcp"),
+    port: ports.optional(),
+    source: network.refine((one) => !one.endsWith("/0"), "leave it out where everybody is let in").optional(),
+    inInterface: plainDevice.optional(),
+    /** Always true; here so that a rule that went away, or a firewall that came, shows as a difference. */
+    open: z.literal(true).default(true),
+    /** Always true: firewalls keep what they are told. */
+    boot: z.literal(true, { message: "a rule always holds after a reboot too: leave it out" }).default(true),
+  })
+  .superRefine(({ protocol, port }, context) => {
+    const problem = (message: string) => context.addIssue({ code: "custom", path: ["port"], message });
+    if (NUMBERS[protocol] === undefined && port === undefined) problem(`say which port of ${protocol} is let in`);
+    if (NUMBERS[protocol] !== undefined && port !== undefined) problem(`${protocol} has no ports: leave it out`);
+  });
+
+type Want = z.output<typeof declaration>;
+
+/** By whose word something is let in: `ours` is a rule as we make it, `theirs` one that says the same in another way. */
+interface Places {
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+}
+
+interface Seen {
+  /** Its places are "runtime public" and "permanent public": whether a rule is ours is known by what was found. */
+  readonly firewalld: Places & {
+    /** Where the rule belongs; undefined where firewalld does not run. */
+    readonly zone?: string | undefined;
+    /** What else would be let in by a rule there: other interfaces, and sources. */
+    readonly besides: readonly string[];
+  };
+  readonly ufw: Places & { readonly active: boolean };
+  readonly netfilter: InputChains;
+}
+
+/**
+ * A port or a protocol that a host lets in. Who rules the firewall there is told: firewalld where it runs, ufw where it is
+ * active; otherwise each chain that may drop what arrives gets a rule of its own, because an accept in one chain does not
+ * overrule the drop of another. Where nothing filters there is nothing to do.
+ */
+export const firewallRule: Kind<Want, Seen> = {
+  name: "FirewallRule",
+  inputs: declaration as unknown as z.ZodType<Want>,
+  identity: (want) =>
+    [want.protocol, want.port, want.source && `from ${want.source}`, want.inInterface && `on ${want.inInterface}`]
+      .filter((word) => word !== undefined)
+      .join(" "),
+
+  look(change) {
+    const it = about(change);
+    return facts<Seen>({ firewalld: firewalldThere(it), ufw: ufwThere(it), netfilter: inputChains(netfilter(it)) });
+  },
+  plan({ had, want, found }, seen) {
+    if (want) return missing(seen).map((place) => letIn(want, seen, place));
+    const it = had as Want;
+    const zones = seen.firewalld.ours.filter((place) => !found?.firewalld.ours.includes(place));
+    return [
+      ...zones.map((at) => take(it, at, tellFirewalld("remove", it, seen, at), tellFirewalld("add", it, seen, at))),
+      ...seen.ufw.ours.map((at) => take(it, at, tellUfw("delete", it), tellUfw("prepend", it))),
+      ...(seen.netfilter.ours.length > 0
+        ? [take(it, "netfilter", sh(closeInput(netfilter(it))), sh(openInput(netfilter(it))))]
+        : []),
+    ];
+  },
+  report: (_, seen) => ({ open: missing(seen).length === 0, firewall: rulerOf(seen) }),
+  // After a firewall that loads its own rules; firewalld and ufw bring back what they were told by themselves.
+  boot: (want) => [
+    fragment(
+      50,
+      `let-in-${named(want)}`,
+      `firewall-cmd --state >/dev/null 2>&1 || ufw status 2>/dev/null | grep -q '^Status: active' || {\n${openInput(netfilter(want))}\n}`,
+    ),
+  ],
+  outputs: ["firewall"],
+};
+
+const named = firewallRule.identity;
+
+const commentOf = (want: Want) => `lvs lets in ${named(want)}`;
+
+function rulerOf({ firewalld, ufw, netfilter: { ours, theirs, shut } }: Seen): string {
+  if (firewalld.zone) return `firewalld, zone ${firewalld.zone}`;
+  if (ufw.active) return "ufw";
+  return [...new Set([...ours, ...theirs, ...shut])].join(", ") || "none";
+}
+
+/** Where the rule is needed, and is not. */
+function missing({ firewalld, firewalld: { zone }, ufw, netfilter }: Seen): string[] {
+  const has = ({ ours, theirs }: Places, place: string) => ours.includes(place) || theirs.includes(place);
+  if (zone) return [`runtime ${zone}`, `permanent ${zone}`].filter((place) => !has(firewalld, place));
+  if (ufw.active) return has(ufw, "ufw") ? [] : ["ufw"];
+  return netfilter.shut.length > 0 ? ["netfilter"] : [];
+}
+
+function letIn(want: Want, seen: Seen, place: string): Step {
+  const purpose = `letting in ${named(want)} (${place === "netfilter" ? seen.netfilter.shut.join(", ") : place})`;
+  if (place === "netfilter") return { run: sh(openInput(netfilter(want))), purpose };
+  if (place === "ufw") return { run: tellUfw("prepend", want), purpose, advice: adviceOnUfw };
+  const { zone, besides } = seen.firewalld;
+  if (want.inInterface && besides.length > 0)
+    throw new LvsError(
+      `firewalld lets in by zones: a rule for ${want.inInterface} in the zone ${zone} would let in on ${besides.join(", ")} ` +
+        `as well. Give ${want.inInterface} a zone of its own (firewall-cmd --change-interface), or leave inInterface out`,
+    );
+  return { run: tellFirewalld("add", want, seen, place), purpose };
+}
+
+/** It may be the rule by which we came in; what firewalld keeps for its next start is not. */
+function take(want: Want, place: string, run: Command, undo: Command): Step {
+  const ourWay = want.protocol === "tcp" && !place.startsWith("permanent ");
+  return { run, purpose: `no longer letting in ${named(want)} (${place})`, ...(ourWay && { risky: { undo } }) };
+}
+
+/** In the rich language, as firewall-cmd prints it (firewalld.richlanguage(5)). */
+function rich({ protocol, port, source }: Want, number: string | number | undefined = NUMBERS[protocol]): string {
+  const from = source ? ` family="${familyOf(source)}" source address="${source}"` : "";
+  return `rule${from} ${port === undefined ? `protocol value="${number}"` : `port port="${port}" protocol="${protocol}"`} accept`;
+}
+
+function firewalldThere(want: Want): Fact<Seen["firewalld"]> {
+  const life = (name: string, text: string) =>
+    zonesOf(text).map((zone) => ({ ...zone, place: `${name} ${zone.name}` }));
+  // Where firewalld does not run, what it would begin with.
+  const permanent = "firewall-cmd --permanent --list-all-zones || firewall-offline-cmd --list-all-zones || :";
+  const parts = facts({
+    byDefault: fact({ argv: ["firewall-cmd", "--get-default-zone"] }, ({ exit, stdout }) =>
+      exit === 0 ? stdout.trim() : undefined,
+    ),
+    runtime: printed({ argv: ["firewall-cmd", "--list-all-zones"] }, (text) => life("runtime", text)),
+    permanent: printed(sh(permanent), (text) => life("permanent", text)),
+  });
+  return map(parts, ({ byDefault, runtime, permanent }) => {
+    const own = runtime.find(({ interfaces }) => want.inInterface && interfaces.includes(want.inInterface));
+    const plain =
+      want.port === undefined ? [want.protocol, String(NUMBERS[want.protocol])] : [`${want.port}/${want.protocol}`];
+    const same = [rich(want, want.protocol), ...(want.source ? [] : plain)].filter((one) => one !== rich(want));
+    const all = [...(byDefault ? runtime : []), ...permanent];
+    return {
+      zone: byDefault && (own?.name ?? byDefault),
+      besides: own
+        ? [...own.interfaces.filter((one) => one !== want.inInterface), ...own.sources]
+        : ["whatever is in no zone"],
+      ours: all.filter(({ allowed }) => allowed.includes(rich(want))).map(({ place }) => place),
+      theirs: all.filter(({ allowed }) => same.some((one) => allowed.includes(one))).map(({ place }) => place),
+    };
+  });
+}
+
+/** What `--list-all-zones` prints: paragraphs, and rich rules a line each at the end of theirs. */
+function zonesOf(text: string) {
+  return text.split(/\n\n+/).flatMap((paragraph) => {
+    const name = /^\S+/.exec(paragraph)?.[0];
+    const words = (field: string) =>
+      new RegExp(`^  ${field}: (.+)$`, "m").exec(paragraph)?.[1]?.trim().split(" ") ?? [];
+    const rules = [...paragraph.matchAll(/^\t(rule .*)$/gm)].map(([, rule]) => rule as string);
+    const allowed = [...words("ports"), ...words("protocols"), ...rules];
+    return name ? [{ name, interfaces: words("interfaces"), sources: words("sources"), allowed }] : [];
+  });
+}
+
+function tellFirewalld(verb: "add" | "remove", want: Want, { firewalld }: Seen, place: string): Command {
+  const [life, zone] = place.split(" ");
+  const permanent = firewalld.zone ? ["firewall-cmd", "--permanent"] : ["firewall-offline-cmd"];
+  const tool = life === "runtime" ? ["firewall-cmd"] : permanent;
+  return { argv: [...tool, `--zone=${zone}`, `--${verb}-rich-rule=${rich(want)}`] };
+}
+
+/** ufw(8) prints rules as it would be told them, the short ones shortened. */
+function ufwThere(want: Want): Fact<Seen["ufw"]> {
+  const { protocol, port, source, inInterface } = want;
+  const at = String(port).replace("-", ":");
+  const words = [
+    ...(inInterface ? [`in on ${inInterface}`] : []),
+    ...(source ? [`from ${source}`] : []),
+    ...(port !== undefined ? [`to any port ${at}`] : !inInterface && !source ? ["to any"] : []),
+    `proto ${protocol}`,
+  ];
+  const rule = `ufw allow ${port !== undefined && !inInterface && !source ? `${at}/${protocol}` : words.join(" ")}`;
+  const parts = facts({
+    active: printed({ argv: ["ufw", "status"] }, (text) => text.startsWith("Status: active")),
+    added: printed({ argv: ["ufw", "show", "added"] }, (text) => text.split("\n")),
+  });
+  return map(parts, ({ active, added }) => {
+    const ours = `${rule} comment '${commentOf(want)}'`;
+    const theirs = added.some((line) => line === rule || (line.startsWith(`${rule} comment '`) && line !== ours));
+    return { active, ours: added.includes(ours) ? ["ufw"] : [], theirs: theirs ? ["ufw"] : [] };
+  });
+}
+
+// Before all others: the first rule that fits decides.
+function tellUfw(verb: "prepend" | "delete", want: Want): Command {
+  const { protocol, port, source = "any", inInterface } = want;
+  const on = inInterface ? ["in", "on", inInterface] : [];
+  const to = port === undefined ? [] : ["port", String(port).replace("-", ":")];
+  const comment = verb === "prepend" ? ["comment", commentOf(want)] : [];
+  return { argv: ["ufw", verb, "allow", ...on, "proto", protocol, "from", source, "to", "any", ...to, ...comment] };
+}
+
+const adviceOnUfw = ({ stdout, stderr }: Reply) =>
+  /Unsupported protocol/.test(stdout + stderr)
+    ? "This ufw has no rules for that protocol: let it in by /etc/ufw/before.rules (ufw-framework(8)), and leave this out"
+    : undefined;
+
+/** In the words of nft and of iptables. */
+function netfilter(want: Want): LetIn {
+  const { protocol, port, source, inInterface: device } = want;
+  const families = source ? [familyOf(source) === "ipv4" ? "ip" : "ip6"] : ["ip", "ip6"];
+  const from = source ? [`${families} saddr ${source}`] : [];
+  const what = port === undefined ? `meta l4proto ${NUMBERS[protocol]}` : `${protocol} dport ${port}`;
+  const on = device ? [[`iifname "${device}"`], [`iif "${device}"`]] : [[]];
+  const nft = on.flatMap((one) => [[...one, ...from, what].join(" "), [...from, ...one, what].join(" ")]);
+  const iptables = (name: string | number, more: string[]) =>
+    [
+      ...(source ? ["-s", source.includes("/") ? source : hostNetwork(source)] : []),
+      ...(device ? ["-i", device] : []),
+      ...["-p", name, ...(port === undefined ? [] : [...more, "--dport", String(port).replace("-", ":")])],
+    ].join(" ");
+  const names = [protocol, NUMBERS[protocol] ?? protocol, ...(protocol === "ipip" ? ["ipencap"] : [])];
+  return {
+    comment: commentOf(want),
+    families,
+    nft: nft[0] as string,
+    iptables: iptables(NUMBERS[protocol] ?? protocol, []),
+    same: [
+      ...nft.map((words) => `${words} accept`),
+      ...names.map((name) => `-A INPUT ${iptables(name, ["-m", protocol])} -j ACCEPT`),
+    ],
+  };
+}

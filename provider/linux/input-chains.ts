@@ -1,0 +1,143 @@
+import { sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { type Fact, fact } from "../host/fact";
+import { hold, quote } from "../host/shell";
+
+/**
+ * Something that is let in by rules of ours in chains of others: in each chain that hooks input and may drop, because an accept
+ * in one chain does not overrule the drop of another. A rule of ours stands first, and is found again by its comment.
+ */
+export interface LetIn {
+  /** Letters, digits, blanks and `.:/-`. */
+  readonly comment: string;
+  /** Those whose packets are meant, as nft calls tables: "ip", "ip6". */
+  readonly families: readonly string[];
+  /** What packets have, as nft takes it. */
+  readonly nft: string;
+  /** The same as iptables takes it. */
+  readonly iptables: string;
+  /** Rules that say the same, as `nft -n list` and `iptables -S` print them without counters and comments. */
+  readonly same: readonly string[];
+}
+
+/** Chains by name: "nft inet filter input", "iptables-legacy ip filter INPUT". */
+export interface InputChains {
+  /** Those that have a rule of ours. */
+  readonly ours: readonly string[];
+  /** Those in which a rule of somebody else says the same. */
+  readonly theirs: readonly string[];
+  /** Those that may drop what is to be let in. */
+  readonly shut: readonly string[];
+}
+
+export function inputChains(rule: LetIn): Fact<InputChains> {
+  return fact(sh(`${definitions(rule)}\nlook`), ({ exit, stdout, stderr }) => {
+    if (exit !== 0) throw new LvsError(`reading the netfilter rules: ${stderr.trim()}`);
+    const of = (state: string) =>
+      [...stdout.matchAll(/^(\w+) (.+)$/gm)].filter(([, at]) => at === state).map(([, , chain]) => chain as string);
+    return { ours: of("ours"), theirs: of("theirs"), shut: of("shut") };
+  });
+}
+
+/** Shell: lets it in. Nothing is touched where it is let in already. */
+export function openInput(rule: LetIn): string {
+  return `${definitions(rule)}\n${LOCKED}\nchange shut`;
+}
+
+/** Shell: takes our rules away. */
+export function closeInput(rule: LetIn): string {
+  return `${definitions(rule)}\n${LOCKED}\nchange ours`;
+}
+
+const LOCKED = hold("netfilter");
+
+function definitions({ comment, families, nft, iptables, same }: LetIn): string {
+  return `comment=${quote(`"${comment}"`)} families=${quote(` inet ${families.join(" ")} `)}
+nft_rule=${quote(nft)} iptables_rule=${quote(iptables)}
+same=${quote(same.join("\n"))}
+${FUNCTIONS}`;
+}
+
+/**
+ * The tables that iptables-nft(8) makes are changed by iptables-nft, which may not understand what nft puts there. A tool of
+ * iptables-legacy makes its tables by being asked: it is asked only where the kernel has them.
+ *
+ * Reading has ended before a transaction begins: both at the same time wait for each other's lock (iptables-legacy).
+ */
+const FUNCTIONS = `has() { command -v "$1" >/dev/null; }
+chains() {
+  if has nft; then
+    listed=$(nft list chains 2>&1) || case $listed in
+      *"not supported"*|*"Invalid argument"*) listed=;;
+      *) echo "$listed" >&2; return 1;;
+    esac
+    printf '%s\\n' "$listed" | while read -r a b c d rest; do
+      case $a in
+        table) family=$b table=$c;;
+        chain) chain=$b;;
+        type)
+          [ "$b $c $d" = "filter hook input" ] || continue
+          tool=nft
+          case $family/$chain in ip/INPUT|ip6/INPUT) tool=\${family}tables-nft;; esac
+          [ "$tool" = nft ] || "$tool" -w 30 -t "$table" -S INPUT >/dev/null 2>&1 || tool=nft
+          echo "$tool $family $table $chain";;
+      esac
+    done
+  else
+    for family in ip ip6; do
+      tool=\${family}tables
+      case $("$tool" -V 2>/dev/null) in *nf_tables*) echo "$tool $family filter INPUT";; esac
+    done
+  fi
+  for family in ip ip6; do
+    grep -qx filter /proc/net/\${family}_tables_names 2>/dev/null || continue
+    tool=\${family}tables-legacy; has "$tool" || tool=\${family}tables
+    case $("$tool" -V 2>/dev/null) in ''|*nf_tables*) ;; *) echo "$tool $family filter INPUT";; esac
+  done
+}
+list() {
+  if [ "$1" = nft ]; then nft -n -s list chain "$2" "$3" "$4" | sed 's/^[[:blank:]]*//; s/ counter / /'
+  else "$1" -w 30 -t "$3" -S "$4"; fi 2>/dev/null
+}
+drops() {
+  rules=$(list "$1" "$2" "$3" "$4")
+  printf '%s\\n' "$rules" | grep -Eiqw 'drop|reject|queue|nfqueue|tarpit' && return
+  for next in $(printf '%s\\n' "$rules" | grep -Eo -- '(jump|goto|-j|-g) [^ ,}]+' | sed 's/.* //' | sort -u); do
+    drops "$1" "$2" "$3" "$next" && return
+  done
+  false
+}
+look() {
+  known=$(chains) || return
+  printf '%s\\n' "$known" | while read -r tool family table chain; do
+    case $families in *" $family "*) ;; *) continue;; esac
+    all=$(list "$tool" "$family" "$table" "$chain")
+    live=$(printf '%s\\n' "$all" | sed -E '/^(-A [^ ]+ -j )?(drop|reject( with .*)?|DROP|REJECT( --reject.*)?)$/,$d')
+    place="$tool $family $table $chain"
+    case $all in *"$comment"*) echo "ours $place";; esac
+    case $live in *"$comment"*) continue;; esac
+    drops "$tool" "$family" "$table" "$chain" || continue
+    if printf '%s\\n' "$live" | grep -vF -- "$comment" |
+      sed -E 's/ comment "[^"]*"$//; s/ -m comment --comment ("[^"]*"|[^ ]+)//' | grep -qxF -- "$same"
+    then echo "theirs $place"; else echo "shut $place"; fi
+  done
+}
+change() {
+  seen=$(look) || return
+  printf '%s\\n' "$seen" | while read -r state tool family table chain; do
+    [ "$state" = "$1" ] || continue
+    if [ "$tool" = nft ]; then
+      old=$(nft -a list chain "$family" "$table" "$chain" | grep -F -- "$comment" |
+        sed "s|.*# handle |delete rule $family $table $chain handle |")
+      { printf '%s\\n' "$old"
+        [ "$1" = ours ] || echo "insert rule $family $table $chain $nft_rule accept comment $comment"
+      } | nft -f - || exit
+    else
+      old=$("$tool" -w 30 -t "$table" -S "$chain" | grep -F -- "$comment" | sed 's/^-A /-D /')
+      { echo "*$table"; printf '%s\\n' "$old"
+        [ "$1" = ours ] || echo "-I $chain 1 $iptables_rule -m comment --comment $comment -j ACCEPT"
+        echo COMMIT
+      } | "$tool-restore" -w 30 -n || exit
+    fi
+  done
+}`;

@@ -1,0 +1,22 @@
+import { PORT } from "./ranges";
+
+// A port, or a range of ports like "8000-8010": one spelling for whatever declares or compares one.
+
+/** The first and the last of a port or a range; undefined where it is neither. */
+export function parsePorts(given: number | string): [number, number] | undefined {
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(String(given)) ?? [];
+  return first === undefined ? undefined : [Number(first), Number(last)];
+}
+
+/** Why it is neither a port nor a range; undefined where it is one. */
+export function whyNoPorts(given: number | string): string | undefined {
+  const range = parsePorts(given);
+  if (!range) return `"${given}" is neither a port nor a range like "8000-8010"`;
+  if (range[0] < PORT.least || range[1] > PORT.most) return `a port is a number from ${PORT.least} to ${PORT.most}`;
+  return range[0] > range[1] ? `"${given}" ends before it begins` : undefined;
+}
+
+/** A port as a number, a range as a text. */
+export function normalPorts([first, last]: readonly [number, number]): number | string {
+  return first === last ? first : `${first}-${last}`;
+}

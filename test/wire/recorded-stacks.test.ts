@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DynamicProvider } from "./dynamic-provider";
+
+// What stacks of the experiments held, recorded from real runs. Their secrets and keys are replaced by words.
+
+interface Resource {
+  kind: string;
+  id: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
+const folder = join(__dirname, "stacks");
+
+let provider: DynamicProvider;
+beforeAll(async () => {
+  provider = await DynamicProvider.start();
+});
+afterAll(() => provider.stop());
+
+describe.each(readdirSync(folder))("the stack of %s", (file) => {
+  const recorded = JSON.parse(readFileSync(join(folder, file), "utf8")) as Resource[];
+
+  test.each(recorded.map((each) => [each.id, each] as const))("%s: no change", async (_, { id, inputs, outputs }) => {
+    const checked = await provider.check(inputs, outputs);
+    expect(checked.failures).toEqual([]);
+    expect(await provider.diff(id, outputs, checked.inputs)).toEqual({ changes: false, replaces: [] });
+  });
+});
