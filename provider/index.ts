@@ -8,8 +8,8 @@ import { values } from "./values";
 import { workflows } from "./workflows";
 
 /**
- * What Pulumi's dynamic-provider process calls for resources of this type. The name of this function and its argument stand in the
- * state of every stack.
+ * Returns the handler that Pulumi's dynamic-provider process calls for resources of this type. The name of this function and
+ * its argument stand in the state of every stack, so neither may change.
  */
 export function provider(name: string): Handler {
   endWithEngine();

@@ -1,9 +1,9 @@
 /**
- * Where an application lies on a real server. `releases/<id>` has the unpacked artefact (`app`), the `environment` and the `unit`
- * that belong to it, and a `manifest` of what was unpacked; `current` leads to the one that runs.
+ * An application on a real server. The folder `releases/<id>` contains the unpacked artefact (`app`), the release's
+ * `environment` and `unit`, and a `manifest` of what was unpacked. The link `current` leads to the release that runs.
  */
 export interface Application {
-  /** Its name, and that of its unit. */
+  /** The name of the application and of its unit. */
   readonly site: string;
   /** "/srv/<site>". */
   readonly root: string;
@@ -21,5 +21,8 @@ export function releaseFolder({ root }: Application, release: string): string {
   return `${root}/releases/${release}`;
 }
 
-/** In a script: what identifies a tree without reading all of it, as a release's manifest has it of its `app`. */
+/**
+ * Shell: `listing` prints a digest of a folder's tree, from types, modes, sizes, times and names, without reading the content.
+ * A release's manifest is the listing of its `app`.
+ */
 export const LISTING = `listing() { (cd "$1" && find . -printf '%y %m %s %T@ %P %l\\n' | sort | sha256sum); }`;

@@ -1,6 +1,6 @@
 import type { Application } from "./places";
 
-/** How an application is run. */
+/** How systemd runs an application. */
 export interface Running extends Application {
   readonly start: readonly string[];
   readonly user: string;
@@ -9,7 +9,10 @@ export interface Running extends Application {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The unit of a release: systemd.service(5), systemd.exec(5). It reads the environment as root, and the application need not. */
+/**
+ * The unit of a release (systemd.service(5), systemd.exec(5)). systemd reads the environment file as root, so the application's
+ * user needs no right to read the file.
+ */
 export function unitText({ site, root, start, user, memory }: Running): string {
   return `[Unit]
 Description=${site}
@@ -37,12 +40,12 @@ WantedBy=multi-user.target
 `;
 }
 
-/** A word of a command line (systemd.service(5), "Command lines"): in quotes, where % and $ would be expanded. */
+/** A quoted word of a command line. systemd expands % and $ in quotes, too (systemd.service(5), "Command lines"). */
 function word(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
 }
 
-/** A file that systemd (EnvironmentFile=) and a shell read alike. */
+/** An environment file. systemd (EnvironmentFile=) and a shell read it alike. */
 export function environmentText(environment: Readonly<Record<string, string>>): string {
   return Object.entries(environment)
     .sort(([a], [b]) => (a < b ? -1 : 1))

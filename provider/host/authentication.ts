@@ -6,7 +6,7 @@ import type { HostError } from "./errors";
 import { fingerprint } from "./host-key";
 import { hostError, localFile, reason } from "./naming";
 
-/** What is offered to a host, in order; and the names of it for a message, without any content. */
+/** The ways to log in that are offered to a host, in order, and their names for a message. The names hold no key material. */
 export interface Credentials {
   readonly methods: readonly AnyAuthMethod[];
   readonly tried: readonly string[];
@@ -15,8 +15,8 @@ export interface Credentials {
 const DEFAULTS = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
 
 /**
- * The declared key alone, where there is one: further keys would only use up the server's MaxAuthTries. Otherwise the
- * agent's keys, then those of the home folder, as `ssh` does.
+ * A declared key is the only one that is offered: further keys would use up the server's MaxAuthTries (sshd_config(5)).
+ * Without a declared key, the agent's keys come first and the keys of the home folder second, as with `ssh`.
  */
 export async function credentialsOf(host: DeclaredHost): Promise<Credentials> {
   if (host.privateKey !== undefined) return declared(host, "the given privateKey", host.privateKey);
@@ -64,7 +64,7 @@ function label(name: string, key: ParsedKey): string {
   return `${name} (${key.type} ${fingerprint(key.getPublicSSH())})`;
 }
 
-/** Deriving a key from a passphrase takes ssh2 a good part of a second of blocked event loop: once for all hosts. */
+/** ssh2 blocks the event loop for most of a second to derive a key from a passphrase, so each key is parsed once. */
 const parsed = new Map<string, ParsedKey | Error>();
 
 function parse(text: string, passphrase: string | undefined): ParsedKey | Error {
@@ -82,7 +82,7 @@ function parse(text: string, passphrase: string | undefined): ParsedKey | Error 
 function read(text: string, passphrase: string | undefined): ParsedKey | Error {
   const all = utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
   if (all instanceof Error) {
-    // What ssh2 says is fixed text, with nothing of the key; but it does not name the property that is wrong.
+    // The messages of ssh2 are fixed texts without anything of the key. They do not name the property that is wrong.
     if (/no passphrase given/i.test(all.message)) return new Error("it is encrypted: declare passphrase");
     if (/integrity check failed|bad passphrase|bad decrypt/i.test(all.message))
       return new Error("the passphrase is wrong");
@@ -93,8 +93,8 @@ function read(text: string, passphrase: string | undefined): ParsedKey | Error {
 }
 
 /**
- * The agent is asked before it is offered: were it to fail during the log-in, ssh2 would report an error of the connection
- * although it goes on to the next key.
+ * The agent is asked for its keys before it is offered to the host. ssh2 reports an agent that fails during the log-in as an
+ * error of the connection, although ssh2 itself goes on with the next key.
  */
 async function agentOf(host: DeclaredHost): Promise<{ agent?: BaseAgent; label: string } | undefined> {
   const socket = host.agent ?? process.env.SSH_AUTH_SOCK;

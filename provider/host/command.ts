@@ -1,4 +1,4 @@
-/** Text that must not be seen: it goes to a host on standard input, and prints as `[secret]` everywhere else. */
+/** A secret text. It travels to a host on standard input. Printing it or turning it into JSON gives `[secret]`. */
 export class Secret {
   readonly #text: string;
   constructor(text: string) {
@@ -15,15 +15,15 @@ export class Secret {
   }
 }
 
-/** One command on a host. What is secret goes by `stdin`; `argv` may be seen by anyone on the host, in logs and in errors. */
+/** One command on a host. A secret belongs into `stdin`: every user of the host can see `argv`, and logs and errors show it. */
 export interface Command {
   readonly argv: readonly string[];
   readonly stdin?: string | Secret;
-  /** A script of ours: it needs no shell of its own, only a subshell. Starting a program costs a host five times as much. */
+  /** `argv` is a script made by `sh`. It runs in a subshell of the trip's shell; starting a new shell takes five times as long. */
   readonly ours?: true;
 }
 
-/** What a command answered. `exit` is undefined when it did not run, because a step before it had failed. */
+/** What a command answered. `exit` is undefined if the command did not run because a step before it had failed. */
 export interface Reply {
   readonly exit: number | undefined;
   readonly stdout: string;
@@ -32,35 +32,38 @@ export interface Reply {
 
 /** Commands that make one trip to the host together. */
 export interface Script {
-  /** Run in order; the first that fails ends the steps. */
+  /** Run in order. After the first that fails, the rest do not run. */
   readonly steps?: readonly Command[];
-  /** Run after the steps, each of them, whatever happened before. */
+  /** Run after the steps. All of them run, even if a step or another look failed. */
   readonly looks?: readonly Command[];
-  /** Held while the script runs, so that two writers of the same thing take turns: a name for `flock`. */
+  /** The name of a lock (flock(1)) that is held while the script runs. Two runs that write the same thing take turns by it. */
   readonly lock?: string;
-  /** After how many seconds both sides give up; waiting for the lock may take as long again. Default 120. */
+  /** Seconds after which both sides give up. Waiting for the lock may take as many seconds again. Default 120. */
   readonly limit?: number;
 }
 
 export interface Answer {
-  /** The content of /etc/machine-id, "" where there is none. */
+  /** The content of /etc/machine-id; "" if the host has no such file. */
   readonly machine: string;
   readonly steps: readonly Reply[];
   readonly looks: readonly Reply[];
 }
 
-/** A host on which scripts can be run. The only way in which anything of this package touches a host. */
+/** A host on which scripts can be run. All code of this package touches hosts through this interface alone. */
 export interface Session {
   /** The host's name, for messages. */
   readonly name: string;
   run(script: Script): Promise<Answer>;
-  /** Copies a file of the machine where Pulumi runs to a path of the host, whose folder is there. Root's alone. */
+  /**
+   * Copies a file of the machine where Pulumi runs to a path of the host. The folder of the path must be there. The copy
+   * belongs to root.
+   */
   upload(file: string, to: string): Promise<void>;
   /** Gives up the present connection and proves that a new one can be made. */
   reconnect(): Promise<void>;
 }
 
-/** A script, for what needs a pipeline; the arguments are `$1`, `$2`, …, so that nothing has to be quoted. */
+/** A command that is a shell script. The arguments are `$1`, `$2`, …, so the script needs no quoting of values. */
 export function sh(script: string, ...args: string[]): Command {
   return { argv: ["sh", "-c", script, "sh", ...args], ours: true };
 }

@@ -1,45 +1,22 @@
-import { createReadStream } from "node:fs";
 import type { Duplex } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import type { DeclaredHost } from "./declared";
 import { type Dialled, keepsProcess } from "./dial";
+import { type Execution, execute, Lost, type Outcome } from "./execution";
 import { hostError } from "./naming";
 import { statistics, trace } from "./statistics";
 
-/** Nothing ran on the host: the same may be tried again. */
+/** Nothing ran on the host, so the same command may be tried again. */
 export class NotStarted extends Error {}
 
-/** The connection was lost after the script had, perhaps in part, been sent. */
-export class Lost extends Error {}
-
-export interface Order {
-  readonly command: string;
-  readonly input: string;
-  /** A file of this machine that follows the input. */
-  readonly file?: string;
-  /** Milliseconds after which the connection is taken for dead: the host should have ended the command before. */
-  readonly limit: number;
-  /** Whether the output is whole. Asked once the command has exited. */
-  isWhole(stdout: string, stderr: string): boolean;
-}
-
-export interface Outcome {
-  readonly exit: number | undefined;
-  readonly signal: string | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** sshd's MaxSessions is 10 by default; the rest is left to whoever else uses the connection. */
+/** Commands that run on one connection at a time. sshd allows 10 by default (MaxSessions); two are left to other users. */
 const CHANNELS = 8;
-/** How long a host may take to open a channel, before its connection is taken for dead. */
+/** Milliseconds after which a connection on which no channel opens is taken for dead. */
 const OPEN = 20_000;
-/** Beyond this, output is a mistake that would end the process. */
-const OUTPUT = 64 * 1024 * 1024;
 
-/** One SSH connection, and the order in which its channels are used. */
+/** One SSH connection. A command waits for its turn while all channels are in use. */
 export class Connection {
-  /** Whether first boot is known to be over. */
+  /** First boot is known to be over. */
   booted = false;
   #width = CHANNELS;
   #inFlight = 0;
@@ -55,12 +32,12 @@ export class Connection {
     this.#host = host;
     this.#dialled = dialled;
     dialled.client.on("error", (error) => this.#lose(error));
-    // What arrived with the end is still on its way through the channels.
+    // setImmediate lets the channels deliver the output that arrived together with the end.
     dialled.client.on("end", () => setImmediate(() => this.#lose(new Error("the host closed the connection"))));
     dialled.client.on("close", () => this.#lose(new Error("the connection was closed")));
   }
 
-  /** Tells when the connection is of no more use; at once if it already is. */
+  /** Calls `tell` when the connection is lost; at once if the connection is lost already. */
   onLost(tell: (why: Error) => void): void {
     if (this.#lost) tell(this.#lost);
     else this.#onLost.add(tell);
@@ -70,7 +47,7 @@ export class Connection {
     keepsProcess(this.#dialled.socket, keeps);
   }
 
-  /** Closes as soon as nothing is in flight. */
+  /** Closes the connection as soon as nothing uses it. */
   retire(): void {
     this.#retired = true;
     this.#closeIfDone();
@@ -83,7 +60,7 @@ export class Connection {
     this.#lose(new Error("closed by us"), 1_000);
   }
 
-  /** A channel to another host. It counts as no session: MaxSessions does not apply to it. */
+  /** Opens a channel to another host. MaxSessions does not count such a channel. */
   async forward(address: string, port: number, limit: number): Promise<Duplex> {
     if (this.#lost) throw new NotStarted(this.#lost.message);
     this.#forwards++;
@@ -105,7 +82,7 @@ export class Connection {
     } catch (error) {
       opening.then((channel) => channel.destroy()).catch(() => {});
       done();
-      // The reason of RFC 4254, 5.1 that no later attempt changes.
+      // Reason 1 is "administratively prohibited" (RFC 4254, 5.1). A later attempt would be refused, too.
       if ((error as { reason?: unknown }).reason === 1)
         throw hostError(
           this.#host,
@@ -120,12 +97,12 @@ export class Connection {
     }
   }
 
-  async run(order: Order): Promise<Outcome> {
+  async run(execution: Execution): Promise<Outcome> {
     await this.#turn();
-    const facts = { host: this.#host.name, sent: order.input.length };
+    const facts = { host: this.#host.name, sent: execution.input.length };
     const start = Date.now();
     try {
-      const outcome = await this.#exec(order);
+      const outcome = await this.#exec(execution);
       const received = outcome.stdout.length + outcome.stderr.length;
       trace("exec", { ...facts, received, exit: outcome.exit, ms: Date.now() - start });
       return outcome;
@@ -153,7 +130,10 @@ export class Connection {
     if (this.#retired && !this.#lost && this.#inFlight + this.#forwards + this.#waiting.length === 0) this.close();
   }
 
-  /** Client.destroy() does nothing once the socket was ended, and a dead link acknowledges no end: hence the socket itself. */
+  /**
+   * Marks the connection as lost and destroys its socket. Client.destroy() of ssh2 would do nothing after the socket was ended,
+   * and on a dead link the end is never acknowledged.
+   */
   #lose(why: Error, linger = 0): void {
     if (this.#lost) return;
     this.#lost = why;
@@ -163,7 +143,7 @@ export class Connection {
     for (const go of this.#waiting.splice(0)) go();
   }
 
-  #exec(order: Order): Promise<Outcome> {
+  #exec(execution: Execution): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       if (this.#lost) {
         reject(new NotStarted(this.#lost.message));
@@ -181,100 +161,36 @@ export class Connection {
       const opened = (error: Error | undefined, channel: ClientChannel) => {
         if (this.#lost) return;
         if (error) {
-          settle(() => this.#refused(order, error).then(resolve, reject));
+          settle(() => this.#refused(execution, error).then(resolve, reject));
           return;
         }
         started = true;
         statistics.execs++;
         clearTimeout(timer);
         timer = setTimeout(
-          () => this.#lose(new Error(`nothing was heard for ${Math.round(order.limit / 1000)} s`)),
-          order.limit,
+          () => this.#lose(new Error(`nothing was heard for ${Math.round(execution.limit / 1000)} s`)),
+          execution.limit,
         );
-        collect(channel, order).then(
+        execute(channel, execution).then(
           (outcome) => settle(() => resolve(outcome)),
           (failure) => settle(() => reject(failure)),
         );
-        feed(channel, order);
       };
       try {
-        this.#dialled.client.exec(order.command, opened);
+        this.#dialled.client.exec(execution.command, opened);
       } catch (error) {
         this.#lose(error as Error);
       }
     });
   }
 
-  /** A host with a smaller MaxSessions than ours: fewer at once, and this one again. */
-  async #refused(order: Order, error: Error): Promise<Outcome> {
+  /** sshd refused a channel, because its MaxSessions is smaller than CHANNELS. Runs fewer at a time, and this command again. */
+  async #refused(execution: Execution, error: Error): Promise<Outcome> {
     if ((error as { reason?: unknown }).reason === undefined || this.#inFlight <= 1)
       throw hostError(this.#host, `sshd does not run commands: ${error.message}`, "refused", error);
     this.#width = Math.max(1, Math.min(this.#width, this.#inFlight) - 1);
     this.#next();
     await this.#turn();
-    return this.#exec(order);
+    return this.#exec(execution);
   }
-}
-
-/** What a channel does not take (the command ended) tells nothing: how the command ended does. */
-function feed(channel: ClientChannel, { input, file }: Order): void {
-  statistics.sent += input.length;
-  if (!file) {
-    channel.end(input);
-    return;
-  }
-  if (input) channel.write(input);
-  const content = createReadStream(file);
-  content.on("data", (some) => {
-    statistics.sent += some.length;
-  });
-  content.on("error", () => channel.close());
-  content.pipe(channel);
-}
-
-/**
- * Ends with the command, not with the last process that holds its output: a daemon that a step started may keep it open for
- * ever, and sshd closes the channel only after that.
- */
-function collect(channel: ClientChannel, order: Order): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    let size = 0;
-    let exit: number | undefined;
-    let signal: string | undefined;
-    let exited = false;
-    // Decoded as a whole: a character may be split between two packets.
-    const said = () => ({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
-    const finish = () => resolve({ exit, signal, ...said() });
-    const endIfWhole = () => {
-      if (!exited) return;
-      const { stdout, stderr } = said();
-      if (!order.isWhole(stdout, stderr)) return;
-      finish();
-      channel.close();
-    };
-    const take = (chunks: Buffer[]) => (chunk: Buffer) => {
-      size += chunk.length;
-      statistics.received += chunk.length;
-      if (size > OUTPUT) {
-        reject(new Lost(`it printed more than ${OUTPUT / 1024 / 1024} MiB`));
-        channel.close();
-        return;
-      }
-      chunks.push(chunk);
-      endIfWhole();
-    };
-    channel.on("error", () => {});
-    channel.stderr.on("error", () => {});
-    channel.on("data", take(stdout));
-    channel.stderr.on("data", take(stderr));
-    channel.on("exit", (code: number | null, name?: string) => {
-      exited = true;
-      exit = code ?? undefined;
-      signal = name;
-      endIfWhole();
-    });
-    channel.on("close", finish);
-  });
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** How a host is reached, as declared. The same shape as `HostArgs` of the SDK. */
 export interface DeclaredHost {
-  /** The host's identity: another name is another host. */
+  /** The host's identity. A resource with another host name is replaced. */
   name: string;
   /** Name or address to connect to. Default: `name`. */
   address: string;
@@ -12,7 +12,7 @@ export interface DeclaredHost {
   hostKey?: string | string[] | undefined;
   /** A known_hosts file. Default: ~/.ssh/known_hosts. */
   knownHosts?: string | undefined;
-  /** Only `"off"` switches verification of the host key off. */
+  /** `"off"` switches the verification of the host key off. */
   hostKeyChecking: "on" | "off";
   /** A private key (secret). */
   privateKey?: string | undefined;
@@ -22,15 +22,15 @@ export interface DeclaredHost {
   passphrase?: string | undefined;
   /** The ssh-agent's socket, or `"off"`. Default: $SSH_AUTH_SOCK, used when neither key is given. */
   agent?: string | undefined;
-  /** Become root by sudo: `true` where it needs no password. */
+  /** The user becomes root by sudo: `true` if sudo asks for no password. */
   sudo?: boolean | { password: string } | undefined;
   /** The host through which this one is reached. */
   jump?: DeclaredHost | undefined;
   /** Seconds to wait for SSH to answer and for first boot to finish. Default 60. */
   ready: number;
-  /** What delete does when the host cannot be reached. */
+  /** What a delete does if the host cannot be reached: fail, or forget the resource. */
   onUnreachable: "fail" | "forget";
-  /** The machine-id that is expected now: says that the machine behind the address was replaced on purpose. */
+  /** The machine-id that is expected. Declaring another one says that the machine was replaced on purpose. */
   machine?: string | undefined;
 }
 

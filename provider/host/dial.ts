@@ -10,7 +10,7 @@ import { hostError, reason } from "./naming";
 import { poll } from "./poll";
 import { statistics, trace } from "./statistics";
 
-/** An authenticated connection. `ssh` opens channels; `socket` is what carries it. */
+/** An authenticated connection. `ssh` opens channels; `socket` carries the connection. */
 export interface Dialled {
   readonly ssh: NodeSSH;
   readonly client: Client;
@@ -21,17 +21,20 @@ interface Failed {
   readonly error: unknown;
 }
 
-/** Opens what carries the connection: a TCP socket, or a channel of the jump host. */
-export type Way = (limit: number) => Promise<Duplex>;
+/** Opens the transport of a connection, within so many milliseconds: a TCP socket, or a channel of the jump host. */
+export type OpenTransport = (limit: number) => Promise<Duplex>;
 
+/** Milliseconds for one attempt, from TCP to the end of authentication. */
 const ATTEMPT = 30_000;
+/** Milliseconds for the TCP connection alone. */
 const TCP = 10_000;
 
 /**
- * Tries for `within` milliseconds. A host that boots refuses, does not answer, or cuts the handshake: these are tried
- * again. One that answers and does not know our key, or shows another one than expected, will not do otherwise later.
+ * Tries to connect for `within` milliseconds. A host that is booting refuses the connection, does not answer, or closes the
+ * connection during the handshake: such an attempt is repeated. A host that refuses our key or shows another host key than
+ * expected will do the same at the next attempt: dial fails at once.
  */
-export async function dial(host: DeclaredHost, within: number, way?: Way): Promise<Dialled> {
+export async function dial(host: DeclaredHost, within: number, transport?: OpenTransport): Promise<Dialled> {
   const start = Date.now();
   const [trust, credentials] = await Promise.all([trustOf(host), credentialsOf(host)]);
   if (credentials.methods.length === 0) throw keysRefused(host, credentials);
@@ -40,7 +43,7 @@ export async function dial(host: DeclaredHost, within: number, way?: Way): Promi
     attempts++;
     const left = start + within - Date.now();
     try {
-      return await attempt(host, trust, credentials, Math.min(ATTEMPT, Math.max(left, 1_000)), way ?? tcp(host));
+      return await attempt(host, trust, credentials, Math.min(ATTEMPT, Math.max(left, 1_000)), transport ?? tcp(host));
     } catch (error) {
       if (error instanceof HostError) throw error;
       return { error };
@@ -53,7 +56,7 @@ export async function dial(host: DeclaredHost, within: number, way?: Way): Promi
   throw unreachable(host, within, attempts, last.error);
 }
 
-/** Seconds until a host is tried again: it may just be starting, or take a minute to boot. */
+/** Seconds until the next attempt. They grow from 0.5 to 2, because a boot may take a second or a minute. */
 function pause(attempts: number): number {
   return Math.min(0.5 * 1.5 ** (attempts - 1), 2);
 }
@@ -75,12 +78,18 @@ function unreachable(host: DeclaredHost, within: number, attempts: number, error
   );
 }
 
-async function attempt(host: DeclaredHost, trust: Trust, credentials: Credentials, limit: number, way: Way) {
+async function attempt(
+  host: DeclaredHost,
+  trust: Trust,
+  credentials: Credentials,
+  limit: number,
+  open: OpenTransport,
+): Promise<Dialled> {
   const start = Date.now();
   let connected = false;
   statistics.dials++;
   try {
-    const socket = await way(limit);
+    const socket = await open(limit);
     const dialled = await handshake(host, trust, credentials, Math.max(limit - (Date.now() - start), 1_000), socket);
     connected = true;
     statistics.connections++;
@@ -90,19 +99,19 @@ async function attempt(host: DeclaredHost, trust: Trust, credentials: Credential
   }
 }
 
-/** ssh2 does not set TCP_NODELAY: each exec would wait 40 ms for a delayed acknowledgement. */
-function tcp(host: DeclaredHost): Way {
+/** ssh2 itself does not set TCP_NODELAY. Without this option, each exec waits 40 ms for a delayed acknowledgement. */
+function tcp(host: DeclaredHost): OpenTransport {
   return (limit) =>
     new Promise((resolve, reject) => {
       const socket = connect({ host: host.address, port: host.port, noDelay: true, keepAlive: true });
       const wait = Math.min(limit, TCP);
-      const give = (error: Error) => {
+      const fail = (error: Error) => {
         clearTimeout(timer);
         socket.destroy();
         reject(error);
       };
-      const timer = setTimeout(() => give(new Error(`no answer to TCP connect within ${wait / 1000} s`)), wait);
-      socket.on("error", give);
+      const timer = setTimeout(() => fail(new Error(`no answer to TCP connect within ${wait / 1000} s`)), wait);
+      socket.on("error", fail);
       socket.once("connect", () => {
         clearTimeout(timer);
         resolve(socket);
@@ -126,7 +135,7 @@ async function handshake(
     keepaliveInterval: 10_000,
     keepaliveCountMax: 3,
     algorithms: {
-      // Without diffie-hellman-group-exchange: finding a group blocks the event loop for up to two seconds.
+      // diffie-hellman-group-exchange is left out: to find a group blocks the event loop for up to two seconds.
       kex: [
         "curve25519-sha256",
         "curve25519-sha256@libssh.org",
@@ -145,7 +154,7 @@ async function handshake(
     authHandler: inOrder(credentials),
   });
   const client = ssh.connection as Client;
-  // node-ssh takes its own listener off once the connection is ready: a later error would end the process.
+  // node-ssh removes its own listener when the connection is ready. An "error" event without a listener ends the process.
   let lost: Error | undefined;
   client.on("error", (error) => {
     lost ??= error;
@@ -158,20 +167,20 @@ async function handshake(
     if (lost) throw lost;
     return { ssh, client, socket };
   } catch (error) {
-    // Client.destroy() does nothing to a socket that was ended before.
+    // Client.destroy() of ssh2 does nothing if the socket was ended before.
     socket.destroy();
     if (distrusted) throw distrusted;
     throw judge(host, credentials, error as Error & { level?: string });
   }
 }
 
-/** Publickey is offered at once; by itself ssh2 asks with "none" first, which is a round trip more. */
+/** The methods in order. ssh2's own handler begins with the method "none", which costs a round trip. */
 function inOrder(credentials: Credentials): AuthHandlerMiddleware {
   const methods = [...credentials.methods];
   return (_left, _partial, next) => next((methods.shift() ?? false) as never);
 }
 
-/** Errors that another attempt would repeat become a HostError; the others are given back as they are. */
+/** An error that another attempt would repeat becomes a HostError. Any other error is returned unchanged. */
 function judge(host: DeclaredHost, credentials: Credentials, error: Error & { level?: string }): Error {
   if (error.level === "client-authentication" || /authentication failures/i.test(error.message))
     return keysRefused(host, credentials);
@@ -180,7 +189,7 @@ function judge(host: DeclaredHost, credentials: Credentials, error: Error & { le
   return error;
 }
 
-/** A socket that waits for nothing must not keep the process alive. */
+/** Whether an open socket keeps the process alive. The socket of an idle connection must not. */
 export function keepsProcess(socket: Duplex, keeps: boolean): void {
   if (!(socket instanceof Socket)) return;
   if (keeps) socket.ref();

@@ -1,31 +1,31 @@
 import type { Command, Reply, Session } from "./command";
 
-/** Something to find out about a host: the commands that ask, and what their replies mean. */
+/** Something that can be found out about a host: the commands that ask the host, and the meaning of their replies. */
 export interface Fact<T> {
   readonly ask: readonly Command[];
   /**
    * @param replies one for each command of `ask`
-   * @throws LvsError where the host could not tell
+   * @throws LvsError if the replies do not answer the question
    */
   read(replies: readonly Reply[]): T;
 }
 
-/** What one command tells. */
+/** A fact from the reply of one command. */
 export function fact<T>(ask: Command, read: (reply: Reply) => T): Fact<T> {
   return { ask: [ask], read: ([reply]) => read(reply as Reply) };
 }
 
-/** What one command prints, whether it succeeds or not. */
+/** A fact from the standard output of one command, whether the command succeeds or not. */
 export function printed<T>(ask: Command, read: (stdout: string) => T): Fact<T> {
   return fact(ask, ({ stdout }) => read(stdout));
 }
 
-/** What is known without asking. */
+/** A fact that is known without asking the host. */
 export function known<T>(value: T): Fact<T> {
   return { ask: [], read: () => value };
 }
 
-/** Several facts as one, by their names. */
+/** Several named facts as one fact. */
 export function facts<T extends object>(parts: { readonly [K in keyof T]: Fact<T[K]> }): Fact<T> {
   const named = Object.entries(parts) as [string, Fact<unknown>][];
   return {
@@ -37,17 +37,17 @@ export function facts<T extends object>(parts: { readonly [K in keyof T]: Fact<T
   };
 }
 
-/** Several facts of one shape, in their order. */
+/** A list of facts as one fact. The values keep the order of the list. */
 export function each<T>(all: readonly Fact<T>[]): Fact<T[]> {
   return map(facts<Record<string, T>>(Object.fromEntries(all.map((one, i) => [`${i}`, one]))), Object.values);
 }
 
-/** What follows from a fact. */
+/** A fact that is computed from another one. */
 export function map<T, U>({ ask, read }: Fact<T>, follows: (value: T) => U): Fact<U> {
   return { ask, read: (replies) => follows(read(replies)) };
 }
 
-/** Finds a fact out, by one trip. */
+/** Asks the host for a fact, in one trip. */
 export async function find<T>(session: Session, { ask, read }: Fact<T>): Promise<T> {
   return read((await session.run({ looks: ask })).looks);
 }

@@ -6,18 +6,18 @@ import type { DeclaredHost } from "./declared";
 import type { HostError } from "./errors";
 import { hostError, localFile } from "./naming";
 
-/** A key that is accepted: whole, or by its fingerprint alone. */
+/** An accepted key. The type is unknown if only the fingerprint was declared. */
 interface TrustedKey {
   readonly type?: string;
   readonly fingerprint: string;
 }
 
-/** Which host keys are accepted, and who says so. */
+/** Which host keys are accepted, and where they were declared. */
 export interface Trust {
   readonly checked: boolean;
   readonly keys: readonly TrustedKey[];
   readonly revoked: readonly string[];
-  /** `hostKey`, or the known_hosts file. */
+  /** "hostKey", or the path of the known_hosts file. */
   readonly source: string;
 }
 
@@ -31,7 +31,7 @@ export async function trustOf(host: DeclaredHost): Promise<Trust> {
   return { checked: true, keys, revoked, source: file };
 }
 
-/** What is wrong with the key that a host presented; nothing, when it is accepted. */
+/** Why the key that a host presented is not accepted; undefined if the key is accepted. */
 export function distrust(host: DeclaredHost, trust: Trust, blob: Buffer): HostError | undefined {
   if (!trust.checked) return undefined;
   const received = fingerprint(blob);
@@ -63,7 +63,7 @@ export function distrust(host: DeclaredHost, trust: Trust, blob: Buffer): HostEr
   );
 }
 
-/** Types that are pinned come first: a host with several keys then presents one that can be compared. */
+/** The types of the accepted keys come first. A host with several keys then presents a key that can be compared. */
 export function hostKeyAlgorithms(trust: Trust): ServerHostKeyAlgorithm[] {
   const pinned = new Set(trust.keys.flatMap((key) => (key.type ? signatures(key.type) : [])));
   const rest = ALGORITHMS.filter((algorithm) => !pinned.has(algorithm));
@@ -80,7 +80,7 @@ const ALGORITHMS: ServerHostKeyAlgorithm[] = [
   "ssh-rsa",
 ];
 
-/** An RSA key signs with any of three hashes (RFC 8332); any other type has one signature of its own name. */
+/** An RSA key signs with one of three hashes (RFC 8332). The signature of any other type has the name of the type. */
 function signatures(type: string): string[] {
   return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
 }
@@ -89,7 +89,7 @@ export function fingerprint(blob: Buffer): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
-/** The first field of a key on the wire is the name of its type (RFC 4253, 6.6). */
+/** The first field of an encoded key is the name of its type (RFC 4253, 6.6). */
 function typeOf(blob: Buffer): string {
   return blob.subarray(4, 4 + blob.readUInt32BE(0)).toString("latin1");
 }
@@ -122,7 +122,10 @@ function knownAs(host: DeclaredHost): string {
   return host.port === 22 ? host.address : `[${host.address}]:${host.port}`;
 }
 
-/** `ssh-keygen -F` knows hashed names, wildcards and ports; a certificate authority's line is of no use to ssh2. */
+/**
+ * The entries for this host in a known_hosts file. `ssh-keygen -F` understands hashed names, wildcards and ports. The lines of
+ * certificate authorities are left out, because ssh2 does not verify certificates.
+ */
 async function knownHosts(host: DeclaredHost, file: string): Promise<(TrustedKey & { mark?: string })[]> {
   const isThere = await access(file).then(
     () => true,
@@ -131,7 +134,7 @@ async function knownHosts(host: DeclaredHost, file: string): Promise<(TrustedKey
   if (!isThere) return [];
   const found = await new Promise<string>((resolve, reject) => {
     execFile("ssh-keygen", ["-F", knownAs(host), "-f", file], { timeout: 10_000 }, (error, stdout) => {
-      // Exit 1 is "not found".
+      // The exit status is 1 if the file has no entry for the host.
       if (!error || error.code === 1) resolve(stdout);
       else if (error.code === "ENOENT")
         reject(

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { DeclaredHost } from "./declared";
 import { HostError } from "./errors";
 
-/** `host rs1 (10.0.0.3:22, through gate (203.0.113.5:22))`: how every message begins. */
+/** The beginning of every message about a host: `host rs1 (10.0.0.3:22, through gate (203.0.113.5:22))`. */
 export function at(host: DeclaredHost): string {
   return `host ${place(host)}`;
 }
@@ -21,18 +21,18 @@ export function hostError(host: DeclaredHost, message: string, what: HostError["
   return new HostError(`${at(host)}: ${message}`, what, { cause });
 }
 
-/** A declared file: `~/` is the home folder, anything else is relative to the project's folder, where the provider runs. */
+/** The path of a declared file. `~/` is the home folder. A relative path starts in the project's folder, where the provider runs. */
 export function localFile(path: string): string {
   return path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(path);
 }
 
-/** What another program said, short enough for one line of a message. */
+/** Another program's output, shortened to one line of a message. The end is kept, because errors stand there. */
 export function oneLine(text: string, most = 300): string {
   const line = text.trim().replace(/\s*\n\s*/g, "; ");
   return line.length > most ? `…${line.slice(-most)}` : line;
 }
 
-/** Node tries every address of a name, and gives one error without a message for all of them. */
+/** An error's message. Node tries every address of a host name and reports one AggregateError without a message of its own. */
 export function reason(error: unknown): string {
   const { errors, message } = error as { errors?: unknown[]; message?: string };
   if (errors?.length) return [...new Set(errors.map(reason))].join(", ");

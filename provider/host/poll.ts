@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long something is waited for, in seconds. */
+/** How long and how often to ask, in seconds. */
 export interface Patience {
-  /** When the time is up, it is asked once more. */
+  /** The time for all attempts. The last attempt is made at its end. */
   readonly within: number;
-  /** Between two times; or what comes after so many times. */
+  /** The pause between two attempts, or a function that gives the pause after so many attempts. */
   readonly every: number | ((times: number) => number);
 }
 
-/** Asks at once and then again and again, until an answer is enough or the time is up. Returns the last answer. */
+/** Asks at once, and repeats this until an answer is enough or the time is up. Returns the last answer. */
 export async function poll<Answer>(
   ask: () => Answer | Promise<Answer>,
   isEnough: (answer: Answer) => boolean,

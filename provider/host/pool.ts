@@ -2,48 +2,48 @@ import { createHash } from "node:crypto";
 import type { Session } from "./command";
 import { Connection } from "./connection";
 import type { DeclaredHost } from "./declared";
-import { dial, type Way } from "./dial";
+import { dial, type OpenTransport } from "./dial";
 import { HostError } from "./errors";
-import { HostSession, type Line } from "./session";
+import { type Connector, HostSession } from "./session";
 
 export { statistics } from "./statistics";
 
-/** How long a connection is kept for the next resource of the same host. */
+/** Milliseconds for which an unused connection is kept for the next resource of the same host. */
 const IDLE = 5_000;
-/** A reconnect proves that a change did not cut us off, while the host counts down to taking it back. */
+/** Milliseconds for a reconnect after a risky step. The host undoes the step after 45 s (see reconcile/risky.ts). */
 const RECONNECT = 15_000;
-/** A host that was waited for in vain is not waited for again at full length by each resource on it. */
+/** Milliseconds for a host that was unreachable before, so that not every resource of the host waits for the full time. */
 const ONCE_UNREACHABLE = 5_000;
 
-/** One pooled connection a host. */
+/** Runs some work with a session of the host. All sessions of a host share one connection. */
 export async function withSession<T>(host: DeclaredHost, work: (session: Session) => Promise<T>): Promise<T> {
-  const line = lineTo(host);
-  line.hold();
+  const connector = connectorOf(host);
+  connector.hold();
   try {
-    return await work(new HostSession(host, line));
+    return await work(new HostSession(host, connector));
   } finally {
-    line.release();
+    connector.release();
   }
 }
 
-/** Closes what nobody uses at the moment; otherwise that happens by itself after a few seconds. */
+/** Closes the unused connections at once. Without this call they close after a few seconds. */
 export function closeIdle(): void {
-  for (const line of lines.values()) line.closeIfIdle();
+  for (const connector of connectors.values()) connector.closeIfIdle();
 }
 
-const lines = new Map<string, PooledLine>();
+const connectors = new Map<string, PooledConnector>();
 
-function lineTo(host: DeclaredHost): PooledLine {
+function connectorOf(host: DeclaredHost): PooledConnector {
   const identity = identityOf(host);
-  let line = lines.get(identity);
-  if (!line) {
-    line = new PooledLine(host, host.jump && lineTo(host.jump));
-    lines.set(identity, line);
+  let connector = connectors.get(identity);
+  if (!connector) {
+    connector = new PooledConnector(host, host.jump && connectorOf(host.jump));
+    connectors.set(identity, connector);
   }
-  return line;
+  return connector;
 }
 
-/** All that decides which connection this is: other credentials must not ride on a connection that they could not open. */
+/** The key of a connection in the pool. It covers the credentials: no host may use a connection that its own could not open. */
 function identityOf(host: DeclaredHost): string {
   const { name, address, port, user, hostKey, knownHosts, hostKeyChecking } = host;
   const { privateKey, privateKeyFile, passphrase, agent } = host;
@@ -53,21 +53,25 @@ function identityOf(host: DeclaredHost): string {
   return createHash("sha256").update(JSON.stringify(all)).digest("base64");
 }
 
-/** The connection of one identity: dialled when it is first needed, shared, and dialled again when it was lost. */
-class PooledLine implements Line {
+/** The shared connection of one identity. It is dialled when it is first needed, and dialled again after it was lost. */
+class PooledConnector implements Connector {
   #connection: Promise<Connection> | undefined;
   #holders = 0;
   #idle: NodeJS.Timeout | undefined;
   #wasUnreachable = false;
   readonly #host: DeclaredHost;
-  readonly #jump: PooledLine | undefined;
+  readonly #jump: PooledConnector | undefined;
 
-  constructor(host: DeclaredHost, jump: PooledLine | undefined) {
+  constructor(host: DeclaredHost, jump: PooledConnector | undefined) {
     this.#host = host;
     this.#jump = jump;
   }
 
-  /** Within so many milliseconds; by default as long as the host was declared to need. */
+  /**
+   * The present connection, or a new one.
+   *
+   * @param within milliseconds; by default the host's `ready`
+   */
   connect(within?: number): Promise<Connection> {
     if (this.#connection) return this.#connection;
     const connecting = this.#dial(within);
@@ -129,8 +133,8 @@ class PooledLine implements Line {
 
   async #dial(within: number | undefined): Promise<Connection> {
     try {
-      const way = this.#jump && (await this.#through(this.#jump, within));
-      const dialled = await dial(this.#host, within ?? this.#patience(), way);
+      const transport = this.#jump && (await this.#through(this.#jump, within));
+      const dialled = await dial(this.#host, within ?? this.#patience(), transport);
       this.#wasUnreachable = false;
       return new Connection(this.#host, dialled);
     } catch (error) {
@@ -139,8 +143,8 @@ class PooledLine implements Line {
     }
   }
 
-  /** The jump host has its own time to get ready; what follows has the whole of ours. */
-  async #through(jump: PooledLine, within: number | undefined): Promise<Way> {
+  /** Waits for the jump host first. The time for this host's own connection begins after that. */
+  async #through(jump: PooledConnector, within: number | undefined): Promise<OpenTransport> {
     await jump.connect(within);
     return async (limit) => {
       const connection = await jump.connect(within);

@@ -2,26 +2,29 @@ import type { DeclaredHost } from "./declared";
 import type { HostError } from "./errors";
 import { hostError, oneLine } from "./naming";
 
-/** How the command line that reads a script ends, when the script did not run. A script itself ends with 0. */
+// Exit statuses of the command line if the script did not run. A script itself ends with 0.
+
+/** First boot did not end in time. */
 const BOOTING = 90;
 const NOT_ROOT = 91;
+/** sudo did not take the password. */
 const PASSWORD = 93;
-/** `timeout` says 124, and 137 when it had to kill. */
+/** timeout(1) exits with 124, or with 137 if it had to kill the program. */
 const TIMED_OUT = [124, 137];
 
 export interface Limits {
   /** Seconds after which the host ends the script. */
   readonly script: number;
-  /** Seconds to wait for the end of first boot; undefined when it is known to be over. */
+  /** Seconds to wait for the end of first boot; undefined if first boot is known to be over. */
   readonly boot: number | undefined;
 }
 
 /**
- * The command that a login shell gets: it becomes root, and runs a program that reads our standard input; by default a shell
- * that reads a script.
+ * The command for the login shell. The command becomes root and runs a program that reads our standard input. The default
+ * program is a shell that reads a script.
  *
- * It is one `sh -c '…'` without a quote, an exclamation mark or a newline inside, which every login shell (csh and fish among
- * them) takes alike.
+ * The command is one `sh -c '…'` without a single quote, an exclamation mark or a newline inside. Every login shell reads that
+ * alike, csh and fish included.
  */
 export function commandLine(host: DeclaredHost, limits: Limits, program = "sh"): string {
   const shell = `timeout -k 5 ${limits.script} ${program}`;
@@ -32,8 +35,9 @@ export function commandLine(host: DeclaredHost, limits: Limits, program = "sh"):
   if (host.sudo) {
     if (typeof host.sudo === "object")
       before.push(
-        // sudo remembers a password for children of the same process: this shell must stay the parent of both sudo,
-        // hence no exec, and an exit after the last one.
+        // Without a terminal, sudo remembers a password for children of the same parent process (sudoers(5),
+        // timestamp_type). This shell has to stay the parent of both sudo processes. So there is no exec, and the last
+        // command is `exit`, because a shell may exec its last command by itself.
         `printf "%s\\n" "$p" | LC_ALL=C sudo -S -p "" -v || exit ${PASSWORD}`,
         "p=",
       );
@@ -44,25 +48,25 @@ export function commandLine(host: DeclaredHost, limits: Limits, program = "sh"):
 }
 
 /**
- * What has to be sent before the script. `read` takes exactly this line, so that the shell that runs the script never sees
- * it, whatever sudo does with it.
+ * The input that precedes the script: sudo's password. `read` consumes exactly this line, so the shell that runs the script
+ * never gets the password, whether sudo takes the password or not.
  */
 export function before(host: DeclaredHost): string {
   if (typeof host.sudo !== "object") return "";
-  // The rest of it would be read as the beginning of the script.
+  // The shell would run the rest of the password as the beginning of the script.
   if (/[\n\r\0]/.test(host.sudo.password))
     throw hostError(host, "sudo.password contains a line end: was it read from a file, and not trimmed?", "privilege");
   return `${host.sudo.password}\n`;
 }
 
-/** cloud-init installs packages and restarts the network: nothing of ours may run beside it. */
+/** Waits for cloud-init, which installs packages and restarts the network. No script may run at the same time. */
 function afterFirstBoot(seconds: number): string {
   const wait = `timeout ${seconds} cloud-init status --wait >/dev/null 2>&1 </dev/null; [ $? = 124 ] && exit ${BOOTING}`;
   return `d=/run/cloud-init; [ -d $d ] && { [ -e $d/result.json ] || [ -e $d/disabled ] || { command -v cloud-init >/dev/null && { ${wait}; }; }; }`;
 }
 
-/** Why a script did not begin, or did not end; undefined when the exit alone does not tell. */
-export function judge(host: DeclaredHost, limits: Limits, exit: number, began: boolean, said: string) {
+/** Why a script did not begin or did not end; undefined if the exit status does not say so. */
+export function judge(host: DeclaredHost, limits: Limits, exit: number, began: boolean, output: string) {
   if (exit === BOOTING)
     return hostError(
       host,
@@ -81,11 +85,11 @@ export function judge(host: DeclaredHost, limits: Limits, exit: number, began: b
       `user ${host.user} is not root, and \`sudo\` is not set: declare sudo, or user root`,
       "privilege",
     );
-  return host.sudo && !began ? sudoRefused(host, exit, said) : undefined;
+  return host.sudo && !began ? sudoRefused(host, exit, output) : undefined;
 }
 
-function sudoRefused(host: DeclaredHost, exit: number, said: string): HostError {
-  const words = oneLine(said);
+function sudoRefused(host: DeclaredHost, exit: number, output: string): HostError {
+  const words = oneLine(output);
   const rule = `a rule without password ("${host.user} ALL=(ALL) NOPASSWD: ALL" in /etc/sudoers.d)`;
   let advice = `Is ${host.user} allowed to run everything by sudo there?`;
   if (exit === 127) advice = "Install sudo there, or declare user root";

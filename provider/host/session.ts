@@ -1,31 +1,33 @@
 import { access, constants, stat } from "node:fs/promises";
 import type { Answer, Script, Session } from "./command";
-import { type Connection, Lost, NotStarted, type Order, type Outcome } from "./connection";
+import { type Connection, NotStarted } from "./connection";
 import type { DeclaredHost } from "./declared";
 import { HostError, LvsError, StepFailed } from "./errors";
+import { type Execution, Lost, type Outcome } from "./execution";
 import { hostError, oneLine } from "./naming";
 import { before, commandLine, judge, type Limits } from "./privilege";
 import { type Rendered, render } from "./shell";
 
-/** Where a session finds the connection of the moment. */
-export interface Line {
+/** Gives a session the present connection to its host. */
+export interface Connector {
   connect(): Promise<Connection>;
   reconnect(): Promise<void>;
 }
 
+/** Default limit of a script, in seconds. */
 const LIMIT = 120;
-/** Bytes a second of the slowest link on which an upload is waited for. */
+/** Bytes a second of the slowest link for which the time of an upload suffices. */
 const SLOWEST = 64 * 1024;
-/** How much longer we wait than the host was told to: the answer has to travel. */
+/** Seconds that we wait longer than the host does, for the answer on its way. */
 const TRAVEL = 10;
 
 export class HostSession implements Session {
   readonly #host: DeclaredHost;
-  readonly #line: Line;
+  readonly #connector: Connector;
 
-  constructor(host: DeclaredHost, line: Line) {
+  constructor(host: DeclaredHost, connector: Connector) {
     this.#host = host;
-    this.#line = line;
+    this.#connector = connector;
   }
 
   get name(): string {
@@ -36,7 +38,7 @@ export class HostSession implements Session {
     const host = this.#host;
     const rendered = render(script);
     const limit = script.limit ?? LIMIT;
-    // Whoever holds the lock has a limit of its own, of which this script's time must not be taken.
+    // Waiting for the lock may take as long as the limit of the script that holds the lock.
     const seconds = script.lock ? 2 * limit : limit;
     const { outcome, limits } = await this.#send(seconds, {
       input: rendered.text,
@@ -51,7 +53,7 @@ export class HostSession implements Session {
     }
   }
 
-  /** By dd, which takes nothing else from its standard input; SFTP would not be root's where `sudo` is. */
+  /** dd copies its standard input to the path. SFTP would write as the user that logs in, not as root by sudo. */
   async upload(file: string, to: string): Promise<void> {
     if (!/^[\w/.-]+$/.test(to)) throw new Error(`an upload's path has letters, digits, ., - and _ alone: ${to}`);
     const size = await sizeOf(file).catch((error: Error) => {
@@ -72,21 +74,21 @@ export class HostSession implements Session {
   }
 
   reconnect(): Promise<void> {
-    return this.#line.reconnect();
+    return this.#connector.reconnect();
   }
 
-  /** A connection may turn out to be dead when it is used again: as long as nothing ran, a new one is tried. */
+  /** A kept connection may prove dead when it is used again. As long as nothing ran on the host, a new connection is tried. */
   async #send(
     seconds: number,
-    { input, program, ...order }: Pick<Order, "input" | "file" | "isWhole"> & { readonly program?: string },
+    { input, program, ...execution }: Pick<Execution, "input" | "file" | "isWhole"> & { readonly program?: string },
   ): Promise<{ outcome: Outcome; limits: Limits }> {
     const host = this.#host;
     for (let attempts = 1; ; attempts++) {
-      const connection = await this.#line.connect();
+      const connection = await this.#connector.connect();
       const limits: Limits = { script: seconds, boot: connection.booted ? undefined : Math.ceil(host.ready) };
       try {
         const outcome = await connection.run({
-          ...order,
+          ...execution,
           command: commandLine(host, limits, program),
           input: before(host) + input,
           limit: (seconds + (limits.boot ?? 0) + TRAVEL) * 1000,
@@ -101,12 +103,12 @@ export class HostSession implements Session {
   }
 }
 
-/** Of a file that can be read. */
+/** The size of a file. Throws if the file cannot be read. */
 async function sizeOf(file: string): Promise<number> {
   await access(file, constants.R_OK);
-  const it = await stat(file);
-  if (!it.isFile()) throw new Error("it is no file");
-  return it.size;
+  const found = await stat(file);
+  if (!found.isFile()) throw new Error("it is no file");
+  return found.size;
 }
 
 function isWhole(rendered: Rendered, stdout: string, stderr: string): boolean {

@@ -2,45 +2,46 @@ import { randomBytes } from "node:crypto";
 import { type Answer, type Command, type Reply, type Script, Secret } from "./command";
 
 /**
- * Many commands in one trip: a shell script for the standard input of `sh`, and the way back from what it printed.
+ * Many commands in one trip: a shell script for the standard input of `sh`, and a reader of the script's output.
  *
- * The whole script is one function, called in the last line: the shell reads it to its end before it runs any of it, so a
- * connection that is cut while the script is being sent has no effect. Answers are told apart by a mark that no output
- * can contain, because it is drawn anew for each script.
+ * The whole script is one function that the last line calls. The shell reads the function to its end before it runs any of
+ * it, so a connection that is cut while the script is sent has no effect. A mark separates the replies. The mark is random and
+ * new for each script, so no output contains it.
  */
 export interface Rendered {
   readonly text: string;
   /** Whether the script began to run. */
   began(stdout: string): boolean;
-  /** Throws when the output is not whole. */
+  /** Throws if the output is not complete. */
   read(stdout: string, stderr: string): Answer;
 }
 
-/** Where locks lie; the folder is on a file system that is empty after a reboot. */
+/** The folder of the locks. Its file system is empty after a reboot. */
 export const LOCKS = "/run/lock/lvs";
 
 const FOLDER = `{ [ -d ${LOCKS} ] || mkdir -p ${LOCKS}; }`;
 
 /**
- * Shell: puts a file that is complete into another one's place, for good. A loss of power meanwhile leaves the one or the other, never
- * an empty one: a file system may write the new name before the content (ext4 within half a minute). A link has no content.
+ * Shell: replaces a file by another one that is complete. After a loss of power, one of the two is there with its content. The
+ * content is synced before the rename, because a file system may write the new name first and leave an empty file (ext4 writes
+ * content up to 30 s later). A symbolic link has no content to sync.
  */
 export function intoPlace(file: string, place: string): string {
   return `{ [ -L ${file} ] || sync ${file}; } && mv -fT ${file} ${place} && ${forGood(place)}`;
 }
 
 /**
- * Shell: what is at this path now, or that nothing is, outlives a loss of power. Names are on the disk with the folder that holds them
- * (fsync(2)), or the nearest one above it that is left.
+ * Shell: makes the present state of a path outlive a loss of power, whether a file is there or was removed. A name is on the
+ * disk once the folder that holds the name was synced (fsync(2)). If that folder was removed, the nearest one above is synced.
  */
 export function forGood(path: string): string {
   return `{ at=${path}; until at=\${at%/*}; [ -d "\${at:-/}" ] && sync "\${at:-/}"; do [ ! -d "\${at:-/}" ] || exit 1; done; }`;
 }
 
-/** Shell: the same for the links by which systemctl enables a unit; only systemd knows in which folders they are. */
+/** Shell: the same for the links by which systemctl enables a unit. Only systemd knows their folders, so all of /etc is synced. */
 export const ENABLED_FOR_GOOD = "sync -f /etc";
 
-/** Shell: holds this lock until the script ends; fails where it cannot be had in so many seconds. */
+/** Shell: takes this lock and holds it until the script ends. The script fails if it does not get the lock in so many seconds. */
 export function hold(name: string, seconds = 100): string {
   return `${FOLDER} && exec 8>${LOCKS}/${name} && flock -w ${seconds} 8 || exit 1`;
 }
@@ -72,10 +73,10 @@ export function render(script: Script): Rendered {
   };
 }
 
-/** EX_TEMPFAIL of sysexits.h: what the first step answers when the lock cannot be had. */
+/** Exit status of the first step if the script did not get the lock (EX_TEMPFAIL of sysexits.h). */
 const LOCKED = 75;
 
-/** `command` because a shell ends when a redirection of `exec` itself fails. */
+/** A shell exits when a redirection of a special built-in like `exec` fails; `command` prevents that (POSIX, 2.8.1). */
 function locking(name: string, limit: number): string[] {
   const file = quote(`${LOCKS}/${name}`);
   return [
@@ -101,18 +102,18 @@ function started({ argv, ours }: Command): string {
   return `(\nset -- ${args.map(quote).join(" ")}\n${script}\n)`;
 }
 
-/** A word as the shell takes it. */
+/** Quotes a word for the shell. */
 export function quote(word: string): string {
   if (word.includes("\0")) throw new Error("an argument of a command cannot contain a NUL byte");
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The first mark ends what a login shell says before the script begins; it carries the machine-id. */
+/** Reads the replies. The output before the first mark is the login shell's. The first mark is followed by the machine-id. */
 function read(mark: string, steps: number, looks: number, stdout: string, stderr: string): Answer {
   const [noise, ...outs] = stdout.split(`\n${mark} `);
   const errs = stderr.split(`\n${mark}\n`).slice(1);
   const whole = 1 + steps + looks;
-  // The last mark has to be there up to its newline; a part of it is not an answer.
+  // The last mark counts only with its newline. Without the newline its exit status may be cut off.
   if (outs.length !== whole || errs.length !== whole || !outs.at(-1)?.includes("\n"))
     throw new Error(`the shell ended early: ${(stderr || noise || "").trim().slice(-300) || "no output"}`);
   const answers = outs.map((out) => {

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 
-/** What this process did over the network so far: tests assert counts, which cannot flake, rather than times. */
+/** What this process has done over the network so far. Tests assert these counts instead of times, which vary. */
 export const statistics = {
   /** Attempts to connect. */
   dials: 0,
@@ -10,13 +10,13 @@ export const statistics = {
   /** Bytes of scripts and of their output. */
   sent: 0,
   received: 0,
-  /** The most channels that one connection had in flight. */
+  /** The largest number of channels that were open on one connection at a time. */
   channels: 0,
 };
 
 /**
- * Appends one JSON line to the file named by LVS_TRACE, so that a test (or a user who wonders) can count the connections of
- * a provider process from outside. Facts are names, counts and times; never a command, its input or its output.
+ * Appends one JSON line to the file that LVS_TRACE names. A test or a user can count the connections of a provider process
+ * that way. The facts are names, counts and times. They are never a command, its input or its output.
  */
 export function trace(event: "dial" | "exec", facts: Record<string, string | number | boolean | undefined>): void {
   const file = process.env.LVS_TRACE;
@@ -24,6 +24,6 @@ export function trace(event: "dial" | "exec", facts: Record<string, string | num
   try {
     appendFileSync(file, `${JSON.stringify({ time: new Date().toISOString(), event, ...facts })}\n`, { mode: 0o600 });
   } catch {
-    // A trace that cannot be written must not stop what is traced.
+    // A failure to write the trace must not fail the operation.
   }
 }

@@ -15,8 +15,8 @@ import type { Checked } from "./health-table";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
 import type { Service } from "./table";
 
-// What is declared of virtual services that a health checker keeps: by match, "10.0.0.1:80", "[2001:db8::1]:53/udp", "99" or
-// "99/ipv6" for a mark.
+// The declaration of virtual services that a health checker manages. The keys are matches: "10.0.0.1:80",
+// "[2001:db8::1]:53/udp", and "99" or "99/ipv6" for a mark.
 
 const service = z.object({
   scheduler: z
@@ -51,7 +51,7 @@ export type CheckedServices = z.output<typeof checkedServices>;
 
 const BAD_DESTINATION = 'a destination is "address:port", IPv6 as "[address]:port"; with a mark the port may be 0';
 
-/** The declared services as the kernel should hold them, each with what it catches. */
+/** The declared services as the kernel should have them, each with its match. */
 export function checked(services: CheckedServices | undefined): Record<string, Checked & { match: Match }> {
   const named = Object.entries(services ?? {}).flatMap(([key, { schedulerFlags: flags, persistence: kept, ...it }]) => {
     const match = parseMatch(key);
@@ -60,12 +60,12 @@ export function checked(services: CheckedServices | undefined): Record<string, C
   return Object.fromEntries(named);
 }
 
-/** The ledger's entry of the same service with fixed destinations. */
+/** The name of the ledger's entry of a virtual service with fixed destinations and this match. */
 export function fixedEntry(match: Match): string {
   return entryName("VirtualService", matchName(match));
 }
 
-/** Of a key. Health checkers know no SCTP. */
+/** The match of a key. Health checkers do not know SCTP. */
 function parseMatch(key: string): Match | undefined {
   const match = parseMatchKey(key);
   return match && "protocol" in match && match.protocol === "sctp" ? undefined : match;

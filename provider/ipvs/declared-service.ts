@@ -16,11 +16,11 @@ import { address, boot, mark, port } from "../reconcile/inputs";
 import { drain } from "./drain";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
 
-// What can be declared of a virtual service whose destinations are fixed.
+// The declaration of a virtual service with fixed destinations.
 
 const declaration = z.object({
   address: address.optional(),
-  // 0 stands for every port that no other service catches.
+  // Port 0 stands for every port that no other service of the address catches.
   port: z.union([z.literal(0), port], { message: "a port is a number from 1 to 65535; 0 is all of them" }).optional(),
   protocol: z.enum(["tcp", "udp", "sctp"]).optional(),
   mark: mark.optional(),
@@ -50,7 +50,7 @@ const declaration = z.object({
   boot,
 });
 
-/** In normal form. */
+/** A declaration in normal form. */
 export type DeclaredService = z.output<typeof declaration>;
 
 export function matchOf({
@@ -63,12 +63,12 @@ export function matchOf({
   return value === undefined ? { protocol, address: vip as string, port: at as number } : { mark: value, family };
 }
 
-/** As far as it is declared. */
+/** The family of the service, also of a declaration that has not been checked yet. */
 function familyOfWant({ family, address: vip }: Pick<DeclaredService, "family" | "address">): Family {
   return vip === undefined ? (family ?? "ipv4") : familyOf(vip);
 }
 
-/** Either address, port and protocol, or mark and family; destinations as ipvsadm names them. */
+/** A declaration either has address, port and protocol, or mark and family. The keys of destinations are ipvsadm's names. */
 function normal({ address: vip, port: at, protocol, mark: value, family, ...rest }: DeclaredService) {
   const catches =
     value === undefined
@@ -146,7 +146,7 @@ function destinationRules(want: DeclaredService, problem: Problem): void {
   }
 }
 
-/** Shape, rules and normal form. */
+/** The schema of the declaration. It checks the rules and makes the normal form. */
 export const declaredService = declaration
   .superRefine(rules)
   .transform(normal) as unknown as z.ZodType<DeclaredService>;

@@ -7,15 +7,17 @@ import { activeConnections, deleteDestination, deleteService, destinationLine, e
 import type { Destination, Service } from "./table";
 
 /**
- * A connection that has ended stays in the kernel's table for minutes, and a client that comes with its port again would be
- * sent to the deleted destination. Not earlier than the delete: it resets a connection that is still in use.
+ * With this switch, the kernel expires a connection's entry when a packet arrives for a deleted destination
+ * (Documentation/networking/ipvs-sysctl.rst). Without the switch, the entry of an ended connection stays for minutes, and a
+ * client that uses the same port again is sent to the deleted destination. The switch goes on just before the delete: it also
+ * resets connections that are still in use.
  */
 export const NODEST = "net.ipv4.vs.expire_nodest_conn";
 
-/** Otherwise persistence goes on sending known clients to a destination of weight 0. */
+/** Without this switch, persistence goes on sending known clients to a destination of weight 0 (ipvs-sysctl.rst). */
 export const QUIESCENT = "net.ipv4.vs.expire_quiescent_template";
 
-/** How connections end when a destination is taken out: seconds to wait, and what happens when they are over. */
+/** How a destination is drained: seconds to wait for the end of its connections, and what happens after that time. */
 export const drain = z
   .object({
     timeout: z.number().min(0).max(86400).default(300),
@@ -25,7 +27,7 @@ export const drain = z
 
 export type Drain = z.output<typeof drain>;
 
-/** Weight 0, wait until no connection is open, delete. */
+/** Drains destinations and deletes them: weight 0, wait until no connection is open, delete. */
 export function takeOut(
   match: Match,
   holder: string,
@@ -34,18 +36,18 @@ export function takeOut(
   persistent: boolean,
 ): Step[] {
   const which = summary(surplus.map(([key]) => key));
-  const gone = edit(
+  const deletion = edit(
     surplus.map(([key]) => deleteDestination(match, key)),
     `virtual service ${spelled(match)}: deleting ${which}`,
   );
-  if (!drain) return [gone];
-  const quiet = quiesce(match, holder, surplus, drain, persistent);
-  return [...quiet, gone, ...(persistent && quiet.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [])];
+  if (!drain) return [deletion];
+  const draining = quiesce(match, holder, surplus, drain, persistent);
+  return [...draining, deletion, ...(persistent && draining.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [])];
 }
 
 /**
- * Weight 0, and wait until no connection is open; afterwards what is left of ended ones holds no client. UDP has no connections to
- * wait for. The switches stay borrowed.
+ * Drains destinations: weight 0, and wait until no connection is open. After that, the entries of ended connections hold no
+ * client. UDP has no connections to wait for. The switches stay on for the holder.
  */
 export function quiesce(
   match: Match,
@@ -57,9 +59,9 @@ export function quiesce(
   const which = summary(surplus.map(([key]) => key));
   const nodest = { run: switchOn(NODEST, holder), purpose: "letting go of connections to deleted destinations" };
   if ("protocol" in match && match.protocol === "udp") return [nodest];
-  const quiet = surplus.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
+  const atWeight0 = surplus.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
   const wait: Step = {
-    ...edit(quiet, `virtual service ${spelled(match)}: draining ${which}`),
+    ...edit(atWeight0, `virtual service ${spelled(match)}: draining ${which}`),
     until: {
       look: { argv: ["ipvsadm", "-Ln", ...spelled(match).split(" ")] },
       missing({ stdout }) {
@@ -80,22 +82,22 @@ export function quiesce(
 }
 
 /**
- * Seconds for which a service that goes waits at most. An entry whose client vanished stays "established" for 15 minutes, and in
- * direct routing the director sees only the client's half of an ending.
+ * Seconds for which the deletion of a service waits at most. The entry of a client that vanished stays "established" for
+ * 15 minutes, and with direct routing the director sees only the client's half of a connection's end.
  */
-const LAST_CALL = 60;
+const SERVICE_END = 60;
 
 /**
- * A whole service goes. Open connections come to their end first: another service may have taken over their clients. At the
- * bound they are cut, for nobody wants the service any more.
+ * Deletes a service. Its destinations are drained first, because another service may have taken over their clients. After
+ * SERVICE_END seconds, open connections are cut: the service is no longer wanted.
  */
 export function endService(match: Match, holder: string, seen: Service, drain: Drain | undefined): Step[] {
-  const gone = edit([deleteService(match)], `deleting the virtual service ${spelled(match)}`);
+  const deletion = edit([deleteService(match)], `deleting the virtual service ${spelled(match)}`);
   const present = Object.entries(seen.destinations);
-  if (!drain || present.length === 0) return [gone];
-  const bounded = { timeout: Math.min(drain.timeout, LAST_CALL), onTimeout: "cut" } as const;
+  if (!drain || present.length === 0) return [deletion];
+  const bounded = { timeout: Math.min(drain.timeout, SERVICE_END), onTimeout: "cut" } as const;
   const drained = takeOut(match, holder, present, bounded, Boolean(seen.persistence));
-  return [...drained, gone, switchBackStep(NODEST, holder)];
+  return [...drained, deletion, switchBackStep(NODEST, holder)];
 }
 
 function undoDrain(
@@ -110,7 +112,7 @@ function undoDrain(
   return { ...sh(`ipvsadm -R; exec "$@"`, ...argv), stdin: `${weights.join("\n")}\n` };
 }
 
-/** Gives up what was borrowed. */
+/** Ends the holder's need of a switch. */
 export function switchBackStep(key: string, holder: string): Step {
   return { run: switchBack(key, holder), purpose: `putting ${key} back` };
 }
@@ -119,7 +121,7 @@ export function edit(lines: readonly string[], purpose: string): Step {
   return { run: editing(lines), purpose };
 }
 
-/** A list as long as a message may be. */
+/** A list of changes for a message, or their number if there are too many. */
 export function summary(changes: readonly string[]): string {
   return changes.length <= 5 ? changes.join(", ") : `${changes.length} changes`;
 }

@@ -3,20 +3,20 @@ import { digest } from "../reconcile/equality";
 import { deleteDestination, destinationLine, serviceLine } from "./ipvsadm";
 import { agrees, type Destination, type Service } from "./table";
 
-// What the kernel's table shows of services whose owner is a health checker, and what of it is a difference. Who is in and
-// who is out is the checker's business; how they are in is declared.
+// What the kernel's table shows of services that a health checker manages, and which of it is a difference. The checker decides
+// which destinations are in the table. The declaration says how a destination is in the table.
 
-/** A service whose destinations a health checker takes out and puts in. */
+/** A service whose destinations a health checker takes out of the table and puts back. */
 export interface Checked extends Service {
-  /** A destination that is out stays in the table with weight 0, instead of leaving it. */
+  /** The checker gives an unhealthy destination weight 0, instead of deleting the destination from the table. */
   readonly quiescent: boolean;
-  /** The address that stands in while every destination is out. */
+  /** The address that serves while every destination is out. */
   readonly fallback?: string | undefined;
 }
 
 export type Health = "up" | "down";
 
-/** Whether the checker took it out; undefined where the service itself is not there, and nobody can tell. */
+/** The health of each destination: "down" if the checker took it out. Undefined if the service is not in the table. */
 export function healthOf(want: Checked, seen: Service | undefined): Record<string, Health> | undefined {
   if (!seen) return undefined;
   return Object.fromEntries(
@@ -29,7 +29,7 @@ function isOut(want: Checked, key: string, present: Destination | undefined): bo
   return want.quiescent && present.weight === 0 && want.destinations[key]?.weight !== 0;
 }
 
-/** Its destinations as they would be without the checker: those that are out count as declared. */
+/** The destinations as they would be without the checker. A destination that the checker took out counts as declared. */
 export function withoutHealth(want: Checked, seen: Service): Record<string, Destination> {
   const declared = Object.entries(want.destinations).map(([key, to]) => {
     const present = seen.destinations[key];
@@ -38,7 +38,7 @@ export function withoutHealth(want: Checked, seen: Service): Record<string, Dest
   return Object.fromEntries([...declared, ...surplus(want, seen)]);
 }
 
-/** Destinations that are neither declared nor the fallback: the checker deletes them when it is told of a change. */
+/** Destinations that are neither declared nor the fallback. The checker deletes them when it reads a changed configuration. */
 export function surplus(want: Checked, seen: Service): [string, Destination][] {
   return Object.entries(seen.destinations).filter(
     ([key]) => !(key in want.destinations) && !(want.fallback !== undefined && hostOf(key) === want.fallback),
@@ -49,14 +49,14 @@ function hostOf(key: string): string {
   return key.slice(0, key.lastIndexOf(":")).replace(/^\[|\]$/g, "");
 }
 
-/** The edits that make what is there as declared. What is out stays out. */
+/** The lines of ipvsadm that make what is in the table as declared. A destination that is out stays out. */
 export function edits(match: Match, want: Checked, seen: Service): string[] {
   return [
     ...(digest(scheduling(seen)) === digest(scheduling(want)) ? [] : [serviceLine("-E", match, want)]),
     ...Object.entries(want.destinations).flatMap(([key, to]) => {
       const present = seen.destinations[key];
-      const fine = !present || isOut(want, key, present) || agrees(present, to);
-      return fine ? [] : [destinationLine("-e", match, key, to)];
+      const isAsItShould = !present || isOut(want, key, present) || agrees(present, to);
+      return isAsItShould ? [] : [destinationLine("-e", match, key, to)];
     }),
   ];
 }
@@ -65,14 +65,14 @@ function scheduling({ scheduler, flags, persistence, onePacket }: Service) {
   return { scheduler, flags, persistence, onePacket };
 }
 
-/** The lines by which the checker puts its destinations in, as `ipvsadm -Sn` prints them. */
+/** The lines that `ipvsadm -Sn` prints when all destinations are up. That listing has no thresholds. */
 export function whenAllAreUp(match: Match, { destinations }: Checked): string[] {
   return Object.entries(destinations).map(([key, to]) =>
     destinationLine("-a", match, key, { ...to, upperThreshold: 0, lowerThreshold: 0 }),
   );
 }
 
-/** From what is there to exactly this, whoever was in or out. */
+/** The lines of ipvsadm that lead from what is in the table to exactly the target, whatever is in or out. */
 export function restoring(match: Match, seen: Service | undefined, target: Service): string[] {
   const now = seen?.destinations ?? {};
   const same = seen && digest(scheduling(seen)) === digest(scheduling(target));

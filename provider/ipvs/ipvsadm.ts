@@ -3,17 +3,17 @@ import { type Family, familyOfMatch, hostPort, type Match, type Protocol, parseH
 import type { Forwarding } from "../model/match";
 import type { Destination, Service, Table, Tunnel } from "./table";
 
-// What ipvsadm(8) 1.31 prints and takes; the only file that knows its letters.
+// What ipvsadm(8) 1.31 prints and takes. No other file knows its options.
 
 const PROTOCOLS: Readonly<Record<Protocol, string>> = { tcp: "-t", udp: "-u", sctp: "--sctp-service" };
 
-/** What a service catches, in ipvsadm's words: "-t 10.0.0.1:80", "-f 99", "-f 99 -6". */
+/** A match in ipvsadm's words: "-t 10.0.0.1:80", "-f 99", "-f 99 -6". */
 export function spelled(match: Match): string {
   if ("mark" in match) return `-f ${match.mark}${match.family === "ipv6" ? " -6" : ""}`;
   return `${PROTOCOLS[match.protocol]} ${hostPort(match.address, match.port)}`;
 }
 
-/** Reads such words, and those that ipvsadm prints; undefined where they tell of no service. */
+/** Reads a match in the words that ipvsadm takes or prints; undefined if the words name no service. */
 export function parseSpelled(words: string): Match | undefined {
   const [letter, what = "", family] = words.split(" ");
   // ipvsadm prints marks from 2^31 on as negative numbers, and takes none of those.
@@ -23,7 +23,7 @@ export function parseSpelled(words: string): Match | undefined {
   return protocol && pair && { protocol, ...pair };
 }
 
-/** As ipvsadm prints it in `-Sn`. */
+/** A match as `ipvsadm -Sn` prints it. */
 export function printed(match: Match): string {
   return "mark" in match ? spelled({ ...match, mark: match.mark | 0 }) : spelled(match);
 }
@@ -32,9 +32,9 @@ const LETTERS: Readonly<Record<Forwarding, string>> = { nat: "-m", dr: "-g", tun
 const FORWARDING: Readonly<Record<string, Forwarding>> = { "-m": "nat", "-g": "dr", "-i": "tun" };
 const CHECKSUMS = { none: "--tun-nocsum", full: "--tun-csum", remote: "--tun-remcsum" } as const;
 
-/** What ipvsadm prints of one service, or of all. */
+/** The listings of one service, or of all. No listing shows everything. */
 export interface Listings {
-  /** `ipvsadm -Sn`, which leaves out thresholds, and prints `-g` for what is local. */
+  /** `ipvsadm -Sn`. It leaves out thresholds, and prints `-g` for a local destination. */
   readonly saved: string;
   /** `ipvsadm -Ln`. */
   readonly listing: string;
@@ -104,7 +104,7 @@ function parseTunnel(words: readonly string[]): Tunnel | undefined {
 
 const TITLES: Readonly<Record<string, string>> = { TCP: "-t", UDP: "-u", SCTP: "--sctp-service", FWM: "-f" };
 
-/** The columns that a listing has for each destination of each service. */
+/** The columns of a listing after the destination's name, by service and destination. */
 function parseRows(listing: string): Map<string, Map<string, string[]>> {
   const table = new Map<string, Map<string, string[]>>();
   let service: Map<string, string[]> | undefined;
@@ -120,12 +120,13 @@ function parseRows(listing: string): Map<string, Map<string, string[]>> {
   return table;
 }
 
-/** Connections that are open to a destination, from `ipvsadm -Ln` of one service. */
+/** The number of open connections to a destination, from `ipvsadm -Ln` of one service. */
 export function activeConnections(listing: string, match: Match, destination: string): number {
   return Number(parseRows(listing).get(spelled(match))?.get(destination)?.[2] ?? 0);
 }
 
-// -A, -E, -a and -e set everything that is not given back to its default, so lines always carry the whole.
+// -A, -E, -a and -e set every option that is not given to its default. So each line has all options of its service or
+// destination.
 
 export function serviceLine(command: "-A" | "-E", match: Match, service: Omit<Service, "destinations">): string {
   const { persistence } = service;
@@ -143,7 +144,8 @@ export function serviceLine(command: "-A" | "-E", match: Match, service: Omit<Se
 
 export function destinationLine(command: "-a" | "-e", match: Match, key: string, to: Destination): string {
   const { tunnel, forwarding } = to;
-  // What is local becomes so by itself; of the ways to ask for it, -m alone keeps its port, and -i crosses families.
+  // The kernel makes a destination local by itself if the address is the director's own. Of the options that can add such a
+  // destination, only -m keeps another port, and only -i allows another address family.
   const local = familyOfMatch(match) === familyOfKey(key) ? "nat" : "tun";
   return [
     `${command} ${spelled(match)} -r ${key} ${LETTERS[forwarding === "local" ? local : forwarding]} -w ${to.weight}`,
@@ -156,12 +158,12 @@ export function destinationLine(command: "-a" | "-e", match: Match, key: string,
     .join(" ");
 }
 
-/** Of a destination's key. */
+/** The family of a destination's key. */
 function familyOfKey(key: string): Family {
   return key.startsWith("[") ? "ipv6" : "ipv4";
 }
 
-/** How a line of `ipvsadm -Sn` begins for a destination that is in the table. */
+/** The beginning of the line that `ipvsadm -Sn` prints for a destination. */
 export function inTable(match: Match, key: string): string {
   return `-a ${printed(match)} -r ${key} `;
 }
@@ -174,12 +176,15 @@ export function deleteDestination(match: Match, key: string): string {
   return `-d ${spelled(match)} -r ${key}`;
 }
 
-/** One process for all lines. Its exit status says little (each line's own failure is lost): the table is read again. */
+/**
+ * One process of ipvsadm for all lines. Its exit status does not report the failure of a single line, so the table has to be
+ * read again.
+ */
 export function editing(lines: readonly string[]): Command {
   return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
 }
 
-/** How long the kernel keeps connections that are idle, in seconds. */
+/** How long the kernel keeps idle connections, in seconds. */
 export interface Timeouts {
   readonly tcp: number;
   /** After the client's FIN. */
@@ -187,7 +192,7 @@ export interface Timeouts {
   readonly udp: number;
 }
 
-/** From `ipvsadm -L --timeout`. */
+/** Reads the output of `ipvsadm -L --timeout`; undefined if the output has no timeouts. */
 export function parseTimeouts(listing: string): Timeouts | undefined {
   const [, tcp, tcpFin, udp] = /^Timeout \(tcp tcpfin udp\): (\d+) (\d+) (\d+)$/m.exec(listing) ?? [];
   return tcp === undefined ? undefined : { tcp: Number(tcp), tcpFin: Number(tcpFin), udp: Number(udp) };

@@ -5,18 +5,18 @@ import type { Match } from "../model";
 import { parseTable, spelled } from "./ipvsadm";
 import type { Service, Table } from "./table";
 
-// The table of virtual services as the running kernel has it.
+// The table of virtual services that the running kernel has.
 
 /**
  * All services.
  *
- * @param needed a host without IPVS cannot carry what is declared; otherwise its table is empty
+ * @param needed whether a host without ipvsadm is an error; otherwise the table of such a host is empty
  */
 export function kernelTable(needed: boolean): Fact<Table> {
   return listed(needed, []);
 }
 
-/** The service of this match, or null where there is none. */
+/** The service with this match; null if there is none. */
 export function kernelService(match: Match, needed: boolean): Fact<Service | null> {
   return map(listed(needed, spelled(match).split(" ")), (table) => table[spelled(match)] ?? null);
 }
@@ -35,7 +35,7 @@ function listed(needed: boolean, of: readonly string[]): Fact<Table> {
         `reading the IPVS table: ${saved.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
           "kernel have IPVS (modprobe ip_vs)? Director declares both",
       );
-    // Of a service that is not there the other two listings fail: the first one tells that.
+    // The other two listings fail for a service that is not there. The first listing then has no line of the service.
     return parseTable({ saved: saved.stdout, listing: listing.stdout, thresholds: thresholds.stdout });
   });
 }

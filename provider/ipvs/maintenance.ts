@@ -6,19 +6,20 @@ import { parseSpelled, spelled } from "./ipvsadm";
 import type { Service } from "./table";
 
 /**
- * Real servers that are out of a director's table for maintenance. The director itself remembers the weights that they are to get
- * back: whoever was interrupted goes on from there, and a weight of 0 that is meant is no drift.
+ * The folder in which a director keeps a record of the real servers that are out of its table for maintenance. The record has
+ * the weights that these servers get back. An interrupted run is continued from the record. A weight of 0 for maintenance is no
+ * drift.
  */
 const FOLDER = "/var/lib/lvs/maintenance";
 
-/** A destination of a service, and the weight that is intended for it. */
+/** A destination of a service, and its weight outside of maintenance. */
 export interface Place {
   readonly match: Match;
   readonly key: string;
   readonly weight: number;
 }
 
-/** By the real server's address. */
+/** The places of real servers in maintenance, by the real server's address. */
 export type OutOfService = ReadonlyMap<string, readonly Place[]>;
 
 export function outOfService(): Fact<OutOfService> {
@@ -27,16 +28,18 @@ export function outOfService(): Fact<OutOfService> {
   return printed(ask, parseMaintenance);
 }
 
-function parseMaintenance(said: string): OutOfService {
+function parseMaintenance(output: string): OutOfService {
   const out = new Map<string, Place[]>();
   const place = (address: string, match: Match | undefined, key: string, weight: number) =>
     match && out.set(address, [...(out.get(address) ?? []), { match, key, weight }]);
-  for (const [, address = "", at = "", key = "", weight] of said.matchAll(/^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm))
+  for (const [, address = "", at = "", key = "", weight] of output.matchAll(
+    /^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm,
+  ))
     place(address, parseSpelled(at), key, Number(weight));
   return out;
 }
 
-/** Before its weights are changed. */
+/** Writes the record of a real server. This runs before the weights are changed. */
 export function remember(address: string, places: readonly Place[]): Command {
   const lines = places.map(({ match, key, weight }) => `${spelled(match)}|${key}|${weight}\n`).join("");
   return {
@@ -45,13 +48,13 @@ export function remember(address: string, places: readonly Place[]): Command {
   };
 }
 
-/** When it is back. */
+/** Removes the record of a real server that is back in the table. */
 export function forgetMaintenance(address: string): Command {
   const script = `rm -f "$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`;
   return sh(script, `${FOLDER}/${address}`);
 }
 
-/** The service as it is meant: what is out for maintenance counts with the weight that it will get back. */
+/** The service as it would be without maintenance: a destination in maintenance has the weight that it will get back. */
 export function intended<Of extends Service | null>(match: Match, service: Of, out: OutOfService): Of {
   if (!service) return service;
   const places = [...out.values()].flat().filter((place) => spelled(place.match) === spelled(match));

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { normalFlags, PERSISTENCE, THRESHOLD, WEIGHT } from "../model";
 import { within } from "../reconcile/inputs";
 
-// What virtual services have in common, whoever keeps them.
+// Schemas of properties that virtual services have, with fixed destinations or with a health checker.
 
 /** How packets reach a destination. */
 export const forwarding = z.enum(["nat", "dr", "tun"]);
@@ -10,16 +10,16 @@ export const forwarding = z.enum(["nat", "dr", "tun"]);
 /** A destination's share of new connections. */
 export const weight = within(WEIGHT, "0 to 65535").default(1);
 
-/** A number of connections, as large as ipvsadm takes it; 0: no bound. */
+/** A number of connections, up to the largest that ipvsadm takes. 0 means no bound. */
 export const threshold = within(THRESHOLD, "0 to 2147483647").default(0);
 
-/** The fields of persistence: seconds, and the part of a client's address that counts. */
+/** The properties of persistence: seconds, and the mask for the part of a client's address that counts. */
 export const persistence = {
   timeout: within(PERSISTENCE, "1 s to 31 days").default(300),
   mask: z.string().optional(),
 };
 
-/** In order, each once: as the kernel reports them. */
+/** Each flag once, in alphabetical order. */
 export function schedulerFlags<Flag extends z.ZodType<string>>(flag: Flag) {
   return z.array(flag).default([]).transform(normalFlags);
 }

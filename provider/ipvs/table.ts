@@ -1,9 +1,9 @@
 import type { Forwarding } from "../model/match";
 import { digest } from "../reconcile/equality";
 
-// What the kernel's table of virtual services holds.
+// The content of the kernel's table of virtual services.
 
-/** One virtual service with its destinations, as the kernel holds them. */
+/** One virtual service with its destinations, as the kernel has them. */
 export interface Service {
   readonly scheduler: string;
   /** Sorted. */
@@ -20,13 +20,13 @@ export interface Persistence {
 }
 
 export interface Destination {
-  /** `local`: its address is the director's own, and the kernel delivers whatever was asked for. */
+  /** `local`: the address is the director's own. The kernel delivers such packets itself, whatever forwarding was asked for. */
   readonly forwarding: Forwarding | "local";
   readonly weight: number;
-  /** Connections above which it gets no new ones; 0 = no limit. */
+  /** Number of connections above which the destination gets no new ones. 0 means no bound. */
   readonly upperThreshold: number;
   readonly lowerThreshold: number;
-  /** Absent: plain IP in IP. */
+  /** The encapsulation of a tunnel. Without it, the tunnel is plain IP in IP. */
   readonly tunnel?: Tunnel | undefined;
 }
 
@@ -34,10 +34,10 @@ export type Tunnel =
   | { readonly type: "gue"; readonly port: number; readonly checksum: "none" | "full" | "remote" }
   | { readonly type: "gre"; readonly checksum: "none" | "full" };
 
-/** By match, in ipvsadm's words (`spelled`): they stand in what hosts remember of their tables. */
+/** Services by match, in ipvsadm's words (`spelled`). The ledgers of hosts have these keys, so they stay. */
 export type Table = Readonly<Record<string, Service>>;
 
-/** Whether a destination is as it was asked for. What is local became so by itself, whatever was asked for. */
+/** Whether a destination is as it was asked for. A local destination agrees with any forwarding, because the kernel chose it. */
 export function agrees(has: Destination, to: Destination): boolean {
   const asked = has.forwarding === "local" ? { forwarding: to.forwarding, tunnel: to.tunnel } : {};
   return digest({ ...has, ...asked }) === digest(to);

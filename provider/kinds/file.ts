@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { type Command, Secret, sh } from "../host/command";
-import { LvsError } from "../host/errors";
-import { type Fact, fact, facts, map, printed } from "../host/fact";
-import { forGood, hold, intoPlace } from "../host/shell";
-import { tellWhoLoaded, unitsThatLoaded } from "../linux/loaded-files";
+import { facts, map, printed } from "../host/fact";
+import { forGood, intoPlace } from "../host/shell";
+import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
+import { emptyMadeFolders, FOLDERS_LOCKED, foldersTo } from "../linux/made-folders";
+import { type Node, nodeAt } from "../linux/node";
 import { digest } from "../reconcile/equality";
 import { about, type Kind, type Step } from "../reconcile/kind";
-import { entryName, FOLDER, keptFile } from "../reconcile/ledger";
+import { keptFile } from "../reconcile/ledger";
 
 interface Want {
   path: string;
@@ -18,30 +19,25 @@ interface Want {
   validate?: string[] | undefined;
 }
 
-/** What lies at a path. Its content is told by digest: it may be a secret, and this is kept as what was found. */
-type Node =
-  | { is: "nothing" }
-  | { is: "symlink"; target: string }
-  | { is: "file"; mode: string; user: string[]; group: string[]; sha256: string };
-
 interface Seen {
+  /** What is at the path. */
   here: Node;
-  /** The copy of what was found, in the ledger; made before the first change. */
+  /** The ledger's copy of what was found. The copy is made before the first change. */
   kept: Node;
   /** Folders that we made and that are empty now. */
   hollow: string[];
-  /** Running services that have loaded it. */
+  /** Running services that have loaded the file. */
   loadedBy: string[];
-  /** The text that is there, for state and previews. Not kept on the host: that has the file itself. */
+  /** The text of the file, for state and previews. The ledger does not keep the text, because `Secret` hides it from JSON. */
   text?: Secret;
 }
 
 const account = /^[A-Za-z0-9_][\w.-]*\$?$/;
 
-/** A larger content is told by its digest in state and previews. */
+/** Bytes. State and previews show the digest of a larger content. */
 const READABLE = 64 * 1024;
 
-/** A file with its content, owner and mode, or the absence of one. Deleting puts back what was found. */
+/** A file with its content, owner and mode, or the absence of a file. A delete puts back what was found. */
 export const file: Kind<Want, Seen> = {
   name: "File",
   inputs: z
@@ -76,7 +72,6 @@ export const file: Kind<Want, Seen> = {
 
   look(change) {
     const { path } = about(change);
-    const folders = parents(path).flatMap((folder) => [folder, madeMark(folder)]);
     const all = facts({
       here: nodeAt(path),
       kept: nodeAt(keptFile("File", path)),
@@ -84,19 +79,7 @@ export const file: Kind<Want, Seen> = {
         sh(`[ ! -L "$1" ] && [ -f "$1" ] && [ "$(stat -c %s -- "$1")" -le ${READABLE} ] && base64 "$1" || :`, path),
         (base64) => base64,
       ),
-      // Another file's going empties a folder before it takes it away: what is empty counts once that is over.
-      hollow: printed(
-        sh(
-          `hollow() {
-          while [ $# -gt 0 ]; do
-            if [ -e "$2" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; then printf '%s\\n' "$1"; fi; shift 2
-          done
-        }
-        [ -z "$(hollow "$@")" ] || { ${FOLDERS_LOCKED}; hollow "$@"; }`,
-          ...folders,
-        ),
-        (said) => said.split("\n").filter((line) => line !== ""),
-      ),
+      hollow: emptyMadeFolders(path),
       loadedBy: unitsThatLoaded(path),
     });
     return map(all, ({ text, ...seen }) => ({
@@ -108,17 +91,17 @@ export const file: Kind<Want, Seen> = {
   plan({ had, want, found }, seen) {
     if (want) {
       if (isAsDeclared(want, seen.here)) return [];
-      const keep = found && found.here.is !== "nothing" && seen.kept.is === "nothing" && seen.here.is !== "nothing";
+      const copies = found && found.here.is !== "nothing" && seen.kept.is === "nothing" && seen.here.is !== "nothing";
       const purpose = `keeping what was found at ${want.path}`;
       return [
-        ...(keep ? [{ run: copy(want.path, keptFile("File", want.path)), purpose }] : []),
-        want.state === "absent" ? take(want.path) : put(want, seen.here),
-        ...reread(want.path),
+        ...(copies ? [{ run: copy(want.path, keptFile("File", want.path)), purpose }] : []),
+        want.state === "absent" ? remove(want.path) : write(want, seen.here),
+        ...daemonReload(want.path),
       ];
     }
     const { path } = had as Want;
     const back = putBack(path, found?.here, seen);
-    return [...back, ...(back.length > 0 ? reread(path) : []), ...notice(path, seen)];
+    return [...back, ...(back.length > 0 ? daemonReload(path) : []), ...reloadUnits(path, seen)];
   },
 
   report(want, seen) {
@@ -131,53 +114,19 @@ export const file: Kind<Want, Seen> = {
   },
 };
 
-/** The folders on the way to a path, from the top. */
-function parents(path: string): string[] {
-  const names = path.split("/").slice(1, -1);
-  return names.map((_, i) => `/${names.slice(0, i + 1).join("/")}`);
-}
-
-/** Lies in the ledger while a folder is there that we made: others may be using it when the file that needed it goes. */
-function madeMark(folder: string): string {
-  return `${FOLDER}/${entryName("Folder", folder)}`;
-}
-
-const FOLDERS_LOCKED = hold("folders");
-
-function nodeAt(path: string): Fact<Node> {
-  const ask = sh(
-    `if [ -L "$1" ]; then printf 'symlink\\n%s\\n' "$(readlink -- "$1")"
-    elif [ ! -e "$1" ]; then echo nothing
-    elif [ -f "$1" ]; then s=$(sha256sum <"$1") && stat -c 'file %a %U %u %G %g' -- "$1" && echo "\${s%% *}"
-    else stat -c 'other %F' -- "$1"; fi`,
-    path,
-  );
-  return fact(ask, ({ exit, stdout, stderr }) => {
-    if (exit !== 0) throw new LvsError(`looking at ${path}: ${stderr.trim()}`);
-    const [first = "", second = ""] = stdout.split("\n");
-    const [is, mode = "", user = "", uid = "", group = "", gid = ""] = first.split(" ");
-    if (is === "nothing") return { is };
-    if (is === "symlink") return { is, target: stdout.slice("symlink\n".length, -1) };
-    if (is === "file")
-      return { is, mode: mode.padStart(4, "0"), user: [user, uid], group: [group, gid], sha256: second };
-    throw new LvsError(
-      `${path} is a ${first.slice("other ".length)}, not a file: choose another path, or move it away`,
-    );
-  });
-}
-
+/** The text that was read, or the digest if the content is no text, is too large, or was changed while it was read. */
 function readable(sha256: string, base64: string): string {
   try {
     const bytes = Buffer.from(base64, "base64");
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     if (digest(text) === sha256 && !text.includes("\0")) return text;
   } catch {
-    // Not text.
+    // The content is not UTF-8.
   }
   return `sha256:${sha256}`;
 }
 
-/** By name or by number, as it was asked for. */
+/** The owner's name or number, whichever was declared. */
 function name(want: string, seen: readonly string[]): string | undefined {
   return seen.includes(want) ? want : seen[0];
 }
@@ -195,20 +144,22 @@ function differences(want: Want, here: Node & { is: "file" }): string[] {
   ];
 }
 
-/** Exit status of a candidate that did not pass `validate`. */
+/** Exit status if `validate` refused the new content. */
 const REFUSED = 65;
 
+/** The path at which the new content is written before it replaces the file. */
 function candidate(path: string): string {
   return path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-new`);
 }
 
-// The candidate is made anew (-C: never through a link that somebody put there) and readable by root alone until it has its
-// owner. It takes the file's place by rename(2), and its SELinux label from its name.
-function put(want: Want, here: Node): Step {
+// `set -C` (noclobber) creates the candidate anew, and does not follow a link that somebody put at its path. Only root can read
+// the candidate until it has its owner. rename(2) puts it in the file's place, and restorecon gives it the SELinux label that
+// its name asks for.
+function write(want: Want, here: Node): Step {
   const { path, user, group, mode } = want;
   const next = candidate(path);
   const check = want.validate?.map((word) => word.replaceAll("%s", next)) ?? [];
-  const made = parents(path).flatMap((folder) => [folder, madeMark(folder)]);
+  const made = foldersTo(path).flat();
   const script = `path=$1 next=$2 owner=$3 mode=$4 checks=$5; shift 5
     ${FOLDERS_LOCKED}
     n=$checks; while [ "$n" -gt 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
@@ -221,13 +172,13 @@ function put(want: Want, here: Node): Step {
       printf '%s\\n' "$said" | grep -vxFf "$next" >&2; rm -f "$next"; exit ${REFUSED}
     fi
     ${intoPlace('"$next"', '"$path"')} && { ! command -v restorecon >/dev/null || restorecon "$path"; }`;
-  const less = here.is === "file" && here.sha256 === digest(want.content ?? "") ? ` (${differences(want, here)})` : "";
+  const isContentSame = here.is === "file" && here.sha256 === digest(want.content ?? "");
   return {
     run: {
       ...sh(script, path, next, `${user}:${group}`, mode, String(check.length), ...check, ...made),
       stdin: new Secret(want.content ?? ""),
     },
-    purpose: `writing ${path}${less}`,
+    purpose: `writing ${path}${isContentSame ? ` (${differences(want, here)})` : ""}`,
     advice({ exit, stderr }) {
       if (exit === REFUSED)
         return `The new content was refused by ${want.validate?.join(" ")}; what is there was not touched`;
@@ -237,11 +188,11 @@ function put(want: Want, here: Node): Step {
   };
 }
 
-function take(path: string): Step {
+function remove(path: string): Step {
   return { run: sh(`rm -f "$1" "$2" && ${forGood('"$1"')}`, path, candidate(path)), purpose: `removing ${path}` };
 }
 
-/** Content, owner, mode, times and label. */
+/** Copies content, owner, mode, times and SELinux label. */
 function copy(from: string, to: string): Command {
   return sh(
     `[ -d "\${2%/*}" ] || mkdir -p "\${2%/*}"; rm -f "$3" && cp -a -- "$1" "$3" && ${intoPlace('"$3"', '"$2"')}`,
@@ -252,16 +203,15 @@ function copy(from: string, to: string): Command {
 }
 
 function putBack(path: string, found: Node | undefined, { here, kept, hollow }: Seen): Step[] {
-  if (found?.is === "nothing") return here.is === "nothing" && hollow.length === 0 ? [] : [leave(path)];
-  // Where nothing was kept it was as declared when it was found: it is not ours.
+  if (found?.is === "nothing") return here.is === "nothing" && hollow.length === 0 ? [] : [removeWithFolders(path)];
+  // Without a copy in the ledger, the file was as declared when it was found. We did not write it, so it stays.
   if (kept.is === "nothing" || digest(kept) === digest(here)) return [];
   return [{ run: copy(keptFile("File", path), path), purpose: `putting back what was found at ${path}` }];
 }
 
-function leave(path: string): Step {
-  const made = parents(path)
-    .reverse()
-    .flatMap((folder) => [folder, madeMark(folder)]);
+/** Removes the file, and the folders that we made for it, unless other files are in them. */
+function removeWithFolders(path: string): Step {
+  const made = foldersTo(path).reverse().flat();
   const script = `${FOLDERS_LOCKED}
     path=$1; rm -f "$1" "$2" || exit 1; shift 2
     while [ $# -gt 0 ]; do
@@ -273,16 +223,16 @@ function leave(path: string): Step {
 }
 
 /**
- * systemd goes on with a unit's former file until it is told. It does not even notice the first drop-in of a unit, and when one
- * goes, nobody may be left to declare the unit.
+ * systemd goes on with a unit's former file until a daemon-reload. It does not notice the first drop-in of a unit. When a
+ * drop-in is deleted, there may be no SystemdService left that would reload. So the file itself does.
  */
-function reread(path: string): Step[] {
+function daemonReload(path: string): Step[] {
   if (!path.startsWith("/etc/systemd/system/")) return [];
   const run = sh("[ ! -d /run/systemd/system ] || systemctl daemon-reload");
   return [{ run, purpose: `making systemd read ${path}` }];
 }
 
-function notice(path: string, { loadedBy }: Seen): Step[] {
+function reloadUnits(path: string, { loadedBy }: Seen): Step[] {
   if (loadedBy.length === 0) return [];
-  return [{ run: tellWhoLoaded(path), purpose: `telling ${loadedBy.join(", ")} that ${path} was put back` }];
+  return [{ run: reloadUnitsThatLoaded(path), purpose: `telling ${loadedBy.join(", ")} that ${path} was put back` }];
 }

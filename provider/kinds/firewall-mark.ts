@@ -20,15 +20,15 @@ const declaration = z.object({
 
 type Want = Omit<z.output<typeof declaration>, "ports"> & { ports: Ports };
 
-/** Those that mark as declared; anything else under our comment in its tool's own words. */
+/** Ports that rules mark as declared. `others` are rules with our comment that do something else, as the tool prints them. */
 interface Seen {
   readonly ports: Ports;
   readonly others: readonly string[];
 }
 
 /**
- * Marks packets to an address and some of its ports, before routing, so that one virtual service can catch them all
- * (ipvsadm(8), `--fwmark-service`). No ports: they are not marked, and go to the services of their ports.
+ * Marks packets to an address and some of its ports, before routing. One virtual service can then catch all of them
+ * (ipvsadm(8), `--fwmark-service`). Without ports, no packet is marked, and each goes to the virtual service of its port.
  */
 export const firewallMark: Kind<Want, Seen> = {
   name: "FirewallMark",
@@ -60,7 +60,7 @@ export const firewallMark: Kind<Want, Seen> = {
     ];
   },
   report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),
-  // In the place of the rules that were there before, where there are to be none.
+  // A declaration without ports has an empty fragment, which replaces the fragment of an earlier declaration.
   boot: (want) => [
     fragment(
       40,
@@ -88,14 +88,14 @@ const NFT = /^ip6? daddr (\S+) (\w+) dport (?:\{ (.+?) \}|(\S+)) meta mark set (
 const IPTABLES =
   /^-A PREROUTING -d ([^\s/]+)\/\d+ -p (\w+) -m \2 --dport (\S+)() .* -j MARK --set-xmark (0x[\da-f]+)\/0xffffffff$/;
 
-/** The ports that a rule marks; undefined where it is another rule than ours would be. */
+/** The ports that a rule marks; undefined if the rule is not one that `rules` makes. */
 function parse(line: string, about: Want): (number | string)[] | undefined {
   const [, to, protocol, some, one, value] = NFT.exec(line) ?? IPTABLES.exec(line) ?? [];
   if (to !== about.address || protocol !== about.protocol || Number(value) !== about.mark) return undefined;
   return (some ?? one ?? "").split(", ").map((text) => text.replace(":", "-"));
 }
 
-/** In order, with what touches or overlaps in one: as nft prints them. */
+/** The ports in order. Adjacent and overlapping ranges are one range, as nft prints them. */
 function merged(all: Ports): Ports {
   const ranges: [number, number][] = [];
   for (const [first, last] of all

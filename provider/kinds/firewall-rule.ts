@@ -8,10 +8,10 @@ import { fragment } from "../reconcile/boot";
 import { network, ports } from "../reconcile/inputs";
 import { about, type Kind, type Step } from "../reconcile/kind";
 
-/** Protocols without ports by their numbers: not every host has /etc/protocols, by which tools know their names. */
+/** The numbers of protocols without ports. Tools know protocols by name from /etc/protocols, which not every host has. */
 const NUMBERS: Readonly<Record<string, number>> = { vrrp: 112, gre: 47, ipip: 4 };
 
-/** Other names that the kernel takes may mean every interface that begins so: "eth+" to iptables, "eth*" to nft. */
+/** The kernel takes other names, too. "eth+" and "eth*" are left out: iptables and nft read them as all interfaces "eth…". */
 const plainDevice = z
   .string()
   .regex(/^\w[\w.-]{0,14}$/, "an interface's name has 1 to 15 letters, digits, dots and dashes");
@@ -22,9 +22,9 @@ const declaration = z
     port: ports.optional(),
     source: network.refine((one) => !one.endsWith("/0"), "leave it out where everybody is let in").optional(),
     inInterface: plainDevice.optional(),
-    /** Always true; here so that a rule that went away, or a firewall that came, shows as a difference. */
+    /** Always true. The property is here so that a deleted rule or a new firewall shows as a difference. */
     open: z.literal(true).default(true),
-    /** Always true: firewalls keep what they are told. */
+    /** Always true: firewalld and ufw keep their rules, and the fragment brings back those of netfilter. */
     boot: z.literal(true, { message: "a rule always holds after a reboot too: leave it out" }).default(true),
   })
   .superRefine(({ protocol, port }, context) => {
@@ -35,18 +35,18 @@ const declaration = z
 
 type Want = z.output<typeof declaration>;
 
-/** By whose word something is let in: `ours` is a rule as we make it, `theirs` one that says the same in another way. */
+/** Where something is let in. `ours` have a rule as we make it; `theirs` have a rule that says the same in another form. */
 interface Places {
   readonly ours: readonly string[];
   readonly theirs: readonly string[];
 }
 
 interface Seen {
-  /** Its places are "runtime public" and "permanent public": whether a rule is ours is known by what was found. */
+  /** The places are "runtime public" and "permanent public". A rule that was there when we first looked is not ours. */
   readonly firewalld: Places & {
-    /** Where the rule belongs; undefined where firewalld does not run. */
+    /** The zone for the rule; undefined if firewalld does not run. */
     readonly zone?: string | undefined;
-    /** What else would be let in by a rule there: other interfaces, and sources. */
+    /** The other interfaces and sources of the zone. A rule in the zone lets packets in from them, too. */
     readonly besides: readonly string[];
   };
   readonly ufw: Places & { readonly active: boolean };
@@ -54,9 +54,9 @@ interface Seen {
 }
 
 /**
- * A port or a protocol that a host lets in. Who rules the firewall there is told: firewalld where it runs, ufw where it is
- * active; otherwise each chain that may drop what arrives gets a rule of its own, because an accept in one chain does not
- * overrule the drop of another. Where nothing filters there is nothing to do.
+ * A port or a protocol that a host lets in. The rule is made by the program that manages the host's firewall: by firewalld if it
+ * runs, or by ufw if it is active. On other hosts, each netfilter chain that may drop incoming packets gets a rule of its own,
+ * because an accept in one chain does not overrule a drop in another. A host that filters nothing needs no rule.
  */
 export const firewallRule: Kind<Want, Seen> = {
   name: "FirewallRule",
@@ -83,7 +83,7 @@ export const firewallRule: Kind<Want, Seen> = {
     ];
   },
   report: (_, seen) => ({ open: missing(seen).length === 0, firewall: rulerOf(seen) }),
-  // After a firewall that loads its own rules; firewalld and ufw bring back what they were told by themselves.
+  // The order 50 is after a firewall that loads its own rules. firewalld and ufw bring their rules back by themselves.
   boot: (want) => [
     fragment(
       50,
@@ -104,7 +104,7 @@ function rulerOf({ firewalld, ufw, netfilter: { ours, theirs, shut } }: Seen): s
   return [...new Set([...ours, ...theirs, ...shut])].join(", ") || "none";
 }
 
-/** Where the rule is needed, and is not. */
+/** The places where the rule is needed and missing. */
 function missing({ firewalld, firewalld: { zone }, ufw, netfilter }: Seen): string[] {
   const has = ({ ours, theirs }: Places, place: string) => ours.includes(place) || theirs.includes(place);
   if (zone) return [`runtime ${zone}`, `permanent ${zone}`].filter((place) => !has(firewalld, place));
@@ -125,13 +125,13 @@ function letIn(want: Want, seen: Seen, place: string): Step {
   return { run: tellFirewalld("add", want, seen, place), purpose };
 }
 
-/** It may be the rule by which we came in; what firewalld keeps for its next start is not. */
+/** Our own connection may need the rule, unless firewalld only keeps the rule for its next start ("permanent"). */
 function take(want: Want, place: string, run: Command, undo: Command): Step {
   const ourWay = want.protocol === "tcp" && !place.startsWith("permanent ");
   return { run, purpose: `no longer letting in ${named(want)} (${place})`, ...(ourWay && { risky: { undo } }) };
 }
 
-/** In the rich language, as firewall-cmd prints it (firewalld.richlanguage(5)). */
+/** The rule in firewalld's rich language, as firewall-cmd prints it (firewalld.richlanguage(5)). */
 function rich({ protocol, port, source }: Want, number: string | number | undefined = NUMBERS[protocol]): string {
   const from = source ? ` family="${familyOf(source)}" source address="${source}"` : "";
   return `rule${from} ${port === undefined ? `protocol value="${number}"` : `port port="${port}" protocol="${protocol}"`} accept`;
@@ -140,7 +140,7 @@ function rich({ protocol, port, source }: Want, number: string | number | undefi
 function firewalldThere(want: Want): Fact<Seen["firewalld"]> {
   const life = (name: string, text: string) =>
     zonesOf(text).map((zone) => ({ ...zone, place: `${name} ${zone.name}` }));
-  // Where firewalld does not run, what it would begin with.
+  // If firewalld does not run, this lists the configuration with which it would start.
   const permanent = "firewall-cmd --permanent --list-all-zones || firewall-offline-cmd --list-all-zones || :";
   const parts = facts({
     byDefault: fact({ argv: ["firewall-cmd", "--get-default-zone"] }, ({ exit, stdout }) =>
@@ -166,7 +166,7 @@ function firewalldThere(want: Want): Fact<Seen["firewalld"]> {
   });
 }
 
-/** What `--list-all-zones` prints: paragraphs, and rich rules a line each at the end of theirs. */
+/** Reads the output of `--list-all-zones`. Each zone is a paragraph. Its rich rules stand at the end, one a line. */
 function zonesOf(text: string) {
   return text.split(/\n\n+/).flatMap((paragraph) => {
     const name = /^\S+/.exec(paragraph)?.[0];
@@ -185,7 +185,7 @@ function tellFirewalld(verb: "add" | "remove", want: Want, { firewalld }: Seen, 
   return { argv: [...tool, `--zone=${zone}`, `--${verb}-rich-rule=${rich(want)}`] };
 }
 
-/** ufw(8) prints rules as it would be told them, the short ones shortened. */
+/** `ufw show added` prints rules as ufw's arguments, in the short form where a rule has one (ufw(8)). */
 function ufwThere(want: Want): Fact<Seen["ufw"]> {
   const { protocol, port, source, inInterface } = want;
   const at = String(port).replace("-", ":");
@@ -207,7 +207,7 @@ function ufwThere(want: Want): Fact<Seen["ufw"]> {
   });
 }
 
-// Before all others: the first rule that fits decides.
+// `prepend` puts the rule before all others, because the first rule that matches decides.
 function tellUfw(verb: "prepend" | "delete", want: Want): Command {
   const { protocol, port, source = "any", inInterface } = want;
   const on = inInterface ? ["in", "on", inInterface] : [];
@@ -221,7 +221,7 @@ const adviceOnUfw = ({ stdout, stderr }: Reply) =>
     ? "This ufw has no rules for that protocol: let it in by /etc/ufw/before.rules (ufw-framework(8)), and leave this out"
     : undefined;
 
-/** In the words of nft and of iptables. */
+/** The rule in the words of nft and of iptables. */
 function netfilter(want: Want): LetIn {
   const { protocol, port, source, inInterface: device } = want;
   const families = source ? [familyOf(source) === "ipv4" ? "ip" : "ip6"] : ["ip", "ip6"];

@@ -16,7 +16,7 @@ import { entryName, FOLDER } from "../reconcile/ledger";
 import { systemdService, type UnitState } from "./systemd-service";
 
 const declaration = z.object({
-  // As a systemd service has them: here so that a daemon that was stopped or disabled by hand shows as a difference.
+  // The properties of a systemd service. They are here so that a daemon that was stopped by hand shows as a difference.
   enabled: z.boolean().default(true),
   running: z.boolean().default(true),
   configuration: z.record(z.string(), z.string()),
@@ -29,13 +29,13 @@ type Want = z.output<typeof declaration>;
 
 interface Seen {
   readonly daemon: UnitState;
-  /** How the daemon is going to be told of its files being put back. */
+  /** The verb by which the daemon takes up files that are put back (`verbOf`). */
   readonly verb: string;
-  /** All of it, because what is found is kept from the first look, and services may be added later. */
+  /** The whole table. What was found is kept from the first look, and services may be added to the declaration later. */
   readonly table: Table;
-  /** The ledger's entries of services that are declared with fixed destinations: the table's owner changes. */
+  /** The ledger's entries of services with fixed destinations. A service that is among them gets another owner. */
   readonly fixed: readonly string[];
-  /** The kernel's switches that are on for our sake. */
+  /** The kernel switches that are on for HOLDER. */
   readonly borrowed: readonly string[];
 }
 
@@ -43,12 +43,13 @@ const UNIT = "ldirectord.service";
 const HOLDER = entryName("HealthChecks", "ldirectord");
 
 /**
- * ldirectord runs with the declared configuration, and the kernel's table is as it should make it. ldirectord itself reports
- * success when every ipvsadm failed, and never looks at the table again unless a server's health changes: so the table is read.
+ * ldirectord runs with the declared configuration, and the kernel's table is as that configuration says. This kind reads the
+ * table, because ldirectord reports success even if every ipvsadm failed, and changes the table only when a server's health
+ * changes.
  *
- * A destination that is out, for its health or for maintenance, is told as `health` and left out. What is in is to be in as
- * declared: that is edited directly, without a reload, which would take quiet destinations out for a moment. A whole service
- * that is missing comes back by a reload, because ldirectord alone knows which of its destinations are fit.
+ * A destination that is out for its health or for maintenance stays out, and is reported as `health`. A destination that is in
+ * the table differently than declared is edited directly: a reload would take quiescent destinations out for a moment. A
+ * service that is missing comes back by a reload, because only ldirectord knows which of its destinations are healthy.
  */
 export const healthChecks: Kind<Want, Seen> = {
   name: "HealthChecks",
@@ -67,7 +68,7 @@ export const healthChecks: Kind<Want, Seen> = {
         sh(
           `cd ${FOLDER} 2>/dev/null && for entry in VirtualService.*; do [ ! -e "$entry" ] || echo "$entry"; done || :`,
         ),
-        (said) => said.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
+        (output) => output.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
       ),
       borrowed: switchesOnFor(HOLDER),
       out: outOfService(),
@@ -81,7 +82,7 @@ export const healthChecks: Kind<Want, Seen> = {
     }));
   },
 
-  plan: ({ had, want, found }, seen) => (want ? bring(had, want, seen) : putBack(had as Want, found, seen)),
+  plan: ({ had, want, found }, seen) => (want ? apply(had, want, seen) : putBack(had as Want, found, seen)),
 
   outputs: ["health"],
   report(want, seen) {
@@ -111,10 +112,11 @@ function daemonOf({ enabled, running, configuration }: Want, verb: "reload" | "r
   return { unit: UNIT, enabled, running, configuration, reload: verb };
 }
 
-function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
+function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const wanted = checked(want.services);
   const leaving = Object.entries(checked(had?.services)).filter(([key]) => !(key in wanted));
-  // A reload deletes the services that left the configuration; a restart leaves the table to its new owner.
+  // When ldirectord reloads, it deletes the services that left its configuration from the table. When it restarts, it leaves
+  // them. So a restart is needed if another resource has taken over such a service.
   const verb = leaving.some(([, { match }]) => seen.fixed.includes(fixedEntry(match))) ? "restart" : "reload";
   const daemon = systemdService.plan({ want: daemonOf(want, verb) }, seen.daemon);
   const present = Object.values(wanted).flatMap((it) => {
@@ -134,7 +136,7 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
     }),
   ];
   const switches = needed(wanted, drains.length > 0, seen);
-  // What ldirectord is about to do itself needs no edit.
+  // If ldirectord is about to load its configuration, it makes these changes itself.
   const lines = daemon.length > 0 || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.match, it, there));
   const reload = daemon.length === 0 && missing > 0 && want.running ? [reloading] : [];
   return [
@@ -143,11 +145,14 @@ function bring(had: Want | undefined, want: Want, seen: Seen): Step[] {
     ...daemon,
     ...reload,
     ...(lines.length > 0 ? [edit(lines, `putting back what ldirectord declares: ${lines.join("; ")}`)] : []),
-    ...(want.running && (daemon.length > 0 || missing > 0) ? [settling(want)] : []),
+    ...(want.running && (daemon.length > 0 || missing > 0) ? [firstChecks(want)] : []),
   ];
 }
 
-/** While quiet destinations are out, persistence would go on sending them their clients. */
+/**
+ * The steps that switch the kernel switches on and back. While a quiescent destination has weight 0, persistence would go on
+ * sending known clients to it; QUIESCENT prevents that.
+ */
 function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed }: Seen): Step[] {
   const quiet = Object.values(wanted).some(({ quiescent, persistence }) => quiescent && persistence);
   const keys = [...(quiet ? [QUIESCENT] : []), ...(drains || borrowed.includes(NODEST) ? [NODEST] : [])];
@@ -166,17 +171,17 @@ const reloading: Step = {
 const LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln && echo -- && ipvsadm -Ln --thresholds";
 
 /**
- * The services must come, with what is in them as declared. For the destinations it waits too, so that the first checks are
- * over when health is told; but one that stays out is health, and no failure.
+ * Waits for ldirectord's first checks. A service that does not come into the table is a failure. The step also waits for the
+ * destinations, so that `health` is reported after the first checks. A destination that stays out is no failure.
  */
-function settling(want: Want): Step {
+function firstChecks(want: Want): Step {
   const wanted = Object.values(checked(want.services));
-  const everybody = wanted.flatMap((it) => whenAllAreUp(it.match, it));
+  const allUp = wanted.flatMap((it) => whenAllAreUp(it.match, it));
   const script = `n=$1; shift
     all() { table=$(ipvsadm -Sn | sed 's/ *$//'); for line; do printf '%s\\n' "$table" | grep -qxF -e "$line" || return 1; done; }
     while [ "$n" -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
   return {
-    run: sh(script, String(Math.ceil(want.patience)), ...everybody),
+    run: sh(script, String(Math.ceil(want.patience)), ...allUp),
     purpose: "waiting for ldirectord's first checks",
     limit: want.patience,
     until: { look: sh(LISTINGS), missing: (reply) => stillMissing(want, reply), within: want.patience },
@@ -201,9 +206,10 @@ function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | und
 }
 
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
-  const goesOn = found?.daemon.running === true && seen.daemon.exists;
+  const keepsRunning = found?.daemon.running === true && seen.daemon.exists;
   const tables = Object.entries(checked(had?.services)).flatMap(([key, { match }]) => {
-    // Whoever declares it with fixed destinations has it now; and what was found of such a one was not there before us all.
+    // A service that is declared with fixed destinations now has another owner, and stays. A service that was declared so when
+    // it was found was made by us, so there is nothing to put back.
     const fixed = fixedEntry(match);
     const there = seen.table[spelled(match)];
     const target = found?.fixed.includes(fixed) ? undefined : found?.table[spelled(match)];
@@ -213,15 +219,15 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
     return lines.length > 0 ? [edit(lines, `putting the virtual service ${key} back as it was found`)] : [];
   });
   return [
-    // When it is told by a reload that its old configuration is back, it deletes all that its present one has.
-    ...(goesOn && seen.verb !== "" && seen.verb !== "restart" ? [byRestart] : []),
+    // If ldirectord took up its old configuration by a reload, it would delete all services of the present one.
+    ...(keepsRunning && seen.verb !== "" && seen.verb !== "restart" ? [notingRestart] : []),
     ...systemdService.plan({ had: daemonOf(had), found: found?.daemon }, seen.daemon),
     ...tables,
     ...seen.borrowed.map((key) => switchBackStep(key, HOLDER)),
   ];
 }
 
-const byRestart: Step = {
+const notingRestart: Step = {
   run: restartWhenPutBack(UNIT),
   purpose: "noting that ldirectord is restarted when its configuration is put back",
 };

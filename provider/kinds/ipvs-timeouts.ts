@@ -7,14 +7,14 @@ import { fragment } from "../reconcile/boot";
 import { boot } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 
-// ipvsadm takes 0 for "as it is", and the kernel refuses what overflows its ticks.
+// 0 means "unchanged" to ipvsadm(8). The kernel refuses a number of seconds that overflows when it is counted in jiffies.
 const seconds = z.number().int().min(1, "1 s to 31 days").max(2678400, "1 s to 31 days");
 
 interface Want extends Timeouts {
   boot: boolean;
 }
 
-/** How long a director keeps idle connections in its table. A host has them once. */
+/** How long a director keeps idle connections in its table. A host has one set of these timeouts. */
 export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
   name: "IpvsTimeouts",
   // The kernel's own defaults (net/netfilter/ipvs/ip_vs_proto_tcp.c, ip_vs_proto_udp.c).

@@ -7,12 +7,12 @@ import { about } from "../reconcile/kind";
 
 interface Want {
   module: string;
-  /** Always true; here so that a module that went away shows as a difference. */
+  /** Always true. The property is here so that a module that was unloaded shows as a difference. */
   loaded: true;
   boot: boolean;
 }
 
-/** A kernel module, loaded now and at boot. Deleting leaves it loaded: others may use it by now. */
+/** A kernel module that is loaded now and at boot. A delete leaves the module loaded, because other programs may use it. */
 export const kernelModule: Kind<Want, { loaded: boolean }> = {
   name: "KernelModule",
   inputs: z.object({
@@ -25,7 +25,7 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
   }),
   identity: (want) => want.module,
 
-  // A module with parameters shows in /sys/module even when it is built in; one without shows in modules.builtin alone.
+  // A built-in module without parameters has no folder in /sys/module. Only modules.builtin names such a module.
   look(change) {
     const script = `[ -d "/sys/module/$1" ] || tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -q "/$1[.]ko$"`;
     return fact(sh(script, about(change).module), ({ exit }) => ({ loaded: exit === 0 }));

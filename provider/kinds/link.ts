@@ -9,12 +9,15 @@ import { about } from "../reconcile/kind";
 
 interface Want {
   device: string;
-  /** Always true; here so that an interface that was taken down shows as a difference. */
+  /** Always true. The property is here so that an interface that was taken down shows as a difference. */
   up: true;
   boot: boolean;
 }
 
-/** A network interface that is up: what a tunnel's module makes is down at first. Deleting leaves it as it was found. */
+/**
+ * A network interface that is up. The interface that a tunnel's module makes is down at first. A delete leaves the interface as
+ * it was found.
+ */
 export const link: Kind<Want, { up: boolean }> = {
   name: "Link",
   inputs: z.object({ device, up: z.literal(true).default(true), boot }),
@@ -23,7 +26,7 @@ export const link: Kind<Want, { up: boolean }> = {
   look(change) {
     const { device } = about(change);
     return fact({ argv: ["ip", "-o", "link", "show", "dev", device] }, ({ exit, stdout, stderr }) => {
-      // One that is not there is not up; bringing it up says so.
+      // An interface that is not there counts as down. The step that brings it up reports that it is missing.
       if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
         throw new LvsError(`looking at the interface ${device}: ${stderr.trim()}`);
       return { up: /<([^>]*,)?UP[,>]/.test(stdout) };
@@ -34,7 +37,7 @@ export const link: Kind<Want, { up: boolean }> = {
     return seen.up && found?.up === false ? [down((had as Want).device)] : [];
   },
   report: (_, seen) => ({ up: seen.up }),
-  // Before the addresses on it.
+  // The order 10 is before that of the addresses on the interface.
   boot: ({ device }) => [fragment(10, `link-${device}`, `ip link set dev ${quote(device)} up`)],
 };
 
@@ -49,7 +52,7 @@ function set(device: string, state: "up" | "down"): Step {
   };
 }
 
-/** It may be the one that we came by. */
+/** Our own connection may come in through the interface. */
 function down(device: string): Step {
   return { ...set(device, "down"), risky: { undo: set(device, "up").run } };
 }

@@ -10,7 +10,7 @@ import { about } from "../reconcile/kind";
 interface Want {
   source: string;
   outInterface?: string | undefined;
-  /** Always true; here so that rules which went away show as a difference. */
+  /** Always true. The property is here so that rules that were deleted show as a difference. */
   present: true;
   boot: boolean;
 }
@@ -19,7 +19,7 @@ interface Seen {
   present: boolean;
 }
 
-/** Source NAT on the director for connections that the real servers open themselves. */
+/** Source NAT on the director for connections that real servers open. */
 export const masquerade: Kind<Want, Seen> = {
   name: "Masquerade",
   inputs: z.object({

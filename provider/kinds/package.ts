@@ -9,9 +9,9 @@ import { about } from "../reconcile/kind";
 interface Want {
   package: string;
   version?: string | undefined;
-  /** In place of the repositories: a path on the host, or a URL. */
+  /** A package file in place of the repositories: a path on the host, or a URL. */
   file?: string | undefined;
-  /** Always true; here so that a package which went away shows as a difference. */
+  /** Always true. The property is here so that a package that was removed shows as a difference. */
   installed: true;
   removeOnDelete: boolean;
 }
@@ -19,20 +19,20 @@ interface Want {
 interface Seen {
   tool: "apt" | "dnf" | "yum";
   installed: boolean;
-  /** As the package manager prints it, and the shorter ways to say the same. */
+  /** The version as the package manager prints it, and its shorter spellings. */
   versions: string[];
-  /** dpkg was interrupted: nothing can be installed before that is mended. */
+  /** dpkg was interrupted. It installs nothing before `dpkg --configure -a` has finished the interrupted work. */
   interrupted: boolean;
 }
 
-/** Seconds: a large package over a slow line, behind another run of the package manager. */
+/** Seconds for one step: a large package over a slow line, after another run of the package manager. */
 const LIMIT = 900;
 
 /** An installed package, by apt, dnf or yum. */
 export const packageKind: Kind<Want, Seen> = {
   name: "Package",
   inputs: z.object({
-    // apt reads a trailing + or - as "install" and "remove", unless there is such a package: g++ is one.
+    // apt-get(8) reads a trailing + or - as "install" or "remove", unless a package has that name. g++ is such a package.
     package: z
       .string()
       .regex(/^[A-Za-z0-9][\w+.-]*(:[a-z0-9]+)?$/, 'a package\'s name is like "ipvsadm"')
@@ -53,7 +53,7 @@ export const packageKind: Kind<Want, Seen> = {
   }),
   identity: (want) => want.package,
 
-  // The family is the distribution's own word: Debian has dnf and rpm as packages, too.
+  // os-release(5) decides which tool is the host's. An installed dnf or rpm does not: Debian has both as packages.
   look(change) {
     const ask = sh(
       `ID=; ID_LIKE=; . /etc/os-release 2>/dev/null || . /usr/lib/os-release 2>/dev/null
@@ -69,8 +69,8 @@ export const packageKind: Kind<Want, Seen> = {
       esac; :`,
       about(change).package,
     );
-    return printed(ask, (said) => {
-      const [tool, ...lines] = said.trimEnd().split("\n");
+    return printed(ask, (output) => {
+      const [tool, ...lines] = output.trimEnd().split("\n");
       if (tool === "apt") return { tool, ...fromDpkg(lines) };
       if (tool === "dnf" || tool === "yum") return { tool, ...fromRpm(lines) };
       throw new LvsError(
@@ -82,11 +82,11 @@ export const packageKind: Kind<Want, Seen> = {
   plan({ had, want, found }, seen) {
     if (want) {
       if (seen.installed && (want.version === undefined || seen.versions.includes(want.version))) return [];
-      const mend = { run: sh(configure), purpose: "finishing what dpkg was interrupted in", limit: LIMIT };
-      return [...(seen.interrupted ? [mend] : []), install(want, seen.tool)];
+      const finish = { run: sh(configure), purpose: "finishing what dpkg was interrupted in", limit: LIMIT };
+      return [...(seen.interrupted ? [finish] : []), install(want, seen.tool)];
     }
     if (!had?.removeOnDelete || found?.installed || !seen.installed) return [];
-    return [take(had.package, seen.tool)];
+    return [remove(had.package, seen.tool)];
   },
 
   report: (want, seen) => ({
@@ -97,19 +97,20 @@ export const packageKind: Kind<Want, Seen> = {
   }),
 };
 
-// Status-Abbrev of dpkg-query(1): desired action, state, error. Installed is "i", also of a package on hold.
+// The letters of dpkg-query(1)'s Status-Abbrev are desired action, state and error. The state of an installed package is "i",
+// also if the package is on hold.
 function fromDpkg(lines: readonly string[]): Omit<Seen, "tool"> {
   const [state, version] = lines.find((line) => line.includes("|"))?.split("|") ?? [];
-  const half = /^.[UFHWt]/.test(state ?? "");
+  const isInterrupted = /^.[UFHWt]/.test(state ?? "");
   return {
     installed: state?.[1] === "i",
     versions: state?.[1] === "i" && version ? [version] : [],
-    interrupted: half || lines.includes("interrupted"),
+    interrupted: isInterrupted || lines.includes("interrupted"),
   };
 }
 
 function fromRpm(lines: readonly string[]): Omit<Seen, "tool"> {
-  // More than one of a kind (kernels): the last is the newest.
+  // rpm prints a line for each installed version of a package (kernels have several). The last one is the newest.
   const [epoch, version, release] = lines.at(-1)?.split("|") ?? [];
   if (release === undefined) return { installed: false, versions: [], interrupted: false };
   const full = `${version}-${release}`;
@@ -123,14 +124,15 @@ function install(want: Want, tool: Seen["tool"]): Step {
   return {
     run: tool === "apt" ? byApt(want) : sh(dnf, tool, file ?? (version === undefined ? name : `${name}-${version}`)),
     purpose: `installing the package ${shown}${file ? ` from ${file}` : ""}`,
-    advice: (reply) => (file ? fileCure(reply, file, shown) : advice(reply, shown, tool)),
+    advice: (reply) => (file ? fileAdvice(reply, file, shown) : advice(reply, shown, tool)),
     limit: LIMIT,
   };
 }
 
 /**
- * Waits for whoever else installs: our own runs take turns by a lock of ours, since `apt-get update` does not wait for its
- * lock; and those of others, like the timers of a first boot, are waited for at dpkg's and, by trying again, at apt's.
+ * Our own runs take turns by this lock, because `apt-get update` does not wait for apt's lock. For other programs that install,
+ * like the timers of a first boot, apt-get waits at dpkg's lock (DPkg::Lock::Timeout), and `again` repeats the command while
+ * apt's lock is held.
  */
 const LOCKED = hold("packages", 800);
 
@@ -146,7 +148,8 @@ const again = `again() {
 const configure = `${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive
 again dpkg --force-confold --configure -a`;
 
-// A name that no package has would be taken for a pattern by apt-get: looked up first. The index may be missing or old.
+// The name is looked up first, because apt-get takes a name that no package has for a pattern. The index may be missing or old,
+// so it is updated if the package is not found or not installed.
 const aptInstall = `${LOCKED}\n${again}
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
 install() {
@@ -160,7 +163,7 @@ again apt-get -qq update
 known "$1" || { echo "E: Unable to locate package $1" >&2; exit 100; }
 install "$@"`;
 
-// Its dependencies come from the repositories. The file goes where apt's own user can read it.
+// The dependencies of the file come from the repositories. A downloaded file lies where apt's user _apt can read it.
 const aptFile = `${aptInstall}
 case $1 in
 /*) file=$1;;
@@ -177,8 +180,8 @@ weak=; [ "$1" = yum ] || weak=--setopt=install_weak_deps=False
 "$1" -q clean expire-cache >/dev/null 2>&1 8>&-
 "$1" -q -y $weak install "$2" 8>&-`;
 
-// Both refuse to remove what another package needs.
-function take(name: string, tool: Seen["tool"]): Step {
+// dpkg and rpm refuse to remove a package that another package needs. apt-get and dnf would remove that other package, too.
+function remove(name: string, tool: Seen["tool"]): Step {
   const run: Command =
     tool === "apt"
       ? sh(`${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive\nagain dpkg --remove "$1"`, name)
@@ -199,7 +202,7 @@ function byApt({ package: name, version, file }: Want): Command {
   return file ? sh(aptFile, file, downgrade) : sh(apt, name, version ? `${name}=${version}` : name, downgrade);
 }
 
-function fileCure(reply: Reply, file: string, name: string): string {
+function fileAdvice(reply: Reply, file: string, name: string): string {
   return /no such file|cannot open|could not open|failed to fetch|404|not exist/i.test(
     `${reply.stdout}\n${reply.stderr}`,
   )
@@ -208,16 +211,16 @@ function fileCure(reply: Reply, file: string, name: string): string {
 }
 
 function advice(reply: Reply, name: string, tool: Seen["tool"]): string | undefined {
-  const said = `${reply.stdout}\n${reply.stderr}`;
+  const output = `${reply.stdout}\n${reply.stderr}`;
   const unknown =
     /unable to locate package|no installation candidate|version .* was not found|unable to find a match|no match for argument|no package .*available|nothing to do/i;
-  if (unknown.test(said)) {
+  if (unknown.test(output)) {
     const more = tool === "apt" ? "(apt-cache policy shows)" : "(EPEL has many that Rocky, Alma and CentOS leave out)";
     return `Is ${name} spelled as this distribution spells it, and does the host have and reach a repository that has it ${more}?`;
   }
-  if (/no space left/i.test(said)) return "The host's disk is full";
-  if (/ lock/.test(said)) return "Something else on the host is installing packages and does not come to an end";
-  if (/could not resolve|failed to fetch|cannot download|curl error|timed? ?out/i.test(said))
+  if (/no space left/i.test(output)) return "The host's disk is full";
+  if (/ lock/.test(output)) return "Something else on the host is installing packages and does not come to an end";
+  if (/could not resolve|failed to fetch|cannot download|curl error|timed? ?out/i.test(output))
     return "The host does not reach its package repositories: is its network, gateway or proxy right?";
   return undefined;
 }

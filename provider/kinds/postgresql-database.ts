@@ -7,7 +7,7 @@ import { about } from "../reconcile/kind";
 
 interface Want {
   name: string;
-  /** Who owns it: `owner` is who declares a resource. */
+  /** The role that owns the database. The name `owner` is taken: it is who declares a resource. */
   role: string;
   encoding: string;
   port: number;
@@ -22,7 +22,7 @@ interface Database {
 
 type Seen = Database | { readonly is: "nothing" } | Unknown;
 
-/** A database of PostgreSQL, with its owner. Deleting keeps it, unless `deleteData` says otherwise. */
+/** A database of PostgreSQL and its owner. A delete keeps the database, unless `deleteData` is true. */
 export const postgresqlDatabase: Kind<Want, Seen> = {
   name: "PostgresqlDatabase",
   inputs: z.object({
@@ -52,8 +52,8 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
     if (seen.is === "unknown") throw noAnswer(seen, want.port);
     if (seen.is === "nothing") return [create(want)];
     return [
-      ...(seen.encoding === want.encoding ? [] : [recode(want, seen)]),
-      ...(seen.role === want.role ? [] : [give(want, want.role)]),
+      ...(seen.encoding === want.encoding ? [] : [changeEncoding(want, seen)]),
+      ...(seen.role === want.role ? [] : [changeOwner(want, want.role)]),
     ];
   },
 
@@ -63,7 +63,8 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
   },
 };
 
-// template0 can be copied in any encoding. CREATE DATABASE cannot stand in a transaction: psql sends each statement by itself.
+// Only template0 can be copied with another encoding. CREATE DATABASE cannot run in a transaction, so the SQL is this statement
+// alone.
 function create({ name, role, encoding, port }: Want): Step {
   const sql = `CREATE DATABASE "${name}" OWNER "${role}" ENCODING '${encoding}' TEMPLATE template0;\n`;
   return sqlStep(sql, port, `creating the database ${name}`, ({ stderr }) => {
@@ -74,7 +75,7 @@ function create({ name, role, encoding, port }: Want): Step {
   });
 }
 
-function give({ name, port }: Want, role: string): Step {
+function changeOwner({ name, port }: Want, role: string): Step {
   const sql = `ALTER DATABASE "${name}" OWNER TO "${role.replaceAll('"', '""')}";\n`;
   return sqlStep(sql, port, `giving the database ${name} to ${role}`, ({ stderr }) =>
     /role .* does not exist/.test(stderr)
@@ -83,8 +84,8 @@ function give({ name, port }: Want, role: string): Step {
   );
 }
 
-/** There is no way, and nobody's data are lost for trying. */
-function recode({ name, encoding }: Want, seen: Database): Step {
+/** A step that always fails: PostgreSQL cannot change a database's encoding, and the database is not dropped for it. */
+function changeEncoding({ name, encoding }: Want, seen: Database): Step {
   return {
     run: sh(`echo "PostgreSQL cannot change a database's encoding" >&2; exit 1`),
     purpose: `changing the encoding of the database ${name} from ${seen.encoding} to ${encoding}`,
@@ -92,13 +93,13 @@ function recode({ name, encoding }: Want, seen: Database): Step {
   };
 }
 
-/** A server that does not answer is no hindrance to leaving things as they are. */
+/** If the server does not answer and nothing has to be dropped, there is no step, and the delete succeeds. */
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (found?.is === "database") {
-    return seen.is === "database" && seen.role !== found.role ? [give(had, found.role)] : [];
+    return seen.is === "database" && seen.role !== found.role ? [changeOwner(had, found.role)] : [];
   }
   if (!had.deleteData || seen.is === "nothing") return [];
-  // FORCE ends the connections that are open to it.
+  // FORCE ends the open connections to the database.
   const sql = `DROP DATABASE "${had.name}" WITH (FORCE);\n`;
   return [sqlStep(sql, had.port, `dropping the database ${had.name} with its data`)];
 }

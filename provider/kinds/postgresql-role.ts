@@ -9,7 +9,7 @@ import { about } from "../reconcile/kind";
 interface Want {
   name: string;
   password: string;
-  /** Always true; here so that a role which went away shows as a difference. */
+  /** Always true. The property is here so that a role that was dropped shows as a difference. */
   login: true;
   port: number;
   deleteData: boolean;
@@ -18,16 +18,16 @@ interface Want {
 interface Role {
   readonly is: "role";
   readonly login: boolean;
-  /** As PostgreSQL keeps it; null where it has no password. */
+  /** The password's verifier as PostgreSQL keeps it; null if the role has no password. */
   readonly verifier: string | null;
 }
 
 type Seen = Role | { readonly is: "nothing" } | Unknown;
 
-/** Reported in the place of a password of which only that much can be known. */
+/** Reported instead of the password if the verifier does not match: the other password cannot be known. */
 const OTHER = "another password than declared";
 
-/** A role of PostgreSQL that logs in with a password. Deleting keeps it, unless `deleteData` says otherwise. */
+/** A role of PostgreSQL that logs in with a password. A delete keeps the role, unless `deleteData` is true. */
 export const postgresqlRole: Kind<Want, Seen> = {
   name: "PostgresqlRole",
   inputs: z.object({
@@ -35,7 +35,7 @@ export const postgresqlRole: Kind<Want, Seen> = {
       (name) => !/^(pg_.*|postgres|public|none)$/.test(name),
       "is PostgreSQL's own: choose another name",
     ),
-    // SASLprep (RFC 4013) leaves these as they are.
+    // SASLprep (RFC 4013) does not change these characters.
     password: z.string().regex(/^[ -~]{1,256}$/, "a password has 1 to 256 characters of printable ASCII"),
     login: z.literal(true).default(true),
     port: serverPort,
@@ -79,12 +79,12 @@ function setPassword({ name, port }: Want, verifier: string | null): Step {
   return sqlStep(new Secret(sql), port, `setting the password of the role ${name}`);
 }
 
-/** A verifier that was found may be of another kind than ours. */
+/** Quotes a text for SQL. A verifier that was found may be of another kind than ours, and may contain quotes. */
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A server that does not answer is no hindrance to leaving things as they are. */
+/** If the server does not answer and nothing has to be dropped, there is no step, and the delete succeeds. */
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (found?.is === "role") {
     if (seen.is !== "role") return [];

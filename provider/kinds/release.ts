@@ -3,7 +3,7 @@ import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../a
 import { environmentText, unitText } from "../application/unit";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { facts, map, printed } from "../host/fact";
+import { type Fact, facts, map, printed } from "../host/fact";
 import { ENABLED_FOR_GOOD, forGood, intoPlace } from "../host/shell";
 import { digest } from "../reconcile/equality";
 import { about, type Kind, type Step } from "../reconcile/kind";
@@ -38,24 +38,26 @@ const declaration = z.object({
 type Want = z.output<typeof declaration>;
 
 interface Seen {
-  /** Newest first. */
+  /** The releases on the server, newest first. */
   readonly releases: readonly string[];
+  /** The release that `current` leads to; "" if none was ever started. */
   readonly current: string;
-  /** What was unpacked is as it was then, by size, time and mode. */
+  /** The unpacked files still have their sizes, times and modes. */
   readonly intact: boolean;
   /** SHA-256, owner and mode of the wanted release's files. */
   readonly files: Readonly<Record<string, string>>;
   /** Owners of the shared folders. */
   readonly shared: Readonly<Record<string, string>>;
-  /** Its unit is there. */
+  /** The application's unit is there. */
   readonly unit: boolean;
-  /** What an interrupted run may have left: an artefact, empty folders. */
+  /** An interrupted run has left an artefact or empty folders. */
   readonly rest: boolean;
 }
 
 /**
- * A release of an application lies ready on a real server: unpacked, with its environment and unit. It does not run by that: what
- * runs is the business of the rollout, which knows who else serves. Deleting stops the application and takes it away.
+ * A release of an application that is ready on a real server: unpacked, with its environment and its unit. This kind does not
+ * start the release. The rollout does, because it knows which other servers serve. A delete stops the application and removes
+ * its releases.
  */
 export const release: Kind<Want, Seen> = {
   name: "Release",
@@ -63,74 +65,75 @@ export const release: Kind<Want, Seen> = {
   identity: (want) => want.site,
 
   look(change) {
-    const it = about(change);
-    const ofRelease = releaseFolder(it, idOf(it));
-    const all = facts({
-      releases: printed(sh(`cd "$1/releases" 2>/dev/null && ls -t || :`, it.root), lines),
-      current: printed(sh(`readlink "$1/current" || :`, it.root), (said) => said.trim().replace(/^releases\//, "")),
-      intact: printed(
-        sh(
-          `${LISTING}
+    const { site } = about(change);
+    return map(lookAt(about(change)), (seen) => {
+      // A unit that was started with one of our releases is ours, even if its file was changed.
+      const ours = seen.unit === "ours" || (seen.unit !== "" && seen.current !== "");
+      if (change.want && seen.unit !== "" && !ours)
+        throw new LvsError(`there is a unit ${seen.unit} of somebody else: choose another name for site "${site}"`);
+      return { ...seen, unit: ours };
+    });
+  },
+
+  plan: ({ had, want }, seen) => (want ? prepare(want, seen) : removeAll(had as Want, seen)),
+
+  report: (want, seen) => ({ release: condition(want, seen) }),
+};
+
+/** What is on the server. `unit` is "ours", the path of another program's unit with the same name, or "". */
+function lookAt(it: Want): Fact<Omit<Seen, "unit"> & { readonly unit: string }> {
+  const ofRelease = releaseFolder(it, idOf(it));
+  return facts({
+    releases: printed(sh(`cd "$1/releases" 2>/dev/null && ls -t || :`, it.root), lines),
+    current: printed(sh(`readlink "$1/current" || :`, it.root), (output) => output.trim().replace(/^releases\//, "")),
+    intact: printed(
+      sh(
+        `${LISTING}
         [ -e "$1/manifest" ] && [ "$(listing "$1/app")" = "$(cat "$1/manifest")" ] && echo intact || :`,
-          ofRelease,
-        ),
-        (said) => said.trim() === "intact",
+        ofRelease,
       ),
-      files: printed(
-        sh(
-          `cd "$1" 2>/dev/null || exit 0
+      (output) => output.trim() === "intact",
+    ),
+    files: printed(
+      sh(
+        `cd "$1" 2>/dev/null || exit 0
         for file in environment unit; do
           [ ! -e $file ] || echo "$file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file)"
         done`,
-          ofRelease,
-        ),
-        pairs,
+        ofRelease,
       ),
-      shared: printed(
-        sh(
-          `cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`,
-          it.root,
-        ),
-        pairs,
-      ),
-      unit: printed(
-        sh(
-          `for folder in /etc /run /usr/local/lib /usr/lib /lib; do
+      pairs,
+    ),
+    shared: printed(
+      sh(`cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`, it.root),
+      pairs,
+    ),
+    unit: printed(
+      sh(
+        `for folder in /etc /run /usr/local/lib /usr/lib /lib; do
           file=$folder/systemd/system/$1
           [ -e "$file" ] || continue
           if grep -qxF "WorkingDirectory=$2/current/app" "$file"; then echo ours; else echo "$file"; fi
           break
         done`,
-          unitOf(it),
-          it.root,
-        ),
-        (said) => said.trim(),
+        unitOf(it),
+        it.root,
       ),
-      rest: printed(
-        sh(
-          `[ ! -e "$1" ] && [ ! -e "$2/running" ] && [ -z "$(find "$2" -maxdepth 0 -empty 2>/dev/null
+      (output) => output.trim(),
+    ),
+    rest: printed(
+      sh(
+        `[ ! -e "$1" ] && [ ! -e "$2/running" ] && [ -z "$(find "$2" -maxdepth 0 -empty 2>/dev/null
           find "$2/shared" -maxdepth 1 -type d -empty 2>/dev/null)" ] || echo there`,
-          incoming(it),
-          it.root,
-        ),
-        (said) => said.trim() === "there",
+        incoming(it),
+        it.root,
       ),
-    });
-    return map(all, (seen) => {
-      // What has been started is ours, whatever became of its file.
-      const ours = seen.unit === "ours" || (seen.unit !== "" && seen.current !== "");
-      if (change.want && seen.unit !== "" && !ours)
-        throw new LvsError(`there is a unit ${seen.unit} of somebody else: choose another name for site "${it.site}"`);
-      return { ...seen, unit: ours };
-    });
-  },
+      (output) => output.trim() === "there",
+    ),
+  });
+}
 
-  plan: ({ had, want }, seen) => (want ? prepare(want, seen) : takeAway(had as Want, seen)),
-
-  report: (want, seen) => ({ release: condition(want, seen) }),
-};
-
-/** After a refresh the name is followed by what was changed. */
+/** The release's name. After a refresh, `release` has the name and then what was changed. */
 function idOf({ release }: Want): string {
   return release.split(", ")[0] as string;
 }
@@ -145,21 +148,22 @@ function pairs(text: string): Record<string, string> {
 
 function contents(want: Want): { name: string; text: string; mode: string }[] {
   return [
-    // systemd and a command of ours read it as root. It may hold passwords.
+    // Only root can read the environment, because it may hold passwords. systemd and our own command read it as root.
     { name: "environment", text: environmentText(want.environment), mode: "600" },
     { name: "unit", text: unitText(want), mode: "644" },
   ];
 }
 
-function wrong(want: Want, { files }: Seen): ReturnType<typeof contents> {
+/** The files that are not as declared. */
+function changedFiles(want: Want, { files }: Seen): ReturnType<typeof contents> {
   return contents(want).filter(({ name, text, mode }) => files[name] !== `${digest(text)} root ${mode}`);
 }
 
-/** As it is shown: its name where it lies there as it should. */
+/** The release as a refresh shows it: the name, and what is not as declared. */
 function condition(want: Want, seen: Seen): string {
   const id = idOf(want);
   if (!seen.releases.includes(id)) return `${id}, absent`;
-  const changed = [...(seen.intact ? [] : ["app"]), ...wrong(want, seen).map(({ name }) => name)];
+  const changed = [...(seen.intact ? [] : ["app"]), ...changedFiles(want, seen).map(({ name }) => name)];
   const without = want.shared.filter((name) => seen.shared[name] !== want.user);
   return [
     id,
@@ -174,14 +178,14 @@ function prepare(want: Want, seen: Seen): Step[] {
   return [
     ...want.shared.filter((name) => seen.shared[name] !== want.user).map((name) => sharing(want, name)),
     ...(unpack ? [receiving(want), unpacking(want)] : []),
-    ...(unpack ? contents(want) : wrong(want, seen)).map(({ name, text, mode }) =>
+    ...(unpack ? contents(want) : changedFiles(want, seen)).map(({ name, text, mode }) =>
       writing(`${folder}/${name}`, text, mode),
     ),
     ...obsolete(want, seen).map((id) => discarding(want, id)),
   ];
 }
 
-/** Beyond what is kept: never the one that runs, nor the one that is to. */
+/** The releases beyond `keep`. The release that runs and the declared one are never among them. */
 function obsolete({ release: wanted, keep }: Want, { releases, current }: Seen): string[] {
   const others = releases.filter((id) => id !== wanted && id !== current);
   const kept = new Set([wanted, current].filter((id) => id !== "")).size;
@@ -197,7 +201,7 @@ function sharing({ root, user }: Want, name: string): Step {
   };
 }
 
-/** A folder for each: whoever is done takes its own away. */
+/** The folder into which an artefact is uploaded. Each site has its own, so that one run does not remove another's. */
 function incoming({ site }: Application): string {
   return `${INCOMING}/${site}`;
 }
@@ -211,7 +215,10 @@ function receiving(want: Want): Step {
   };
 }
 
-/** Beside its place first: a release that has its name is whole. What was damaged makes way, and whoever has it open keeps it. */
+/**
+ * Unpacks the artefact beside its place and then renames the folder, so that a release with its final name is complete. A
+ * damaged release is renamed first. A process that has files of the damaged release open keeps them.
+ */
 function unpacking(want: Want): Step {
   const { artefact, root, release: id } = want;
   const to = `${incoming(want)}/artefact`;
@@ -236,6 +243,7 @@ function unpacking(want: Want): Step {
   };
 }
 
+/** Exit status if the artefact that arrived has another SHA-256 than declared. */
 const OTHER = 66;
 
 function writing(path: string, text: string, mode: string): Step {
@@ -256,7 +264,7 @@ function discarding({ root }: Application, id: string): Step {
   return { run: { argv: ["rm", "-rf", `${root}/releases/${id}`] }, purpose: `discarding release ${id.slice(0, 12)}` };
 }
 
-function takeAway(had: Want, seen: Seen): Step[] {
+function removeAll(had: Want, seen: Seen): Step[] {
   const data = had.deleteData && Object.keys(seen.shared).length > 0;
   if (seen.releases.length === 0 && !seen.unit && seen.current === "" && !seen.rest && !data) return [];
   const script = `unit=$1 file=$2 root=$3 data=$4 incoming=$5

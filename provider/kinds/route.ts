@@ -29,7 +29,7 @@ const declaration = z
 type Want = z.output<typeof declaration>;
 
 interface Seen {
-  /** The route as `ip route` prints and takes it. */
+  /** The words of the route that `ip route` prints and takes. */
   readonly spec: readonly string[];
   readonly via: string | undefined;
   readonly device: string | undefined;
@@ -47,7 +47,7 @@ export const route: Kind<Want, Seen | null> = {
     const it = about(change);
     const ask = { argv: ["ip", family(it), "-o", "route", "show", "exact", it.to, "table", it.table] };
     return fact(ask, ({ exit, stdout, stderr }) => {
-      // A table without routes does not exist yet.
+      // A routing table does not exist before its first route.
       if (exit !== 0 && !/FIB table does not exist/.test(stderr))
         throw new LvsError(`reading the route to ${it.to} in table ${it.table}: ${stderr.trim()}`);
       const metric = (seen: Seen) => Number(after(seen.spec, "metric") ?? (isIpv6(it) ? 1024 : 0));
@@ -63,8 +63,8 @@ export const route: Kind<Want, Seen | null> = {
     const undo = seen ? put(it, seen.spec) : drop(it);
     const purpose = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${it.to}`;
     const step: Step = { run, purpose, advice };
-    // A route to one host leads nobody else astray; any other may be the road we came on.
-    return [aims(it.to) === "host" ? step : { ...step, risky: { undo } }];
+    // A route to one host affects that host alone. Any other route may carry our own connection.
+    return [isOneHost(it.to) ? step : { ...step, risky: { undo } }];
   },
   report: (want, seen) => ({
     via: want.via === undefined && !seen?.via ? undefined : (seen?.via ?? ""),
@@ -96,7 +96,7 @@ function spec(want: Want): string[] {
   ];
 }
 
-// Words of `ip route show` that describe the moment, and are not taken back.
+// Words of `ip route show` that describe the present state of a route. `ip route replace` does not take them.
 const FLEETING = new Set(["linkdown", "dead", "offload", "trap", "rt_offload"]);
 const FLEETING_PAIRS = new Set(["expires", "error", "cache"]);
 
@@ -134,13 +134,14 @@ function isIpv6(want: Want): boolean {
   return [want.to, want.via, want.source].some((text) => text?.includes(":"));
 }
 
-// The kernel gives an IPv6 route without a metric 1024.
+// The kernel gives an IPv6 route without a metric the metric 1024 (IP6_RT_PRIO_USER).
 function realMetric(want: Want): number {
   return want.metric === 0 && isIpv6(want) ? 1024 : want.metric;
 }
 
-function aims(to: string): "host" | "network" {
-  return to === "default" || to.includes("/") ? "network" : "host";
+/** Whether a route's target is a single host. */
+function isOneHost(to: string): boolean {
+  return to !== "default" && !to.includes("/");
 }
 
 function advice({ stderr }: { stderr: string }): string | undefined {

@@ -12,15 +12,18 @@ interface Want {
   boot: boolean;
 }
 
-/** The value of the key, and of every setting that the kernel changes along with it; undefined where there is no such key. */
+/**
+ * The value of the key, and of every setting that the kernel changes along with the key. The value is undefined if there is no
+ * such key.
+ */
 interface Seen {
   value: string | undefined;
   along: Record<string, string>;
 }
 
 /**
- * Writing these changes others: the kernel flips forwarding on every interface and accept_redirects on `all`
- * (Documentation/networking/ip-sysctl.rst, "ip_forward: this variable is special").
+ * Settings that change others when they are written: the kernel then sets forwarding on every interface, and accept_redirects
+ * on `all` (Documentation/networking/ip-sysctl.rst, "ip_forward: this variable is special").
  */
 const ALONG: Readonly<Record<string, string>> = {
   "net.ipv4.ip_forward": "net/ipv4/conf/*/forwarding net/ipv4/conf/all/accept_redirects",
@@ -28,7 +31,7 @@ const ALONG: Readonly<Record<string, string>> = {
   "net.ipv6.conf.all.forwarding": "net/ipv6/conf/*/forwarding",
 };
 
-/** A kernel setting, now and at boot. */
+/** A kernel setting that holds now and at boot. */
 export const sysctl: Kind<Want, Seen> = {
   name: "Sysctl",
   inputs: z.object({
@@ -56,7 +59,7 @@ export const sysctl: Kind<Want, Seen> = {
 
   plan({ had, want, found }, seen) {
     const key = (want ?? had)?.key as string;
-    // A setting that came with a module and went with it needs no putting back.
+    // A setting that was unloaded with its module is not put back.
     const target = want ? want.value : found?.value;
     if (target === undefined || (!want && seen.value === undefined)) return [];
     const steps: Step[] = [];
@@ -71,7 +74,7 @@ export const sysctl: Kind<Want, Seen> = {
 
   report: (_, seen) => ({ value: seen.value ?? "" }),
 
-  // Sorted after /etc/sysctl.d/99-sysctl.conf, which is the administrator's own sysctl.conf.
+  // The file's name sorts after /etc/sysctl.d/99-sysctl.conf, which is a link to the administrator's own sysctl.conf.
   boot: ({ key, value }) => [
     {
       path: `/etc/sysctl.d/zz-lvs-${key.replaceAll("/", "_")}.conf`,
@@ -80,7 +83,7 @@ export const sysctl: Kind<Want, Seen> = {
   ],
 };
 
-// As sysctl(8): the first separator decides which of the two it is.
+// As in sysctl(8), the first separator of a key decides whether "." or "/" separates its parts.
 function path(key: string): string {
   return /^[^./]*\//.test(key) ? key : key.replace(/[./]/g, (c) => (c === "." ? "/" : "."));
 }

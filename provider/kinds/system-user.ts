@@ -8,12 +8,12 @@ interface Want {
   user: string;
 }
 
-/** Whether there is such a user, and a group of that name. */
+/** Whether the user exists. */
 interface Seen {
   exists: boolean;
 }
 
-/** A user for a service: no password, no shell, no home. */
+/** A user for a service. It has no password, no shell and no home folder. */
 export const systemUser: Kind<Want, Seen> = {
   name: "SystemUser",
   inputs: z.object({
@@ -28,14 +28,14 @@ export const systemUser: Kind<Want, Seen> = {
 
   look(change) {
     const ask = sh(`id -u -- "$1" >/dev/null 2>&1 && echo there || :`, about(change).user);
-    return printed(ask, (said) => ({ exists: said.trim() === "there" }));
+    return printed(ask, (output) => ({ exists: output.trim() === "there" }));
   },
 
   plan({ had, want, found }, seen) {
     const { user } = (want ?? had) as Want;
     const wanted = want ? true : (found?.exists ?? false);
     if (wanted === seen.exists) return [];
-    // Whoever comes second has the same done already.
+    // Another run may have added the user since the look; that is no failure.
     const add = `id -u -- "$1" >/dev/null 2>&1 ||
       useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin -- "$1"`;
     if (wanted) return [{ run: sh(add, user), purpose: `adding the system user ${user}` }];

@@ -27,17 +27,23 @@ interface Want {
 
 export interface UnitState {
   exists: boolean;
-  /** Whether it starts at boot; null where that cannot be chosen: units without an [Install] section, generated units. */
+  /**
+   * Whether the unit starts at boot. The value is null if this cannot be chosen: for units without an [Install] section and for
+   * generated units.
+   */
   enabled: boolean | null;
   running: boolean;
-  /** The unit's file was changed since systemd read it. */
+  /** The unit's file was changed after systemd had read it. */
   stale: boolean;
-  /** What it has loaded, and what lies there now. */
+  /** The configuration files as the running service has loaded them, and as they are now. */
   loaded: Loaded;
   files: Loaded;
 }
 
-/** A systemd unit: enabled, running, and with its configuration loaded. Deleting puts back whether it was enabled and running. */
+/**
+ * A systemd unit that is enabled, runs, and has loaded its configuration. A delete puts back whether the unit was enabled and
+ * running.
+ */
 export const systemdService: Kind<Want, UnitState> = {
   name: "SystemdService",
   inputs: z.object({
@@ -70,12 +76,14 @@ export const systemdService: Kind<Want, UnitState> = {
       ),
       ({ exit, stdout, stderr }) => {
         if (exit !== 0) throw new LvsError(`asking systemd: ${stderr.trim()}`);
-        const said = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
+        const properties = new Map(
+          stdout.split("\n").map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]),
+        );
         return {
-          exists: (said.get("LoadState") ?? "not-found") !== "not-found",
-          enabled: enabled(said.get("enabled")),
-          running: /^(active|reloading|refreshing)$/.test(said.get("ActiveState") ?? ""),
-          stale: said.get("NeedDaemonReload") === "yes",
+          exists: (properties.get("LoadState") ?? "not-found") !== "not-found",
+          enabled: enabled(properties.get("enabled")),
+          running: /^(active|reloading|refreshing)$/.test(properties.get("ActiveState") ?? ""),
+          stale: properties.get("NeedDaemonReload") === "yes",
         };
       },
     );
@@ -83,7 +91,7 @@ export const systemdService: Kind<Want, UnitState> = {
     return map(all, ({ asked: state, ...files }) => ({ ...state, ...files }));
   },
 
-  plan: ({ had, want, found }, seen) => (want ? bring(want, seen) : putBack(had as Want, found, seen)),
+  plan: ({ had, want, found }, seen) => (want ? apply(want, seen) : putBack(had as Want, found, seen)),
 
   report: (want, seen) => ({
     enabled: seen.enabled ?? want.enabled,
@@ -99,39 +107,40 @@ export const systemdService: Kind<Want, UnitState> = {
   }),
 };
 
-// The words of systemctl(1), is-enabled. One that is enabled only until the next boot is not enabled.
+// The words are those of systemctl(1), is-enabled. A unit that is enabled until the next boot ("enabled-runtime") counts as not
+// enabled.
 function enabled(word: string | undefined): boolean | null {
   if (word === "enabled" || word === "alias") return true;
   return /^(static|indirect|generated|transient)$/.test(word ?? "") ? null : false;
 }
 
-/** The running service has loaded the file as it is now. */
+/** Whether the running service has loaded the file as it is now. */
 function hasLoaded(path: string, { loaded, files }: UnitState): boolean {
   return loaded[path] !== undefined && loaded[path]?.mark === files[path]?.mark;
 }
 
-function bring(want: Want, seen: UnitState): Step[] {
+function apply(want: Want, seen: UnitState): Step[] {
   const { unit, configuration } = want;
   const start = want.running && !seen.running;
-  const takeUp =
+  const reload =
     want.running &&
     seen.running &&
     Object.entries(configuration ?? {}).some(
       ([path, sha256]) => !hasLoaded(path, seen) || seen.loaded[path]?.sha256 !== sha256,
     );
-  const load = start || takeUp;
+  const load = start || reload;
   const verb: Verb = want.reload === "restart" ? "restart" : "reload-or-restart";
   const note = load && configuration !== undefined;
   const stop = !want.running && seen.running;
   const forgets = Object.keys(seen.loaded).length > 0 && (!want.running || configuration === undefined);
   return [
-    ...(seen.stale ? [reread(unit)] : []),
+    ...(seen.stale ? [daemonReload(unit)] : []),
     ...(note ? [comparing(unit, verb, configuration)] : []),
     ...(load && want.validate ? [validate(unit, want.validate)] : []),
-    ...able(unit, want.enabled, seen),
+    ...enabling(unit, want.enabled, seen),
     ...(stop ? [stopping(unit)] : []),
     ...(start ? [starting(unit)] : []),
-    ...(takeUp ? [takingUp(unit, verb)] : []),
+    ...(reload ? [reloading(unit, verb)] : []),
     ...(note ? [{ run: confirmLoaded(unit), purpose: `noting what ${unit} has loaded` }] : []),
     ...(forgets ? [{ run: forgetLoaded(unit, false), purpose: `forgetting what ${unit} had loaded` }] : []),
   ];
@@ -139,17 +148,17 @@ function bring(want: Want, seen: UnitState): Step[] {
 
 function putBack({ unit }: Want, found: UnitState | undefined, seen: UnitState): Step[] {
   const runs = seen.exists && found?.running === true;
-  // A unit that goes on running has our files loaded until they have been put back: see `Loaded`.
+  // A unit that goes on running has loaded our files until they have been put back: see linux/loaded-files.ts.
   const forgets = Object.values(seen.loaded).some((file) => !runs || !file.declared);
   return [
-    ...(seen.exists && found?.enabled !== null ? able(unit, found?.enabled ?? false, seen) : []),
+    ...(seen.exists && found?.enabled !== null ? enabling(unit, found?.enabled ?? false, seen) : []),
     ...(runs && !seen.running ? [starting(unit)] : []),
     ...(!runs && seen.running ? [stopping(unit)] : []),
     ...(forgets ? [{ run: forgetLoaded(unit, runs), purpose: `forgetting what ${unit} had loaded` }] : []),
   ];
 }
 
-function reread(unit: string): Step {
+function daemonReload(unit: string): Step {
   return {
     run: { argv: ["systemctl", "daemon-reload"] },
     purpose: `making systemd read the changed file of ${unit}`,
@@ -172,7 +181,7 @@ function validate(unit: string, argv: readonly string[]): Step {
   };
 }
 
-function able(unit: string, wanted: boolean, seen: UnitState): Step[] {
+function enabling(unit: string, wanted: boolean, seen: UnitState): Step[] {
   if (seen.enabled === null || seen.enabled === wanted) return [];
   const run = sh(`systemctl -q "$1" "$2" && ${ENABLED_FOR_GOOD}`, wanted ? "enable" : "disable", unit);
   return [{ run, purpose: `${wanted ? "enabling" : "disabling"} ${unit}`, advice: (reply) => advice(unit, reply) }];
@@ -182,7 +191,10 @@ function stopping(unit: string): Step {
   return { run: { argv: ["systemctl", "stop", unit] }, purpose: `stopping ${unit}`, limit: 180 };
 }
 
-/** When a unit does not come up, the journal knows why. "active" is believed when it still holds a little later. */
+/**
+ * Shell: waits until `$unit` is active. A unit counts as active if it still is half a second later. If the unit does not become
+ * active, the end of its journal is printed, which says why.
+ */
 export const UNTIL_ACTIVE = `
 up() { case $(systemctl is-active "$unit") in
   active) sleep 0.5; systemctl -q is-active "$unit";;
@@ -195,7 +207,7 @@ up || {
   exit 1
 }`;
 
-// A unit that failed too often is refused by systemd until that is reset.
+// systemd refuses to start a unit that failed too often until reset-failed (systemd.unit(5), StartLimitIntervalSec=).
 function starting(unit: string): Step {
   return {
     run: sh(`unit=$1; systemctl reset-failed "$unit" 2>/dev/null; systemctl start "$unit"${UNTIL_ACTIVE}`, unit),
@@ -205,7 +217,7 @@ function starting(unit: string): Step {
   };
 }
 
-function takingUp(unit: string, verb: Verb): Step {
+function reloading(unit: string, verb: Verb): Step {
   return {
     run: sh(`unit=$1; systemctl "$2" "$unit" || exit 1${UNTIL_ACTIVE}`, unit, verb),
     purpose: `${verb === "restart" ? "restarting" : "reloading"} ${unit} with the changed configuration`,

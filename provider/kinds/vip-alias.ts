@@ -17,7 +17,8 @@ const declaration = z
     else if (!want.label.startsWith(`${want.device}:`) || !/^\S{3,15}$/.test(want.label))
       problem(`a label begins with the interface, and has 15 characters at most: "${want.device}:0"`);
   })
-  // Always the address alone; here so that another prefix, broadcast address or a lost route show as differences.
+  // These values are always the same. They are here so that another prefix, another broadcast address or a lost route show as
+  // differences.
   .transform((want) => {
     const six = want.address.includes(":");
     return { ...want, prefix: six ? 128 : 32, ...(six ? {} : { broadcast: want.address, hostRoute: true }) };
@@ -25,11 +26,11 @@ const declaration = z
 
 type Want = z.output<typeof declaration>;
 
-/** The address as it is on the interface. */
+/** The address on the interface, as `ip address` shows it. */
 interface Entry {
   readonly prefix: number;
   readonly broadcast?: string | undefined;
-  /** The interface's own name where no label was given. */
+  /** The label. Without one, the kernel takes the interface's name. */
   readonly label?: string | undefined;
   readonly scope: string;
 }
@@ -40,8 +41,9 @@ interface Seen {
 }
 
 /**
- * A virtual address, alone in its network: /32 with itself as broadcast address, and a host route to it on its interface;
- * with IPv6 /128, without duplicate address detection, because every server of a site has it.
+ * A virtual address that is alone in its network. With IPv4 the prefix is /32, the broadcast address is the address itself, and
+ * a host route leads to the address on its interface. With IPv6 the prefix is /128. IPv6 addresses are added without duplicate
+ * address detection, because every server of a site has the address.
  */
 export const vipAlias: Kind<Want, Seen> = {
   name: "VipAlias",
@@ -55,7 +57,7 @@ export const vipAlias: Kind<Want, Seen> = {
     const routes = { argv: ["ip", "-4", "-o", "route", "show", "exact", it.address, ...on, "table", "main"] };
     return facts({
       entries: fact(addresses, ({ exit, stdout, stderr }) => {
-        // An interface that is not there has no addresses; adding one says so.
+        // An interface that is not there has no addresses. The step that adds one reports that the interface is missing.
         if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
           throw new LvsError(`reading the addresses of ${it.device}: ${stderr.trim()}`);
         return parse(stdout);
@@ -67,23 +69,24 @@ export const vipAlias: Kind<Want, Seen> = {
     const { want, found } = change;
     const it = about(change);
     const target = want ? [wanted(want)] : (found?.entries ?? []);
-    const agrees = want ? like : same;
+    const agrees = want ? sameButScope : same;
     const missing = target.filter((entry) => !seen.entries.some((other) => agrees(entry, other)));
     const surplus = seen.entries.filter((entry) => !target.some((other) => agrees(other, entry)));
-    // The kernel holds an IPv4 address twice if its prefixes differ: then it is there all the while.
+    // An interface can have one IPv4 address with several prefixes. Then the new one is added before the old one is removed, so
+    // the address is there all the time. Otherwise the old one is in the way and goes first.
     const inTheWay = (entry: Entry) =>
       family(it) === "-6" || target.some(({ prefix }) => prefix === entry.prefix) || target.length === 0;
     const route = want ? want.hostRoute === true : (found?.hostRoute ?? false);
     return [
-      ...(seen.hostRoute && !route ? [takeRoute(it)] : []),
-      ...surplus.filter(inTheWay).map((entry) => take(it, entry)),
+      ...(seen.hostRoute && !route ? [removeRoute(it)] : []),
+      ...surplus.filter(inTheWay).map((entry) => remove(it, entry)),
       ...missing.map((entry) => add(it, entry)),
-      ...surplus.filter((entry) => !inTheWay(entry)).map((entry) => take(it, entry)),
+      ...surplus.filter((entry) => !inTheWay(entry)).map((entry) => remove(it, entry)),
       ...(!seen.hostRoute && route ? [addRoute(it)] : []),
     ];
   },
   report(want, seen) {
-    const entry = seen.entries.find((one) => !like(wanted(want), one)) ?? seen.entries[0];
+    const entry = seen.entries.find((one) => !sameButScope(wanted(want), one)) ?? seen.entries[0];
     const four = family(want) === "-4";
     const label = entry ? unlabelled(want, entry.label) : want.label && "";
     return {
@@ -114,20 +117,20 @@ function wanted(want: Want): Entry {
   return { prefix: want.prefix, broadcast: want.broadcast, label, scope: "global" };
 }
 
-/** Whatever its scope: nothing of ours depends on it. */
-function like(a: Entry, b: Entry): boolean {
+/** Whether two entries agree, apart from their scope: nothing of ours depends on the scope. */
+function sameButScope(a: Entry, b: Entry): boolean {
   return a.prefix === b.prefix && a.broadcast === b.broadcast && a.label === b.label;
 }
 
 function same(a: Entry, b: Entry): boolean {
-  return like(a, b) && a.scope === b.scope;
+  return sameButScope(a, b) && a.scope === b.scope;
 }
 
 function unlabelled(want: Want, label: string | undefined): string | undefined {
   return label === want.device ? undefined : label;
 }
 
-// 2: eth0    inet 10.0.0.9/32 brd 10.0.0.9 scope global eth0:0\       valid_lft forever preferred_lft forever
+// A line: 2: eth0    inet 10.0.0.9/32 brd 10.0.0.9 scope global eth0:0\       valid_lft forever preferred_lft forever
 function parse(listing: string): Entry[] {
   return listing.split("\n").flatMap((line): Entry[] => {
     const [words = []] = line.split("\\").map((part) => part.trim().split(/\s+/));
@@ -140,7 +143,7 @@ function parse(listing: string): Entry[] {
   });
 }
 
-/** As `ip address` takes it. */
+/** The words of an entry that `ip address` takes. */
 function spec(about: Want, { prefix, broadcast, label, scope }: Entry): string[] {
   return [
     `${about.address}/${prefix}`,
@@ -161,13 +164,13 @@ function add(about: Want, entry: Entry): Step {
   };
 }
 
-function take(about: Want, entry: Entry): Step {
+function remove(about: Want, entry: Entry): Step {
   const of = [`${about.address}/${entry.prefix}`, "dev", about.device];
   const step: Step = {
     run: { argv: ["ip", family(about), "address", "del", ...of] },
     purpose: `removing ${about.address}/${entry.prefix} from ${about.device}`,
   };
-  // With an address that stands for a network goes the way to that network, which may be the one we came on.
+  // The kernel deletes the route to the address's network with the address. Our own connection may use that route.
   const alone = entry.prefix === (family(about) === "-4" ? 32 : 128);
   return alone ? step : { ...step, risky: { undo: add(about, entry).run } };
 }
@@ -176,13 +179,13 @@ function routeWords({ address: vip, device: at }: Want, verb: string): string[] 
   return ["ip", "-4", "route", ...verb.split(" "), vip, "dev", at, "table", "main"];
 }
 
-// `append`, because the same address may still have a route on another interface, which is somebody else's to remove.
+// `append` keeps a route to the same address on another interface. That route is not ours to remove.
 function addRoute(about: Want): Step {
   const run: Command = { argv: routeWords(about, "append") };
   return { run, purpose: `setting the host route to ${about.address} on ${about.device}` };
 }
 
-function takeRoute(about: Want): Step {
+function removeRoute(about: Want): Step {
   const run: Command = { argv: routeWords(about, "del") };
   return { run, purpose: `deleting the host route to ${about.address} on ${about.device}` };
 }

@@ -15,13 +15,15 @@ import { entryName, isKept } from "../reconcile/ledger";
 
 interface Seen {
   readonly service: Service | null;
-  /** The kernel's switches that are on for this service's sake. */
+  /** The kernel switches that are on for this service. */
   readonly borrowed: readonly string[];
-  /** A health checker looks after it, too: one of the two is about to go. */
+  /** A health checker manages the service, too. One of the two resources is about to be deleted. */
   readonly kept?: boolean;
 }
 
-/** A virtual service and all of its destinations, keyed by address and port. What others put on the director is not touched. */
+/**
+ * A virtual service and all of its destinations, keyed by address and port. Other services of the director are not touched.
+ */
 export const virtualService: Kind<DeclaredService, Seen> = {
   name: "VirtualService",
   inputs: declaredService,
@@ -57,7 +59,7 @@ export const virtualService: Kind<DeclaredService, Seen> = {
     onePacket: service?.onePacket ?? false,
     destinations: Object.fromEntries(
       Object.entries(service?.destinations ?? {}).map(([key, { forwarding, ...to }]) => {
-        // What is delivered locally shows nothing of how it was asked for.
+        // The listing of a local destination does not show its tunnel.
         const tunnel = forwarding === "local" ? want.destinations[key]?.tunnel : to.tunnel;
         const as = forwarding === "local" || forwarding === want.forwarding ? {} : { forwarding };
         return [key, { ...to, tunnel, ...as }];
@@ -68,7 +70,7 @@ export const virtualService: Kind<DeclaredService, Seen> = {
   boot(want) {
     const at = matchOf(want);
     const lines = delta(want, null, table(want))[0]?.run.stdin as string;
-    // Only where the service is not there: whoever took a destination out of the living table had a reason.
+    // The fragment does nothing if the service is there. It must not bring back a destination that somebody has deleted since.
     const script = `ipvsadm -Sn | grep -qF -- '-A ${printed(at)} -s ' || ipvsadm -R <<'END'\n${lines}END`;
     const { mark: value, family, protocol, address: vip, port: own } = want;
     const name = value === undefined ? [protocol, vip, own] : ["mark", value, family];
@@ -92,7 +94,7 @@ function table(want: DeclaredService): Service {
   };
 }
 
-/** From what is in the kernel to what should be: one edit of the table, and the draining of what has to go. */
+/** The steps from the service in the kernel to the target: one edit of the table, and the draining of surplus destinations. */
 function delta(
   want: DeclaredService,
   seen: Service | null,
@@ -123,12 +125,15 @@ function delta(
   return [...steps, ...takeOut(match, holder(want), surplus, drain, persistent)];
 }
 
-/** What a health checker looks after is not ours to take away; and what was found of its making was not there before us all. */
+/**
+ * The steps of a delete. A service that a health checker manages stays. A service that a health checker managed when it was found
+ * was made by us, so it is not put back.
+ */
 function putBack(had: DeclaredService, found: Seen | undefined, seen: Seen): Step[] {
   if (seen.kept) return [];
   const before = found?.kept ? null : (found?.service ?? null);
   const steps = delta(had, seen.service, before, had.drain);
-  // Draining switches it on, and a service that stays is not asked again whether it still needs the switch.
+  // Draining has switched NODEST on. `plan` cannot see that yet, so the switch goes back here if the service stays.
   const drained = before && steps.some(({ run }) => run.argv.includes(NODEST));
   return drained && !seen.borrowed.includes(NODEST) ? [...steps, switchBackStep(NODEST, holder(had))] : steps;
 }

@@ -4,17 +4,18 @@ import { type Fact, fact } from "../host/fact";
 import { hold, quote } from "../host/shell";
 
 /**
- * Something that is let in by rules of ours in chains of others: in each chain that hooks input and may drop, because an accept
- * in one chain does not overrule the drop of another. A rule of ours stands first, and is found again by its comment.
+ * Packets that our rules let in, in chains of other programs. Each chain that hooks input and may drop packets gets a rule,
+ * because an accept in one chain does not overrule a drop in another. Our rule is the first of its chain. Its comment identifies
+ * it.
  */
 export interface LetIn {
-  /** Letters, digits, blanks and `.:/-`. */
+  /** The comment has only letters, digits, blanks and `.:/-`. */
   readonly comment: string;
-  /** Those whose packets are meant, as nft calls tables: "ip", "ip6". */
+  /** The families of the packets, in nft's words: "ip", "ip6". */
   readonly families: readonly string[];
-  /** What packets have, as nft takes it. */
+  /** The match of the packets that nft takes. */
   readonly nft: string;
-  /** The same as iptables takes it. */
+  /** The match of the packets that iptables takes. */
   readonly iptables: string;
   /** Rules that say the same, as `nft -n list` and `iptables -S` print them without counters and comments. */
   readonly same: readonly string[];
@@ -22,11 +23,11 @@ export interface LetIn {
 
 /** Chains by name: "nft inet filter input", "iptables-legacy ip filter INPUT". */
 export interface InputChains {
-  /** Those that have a rule of ours. */
+  /** Chains that have a rule of ours. */
   readonly ours: readonly string[];
-  /** Those in which a rule of somebody else says the same. */
+  /** Chains in which another program's rule says the same. */
   readonly theirs: readonly string[];
-  /** Those that may drop what is to be let in. */
+  /** Chains that may drop the packets. */
   readonly shut: readonly string[];
 }
 
@@ -39,12 +40,12 @@ export function inputChains(rule: LetIn): Fact<InputChains> {
   });
 }
 
-/** Shell: lets it in. Nothing is touched where it is let in already. */
+/** Shell: adds the rule to the chains that may drop the packets. Other chains are not touched. */
 export function openInput(rule: LetIn): string {
   return `${definitions(rule)}\n${LOCKED}\nchange shut`;
 }
 
-/** Shell: takes our rules away. */
+/** Shell: deletes our rules. */
 export function closeInput(rule: LetIn): string {
   return `${definitions(rule)}\n${LOCKED}\nchange ours`;
 }
@@ -59,10 +60,11 @@ ${FUNCTIONS}`;
 }
 
 /**
- * The tables that iptables-nft(8) makes are changed by iptables-nft, which may not understand what nft puts there. A tool of
- * iptables-legacy makes its tables by being asked: it is asked only where the kernel has them.
+ * Tables that iptables-nft(8) made are changed by iptables-nft, because it may not understand rules that nft adds. The tools of
+ * iptables-legacy create their tables when they are asked to list them, so they are asked only if the kernel has the tables.
  *
- * Reading has ended before a transaction begins: both at the same time wait for each other's lock (iptables-legacy).
+ * The list is complete before a transaction begins, because reading and committing at the same time wait for each other's lock
+ * (iptables-legacy).
  */
 const FUNCTIONS = `has() { command -v "$1" >/dev/null; }
 chains() {

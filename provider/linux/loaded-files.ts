@@ -4,22 +4,23 @@ import { hold, intoPlace } from "../host/shell";
 import { entryName, FOLDER } from "../reconcile/ledger";
 
 /**
- * The host's memory of what a running service has loaded: for each unit a file whose first line says how it takes up a change
- * and which entry of the ledger declares it, and then for each file: SHA-256, inode and time of change, the file's entry in the
- * ledger, path. The inode and time tell a file that was changed and put back, which the service may have loaded in between.
+ * The folder in which a host keeps a record of the files that its running services have loaded. Each unit has one record. The
+ * first line says how the unit takes up a change, and which entry of the ledger declares the unit. Each further line is about
+ * one file: SHA-256, inode and time of change, the file's entry in the ledger, path. Inode and time reveal a file that was
+ * changed and put back; the service may have loaded the file in between.
  *
- * It outlives the unit's own entry: a service that was found running goes on with what it has loaded until the last of these
- * files has been put back, and only then can it be told.
+ * A record may outlive the unit's own entry. A service that was found running goes on with the files that it has loaded. It can
+ * be reloaded only after the last of these files has been put back.
  */
 const LOADED = "/var/lib/lvs/loaded";
 
-/** Files that are absent have this instead of a digest. */
+/** The digest of a file that is absent. */
 export const ABSENT = "absent";
 
 const LOCKED = hold("loaded");
 const CONFIRMED = intoPlace(`"${LOADED}/.$1"`, `"${LOADED}/$1"`);
 const TIDY = `rmdir ${LOADED} 2>/dev/null || :`;
-// What a path holds now: digest and change mark.
+// Shell: prints the digest and the change mark of a path.
 const STATE = `state() {
   if [ -e "$1" ]; then s=$(sha256sum <"$1") && printf '%s %s' "\${s%% *}" "$(stat -L -c %i.%Z -- "$1")"; else printf '${ABSENT} -'; fi
 }`;
@@ -28,13 +29,13 @@ export interface LoadedFile {
   readonly sha256: string;
   /** Changes with every replacement of the file. */
   readonly mark: string;
-  /** The file is in the ledger: it is going to be put back one day. */
+  /** The file is in the ledger, so it will be put back when its resource is deleted. */
   readonly declared: boolean;
 }
 
 export type Loaded = Readonly<Record<string, LoadedFile>>;
 
-/** What a unit has loaded. */
+/** The files that a unit has loaded, as they were then. */
 export function loadedBy(unit: string): Fact<Loaded> {
   const ask = sh(
     `[ -r "$1" ] || exit 0
@@ -47,7 +48,7 @@ export function loadedBy(unit: string): Fact<Loaded> {
   return printed(ask, parseLoaded);
 }
 
-/** The same of files as they are now. */
+/** The files at these paths, as they are now. */
 export function filesNow(paths: readonly string[]): Fact<Loaded> {
   const ask = sh(`${STATE}\nfor path; do printf '%s now %s\\n' "$(state "$path")" "$path"; done`, ...paths);
   return printed(ask, parseLoaded);
@@ -62,7 +63,10 @@ function parseLoaded(text: string): Loaded {
   );
 }
 
-/** Fails unless the files are what the service shall load, and notes their state of now for `confirmLoaded`. */
+/**
+ * Fails unless the files have the declared digests. Writes their present state into a draft of the unit's record, which
+ * `confirmLoaded` puts in place once the service has loaded the files.
+ */
 export function prepareLoaded(unit: string, verb: Verb, files: Readonly<Record<string, string>>): Command {
   const entries = Object.entries(files).map(([path, sha256]) => ({ path, sha256, entry: entryName("File", path) }));
   const script = `${LOCKED}
@@ -86,25 +90,25 @@ export function prepareLoaded(unit: string, verb: Verb, files: Readonly<Record<s
   };
 }
 
-/** How a service takes up a changed configuration: the verbs of systemctl(1). */
+/** The verb of systemctl(1) by which a service takes up a changed configuration. */
 export type Verb = "reload-or-restart" | "restart";
 
 export function confirmLoaded(unit: string): Command {
   return sh(CONFIRMED, unit);
 }
 
-/** How the unit is told of its files being put back, "" where it has loaded none. */
+/** The verb by which the unit takes up files that are put back; "" if the unit has no record. */
 export function verbOf(unit: string): Fact<string> {
   const ask = sh(`[ ! -r "$1" ] || { read -r verb rest <"$1" && echo "$verb"; }`, `${LOADED}/${unit}`);
-  return printed(ask, (said) => said.trim());
+  return printed(ask, (output) => output.trim());
 }
 
-/** It is told by a restart, even where it takes up changes by a reload. */
+/** Notes that the unit is restarted when its files are put back, even if it takes up other changes by a reload. */
 export function restartWhenPutBack(unit: string): Command {
   return sh(`${LOCKED}\nsed '1s/^[^ ]*/restart/' "${LOADED}/$1" >"${LOADED}/.$1" && ${CONFIRMED}`, unit);
 }
 
-/** Forgets what the unit has loaded; `keep`: except for files that are still to be put back. */
+/** Removes the unit's record. With `keep`, the lines of files that are still to be put back stay. */
 export function forgetLoaded(unit: string, keep: boolean): Command {
   return sh(
     `${LOCKED}
@@ -120,7 +124,7 @@ export function forgetLoaded(unit: string, keep: boolean): Command {
   );
 }
 
-/** The units that have loaded a file. */
+/** The units that have loaded the file at this path. */
 export function unitsThatLoaded(path: string): Fact<string[]> {
   return printed(sh(`grep -lsF " $1 " ${LOADED}/* || :`, entryName("File", path)), (text) =>
     text
@@ -131,10 +135,11 @@ export function unitsThatLoaded(path: string): Fact<string[]> {
 }
 
 /**
- * Tells the units that a file has been put back. One that nobody declares any more is told once, with its last file: in
- * between its configuration may be half gone. A refusal leaves it with what it has.
+ * Reloads or restarts the units that have loaded this file, after the file has been put back. A unit that is no longer declared
+ * is reloaded once, after the last of its files: before that, a part of its configuration may be missing. A unit that refuses
+ * the reload goes on with what it has.
  */
-export function tellWhoLoaded(path: string): Command {
+export function reloadUnitsThatLoaded(path: string): Command {
   return sh(
     `${LOCKED}
     for stamp in ${LOADED}/*; do

@@ -4,8 +4,8 @@ import { type Fact, fact } from "../host/fact";
 import { hold, quote } from "../host/shell";
 
 /**
- * Rules of ours in one chain of netfilter, found again by their comment: in the table `inet lvs`, which is ours alone, where
- * nft(8) exists; by iptables(8) otherwise.
+ * Rules of ours in one chain of netfilter. Their comment identifies them. On a host with nft(8) the rules are in the table
+ * `inet lvs`, which no other program uses. On other hosts they are rules of iptables(8).
  */
 export interface Rules {
   readonly chain: keyof typeof CHAINS;
@@ -23,9 +23,9 @@ const CHAINS = {
 } as const;
 
 /**
- * Our rules of this comment, as their tool prints them; on a host that has no tool for them there are none.
+ * Our rules with this comment, as the tool prints them.
  *
- * @param needed a host without a tool cannot carry them
+ * @param needed whether a host without nft and iptables is an error; otherwise such a host has no rules
  */
 export function rulesThere(rules: Rules, needed: boolean): Fact<string[]> {
   const script = `${tools(rules)}
@@ -44,7 +44,7 @@ export function rulesThere(rules: Rules, needed: boolean): Fact<string[]> {
   });
 }
 
-/** Puts them there in place of what is there under this comment, in one transaction. */
+/** Shell: replaces the rules with this comment by these, in one transaction. */
 export function putRules(rules: Rules): string {
   const { nft, iptables } = CHAINS[rules.chain];
   const add = (rule: string) => `add rule inet lvs ${rules.chain} ${rule} comment "${rules.comment}"`;
@@ -63,7 +63,10 @@ else
 fi`;
 }
 
-// The last rule takes the table along, so that nothing of ours is left; in one transaction, which cannot be cut in two.
+/**
+ * Shell: deletes the rules with this comment. The chain and the table are deleted with their last rule, in the same
+ * transaction, so that nothing of ours is left.
+ */
 export function takeRules(rules: Rules): string {
   return `${tools(rules)}
 ${LOCKED}
@@ -81,7 +84,7 @@ else
 fi`;
 }
 
-/** Idempotent, for the boot: nothing is touched where they are there. */
+/** Shell for the boot: adds the rules unless they are there. */
 export function rulesAtBoot(rules: Rules): string {
   return `{ ${tools(rules)}
 if has nft || has "$tables"; then list | grep -qF -- "$comment"; else false; fi; } || {
@@ -89,13 +92,15 @@ ${putRules(rules)}
 }`;
 }
 
-// All rules share the table: one must not come between another's look whether it was the last and its taking the table along.
+// All rules share one table. Without the lock, a run could add a rule after another run has seen that the table is empty and
+// before that run deletes the table.
 const LOCKED = hold("netfilter");
 
 /**
- * `old` prints what takes our rules of this comment away, of those that `list` printed. That has ended before the transaction begins:
- * reading and committing at the same time wait for each other's lock (iptables-legacy). The closing quote tells `… 10.0.0.0/24` from
- * `… 10.0.0.0/24 eth0`.
+ * Shell functions. `list` prints all rules of the chain. `old` prints the commands that delete our rules with this comment from
+ * the list in `$rules`. The list is complete before the transaction begins, because reading and committing at the same time
+ * wait for each other's lock (iptables-legacy). `$comment` includes its quotes: the closing quote distinguishes
+ * `… 10.0.0.0/24` from `… 10.0.0.0/24 eth0`.
  */
 function tools({ chain, comment, ipv6 }: Rules): string {
   const [table, old] = CHAINS[chain].iptables;

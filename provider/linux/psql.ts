@@ -7,24 +7,25 @@ import { isPostgresqlName } from "../model";
 import { port } from "../reconcile/inputs";
 import type { Step } from "../reconcile/kind";
 
-// PostgreSQL on a host, asked and told by psql over its own socket as the user postgres (peer authentication). SQL goes by
-// standard input. Names are so restricted that they can stand between quotes as they are.
+// psql talks to PostgreSQL over the host's own socket, as the user postgres (peer authentication). SQL travels on standard
+// input. Names are restricted so that they need no escaping between quotes.
 
-/** A role's or database's name that needs no escaping; PostgreSQL cuts longer ones off. */
+/** The name of a role or a database. PostgreSQL cuts off names of more than 63 bytes. */
 export const identifier = z
   .string()
   .refine(isPostgresqlName, 'a name is like "shop": small letters, digits and _, not a digit first, at most 63');
 
-/** The port names the socket too. */
+/** The port of the server. The name of the server's socket contains the port, too. */
 export const serverPort = port.default(5432);
 
-/** What could not be found out. */
+/** The server did not answer. */
 export interface Unknown {
   readonly is: "unknown";
   readonly why: string;
 }
 
-// A server that is still starting rejects connections (pg_isready(1): exit status 1), whatever language it speaks until then.
+// A server that is starting rejects connections. The script asks pg_isready(1) for this (exit status 1) and not the message,
+// because the message may be in the server's language. psql exits with 2 if the connection failed.
 const SCRIPT = `sql=$(cat); cd /; n=0
 tell() {
   printf '%s\\n' "$sql" | PGOPTIONS='-c lc_messages=C' \\
@@ -38,21 +39,20 @@ done 3>&1
 [ -z "$said" ] || printf '%s\\n' "$said" >&2
 exit "$r"`;
 
-/** An error in SQL that is secret is not answered with a quotation of it. */
+/** Runs SQL. For secret SQL, psql's errors are terse, because the other forms quote the statement. */
 export function psql(sql: string | Secret, at: number): Command {
   return { ...sh(SCRIPT, String(at), sql instanceof Secret ? "terse" : "default"), stdin: sql };
 }
 
-/** One object, or undefined where there is none. */
+/** The one row of a SELECT as an object; undefined if there is no row. */
 export function selectOne<T extends object>(select: string, at: number): Fact<T | Unknown | undefined> {
-  // It is answered as JSON.
   return fact(psql(`SELECT row_to_json(it) FROM (${select}) it;\n`, at), ({ exit, stdout, stderr }) => {
     if (exit !== 0) return { is: "unknown", why: oneLine(stderr) };
     return stdout.trim() === "" ? undefined : (JSON.parse(stdout) as T);
   });
 }
 
-/** A step in SQL. */
+/** A step that runs SQL. */
 export function sqlStep(sql: string | Secret, at: number, purpose: string, advice?: Step["advice"]): Step {
   return { run: psql(sql, at), purpose, advice: (reply) => advice?.(reply) ?? adviceOf(reply.stderr, at) };
 }
@@ -62,13 +62,13 @@ export function noAnswer({ why }: Unknown, at: number): LvsError {
   return new LvsError(`asking PostgreSQL on port ${at} as the user postgres: ${why}${advice ? `. ${advice}` : ""}`);
 }
 
-function adviceOf(said: string, at: number): string | undefined {
-  if (/runuser: |pg_wrapper|postgresql-client|psql: (command )?not found/.test(said))
+function adviceOf(output: string, at: number): string | undefined {
+  if (/runuser: |pg_wrapper|postgresql-client|psql: (command )?not found/.test(output))
     return "Is PostgreSQL installed, and is this resource made after its package (dependsOn)?";
-  if (/^psql: error: connection .*(No such file|refused)/s.test(said))
+  if (/^psql: error: connection .*(No such file|refused)/s.test(output))
     return `Does PostgreSQL run, on port ${at} (pg_lsclusters), and is this resource made after its service (dependsOn)?`;
-  if (/peer|pg_hba/i.test(said))
+  if (/peer|pg_hba/i.test(output))
     return 'The user postgres must be let in over the socket, by a line "local all postgres peer" in pg_hba.conf';
-  if (/^psql: error: connection/.test(said)) return "What does its log say (pg_lsclusters shows where it is)?";
+  if (/^psql: error: connection/.test(output)) return "What does its log say (pg_lsclusters shows where it is)?";
   return undefined;
 }

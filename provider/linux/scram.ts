@@ -1,19 +1,19 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
 
-// A SCRAM verifier (RFC 5802, RFC 7677) in PostgreSQL's spelling: it proves a password without telling it, so that the
+// A SCRAM verifier (RFC 5802, RFC 7677) in PostgreSQL's spelling. The server can check a password by the verifier, so the
 // password itself reaches neither the server nor its logs. https://www.postgresql.org/docs/current/catalog-pg-authid.html
 
-/** PostgreSQL's own number (scram_iterations). */
+/** PostgreSQL's default (scram_iterations). */
 const ITERATIONS = 4096;
 
-/** More than anybody means: whoever puts it there would keep us busy. */
+/** The largest number of iterations that is computed. A verifier on the host with a larger one would keep this process busy. */
 const MOST = 1_000_000;
 
 export function scramVerifier(password: string): string {
   return render(password, randomBytes(16), ITERATIONS);
 }
 
-/** Whether it is a verifier of this password. */
+/** Whether a verifier was made from this password. */
 export function verifies(verifier: string | null, password: string): boolean {
   const [, iterations, salt] = /^SCRAM-SHA-256\$(\d{1,9}):([^$:]+)\$/.exec(verifier ?? "") ?? [];
   if (!verifier || !salt || Number(iterations) < 1 || Number(iterations) > MOST) return false;

@@ -3,15 +3,16 @@ import { type Fact, printed } from "../host/fact";
 import { forGood, hold, intoPlace } from "../host/shell";
 
 /**
- * Kernel switches that things of ours need to be on (1) for a while, several of them at the same time perhaps. The host
- * remembers what was found before the first and who still needs it; the last to give it back puts it as it was found.
+ * The folder in which a host keeps a record of the kernel switches that our things have set to 1 for a while. Several things
+ * may need one switch at the same time; each is a holder of the switch. The record has the value that was found before the
+ * first holder, and the names of the holders. The last holder puts the found value back.
  */
 const FOLDER = "/var/lib/lvs/borrowed";
 
 const LOCKED = hold("borrowed");
 const PATHS = `folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /)`;
 
-/** Switches it on. A kernel that has no such switch does not need it. */
+/** Switches on for a holder. A kernel without the switch does not need it, so its absence is no error. */
 export function switchOn(key: string, holder: string): Command {
   return sh(
     `${LOCKED}
@@ -25,7 +26,7 @@ export function switchOn(key: string, holder: string): Command {
   );
 }
 
-/** No longer needs it. What somebody set to something else by hand meanwhile stays. */
+/** Ends a holder's need of the switch. A value that somebody set by hand meanwhile stays. */
 export function switchBack(key: string, holder: string): Command {
   return sh(
     `${LOCKED}
@@ -43,5 +44,5 @@ export function switchBack(key: string, holder: string): Command {
 /** The switches that this holder has on. */
 export function switchesOnFor(holder: string): Fact<string[]> {
   const ask = sh(`cd ${FOLDER} 2>/dev/null && for key in *; do [ ! -e "$key/$1" ] || echo "$key"; done || :`, holder);
-  return printed(ask, (said) => said.split("\n").filter((line) => line !== ""));
+  return printed(ask, (output) => output.split("\n").filter((line) => line !== ""));
 }

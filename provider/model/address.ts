@@ -1,14 +1,14 @@
 import ipaddr from "ipaddr.js";
 
-// Addresses and networks: one set of rules and one spelling for whatever declares or compares one.
+// Addresses and networks. The rules and the normal spelling stand here once, for all code that declares or compares them.
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 export type Family = "ipv4" | "ipv6";
 
 /**
- * IPv4 in its four-part decimal form alone, for inet_aton(3) takes "10.1" for 10.0.0.1 and "010.0.0.1" for 8.0.0.1; or IPv6
- * without a zone, which no tool takes, and not an IPv4 address in the form of IPv6.
+ * Reads an address. IPv4 must have four decimal parts: inet_aton(3) reads "10.1" as 10.0.0.1 and "010.0.0.1" as 8.0.0.1.
+ * IPv6 must have no zone, because the tools that get the address take none. An IPv4 address in the form of IPv6 is refused.
  */
 export function parseAddress(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
@@ -16,7 +16,7 @@ export function parseAddress(text: string): Address | undefined {
   return ipaddr.IPv6.parse(text);
 }
 
-/** "::ffff:10.0.0.1", "::10.0.0.1": no packet has such an address, and every tool prints another form of it. */
+/** "::ffff:10.0.0.1", "::10.0.0.1". No packet has such an address, and each tool prints such an address differently. */
 function isIpv4InIpv6(text: string): boolean {
   const [a, b, c, d, e, f, high = 0] = ipaddr.IPv6.parse(text).parts;
   return !(a || b || c || d || e) && (f === 0xffff || (f === 0 && high > 0));
@@ -26,7 +26,7 @@ export function isAddress(text: string): boolean {
   return parseAddress(text) !== undefined;
 }
 
-/** Why a text is no address; undefined where it is one. */
+/** Why a text is no address; undefined if the text is an address. */
 export function whyNoAddress(text: string): string | undefined {
   if (isAddress(text)) return undefined;
   return ipaddr.IPv6.isValid(text) && isIpv4InIpv6(text)
@@ -34,22 +34,25 @@ export function whyNoAddress(text: string): string | undefined {
     : "is not an IPv4 or IPv6 address";
 }
 
-/** The spelling that the kernel prints, equal for equal addresses. What is no address stays as it is. */
+/** The spelling that the kernel prints. Equal addresses have equal spellings. A text that is no address is returned unchanged. */
 export function normalAddress(text: string): string {
   return parseAddress(text)?.toString() ?? text;
 }
 
-/** Of an address or a network. */
+/** The family of an address or a network. */
 export function familyOf(text: string): Family {
   return text.includes(":") ? "ipv6" : "ipv4";
 }
 
-/** The bits of a whole address. */
+/** The number of bits of an address. */
 export function bitsOf(family: Family): 32 | 128 {
   return family === "ipv4" ? 32 : 128;
 }
 
-/** A network in CIDR notation, with bits beyond the prefix as they were written; a bare address means itself alone. */
+/**
+ * Reads a network in CIDR notation into its address and prefix length. Bits beyond the prefix stay as they were written. An
+ * address without a prefix is a network of one address.
+ */
 export function parseNetwork(text: string): [Address, number] | undefined {
   const [base, prefix, more] = text.split("/");
   const address = parseAddress(base ?? "");
@@ -59,7 +62,7 @@ export function parseNetwork(text: string): [Address, number] | undefined {
   return /^\d{1,3}$/.test(prefix) && Number(prefix) <= full ? [address, Number(prefix)] : undefined;
 }
 
-/** Why a text is no network as routes and rules take it: bits beyond the prefix are an error, not cut off. */
+/** Why a text is no network that routes and rules take. Bits beyond the prefix are an error; they are not cut off. */
 export function whyNoNetwork(text: string): string | undefined {
   const [base, prefix] = text.split("/");
   const address = parseAddress(base ?? "");
@@ -72,14 +75,17 @@ export function whyNoNetwork(text: string): string | undefined {
     : `is an address in a network; the network itself is ${first}/${prefix}`;
 }
 
-/** The network's own address. */
+/** The first address of the network. */
 function firstOf([address, prefix]: [Address, number]): string {
   const text = `${address}/${prefix}`;
   const kind = address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
   return kind.networkAddressFromCIDR(text).toString();
 }
 
-/** The spelling that `ip route` prints: an address alone without its prefix. What is no network stays as it is. */
+/**
+ * The spelling that `ip route` prints: a network of one address has no prefix. A text that is no network is returned
+ * unchanged.
+ */
 export function normalNetwork(text: string): string {
   const parsed = parseNetwork(text);
   if (!parsed) return text;
@@ -87,7 +93,7 @@ export function normalNetwork(text: string): string {
   return prefix === bitsOf(address.kind()) ? `${address}` : `${address}/${prefix}`;
 }
 
-/** Whether the network contains the address; false where either is malformed or they are of different families. */
+/** Whether the network contains the address. False if one of them is malformed or their families differ. */
 export function contains(network: string, address: string): boolean {
   const parsed = parseNetwork(network);
   const inside = parseAddress(address);
@@ -95,17 +101,20 @@ export function contains(network: string, address: string): boolean {
   return inside.match(parsed as [ipaddr.IPv4 & ipaddr.IPv6, number]);
 }
 
-/** The network of one address alone. */
+/** The network of this one address. */
 export function hostNetwork(address: string): string {
   return `${address}/${bitsOf(familyOf(address))}`;
 }
 
-/** The part of a client's address that counts for persistence, where each client counts by itself. */
+/** The mask for persistence with which each client's address is a client of its own. It is ipvsadm's default. */
 export function singleClient(family: Family): string {
   return family === "ipv6" ? "128" : "255.255.255.255";
 }
 
-/** A netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6: what the kernel takes for persistence. */
+/**
+ * Whether the kernel takes this mask for persistence. For IPv4 the mask is a netmask other than 0.0.0.0, for IPv6 a prefix
+ * length from 1 to 128.
+ */
 export function isClientMask(family: Family, mask: string): boolean {
   if (family === "ipv6") return /^[1-9]\d{0,2}$/.test(mask) && Number(mask) <= 128;
   if (!ipaddr.IPv4.isValidFourPartDecimal(mask)) return false;

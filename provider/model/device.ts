@@ -1,4 +1,4 @@
-/** A network interface's name; the kernel takes 15 bytes, neither "/" nor white space. */
+/** Whether a text can be a network interface's name. The kernel allows 15 bytes, without "/" and white space. */
 export function isDevice(text: string): boolean {
   return /^[^\s/]{1,15}$/.test(text);
 }

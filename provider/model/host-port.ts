@@ -6,19 +6,20 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** "10.0.0.1:80", "[2001:db8::1]:80": as ipvsadm prints a destination, and as `destinations` are keyed. */
+/** "10.0.0.1:80", "[2001:db8::1]:80". ipvsadm prints destinations in this form, and the keys of `destinations` have it. */
 export function hostPort(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /**
- * Reads it, with the address in its normal form. Undefined where it is neither; a port of 0 is one here.
+ * Reads an address with a port. The address is returned in its normal form. The port may be 0. Undefined if the text is no
+ * address with a port.
  *
- * @param port that of a text which has none
+ * @param port the port of a text that names none
  */
 export function parseHostPort(text: string, port?: number): HostPort | undefined {
   const [, six, four, at = port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  // With a port that goes without saying, an IPv6 address needs no brackets.
+  // A text that may leave out the port may leave out the brackets of an IPv6 address, too.
   const address = parseAddress(six ?? four ?? (port === undefined ? "" : text));
   const number = six || four ? at : port;
   if (!address || number === undefined || Number(number) > 65535) return undefined;

@@ -1,5 +1,5 @@
-// The vocabulary of Linux Virtual Server: what addresses, ports, weights, marks and schedulers are, their one spelling, and why
-// something is none. It is pure, and shared by what declares (the SDK) and what judges and acts (the provider).
+// The vocabulary of Linux Virtual Server: what addresses, ports, weights, marks and schedulers are, how each is spelled, and
+// why a value is not valid. The SDK and the provider share this code. All of it is pure.
 
 export * from "./address";
 export * from "./device";

@@ -11,7 +11,10 @@ export type Forwarding = "nat" | "dr" | "tun";
 /** The transport protocols that IPVS balances. */
 export type Protocol = "tcp" | "udp" | "sctp";
 
-/** What a virtual service catches: packets for an address and a port (0: every port that no other service catches), or with a mark. */
+/**
+ * Which packets a virtual service catches: those to an address and a port, or those with a mark. Port 0 stands for every port
+ * that no other service of the address catches.
+ */
 export type Match =
   | { readonly protocol: Protocol; readonly address: string; readonly port: number }
   | { readonly mark: number; readonly family: Family };
@@ -20,19 +23,19 @@ export function familyOfMatch(match: Match): Family {
   return "mark" in match ? match.family : familyOf(match.address);
 }
 
-/** Its name in the ledger of a host and in messages: "tcp 10.0.0.1:80", "mark 99", "mark 99 ipv6". */
+/** The service's name in a host's ledger and in messages: "tcp 10.0.0.1:80", "mark 99", "mark 99 ipv6". */
 export function matchName(match: Match): string {
   if ("mark" in match) return `mark ${match.mark}${match.family === "ipv6" ? " ipv6" : ""}`;
   return `${match.protocol} ${hostPort(match.address, match.port)}`;
 }
 
-/** Its key where services are declared by match: "10.0.0.1:80", "[2001:db8::1]:53/udp", "99", "99/ipv6". */
+/** The service's key in a declaration of several services: "10.0.0.1:80", "[2001:db8::1]:53/udp", "99", "99/ipv6". */
 export function matchKey(match: Match): string {
   if ("mark" in match) return `${match.mark}${match.family === "ipv6" ? "/ipv6" : ""}`;
   return `${hostPort(match.address, match.port)}${match.protocol === "tcp" ? "" : `/${match.protocol}`}`;
 }
 
-/** Reads such a key, with the address in its normal form. */
+/** Reads a key that `matchKey` makes. The address is returned in its normal form. */
 export function parseMatchKey(key: string): Match | undefined {
   const [what = "", kind, more] = key.split("/");
   if (more !== undefined) return undefined;

@@ -1,14 +1,15 @@
 import { PORT } from "./ranges";
 
-// A port, or a range of ports like "8000-8010": one spelling for whatever declares or compares one.
+// A port, or a range of ports like "8000-8010". The normal spelling stands here once, for all code that declares or compares
+// them.
 
-/** The first and the last of a port or a range; undefined where it is neither. */
+/** The first and the last port of a port or a range; undefined if the text is neither. */
 export function parsePorts(given: number | string): [number, number] | undefined {
   const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(String(given)) ?? [];
   return first === undefined ? undefined : [Number(first), Number(last)];
 }
 
-/** Why it is neither a port nor a range; undefined where it is one. */
+/** Why a declared value is neither a port nor a range; undefined if the value is one of them. */
 export function whyNoPorts(given: number | string): string | undefined {
   const range = parsePorts(given);
   if (!range) return `"${given}" is neither a port nor a range like "8000-8010"`;

@@ -1,6 +1,6 @@
-/** A declared property that cannot be. */
+/** A declared property whose value is not valid. */
 export interface Problem {
-  /** Where it was declared: `realServers[1].address`. */
+  /** The path of the property: `realServers[1].address`. */
   readonly property: string;
   /** What is wrong, and what to do about it. */
   readonly reason: string;

@@ -1,4 +1,4 @@
-/** Whole numbers from the least to the most. */
+/** Whole numbers from `least` to `most`. */
 export interface Range {
   /** What is counted: "a port". */
   readonly what: string;
@@ -8,23 +8,23 @@ export interface Range {
 
 export const PORT: Range = { what: "a port", least: 1, most: 65535 };
 
-/** A destination's share of new connections; at 0 it gets none. */
+/** A destination's share of new connections. A destination of weight 0 gets none. */
 export const WEIGHT: Range = { what: "a weight", least: 0, most: 65535 };
 
-/** A packet's mark (nft(8), `meta mark`); 0 is every packet's that nobody marked. */
+/** A packet's mark (nft(8), `meta mark`). Unmarked packets have 0. */
 export const MARK: Range = { what: "a mark", least: 1, most: 4294967295 };
 
-/** Connections of a destination, as many as ipvsadm takes; 0 is no bound. */
+/** A bound for a destination's connections, up to the largest that ipvsadm takes. 0 means no bound. */
 export const THRESHOLD: Range = { what: "a threshold", least: 0, most: 2147483647 };
 
-/** Seconds that a client stays with its destination (ipvsadm(8), `--persistent`). */
+/** Seconds for which a client stays with its destination (ipvsadm(8), `--persistent`). */
 export const PERSISTENCE: Range = { what: "a time from 1 s to 31 days", least: 1, most: 2678400 };
 
 export function isWithin(value: unknown, { least, most }: Pick<Range, "least" | "most">): boolean {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-/** Why a declared value is none of these; undefined where it is. */
+/** Why a declared value is not in this range; undefined if the value is in the range. */
 export function whyNot(value: unknown, range: Range): string | undefined {
   const { what, least, most } = range;
   return isWithin(value, range)

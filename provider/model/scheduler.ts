@@ -19,7 +19,7 @@ export const schedulers = [
 /** How the director chooses among real servers (ipvsadm(8), `--scheduler`). */
 export type Scheduler = (typeof schedulers)[number];
 
-/** The flags of schedulers, by name or by number (ipvsadm(8), `--sched-flags`). */
+/** The flags of schedulers. Those of sh and mh have names; the others have numbers (ipvsadm(8), `--sched-flags`). */
 export const schedulerFlags = [
   "sh-fallback",
   "sh-port",
@@ -32,19 +32,19 @@ export const schedulerFlags = [
 
 export type SchedulerFlag = (typeof schedulerFlags)[number];
 
-/** Why a scheduler cannot have a flag; undefined where it can. */
+/** Why a scheduler cannot have a flag; undefined if the scheduler can. */
 export function whyNoFlag(scheduler: string, flag: string): string | undefined {
   if (!(schedulerFlags as readonly string[]).includes(flag))
     return `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`;
   const [owner] = flag.split("-");
   if (owner !== "flag") return owner === scheduler ? undefined : `${flag} fits the scheduler ${owner} alone`;
-  // By number, ipvsadm does not show them again.
+  // ipvsadm does not print the flags of these schedulers by number. A flag by number would never equal what is read back.
   return scheduler === "sh" || scheduler === "mh"
     ? `the flags of ${scheduler} are ${scheduler}-fallback and ${scheduler}-port`
     : undefined;
 }
 
-/** In order, each once: as the kernel reports them. */
+/** Each flag once, in alphabetical order. */
 export function normalFlags<Flag extends string>(flags: readonly Flag[]): Flag[] {
   return [...new Set(flags)].sort();
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Problem } from "../model";
 
-/** What Pulumi puts in the place of a value that is not known before the update (pulumi.runtime.unknownValue). */
+/** Pulumi's placeholder for a value that is not known before the update (pulumi.runtime.unknownValue). */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function isUnknown(value: unknown): boolean {
@@ -15,7 +15,7 @@ export type Declaration<Want> =
   | { readonly want?: undefined; readonly problems: readonly Problem[] };
 
 /**
- * Reads a declaration into its normal form. A property that is not known yet passes: rules that touch it are skipped, and no
+ * Reads a declaration into its normal form. If a property is not known yet, the problems of this property are left out and no
  * normal form is made.
  */
 export function declared<Want>(schema: z.ZodType<Want>, inputs: Record<string, unknown>): Declaration<Want> {
@@ -31,6 +31,6 @@ export function declared<Want>(schema: z.ZodType<Want>, inputs: Record<string, u
 function reason(issue: z.core.$ZodIssue, inputs: Record<string, unknown>): string {
   const top = issue.path.length > 0 ? inputs[String(issue.path[0])] : undefined;
   if (top === undefined && (issue.code === "invalid_type" || issue.code === "invalid_union")) return "is missing";
-  // A record's key has its own rule, and its own words.
+  // zod reports the key of a record as invalid, and wraps the message of the key's own rule.
   return issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }

@@ -4,10 +4,13 @@ import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
 import { entryName, stackOf } from "../reconcile/ledger";
 
-/** What the resources of this program have declared so far: by host and thing, who declares it and how. */
+/** What the resources of this program have declared so far: the owner and the declaration, by stack, host and thing. */
 const declaredBefore = new Map<string, { readonly owner: string; readonly want: unknown }>();
 
-/** Two resources of one program that declare the same thing differently: one would undo the other for ever. */
+/**
+ * The problems of a thing that another resource of the same program declares differently. Each of the two resources would undo
+ * the other at every update.
+ */
 export function declaredTwice<Want extends object>(
   kind: Kind<Want>,
   host: DeclaredHost,
@@ -32,7 +35,7 @@ export function declaredTwice<Want extends object>(
   ];
 }
 
-/** Who declared it before in the same stack, otherwise than this; notes this where nobody did. */
+/** The resource of the same stack that declared the thing differently before. The first declaration of a thing is noted. */
 function others(host: DeclaredHost, entry: string, owner: string, want: unknown) {
   const key = `${stackOf(owner)} ${host.name} ${entry}`;
   const other = declaredBefore.get(key);

@@ -3,8 +3,9 @@ import { fstatSync } from "node:fs";
 let watching = false;
 
 /**
- * Ends Pulumi's dynamic-provider process with its engine, which holds the other end of the process's standard input. An engine that is
- * killed tells nobody: what is under way would go on unseen, beside the `up` that resumes it. In other processes it does nothing.
+ * Ends Pulumi's dynamic-provider process when its engine ends. The engine holds the other end of the process's standard input.
+ * A killed engine does not end this process by itself: the operations would go on at the same time as those of the next `up`.
+ * In other processes this function does nothing.
  */
 export function endWithEngine(): void {
   if (watching || !process.argv[1]?.includes("dynamic-provider")) return;

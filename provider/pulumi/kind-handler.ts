@@ -10,23 +10,26 @@ import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
 
-// What Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, and besides `host` (how it is
-// reached) and `owner` (who declares it); the outputs are what was seen in the shape of the inputs, and `machine`.
+// Answers what Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, `host` (how the host is
+// reached) and `owner` (who declares the thing). The outputs are what was seen in the shape of the inputs, and `machine`.
 
-/** Properties that say who and where, not what. `incomplete` is in the state after a failure: the next `up` has to go on. */
+/**
+ * Properties that no kind declares. They say who declares the thing and where the thing is. `incomplete` is in the state after
+ * a failure; it makes the next `up` go on.
+ */
 const FRAME = new Set(["host", "owner", "incomplete", "machine", "__provider"]);
 
 export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
-  /** Properties that are told, not declared. */
+  /** Properties that are reported and cannot be declared. */
   const outputsOnly = new Set(["machine", ...(kind.outputs ?? [])]);
   return {
     async check(_, news) {
-      // A host that depends on something not known yet is unknown as a whole.
+      // Pulumi's placeholder stands for the whole host if one of its properties is not known yet.
       const host =
         typeof news.host === "string" && isUnknown(news.host)
           ? { want: undefined, problems: [] }
           : declared(declaredHost, props(news.host));
-      const thing = declared(kind.inputs, what(kind, news));
+      const thing = declared(kind.inputs, kindInputs(kind, news));
       const failures: Problem[] = [
         ...host.problems.map(({ property, reason }) => ({ property: `host.${property}`, reason })),
         ...thing.problems,
@@ -45,15 +48,15 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
     },
 
     async create(inputs) {
-      const { host, want, owner } = whole(kind, inputs);
+      const { host, want, owner } = checked(kind, inputs);
       const outcome = await withSession(host, (session) =>
         apply(kind, session, { owner, want, judge: sameMachine(host, undefined) }),
       );
-      return { id: identify(kind, host, want), outs: settle(kind, host, want, inputs, outcome) };
+      return { id: identify(kind, host, want), outs: outputsOrThrow(kind, host, want, inputs, outcome) };
     },
 
     async read(id, stored) {
-      const { host, want, owner } = whole(kind, stored);
+      const { host, want, owner } = checked(kind, stored);
       const outcome = await withSession(host, (session) =>
         read(kind, session, { owner, want, judge: sameMachine(host, stored.machine) }),
       );
@@ -64,21 +67,26 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
     },
 
     async update(_, olds, news) {
-      const { host, want, owner } = whole(kind, news);
-      const moved = host.machine !== undefined && host.machine !== olds.machine;
-      // Only the way to the host changed: it is stored, and nothing is asked of the host.
-      if (!moved && !olds.incomplete && same(what(kind, olds), what(kind, news)) && olds.owner === news.owner)
+      const { host, want, owner } = checked(kind, news);
+      const isReplaced = host.machine !== undefined && host.machine !== olds.machine;
+      // Only the connection of the host changed. The new one is stored, and the host is not asked.
+      if (
+        !isReplaced &&
+        !olds.incomplete &&
+        same(kindInputs(kind, olds), kindInputs(kind, news)) &&
+        olds.owner === news.owner
+      )
         return { outs: plain({ ...news, machine: olds.machine }) };
-      const had = moved ? undefined : whole(kind, olds).want;
+      const had = isReplaced ? undefined : checked(kind, olds).want;
       const formerOwner = olds.owner === owner ? undefined : String(olds.owner);
       const outcome = await withSession(host, (session) =>
         apply(kind, session, { owner, formerOwner, had, want, judge: sameMachine(host, olds.machine) }),
       );
-      return { outs: settle(kind, host, want, news, outcome) };
+      return { outs: outputsOrThrow(kind, host, want, news, outcome) };
     },
 
     async delete(_, stored) {
-      const { host, want, owner } = whole(kind, stored);
+      const { host, want, owner } = checked(kind, stored);
       try {
         await withSession(host, (session) =>
           remove(kind, session, { owner, had: want, judge: sameMachineOrSuccessor(owner, host, stored.machine) }),
@@ -99,26 +107,30 @@ function props(value: unknown): Props {
   return value !== null && typeof value === "object" ? (value as Props) : {};
 }
 
-function what<Want extends object>(kind: Kind<Want>, props: Props): Props {
+/** The properties that the kind's schema knows. */
+function kindInputs<Want extends object>(kind: Kind<Want>, props: Props): Props {
   const { outputs = [] } = kind;
   return Object.fromEntries(Object.entries(props).filter(([key]) => !FRAME.has(key) && !outputs.includes(key)));
 }
 
-/** Values as they cross to the engine: nothing undefined. */
+/** The values as JSON carries them to the engine: without `undefined`. */
 function plain(value: object): Props {
   return JSON.parse(JSON.stringify(value)) as Props;
 }
 
-/** Inputs that are complete and were checked. What was seen on the host may break the rules: then the declared rest counts. */
-function whole<Want extends object>(
+/**
+ * Reads inputs that are complete and have passed `check`. A refresh may have put values into the state that break the kind's
+ * rules. Such inputs are taken as they are.
+ */
+function checked<Want extends object>(
   kind: Kind<Want>,
   inputs: Props,
 ): { host: DeclaredHost; want: Want; owner: string } {
   const host = declared(declaredHost, props(inputs.host));
-  const thing = declared(kind.inputs, what(kind, inputs));
+  const thing = declared(kind.inputs, kindInputs(kind, inputs));
   const [problem] = [...host.problems, ...thing.problems];
   if (!host.want) throw new LvsError(`${kind.name}: host.${problem?.property}: ${problem?.reason}`);
-  const want = thing.want ?? (what(kind, inputs) as Want);
+  const want = thing.want ?? (kindInputs(kind, inputs) as Want);
   return { host: host.want, want, owner: String(inputs.owner) };
 }
 
@@ -126,17 +138,17 @@ function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Prop
   const before = props(olds.host).name;
   const after = props(news.host).name;
   if (after !== undefined && before !== after && !isUnknown(after)) return ["host"];
-  const want = declared(kind.inputs, what(kind, news)).want;
-  if (!want || kind.identity(want) === kind.identity(whole(kind, olds).want)) return [];
-  return Object.keys(what(kind, news)).filter((key) => !same(olds[key], news[key]));
+  const want = declared(kind.inputs, kindInputs(kind, news)).want;
+  if (!want || kind.identity(want) === kind.identity(checked(kind, olds).want)) return [];
+  return Object.keys(kindInputs(kind, news)).filter((key) => !same(olds[key], news[key]));
 }
 
 function outputs(inputs: Props, outcome: Outcome): Props {
   return plain({ ...inputs, ...outcome.reported, machine: outcome.machine });
 }
 
-/** The outputs; a failure after the first change carries them, so that the next `up` goes on from there. */
-function settle<Want extends object>(
+/** The outputs. A failure after the first change is thrown with the outputs, so that the next `up` goes on from there. */
+function outputsOrThrow<Want extends object>(
   kind: Kind<Want>,
   host: DeclaredHost,
   want: Want,

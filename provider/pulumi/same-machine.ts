@@ -2,9 +2,9 @@ import type { DeclaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
 import type { JudgeMachine } from "../reconcile/look";
 
-// Whether the machine that answers is the one that is meant.
+// Whether the machine that answers is the expected one.
 
-/** A machine that is another one than last time is not touched, unless the host says that this is meant. */
+/** Refuses another machine than the last time, unless the host declares the new one as `machine`. */
 export function sameMachine(host: DeclaredHost, before: unknown): JudgeMachine {
   return (machine) => {
     const expected = host.machine ?? (typeof before === "string" && before !== "" ? before : undefined);
@@ -16,12 +16,13 @@ export function sameMachine(host: DeclaredHost, before: unknown): JudgeMachine {
   };
 }
 
-/** What was on the machine went with it. */
+/** The thing was on a machine that was replaced, so the thing is gone with that machine. */
 export class WentWithItsMachine extends LvsError {}
 
 /**
- * After a machine was replaced, Pulumi makes everything on the new one and then deletes the originals. A new machine on which
- * the same owner declares the thing already is the old one's successor: there is nothing to delete there.
+ * Judges the machine before a delete. After a machine was replaced, Pulumi creates the things on the new machine and then
+ * deletes the originals. If the same owner already declares the thing on the machine that answers, that machine is the
+ * successor, and the new thing must not be deleted.
  */
 export function sameMachineOrSuccessor(owner: string, host: DeclaredHost, before: unknown): JudgeMachine {
   const judge = sameMachine(host, before);

@@ -3,19 +3,19 @@ import { same } from "../reconcile/equality";
 import { declared } from "./declaration";
 import type { Handler, Props } from "./handler";
 
-/** Something that is made once and kept in the stack's state: a password, a certificate. Another declaration makes another one. */
+/** Something that is made once and kept in the stack's state: a password, a certificate. A changed declaration makes a new one. */
 export interface Value<Want extends object = object> {
   /** The resource's type: "Password". */
   readonly name: string;
-  /** Shape and ranges of what can be declared; fills in defaults. */
+  /** The schema of what can be declared. It fills in defaults. */
   readonly inputs: z.ZodType<Want>;
   /** The properties that can be declared. */
   readonly declares: readonly string[];
-  /** Makes one, with an id that tells nothing secret. */
+  /** Makes a value and its id. The id must not give the secret away. */
   make(want: Want): Promise<{ readonly id: string; readonly outputs: Props }>;
 }
 
-/** What Pulumi asks of a value. Nothing on any host is touched. */
+/** Answers what Pulumi asks of a value. No host is touched. */
 export function valueHandler<Want extends object>({ inputs, declares, make }: Value<Want>): Handler {
   const declaredOf = (props: Props) =>
     Object.fromEntries(declares.filter((key) => props[key] !== undefined).map((key) => [key, props[key]]));

@@ -5,38 +5,38 @@ import { declared } from "./declaration";
 import type { Handler, Props } from "./handler";
 
 /**
- * Something that happens when what is declared changes, over several hosts or from outside of them: a rollout, a check of the
- * traffic. What is on one host is a `Kind`.
+ * An event that happens when its declaration changes: a rollout, a check of the traffic. A workflow works on several hosts, or
+ * from outside of them. A thing on one host is a `Kind`.
  */
 export interface Workflow<Want extends object = object> {
   /** The resource's type: "Rollout". */
   readonly name: string;
-  /** Shape and ranges of what can be declared; fills in defaults and makes the normal form. */
+  /** The schema of what can be declared. It fills in defaults and makes the normal form. */
   readonly inputs: z.ZodType<Want>;
-  /** The properties that the event tells. */
+  /** The properties that the event reports. */
   readonly outputs: readonly string[];
   id(want: Want): string;
-  /** What the event depends on. Where something else changed, the way to a host for instance, it is stored and nothing happens. */
+  /** What the event depends on. Another change, like that of a host's connection, is stored without an event. */
   triggers(props: Props): unknown;
-  /** The event. It returns its outputs. */
+  /** Runs the event. Returns the outputs. */
   run(want: Want): Promise<Props>;
   /**
-   * What hosts show of it now, as outputs: for a refresh, and for the state after an event that failed halfway. A workflow without
-   * it leaves nothing on hosts.
+   * What the hosts show of the event now, as outputs. A refresh stores the result, and so does an event that failed halfway. A
+   * workflow without `look` leaves nothing on hosts.
    */
   look?(want: Want): Promise<Props>;
-  /** Takes away what an interrupted event may have left on hosts. */
+  /** Removes what an interrupted event may have left on hosts. */
   end?(want: Want): Promise<void>;
 }
 
-/** What Pulumi asks of a workflow. */
+/** Answers what Pulumi asks of a workflow. */
 export function workflowHandler<Want extends object>(workflow: Workflow<Want>): Handler {
   const { inputs, outputs, triggers, look, end } = workflow;
   const wanted = (props: Props) => inputs.parse(inputsOf(props));
-  const told = (props: Props) => Object.fromEntries(outputs.map((key) => [key, props[key]]));
+  const outputsOf = (props: Props) => Object.fromEntries(outputs.map((key) => [key, props[key]]));
 
-  /** A failure of what has changed hosts carries what they show by now, so that the next `up` goes on from there. */
-  async function happen(id: string, want: Want, props: Props): Promise<Props> {
+  /** If an event fails that changes hosts, the error carries what the hosts show now. The next `up` goes on from there. */
+  async function runEvent(id: string, want: Want, props: Props): Promise<Props> {
     try {
       return { ...inputsOf(props), ...(await workflow.run(want)) };
     } catch (failure) {
@@ -66,13 +66,13 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
     async create(news) {
       const want = wanted(news);
       const id = workflow.id(want);
-      return { id, outs: await happen(id, want, news) };
+      return { id, outs: await runEvent(id, want, news) };
     },
 
     async update(id, olds, news) {
       if (!olds.incomplete && same(triggers(comparable(olds, news)), triggers(comparable(news, news))))
-        return { outs: { ...inputsOf(news), ...told(olds) } };
-      return { outs: await happen(id, wanted(news), news) };
+        return { outs: { ...inputsOf(news), ...outputsOf(olds) } };
+      return { outs: await runEvent(id, wanted(news), news) };
     },
 
     async read(id, stored) {
@@ -85,7 +85,10 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
     },
   };
 
-  /** An output counts where the normal form has it, too: what runs is compared with what shall run. */
+  /**
+   * The properties that a difference is looked for in. An output is one of them if the normal form has the same property: a
+   * rollout compares the release that runs with the one that shall run.
+   */
   function comparable(props: Props, normal: Props): Props {
     return Object.fromEntries(
       Object.entries(inputsOf(props)).filter(([key]) => !outputs.includes(key) || key in normal),
@@ -93,7 +96,7 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
   }
 }
 
-/** What is declared, and what is told besides. */
+/** The declared and the reported properties, without those of Pulumi and of a failure. */
 function inputsOf({ __provider: _, incomplete: __, ...props }: Props): Props {
   return props;
 }

@@ -4,9 +4,9 @@ import { ENABLED_FOR_GOOD, forGood, hold, intoPlace, quote } from "../host/shell
 import type { BootFile, Step } from "./kind";
 
 /**
- * The second life of what is declared: after a reboot, a restart of the network manager or a flapped link it is there again,
- * with nobody running anything. What has no place of its own in the system (sysctl.d and modules-load.d have) is a fragment in
- * /etc/lvs/boot.d, run in order of name by lvs-boot.service.
+ * A boot file in /etc/lvs/boot.d. lvs-boot.service runs these fragments in the order of their names. They bring a declared
+ * thing back after a reboot, after a restart of the network manager and after a link was down. A thing for which the system has
+ * a folder of its own (sysctl.d, modules-load.d) needs no fragment.
  */
 export function fragment(order: number, name: string, script: string): BootFile {
   return { path: `${FRAGMENTS}/${order}-${name.replace(/[^\w.-]+/g, "_")}`, text: `${script}\n` };
@@ -17,8 +17,9 @@ const RUNNER = "/etc/lvs/boot";
 const UNIT = "/etc/systemd/system/lvs-boot.service";
 const ENABLED = "/etc/systemd/system/multi-user.target.wants/lvs-boot.service";
 
-// A fragment must be idempotent: a network manager that restarts deletes routes and addresses some seconds after systemd
-// counts it as started, so the fragments run again a little later, and again whenever a link comes up.
+// A fragment must be idempotent, because it runs several times. A network manager that restarts deletes routes and addresses
+// some seconds after systemd counts it as started, so the fragments run again a little later. They also run again whenever a
+// link comes up.
 export const runner = `#!/bin/sh
 # Runs the fragments in ${FRAGMENTS}. Written by pulumi-lvs.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -63,13 +64,13 @@ WantedBy=multi-user.target systemd-networkd.service NetworkManager.service
 
 const isFragment = (file: BootFile) => file.path.startsWith(`${FRAGMENTS}/`);
 
-/** What became of a boot file: `idle` means that it is there, but other than wanted, or nothing would run it. */
+/** The state of a boot file. `idle`: the file is there, but it differs from the wanted one, or nothing would run it. */
 export type BootState = "as wanted" | "idle" | "absent";
 
 export function bootState(file: BootFile): Fact<BootState> {
   const enabled = `[ ! -d /run/systemd/system ] || { [ -e ${ENABLED} ] && [ -x ${RUNNER} ] && [ -e ${UNIT} ]; }`;
-  // What a cut connection may leave: a file half written, or the folder without the last of its fragments. Whoever is taking the
-  // last one away at this moment holds the lock, and takes the folder along.
+  // A connection that is cut may leave a half-written file, or the folder without a fragment. The folder is empty for a moment
+  // also while another run removes the last fragment and the folder. That run holds the lock, so the second look waits for it.
   const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
   const begun = isFragment(file) ? `{ ${empty} && (${LOCKED}; ${empty}); } ||` : "";
   const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
@@ -82,7 +83,7 @@ export function bootState(file: BootFile): Fact<BootState> {
 export function writeBoot(file: BootFile): Step {
   const candidate = `mkdir -p "\${1%/*}" && cat >"$1.new"`;
   const place = intoPlace('"$1.new"', '"$1"');
-  // The runner first: a fragment that is there counts as run.
+  // The runner is installed before the fragment, because a fragment that is there counts as run at boot.
   const script = isFragment(file)
     ? `${LOCKED}\n${candidate} && { ${installRunner} } && ${place} && { ${startRunner} }`
     : `${candidate} && ${place}`;

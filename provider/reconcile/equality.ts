@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
-/** Equal for the purposes of a plan: the order of keys and absent values do not count. */
+/** Whether a plan takes two values for equal. The order of keys does not count, and `undefined` equals an absent key. */
 export function same(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
 }
 
-/** One text for equal values, whatever the order of their keys. */
+/** JSON with sorted keys: equal values have equal texts. */
 function canonical(value: unknown): string | undefined {
   return JSON.stringify(value, (_, inner) =>
     inner && typeof inner === "object" && !Array.isArray(inner)
@@ -14,7 +14,7 @@ function canonical(value: unknown): string | undefined {
   );
 }
 
-/** A short name for a declaration: equal declarations have equal digests, whatever the order of their keys. */
+/** The SHA-256 of a text, or of a value as JSON with sorted keys. Equal declarations have equal digests. */
 export function digest(value: unknown): string {
   return createHash("sha256")
     .update(typeof value === "string" ? value : (canonical(value) ?? ""))

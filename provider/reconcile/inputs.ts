@@ -13,7 +13,7 @@ import {
   whyNoPorts,
 } from "../model";
 
-// Shapes that several kinds share. Each makes the normal form that the host's own tools print.
+// Schemas that several kinds share. Each makes the normal form that the host's own tools print.
 
 function text(whyNot: (text: string) => string | undefined, normal: (text: string) => string) {
   return z.string().transform((given, context) => {
@@ -27,7 +27,10 @@ function text(whyNot: (text: string) => string | undefined, normal: (text: strin
 /** An IPv4 or IPv6 address, as the kernel prints it. */
 export const address = text(whyNoAddress, normalAddress);
 
-/** A network in CIDR notation; a bare address means itself alone. Bits beyond the prefix are an error, not cut off. */
+/**
+ * A network in CIDR notation. An address without a prefix is a network of one address. Bits beyond the prefix are an error;
+ * they are not cut off.
+ */
 export const network = text(whyNoNetwork, normalNetwork);
 
 const DEFAULT = "default";

@@ -3,77 +3,83 @@ import type { Command, Reply } from "../host/command";
 import type { Fact } from "../host/fact";
 
 /**
- * One kind of thing on a host: a sysctl, a route, a virtual service. Everything here is pure; only `reconcile` talks to the
- * host. One `plan` serves create, update, delete, adoption and repair.
+ * One kind of thing on a host: a sysctl, a route, a virtual service. All methods are pure; only `reconcile` talks to the host.
+ * One `plan` serves create, update, delete, adoption and repair.
  *
- * @typeParam Want what is declared, in normal form (`inputs` gives it)
- * @typeParam Seen what is there, in normal form; plain JSON, because it is kept on the host as what was found
+ * @typeParam Want what is declared, in the normal form that `inputs` makes
+ * @typeParam Seen what is there, in normal form. It is plain JSON, because the ledger keeps what was found.
  */
 export interface Kind<Want extends object = object, Seen = unknown> {
   /** The resource's type, in the field's words: "VirtualService". */
   readonly name: string;
-  /** Shape, ranges and cross-field rules of what can be declared; fills in defaults and makes the normal form. Idempotent. */
+  /** The schema of what can be declared. It fills in defaults and makes the normal form. Parsing a normal form changes nothing. */
   readonly inputs: z.ZodType<Want>;
-  /** What it is on the host. Another identity is another thing: a replacement. */
+  /** The name of the thing on the host. A declaration with another identity replaces the thing. */
   identity(want: Want): string;
-  /** What is there. Reading it throws an LvsError where the host cannot carry this kind at all. */
+  /** How to look at what is there. Reading the fact throws an LvsError if the host cannot have a thing of this kind. */
   look(change: Change<Want>): Fact<Seen>;
-  /** The way from what is seen to what is wanted; to what was found, where nothing is wanted any more. [] = there already. */
+  /**
+   * The steps from what is seen to what is wanted. If nothing is wanted any more, the steps lead to what was found. The list is
+   * empty if the host is already so.
+   */
   plan(change: Change<Want, Seen>, seen: Seen): Step[];
-  /** What was seen, in the shape of the inputs, and the outputs: for state, refresh and preview. */
+  /** What was seen, in the shape of the inputs, and the outputs. State, refresh and preview show the result. */
   report(want: Want, seen: Seen): Readonly<Record<string, unknown>>;
-  /** Properties that are told besides. They come and go without anybody declaring them, and are never a difference. */
+  /** Names of reported properties that cannot be declared. They change by themselves and are never a difference. */
   readonly outputs?: readonly string[];
   /**
-   * Things of other kinds that this one looks after from now on: the name of the ledger's entry of each, and which property says
-   * so. Whoever declared such a thing leaves it as it is when it goes.
+   * Things of other kinds that this resource takes over: the name of each thing's entry in the ledger, and the property that
+   * says so. When the resource that declared such a thing before is deleted, the thing stays as it is.
    */
   keeps?(want: Want): Readonly<Record<string, string>>;
-  /** The second life: files that bring it back at boot. Written last, removed first. */
+  /** The files that bring the thing back at boot. They are written after the steps of `plan` and removed before them. */
   boot?(want: Want): BootFile[];
 }
 
-/** create: want; update: had and want; delete: had. `found` is what was there before the first change. */
+/**
+ * What is to change. A create has `want`, an update `had` and `want`, a delete `had`. `found` is what was there before the
+ * first change.
+ */
 export interface Change<Want, Seen = unknown> {
   readonly had?: Want | undefined;
   readonly want?: Want | undefined;
   readonly found?: Seen | undefined;
 }
 
-/** What a change is about. */
+/** The declaration of the thing that changes: the new one, or the former one of a delete. */
 export function about<Want>({ had, want }: Change<Want>): Want {
   return (want ?? had) as Want;
 }
 
 export interface Step {
   readonly run: Command;
-  /** Before that: a file of the machine where Pulumi runs, and the path on the host where `run` finds it. */
+  /** A file of the machine where Pulumi runs, and the path on the host to which it is copied before `run`. */
   readonly upload?: { readonly file: string; readonly to: string };
-  /** What for, in words that follow the host's name in an error: "adding VIP 10.0.0.9/32 on lo". */
+  /** What the step does, in words that follow the host's name in an error: "adding VIP 10.0.0.9/32 on lo". */
   readonly purpose: string;
-  /** What to do about it when this step fails, if there is something better to say than the host's own words. */
+  /** What the user can do if this step fails; undefined if the host's own words say enough. */
   readonly advice?: (reply: Reply) => string | undefined;
   /** Seconds this step may take. Default 120. */
   readonly limit?: number;
-  /** The step is done only when this holds: a drained destination, a service that answers. */
+  /** The step is done when this holds: a destination has no connection, a service answers. */
   readonly until?: Until;
-  /** The step may cut off our own connection: the host runs `undo` by itself unless a new connection proves it harmless. */
+  /** The step may cut off our own connection. The host runs `undo` by itself unless a new connection succeeds. */
   readonly risky?: { readonly undo: Command };
 }
 
 export interface Until {
   readonly look: Command;
-  /** undefined = holds; otherwise what is still missing, in words. */
+  /** What is still missing, in words; undefined if the condition holds. */
   readonly missing: (reply: Reply) => string | undefined;
   /** Seconds to wait at most. */
   readonly within: number;
-  /** When the time is up, the step counts as done all the same. */
+  /** The step counts as done when the time is up. Without this, it counts as failed. */
   readonly goOn?: boolean;
-  /** What to run when the time is up, before the step counts as failed: a drained destination gets its weight back. */
+  /** A command that runs before the step counts as failed: a destination gets its weight back. */
   readonly giveUp?: Command;
 }
 
-/** A file that acts at boot. Its path must be ours alone. */
+/** A file that acts at boot. No other program may use its path. */
 export interface BootFile {
   readonly path: string;
   readonly text: string;

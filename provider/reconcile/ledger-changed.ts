@@ -1,6 +1,6 @@
 import { LvsError } from "../host/errors";
 
-/** The ledger's entry was changed by another run between our look and our act: look again. */
+/** Another run changed the ledger's entry after our look and before our first change. The caller looks again. */
 export class LedgerChanged extends LvsError {
   override readonly name = "LedgerChanged";
 }

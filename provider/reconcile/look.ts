@@ -7,9 +7,9 @@ import { disarmFormer } from "./risky";
 import { bootFiles, named } from "./whole-kind";
 
 export interface Task<Want> {
-  /** Who declares it: project/stack/resource. */
+  /** Who declares the thing: project/stack/resource. */
   readonly owner: string;
-  /** Under which name it was declared until now, if that changed. */
+  /** The owner until now, if the owner's name changed. */
   readonly formerOwner?: string | undefined;
   readonly had?: Want | undefined;
   readonly want?: Want | undefined;
@@ -17,46 +17,47 @@ export interface Task<Want> {
 }
 
 /**
- * Judges the machine that answered, before anything is changed; throws if it is another one than was expected.
+ * Judges the machine that answered, before anything is changed. Throws if another machine was expected.
  *
- * @param owners who declares the thing there
+ * @param owners who declares the thing on that machine
  */
 export type JudgeMachine = (machine: string, owners: readonly string[]) => void;
 
-/** What is there on the host, and what it remembers. */
-export interface There<Seen> {
-  /** Of the entry. */
+/** What was observed of a thing on its host: the thing itself, its boot files and its entry in the ledger. */
+export interface Observed<Seen> {
+  /** The name of the entry. */
   readonly name: string;
   readonly entry: Entry<Seen> | undefined;
   readonly boot: ReadonlyMap<string, BootState>;
   readonly seen: Seen;
 }
 
-export interface Look<Seen> extends There<Seen> {
+export interface Look<Seen> extends Observed<Seen> {
   readonly machine: string;
 }
 
-/** The first look of a run: it learns which machine answers, and calls off what a former run left armed. */
+/** The first look of a run. It also reads which machine answers, and cancels the undo that an interrupted run left armed. */
 export async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {
   const name = nameOf(kind, task);
   const entry = entryOf<Seen>(name);
-  const rest = there(kind, session, task);
+  const rest = observed(kind, session, task);
   const { machine, looks } = await session.run({ looks: [disarmFormer(name), ...rest.ask] });
   const replies = looks.slice(1);
-  // Its entry, which is asked first, is all that counts of a machine that is another one than was expected.
+  // `observed` asks for the entry first, so the entry can be read alone. The other replies of an unexpected machine do not
+  // count, and reading them might throw another error.
   task.judge?.(machine, Object.keys(entry.read(replies)?.owners ?? {}));
   return { ...rest.read(replies), machine };
 }
 
-export function there<Want extends object, Seen>(
+export function observed<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
   session: Session,
   task: Task<Want>,
-): Fact<There<Seen>> {
+): Fact<Observed<Seen>> {
   const name = nameOf(kind, task);
   const files = bootFiles(kind, task).map((file) => map(bootState(file), (state) => [file.path, state] as const));
   const { ask, read } = kind.look({ had: task.had, want: task.want });
-  return facts<There<Seen>>({
+  return facts<Observed<Seen>>({
     name: known(name),
     entry: entryOf<Seen>(name),
     boot: map(each(files), (states) => new Map(states)),

@@ -4,22 +4,22 @@ import { digest } from "./equality";
 import type { Kind, Step } from "./kind";
 import { type Entry, forget, record, stackOf } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
-import { type Look, look, type Task, there } from "./look";
+import { type Look, look, observed, type Task } from "./look";
 import { runSteps } from "./steps";
 import { plan, report } from "./whole-kind";
 
-// look → plan → act → look again: the algorithm for everything on one host. Two trips where something has to be done, one
-// where nothing has.
+// look → plan → act → look again: the algorithm for every thing on one host. An operation that changes something makes two
+// trips, an operation that changes nothing makes one.
 
 export interface Outcome {
-  /** What was seen last, in the shape of the inputs; undefined: it is not there. */
+  /** What was seen last, in the shape of the inputs; undefined if the thing is not there. */
   readonly reported: Record<string, unknown> | undefined;
   readonly machine: string;
-  /** The host was changed, and is not as declared. */
+  /** Why the host is not as declared, although something was changed. */
   readonly failure?: LvsError;
 }
 
-/** Makes it so: create, adopt, update, repair. */
+/** Brings the thing to what is declared: create, adopt, update, repair. */
 export async function apply<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
   session: Session,
@@ -37,7 +37,7 @@ export async function apply<Want extends object, Seen>(
     let after: Look<Seen> | undefined;
     try {
       const writing: Step = { run: record(before.name, before.entry, entry), purpose: "keeping what was found" };
-      const fact = there(kind, session, task);
+      const fact = observed(kind, session, task);
       const ran = await runSteps(session, before.name, [writing, ...steps], fact.ask);
       after = { ...fact.read(ran.replies), machine: before.machine };
       if (ran.failure) throw ran.failure;
@@ -55,7 +55,7 @@ export async function apply<Want extends object, Seen>(
   });
 }
 
-/** Looks only. `reported` is undefined when the host neither remembers it nor has it. */
+/** Looks only. `reported` is undefined if the host has neither the thing nor an entry for it. */
 export async function read<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
   session: Session,
@@ -66,7 +66,7 @@ export async function read<Want extends object, Seen>(
   return { reported: gone ? undefined : report(kind, task.want, now), machine: now.machine };
 }
 
-/** Gives up the owner's claim; the last owner's leaving puts back what was found. */
+/** Removes the owner from the entry. With the last owner, what was found is put back. */
 export async function remove<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
   session: Session,
@@ -76,7 +76,7 @@ export async function remove<Want extends object, Seen>(
     const before = await look(kind, session, task);
     const { entry, name } = before;
     if (!entry) {
-      // A claim that was cut while it was being written may have left its beginnings.
+      // A run that was cut while it wrote the entry may have left a part of the file.
       const done = await runSteps(
         session,
         name,
@@ -96,11 +96,11 @@ export async function remove<Want extends object, Seen>(
     }
     const change = { had: task.had, found: entry.found };
     const steps = plan(kind, session, change, before);
-    // Nobody's from here on: somebody who claims it in the meantime makes `forget` look again.
+    // The entry has no owner from here on. If another run adds an owner in the meantime, `forget` fails and we look again.
     const leaving = steps.length > 0 ? { ...entry, owners: {} } : entry;
     if (steps.length > 0) {
       const giveUp: Step = { run: record(name, entry, leaving), purpose: "giving up the claim" };
-      const fact = there(kind, session, task);
+      const fact = observed(kind, session, task);
       const ran = await runSteps(session, name, [giveUp, ...steps], fact.ask);
       if (ran.failure) throw ran.failure;
       const left = plan(kind, session, change, fact.read(ran.replies));
@@ -127,7 +127,10 @@ function claimed<Want extends object, Seen>(kind: Kind<Want, Seen>, task: Task<W
   };
 }
 
-/** Another stack's word stands. Within one stack the engine brings all of its resources to the same program. */
+/**
+ * Throws if another stack declares the thing differently. Another resource of the same stack is no conflict here: `check` has
+ * compared the program's resources, and a former declaration in the ledger is about to be replaced by the same program.
+ */
 function refuseConflict<Want extends object>(
   kind: Kind<Want>,
   session: Session,

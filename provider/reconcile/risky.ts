@@ -7,14 +7,15 @@ import { LOCKS, quote } from "../host/shell";
 import type { Step } from "./kind";
 import { stepFailed } from "./step-failed";
 
-/** Seconds until the host undoes a risky step by itself: time for a new connection to a slow host. */
+/** Seconds until the host undoes a risky step by itself. A new connection to a slow host needs some of them. */
 const PATIENCE = 45;
 
 /**
- * Never saw off the branch we sit on: the host is told to undo the step by itself, then the step is done, and only a *new*
- * connection calls the undoing off. Network equipment knows this as commit-confirmed.
+ * Runs a step that may cut off our own connection. First the host is told to undo the step after some seconds. Then the step
+ * runs. Only a new connection cancels the undo, because the present connection may outlive a change that prevents new ones.
+ * Network equipment has the same as "commit confirmed".
  *
- * @param name of the thing's entry in the ledger
+ * @param name the name of the thing's entry in the ledger
  */
 export async function runRisky(session: Session, name: string, step: Step): Promise<void> {
   const mark = `lvs-undo-${randomBytes(6).toString("hex")}`;
@@ -23,7 +24,7 @@ export async function runRisky(session: Session, name: string, step: Step): Prom
   try {
     answered = await session.run({ steps: [arm(name, mark, undo), step.run], limit: 25 });
   } catch (error) {
-    // The step may have taken away the road on which its answer would have come: the new connection tells.
+    // The step may have cut the connection before its answer came. The new connection shows whether the step did harm.
     if (!(error instanceof HostError) || (error.what !== "cut" && error.what !== "timeout")) throw error;
   }
   const [armed, done] = answered?.steps ?? [];
@@ -31,22 +32,25 @@ export async function runRisky(session: Session, name: string, step: Step): Prom
   try {
     await session.reconnect();
   } catch (cause) {
-    throw new StepFailed(`host ${session.name}: ${step.purpose}: ${await cutOff(session)}`, { cause });
+    throw new StepFailed(`host ${session.name}: ${step.purpose}: ${await waitForUndo(session)}`, { cause });
   }
-  const off = await callOff(session, disarm(name, mark));
+  const cancelled = await cancel(session, disarm(name, mark));
   if (done && done.exit !== 0) throw stepFailed(session, step, done);
-  if (off?.exit === 0) return;
-  // Its answer did not come back, and the host was reached only after it had put the old state back.
-  const why = answered ? "the host undid it before the new connection was proven; run again" : BACK;
+  if (cancelled?.exit === 0) return;
+  // The undo ran before it could be cancelled. If the step did not answer either, the step had cut us off.
+  const why = answered ? "the host undid it before the new connection was proven; run again" : UNDONE;
   throw new StepFailed(`host ${session.name}: ${step.purpose}: ${why}`);
 }
 
 const ADVICE = "Is the gateway right, and does it forward to where Pulumi runs?";
-const BACK = `this cut off our own connection; the host has put the old state back by itself and answers again. ${ADVICE}`;
+const UNDONE = `this cut off our own connection; the host has put the old state back by itself and answers again. ${ADVICE}`;
 
-/** Tried again over another connection: a thing that is about to be undone must not be taken for done. */
-async function callOff(session: Session, off: Command): Promise<Reply | undefined> {
-  const attempt = async () => (await session.run({ steps: [off], limit: 20 })).steps[0];
+/**
+ * Cancels the undo. If the connection is lost meanwhile, this is tried once more over another one: without its answer, a step
+ * that is about to be undone would count as done.
+ */
+async function cancel(session: Session, disarming: Command): Promise<Reply | undefined> {
+  const attempt = async () => (await session.run({ steps: [disarming], limit: 20 })).steps[0];
   try {
     return await attempt();
   } catch (error) {
@@ -55,24 +59,28 @@ async function callOff(session: Session, off: Command): Promise<Reply | undefine
   }
 }
 
-async function cutOff(session: Session): Promise<string> {
-  // Not before the half of it: every attempt would only fail.
+/** Waits for the host to undo the step, and tells whether the host answers again. */
+async function waitForUndo(session: Session): Promise<string> {
+  // No attempt is made in the first half of the time, because the undo comes at its end.
   await sleep(PATIENCE * 500);
   const attempt = () =>
     session.reconnect().then(
       () => true,
       () => false,
     );
-  if (await poll(attempt, Boolean, { within: PATIENCE / 2 + 45, every: 2 })) return BACK;
+  if (await poll(attempt, Boolean, { within: PATIENCE / 2 + 45, every: 2 })) return UNDONE;
   return `this cut off our own connection, and the host does not answer although it was told to put the old state back. ${ADVICE}`;
 }
 
-/** Where it stands which way back is armed for a thing. Whoever removes it has called it off; after a reboot nothing is armed. */
+/**
+ * The file that names the armed undo of a thing. The undo runs only if the file still names it, so removing the file cancels
+ * the undo. The folder is empty after a reboot, and so is the list of timers.
+ */
 function armedFile(name: string): string {
   return `${LOCKS}/undo.${name}`;
 }
 
-// A transient timer where there is systemd; AccuracySec because timers may otherwise be a minute late.
+// With systemd, the undo is a transient timer. Without AccuracySec a timer may be a minute late (systemd.timer(5)).
 function arm(name: string, mark: string, undo: Command): Command {
   const fire = '[ "$(cat "$1" 2>/dev/null)" = "$2" ] && rm -f "$1" && eval "$3"';
   return sh(
@@ -96,8 +104,8 @@ function disarm(name: string, mark: string): Command {
 const STOP = '[ ! -d /run/systemd/system ] || systemctl stop "$2.timer" 2>/dev/null || :';
 
 /**
- * Calls off what an interrupted run left armed: it was killed before a new connection had proven its step harmless. Whoever runs this
- * has reached the host by a new one.
+ * Cancels the undo that an interrupted run left armed. That run was killed before its new connection had shown that the step
+ * did no harm. The connection that runs this command is a new one, and shows the same.
  */
 export function disarmFormer(name: string): Command {
   return sh(`[ ! -e "$1" ] || { set -- "$1" "$(cat "$1")"; rm -f "$1"; ${STOP}; }`, armedFile(name));

@@ -7,15 +7,15 @@ import { LedgerChanged } from "./ledger-changed";
 import { runRisky } from "./risky";
 import { stepFailed } from "./step-failed";
 
-/** What the last look showed, and the first failure. */
+/** The replies of the last look, and the first failure. */
 export interface Ran {
   readonly replies: readonly Reply[];
   readonly failure?: LvsError;
 }
 
 /**
- * Runs steps in order, as few trips as possible, and looks at the end whatever happened. Only a step that has to be waited for
- * or that may cut us off ends a trip, and an upload begins one.
+ * Runs steps in order, in as few trips as possible. At the end it looks, even after a failure. A step with `until` ends a trip,
+ * a risky step is a trip of its own, and an upload begins a trip.
  */
 export async function runSteps(
   session: Session,
@@ -82,11 +82,11 @@ function firstFailure(session: Session, steps: readonly Step[], replies: readonl
 
 async function wait(session: Session, step: Step): Promise<StepFailed | undefined> {
   const until = step.until as NonNullable<Step["until"]>;
-  let said = "";
+  let reported = "";
   const look = async () => {
     const missing = until.missing((await session.run({ looks: [until.look] })).looks[0] as Reply);
-    if (missing !== undefined && missing !== said) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
-    said = missing ?? "";
+    if (missing !== undefined && missing !== reported) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
+    reported = missing ?? "";
     return missing;
   };
   const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });

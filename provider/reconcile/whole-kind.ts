@@ -2,11 +2,11 @@ import type { Session } from "../host/command";
 import { LvsError } from "../host/errors";
 import { removeBoot, writeBoot } from "./boot";
 import type { BootFile, Change, Kind, Step } from "./kind";
-import type { Task, There } from "./look";
+import type { Observed, Task } from "./look";
 
-// A kind together with what all kinds have: the files that bring a thing back at boot.
+// A kind together with its boot files, which all kinds handle alike.
 
-/** The boot files to look at: those that are wanted, and those that were. The wanted text counts. */
+/** The boot files to look at: the wanted ones and the former ones. If both name one path, the wanted text counts. */
 export function bootFiles<Want extends object>(kind: Kind<Want>, task: Pick<Task<Want>, "had" | "want">): BootFile[] {
   const files = [...formerBoot(kind, task.had), ...wantedBoot(kind, task.want)];
   return [...new Map(files.map((file) => [file.path, file])).values()];
@@ -16,17 +16,20 @@ export function wantedBoot<Want extends object>(kind: Kind<Want>, want: Want | u
   return want && (want as { boot?: boolean }).boot !== false ? (kind.boot?.(want) ?? []) : [];
 }
 
-/** What it had may have been refreshed to `boot: false` by a change on the host: its files go all the same. */
+/**
+ * The boot files of the former declaration. `boot` is ignored here: a refresh may have set it to false after a change on the
+ * host, and the files have to go all the same.
+ */
 export function formerBoot<Want extends object>(kind: Kind<Want>, had: Want | undefined): BootFile[] {
   return had ? (kind.boot?.(had) ?? []) : [];
 }
 
-/** The present first and then its return at boot; going, its return at boot is undone first. */
+/** All steps of a change. Obsolete boot files are removed before the thing changes, and wanted ones are written after that. */
 export function plan<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
   session: Session,
   change: Change<Want, Seen>,
-  { seen, boot }: Pick<There<Seen>, "seen" | "boot">,
+  { seen, boot }: Pick<Observed<Seen>, "seen" | "boot">,
 ): Step[] {
   const wanted = wantedBoot(kind, change.want);
   const leftovers = formerBoot(kind, change.had).filter((file) => !wanted.some(({ path }) => path === file.path));
@@ -35,7 +38,7 @@ export function plan<Want extends object, Seen>(
   return [...remove, ...named(session, () => kind.plan(change, seen)), ...write];
 }
 
-/** What a kind has to say against a host names the host. */
+/** Adds the host's name to an error of a kind. Kinds are pure and do not know the host. */
 export function named<T>(session: Session, judge: () => T): T {
   try {
     return judge();
@@ -45,8 +48,8 @@ export function named<T>(session: Session, judge: () => T): T {
   }
 }
 
-export function report<Want extends object, Seen>(kind: Kind<Want, Seen>, want: Want, { seen, boot }: There<Seen>) {
+export function report<Want extends object, Seen>(kind: Kind<Want, Seen>, want: Want, { seen, boot }: Observed<Seen>) {
   const wanted = wantedBoot(kind, want);
-  const lives = wanted.length > 0 ? { boot: wanted.every((file) => boot.get(file.path) === "as wanted") } : {};
-  return { ...want, ...kind.report(want, seen), ...lives } as Record<string, unknown>;
+  const seenBoot = wanted.length > 0 ? { boot: wanted.every((file) => boot.get(file.path) === "as wanted") } : {};
+  return { ...want, ...kind.report(want, seen), ...seenBoot } as Record<string, unknown>;
 }

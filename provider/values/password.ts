@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { z } from "zod";
 import type { Value } from "../pulumi/value";
 
-// As it is, it can stand in a URL, in a .pgpass, in an environment file and in a shell's word.
+// These characters need no escaping in a URL, in a .pgpass, in an environment file and in a shell's word.
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 interface Want {
@@ -10,7 +10,7 @@ interface Want {
   triggers?: unknown[] | undefined;
 }
 
-// 16 of these characters are 95 bits.
+// 16 of these characters have 95 bits of entropy.
 const range = "a password has 16 to 256 characters";
 
 const inputs: z.ZodType<Want> = z.object({
@@ -18,7 +18,7 @@ const inputs: z.ZodType<Want> = z.object({
   triggers: z.array(z.unknown()).optional(),
 });
 
-/** A random text that is made once and kept in the stack's state, as a secret. */
+/** A random text. It is made once and kept in the stack's state as a secret. */
 export const password: Value<Want> = {
   name: "Password",
   inputs,

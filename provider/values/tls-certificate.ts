@@ -51,12 +51,12 @@ const inputs: z.ZodType<CertificateInputs> = z
       .min(1, "a common name has 1 to 64 characters")
       .max(64, "a common name has 1 to 64 characters")
       .optional(),
-    // The most that some clients accept: https://support.apple.com/en-us/103769
+    // Some clients accept 825 days at most: https://support.apple.com/en-us/103769
     days: z.number().int().min(1, "days are 1 to 36500").max(36500, "days are 1 to 36500").default(825),
   })
   .transform((given) => ({ ...given, commonName: given.commonName ?? commonNameOf(given.names) }));
 
-/** X.520 gives a common name 64 characters; who has a longer name is found by the alternative names alone. */
+/** A common name has at most 64 characters (X.520). Clients find a longer name among the alternative names. */
 function commonNameOf([first = ""]: readonly string[]): string {
   return first.slice(0, 64);
 }
@@ -66,7 +66,7 @@ export async function createCertificate({ names, commonName, days }: Certificate
   cryptoProvider.set(webcrypto);
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  // A host whose clock is a little late accepts it at once.
+  // The certificate is valid since one hour, so that a host whose clock is late accepts the certificate at once.
   const notBefore = new Date(Math.floor(Date.now() / 1000) * 1000 - 3600_000);
   const notAfter = new Date(notBefore.getTime() + 3600_000 + days * 86400_000);
   const made = await X509CertificateGenerator.createSelfSigned({
@@ -93,7 +93,7 @@ export async function createCertificate({ names, commonName, days }: Certificate
   };
 }
 
-/** A certificate that is made once and kept in the stack's state. */
+/** A certificate. It is made once and kept in the stack's state. */
 export const tlsCertificate: Value<CertificateInputs> = {
   name: "TlsCertificate",
   inputs,

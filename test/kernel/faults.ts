@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Order, Outcome } from "../../provider/host/connection";
+import type { Execution, Outcome } from "../../provider/host/execution";
 import type { Handler, Props } from "../../provider/pulumi/handler";
 import { loadedAnew, type Provider } from "./engine";
 
@@ -150,9 +150,9 @@ export class Faults {
         return ask.apply(this, rest);
       };
       const { run } = Connection.prototype;
-      Connection.prototype.run = function (this: object, order: Order) {
+      Connection.prototype.run = function (this: object, execution: Execution) {
         if (killed) return new Promise(() => {});
-        return fault(++trips, () => run.call(this, order) as Promise<Outcome>);
+        return fault(++trips, () => run.call(this, execution) as Promise<Outcome>);
       };
     });
 

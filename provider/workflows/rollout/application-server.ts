@@ -6,25 +6,26 @@ import { ENABLED_FOR_GOOD, intoPlace } from "../../host/shell";
 import { UNTIL_ACTIVE } from "../../kinds/systemd-service";
 import type { Step } from "../../reconcile/kind";
 
-/** What runs of an application on one real server. */
+/** Which release of an application runs on one real server. */
 export interface Runs {
-  /** The release that `current` leads to; "" where none was ever started. */
+  /** The release that `current` leads to; "" if none was ever started. */
   readonly current: string;
-  /** What is otherwise than that release running says; nothing where all is well. */
+  /** What keeps the server from running exactly this release, in words. The list is empty if nothing does. */
   readonly wrong: readonly string[];
 }
 
-/** For the state, and the differences that a refresh shows: the release alone where all is well. */
+/** The text for the state and for the differences that a refresh shows. It is the release alone if nothing is wrong. */
 export function inWords({ current, wrong }: Runs): string {
   return [current || "nothing", ...wrong].join(", ");
 }
 
-/** In a script: a release's name, and its manifest, environment and unit as they are now (inode and time of change). */
+/** Shell: `started` prints a release's name, and the inode and time of change of its manifest, environment and unit. */
 export const STARTED = `started() { cd "$1/current" && echo "$2 $(stat -L -c %i.%.Z manifest environment unit 2>/dev/null | tr '\\n' ' ')"; }`;
 
 /**
- * `running` holds what was started. A release that was unpacked anew since, or whose environment was written anew, is not what
- * runs; and where its files were changed, nobody knows what does.
+ * Looks at which release runs. The file `running` has the output of `started` from the last start. If the output is another one
+ * now, the release was unpacked or its environment was written after the start, so the new content does not run yet. If the
+ * files of the release were changed, it is not known what runs.
  */
 export function whatRuns(application: Application): Fact<Runs> {
   const ask = sh(
@@ -50,7 +51,7 @@ export function whatRuns(application: Application): Fact<Runs> {
   });
 }
 
-/** From one release to another in one step (rename(2)): whoever opens a file of it gets one or the other. */
+/** Switches from one release to another by rename(2): a process that opens a file gets it from one of the two releases. */
 export function switchTo(application: Application, release: string): Step[] {
   const { root } = application;
   const [unit, file] = [unitOf(application), unitFile(application)];
@@ -72,17 +73,17 @@ export function switchTo(application: Application, release: string): Step[] {
   ];
 }
 
-/** What a ready application answers. */
+/** The answer of an application that is ready. */
 export interface Ready {
-  /** Where it is asked on the server's own address: "/readyz". */
+  /** The path that is requested from the server's own address: "/readyz". */
   readonly path: string;
   readonly status: number;
   readonly contains?: string | undefined;
-  /** Seconds until it must be. */
+  /** Seconds to wait for this answer. */
   readonly within: number;
 }
 
-/** Asked on the server itself, by its own address, as a director's clients would be answered. */
+/** Requests the path on the server itself, from the address that the directors' tables have, and judges the answer. */
 export function probe({ path, status, contains }: Ready, address: string, server: string) {
   const host = address.includes(":") ? `[${address}]` : address;
   return {
@@ -102,7 +103,7 @@ export function probe({ path, status, contains }: Ready, address: string, server
   };
 }
 
-/** What a page says, for a message. */
+/** The text of a page, shortened to one line for a message. */
 function inOneLine(text: string): string {
   return text
     .replace(/<[^>]*>/g, " ")
@@ -111,7 +112,7 @@ function inOneLine(text: string): string {
     .slice(0, 200);
 }
 
-/** Waits until it is ready; the step itself does nothing. */
+/** A step that only waits until the application is ready. */
 export function untilReady(ready: Ready, address: string, server: string): Step {
   return {
     run: { argv: ["true"] },
@@ -123,10 +124,10 @@ export function untilReady(ready: Ready, address: string, server: string): Step 
 /** The end of the application's log. */
 export function endOfLog(application: Application): Fact<string> {
   const ask = sh(`journalctl -u "$1" -n 15 --no-pager -o cat 2>/dev/null || :`, unitOf(application));
-  return printed(ask, (said) => said.trim());
+  return printed(ask, (output) => output.trim());
 }
 
-/** A command of a release, as the application's own user and in its environment. */
+/** A command that runs in the folder of a release, as the application's user and with its environment. */
 export function runIn(application: Application, release: string, user: string, argv: readonly string[]): Command {
   return sh(
     `cd "$1/app" && export HOME=/nonexistent && set -a && . ../environment && set +a || exit 1

@@ -13,26 +13,26 @@ import { runSteps } from "../../reconcile/steps";
 
 // A real server leaves the table of a director for maintenance, and comes back.
 
-/** A director as far as one site is concerned. */
+/** What a director has of one site. */
 export interface DirectorView {
   /** The director's name. */
   readonly host: string;
   /** The site's services. */
   readonly table: Table;
   readonly out: OutOfService;
-  /** ldirectord keeps the table. */
+  /** ldirectord, if it manages the site's services. */
   readonly checker?: Checker | undefined;
 }
 
 interface Checker {
-  /** The folder by whose files it is told of maintenance. */
+  /** The folder with a file for each real server in maintenance (ldirectord.cf(5), `maintenancedir`); "" if there is none. */
   readonly folder: string;
-  /** Seconds within which it notices. */
+  /** Seconds within which ldirectord notices a change of that folder. */
   readonly patience: number;
 }
 
 const VIEW = facts({
-  // Before a director is one, it has no table.
+  // A host that is no director yet has no table; that is no error here.
   table: kernelTable(false),
   out: outOfService(),
   checker: printed(
@@ -40,7 +40,7 @@ const VIEW = facts({
     echo active
     sed -n 's/^[[:space:]]*\\(virtual6\\{0,1\\}\\|maintenancedir\\|checkinterval\\|negotiatetimeout\\|checktimeout\\)[[:space:]]*=[[:space:]]*"\\{0,1\\}\\([^"]*\\).*/\\1 \\2/p' \\
       /etc/ha.d/ldirectord.cf`),
-    (said) => said,
+    (output) => output,
   ),
 });
 
@@ -52,12 +52,12 @@ export async function lookAtDirector(session: Session, vip: string, mark: number
   return { host: session.name, table: Object.fromEntries(services), out, checker: parseChecker(checker, names) };
 }
 
-// ldirectord.cf(5) has these defaults.
-function parseChecker(said: string, services: readonly string[]): Checker | undefined {
-  const [first, ...lines] = said.trim().split("\n");
+// The defaults are those of ldirectord.cf(5).
+function parseChecker(output: string, services: readonly string[]): Checker | undefined {
+  const [first, ...lines] = output.trim().split("\n");
   if (first !== "active") return undefined;
   const settings = lines.map((line) => line.split(" ") as [string, string]);
-  // It may run for the sake of others.
+  // ldirectord may run for other services alone.
   if (!settings.some(([name, value]) => name.startsWith("virtual") && services.includes(value))) return undefined;
   const folder = settings.find(([name]) => name === "maintenancedir")?.[1];
   const seconds = (name: string, or: number) =>
@@ -67,7 +67,7 @@ function parseChecker(said: string, services: readonly string[]): Checker | unde
   return { folder: folder ?? "", patience };
 }
 
-/** The real server's places in the table. */
+/** The destinations of the table that are on the real server with this address. */
 export function placesOf({ table }: DirectorView, address: string): Place[] {
   return Object.entries(table).flatMap(([at, { destinations }]) =>
     Object.entries(destinations)
@@ -80,37 +80,38 @@ function serviceOf({ table }: DirectorView, match: Match): Service | undefined {
   return table[spelled(match)];
 }
 
-/** It gets new clients. */
+/** Whether the real server gets new clients. */
 export function getsNewClients(view: DirectorView, address: string): boolean {
   return placesOf(view, address).some(({ weight }) => weight > 0);
 }
 
-/** Services in which nobody else would be left. */
+/** The services that would have no destination for new clients without the real server with this address. */
 export function servicesLeftWithout({ table }: DirectorView, address: string): string[] {
   return Object.entries(table)
     .filter(([, { destinations }]) => {
-      const fit = Object.entries(destinations).filter(([, { weight }]) => weight > 0);
-      return fit.length > 0 && fit.every(([key]) => isAt(key, address));
+      const serving = Object.entries(destinations).filter(([, { weight }]) => weight > 0);
+      return serving.length > 0 && serving.every(([key]) => isAt(key, address));
     })
     .map(([at]) => at);
 }
 
-/** Of "address:port": whether it has this address. */
+/** Whether a destination's key ("address:port") has this address. */
 function isAt(key: string, address: string): boolean {
   return key.startsWith(hostPort(address, 0).slice(0, -1));
 }
 
 /**
- * It gets no new clients, and its connections have ended. ldirectord knows that it is out, and does not bring it back. Of a drain
- * that was interrupted the director remembers the weights; its connections are waited for again.
+ * The steps that take a real server out of the table. After them, the server gets no new clients, its connections have ended,
+ * and ldirectord knows of the maintenance and does not put the server back. If an earlier run was interrupted while it drained,
+ * the director's record has the weights, and the steps wait for the connections again.
  */
 export function takeOutOfTable(view: DirectorView, address: string, drain: Drain): Step[] {
-  const known = (view.out.get(address) ?? []).filter(({ match, key }) => serviceOf(view, match)?.destinations[key]);
+  const recorded = (view.out.get(address) ?? []).filter(({ match, key }) => serviceOf(view, match)?.destinations[key]);
   const fresh = placesOf(view, address).filter(
     ({ match, key, weight }) =>
-      weight > 0 && !known.some((place) => spelled(place.match) === spelled(match) && place.key === key),
+      weight > 0 && !recorded.some((place) => spelled(place.match) === spelled(match) && place.key === key),
   );
-  const places = [...known, ...fresh];
+  const places = [...recorded, ...fresh];
   const { checker } = view;
   if (places.length === 0) return [];
   if (checker?.folder === "")
@@ -136,7 +137,8 @@ function startMaintenance({ folder, patience }: Checker, address: string, places
     purpose: `telling ldirectord that ${address} is in maintenance`,
     until: {
       look: sh("ipvsadm -Sn"),
-      // Where quiescent destinations stay in the table, nothing shows that it has noticed: then it has had its time.
+      // If ldirectord leaves quiescent destinations in the table, the table does not show that it has noticed the maintenance.
+      // The step then goes on after `patience`.
       missing: ({ stdout }) =>
         places.some(({ match, key }) => stdout.includes(inTable(match, key))) ? "it has not noticed yet" : undefined,
       within: patience,
@@ -145,7 +147,7 @@ function startMaintenance({ folder, patience }: Checker, address: string, places
   };
 }
 
-/** It gets its weights back. */
+/** The steps that put a real server back into the table, with its weights. */
 export function putBackIntoTable(view: DirectorView, address: string): Step[] {
   const places = view.out.get(address) ?? [];
   const { checker } = view;
@@ -156,7 +158,7 @@ export function putBackIntoTable(view: DirectorView, address: string): Step[] {
   const back = `real server ${address} comes back into the table`;
   return [
     ...(checker && checker.folder !== "" ? [endMaintenance(checker, address, places)] : []),
-    // ldirectord may have put it in already, or not have noticed that it was out.
+    // ldirectord may have put the server back already, or may not have noticed that the server was out.
     ...(lines.length > 0 ? [{ run: editing(lines), purpose: back }] : []),
     ...[NODEST, QUIESCENT].map((key) => ({ run: switchBack(key, holder(address)), purpose: `putting ${key} back` })),
     { run: forgetMaintenance(address), purpose: `forgetting the maintenance of ${address}` },

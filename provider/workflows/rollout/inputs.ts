@@ -5,11 +5,11 @@ import { address, mark } from "../../reconcile/inputs";
 
 export interface RolloutServer {
   host: DeclaredHost;
-  /** Where it serves: its address in the directors' tables, and where it is asked whether it is ready. */
+  /** The server's address in the directors' tables. The rollout asks at this address whether the application is ready. */
   address: string;
 }
 
-/** A director, and which of its services are the site's: those of the VIP, and that of the mark. */
+/** A director. The site's services are those of the VIP and that of the mark. */
 export interface RolloutDirector {
   host: DeclaredHost;
   vip: string;
@@ -24,16 +24,16 @@ export interface RolloutInputs {
   servers: RolloutServer[];
   directors: RolloutDirector[];
   ready: { path: string; status: number; contains?: string | undefined; within: number };
-  /** Run for a release before the first server switches to it. */
+  /** A command of the release that runs before the first server switches to the release. */
   prepare?: string[] | undefined;
-  /** On the first server, for all; or on each, where each has its own state. */
+  /** Where `prepare` runs: on the first server, for all of them, or on each server, if each has its own state. */
   prepareOn: "first" | "each";
   drain: Drain;
-  /** What happens where no other server would be left: the update fails, or the service is interrupted. */
+  /** What happens if no other server would be left: the update fails, or the service is interrupted. */
   alone: "refuse" | "interrupt";
-  /** The machines that serve: another one has to be switched, too. */
+  /** The machine-ids of the servers. A changed one makes the rollout run again, because a new machine has to be switched, too. */
   machines?: string[] | undefined;
-  /** What runs, by server: the release, once all is as declared. */
+  /** What runs, by server. It is the release if everything is as declared. */
   running: Record<string, string>;
 }
 

@@ -17,13 +17,13 @@ import {
 } from "./director-table";
 import type { RolloutDirector, RolloutInputs, RolloutServer } from "./inputs";
 
-/** How the workflow gets to a host. */
+/** Runs some work with a session of a host. */
 export type Reach = <T>(host: RolloutServer["host"], work: (session: Session) => Promise<T>) => Promise<T>;
 
-/** Seconds for which another server is waited for, before this one leaves. */
+/** Seconds to wait until another server serves, before a server is taken out of the table. */
 const OTHERS = 60;
 
-/** One rollout: of one release over the servers of a site. */
+/** One rollout of a release over the servers of a site. */
 export class ReleaseRollout {
   readonly #want: RolloutInputs;
   readonly #reach: Reach;
@@ -39,7 +39,7 @@ export class ReleaseRollout {
     const seen = await Promise.all(
       servers.map(async (server) => {
         const runs = await this.#runs(server);
-        // A server that has yet to be switched need not be ready.
+        // A server that does not run the release yet need not be ready.
         const missing = isFine(runs, release) ? await this.#unready(server) : undefined;
         return [server.host.name, missing ? { ...runs, wrong: [missing] } : runs] as const;
       }),
@@ -48,8 +48,9 @@ export class ReleaseRollout {
   }
 
   /**
-   * Brings the release to every server that does not run it: at once to those that serve nobody yet, one after the other to the
-   * rest. A server on which it fails goes back to the release that it had, and the rollout ends there.
+   * Switches every server to the release that does not run it yet. The servers that are in no director's table are switched at
+   * the same time, the others one after the other. A server on which the release fails goes back to its former release, and the
+   * rollout ends there.
    */
   async go(): Promise<void> {
     const { servers, release } = this.#want;
@@ -64,13 +65,15 @@ export class ReleaseRollout {
     const serving = ({ address }: RolloutServer) =>
       views.some((view) => placesOf(view, address).length > 0 || view.out.has(address));
     const first = behind.filter((server) => !serving(server));
-    await allOf(first.map((server) => this.#bring(server)));
-    // Who is out since an interruption comes first: the others can leave only when it is back.
-    for (const server of out) await (behind.includes(server) ? this.#exchange(server, true) : this.#comeBack(server));
-    for (const server of behind) if (serving(server) && !out.includes(server)) await this.#exchange(server, false);
+    await allOf(first.map((server) => this.#switchOrRollBack(server)));
+    // A server that is out since an interrupted rollout comes first: the others can be taken out only when it is back.
+    for (const server of out)
+      await (behind.includes(server) ? this.#switchOutOfTable(server, true) : this.#putBack(server));
+    for (const server of behind)
+      if (serving(server) && !out.includes(server)) await this.#switchOutOfTable(server, false);
   }
 
-  /** Nobody is out of a table for its sake any more. */
+  /** Puts the servers back into the tables that an interrupted rollout has left out. */
   async end(): Promise<void> {
     await this.#onDirectors(async (session, view) => {
       for (const { address } of this.#want.servers)
@@ -78,29 +81,30 @@ export class ReleaseRollout {
     });
   }
 
-  /** Out of every table, to the release, and back. */
-  async #exchange(server: RolloutServer, isOut: boolean): Promise<void> {
+  /** Takes a server out of every table, switches it to the release, and puts it back. */
+  async #switchOutOfTable(server: RolloutServer, isOut: boolean): Promise<void> {
     const { address, host } = server;
     await this.#othersServe(server);
     this.#say(`${host.name} leaves the table`);
     try {
       await this.#onDirectors(async (session, view) => run(session, takeOutOfTable(view, address, this.#want.drain)));
     } catch (failure) {
-      if (!isOut) await this.#comeBack(server);
+      if (!isOut) await this.#putBack(server);
       throw failure;
     }
-    const broken = await this.#bring(server).then(
+    const failure = await this.#switchOrRollBack(server).then(
       () => undefined,
-      (failure: LvsError) => failure,
+      (error: LvsError) => error,
     );
-    // Cut off in the middle, nobody knows what it serves: the next rollout goes on with it.
-    if (broken && !(broken instanceof WentBack)) throw broken;
-    await this.#comeBack(server);
-    if (broken) throw broken;
+    // After another failure, as of a connection that was cut, it is not known what the server serves. It stays out of the
+    // table, and the next rollout goes on with it.
+    if (failure && !(failure instanceof RolledBack)) throw failure;
+    await this.#putBack(server);
+    if (failure) throw failure;
   }
 
-  /** The release runs and is ready; otherwise what ran before does again, and this fails. */
-  async #bring(server: RolloutServer): Promise<void> {
+  /** Switches a server to the release and waits until it is ready. If that fails, goes back to the former release and throws. */
+  async #switchOrRollBack(server: RolloutServer): Promise<void> {
     const { release } = this.#want;
     const before = await this.#runs(server);
     const failure = await this.#activate(server, release);
@@ -118,7 +122,7 @@ export class ReleaseRollout {
       throw new LvsError(
         `${reason}\nGoing back to release ${short(current)} failed too: ${again.message}. ${server.host.name} is left out of service`,
       );
-    throw new WentBack(
+    throw new RolledBack(
       `release ${short(release)}: ${reason}\n${server.host.name} runs release ${short(current)} again; the other servers go on as they are`,
     );
   }
@@ -143,20 +147,20 @@ export class ReleaseRollout {
     const { release, user, site } = this.#want;
     const what = `preparing release ${short(release)}`;
     this.#say(`${what} on ${host.name}: ${prepare.join(" ")}`);
-    const said = await this.#reach(host, async (session) => {
+    const reply = await this.#reach(host, async (session) => {
       const command = runIn(this.#want, release, user, prepare);
       return (await session.run({ steps: [command], limit: PREPARE, lock: `Application.${site}` })).steps[0];
     });
-    const words = `${said?.stdout}${said?.stderr}`.trim().split("\n");
-    if (said?.exit !== 0)
+    const words = `${reply?.stdout}${reply?.stderr}`.trim().split("\n");
+    if (reply?.exit !== 0)
       throw new LvsError(
-        `host ${host.name}: ${what} (${prepare.join(" ")}): exit ${said?.exit}. No server was switched. ` +
+        `host ${host.name}: ${what} (${prepare.join(" ")}): exit ${reply?.exit}. No server was switched. ` +
           `The end of what it said:\n${words.slice(-15).join("\n")}`,
       );
     this.#say(`${what}: ${words.at(-1)}`);
   }
 
-  async #comeBack(server: RolloutServer): Promise<void> {
+  async #putBack(server: RolloutServer): Promise<void> {
     const { address, host } = server;
     await this.#onDirectors(async (session, view) => {
       if (!view.out.has(address)) return;
@@ -173,7 +177,7 @@ export class ReleaseRollout {
     this.#say(`${host.name} is back in the table`);
   }
 
-  /** Somebody else has to serve meanwhile. */
+  /** Waits until other servers serve. Throws if this server is still the only one. */
   async #othersServe(server: RolloutServer): Promise<void> {
     if (this.#want.alone === "interrupt") return;
     const look = async () => (await this.#views()).flatMap((view) => servicesLeftWithout(view, server.address));
@@ -217,12 +221,13 @@ export class ReleaseRollout {
   }
 }
 
-/** Seconds that preparing may take: a first migration on a slow machine. */
+/** Seconds for `prepare`: a first migration on a slow machine takes long. */
 const PREPARE = 900;
 
-/** The release failed, and the server serves as before. */
-class WentBack extends LvsError {}
+/** The release failed, and the server runs its former release again. */
+class RolledBack extends LvsError {}
 
+/** Whether a server runs exactly this release. */
 function isFine({ current, wrong }: Runs, release: string): boolean {
   return current === release && wrong.length === 0;
 }
@@ -231,7 +236,7 @@ function short(release: string): string {
   return release.slice(0, 12);
 }
 
-/** Waits for all of them, whatever happens; then the first failure counts. */
+/** Waits for all works, also after a failure of one. Then throws the first failure. */
 async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
   const settled = await Promise.allSettled(works);
   const failed = settled.find((one) => one.status === "rejected");

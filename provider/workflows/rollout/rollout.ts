@@ -7,8 +7,8 @@ import { type RolloutInputs, rolloutInputs } from "./inputs";
 import { ReleaseRollout } from "./release-rollout";
 
 /**
- * A release of an application is what runs on all servers of a site. What spans hosts is decided here: who leaves the directors'
- * tables, when, and what happens where a release fails.
+ * All servers of a site run one release of an application. This workflow decides what spans hosts: which server leaves the
+ * directors' tables and when, and what happens if the release fails on a server.
  */
 export const rollout: Workflow<RolloutInputs> = {
   name: "Rollout",
@@ -16,7 +16,7 @@ export const rollout: Workflow<RolloutInputs> = {
   outputs: ["running"],
   id: ({ site }) => `rollout/${site}`,
 
-  /** All but the ways to the hosts, and the patience. */
+  /** Everything but the connections of the hosts and the times to wait. */
   triggers({ servers, directors, drain: _, ready: __, ...rest }) {
     return { ...rest, servers: named(servers), directors: named(directors) };
   },
@@ -31,7 +31,7 @@ export const rollout: Workflow<RolloutInputs> = {
     return { running: Object.fromEntries([...running].map(([server, runs]) => [server, inWords(runs)])) };
   },
 
-  /** What runs is taken away with its `Release`; here only what an interruption has left on the directors. */
+  /** Removes only what an interruption has left on the directors. The `Release` of a server removes what runs there. */
   async end(want) {
     try {
       await new ReleaseRollout(want, withSession).end();
@@ -42,7 +42,7 @@ export const rollout: Workflow<RolloutInputs> = {
   },
 };
 
-/** Hosts by their names, and where they serve. */
+/** Servers or directors with the names of their hosts, without the hosts' connections. */
 function named(hosts: unknown): Props[] {
   return (Array.isArray(hosts) ? hosts : []).map(({ host, ...where }) => ({ ...where, host: host?.name }));
 }

@@ -5,22 +5,22 @@ import { withSession } from "../../host/pool";
 import { arpAnswers, judgeArp } from "./arp";
 import type { ArpExpectation, TrafficInputs } from "./inputs";
 
-/** How often it is asked. */
+/** The number of ARP requests. */
 const PROBES = 3;
 
-/** Seconds after which the last answer is not waited for any longer. */
+/** Seconds after which arping ends, also if answers are missing. */
 const DEADLINE = 5;
 
 const NO_ARPING = 127;
 const OTHER_ARPING = 126;
 
-/** `-b`: every probe is a broadcast; after its first answer arping would otherwise ask that neighbour alone. */
+/** `-b` makes every request a broadcast. Without `-b`, arping asks only the first neighbour that answered (arping(8)). */
 const SCRIPT = `PATH=$PATH:/usr/sbin:/sbin; export PATH LC_ALL=C
   command -v arping >/dev/null || exit ${NO_ARPING}
   case $(arping -V 2>&1) in *iputils*) ;; *) exit ${OTHER_ARPING};; esac
   exec arping -b -c ${PROBES} -w ${DEADLINE} -I "$1" "$2" 2>&1`;
 
-/** Asks the sender's network who has the address. The error names the hardware addresses that answered. */
+/** Asks in the sender's network who has the address. The error names the hardware addresses that answered. */
 export async function checkArp({ host }: TrafficInputs, expect: ArpExpectation): Promise<void> {
   const { address, device, director, directorDevice } = expect;
   const mac = await withSession(director, (session) => hardwareAddress(session, directorDevice));
@@ -45,7 +45,7 @@ async function look(session: Session, command: Command): Promise<Reply> {
   return reply ?? { exit: undefined, stdout: "", stderr: "" };
 }
 
-/** On the machine on which this runs. */
+/** Runs a command on the machine where Pulumi runs. */
 function here({ argv: [program = "", ...args] }: Command): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env: process.env, stdio: ["ignore", "pipe", "ignore"] });
@@ -58,7 +58,7 @@ function here({ argv: [program = "", ...args] }: Command): Promise<Reply> {
   });
 }
 
-/** arping ends with 0 after an answer, with 1 after none. */
+/** The hardware addresses that answered. arping exits with 0 after an answer, and with 1 if there was none. */
 function answersOf({ exit, stdout }: Reply, where: string, { address, device }: ArpExpectation): string[] {
   const cannot = (why: string) => new LvsError(`ARP for ${address} on ${device} (${where}): ${why}`);
   if (exit === NO_ARPING)

@@ -1,15 +1,17 @@
-// What `arping` of iputils prints, and what it means for a VIP. The other arping (Habets') prints other words.
+// Reads the output of arping of iputils, and judges it for a VIP. Thomas Habets' arping has another output.
 
-/** The hardware addresses that answered for the address, each once; undefined where that is not what iputils prints. */
-export function arpAnswers(said: string, address: string): string[] | undefined {
-  const received = /^Received (\d+) response/m.exec(said)?.[1];
-  const answers = [...said.matchAll(/^(?:Unicast|Broadcast) reply from (\S+) \[((?:[0-9A-F]{2}:){5}[0-9A-F]{2})\]/gim)];
+/** The hardware addresses that answered for the address, each once; undefined if the output is not that of iputils. */
+export function arpAnswers(output: string, address: string): string[] | undefined {
+  const received = /^Received (\d+) response/m.exec(output)?.[1];
+  const answers = [
+    ...output.matchAll(/^(?:Unicast|Broadcast) reply from (\S+) \[((?:[0-9A-F]{2}:){5}[0-9A-F]{2})\]/gim),
+  ];
   if (received === undefined || answers.length !== Number(received)) return undefined;
   if (answers.some(([, from]) => from !== address)) return undefined;
   return [...new Set(answers.map(([, , mac = ""]) => mac.toLowerCase()))].sort();
 }
 
-/** What is not as expected, in words: exactly the director's own hardware address answers. */
+/** What is not as expected, in words; undefined if only the director's own hardware address answered. */
 export function judgeArp(answers: readonly string[], director: { name: string; mac: string }): string | undefined {
   const own = `the director's (host ${director.name}) is ${director.mac}`;
   const others = answers.filter((mac) => mac !== director.mac);

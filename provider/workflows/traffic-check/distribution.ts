@@ -1,6 +1,6 @@
 import { answered, type Counts, percent, type Round, serverNames, share } from "./traffic";
 
-/** The distribution, to be read by people: over all requests, why some failed, and client by client where there are several. */
+/** A table for people: the distribution of all requests, why some failed, and the distribution of each of several clients. */
 export function distributionTable(round: Round, servers: Counts | undefined): string {
   const failures = Object.entries(round.failures).map(([why, count]) => `failed: ${count} × ${why}`);
   const perClient = Object.keys(round.clients).length > 1 ? ["", ...clientTable(round, servers)] : [];
@@ -32,7 +32,7 @@ function clientTable(round: Round, servers: Counts | undefined): string[] {
   return aligned([head, ...rows]);
 }
 
-/** The first column to the left, numbers to the right. */
+/** The rows in columns. The first column is aligned to the left, the others are aligned to the right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   return rows.map((row) =>

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { type DeclaredHost, declaredHost } from "../../host/declared";
 
-/** Exactly the director answers ARP for an address. */
+/** The director and no other machine answers ARP for an address. */
 export interface ArpExpectation {
   address: string;
   /** The sender's interface. */
@@ -12,25 +12,25 @@ export interface ArpExpectation {
 }
 
 export interface Expectation {
-  /** Name → weight. */
+  /** Weights of the expected servers, by name. */
   servers?: Record<string, number> | undefined;
   tolerance?: number | undefined;
   failures: number;
-  /** Every client is answered by one server alone. */
+  /** Each client gets answers of one server only. */
   persistence?: boolean | undefined;
-  /** At least so many different servers answer. */
+  /** The number of different servers that answer at least. */
   spread?: number | undefined;
   arp?: ArpExpectation | undefined;
 }
 
 export interface TrafficInputs {
-  /** One stays as it was declared: so it stands in the states of stacks since before there could be several. */
+  /** A single URL stays a text. Older states have it so, from when there could be only one. */
   url: string | string[];
-  /** The local addresses to send from. Default: the one that the route gives. */
+  /** The local addresses to send from. Default: the address that the route gives. */
   sources?: string[] | undefined;
-  /** From each source to each URL. */
+  /** The number of requests from each source to each URL. */
   requests: number;
-  /** The host that sends the requests; otherwise the machine on which this runs. */
+  /** The host that sends the requests. Default: the machine where Pulumi runs. */
   host?: DeclaredHost | undefined;
   header: string;
   timeout: number;
@@ -82,7 +82,7 @@ const expectation = z
     servers: z.record(z.string(), z.number().int().min(0).max(65535)).optional(),
     tolerance: z.number().min(0, "a tolerance is from 0 to 1").max(1, "a tolerance is from 0 to 1").optional(),
     failures: z.number().int().min(0).default(0),
-    // No defaults: a default would be a difference from states that were written before these were there.
+    // These properties have no defaults. Older states do not have the properties, so a default would be a difference.
     persistence: z.boolean().optional(),
     spread: z.number().int("a spread is a number of servers").min(0, "a spread is a number of servers").optional(),
     arp: arp.optional(),

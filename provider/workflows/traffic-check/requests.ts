@@ -6,30 +6,33 @@ import { LvsError } from "../../host/errors";
 import type { TrafficInputs } from "./inputs";
 import type { Result } from "./traffic";
 
-/** So many failures in a row are not waited out to the end of the round: the site is down. */
+/** The number of failures in a row after which a round ends early, because the site is down. */
 const ENOUGH = 5;
 
-/** The client that sends from the address that the route gives. */
+/** The name of the client that sends from the address that the route gives. */
 const THE_CLIENT = "the client";
 
-/** One client's requests to one URL. */
-interface Leg {
+/** The requests of one client to one URL. */
+interface Series {
   readonly source: string | undefined;
   readonly url: string;
 }
 
-/** Client after client, so that consecutive new clients take the scheduler's turns. */
-function legs({ sources, url }: TrafficInputs): Leg[] {
+/** All series, client after client. So new clients come one directly after the other, and the scheduler takes turns with them. */
+function allSeries({ sources, url }: TrafficInputs): Series[] {
   return (sources ?? [undefined]).flatMap((source) => [url].flat().map((one) => ({ source, url: one })));
 }
 
-/** One request after the other, each over a connection of its own: the director chooses a server for each connection. */
+/**
+ * Sends the requests from this machine, one after the other. Each has a connection of its own, because the director chooses a
+ * server for each connection.
+ */
 export async function requestHere(want: TrafficInputs): Promise<Result[]> {
   const results: Result[] = [];
-  for (const leg of legs(want)) {
+  for (const series of allSeries(want)) {
     let inARow = 0;
     for (let left = want.requests; left > 0; left--) {
-      const result = await request(leg, want);
+      const result = await request(series, want);
       results.push(result);
       inARow = "failure" in result ? inARow + 1 : 0;
       if (inARow >= ENOUGH + want.expect.failures) return results;
@@ -38,7 +41,7 @@ export async function requestHere(want: TrafficInputs): Promise<Result[]> {
   return results;
 }
 
-function request({ source, url }: Leg, { header, timeout, insecure }: TrafficInputs): Promise<Result> {
+function request({ source, url }: Series, { header, timeout, insecure }: TrafficInputs): Promise<Result> {
   const client = source ?? THE_CLIENT;
   return new Promise((resolve, reject) => {
     const { get } = url.startsWith("https:") ? https : http;
@@ -75,10 +78,10 @@ function noSuchSource(source: string, host?: string): LvsError {
   );
 }
 
-/** curl's exit status where it cannot use the address of `--interface` (CURLE_INTERFACE_FAILED). */
+/** curl's exit status if it cannot use the address of `--interface` (CURLE_INTERFACE_FAILED). */
 const NO_SUCH_SOURCE = 45;
 
-/** The same from a host, in one script. */
+/** Sends the requests from a host, in one script. */
 export async function requestFrom(session: Session, want: TrafficInputs): Promise<Result[]> {
   const { requests, header, timeout, insecure, expect } = want;
   const script = `command -v curl >/dev/null || exit 127
@@ -95,7 +98,7 @@ export async function requestFrom(session: Session, want: TrafficInputs): Promis
       done
       leg=$((leg + 1))
     done`;
-  const all = legs(want);
+  const all = allSeries(want);
   const each = [requests, timeout, header, ENOUGH + expect.failures].map(String);
   const look = sh(script, ...each, insecure ? "yes" : "", ...all.flatMap(({ source, url }) => [source ?? "", url]));
   const limit = Math.ceil(all.length * requests * (timeout + 1)) + 60;
@@ -104,19 +107,19 @@ export async function requestFrom(session: Session, want: TrafficInputs): Promis
     throw new LvsError(
       `host ${session.name}: it has no curl to send requests with: install it, with a Package for instance`,
     );
-  return [...(reply?.stdout ?? "").matchAll(/([\s\S]*?)^= (\d+) (\d+)$/gm)].map(([, block = "", leg, exit]) => {
-    const source = all[Number(leg)]?.source;
+  return [...(reply?.stdout ?? "").matchAll(/([\s\S]*?)^= (\d+) (\d+)$/gm)].map(([, block = "", series, exit]) => {
+    const source = all[Number(series)]?.source;
     if (source && Number(exit) === NO_SUCH_SOURCE) throw noSuchSource(source, session.name);
     return { client: source ?? THE_CLIENT, ...answer(block, Number(exit), header) };
   });
 }
 
-/** What curl said of one request. */
+/** The result of one request, from curl's output. */
 function answer(block: string, exit: number, header: string) {
   if (exit !== 0) {
-    const said = /^curl: (.*)$/m.exec(block)?.[1] ?? `curl: exit ${exit}`;
-    // Failures that differ in their milliseconds alone are one and the same.
-    return { failure: said.replace(/ after \d+ ms/, "") };
+    const message = /^curl: (.*)$/m.exec(block)?.[1] ?? `curl: exit ${exit}`;
+    // Failures that differ only in their milliseconds are counted as one failure.
+    return { failure: message.replace(/ after \d+ ms/, "") };
   }
   const statuses = [...block.matchAll(/^HTTP\/\S+ (\d+)/gm)];
   const server = new RegExp(`^${header}:\\s*(.*?)\\s*$`, "im").exec(block)?.[1];

@@ -13,8 +13,8 @@ import { judge, type Round, tally } from "./traffic";
 const PAUSE = 2;
 
 /**
- * Sends requests, counts which servers answer, and fails where that is not as expected. An event, not a state: it happens on
- * create and when what is declared changes; a refresh sends nothing.
+ * Sends requests, counts which servers answer, and fails if the counts are not as expected. This is an event: it happens on
+ * create and when the declaration changes. A refresh sends nothing.
  */
 export const trafficCheck: Workflow<TrafficInputs> = {
   name: "TrafficCheck",
@@ -22,7 +22,7 @@ export const trafficCheck: Workflow<TrafficInputs> = {
   outputs: ["distribution", "failed", "table"],
   id: ({ url }) => `traffic-check/${[url].flat().join(" ")}`,
 
-  /** All that the check depends on; of the hosts that it uses, which ones they are and not how they are reached. */
+  /** Everything that the check depends on. Hosts are represented by their names, so a changed connection is no trigger. */
   triggers({ host, expect, ...rest }) {
     const { arp, ...expected } = (expect ?? {}) as { arp?: { director?: unknown } };
     return {
@@ -35,7 +35,7 @@ export const trafficCheck: Workflow<TrafficInputs> = {
   run: checkTraffic,
 };
 
-/** Requests first, until they are as expected; then, once, who answers ARP. */
+/** Sends requests until they are as expected. After that, asks once who answers ARP. */
 async function checkTraffic(want: TrafficInputs): Promise<Props> {
   const seen = await repeatRounds(want);
   if (want.expect.arp) await checkArp(want, want.expect.arp);

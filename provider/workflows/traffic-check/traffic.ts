@@ -1,18 +1,18 @@
 import type { Expectation } from "./inputs";
 
-/** What came of one request: who sent it, and the server that answered, or why none did. */
+/** The result of one request: the client that sent it, and the server that answered or the reason why none did. */
 export type Result = { readonly client: string } & ({ readonly server: string } | { readonly failure: string });
 
-/** Name → how many. */
+/** Numbers by name. */
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Round {
   readonly sent: number;
   readonly servers: Counts;
   readonly failed: number;
-  /** Why, and how often. */
+  /** The number of failures by reason. */
   readonly failures: Counts;
-  /** What each client saw, in the order in which they sent. */
+  /** The results of each client, in the order in which the clients sent. */
   readonly clients: Readonly<Record<string, { readonly servers: Counts; readonly failed: number }>>;
 }
 
@@ -95,7 +95,7 @@ function judgeSpread({ servers, clients }: Round, spread: number): string[] {
   return [`${many} different server${many === 1 ? "" : "s"} answered, not at least ${spread}: ${seen.join(", ")}`];
 }
 
-/** All servers that answered or should. */
+/** The names of all servers that answered or should answer. */
 export function serverNames(round: Round, servers: Counts | undefined): string[] {
   return [...new Set([...Object.keys(servers ?? {}), ...Object.keys(round.servers)])].sort();
 }
@@ -104,7 +104,7 @@ export function answered(round: Round): number {
   return round.sent - round.failed;
 }
 
-/** The part of all requests that a weight stands for. */
+/** The share of requests that a server should get by its weight, from 0 to 1. */
 export function share(name: string, servers: Counts): number {
   const total = Object.values(servers).reduce((sum, weight) => sum + weight, 0);
   return total === 0 ? 0 : (servers[name] ?? 0) / total;

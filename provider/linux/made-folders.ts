@@ -1,0 +1,36 @@
+import { sh } from "../host/command";
+import { type Fact, printed } from "../host/fact";
+import { hold } from "../host/shell";
+import { entryName, FOLDER } from "../reconcile/ledger";
+
+// Folders that we made for a file. Such a folder is removed with the last file in it. Until then a mark in the ledger says that
+// the folder is ours, because the file that needed the folder first may be gone before the others.
+
+/** Shell: two runs that make or remove folders take turns. */
+export const FOLDERS_LOCKED = hold("folders");
+
+/** The folders on the way to a path, from the top, each with the path of its mark. */
+export function foldersTo(path: string): [folder: string, mark: string][] {
+  const names = path.split("/").slice(1, -1);
+  return names.map((_, i) => {
+    const folder = `/${names.slice(0, i + 1).join("/")}`;
+    return [folder, `${FOLDER}/${entryName("Folder", folder)}`];
+  });
+}
+
+/**
+ * The folders on the way to a path that we made and that are empty. Another run that removes a file empties a folder before it
+ * removes the folder. The lock makes the second look wait for that run.
+ */
+export function emptyMadeFolders(path: string): Fact<string[]> {
+  const ask = sh(
+    `hollow() {
+          while [ $# -gt 0 ]; do
+            if [ -e "$2" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; then printf '%s\\n' "$1"; fi; shift 2
+          done
+        }
+        [ -z "$(hollow "$@")" ] || { ${FOLDERS_LOCKED}; hollow "$@"; }`,
+    ...foldersTo(path).flat(),
+  );
+  return printed(ask, (output) => output.split("\n").filter((line) => line !== ""));
+}
