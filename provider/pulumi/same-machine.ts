@@ -1,6 +1,6 @@
 import type { DeclaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
-import type { JudgeMachine } from "../reconcile/look";
+import type { JudgeMachine } from "../reconcile/task";
 
 // Whether the machine that answers is the expected one.
 

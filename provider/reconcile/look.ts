@@ -1,40 +1,11 @@
 import type { Session } from "../host/command";
 import { each, type Fact, facts, known, map } from "../host/fact";
-import { type BootState, bootState } from "./boot";
+import { bootState } from "./boot";
 import { about, type Kind } from "./kind";
-import { type Entry, entryName, entryOf } from "./ledger";
+import { entryName, entryOf } from "./ledger";
 import { disarmFormer } from "./risky";
+import type { Observed, Task } from "./task";
 import { bootFiles, named } from "./whole-kind";
-
-export interface Task<Want> {
-  /** Who declares the thing: project/stack/resource. */
-  readonly owner: string;
-  /** The owner until now, if the owner's name changed. */
-  readonly formerOwner?: string | undefined;
-  readonly had?: Want | undefined;
-  readonly want?: Want | undefined;
-  readonly judge?: JudgeMachine;
-}
-
-/**
- * Judges the machine that answered, before anything is changed. Throws if another machine was expected.
- *
- * @param owners who declares the thing on that machine
- */
-export type JudgeMachine = (machine: string, owners: readonly string[]) => void;
-
-/** What was observed of a thing on its host: the thing itself, its boot files and its entry in the ledger. */
-export interface Observed<Seen> {
-  /** The name of the entry. */
-  readonly name: string;
-  readonly entry: Entry<Seen> | undefined;
-  readonly boot: ReadonlyMap<string, BootState>;
-  readonly seen: Seen;
-}
-
-export interface Look<Seen> extends Observed<Seen> {
-  readonly machine: string;
-}
 
 /** The first look of a run. It also reads which machine answers, and cancels the undo that an interrupted run left armed. */
 export async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {

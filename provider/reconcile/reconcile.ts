@@ -4,8 +4,9 @@ import { digest } from "./equality";
 import type { Kind, Step } from "./kind";
 import { type Entry, forget, record, stackOf } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
-import { type Look, look, observed, type Task } from "./look";
+import { look, observed } from "./look";
 import { runSteps } from "./steps";
+import type { Look, Task } from "./task";
 import { plan, report } from "./whole-kind";
 
 // look → plan → act → look again: the algorithm for every thing on one host. An operation that changes something makes two

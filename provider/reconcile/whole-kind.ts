@@ -2,7 +2,7 @@ import type { Session } from "../host/command";
 import { LvsError } from "../host/errors";
 import { removeBoot, writeBoot } from "./boot";
 import type { BootFile, Change, Kind, Step } from "./kind";
-import type { Observed, Task } from "./look";
+import type { Observed, Task } from "./task";
 
 // A kind together with its boot files, which all kinds handle alike.
 

@@ -1,0 +1,34 @@
+import type { BootState } from "./boot";
+import type { Entry } from "./ledger";
+
+// What reconcile is asked for, and what a look shows.
+
+export interface Task<Want> {
+  /** Who declares the thing: project/stack/resource. */
+  readonly owner: string;
+  /** The owner until now, if the owner's name changed. */
+  readonly formerOwner?: string | undefined;
+  readonly had?: Want | undefined;
+  readonly want?: Want | undefined;
+  readonly judge?: JudgeMachine;
+}
+
+/**
+ * Judges the machine that answered, before anything is changed. Throws if another machine was expected.
+ *
+ * @param owners who declares the thing on that machine
+ */
+export type JudgeMachine = (machine: string, owners: readonly string[]) => void;
+
+/** What was observed of a thing on its host: the thing itself, its boot files and its entry in the ledger. */
+export interface Observed<Seen> {
+  /** The name of the entry. */
+  readonly name: string;
+  readonly entry: Entry<Seen> | undefined;
+  readonly boot: ReadonlyMap<string, BootState>;
+  readonly seen: Seen;
+}
+
+export interface Look<Seen> extends Observed<Seen> {
+  readonly machine: string;
+}
