@@ -82,6 +82,7 @@ export { PostgresqlDatabase, type PostgresqlDatabaseArgs } from "./kinds/postgre
 export { PostgresqlRole, type PostgresqlRoleArgs } from "./kinds/postgresql-role";
 export { type ArtefactArgs, Release, type ReleaseArgs } from "./kinds/release";
 export { Route, type RouteArgs } from "./kinds/route";
+export { RoutingRule, type RoutingRuleArgs } from "./kinds/routing-rule";
 export { Sysctl, type SysctlArgs } from "./kinds/sysctl";
 export { SystemUser, type SystemUserArgs } from "./kinds/system-user";
 export { SystemdService, type SystemdServiceArgs } from "./kinds/systemd-service";

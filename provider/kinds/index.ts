@@ -12,6 +12,7 @@ import { postgresqlDatabase } from "./postgresql-database";
 import { postgresqlRole } from "./postgresql-role";
 import { release } from "./release";
 import { route } from "./route";
+import { routingRule } from "./routing-rule";
 import { sysctl } from "./sysctl";
 import { systemUser } from "./system-user";
 import { systemdService } from "./systemd-service";
@@ -34,6 +35,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     postgresqlRole,
     release,
     route,
+    routingRule,
     sysctl,
     systemUser,
     systemdService,

@@ -48,6 +48,11 @@ const cases: Case[] = [
     { to: "default", via: "10.0.0.1", metric: 5, boot: false },
   ],
   [
+    "RoutingRule",
+    (host) => new lvs.RoutingRule("it", { host, priority: 1000, from: "10.0.0.5", mark: 7, table: "100" }),
+    { priority: 1000, from: "10.0.0.5", mark: 7, table: "100" },
+  ],
+  [
     "Masquerade",
     (host) => new lvs.Masquerade("it", { host, source: "10.0.0.0/24", outInterface: "eth0" }),
     { source: "10.0.0.0/24", outInterface: "eth0" },
@@ -153,6 +158,10 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [
     (host) => new lvs.Route("it", { host, to: "default" }),
     ["to", "via", "device", "source", "metric", "table", "boot", "machine"],
+  ],
+  [
+    (host) => new lvs.RoutingRule("it", { host, priority: 1000, table: "100" }),
+    ["priority", "from", "to", "mark", "inInterface", "family", "table", "boot", "machine"],
   ],
   [(host) => new lvs.Masquerade("it", { host, source: "10.0.0.0/8" }), ["source", "outInterface", "boot", "machine"]],
   [

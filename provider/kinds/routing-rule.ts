@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { type Command, sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { fact } from "../host/fact";
+import { quote } from "../host/shell";
+import { familyOf } from "../model";
+import { fragment } from "../reconcile/boot";
+import { boot, device, mark, network, within } from "../reconcile/inputs";
+import type { Kind, Step } from "../reconcile/kind";
+import { about } from "../reconcile/kind";
+
+/** The table local's own rule has 0, main's 32766. */
+const PRIORITY = { what: "a rule's priority", least: 1, most: 4294967295 };
+
+const declaration = z
+  .object({
+    priority: within(PRIORITY),
+    from: network.optional(),
+    to: network.optional(),
+    mark: mark.optional(),
+    inInterface: device.optional(),
+    family: z.enum(["ipv4", "ipv6"]).optional(),
+    // What `ip rule show table` takes for every table is none.
+    table: z.string().regex(/^(?!(0+|0x0+|all|cache|unspec)$)\w+$/, "a routing table's name or number"),
+    // Always true; here so that a rule that went away shows as a difference.
+    present: z.literal(true).default(true),
+    boot,
+  })
+  .superRefine(({ from, to, family }, context) => {
+    const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    for (const [path, given] of Object.entries({ from, to }))
+      if (given?.endsWith("/0")) problem(path, `${given} is every address: leave \`${path}\` out`);
+    const families = [from, to].flatMap((given) => (given === undefined ? [] : [familyOf(given)]));
+    if (new Set([...families, ...(family ? [family] : [])]).size > 1)
+      problem(family ? "family" : "to", "`from`, `to` and `family` must be of one address family");
+  })
+  .transform((want) => ({ ...want, family: want.family ?? familyOf(want.from ?? want.to ?? "") }));
+
+type Want = z.output<typeof declaration>;
+
+/**
+ * A rule of policy routing: which packets look their route up in which table. The kernel changes none in place, and the owner
+ * may have another table for the same packets: all of it is its identity.
+ */
+export const routingRule: Kind<Want, { present: boolean }> = {
+  name: "RoutingRule",
+  inputs: declaration as unknown as z.ZodType<Want>,
+  identity: (want) => `${want.priority} ${conditions(want)} ${want.table}${want.family === "ipv6" ? " ipv6" : ""}`,
+
+  look(change) {
+    const it = about(change);
+    // The host may have a name for a number: what it lists of a table is in that table, whatever it is called there.
+    const ask = { argv: ["ip", flag(it), "-o", "rule", "show", "table", it.table] };
+    return fact(ask, ({ exit, stdout, stderr }) => {
+      if (/invalid table id|table id value is invalid/i.test(stderr))
+        throw new LvsError(
+          `the host knows no routing table "${it.table}": declare its number, or name it in /etc/iproute2/rt_tables`,
+        );
+      if (exit !== 0) throw new LvsError(`reading the rules for the routing table ${it.table}: ${stderr.trim()}`);
+      return { present: stdout.split("\n").some((line) => plain(line) === `${it.priority}: ${conditions(it)}`) };
+    });
+  },
+  plan(change, seen) {
+    const { want, found } = change;
+    const it = about(change);
+    if (seen.present === (want !== undefined || found?.present === true)) return [];
+    return [seen.present ? taking(it) : adding(it)];
+  },
+  report: (_, seen) => ({ present: seen.present }),
+  // After the routes of its table.
+  boot: (want) => [
+    fragment(
+      35,
+      `rule-${want.priority}-${conditions(want)}-${want.table}-${want.family}`,
+      `set -- ${addressed(want).map(quote).join(" ")}\n${ADD}`,
+    ),
+  ],
+};
+
+// 1000:	from 10.1.2.3 iif eth1 [detached] lookup 100 proto static
+// Whatever else a rule says (`not`, `ipproto`, `suppress_prefixlength`) makes it another rule.
+function plain(line: string): string {
+  const words = line.trim().replace(/\s+/g, " ").replace(" [detached]", "");
+  return words.replace(/ lookup \S+( proto \S+)?$/, "");
+}
+
+/** As `ip rule` prints and takes them. */
+function conditions({ from = "all", to, mark, inInterface }: Want): string {
+  const pairs = { from, to, fwmark: mark && `0x${mark.toString(16)}`, iif: inInterface };
+  return Object.entries(pairs)
+    .flatMap(([word, value]) => (value === undefined ? [] : [word, value]))
+    .join(" ");
+}
+
+function flag({ family }: Want): "-4" | "-6" {
+  return family === "ipv6" ? "-6" : "-4";
+}
+
+// Kernels before 4.8 add a rule a second time: it is looked for first, as `plain` does.
+const ADD = `family=$1 table=$2 priority=$3 conditions=$4; shift 4
+ip "$family" -o rule show table "$table" | tr -s '[:blank:]' ' ' |
+  sed 's/ *$//; s/ \\[detached\\]//; s/ proto [^ ]*$//; s/ lookup [^ ]*$//' | grep -qxF "$priority: $conditions" ||
+  ip "$family" rule add priority "$priority" "$@" table "$table"`;
+
+function addressed(want: Want): string[] {
+  const words = conditions(want);
+  return [flag(want), want.table, String(want.priority), words, ...words.split(" ")];
+}
+
+function add(want: Want): Command {
+  return sh(ADD, ...addressed(want));
+}
+
+function take(want: Want): Command {
+  const rule = ["priority", String(want.priority), ...conditions(want).split(" "), "table", want.table];
+  return { argv: ["ip", flag(want), "rule", "del", ...rule] };
+}
+
+/** What it leads elsewhere may be the road that we came on. */
+function adding(want: Want): Step {
+  const purpose = `adding the routing rule ${want.priority}: ${conditions(want)} lookup ${want.table}`;
+  return { run: add(want), purpose, risky: { undo: take(want) } };
+}
+
+function taking(want: Want): Step {
+  const purpose = `deleting the routing rule ${want.priority}: ${conditions(want)} lookup ${want.table}`;
+  return { run: take(want), purpose, risky: { undo: add(want) } };
+}
