@@ -74,7 +74,8 @@ export const route: Kind<Want, Seen | null> = {
   boot: (want) => [
     fragment(
       30,
-      `route-${want.table}-${want.to}-${want.metric}`,
+      // Both families have a "default".
+      `route-${want.table}-${want.to}-${want.metric}${want.to === "default" && isIpv6(want) ? "-ipv6" : ""}`,
       `ip ${family(want)} route replace ${spec(want).map(quote).join(" ")} table ${want.table}`,
     ),
   ],
