@@ -56,16 +56,16 @@ export function quiesce(
   drain: Drain,
   persistent: boolean,
 ): Step[] {
-  const which = summary(surplus.map(([key]) => key));
+  const leaving = surplus.map(([key]) => key);
   const nodest = { run: switchOn(NODEST, holder), purpose: "letting go of connections to deleted destinations" };
   if ("protocol" in match && match.protocol === "udp") return [nodest];
   const atWeight0 = surplus.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
   const wait: Step = {
-    ...edit(atWeight0, `virtual service ${spelled(match)}: draining ${which}`),
+    ...edit(atWeight0, `virtual service ${spelled(match)}: draining ${summary(leaving)}`),
     until: {
       look: { argv: ["ipvsadm", "-Ln", ...spelled(match).split(" ")] },
       missing({ stdout }) {
-        const open = surplus.reduce((sum, [key]) => sum + activeConnections(stdout, match, key), 0);
+        const open = activeConnections(stdout, match, leaving);
         if (open === 0) return undefined;
         return open === 1 ? "1 connection is open" : `${open} connections are open`;
       },

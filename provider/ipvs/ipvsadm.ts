@@ -120,9 +120,10 @@ function parseRows(listing: string): Map<string, Map<string, string[]>> {
   return table;
 }
 
-/** The number of open connections to a destination, from `ipvsadm -Ln` of one service. */
-export function activeConnections(listing: string, match: Match, destination: string): number {
-  return Number(parseRows(listing).get(spelled(match))?.get(destination)?.[2] ?? 0);
+/** The number of open connections to these destinations together, from `ipvsadm -Ln` of their service. */
+export function activeConnections(listing: string, match: Match, destinations: readonly string[]): number {
+  const rows = parseRows(listing).get(spelled(match));
+  return destinations.reduce((sum, key) => sum + Number(rows?.get(key)?.[2] ?? 0), 0);
 }
 
 // -A, -E, -a and -e set every option that is not given to its default. So each line has all options of its service or
