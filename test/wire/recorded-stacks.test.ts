@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamicProvider } from "./dynamic-provider";
+import { expectNoChange } from "./no-change";
 
 // What stacks of the experiments held, recorded from real runs. Their secrets and keys are replaced by words.
 
@@ -23,8 +24,6 @@ describe.each(readdirSync(folder))("the stack of %s", (file) => {
   const recorded = JSON.parse(readFileSync(join(folder, file), "utf8")) as Resource[];
 
   test.each(recorded.map((each) => [each.id, each] as const))("%s: no change", async (_, { id, inputs, outputs }) => {
-    const checked = await provider.check(inputs, outputs);
-    expect(checked.failures).toEqual([]);
-    expect(await provider.diff(id, outputs, checked.inputs)).toEqual({ changes: false, replaces: [] });
+    await expectNoChange(provider, id, outputs, inputs);
   });
 });
