@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { hostPort } from "../model";
 import type { DeclaredHost } from "./declared";
 import { HostError } from "./errors";
 
@@ -14,7 +15,7 @@ function place(host: DeclaredHost): string {
 }
 
 export function endpoint(host: DeclaredHost): string {
-  return host.address.includes(":") ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
+  return hostPort(host.address, host.port);
 }
 
 export function hostError(host: DeclaredHost, message: string, what: HostError["what"], cause?: unknown): HostError {

@@ -21,20 +21,27 @@ export function kernelService(match: Match, needed: boolean): Fact<Service | nul
   return map(listed(needed, spelled(match).split(" ")), (table) => table[spelled(match)] ?? null);
 }
 
+/** Asks ipvsadm. A host without ipvsadm answers nothing, and that is a failure only if ipvsadm is needed. */
+export function ipvsadm(needed: boolean, ...words: string[]): Command {
+  return sh(`${needed ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm "$@"`, ...words);
+}
+
+/** The error of a host that has no IPVS. */
+export function noIpvs(reading: string, { stderr }: Reply): LvsError {
+  return new LvsError(
+    `reading ${reading}: ${stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running kernel have IPVS ` +
+      "(modprobe ip_vs)? Director declares both",
+  );
+}
+
 function listed(needed: boolean, of: readonly string[]): Fact<Table> {
-  const ipvsadm = (...words: string[]): Command =>
-    sh(`${needed ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm "$@"`, ...words);
   const replies = facts({
-    saved: asked(ipvsadm("-Sn")),
-    listing: asked(ipvsadm("-Ln", ...of)),
-    thresholds: asked(ipvsadm("-Ln", "--thresholds", ...of)),
+    saved: asked(ipvsadm(needed, "-Sn")),
+    listing: asked(ipvsadm(needed, "-Ln", ...of)),
+    thresholds: asked(ipvsadm(needed, "-Ln", "--thresholds", ...of)),
   });
   return map(replies, ({ saved, listing, thresholds }) => {
-    if (saved.exit !== 0)
-      throw new LvsError(
-        `reading the IPVS table: ${saved.stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running ` +
-          "kernel have IPVS (modprobe ip_vs)? Director declares both",
-      );
+    if (saved.exit !== 0) throw noIpvs("the IPVS table", saved);
     // The other two listings fail for a service that is not there. The first listing then has no line of the service.
     return parseTable({ saved: saved.stdout, listing: listing.stdout, thresholds: thresholds.stdout });
   });

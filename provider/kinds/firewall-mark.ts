@@ -3,6 +3,7 @@ import { sh } from "../host/command";
 import { map } from "../host/fact";
 import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
 import { normalPorts, parsePorts } from "../model";
+import { familyOf } from "../model/index";
 import { fragment } from "../reconcile/boot";
 import { address, boot, mark, ports } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
@@ -71,7 +72,7 @@ export const firewallMark: Kind<Want, Seen> = {
 };
 
 function rules({ mark: value, address: to, protocol, ports: marked }: Want): Rules {
-  const ipv6 = to.includes(":");
+  const ipv6 = familyOf(to) === "ipv6";
   const set = marked.length === 1 ? marked[0] : `{ ${marked.join(", ")} }`;
   return {
     chain: "prerouting",

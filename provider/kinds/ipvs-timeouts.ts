@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { sh } from "../host/command";
-import { LvsError } from "../host/errors";
 import { fact } from "../host/fact";
 import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvs/ipvsadm";
+import { ipvsadm, noIpvs } from "../ipvs/kernel-table";
 import { fragment } from "../reconcile/boot";
 import { boot } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
@@ -22,14 +21,9 @@ export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
   identity: () => "timeouts",
 
   look({ want }) {
-    const ask = sh(`${want ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm -L --timeout`);
-    return fact(ask, ({ stdout, stderr }) => {
-      const seen = parseTimeouts(stdout);
-      if (!seen && want)
-        throw new LvsError(
-          `reading the timeouts of IPVS: ${stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the ` +
-            "running kernel have IPVS (modprobe ip_vs)? Director declares both",
-        );
+    return fact(ipvsadm(want !== undefined, "-L", "--timeout"), (reply) => {
+      const seen = parseTimeouts(reply.stdout);
+      if (!seen && want) throw noIpvs("the timeouts of IPVS", reply);
       return seen ?? null;
     });
   },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
 import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
+import { familyOf } from "../model/index";
 import { fragment } from "../reconcile/boot";
 import { boot, device, network } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
@@ -44,7 +45,7 @@ export const masquerade: Kind<Want, Seen> = {
 };
 
 function rules({ source, outInterface: out }: Want): Rules {
-  const words = source.includes(":") ? "ip6" : "ip";
+  const words = familyOf(source) === "ipv6" ? "ip6" : "ip";
   return {
     chain: "postrouting",
     comment: `lvs masquerade ${source}${out ? ` ${out}` : ""}`,

@@ -3,6 +3,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact } from "../host/fact";
 import { quote } from "../host/shell";
+import { familyOption } from "../linux/ip";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device, target } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
@@ -40,8 +41,7 @@ interface Seen {
 export const route: Kind<Want, Seen | null> = {
   name: "Route",
   inputs: declaration as unknown as z.ZodType<Want>,
-  identity: (want) =>
-    [want.to, want.table, want.metric, ...(want.to === "default" && isIpv6(want) ? ["ipv6"] : [])].join(" "),
+  identity: (want) => [want.to, want.table, want.metric, ...ofFamily(want)].join(" "),
 
   look(change) {
     const it = about(change);
@@ -74,8 +74,7 @@ export const route: Kind<Want, Seen | null> = {
   boot: (want) => [
     fragment(
       30,
-      // Both families have a "default".
-      `route-${want.table}-${want.to}-${want.metric}${want.to === "default" && isIpv6(want) ? "-ipv6" : ""}`,
+      ["route", want.table, want.to, want.metric, ...ofFamily(want)].join("-"),
       `ip ${family(want)} route replace ${spec(want).map(quote).join(" ")} table ${want.table}`,
     ),
   ],
@@ -128,7 +127,12 @@ function drop(want: Want): Command {
 }
 
 function family(want: Want): "-4" | "-6" {
-  return isIpv6(want) ? "-6" : "-4";
+  return familyOption(isIpv6(want) ? "ipv6" : "ipv4");
+}
+
+/** Both families have a "default": its name needs the family. */
+function ofFamily(want: Want): string[] {
+  return want.to === "default" && isIpv6(want) ? ["ipv6"] : [];
 }
 
 function isIpv6(want: Want): boolean {

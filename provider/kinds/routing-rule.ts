@@ -3,6 +3,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact } from "../host/fact";
 import { quote } from "../host/shell";
+import { familyOption } from "../linux/ip";
 import { familyOf } from "../model";
 import { fragment } from "../reconcile/boot";
 import { boot, device, mark, network, within } from "../reconcile/inputs";
@@ -50,7 +51,7 @@ export const routingRule: Kind<Want, { present: boolean }> = {
   look(change) {
     const it = about(change);
     // The host may have a name for a number: what it lists of a table is in that table, whatever it is called there.
-    const ask = { argv: ["ip", flag(it), "-o", "rule", "show", "table", it.table] };
+    const ask = { argv: ["ip", familyOption(it.family), "-o", "rule", "show", "table", it.table] };
     return fact(ask, ({ exit, stdout, stderr }) => {
       if (/invalid table id|table id value is invalid/i.test(stderr))
         throw new LvsError(
@@ -92,10 +93,6 @@ function conditions({ from = "all", to, mark, inInterface }: Want): string {
     .join(" ");
 }
 
-function flag({ family }: Want): "-4" | "-6" {
-  return family === "ipv6" ? "-6" : "-4";
-}
-
 // Kernels before 4.8 add a rule a second time: it is looked for first, as `plain` does.
 const ADD = `family=$1 table=$2 priority=$3 conditions=$4; shift 4
 ip "$family" -o rule show table "$table" | tr -s '[:blank:]' ' ' |
@@ -104,7 +101,7 @@ ip "$family" -o rule show table "$table" | tr -s '[:blank:]' ' ' |
 
 function addressed(want: Want): string[] {
   const words = conditions(want);
-  return [flag(want), want.table, String(want.priority), words, ...words.split(" ")];
+  return [familyOption(want.family), want.table, String(want.priority), words, ...words.split(" ")];
 }
 
 function add(want: Want): Command {
@@ -113,7 +110,7 @@ function add(want: Want): Command {
 
 function take(want: Want): Command {
   const rule = ["priority", String(want.priority), ...conditions(want).split(" "), "table", want.table];
-  return { argv: ["ip", flag(want), "rule", "del", ...rule] };
+  return { argv: ["ip", familyOption(want.family), "rule", "del", ...rule] };
 }
 
 /** What it leads elsewhere may be the road that we came on. */

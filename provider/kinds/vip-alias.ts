@@ -3,6 +3,8 @@ import type { Command } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, printed } from "../host/fact";
 import { quote } from "../host/shell";
+import { familyOption } from "../linux/ip";
+import { familyOf } from "../model/index";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
@@ -109,7 +111,7 @@ function isDirect(routes: string): boolean {
 }
 
 function family(want: Want): "-4" | "-6" {
-  return want.address.includes(":") ? "-6" : "-4";
+  return familyOption(familyOf(want.address));
 }
 
 function wanted(want: Want): Entry {

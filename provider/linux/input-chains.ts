@@ -1,7 +1,8 @@
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact } from "../host/fact";
-import { hold, quote } from "../host/shell";
+import { quote } from "../host/shell";
+import { LOCKED } from "./netfilter";
 
 /**
  * Packets that our rules let in, in chains of other programs. Each chain that hooks input and may drop packets gets a rule,
@@ -49,8 +50,6 @@ export function openInput(rule: LetIn): string {
 export function closeInput(rule: LetIn): string {
   return `${definitions(rule)}\n${LOCKED}\nchange ours`;
 }
-
-const LOCKED = hold("netfilter");
 
 function definitions({ comment, families, nft, iptables, same }: LetIn): string {
   return `comment=${quote(`"${comment}"`)} families=${quote(` inet ${families.join(" ")} `)}

@@ -94,7 +94,7 @@ ${putRules(rules)}
 
 // All rules share one table. Without the lock, a run could add a rule after another run has seen that the table is empty and
 // before that run deletes the table.
-const LOCKED = hold("netfilter");
+export const LOCKED = hold("netfilter");
 
 /**
  * Shell functions. `list` prints all rules of the chain. `old` prints the commands that delete our rules with this comment from

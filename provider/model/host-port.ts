@@ -8,7 +8,12 @@ export interface HostPort {
 
 /** "10.0.0.1:80", "[2001:db8::1]:80". ipvsadm prints destinations in this form, and the keys of `destinations` have it. */
 export function hostPort(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return `${bracketed(address)}:${port}`;
+}
+
+/** "10.0.0.1", "[2001:db8::1]": an address where a port may follow, as in a URL. */
+export function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Kind, Step } from "./kind";
 import { type Entry, forget, record, stackOf } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
 import { look, observed } from "./look";
-import { runSteps } from "./steps";
+import { act, runSteps } from "./steps";
 import type { Look, Task } from "./task";
 import { plan, report } from "./whole-kind";
 
@@ -78,22 +78,13 @@ export async function remove<Want extends object, Seen>(
     const { entry, name } = before;
     if (!entry) {
       // A run that was cut while it wrote the entry may have left a part of the file.
-      const done = await runSteps(
-        session,
-        name,
-        [{ run: forget(name, undefined), purpose: "leaving nothing of ours" }],
-        [],
-      );
-      if (done.failure) throw done.failure;
-      return;
+      return act(session, name, [{ run: forget(name, undefined), purpose: "leaving nothing of ours" }]);
     }
     const { [task.owner]: mine, ...others } = entry.owners;
     if (Object.keys(others).length > 0) {
       if (mine === undefined) return;
       const handOver = record(name, entry, { ...entry, owners: others });
-      const done = await runSteps(session, name, [{ run: handOver, purpose: "leaving it to its other owners" }], []);
-      if (done.failure) throw done.failure;
-      return;
+      return act(session, name, [{ run: handOver, purpose: "leaving it to its other owners" }]);
     }
     const change = { had: task.had, found: entry.found };
     const steps = plan(kind, session, change, before);
@@ -107,13 +98,7 @@ export async function remove<Want extends object, Seen>(
       const left = plan(kind, session, change, fact.read(ran.replies));
       if (left.length > 0) throw notConverged(kind, session, task.had, left);
     }
-    const done = await runSteps(
-      session,
-      name,
-      [{ run: forget(name, leaving), purpose: "forgetting what was found" }],
-      [],
-    );
-    if (done.failure) throw done.failure;
+    await act(session, name, [{ run: forget(name, leaving), purpose: "forgetting what was found" }]);
   });
 }
 

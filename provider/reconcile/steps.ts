@@ -53,6 +53,12 @@ export async function runSteps(
   return { replies: await lookOnly(session, looks) };
 }
 
+/** Runs steps without a look at the end. Throws the first failure. */
+export async function act(session: Session, lock: string, steps: readonly Step[]): Promise<void> {
+  const { failure } = await runSteps(session, lock, steps, []);
+  if (failure) throw failure;
+}
+
 async function lookOnly(session: Session, looks: readonly Command[]): Promise<readonly Reply[]> {
   return looks.length === 0 ? [] : (await session.run({ looks })).looks;
 }

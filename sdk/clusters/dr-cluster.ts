@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Scheduler } from "pulumi-lvs-provider/model";
+import { familyOf, type Scheduler } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { plain } from "../arguments/plain";
 import type { Host } from "../host/host";
@@ -232,10 +232,6 @@ function createMark(parent: DrCluster, name: string, site: Declared): FirewallMa
     { host, mark, address, ports: marked ? ports : [] },
     { parent, dependsOn },
   );
-}
-
-function familyOf(address: string): "ipv4" | "ipv6" {
-  return address.includes(":") ? "ipv6" : "ipv4";
 }
 
 function problems({ vip, director, ports, scheduler, mark, persistence, realServers }: Declared) {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import {
+  bracketed,
   type Forwarding,
   familyOfMatch,
   type HostPort,
@@ -101,8 +102,7 @@ function common(args: Common): Setting[] {
 }
 
 function fallback({ address, port, forwarding = "dr" }: Fallback): string {
-  const server = port !== undefined ? hostPort(address, port) : address.includes(":") ? `[${address}]` : address;
-  return `${server} ${METHODS[forwarding]}`;
+  return `${port === undefined ? bracketed(address) : hostPort(address, port)} ${METHODS[forwarding]}`;
 }
 
 function block(key: string, virtual: Virtual): string[] {

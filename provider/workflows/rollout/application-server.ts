@@ -4,6 +4,7 @@ import { LvsError } from "../../host/errors";
 import { type Fact, fact, printed } from "../../host/fact";
 import { ENABLED_FOR_GOOD, intoPlace } from "../../host/shell";
 import { UNTIL_ACTIVE } from "../../kinds/systemd-service";
+import { bracketed } from "../../model/index";
 import type { Step } from "../../reconcile/kind";
 
 /** Which release of an application runs on one real server. */
@@ -85,9 +86,8 @@ export interface Ready {
 
 /** Requests the path on the server itself, from the address that the directors' tables have, and judges the answer. */
 export function probe({ path, status, contains }: Ready, address: string, server: string) {
-  const host = address.includes(":") ? `[${address}]` : address;
   return {
-    look: sh(`curl -gsS --noproxy "*" -i --max-time 20 "$1" | head -c 8192`, `http://${host}${path}`),
+    look: sh(`curl -gsS --noproxy "*" -i --max-time 20 "$1" | head -c 8192`, `http://${bracketed(address)}${path}`),
     missing({ stdout, stderr }: Reply): string | undefined {
       const [head = "", ...body] = stdout.split(/\r?\n\r?\n/);
       const answered = /^HTTP\/\S+ (\d+)/.exec(head)?.[1];

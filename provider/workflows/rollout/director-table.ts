@@ -9,7 +9,7 @@ import type { Destination, Service, Table } from "../../ipvs/table";
 import { switchBack } from "../../linux/switches";
 import { hostPort, type Match } from "../../model";
 import type { Step } from "../../reconcile/kind";
-import { runSteps } from "../../reconcile/steps";
+import { act } from "../../reconcile/steps";
 
 // A real server leaves the table of a director for maintenance, and comes back.
 
@@ -189,8 +189,7 @@ function holder(address: string): string {
   return `maintenance.${address}`;
 }
 
-export async function run(session: Session, steps: readonly Step[]): Promise<void> {
-  if (steps.length === 0) return;
-  const { failure } = await runSteps(session, "maintenance", steps, []);
-  if (failure) throw failure;
+/** Runs the steps of a maintenance. Two runs on one director take turns. */
+export function run(session: Session, steps: readonly Step[]): Promise<void> {
+  return act(session, "maintenance", steps);
 }
