@@ -1,16 +1,17 @@
 import { z } from "zod";
-import { type Command, sh } from "../host/command";
+import type { Command } from "../host/command";
 import { switchBack, switchOn } from "../linux/switches";
 import type { Match } from "../model";
 import type { Step } from "../reconcile/kind";
-import { activeConnections, deleteDestination, deleteService, destinationLine, editing, spelled } from "./ipvsadm";
+import { connections, deleteDestination, deleteService, destinationLine, editing, spelled } from "./ipvsadm";
 import type { Destination, Service } from "./table";
 
 /**
- * With this switch, the kernel expires a connection's entry when a packet arrives for a deleted destination
- * (Documentation/networking/ipvs-sysctl.rst). Without the switch, the entry of an ended connection stays for minutes, and a
- * client that uses the same port again is sent to the deleted destination. The switch goes on just before the delete: it also
- * resets connections that are still in use.
+ * The entry of an ended connection stays for minutes, and a client that uses the same port again is sent to the entry's
+ * destination, even if that has weight 0 or is deleted. With this switch, the kernel gives such a client another destination.
+ * The switch also ends the entries of deleted destinations when a packet arrives for them
+ * (Documentation/networking/ipvs-sysctl.rst). So the switch goes on before the weight becomes 0: no new connection may begin
+ * between the last look and the delete.
  */
 export const NODEST = "net.ipv4.vs.expire_nodest_conn";
 
@@ -46,6 +47,12 @@ export function takeOut(
 }
 
 /**
+ * Seconds for which a client may take to open a connection after the director has seen its first packet. Until the connection is
+ * open, the kernel counts it among the inactive ones.
+ */
+const HANDSHAKE = 1;
+
+/**
  * Drains destinations: weight 0, and wait until no connection is open. After that, the entries of ended connections hold no
  * client. UDP has no connections to wait for. The switches stay on for the holder.
  */
@@ -57,28 +64,30 @@ export function quiesce(
   persistent: boolean,
 ): Step[] {
   const leaving = surplus.map(([key]) => key);
-  const nodest = { run: switchOn(NODEST, holder), purpose: "letting go of connections to deleted destinations" };
+  const nodest = { run: switchOn(NODEST, holder), purpose: "keeping reused ports off a destination that leaves" };
   if ("protocol" in match && match.protocol === "udp") return [nodest];
   const atWeight0 = surplus.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
   const wait: Step = {
     ...edit(atWeight0, `virtual service ${spelled(match)}: draining ${summary(leaving)}`),
     until: {
       look: { argv: ["ipvsadm", "-Ln", ...spelled(match).split(" ")] },
-      missing({ stdout }) {
-        const open = activeConnections(stdout, match, leaving);
-        if (open === 0) return undefined;
-        return open === 1 ? "1 connection is open" : `${open} connections are open`;
+      missing({ stdout }, seconds) {
+        const { active, inactive } = connections(stdout, match, leaving);
+        if (active > 0) return active === 1 ? "1 connection is open" : `${active} connections are open`;
+        return inactive > 0 && seconds < Math.min(HANDSHAKE, drain.timeout)
+          ? "a connection may be about to open"
+          : undefined;
       },
       within: drain.timeout,
       ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, surplus, persistent) }),
     },
   };
-  if (!persistent) return [wait, nodest];
+  if (!persistent) return [nodest, wait];
   const known = {
     run: switchOn(QUIESCENT, holder),
     purpose: "letting known clients move to another destination",
   };
-  return [known, wait, nodest];
+  return [nodest, known, wait];
 }
 
 /**
@@ -105,11 +114,10 @@ function undoDrain(
   holder: string,
   surplus: readonly [string, Destination][],
   persistent: boolean,
-): Command {
+): Command[] {
   const weights = surplus.map(([key, to]) => destinationLine("-e", match, key, to));
-  if (!persistent) return editing(weights);
-  const { argv } = switchBackStep(QUIESCENT, holder).run;
-  return { ...sh(`ipvsadm -R; exec "$@"`, ...argv), stdin: `${weights.join("\n")}\n` };
+  const switches = persistent ? [QUIESCENT, NODEST] : [NODEST];
+  return [editing(weights), ...switches.map((key) => switchBack(key, holder))];
 }
 
 /** Ends the holder's need of a switch. */

@@ -120,10 +120,11 @@ function parseRows(listing: string): Map<string, Map<string, string[]>> {
   return table;
 }
 
-/** The number of open connections to these destinations together, from `ipvsadm -Ln` of their service. */
-export function activeConnections(listing: string, match: Match, destinations: readonly string[]): number {
+/** The connections to these destinations together, from `ipvsadm -Ln` of their service: the open ones, and all others. */
+export function connections(listing: string, match: Match, destinations: readonly string[]) {
   const rows = parseRows(listing).get(spelled(match));
-  return destinations.reduce((sum, key) => sum + Number(rows?.get(key)?.[2] ?? 0), 0);
+  const sum = (column: number) => destinations.reduce((all, key) => all + Number(rows?.get(key)?.[column] ?? 0), 0);
+  return { active: sum(2), inactive: sum(3) };
 }
 
 // -A, -E, -a and -e set every option that is not given to its default. So each line has all options of its service or

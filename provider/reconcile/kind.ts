@@ -69,14 +69,14 @@ export interface Step {
 
 export interface Until {
   readonly look: Command;
-  /** What is still missing, in words; undefined if the condition holds. */
-  readonly missing: (reply: Reply) => string | undefined;
+  /** What is still missing after so many seconds of waiting, in words; undefined if the condition holds. */
+  readonly missing: (reply: Reply, seconds: number) => string | undefined;
   /** Seconds to wait at most. */
   readonly within: number;
   /** The step counts as done when the time is up. Without this, it counts as failed. */
   readonly goOn?: boolean;
-  /** A command that runs before the step counts as failed: a destination gets its weight back. */
-  readonly giveUp?: Command;
+  /** Commands that run before the step counts as failed: a destination gets its weight back. */
+  readonly giveUp?: readonly Command[];
 }
 
 /** A file that acts at boot. No other program may use its path. */

@@ -88,15 +88,17 @@ function firstFailure(session: Session, steps: readonly Step[], replies: readonl
 
 async function wait(session: Session, step: Step): Promise<StepFailed | undefined> {
   const until = step.until as NonNullable<Step["until"]>;
+  const begin = performance.now();
   let reported = "";
   const look = async () => {
-    const missing = until.missing((await session.run({ looks: [until.look] })).looks[0] as Reply);
+    const seconds = (performance.now() - begin) / 1000;
+    const missing = until.missing((await session.run({ looks: [until.look] })).looks[0] as Reply, seconds);
     if (missing !== undefined && missing !== reported) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
     reported = missing ?? "";
     return missing;
   };
   const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });
   if (missing === undefined || until.goOn) return undefined;
-  if (until.giveUp) await session.run({ steps: [until.giveUp] });
+  if (until.giveUp) await session.run({ steps: until.giveUp });
   return new StepFailed(`host ${session.name}: ${step.purpose}: ${missing}, after ${until.within} s`);
 }

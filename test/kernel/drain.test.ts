@@ -48,16 +48,28 @@ const destination = (server: Server, weight = 1) => `-a -t ${VIP}:80 -r ${RIP[se
 const BOTH = [`-A -t ${VIP}:80 -s wrr`, destination("rs1"), destination("rs2")];
 const begin = () => download(hosts.client, `http://${VIP}/slow`);
 
+/** Requests from one source port. The server ends each connection first, so the client may use the port again at once. */
+const askByOnePort = (times: number) =>
+  hosts.client.run(
+    `for i in $(seq ${times}); do
+       curl -sS --ignore-content-length --local-port 39999 --max-time 20 -H 'Connection: close' http://${VIP}/; done`,
+  );
+
 test("a real server leaves when the download that runs through it has ended", async () => {
   const running = await begin();
   const leaving = running.server as Server;
   const staying = other(leaving);
+  // The server of a port stays the same while the kernel remembers the port's connection.
+  await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r ${RIP[staying]}:80 -g -w 0`);
+  expect(await askByOnePort(2)).toBe(`${leaving}\n`.repeat(2));
+  await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r ${RIP[staying]}:80 -g -w 1`);
   let how = "";
   const lines = await printedBy(async () => {
     const leave = stack.up(site({ servers: [staying] }));
     await untilPrinted("1 connection is open", leave);
     expect(await table(hosts.director)).toEqual([BOTH[0], ...[destination(leaving, 0), destination(staying)].sort()]);
     expect(await ask(hosts.client, `http://${VIP}/`, 3)).toEqual([staying, staying, staying]);
+    expect(await askByOnePort(2)).toBe(`${staying}\n`.repeat(2));
     how = await running.finish();
     await leave;
   });

@@ -1,5 +1,6 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
+import { quiesce } from "../../provider/ipvs/drain";
 import { onHosts, resources } from "./on-host";
 
 // An ipvsadm whose table is in files. The edits of `-R` are collected, and the test writes what the listings show.
@@ -33,5 +34,32 @@ onHosts("a drain that comes to its bound", () => {
     expect(host.text("/run/edits")).toBe("-e -f 99 -r 10.0.1.1:0 -g -w 0\n-e -f 99 -r 10.0.1.1:0 -g -w 3\n");
     expect([host.text(NODEST), host.text(QUIESCENT)]).toEqual(["0\n", "0\n"]);
     expect(host.has("/var/lib/lvs/borrowed")).toBe(false);
+  });
+});
+
+describe("a drain", () => {
+  const destination = { forwarding: "dr", weight: 3, upperThreshold: 0, lowerThreshold: 0 } as const;
+  const steps = quiesce(
+    { mark: 99, family: "ipv4" },
+    "VirtualService.99",
+    [["10.0.1.1:0", destination]],
+    { timeout: 60, onTimeout: "fail" },
+    false,
+  );
+  const missing = (active: number, inactive: number, seconds: number) =>
+    steps[1]?.until?.missing(
+      { stdout: `FWM  99 wlc\n  -> 10.0.1.1:0  Route 0 ${active} ${inactive}\n`, stderr: "", exit: 0 },
+      seconds,
+    );
+
+  it("waits for open connections, however long", () => {
+    expect(missing(1, 0, 0)).toBe("1 connection is open");
+    expect(missing(2, 7, 50)).toBe("2 connections are open");
+    expect(missing(0, 0, 0)).toBeUndefined();
+  });
+
+  it("gives a connection that is not counted as open yet a second", () => {
+    expect(missing(0, 1, 0.2)).toBe("a connection may be about to open");
+    expect(missing(0, 1, 1)).toBeUndefined();
   });
 });

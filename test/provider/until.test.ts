@@ -33,7 +33,7 @@ afterEach(() => jest.restoreAllMocks());
 
 test("at the bound it gives up: the step is undone and fails, and what follows it does not run", async () => {
   const { session, ran } = busy();
-  const { failure } = await runSteps(session, "it", drain({ giveUp: command("restore") }), []);
+  const { failure } = await runSteps(session, "it", drain({ giveUp: [command("restore")] }), []);
   expect(failure?.message).toBe("host director: draining: 1 connection is open, after 0 s");
   expect(ran).toEqual(["quiet", "look", "restore"]);
 });
