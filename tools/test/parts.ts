@@ -93,7 +93,8 @@ const NAMESPACES: Part = {
 const KERNEL: Part = {
   ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false },
   run: ({ thorough, only }) =>
-    separately("kernel", thorough ? "1" : "2", only, async () => ({
+    // Each kernel is one process that waits for programs on the host half of the time.
+    separately("kernel", thorough ? "1" : "3", only, async () => ({
       LVS_KERNEL: await ensureKernel(),
       ...(thorough && { LVS_THOROUGH: "1" }),
     })),

@@ -31,6 +31,8 @@ interface Checker {
   readonly patience: number;
 }
 
+// ldirectord.cf is read on the host: what counts is the configuration of the daemon that runs now, and the program only has the
+// one that comes after the rollout (docs/decisions/0023).
 const VIEW = facts({
   // A host that is no director yet has no table; that is no error here.
   table: kernelTable(false),
