@@ -99,8 +99,10 @@ export {
   type VirtualServiceArgs,
   type VirtualServiceCommonArgs,
 } from "./kinds/virtual-service";
-export type * from "./ldirectord/args";
+export type * from "./ldirectord/check-args";
+export type * from "./ldirectord/global-args";
 export { Ldirectord, type LdirectordArgs } from "./ldirectord/ldirectord";
+export type * from "./ldirectord/virtual-args";
 export type { ApplicationArgs, EcommerceSiteArgs, LocalState, SharedState, SiteState } from "./sites/ecommerce-args";
 export { EcommerceSite } from "./sites/ecommerce-site";
 export { Postgresql, type PostgresqlArgs } from "./sites/postgresql";

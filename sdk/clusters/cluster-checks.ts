@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { isKnown } from "../arguments/known";
 import type { Host } from "../host/host";
 import type { DrainArgs } from "../kinds/virtual-service";
-import type { LdirectordVirtualArgs } from "../ldirectord/args";
 import { Ldirectord } from "../ldirectord/ldirectord";
+import type { LdirectordVirtualArgs } from "../ldirectord/virtual-args";
 import { type ClusterService, type LdirectordHealth, ldirectordVirtual } from "./health";
 
 /** The part of a cluster that its services depend on. The program may know some values only later. */

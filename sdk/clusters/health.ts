@@ -3,12 +3,9 @@ import type { Forwarding, Protocol, Scheduler } from "pulumi-lvs-provider/model"
 import { matchKey, normalAddress, type Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import type { DestinationArgs, PersistenceArgs } from "../kinds/virtual-service";
-import type {
-  LdirectordCheckArgs,
-  LdirectordCommonArgs,
-  LdirectordGlobalArgs,
-  LdirectordVirtualArgs,
-} from "../ldirectord/args";
+import type { LdirectordCheckArgs } from "../ldirectord/check-args";
+import type { LdirectordCommonArgs, LdirectordGlobalArgs } from "../ldirectord/global-args";
+import type { LdirectordVirtualArgs } from "../ldirectord/virtual-args";
 
 /** Who owns the table: the declaration, or a health checker that takes destinations out and puts them in. */
 export type Health = StaticHealth | LdirectordHealth;

@@ -8,8 +8,9 @@ import {
   type Match,
   parseHostPort,
 } from "pulumi-lvs-provider/model";
-import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs, LdirectordVirtualArgs } from "./args";
+import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs } from "./global-args";
 import { parseLdirectordMatch } from "./match";
+import type { LdirectordVirtualArgs } from "./virtual-args";
 
 /** Everything that ldirectord.cf is made from. */
 export interface LdirectordConfiguration {

@@ -7,10 +7,11 @@ import { File } from "../kinds/file";
 import { type CheckedServiceArgs, HealthChecks } from "../kinds/health-checks";
 import { Package } from "../kinds/package";
 import type { DrainArgs } from "../kinds/virtual-service";
-import type { LdirectordGlobalArgs, LdirectordVirtualArgs } from "./args";
 import { type LdirectordConfiguration, renderLdirectord, withDefaults } from "./config";
 import { UNIT_DROP_IN, VALIDATE } from "./daemon";
+import type { LdirectordGlobalArgs } from "./global-args";
 import { ldirectordProblems } from "./problems";
+import type { LdirectordVirtualArgs } from "./virtual-args";
 
 /** The arguments of `Ldirectord`. */
 export interface LdirectordArgs {

@@ -14,7 +14,7 @@ import {
   schedulers,
   WEIGHT,
 } from "pulumi-lvs-provider/model";
-import { checkServices } from "./args";
+import { checkServices } from "./check-args";
 import type { LdirectordConfiguration } from "./config";
 import { parseLdirectordMatch, serviceOfPort } from "./match";
 
