@@ -63,6 +63,7 @@ export {
 } from "./clusters/real-server";
 export { Host, type HostArgs, type HostCommandArgs } from "./host/host";
 export { HostResource, type HostResourceArgs, LvsResource } from "./host/resource";
+export type { SshArgs } from "./host/ssh-args";
 export { File, type FileArgs } from "./kinds/file";
 export { FirewallMark, type FirewallMarkArgs } from "./kinds/firewall-mark";
 export { FirewallRule, type FirewallRuleArgs, type LetInProtocol } from "./kinds/firewall-rule";

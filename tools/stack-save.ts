@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, parseDocument } from "yaml";
 import { type Move, movedJson } from "./lab/moves.js";
 import { configurationFile, encryptedParts, prepareStack, pulumiPrints } from "./stacks.js";
-import type { Toolchain } from "./toolchain/index.js";
+import type { Toolchain } from "./toolchain/toolchain.js";
 
 /** A stack's configuration without encryption: the stack that gets it has another passphrase. */
 interface Configuration {

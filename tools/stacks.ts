@@ -7,7 +7,7 @@ import { isMap, parseDocument, type YAMLMap } from "yaml";
 import { root } from "./cache.js";
 import { labConfiguration } from "./lab/index.js";
 import { releaseStaleLocks } from "./stale-lock.js";
-import type { Toolchain } from "./toolchain/index.js";
+import type { Toolchain } from "./toolchain/toolchain.js";
 
 /** The folder with everything that a lab's stack needs. Git ignores the folder. */
 export const labFolder = join(root, ".lab");

@@ -2,14 +2,20 @@ import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "pulumi-lvs-provider/model";
 import { ArgumentError, refuse } from "../arguments/argument-error";
-import type { Host, HostArgs } from "./host";
+import type { SshArgs } from "./ssh-args";
 
 type ConnectionArgs = types.input.remote.ConnectionArgs;
+
+/** A host, and the host through which it is reached. */
+interface Reached {
+  readonly name: string;
+  readonly args: SshArgs & { readonly jump?: Reached };
+}
 
 /**
  * The host's connection as `@pulumi/command` takes it. Throws where that package could not use the connection safely.
  */
-export function commandConnection(host: Host): ConnectionArgs {
+export function commandConnection(host: Reached): ConnectionArgs {
   const { jump } = host.args;
   refuse(`Host "${host.name}"`, problems(host.args));
   if (!jump) return hop(host);
@@ -17,7 +23,7 @@ export function commandConnection(host: Host): ConnectionArgs {
   return { ...hop(host), proxy: hop(jump) };
 }
 
-function problems({ privateKey, privateKeyFile, agent, hostKey, hostKeyChecking }: HostArgs): Problem[] {
+function problems({ privateKey, privateKeyFile, agent, hostKey, hostKeyChecking }: SshArgs): Problem[] {
   const found: Problem[] = [];
   if (!privateKey && !agent && privateKeyFile) found.push(noFile);
   if (!privateKey && agent === "off") found.push(noKey);
@@ -37,7 +43,7 @@ const noHostKey = {
 };
 const oneJump = { property: "jump", reason: "command(…) can go through one jump host only" };
 
-function hop({ name, args }: Host): ConnectionArgs {
+function hop({ name, args }: Reached): ConnectionArgs {
   const { address, port, user, privateKey, passphrase, agent, hostKey, hostKeyChecking } = args;
   return {
     host: address ?? name,

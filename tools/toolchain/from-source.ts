@@ -3,7 +3,7 @@ import { arch } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { cached, root } from "../cache.js";
 import { type GoTool, goBuild, goVersion } from "./go-build.js";
-import type { Toolchain } from "./index.js";
+import type { Toolchain } from "./toolchain.js";
 import { bridge, goTools, libvirt } from "./versions.js";
 
 /** Compiles Pulumi and its plugins from Go modules, for machines that can download no release. */

@@ -6,15 +6,7 @@ import { toolchainFromSource } from "./from-source.js";
 import { abandonBuilds } from "./go-build.js";
 import { installLibvirtSdk } from "./libvirt-sdk.js";
 import { officialToolchain } from "./official.js";
-
-export interface Toolchain {
-  /** The absolute path of the CLI. */
-  readonly pulumi: string;
-  /** What to add to the environment of every `pulumi` command. */
-  readonly environment: Record<string, string>;
-  /** Distinguishes this tool chain from others. What the tool chain generates is cached under this key. */
-  readonly identity: string;
-}
+import type { Toolchain } from "./toolchain.js";
 
 /**
  * Makes a working Pulumi tool chain available, generates `@pulumi/libvirt` with it, compiles what of this checkout

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { execa } from "execa";
 import { cached, root } from "../cache.js";
 import { phase } from "../progress.js";
-import type { Toolchain } from "./index.js";
+import type { Toolchain } from "./toolchain.js";
 import { bridge, libvirt } from "./versions.js";
 
 /**

@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import semver from "semver";
 import { cacheFolder } from "../cache.js";
-import type { Toolchain } from "./index.js";
+import type { Toolchain } from "./toolchain.js";
 import { oldestPulumi } from "./versions.js";
 
 const quiet = { PULUMI_SKIP_UPDATE_CHECK: "true" };
