@@ -59,8 +59,8 @@ const STYLE: readonly Part[] = [
   },
 ];
 
-/** The test imports code that the tool chain generates. It is a project of its own in jest.config.cjs. */
-const isGenerated = (file: string) => file === "test/sdk/lab.test.ts";
+/** The tests import code that the tool chain generates. They are a project of their own in jest.config.cjs. */
+const isGenerated = (file: string) => file.startsWith("test/sdk/lab/");
 
 /** The tests need the artefact of examples/shop. They are a project of their own in jest.config.cjs. */
 const isOfShop = (file: string) => file.startsWith("test/shop/");
