@@ -33,6 +33,17 @@ export function filesOf({ tier, has }: Part, files: readonly string[]): string[]
   return files.filter((file) => tierOf(file) === tier && (has?.(file) ?? true));
 }
 
+/** The real programs that some tests of the tier units run, each with the Debian package that has it. */
+const REAL_PROGRAMS = {
+  sudo: "sudo",
+  openssl: "openssl",
+  ssh: "openssh-client",
+  ldirectord: "ldirectord",
+  isoinfo: "genisoimage",
+  "qemu-img": "qemu-utils",
+  xsltproc: "xsltproc",
+};
+
 /** What the lab's tests open the shop with, each with the Debian package that has it. */
 const BROWSER = {
   "/usr/bin/chromium": "chromium",
@@ -69,8 +80,11 @@ const UNITS: readonly Part[] = [
   {
     ...{ tier: "units", what: "all but those of generated code", needsToolchain: false },
     has: (file) => !isGenerated(file) && !isOfShop(file),
-    // By default jest would leave one of two cores idle.
-    run: ({ only }) => jest({ tier: "units", workers: "100%", only }),
+    async run({ only }) {
+      await ensureRealPrograms();
+      // By default jest would leave one of two cores idle.
+      return jest({ tier: "units", workers: "100%", only });
+    },
   },
   {
     ...{ tier: "units", what: "those of generated code", needsToolchain: true },
@@ -130,6 +144,16 @@ async function style(command: string, ...args: string[]): Promise<Tested[]> {
   const done = await execa(command, args, { cwd: root, preferLocal: true, stdio: "inherit", reject: false });
   const status = done.exitCode === 0 ? "passed" : "failed";
   return [{ tier: "style", name: [command, ...args].join(" "), status, seconds: (Date.now() - began) / 1000 }];
+}
+
+/** Installs what is missing. The other tests run without these programs, so a program that cannot be had is no failure. */
+async function ensureRealPrograms(): Promise<void> {
+  try {
+    await ensurePrograms("units: tests that run real programs", REAL_PROGRAMS);
+  } catch (problem) {
+    const reason = problem instanceof Error ? problem.message : String(problem);
+    console.log(`${reason}\nunits: the tests that need these programs are skipped.`);
+  }
 }
 
 /** Runs a tier in namespaces of its own, with this number of files at a time whatever the number of cores. */
