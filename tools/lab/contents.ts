@@ -6,9 +6,9 @@ import { execa } from "execa";
 import { root } from "../cache.js";
 import type { Ingredients } from "./ingredients.js";
 
-/** What a save depends on: guests wake up only where all of it is as it was. */
+/** What a save depends on. Guests are woken up only where all of this is as it was. */
 export interface Contents {
-  /** The guest image's folder: disks are overlays of it, and the kernel runs from it. */
+  /** The guest image's folder. Disks are overlays of the image, and the kernel runs from there. */
   readonly image: string;
   readonly packages: string;
   /** What runs the guests. Only the same QEMU knows what to make of their memory. */
@@ -22,10 +22,11 @@ export async function contents({ image, packages, type, emulator }: Ingredients)
   const { stdout } = await execa(qemu, ["--version"]);
   const processor = type === "kvm" ? ` on ${cpus()[0]?.model}` : "";
   const version = stdout.split("\n")[0];
-  return { image: image.folder, packages, emulator: `${version}, ${type}${processor}`, sources: await sources() };
+  const sources = await digestOfSources(["tools/lab", "sdk/lab"].map((folder) => join(root, folder)));
+  return { image: image.folder, packages, emulator: `${version}, ${type}${processor}`, sources };
 }
 
-/** Why what was saved there does not fit here; nothing where it does. */
+/** The reasons why what was saved there does not fit here. Empty where it fits. */
 export function misfits(there: Contents, here: Contents): string[] {
   const found: string[] = [];
   if (there.image !== here.image) found.push("the guest image is another one");
@@ -35,11 +36,22 @@ export function misfits(there: Contents, here: Contents): string[] {
   return found;
 }
 
-async function sources(): Promise<string> {
+/**
+ * A digest of the files' names and of what the files do. TypeScript counts without its comments and its layout: a save
+ * stays usable where only these have changed.
+ */
+export async function digestOfSources(folders: readonly string[]): Promise<string> {
+  const { default: typescript } = await import("typescript");
+  const compilerOptions = { removeComments: true, target: typescript.ScriptTarget.ESNext };
   const hash = createHash("sha256");
-  for (const folder of ["tools/lab", "sdk/lab"])
-    for (const entry of (await readdir(join(root, folder), { recursive: true, withFileTypes: true })).sort(byPath))
-      if (entry.isFile()) hash.update(entry.name).update(await readFile(join(entry.parentPath, entry.name)));
+  for (const folder of folders)
+    for (const entry of (await readdir(folder, { recursive: true, withFileTypes: true })).sort(byPath)) {
+      if (!entry.isFile()) continue;
+      const text = await readFile(join(entry.parentPath, entry.name), "utf8");
+      const isTypescript = entry.name.endsWith(".ts");
+      const counted = isTypescript ? typescript.transpileModule(text, { compilerOptions }).outputText : text;
+      hash.update(entry.name).update(counted);
+    }
   return hash.digest("hex").slice(0, 16);
 }
 
