@@ -23,6 +23,8 @@ test.each([
   ["a place in a picture", "../assets/icons.svg#a"],
   ["a file that is no text", "../media/shop.png"],
   ["another site, which is not looked at", "https://nowhere.invalid/#nothing"],
+  ["a port and a question of another site", "http://www.nowhere.invalid:8080?page=1"],
+  ["a site by the page's own protocol", "//nowhere.invalid"],
   ["a protocol of the browser's own", "mailto:nobody@nowhere.invalid"],
 ])("%s", (_, link) => {
   expect(broken(link)).toEqual([]);
@@ -35,6 +37,12 @@ test.each([
   ["a page of the folder above, as if it were here", "index.html"],
   ["a place on another page that is not there", "../index.html#ports"],
   ["a folder", "../media"],
+  ["a site without its host", "https://"],
+  ["a site with one slash", "https:/nowhere.invalid"],
+  ["a host without a domain", "https://nowhere/page.html"],
+  ["a host with an empty part", "https://nowhere..invalid/"],
+  ["an address with a blank", "https://nowhere.invalid/a page"],
+  ["a protocol that is not known", "htps://nowhere.invalid/"],
 ])("broken: %s", (_, link) => {
   expect(broken(link)).toEqual([`classes/Host.html: ${link}`]);
 });

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 
 /**
- * Returns the links of a static site that lead to no file, or to no place in a file, as "page: link". Links to other
- * sites are not checked.
+ * Returns the links of a static site that lead to no file, or to no place in a file, as "page: link". A link to another
+ * site is not followed: only the form of its address is checked.
  *
  * @param files path in the site → text; "" for what is no text
  */
@@ -17,9 +17,12 @@ export function brokenLinks(files: ReadonlyMap<string, string>): string[] {
   );
 }
 
+/** A web address whose host has a domain, or a mail address. */
+const OF_ANOTHER_SITE =
+  /^((https?:)?\/\/([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(:\d+)?([/?#]\S*)?|mailto:\S+@\S+)$/i;
+
 function leads(page: string, link: string, places: ReadonlyMap<string, ReadonlySet<string>>): boolean {
-  // A link to another site, or one that only a browser understands: "https:", "mailto:", "//".
-  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return true;
+  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return OF_ANOTHER_SITE.test(link);
   const [path = "", place = ""] = link.split("#").map(decodeURIComponent);
   const target = path === "" ? page : posix.join(posix.dirname(page), path);
   const there = places.get(target.endsWith("/") ? posix.join(target, "index.html") : target);

@@ -33,6 +33,8 @@ const options: TypeDocOptions = {
   categorizeByGroup: false,
   categoryOrder: ["Clusters", "Sites", "Kinds", "Ldirectord", "Workflows", "Values", "Host", "*"],
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false },
+  // TypeDoc's own choice, but for `linkify`, which takes the name of a file (ldirectord.cf) for a site.
+  markdownItOptions: { html: true, linkify: false },
   // README.md brings its own heading.
   headings: { readme: false, document: false },
   sort: ["kind", "source-order"],
