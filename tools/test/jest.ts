@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../cache.js";
 import { inOwnNetwork, type Started } from "../own-network.js";
+import { type Own, withOwnFolder } from "./own-folder.js";
 import type { Tested } from "./summary.js";
 import type { Tier } from "./tiers.js";
 
@@ -40,11 +41,15 @@ const RESULTS = 3;
 /** Runs the tests of one project. */
 export async function jest(run: JestRun): Promise<Tested[]> {
   const { command, args, env } = started(run);
-  const done = await execa(command, args, {
-    ...{ cwd: root, preferLocal: true, reject: false },
-    env: { ...env, ...run.env, LVS_TEST_RESULTS: String(RESULTS) },
-    stdio: ["ignore", "ignore", "inherit", "pipe"],
-  });
+  const start = (own?: Own) =>
+    execa(command, args, {
+      ...{ cwd: root, preferLocal: true, reject: false, detached: own?.detached ?? false },
+      env: { ...env, ...run.env, ...own?.env, LVS_TEST_RESULTS: String(RESULTS) },
+      stdio: ["ignore", "ignore", "inherit", "pipe"],
+    });
+  // Namespaces of its own end with all that is in them. A lab stays up for the next run, and its commands end by
+  // themselves.
+  const done = await (run.tier === "units" ? withOwnFolder(start) : start());
   const tests = tested(run.tier, done.stdio[RESULTS] ?? "");
   if (done.exitCode === 0 || tests.some(({ status }) => status === "failed")) return tests;
   // A failed exit without a failed test is a failure, too.

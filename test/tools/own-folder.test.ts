@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { poll } from "../../provider/host/poll";
+
+const ownFolder = join(__dirname, "../../tools/dist/test/own-folder.js");
+
+const folder = mkdtempSync(join(tmpdir(), "lvs-own-folder-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a script as `npm test` runs the units. The script's temporary folder lies in `folder`. */
+function start(script: string) {
+  const program = `import { withOwnFolder } from ${JSON.stringify(ownFolder)};
+    import { spawn } from "node:child_process";
+    import { once } from "node:events";
+    await withOwnFolder(({ detached, env }) => {
+      const sh = spawn("sh", ["-c", ${JSON.stringify(script)}], { detached, env: { ...process.env, ...env }, stdio: "inherit" });
+      return Object.assign(once(sh, "exit"), { pid: sh.pid });
+    });`;
+  return spawn(process.execPath, ["--input-type=module", "-e", program], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+test("the temporary folder goes at the end, with what is left in it", async () => {
+  const one = start('mkdir "$TMPDIR/left" && stat -c %a "$TMPDIR"');
+  const [said] = await once(one.stdout, "data");
+  expect(String(said)).toBe("1777\n");
+  expect(await once(one, "exit")).toEqual([0, null]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("by %s the folder and all processes go, those too that heed no signal", async (signal, status) => {
+  const one = start(`trap '' INT TERM HUP; (for i in $(seq 20000); do mkdir -p "$TMPDIR/again"; done) & echo $!; wait`);
+  const pid = Number((await once(one.stdout, "data"))[0]);
+  one.kill(signal);
+  expect(await once(one, "exit")).toEqual([status, null]);
+  const gone = await poll(
+    () => !existsSync(`/proc/${pid}`),
+    (it) => it,
+    { within: 5, every: 0.01 },
+  );
+  expect(gone).toBe(true);
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -1,0 +1,42 @@
+import { rmSync } from "node:fs";
+import { chmod, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { whenLeaving } from "../leaving.js";
+
+/** The options of a command that has a process group and a temporary folder of its own. */
+export interface Own {
+  readonly detached: true;
+  readonly env: { readonly TMPDIR: string };
+}
+
+/**
+ * Starts a command with a temporary folder of its own, which is removed at the end. When a signal ends this process,
+ * all processes of the command are killed at once. Nothing is then written to the folder any more.
+ */
+export async function withOwnFolder<T>(start: (own: Own) => Promise<T> & { readonly pid?: number }): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "lvs-test-"));
+  await chmod(folder, 0o1777);
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  let leader: number | undefined;
+  const stay = whenLeaving(() => {
+    killGroup(leader);
+    remove();
+  });
+  try {
+    const command = start({ detached: true, env: { TMPDIR: folder } });
+    leader = command.pid;
+    return await command;
+  } finally {
+    stay();
+    remove();
+  }
+}
+
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader) process.kill(-leader, "SIGKILL");
+  } catch {
+    // The command has ended already.
+  }
+}
