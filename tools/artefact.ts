@@ -8,18 +8,24 @@ import { cached, root } from "./cache.js";
 import { ensurePrograms } from "./machine.js";
 import { phase } from "./progress.js";
 
-/** What is installed on servers: `path` is a tar.gz whose name has the beginning of its `sha256`. */
+/** What is installed on servers. `path` is a tar.gz, whose name has the beginning of its `sha256`. */
 export interface Artefact {
   readonly path: string;
   readonly sha256: string;
 }
 
-/** Debian's own, whatever else is in the PATH: the servers have the same, and binary packages are for one version of it. */
+/**
+ * Debian's own Python, whatever else is in the PATH. The servers have the same one, and binary packages are for one
+ * version of Python.
+ */
 const python = "/usr/bin/python3";
 
 const source = join(root, "examples", "shop");
 
-/** The shop of examples/shop with everything that it needs on a server with Debian's python3; built if it is not there. */
+/**
+ * Returns the shop of examples/shop, with everything that it needs on a server with Debian's python3. Builds the shop
+ * where that is not done yet.
+ */
 export async function ensureArtefact(): Promise<Artefact> {
   await ensurePrograms("shop", { [python]: "python3", "/usr/bin/pip3": "python3-pip", tar: "tar", gzip: "gzip" });
   const { stdout: version } = await execa(python, ["-I", "--version"]);
@@ -52,7 +58,7 @@ async function build(folder: string): Promise<void> {
   await rm(site, { recursive: true });
 }
 
-/** The Python packages, each one's content compared with the hash in the requirements. */
+/** Installs the Python packages. The content of each is compared with the hash in the requirements. */
 async function installPackages(builders: string, lib: string): Promise<void> {
   const pip = (requirements: string, target: string) =>
     execa(
@@ -62,7 +68,7 @@ async function installPackages(builders: string, lib: string): Promise<void> {
         ...["--require-hashes", "--no-deps", "--no-build-isolation", "--no-compile", "--target", target],
         ...["--requirement", join(source, requirements)],
       ],
-      // With build isolation pip would fetch a source package's builders by itself, and compare no hashes.
+      // With build isolation, pip would fetch a source package's builders by itself, and would compare no hashes.
       { env: { PYTHONPATH: builders, PYTHONNOUSERSITE: "1" } },
     );
   await pip("requirements-build.txt", builders);
@@ -78,7 +84,7 @@ async function collectStatic(site: string): Promise<void> {
   });
 }
 
-/** Everything goes over a slow wire to emulated machines: what the shop never opens stays here. */
+/** Removes what the shop never opens, because the artefact goes to emulated machines over a slow line. */
 async function dropBallast(site: string): Promise<void> {
   const files = await filesOf(site);
   const all = new Set(files);
@@ -86,12 +92,12 @@ async function dropBallast(site: string): Promise<void> {
 }
 
 /**
- * Bytecode that Python takes without looking at the source's time: the archive has no times, and servers need not write
- * any. Paths in it are the archive's.
+ * Compiles to bytecode that Python takes without looking at the source's time. The archive has no times, and servers
+ * need not write bytecode. Paths in the bytecode are those of the archive.
  */
 async function compile(site: string): Promise<void> {
   const flags = ["--invalidation-mode", "unchecked-hash", "-q", "-s", site];
-  // The order of a set of strings differs from run to run, and goes into the bytecode.
+  // The order of a set of strings differs from run to run, and would show in the bytecode.
   const env = { PYTHONHASHSEED: "0", PYTHONPATH: "" };
   await execa(python, ["-s", "-m", "compileall", ...flags, site], { env });
 }

@@ -1,4 +1,4 @@
-/** Files of Python packages and of the shop without which the shop runs just the same. */
+/** Files of Python packages and of the shop that the shop does not need to run. */
 const ballast = [
   // Programs, and lists of files that name them.
   /^lib\/bin\//,
@@ -10,13 +10,14 @@ const ballast = [
   /^lib\/.*\/locale\/.*\.(mo|po)$/,
   /^lib\/django\/conf\/locale\/(?!en)\w+\//,
   /^lib\/babel\/locale-data\/(?!(root|en|en_001|en_150|en_GB)\.dat$)/,
-  // Where in a country a telephone is, and whose; emergency numbers.
+  // The place and the carrier of a telephone number; emergency numbers.
   /^lib\/phonenumbers\/(geodata\/|carrierdata\/|tzdata\/|shortdata\/region_)/,
-  // Parts of Pillow that are loaded when they are asked for: a codec larger than all others together, and drawn text.
+  // Parts of Pillow that are loaded on demand: a codec that is larger than all others together, and the drawing of
+  // text.
   /^lib\/(PIL\/_(avif|imagingft)\.|pillow\.libs\/lib(avif|freetype|harfbuzz|brotli))/,
-  // Collected in static/.
+  // These files are collected in static/.
   /^(lib\/.*|shop)\/static\//,
-  // What static files were made from.
+  // The sources of static files.
   /^static\/.*\.(map|scss|rst)$/,
 ];
 

@@ -6,10 +6,13 @@ import { debianSources, privateApt, sourcesBeside } from "./lab/apt.js";
 import { ensurePrograms } from "./machine.js";
 import { phase } from "./progress.js";
 
-/** Hosts have the files of the one, and the kernel is the other's: on 6.12 a program starts in half the time of 6.1. */
+/**
+ * Hosts have the files of one release, and the kernel of another. On Linux 6.12 a program starts in half the time of
+ * 6.1.
+ */
 const suites = { files: "bookworm", kernel: "trixie" };
 
-/** What unpacks the kernel and makes its hosts' files, and the Debian package that has it. */
+/** The programs that unpack the kernel and make its hosts' files, each with the Debian package that has it. */
 const PROGRAMS = {
   mmdebstrap: "mmdebstrap",
   mke2fs: "e2fsprogs",
@@ -18,18 +21,19 @@ const PROGRAMS = {
   "ssh-keygen": "openssh-client",
 };
 
-/** What lets that kernel run on CPUs that are newer than it is. */
+/** A library that lets the kernel run on CPUs that are newer than the kernel. */
 const shim = join(root, "tools", "kernel", "xstate.c");
 
-/** What a host of the tests has from the beginning. */
+/** The packages that a host of the tests has from the beginning. */
 const packages = [
   ...["openssh-server", "iproute2", "iputils-arping", "iputils-ping", "procps", "kmod", "iptables", "curl"],
   ...["ipvsadm", "ldirectord", "nginx-light", "nftables", "conntrack"],
 ];
 
 /**
- * Makes sure that kernels with IPVS can be started here as ordinary processes (User Mode Linux), and returns the folder with
- * `linux.uml`, which starts the kernel, and `root`, the files of every host. Unpacked from Debian's packages once a machine.
+ * Makes sure that kernels with IPVS can be started here as ordinary processes (User Mode Linux). Returns the folder
+ * with `linux.uml`, which starts the kernel, and `root`, the files of every host. The folder is unpacked from Debian's
+ * packages once a machine.
  */
 export async function ensureKernel(): Promise<string> {
   await ensurePrograms("real kernels for tests", PROGRAMS);
@@ -38,7 +42,7 @@ export async function ensureKernel(): Promise<string> {
   return cached("kernel", key, (making) => phase("unpacking a kernel with IPVS for tests", () => build(making)));
 }
 
-/** The rest is mounted from the tests' own folder, so that a change of it needs no other root. */
+/** The other scripts are mounted from the tests' own folder. So a change of them needs no other root. */
 const FIRST_PROCESS = `#!/bin/sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
@@ -48,7 +52,10 @@ mount -t hostfs -o "$LVS_SCRIPTS" none /run/scripts
 exec sh /run/scripts/init
 `;
 
-/** That kernel wants a newer C library than Debian 12's, which comes along. Its loader is named from the folder where we are. */
+/**
+ * The kernel needs a newer C library than that of Debian 12. The library lies in the same folder, and the path of its
+ * loader is relative to that folder.
+ */
 const START = `#!/bin/sh
 cd "\${0%/*}" && LD_LIBRARY_PATH=. exec ./linux "$@"
 `;
@@ -66,7 +73,7 @@ async function build(folder: string): Promise<void> {
   });
   for (const tables of ["iptables", "ip6tables"])
     await execa("chroot", [files, "update-alternatives", "--quiet", "--set", tables, `/usr/sbin/${tables}-legacy`]);
-  // The kernel has none of nftables' families: its program would fail, and iptables is what remains.
+  // The kernel has none of nftables' families. The program nft would fail, and iptables remains.
   await rm(join(files, "usr/sbin/nft"));
   await writeFile(join(files, "first"), FIRST_PROCESS);
   await chmod(join(files, "first"), 0o755);
@@ -87,7 +94,7 @@ async function unpackKernel(folder: string, files: string): Promise<void> {
   const program = kernel.replace(`${LOADER}\0`, `${loader}\0`.padEnd(LOADER.length + 1, "\0"));
   await writeFile(join(folder, "linux"), program, { encoding: "latin1", mode: 0o755 });
   await writeFile(join(folder, "linux.uml"), START, { mode: 0o755 });
-  // What it lacks on this machine shows here.
+  // This fails if the kernel lacks something on this machine.
   await execa(join(folder, "linux.uml"), ["--version"]);
   await execa("tcc", ["-shared", "-nostdlib", "-o", join(folder, "xstate.so"), shim]);
   await rm(unpacked, { recursive: true });

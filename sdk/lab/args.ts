@@ -4,8 +4,8 @@ import type * as pulumi from "@pulumi/pulumi";
 /** The disk that machines start from, and how they boot. */
 export interface LabImageArgs {
   /**
-   * A qcow2 image: a path on the machine where Pulumi runs, or a URL. It is uploaded to libvirt once; every machine gets an
-   * overlay of its own.
+   * A qcow2 image: a path on the machine where Pulumi runs, or a URL. The image is uploaded to libvirt once. Every
+   * machine gets an overlay of its own.
    * @example "/srv/images/debian-12-genericcloud-amd64.qcow2"
    */
   source: string;
@@ -60,13 +60,13 @@ export interface LabBridgeArgs {
 /** A network that libvirt makes, with a bridge of its own. */
 export interface LabLibvirtNetworkArgs {
   /**
-   * Its range of IPv4 addresses, with a prefix of at most 30. libvirt's host has the first one.
+   * The network's range of IPv4 addresses, with a prefix of at most 30. libvirt's host has the first address.
    * @example "192.168.199.0/24"
    */
   range: string;
   /**
-   * `"none"`: machines reach only one another and libvirt's host; `"nat"`: the outside too, behind the host's address;
-   * `"route"`: the outside, with their own addresses.
+   * `"none"`: machines reach only one another and libvirt's host. `"nat"`: machines also reach the outside, behind the
+   * host's address. `"route"`: machines reach the outside with their own addresses.
    * @default "nat"
    */
   mode?: "none" | "nat" | "route";
@@ -77,7 +77,7 @@ export interface LabInterfaceArgs {
   /** A key of `LabArgs.networks`. */
   network: string;
   /**
-   * Its static IPv4 address, with the prefix.
+   * The interface's static IPv4 address, with the prefix.
    * @example "172.17.111.117/24"
    */
   address: string;
@@ -87,8 +87,9 @@ export interface LabInterfaceArgs {
    */
   name?: string;
   /**
-   * Its MAC address.
-   * @default derived from the names of stack, machine and network, and for further interfaces on it from their order
+   * The interface's MAC address.
+   * @default derived from the names of stack, machine and network; of several interfaces on one network also from their
+   * order
    * @example "52:54:00:12:34:56"
    */
   mac?: string;
@@ -96,7 +97,7 @@ export interface LabInterfaceArgs {
 
 /** One virtual machine. */
 export interface LabMachineArgs {
-  /** Its interfaces; it is managed at the address of the first one. */
+  /** The machine's interfaces. The machine is managed at the address of the first one. */
   interfaces: LabInterfaceArgs[];
   /**
    * The default gateway.
@@ -114,7 +115,7 @@ export interface LabMachineArgs {
    */
   cpus?: number;
   /**
-   * The size of its disk in GiB.
+   * The size of the machine's disk in GiB.
    * @default that of the image
    */
   disk?: number;
@@ -152,7 +153,7 @@ export interface LabSurroundingsArgs {
   image: LabImageArgs;
   /**
    * Where disks are kept: a folder on libvirt's host for a pool of this stack's own, or the name of a pool that exists.
-   * The folder must be one that qemu's own user can reach: not under a home.
+   * qemu's own user must be able to reach the folder: it cannot be under a home.
    * @example { folder: "/var/lib/libvirt/images/nat" }
    * @default { pool: "default" }
    */
@@ -166,24 +167,27 @@ export interface LabSurroundingsArgs {
         pool: string;
       };
   /**
-   * `"kvm"`: the processor's own virtualisation; `"qemu"`: emulation, which works everywhere and is some ten times slower.
-   * libvirt may offer "kvm" where guests hang on it: then say "qemu".
+   * `"kvm"`: the processor's own virtualisation. `"qemu"`: emulation, which works everywhere and is some ten times
+   * slower. libvirt may offer "kvm" where guests hang on KVM: then write "qemu".
    * @default configuration `pulumi-lvs:emulation`, otherwise "kvm"
    */
   emulation?: "kvm" | "qemu";
   /**
-   * A folder where Pulumi runs, in which seed disks lie (mode 0600) until they are uploaded.
+   * A folder on the machine where Pulumi runs. Seed disks (mode 0600) lie in the folder until they are uploaded.
    * @default "/tmp"
    */
   seeds?: string;
-  /** Each machine's SSH host key, by machine. It is given to it on its first boot, so it is verified from the first connection. */
+  /**
+   * Each machine's SSH host key, by machine. The machine gets the key on its first boot, so the first connection can
+   * verify it.
+   */
   hostKeys: Record<string, LabKeyPairArgs>;
-  /** The key that root and the ordinary user accept. Only its public half goes to the machines. */
+  /** The key that root and the ordinary user accept. Only the public half goes to the machines. */
   userKey: {
     /** The public half. */
     publicKey: string;
     /**
-     * A file with the private half, on the machine where Pulumi runs: `Host` is told of it.
+     * A file with the private half, on the machine where Pulumi runs. `Host` uses the file.
      * @default the keys that `Host` finds by itself
      */
     privateKeyFile?: string;
@@ -194,8 +198,8 @@ export interface LabSurroundingsArgs {
    */
   admin?: string;
   /**
-   * A folder on libvirt's host, writable for qemu's user, for the machines' console logs `<machine>.log`. Needs `xsltproc`
-   * where Pulumi runs; the machines then have no graphics.
+   * A folder on libvirt's host for the machines' console logs, `<machine>.log`. qemu's user must be able to write to
+   * the folder. Needs `xsltproc` where Pulumi runs. The machines then have no graphics.
    * @default no logs
    */
   consoles?: string;
@@ -209,7 +213,7 @@ export interface LabArgs<Name extends string> extends LabSurroundingsArgs {
 
 /** How to reach a machine, in the shape that `Host` takes: `new Host("rs1", lab.machines.rs1.host)`. */
 export interface LabHost {
-  /** The address of its first interface. */
+  /** The address of the machine's first interface. */
   readonly address: string;
   /** SSH's port: 22. */
   readonly port: number;
@@ -217,37 +221,37 @@ export interface LabHost {
   readonly user: string;
   /** The file with the private half of `userKey`, if there is one. */
   readonly privateKeyFile?: string;
-  /** The public half of its host key. */
+  /** The public half of the machine's host key. */
   readonly hostKey: string;
-  /** Seconds to wait for the first boot: 60, emulated 300. */
+  /** Seconds to wait for the first boot: 60, or 300 for an emulated machine. */
   readonly ready: number;
-  /** The virtual machine: what is on the host goes with it. */
+  /** The virtual machine. What is on the host goes with the machine. */
   readonly vm: libvirt.Domain;
 }
 
 /** A machine of a `Lab`, with the resources that it is made of. */
 export interface LabMachine {
-  /** The name that it was declared with. */
+  /** The name that the machine was declared with. */
   readonly name: string;
-  /** The address at which it is managed, without the prefix. */
+  /** The address at which the machine is managed, without the prefix. */
   readonly address: string;
-  /** Its network interfaces, in the order in which they were declared. */
+  /** The machine's network interfaces, in the order in which they were declared. */
   readonly interfaces: readonly {
     /** The interface's name inside the machine. */
     readonly name: string;
-    /** The network that it is on: a key of `networks`. */
+    /** The interface's network: a key of `networks`. */
     readonly network: string;
     /** Its MAC address. */
     readonly mac: string;
     /** Its address, without the prefix. */
     readonly address: string;
   }[];
-  /** How to reach it, as `Host` takes it. */
+  /** How to reach the machine, as `Host` takes it. */
   readonly host: LabHost;
   /** libvirt's domain: the virtual machine itself. */
   readonly domain: libvirt.Domain;
-  /** Its disk, an overlay of the image. */
+  /** The machine's disk, an overlay of the image. */
   readonly disk: libvirt.Volume;
-  /** The disk (NoCloud) that tells it its addresses and keys on the first boot. */
+  /** The disk (NoCloud) that has the machine's addresses and keys for its first boot. */
   readonly seed: libvirt.Volume;
 }

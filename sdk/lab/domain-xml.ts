@@ -1,7 +1,8 @@
 /**
- * What libvirt can and the Terraform provider cannot express, as the stylesheet it applies to its XML (it runs `xsltproc`
- * where Pulumi runs): the serial console kept in a file, no graphics nor agent channel that an unattended guest has no use
- * for, and disks that don't wait for the host's own (a lab need not survive a power cut).
+ * Returns the stylesheet that the Terraform provider applies to its XML, for what the provider itself cannot express.
+ * The provider runs `xsltproc` where Pulumi runs. The serial console is kept in a file. There are no graphics and no
+ * agent channel, because nobody uses them. Disks do not wait for the host's own disk, because a lab need not survive a
+ * power cut.
  */
 export function domainStylesheet(consoleLog: string): string {
   return `<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
@@ -22,7 +23,7 @@ export function domainStylesheet(consoleLog: string): string {
 </xsl:stylesheet>`;
 }
 
-/** As an XSLT attribute value template, in which single braces hold an expression. */
+/** Returns the text as an XSLT attribute value template, in which single braces hold an expression. */
 function attribute(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;").replace(/[{}]/g, "$&$&");
 }

@@ -8,9 +8,9 @@
  * ```
  */
 export interface EmbeddedLab {
-  /** "kvm" where a guest was seen running on it, else "qemu" (emulation). */
+  /** "kvm" where a guest was seen running on KVM, otherwise "qemu" (emulation). */
   readonly domainType: "kvm" | "qemu";
-  /** The guest image and what boots it, as absolute paths. */
+  /** The guest image and what boots the image, as absolute paths. */
   readonly image: {
     /** The guest image, a qcow2 file. */
     readonly source: string;
@@ -35,18 +35,18 @@ export interface EmbeddedLab {
       readonly bridge: string;
       /** The bridge's own address, which is the guests' gateway. */
       readonly gateway: string;
-      /** Lines of sources.list: where guests on it get their packages. */
+      /** Lines of sources.list, from which guests on this network get their packages. */
       readonly aptSources: string;
     }
   >;
   /**
-   * More addresses on "lan" of the namespace where Pulumi runs: `sources` for a `TrafficCheck` that needs several clients.
-   * Absent where the lab was made before it had them: `npm run lab -- up <stack>` adds them.
+   * More addresses on "lan" of the namespace where Pulumi runs: `sources` for a `TrafficCheck` that needs several
+   * clients. A lab of a former version has none: `npm run lab -- up <stack>` adds them.
    */
   readonly sources?: string[];
   /** The key pair that every guest accepts. */
   readonly userKey: KeyPairFile;
-  /** Each machine's host key, made before it boots. */
+  /** Each machine's host key, which is made before the machine boots. */
   readonly hostKeys: Record<string, KeyPairFile>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Virtual machines for a site, on any libvirt. An entry of its own: users of real hosts need no libvirt.
+ * Virtual machines for a site, on any libvirt. This is an entry point of its own: users of real hosts need no libvirt.
  *
  * @module pulumi-lvs/lab
  */
@@ -69,19 +69,19 @@ export function embedded(lab: EmbeddedLab): LabSurroundingsArgs {
 export class Lab<Name extends string = string> extends pulumi.ComponentResource {
   /** The machines, by the names they were declared with. */
   readonly machines: Readonly<Record<Name, LabMachine>>;
-  /** The networks that libvirt made; machines are attached to existing bridges directly. */
+  /** The networks that libvirt made. Machines are attached to existing bridges directly. */
   readonly networks: Record<string, libvirt.Network>;
-  /** The image as libvirt has it: what all disks are overlays of. */
+  /** The image as a volume of libvirt. All disks are overlays of it. */
   readonly image: libvirt.Volume;
   /** The storage pool, if the lab made it. */
   readonly pool?: libvirt.Pool;
 
   constructor(name: string, args: LabArgs<Name>, options?: pulumi.ComponentResourceOptions) {
     const stack = pulumi.getStack();
-    // First of all: of a lab that cannot be nothing is registered.
+    // This comes first: nothing is registered of a lab that cannot exist.
     refuse(`Lab "${name}"`, problems(stack, args));
     super("lvs:index:Lab", name, {}, options);
-    // libvirt's names are fixed, so the old one must go before a new one of the same name can come.
+    // libvirt's names are fixed, so the former resource must be deleted before one of the same name can be made.
     const child: pulumi.CustomResourceOptions = { parent: this, deleteBeforeReplace: true };
 
     if (args.storage && "folder" in args.storage)
@@ -115,8 +115,8 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
     const generation = wanted.generation ?? 1;
     const interfaces = interfacesOf(stack, machine, wanted);
     const seeded = seedOf(stack, machine, wanted, args, interfaces);
-    // Another seed is another machine: it gets a new disk, as it does in another generation. The host key counts by its
-    // public half, so no name tells anything of the private one.
+    // With another seed the machine is another one, and gets a new disk, as in another generation. Only the public half
+    // of the host key counts, so no name tells anything of the private half.
     const version = `${domainName}-${generation}-${mark(seeded(""))}`;
     const disk = new libvirt.Volume(
       `${name}-${machine}-disk`,
@@ -129,8 +129,9 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
       },
       child,
     );
-    // An uploaded volume, and not the provider's CloudinitDisk: that one keeps all its content in the state, and reads it back
-    // by a download which under load ends early or hangs (libvirtd may send data before its reply; go-libvirt expects it after).
+    // The seed is an uploaded volume, and not the provider's CloudinitDisk. That resource keeps all its content in the
+    // state. It is read back by a download, which under load ends early or hangs: libvirtd may send data before its
+    // reply, and go-libvirt expects data after the reply.
     const seed = new libvirt.Volume(
       `${name}-${machine}-seed`,
       {
@@ -150,7 +151,7 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
         name: domainName,
         // tools/lab reads the address from here for its ssh_config.
         description: `address=${bare(interfaces[0]?.address ?? "")}`,
-        // The seed as a virtio disk, and not as a CD: Debian's cloud kernel has neither IDE nor AHCI.
+        // The seed is a virtio disk, and not a CD: Debian's cloud kernel has neither IDE nor AHCI.
         disks: [{ volumeId: disk.id }, { volumeId: seed.id }],
         networkInterfaces: interfaces.map((one) => this.attachment(one, args)),
         ...(args.consoles && { xml: { xslt: domainStylesheet(`${args.consoles}/${machine}.log`) } }),
@@ -179,8 +180,9 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
 
   private attachment({ network, mac }: Interface, { networks }: LabSurroundingsArgs) {
     const to = networks[network];
-    // In capitals, because the provider reads it back so and would see a difference at every preview. For the same reason
-    // no libvirt network stands for a bridge: of a running machine the provider reads back the bridge itself.
+    // The address is in capitals, because the provider reads it back in capitals and would show a difference in every
+    // preview. For the same reason no libvirt network stands for a bridge: of a running machine the provider reads back
+    // the bridge itself.
     const attached = to && "bridge" in to ? { bridge: to.bridge } : { networkId: this.networks[network]?.id };
     return { ...attached, mac: mac.toUpperCase() };
   }
@@ -214,7 +216,8 @@ function domainArgs(args: LabSurroundingsArgs, wanted: LabMachineArgs): libvirt.
     type: emulation(args),
     memory: wanted.memory ?? 512,
     vcpu: wanted.cpus ?? 1,
-    // All that the accelerator offers: libvirt's default is a CPU of 2006, which some distributions no longer boot on.
+    // The machine gets the CPU with all that the accelerator offers. libvirt's default is a CPU of 2006, on which some
+    // distributions no longer boot.
     cpu: { mode: "maximum" },
     graphics: { type: "vnc", listenType: "address" },
     consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
@@ -224,7 +227,7 @@ function domainArgs(args: LabSurroundingsArgs, wanted: LabMachineArgs): libvirt.
   };
 }
 
-/** Tells one seed from another. */
+/** Distinguishes one seed from another. */
 function mark(seed: Seed): string {
   const told = userData(seed) + metaData(seed) + networkConfig(seed);
   return createHash("sha256").update(told).digest("hex").slice(0, 8);
@@ -239,7 +242,7 @@ function emulation({ emulation }: LabSurroundingsArgs): "kvm" | "qemu" {
 }
 
 function networkArgs(name: string, { range, mode = "nat" }: LabLibvirtNetworkArgs): libvirt.NetworkArgs {
-  // Addresses are static, so libvirt's dnsmasq has nothing to give.
+  // Addresses are static, so libvirt's dnsmasq has no work.
   return { name, mode, addresses: [range], autostart: true, dhcp: { enabled: false }, dns: { enabled: false } };
 }
 

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import type { LabMachineArgs, LabNetworkArgs } from "./args";
 import { macAddress } from "./seed";
 
-/** One interface of a machine, with name and MAC decided. */
+/** One interface of a machine, whose name and MAC address are decided. */
 export interface Interface {
   readonly name: string;
   readonly network: string;
@@ -18,7 +18,10 @@ export function interfacesOf(stack: string, machine: string, { interfaces }: Lab
   });
 }
 
-/** Where machines on this network lead to. libvirt sits on the first address of a range, wherever in it the range is told. */
+/**
+ * The default gateway of machines on this network. libvirt has the first address of a range, whichever address of the
+ * range was declared.
+ */
 export function gatewayOf(network: LabNetworkArgs | undefined): string | undefined {
   if (!network || network.gateway !== undefined || !("range" in network)) return network?.gateway;
   const octets = ipaddr.IPv4.networkAddressFromCIDR(network.range).octets;

@@ -2,8 +2,8 @@ const sector = 2048;
 const rootSector = 20;
 
 /**
- * An ISO 9660 image (ECMA-119) with a few files in its root, for a seed disk. The names are written as they are, longer and in
- * smaller letters than the standard has it, which Linux reads as it is meant (mkisofs calls it "relaxed").
+ * Returns an ISO 9660 image (ECMA-119) with a few files in its root, for a seed disk. The names are longer than the
+ * standard allows, and in small letters. Linux reads such names as they are (mkisofs calls them "relaxed").
  */
 export function isoImage(label: string, files: Readonly<Record<string, string>>): Buffer {
   let free = rootSector + 1;
@@ -56,7 +56,7 @@ function terminator(): Buffer {
   return Buffer.from("\xffCD001\x01", "latin1");
 }
 
-/** The root alone (ECMA-119 9.4). */
+/** The path table has the root alone (ECMA-119 9.4). */
 function pathTable(order: "LE" | "BE"): Buffer {
   const table = Buffer.alloc(10);
   table[0] = 1;
@@ -77,7 +77,7 @@ function record(name: string, at: number, size: number, folder: boolean): Buffer
   made[0] = made.length;
   bothEndian32(made, 2, at);
   bothEndian32(made, 10, size);
-  // 1 January 1970, so that equal contents make equal images.
+  // The date is 1 January 1970, so that equal contents make equal images.
   made.set([70, 1, 1], 18);
   made[25] = folder ? 2 : 0;
   bothEndian16(made, 28, 1);

@@ -2,13 +2,13 @@ import { type Problem, parseAddress, parseNetwork } from "pulumi-lvs-provider/mo
 import type { LabArgs, LabKeyPairArgs, LabMachineArgs, LabNetworkArgs } from "./args";
 import { bare, type Interface, interfacesOf } from "./interfaces";
 
-/** An interface, and where it was declared. */
+/** An interface, and the property that declares it. */
 interface Declared extends Interface {
   readonly at: string;
   readonly machine: string;
 }
 
-/** All that cannot be in a lab's arguments. */
+/** Returns all that is wrong with a lab's arguments. */
 export function problems(stack: string, args: LabArgs<string>): Problem[] {
   const machines = Object.entries(args.machines);
   const declared = machines.flatMap(([machine, wanted]): Declared[] =>
@@ -84,7 +84,7 @@ function interfaceProblems(
       property: `${at}.address`,
       reason: `"${address}" is no address with a prefix; write for instance 192.168.199.146/24`,
     });
-  // The seed tells no other default route than that of IPv4.
+  // The seed has no other default route than that of IPv4.
   else if (parsed.kind() !== "ipv4")
     found.push({ property: `${at}.address`, reason: `"${address}" is IPv6: machines are managed and routed by IPv4` });
   // libvirt refuses group addresses, whose first octet is odd.
@@ -106,7 +106,7 @@ function gatewayProblems(at: string, { gateway }: { gateway?: string }): Problem
   ];
 }
 
-/** What an interface has of an earlier one that it may not share with it. */
+/** Returns a problem for each interface whose name, MAC address or address is that of an earlier interface near by. */
 function clashes(
   declared: readonly Declared[],
   property: "name" | "mac" | "address",
@@ -125,12 +125,15 @@ function sameMachine(one: Declared, other: Declared): boolean {
   return one.machine === other.machine;
 }
 
-/** Separate networks may repeat one another's addresses, but no machine can tell its own interfaces apart then. */
+/**
+ * Separate networks may repeat one another's addresses, but not on one machine: it could not distinguish its own
+ * interfaces.
+ */
 function nearby(one: Declared, other: Declared): boolean {
   return sameMachine(one, other) || one.network === other.network;
 }
 
-/** Not what every object inherits: a network may be called "constructor". */
+/** What every object inherits does not count: a network may be called "constructor". */
 function own<T>(record: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -3,8 +3,9 @@ const cluster = 1 << bits;
 const copied = 1n << 63n;
 
 /**
- * A raw disk image of at most a few MiB as a qcow2 file (version 2: qemu, docs/interop/qcow2.txt). libvirt recognises a bare
- * ISO image as format "iso", in which it cannot create a volume, so every refresh would ask for the volume to be replaced.
+ * Returns a raw disk image of at most a few MiB as a qcow2 file (version 2: qemu, docs/interop/qcow2.txt). libvirt
+ * recognises a bare ISO image as format "iso", in which libvirt cannot create a volume. Every refresh would then ask
+ * for the volume to be replaced.
  */
 export function qcow2(content: Buffer): Buffer {
   const data = Math.ceil(content.length / cluster);

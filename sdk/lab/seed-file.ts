@@ -6,23 +6,27 @@ import { qcow2 } from "./qcow2";
 import { metaData, networkConfig, type Seed, userData } from "./seed";
 
 /**
- * Where seed images lie while they are uploaded, if the program names no folder. The same for everybody who runs the program:
- * the path is an input of the volume, and another one would make the machine anew.
+ * The folder of seed images while they are uploaded, if the program names none. The folder is the same for everybody
+ * who runs the program: the path is an input of the volume, and another path would make the machine anew.
  */
 const anyFolder = "/tmp";
 
-/** What was written and not removed yet. */
+/** The files that were written and not removed yet. */
 const written = new Set<string>();
 
-/** A seed whose upload failed is not reported as uploaded: its private key goes when the program ends. */
+/**
+ * A seed whose upload failed is not reported as uploaded. Its file has a private key, and is removed when the program
+ * ends.
+ */
 function removeWritten(): void {
   for (const file of written) rmSync(file, { force: true });
   written.clear();
 }
 
 /**
- * The path of a seed image for the provider to upload; written only while resources are really made. It holds a private key,
- * so `removeSeedFile` follows once it is uploaded, and neither state nor arguments contain more than the path.
+ * Returns the path of a seed image for the provider to upload. The file is written only while resources are really
+ * made. The file has a private key, so `removeSeedFile` removes it after the upload. State and arguments have only the
+ * path.
  */
 export function seedFile(folder: string | undefined, name: string, seed: Seed): string {
   const file = join(folder ?? anyFolder, name);
@@ -31,7 +35,7 @@ export function seedFile(folder: string | undefined, name: string, seed: Seed): 
   rmSync(file, { force: true });
   if (!process.listeners("exit").includes(removeWritten)) process.once("exit", removeWritten);
   written.add(file);
-  // "wx": in a shared folder nobody else may have put a file of theirs there.
+  // "wx" fails where the file exists: in a shared folder, somebody else may have put a file there.
   writeFileSync(file, qcow2(isoImage("cidata", content)), { mode: 0o600, flag: "wx" });
   return file;
 }

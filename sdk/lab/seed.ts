@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** One interface of a machine, with nothing left to decide. */
+/** One interface of a machine, with everything decided. */
 export interface SeedInterface {
   readonly name: string;
   readonly mac: string;
@@ -9,24 +9,24 @@ export interface SeedInterface {
   readonly gateway?: string;
 }
 
-/** What a machine is told on its first boot. */
+/** What a machine reads on its first boot. */
 export interface Seed {
   readonly instance: string;
   readonly hostname: string;
   readonly interfaces: readonly SeedInterface[];
   readonly nameservers: readonly string[];
-  /** Accepted for root and for the ordinary user. */
+  /** The keys that root and the ordinary user accept. */
   readonly authorizedKeys: readonly string[];
   /** An ordinary user who may use sudo without a password. */
   readonly admin: string;
   readonly hostKey: { readonly privateKey: string; readonly publicKey: string };
-  /** Lines of sources.list in place of the image's own. */
+  /** Lines of sources.list, in place of those of the image. */
   readonly aptSources?: string;
 }
 
 /**
- * cloud-init's user data (NoCloud). Written as JSON, which is YAML too: cloud-init reads it, and so does the embedded image's
- * own first boot, which has only jq.
+ * cloud-init's user data (NoCloud). The text is JSON, which is YAML too. cloud-init reads it, and so does the embedded
+ * image's own first boot, which has only jq.
  */
 export function userData(seed: Seed): string {
   const keys = { ssh_authorized_keys: seed.authorizedKeys };
@@ -40,23 +40,26 @@ export function userData(seed: Seed): string {
       { name: "root", ...keys },
       { name: seed.admin, shell: "/bin/bash", lock_passwd: true, sudo: "ALL=(ALL) NOPASSWD:ALL", ...keys },
     ],
-    // The host key is known before the machine boots, so it can be verified from the first connection.
+    // The host key is known before the machine boots, so the first connection can verify it.
     ssh_deletekeys: true,
     ssh_genkeytypes: [],
     ssh_keys: { ed25519_private: seed.hostKey.privateKey, ed25519_public: seed.hostKey.publicKey },
-    // An image without locales would otherwise end its first boot with "status: error".
+    // Without this an image without locales would end its first boot with "status: error".
     locale: false,
     ...(seed.aptSources && { apt: { sources_list: `${seed.aptSources}\n` } }),
   };
   return `#cloud-config\n${JSON.stringify(config)}\n`;
 }
 
-/** cloud-init's meta data. Another instance id makes it configure the machine anew. */
+/** cloud-init's meta data. With another instance id cloud-init configures the machine anew. */
 export function metaData(seed: Seed): string {
   return `${JSON.stringify({ "instance-id": seed.instance, "local-hostname": seed.hostname })}\n`;
 }
 
-/** cloud-init's network configuration, version 2: interfaces are found by MAC, whatever the image calls them. */
+/**
+ * cloud-init's network configuration, version 2. Interfaces are found by their MAC addresses, whatever names the image
+ * gives them.
+ */
 export function networkConfig(seed: Seed): string {
   const ethernets = Object.fromEntries(
     seed.interfaces.map(({ name, mac, address, gateway }) => [
@@ -73,7 +76,10 @@ export function networkConfig(seed: Seed): string {
   return `${JSON.stringify({ version: 2, ethernets })}\n`;
 }
 
-/** A MAC address in qemu's range that is always the same for the machine's only interface on the network, or for a further one. */
+/**
+ * Returns a MAC address in qemu's range. The address is always the same for the machine's only interface on the
+ * network, and for each further one.
+ */
 export function macAddress(stack: string, machine: string, network: string, before = 0): string {
   const further = before > 0 ? `/${before}` : "";
   const hash = createHash("sha256").update(`${stack}/${machine}/${network}${further}`).digest("hex");

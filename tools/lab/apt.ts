@@ -2,7 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 
-/** This machine's own Debian package sources, one line each. No host is named here: a mirror or a proxy stays in force. */
+/**
+ * This machine's own Debian package sources, one line each. No server is named here, so a mirror or a proxy of this
+ * machine stays in force.
+ */
 export async function debianSources(suite: string): Promise<string[]> {
   const format = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)";
   const { stdout } = await execa("apt-get", [
@@ -22,7 +25,10 @@ export async function debianSources(suite: string): Promise<string[]> {
   return lines;
 }
 
-/** Where this machine's sources of a suite have another one ("bookworm-backports"), whether or not the machine itself uses it. */
+/**
+ * Returns this machine's sources of a suite, with another suite ("bookworm-backports") in its place. The machine itself
+ * need not use the other suite.
+ */
 export async function sourcesBeside(suite: string, other: string): Promise<string[]> {
   const lines = await debianSources(suite);
   return lines
@@ -31,9 +37,9 @@ export async function sourcesBeside(suite: string, other: string): Promise<strin
 }
 
 /**
- * An apt with sources and lists of its own, which leaves the machine's alone.
+ * Returns an apt that has its own sources and lists. The machine's own apt is left alone.
  *
- * @param state a folder for its lists; it may be removed afterwards
+ * @param state a folder for the lists; it may be removed afterwards
  * @param options further options of apt, "Name=value"
  */
 export async function privateApt(state: string, sources: readonly string[], options: readonly string[] = []) {
@@ -45,7 +51,7 @@ export async function privateApt(state: string, sources: readonly string[], opti
     ...["Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache="],
     ...[`Dir::Etc::SourceList=${list}`, "Dir::Etc::SourceParts=/dev/null"],
     ...["APT::Sandbox::User=root", "Acquire::Languages=none", "Debug::NoLocking=true"],
-    // This machine may be told to throw its own downloads away after every run (container images are).
+    // This machine's apt may be configured to remove its downloads after every run, as in container images.
     ...["DPkg::Post-Invoke=", "APT::Update::Post-Invoke=", "APT::Keep-Downloaded-Packages=true"],
     ...options,
   ].flatMap((option) => ["-o", option]);

@@ -6,10 +6,11 @@ import { type Place, place } from "./place.js";
 import { sshConfigFile } from "./ssh-config.js";
 
 /**
- * Waits until SSH answers on guests of a stack's lab (all that exist, if none are named). One that never does is shown with
- * the end of its console.
+ * Waits until SSH answers on these guests of a stack's lab, or on all of its guests. The error for a guest that does
+ * not answer has the end of its console.
  *
- * @param options.seconds how long; emulated guests that boot together on two cores need about one minute. Default 300
+ * @param options.seconds how long to wait; emulated guests that boot together on two cores need about one minute.
+ * Default 300
  */
 export async function waitForGuests(
   stack: string,
@@ -24,7 +25,7 @@ export async function waitForGuests(
 
 async function waitForGuest(lab: Place, guest: string, seconds: number): Promise<void> {
   const began = Date.now();
-  // A connection of its own: an open one says nothing of a guest that boots.
+  // A new connection, because a connection that is open says nothing about a guest that boots.
   const options = ["ControlPath=none", "BatchMode=yes", "ConnectTimeout=10"].flatMap((option) => ["-o", option]);
   const probe = ["-F", sshConfigFile(lab), ...options, guest, "true"];
   const how = { reject: false, timeout: 60_000, stdin: "ignore" };

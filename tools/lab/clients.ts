@@ -8,10 +8,10 @@ export function clientNamespace(lab: Place, n: number): string {
   return `${lab.id}.client${n}`;
 }
 
-/** How many client hosts a lab gets that was never told. */
+/** The number of client hosts where nobody has asked for a number. */
 const USUAL = 2;
 
-/** As many client hosts as asked for, otherwise as many as the lab has, otherwise two. */
+/** Returns the number of client hosts that was asked for, otherwise the number that the lab has, otherwise two. */
 export function clientCount(asked: number | undefined, has: number | undefined): number {
   const count = asked ?? has ?? USUAL;
   if (!Number.isInteger(count) || count < 0 || count > mostClients)
@@ -19,13 +19,16 @@ export function clientCount(asked: number | undefined, has: number | undefined):
   return count;
 }
 
-/** The number behind `--clients`. */
+/** Reads the number after `--clients`. */
 export function clientNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new Error(`lab: --clients "${text}": say a number from 0 to ${mostClients}`);
   return clientCount(Number(text), undefined);
 }
 
-/** Exactly so many client hosts on the LAN: each a namespace with one leg, because one address can only be one client to IPVS. */
+/**
+ * Makes exactly this number of client hosts on the LAN. Each is a namespace with one interface, because to IPVS one
+ * address is one client.
+ */
 export async function ensureClients(lab: Place, count: number): Promise<void> {
   for (const name of await clientNamespaces(lab)) if (numberOf(lab, name) > count) await removeClient(lab, name);
   for (let n = 1; n <= count; n++) await ensureClient(lab, n);
@@ -73,14 +76,15 @@ async function clientNamespaces(lab: Place): Promise<string[]> {
   return (await namespaces()).filter((name) => numberOf(lab, name) > 0);
 }
 
-/** Which client host of this lab a namespace is; 0 for none. */
+/** The number of the client host whose namespace this is; 0 if it is none. */
 function numberOf(lab: Place, namespace: string): number {
   const prefix = `${lab.id}.client`;
   return namespace.startsWith(prefix) ? Number(namespace.slice(prefix.length)) : 0;
 }
 
 async function removeClient(lab: Place, client: string): Promise<void> {
-  // The cable first: the kernel removes that of a deleted namespace some time later, and a new client would find it.
+  // The pair of interfaces goes first. The kernel removes the pair of a deleted namespace some time later, and a new
+  // client host would find that pair.
   await execa("ip", ["-n", lab.namespace, "link", "delete", `client${numberOf(lab, client)}`], { reject: false });
   await removeNamespace(client);
 }

@@ -5,7 +5,10 @@ import { ensureHostKey, ensureUserKey, type KeyPair } from "./keys.js";
 import type { Place } from "./place.js";
 import { type Guest, networks, packagesPort, sources } from "./topology.js";
 
-/** What sdk/lab needs to make guests in this lab: the same shape as `EmbeddedLab` there, which is where it is explained. */
+/**
+ * What sdk/lab needs to make guests in this lab. The shape is that of `EmbeddedLab` in sdk/lab, which has the
+ * explanations.
+ */
 export interface EmbeddedLab {
   readonly domainType: DomainType;
   readonly image: {

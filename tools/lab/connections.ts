@@ -3,26 +3,26 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { Place } from "./place.js";
 
-/** Where the sockets of the SSH connections lie that commands share. */
+/** The folder of the sockets of SSH connections that commands share. */
 export function connectionsFolder(lab: Place): string {
   return join(lab.system, "ssh");
 }
 
-/** How long a name may be, and what ssh adds to it while it makes the socket. */
+/** The longest name of a guest's socket, and what ssh adds to the name while it makes the socket. */
 const NAME = "admin@255.255.255.255".length + ".0123456789abcdef".length;
 
-/** The path of a unix socket (108 bytes with the end of the string). */
+/** The longest path of a unix socket: 108 bytes with the end of the string. */
 const LONGEST = 107;
 
-/** Whether the sockets' names fit; a lab whose folder is too long does without. */
+/** Whether the paths of the sockets are short enough. A lab whose folder has a longer path shares no connections. */
 export function canShare(lab: Place): boolean {
   return Buffer.byteLength(connectionsFolder(lab)) + 1 + NAME <= LONGEST;
 }
 
 /**
- * Ends the shared connections: the machines behind them are others, or have forgotten them.
+ * Ends the shared connections to guests that were replaced, or that have lost the connections.
  *
- * @param addresses of which guests. Default: all
+ * @param addresses the addresses of these guests. Default: all guests
  */
 export async function endConnections(lab: Place, addresses?: readonly string[]): Promise<void> {
   const folder = connectionsFolder(lab);

@@ -11,7 +11,7 @@ export interface Contents {
   /** The guest image's folder. Disks are overlays of the image, and the kernel runs from there. */
   readonly image: string;
   readonly packages: string;
-  /** What runs the guests. Only the same QEMU knows what to make of their memory. */
+  /** The program that runs the guests. A guest's memory can be read by the same QEMU alone. */
   readonly emulator: string;
   /** A digest of the sources that make labs and their machines. */
   readonly sources: string;

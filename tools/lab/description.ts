@@ -5,12 +5,12 @@ import type { EmbeddedLab } from "./configuration.js";
 import type { Place } from "./place.js";
 import type { Guest } from "./topology.js";
 
-/** A lab that is up, as written to its lab.json. */
+/** A lab that is up. Its lab.json has the same. */
 export interface Lab {
   readonly stack: string;
   readonly namespace: string;
   readonly libvirtUri: string;
-  /** Namespaces of the client hosts on the LAN; the lab's own namespace is a client too. */
+  /** The namespaces of the client hosts on the LAN. The lab's own namespace is one more client. */
   readonly clients: string[];
   readonly sshConfig: string;
   readonly guests: Guest[];
@@ -28,12 +28,12 @@ export async function readDescription(place: Place): Promise<Lab> {
   return JSON.parse(await readFile(file, "utf8"));
 }
 
-/** How many client hosts the lab had when it was last brought up; undefined where there is none. */
+/** The number of client hosts when the lab was last brought up; undefined where there is no lab. */
 export async function formerClients(place: Place): Promise<number | undefined> {
   return existsSync(descriptionFile(place)) ? (await readDescription(place)).clients.length : undefined;
 }
 
-/** Stacks whose lab was once brought up from this checkout. */
+/** The stacks whose labs were brought up from this checkout at some time. */
 export async function describedStacks(anyPlace: Place): Promise<string[]> {
   const folder = dirname(anyPlace.folder);
   const names = await readdir(folder).catch(() => []);
@@ -41,8 +41,8 @@ export async function describedStacks(anyPlace: Place): Promise<string[]> {
 }
 
 /**
- * Removes what the lab itself wrote into the checkout. The stack's configuration beside it stays: the user's part of it is for
- * the next lab of that name.
+ * Removes what the lab itself wrote into the checkout. The stack's configuration in the same folder stays, because the
+ * user's part of it is for the next lab of that name.
  */
 export async function removeFolder(place: Place): Promise<void> {
   for (const own of ["lab.json", "ssh_config", "known_hosts", "keys", "console"])

@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { execa } from "execa";
 import type { Image } from "./image.js";
 
-/** libvirt's word for how a guest's instructions are run. */
+/** libvirt's word for how a guest is run. */
 export type DomainType = "kvm" | "qemu";
 
 /**
- * "kvm" only where a guest really runs on it: on some machines /dev/kvm exists and guests hang, and libvirt offers the type
- * all the same. `PULUMI_LVS_EMULATION=kvm|qemu` decides without asking.
+ * Returns "kvm" only where a guest really runs on KVM. On some machines /dev/kvm exists, libvirt offers the type, and
+ * guests hang. `PULUMI_LVS_EMULATION=kvm|qemu` decides without a test.
  */
 export async function domainType(image: Image): Promise<DomainType> {
   const told = process.env.PULUMI_LVS_EMULATION;
@@ -16,7 +16,10 @@ export async function domainType(image: Image): Promise<DomainType> {
   return existsSync("/dev/kvm") && (await kvmWorks(image)) ? "kvm" : "qemu";
 }
 
-/** Starts our own kernel as qemu's own user, as libvirt will, and sees whether it gets as far as to power itself off. */
+/**
+ * Starts the guest image's kernel as qemu's own user, as libvirt does. Returns whether the guest gets as far as to
+ * power itself off.
+ */
 async function kvmWorks(image: Image): Promise<boolean> {
   const asQemu = ["-u", "libvirt-qemu", "--"];
   const may = await execa("runuser", [...asQemu, "test", "-w", "/dev/kvm"], { reject: false });

@@ -6,15 +6,22 @@ import { cached } from "../cache.js";
 import { phase } from "../progress.js";
 import { privateApt, sourcesBeside } from "./apt.js";
 
-/** From this one on QEMU emulates x86 in two thirds of the time that Debian 12's 7.2 takes (a program's start in a quarter). */
+/**
+ * From this version on QEMU emulates x86 in two thirds of the time that 7.2 of Debian 12 takes, and starts a program in
+ * a quarter of the time.
+ */
 const QUICK = "10.0.0";
 
-/** Unpacked beside the machine's own, which stay as they are; what they are linked with is what Debian 12's QEMU has. */
+/**
+ * The packages are unpacked beside those of the machine, which stay as they are. The libraries that they need are those
+ * of Debian 12's QEMU.
+ */
 const packages = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios"];
 
 /**
- * The folder that holds `usr` of a quicker QEMU than the machine's own, out of Debian's backports, for guests that are
- * emulated. Nothing if the machine's own is as quick, or if it cannot be had: the lab then only takes longer, and says so.
+ * Returns the folder with the `usr` of a quicker QEMU than the machine's own, from Debian's backports, for guests that
+ * are emulated. Returns undefined if the machine's own QEMU is as quick, or if there is no quicker one. In the second
+ * case the lab prints that it takes longer.
  */
 export async function quickEmulator(suite: string): Promise<string | undefined> {
   if (semver.gte(await version("qemu-system-x86_64"), QUICK)) return undefined;
@@ -38,12 +45,12 @@ async function build(folder: string, suite: string): Promise<void> {
   for (const file of await readdir(downloads)) await execa("dpkg-deb", ["--extract", join(downloads, file), folder]);
   await rm(downloads, { recursive: true });
   await rm(join(folder, "apt"), { recursive: true });
-  // A library that this machine lacks shows here.
+  // This fails if the machine lacks a library.
   const found = await version(join(folder, "usr/bin/qemu-system-x86_64"));
   if (semver.lt(found, QUICK)) throw new Error(`backports have QEMU ${found.major}`);
 }
 
-/** One that does not say what it is counts as the oldest. */
+/** A QEMU that prints no version counts as the oldest. */
 async function version(qemu: string): Promise<semver.SemVer> {
   const { stdout } = await execa(qemu, ["--version"]);
   return semver.coerce(/version (\S+)/.exec(stdout)?.[1]) ?? new semver.SemVer("0.0.0");

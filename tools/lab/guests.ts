@@ -10,7 +10,7 @@ export interface GuestState {
   readonly state: string;
 }
 
-/** libvirt's name of a guest, as sdk/lab gives it. */
+/** libvirt's name for a guest, as sdk/lab gives it. */
 export function domainName(lab: Place, guest: string): string {
   return `${lab.stack}-${guest}`;
 }
@@ -21,7 +21,7 @@ export async function guestStates(lab: Place): Promise<GuestState[]> {
   return domainStates(stdout).map(({ domain, state }) => ({ name: guestName(lab, domain), state }));
 }
 
-/** What `virsh --quiet list --all` prints: its number, the domain, its state in one word or two. */
+/** A line of `virsh --quiet list --all`: number, domain, and a state of one word or two. */
 export function domainStates(listed: string): { domain: string; state: string }[] {
   return [...listed.matchAll(/^ *\S+ +(\S+) +(\S.*?) *$/gm)].map(([, domain = "", state = ""]) => ({ domain, state }));
 }
@@ -31,8 +31,9 @@ function guestName(lab: Place, domain: string): string {
 }
 
 /**
- * What is known of the guests, corrected by the addresses that the Pulumi program really gave them: the Lab component writes them
- * into the domains. Read from libvirt's own files, because this stands before every command to a guest.
+ * Returns the known guests with the addresses that the Pulumi program really gave them. The Lab component writes these
+ * addresses into the domains. They are read from libvirt's own files, because every command to a guest reads them
+ * first.
  */
 export async function withRealAddresses(lab: Place, guests: readonly Guest[]): Promise<Guest[]> {
   return Promise.all(
@@ -45,8 +46,8 @@ export async function withRealAddresses(lab: Place, guests: readonly Guest[]): P
 }
 
 /**
- * Starts what is defined but off: after a reboot of the machine, Pulumi's state still says "running". Pools likewise.
- * Returns the names of the guests it started.
+ * Starts guests and pools that are defined and off. After a reboot of the machine they are off, and Pulumi's state
+ * still says that they run. Returns the names of the guests that were started.
  */
 export async function startGuests(lab: Place): Promise<string[]> {
   for (const kind of ["pool", "net"]) {
@@ -60,14 +61,14 @@ export async function startGuests(lab: Place): Promise<string[]> {
     const { stdout } = await virsh(lab, ["list", `--state-${state}`, "--name"]);
     return String(stdout).split("\n").filter(Boolean);
   };
-  // A save that was interrupted left them standing; one whose memory is still being written falls asleep first.
+  // An interrupted save leaves guests paused. A guest whose memory is still being written pauses first.
   for (const domain of await inState("paused")) await virsh(lab, ["resume", domain], { reject: false });
   const off = await inState("shutoff");
   for (const domain of off) await virsh(lab, ["start", domain]);
   return off;
 }
 
-/** Ends guests, package servers and SSH connections of this lab that outlived its namespace or its libvirtd. */
+/** Ends this lab's guests, package servers and SSH connections that outlived its namespace or its libvirtd. */
 export async function endStrays(lab: Place): Promise<void> {
   for (const pid of await readdir("/proc")) {
     if (!/^\d+$/.test(pid)) continue;

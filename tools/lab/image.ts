@@ -9,7 +9,7 @@ import { debianSources } from "./apt.js";
 /** The guest image, ready for direct kernel boot. */
 export interface Image {
   readonly folder: string;
-  /** Debian's release. */
+  /** The name of Debian's release. */
   readonly suite: string;
   readonly disk: string;
   readonly kernel: string;
@@ -17,16 +17,19 @@ export interface Image {
   readonly cmdline: Record<string, string>;
   /** The image's package database, against which the guests' later packages are resolved. */
   readonly status: string;
-  /** A static busybox: its httpd serves the packages. */
+  /** A static busybox, whose httpd serves the packages. */
   readonly busybox: string;
 }
 
 const scripts = join(root, "tools", "lab", "image");
 
-/** Room for what the product installs; the file is sparse. */
+/** This leaves room for what the product installs. The file is sparse. */
 const diskSize = "3G";
 
-/** Written for an emulated guest: no probing of hardware it has not, no mitigations for a CPU it is not. */
+/**
+ * For an emulated guest: the kernel looks for no hardware that the guest lacks, and works around no fault of a CPU that
+ * the guest does not have.
+ */
 const cmdline: Record<string, string> = {
   root: "/dev/vda",
   console: "ttyS0",
@@ -99,7 +102,8 @@ async function build(folder: string, suite: string, packages: string[]): Promise
     ],
     {
       input: `${(await debianSources(suite)).join("\n")}\n`,
-      // INITRD=No is understood by the kernel package's hook: the initrd is ours, and the usual one takes ten seconds to make.
+      // The kernel package's hook obeys INITRD=No. The lab has an initrd of its own, and the usual one takes ten
+      // seconds to make.
       env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive", INITRD: "No" },
     },
   );
@@ -114,11 +118,11 @@ async function build(folder: string, suite: string, packages: string[]): Promise
   await makeDisk(folder, guest);
   await rm(guest, { recursive: true });
   for (const file of ["vmlinuz", "initrd", "disk.qcow2"]) await chmod(join(folder, file), 0o644);
-  // mkdtemp made it 0700, and qemu runs as a user of its own.
+  // mkdtemp makes the folder with mode 0700, and qemu runs as a user of its own.
   await chmod(folder, 0o755);
 }
 
-/** Uncompressed: unpacking costs an emulated CPU more than reading. */
+/** The initrd is not compressed: an emulated CPU takes longer to unpack than to read. */
 async function makeInitrd(folder: string, guest: string, version: string): Promise<void> {
   const made = join(folder, "initrd.d");
   for (const part of ["bin", "dev", "proc", "root", "modules"]) await mkdir(join(made, part), { recursive: true });
@@ -140,7 +144,10 @@ async function makeInitrd(folder: string, guest: string, version: string): Promi
   await rm(made, { recursive: true });
 }
 
-/** No journal checksums and no lazy initialisation: both cost the emulated CPU on every boot. */
+/**
+ * The file system has no journal checksums and no lazy initialisation, because both cost the emulated CPU time on every
+ * boot.
+ */
 async function makeDisk(folder: string, guest: string): Promise<void> {
   const raw = join(folder, "disk.raw");
   await execa("mke2fs", [

@@ -41,17 +41,23 @@ export { ensureLabTools } from "./preflight.js";
 export { defaultGuests, type Guest } from "./topology.js";
 
 export interface LabOptions {
-  /** How many client hosts on the LAN, besides the lab's own namespace: 0 to 50. Default: as many as it has, at first 2 */
+  /**
+   * The number of client hosts on the LAN besides the lab's own namespace: 0 to 50. Default: as many as the lab has, at
+   * first 2
+   */
   readonly clients?: number;
   /** The guests that the Pulumi program will make. Default: the tutorial's three, on the stack's networks */
   readonly guests?: readonly Guest[];
-  /** The guests that are managed over their default route instead of as neighbours: a wrong one cuts us off. Default: none */
+  /**
+   * The guests that are managed over their default route, and not as neighbours: a wrong default route cuts the
+   * connection. Default: none
+   */
   readonly routed?: readonly string[];
 }
 
 /**
- * Brings a stack's lab up, or repairs one that crashed or that a reboot of the machine took down: everything that guests
- * need around them, but not the guests, which are Pulumi's. Guests that exist and are off are started.
+ * Brings a stack's lab up. Repairs a lab that crashed, or that went down with the machine. The lab is everything that
+ * guests need around them. The guests themselves are made by Pulumi. Guests that exist and are off are started.
  */
 export async function labUp(stack: string, options: LabOptions = {}): Promise<Lab> {
   const lab = place(stack);
@@ -92,11 +98,14 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
   });
 }
 
-/** Without its namespace nothing of a lab can be reached: what still runs is a stray, and what libvirt noted as running is not. */
+/**
+ * Without its namespace nothing of a lab can be reached. Processes that still run are ended, and the notes of libvirt
+ * on running guests are removed.
+ */
 async function forgetRunning(lab: Place): Promise<void> {
   await endLibvirtd(lab);
   await endStrays(lab);
-  // Their cables led into the old one.
+  // The client hosts' interfaces led into the former namespace.
   await removeClients(lab);
   await rm(join(lab.system, "run"), { recursive: true, force: true });
   await endConnections(lab);
@@ -108,7 +117,7 @@ async function linkConsoles(lab: Place): Promise<void> {
   await symlink(lab.consoles, link);
 }
 
-/** Takes one stack's lab down, or all labs of this checkout, and leaves nothing of it on the machine. */
+/** Takes down one stack's lab, or all labs of this checkout. Nothing of them stays on the machine. */
 export async function labDown(stack?: string): Promise<void> {
   for (const name of stack ? [stack] : await labStacks()) {
     const lab = place(name);
@@ -126,12 +135,12 @@ export async function labDown(stack?: string): Promise<void> {
 export interface LabStatus {
   readonly stack: string;
   readonly namespace: string;
-  /** Whether its libvirtd answers; if not, `npm run lab -- up` repairs it. */
+  /** Whether the lab's libvirtd answers. If it does not, `npm run lab -- up` repairs the lab. */
   readonly up: boolean;
   readonly guests: GuestState[];
 }
 
-/** Every lab of this checkout of which anything is left. */
+/** Every lab of this checkout that has left anything. */
 export async function labStatus(): Promise<LabStatus[]> {
   const found: LabStatus[] = [];
   for (const stack of await labStacks()) {
@@ -148,7 +157,7 @@ async function labStacks(): Promise<string[]> {
   return [...new Set([...owned, ...(await describedStacks(place("any")))])].sort();
 }
 
-/** Whether a stack's lab has been brought up from this checkout (it may need a repair: see labUp). */
+/** Whether a stack's lab has been brought up from this checkout. The lab may need a repair: see labUp. */
 export function labExists(stack: string): boolean {
   return existsSync(join(place(stack).folder, "lab.json"));
 }
@@ -183,16 +192,19 @@ export async function labRun(
   return done.exitCode ?? 1;
 }
 
-/** SSH to a guest, "nat/rs1": a login, or one command. */
+/** Opens SSH to a guest, "nat/rs1": a login, or one command. */
 export async function labSsh(target: string, argv: readonly string[] = []): Promise<number> {
   const { place: lab, guest } = guestPlace(target);
   const { guests } = await readDescription(lab);
-  // The Pulumi program may have given a guest another address since the lab came up.
+  // The Pulumi program may have changed a guest's address since the lab was brought up.
   await writeSshConfig(lab, await withRealAddresses(lab, guests), await ensureUserKey(lab));
   return labRun(lab.stack, ["ssh", "-F", sshConfigFile(lab), guest, ...argv]);
 }
 
-/** A guest's serial console: on a terminal a root shell (leave it with Ctrl-]), otherwise its log as it grows. */
+/**
+ * Opens a guest's serial console. On a terminal this is a root shell, which Ctrl-] leaves. Otherwise the console's log
+ * is printed as it grows.
+ */
 export async function labConsole(target: string): Promise<number> {
   const { place: lab, guest } = guestPlace(target);
   const argv =

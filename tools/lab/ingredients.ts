@@ -4,7 +4,7 @@ import { ensureImage, type Image } from "./image.js";
 import { ensurePackages } from "./packages.js";
 import { ensureLabTools } from "./preflight.js";
 
-/** What every lab on this machine is made of. */
+/** What every lab of this machine needs. */
 export interface Ingredients {
   readonly image: Image;
   /** The folder with the guests' packages. */
@@ -14,7 +14,7 @@ export interface Ingredients {
   readonly emulator: string | undefined;
 }
 
-/** Built, or installed, where something is missing. */
+/** Returns the ingredients. What is missing is built or installed. */
 export async function ensureIngredients(): Promise<Ingredients> {
   await ensureLabTools();
   const image = await ensureImage();

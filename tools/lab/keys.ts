@@ -4,18 +4,20 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { Place } from "./place.js";
 
-/** A key pair on disk: the private half's path, mode 0600, and the public half as `ssh-ed25519 AAAA…`. */
+/**
+ * A key pair on disk: the path of the private half, which has mode 0600, and the public half as `ssh-ed25519 AAAA…`.
+ */
 export interface KeyPair {
   readonly privateKeyFile: string;
   readonly publicKey: string;
 }
 
-/** Our own key, accepted by every guest of the lab. */
+/** The key of the tools and of Pulumi. Every guest of the lab accepts it. */
 export function ensureUserKey(lab: Place): Promise<KeyPair> {
   return ensureKey(lab, "id_ed25519", `pulumi-lvs lab ${lab.stack}`);
 }
 
-/** A guest's host key, made before the guest boots, so that it can be verified from the first connection. */
+/** A guest's host key. It is made before the guest boots, so the first connection can verify it. */
 export function ensureHostKey(lab: Place, guest: string): Promise<KeyPair> {
   return ensureKey(lab, `${guest}_host_ed25519_key`, guest);
 }

@@ -8,9 +8,9 @@ import { inNamespace } from "./namespace.js";
 import type { Place } from "./place.js";
 
 /**
- * A libvirtd of the lab's own. Its folders are bound over the usual ones in a private mount namespace (which
- * `ip netns exec` makes anyway), so the machine's libvirt, its networks and its guests stay out of it. All of /run is
- * its own, therefore no D-Bus either: nothing registers with the machine's systemd.
+ * Starts a libvirtd of the lab's own. Its folders are bound over the usual ones in a private mount namespace, which `ip
+ * netns exec` makes anyway. So the machine's own libvirt, networks and guests are not affected. All of /run belongs to
+ * the namespace. So there is no D-Bus, and nothing registers with the machine's systemd.
  *
  * @param emulator a folder whose `usr` has the QEMU to run in place of the machine's own
  */
@@ -25,10 +25,10 @@ export async function ensureLibvirtd(lab: Place, type: DomainType, emulator?: st
     etc: "/etc/libvirt",
   };
   for (const own of [...Object.keys(folders), "console"]) await mkdir(join(lab.system, own), { recursive: true });
-  // For root and qemu's own user alone: seed disks contain the guests' private host keys.
+  // Root and qemu's own user alone may read this folder: seed disks contain the guests' private host keys.
   await execa("chown", ["root:libvirt-qemu", lab.system]);
   await chmod(lab.system, 0o750);
-  // Whatever the umask says, qemu has to pass through.
+  // qemu's user has to pass through these folders, whatever the umask is.
   for (const own of ["run", "lib", "log", "cache", "console"]) await chmod(join(lab.system, own), 0o755);
   await writeFile(join(lab.system, "etc", "qemu.conf"), qemuConf);
   await writeFile(join(lab.system, "etc", "libvirtd.conf"), libvirtdConf);
@@ -52,18 +52,21 @@ export async function ensureLibvirtd(lab: Place, type: DomainType, emulator?: st
 }
 
 /**
- * Where the device exists but must not be used, libvirt has to agree with itself that it is unusable: it probes qemu with
- * the device open and then finds that qemu's user may not open it, throws its cached capabilities away and probes every
- * binary again on every call, which makes one `up` last minutes. A file that nobody else may open and that is no device
- * says no to both.
+ * Where /dev/kvm exists and must not be used, libvirt has to find it unusable every time. libvirt tests qemu with the
+ * device open, and finds later that qemu's user may not open the device. It then drops its cached capabilities and
+ * tests every program again at every call, so that one `up` takes minutes. A plain file in the place of the device,
+ * which nobody else may open, is unusable in both tests.
  */
 const hideKvm =
   'if [ -e /dev/kvm ]; then : > "$1/no-kvm" && chmod 600 "$1/no-kvm" && mount --bind "$1/no-kvm" /dev/kvm; fi';
 
-/** What belongs to one QEMU: the program, its firmware, its loadable parts. */
+/** The parts of one QEMU: the program, its firmware, its modules. */
 const emulatorParts = ["bin/qemu-system-x86_64", "share/qemu", "share/seabios", "lib/x86_64-linux-gnu/qemu"];
 
-/** Plain files and no further fences: the guests are ours, and the machine may have none of these mechanisms. */
+/**
+ * qemu runs without cgroups and security drivers, and libvirt notes no owners of files. The guests are the lab's own,
+ * and the machine may have none of these mechanisms.
+ */
 const qemuConf = `security_driver = "none"
 namespaces = []
 cgroup_controllers = []
@@ -87,7 +90,7 @@ export function virsh(lab: Place, args: readonly string[], options: object = {})
   return execa("virsh", ["--connect", lab.libvirtUri, ...args], { env: { LC_ALL: "C" }, ...options });
 }
 
-/** Ends the lab's own libvirtd, named by its pid file; guests go on without it. */
+/** Ends the lab's own libvirtd, which its pid file names. Guests go on without it. */
 export async function endLibvirtd(lab: Place): Promise<void> {
   const pid = await libvirtdPid(lab);
   if (pid === undefined) return;
@@ -102,7 +105,7 @@ export async function endLibvirtd(lab: Place): Promise<void> {
 async function libvirtdPid(lab: Place): Promise<number | undefined> {
   try {
     const pid = Number(await readFile(join(lab.system, "run", "libvirtd.pid"), "utf8"));
-    // After a reboot of the machine the number may be another process's.
+    // After a reboot of the machine, the number may belong to another process.
     const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
     return command.startsWith("libvirtd\0") ? pid : undefined;
   } catch {

@@ -1,12 +1,12 @@
 import type { Place } from "./place.js";
 
-/** A folder, and the one that stands for it elsewhere. */
+/** A folder, and the folder that takes its place elsewhere. */
 export interface Move {
   readonly from: string;
   readonly to: string;
 }
 
-/** A lab's own folders, which are others in another checkout. */
+/** Returns the moves of a lab's own folders. Another checkout has other folders. */
 export function movesBetween(from: Pick<Place, "system" | "folder">, to: Pick<Place, "system" | "folder">): Move[] {
   return [
     { from: from.system, to: to.system },
@@ -14,11 +14,11 @@ export function movesBetween(from: Pick<Place, "system" | "folder">, to: Pick<Pl
   ].filter((move) => move.from !== move.to);
 }
 
-/** A text in which the folders, and whatever lies in them, are where they are now. */
+/** Returns the text with the paths of the folders, and of all that lies in them, replaced. */
 export function movedText(text: string, moves: readonly Move[]): string {
   if (moves.length === 0) return text;
   const quoted = moves.map(({ from }) => from.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
-  // "…/lvs-1-dr" begins "…/lvs-1-dr-2", which is another one.
+  // "…/lvs-1-dr" is the beginning of "…/lvs-1-dr-2", which is another folder.
   const pattern = new RegExp(`(?<![\\w./-])(?:${quoted.join("|")})(?![\\w.-])`, "g");
   return text.replace(pattern, (from) => moves.find((move) => move.from === from)?.to ?? from);
 }

@@ -13,7 +13,10 @@ export async function namespaces(): Promise<string[]> {
   return stdout.trim() ? (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name) : [];
 }
 
-/** The lab's own network: its bridges and nothing of the machine's, so its addresses cannot clash with anything outside. */
+/**
+ * Makes the lab's own network. The lab's bridges are in it and nothing of the machine's, so no address clashes with an
+ * address outside.
+ */
 export async function ensureNamespace(lab: Place, guests: readonly Guest[]): Promise<void> {
   await createNamespace(lab.namespace);
   const inside = (...args: string[]) => execa("ip", ["-n", lab.namespace, ...args]);
@@ -21,7 +24,8 @@ export async function ensureNamespace(lab: Place, guests: readonly Guest[]): Pro
     await ensureBridge(lab.namespace, network);
     await inside("address", "replace", network.address, "dev", network.bridge);
   }
-  // After the bridge's own address, which stays the primary one: what does not ask for another leaves from it.
+  // These addresses come after the bridge's own address, which stays the primary one. A connection that asks for no
+  // address leaves from the primary one.
   for (const source of sources) await inside("address", "replace", `${source}/24`, "dev", networks.lan.bridge);
   await inside("address", "replace", `${routedSource}/32`, "dev", "lo");
   await inNamespace(lab.namespace, "sysctl", ["--quiet", "--write", ...sysctls]);
@@ -32,8 +36,9 @@ export async function ensureNamespace(lab: Place, guests: readonly Guest[]): Pro
 }
 
 /**
- * The namespace is the guests' first gateway and, for the routed ones, the administrator's building: replies may come back
- * through another bridge than the request went out by, and each address is answered for on its own bridge alone.
+ * The namespace is the guests' first gateway. For routed guests it is the administrator's network as well. Replies may
+ * come back by another bridge than the one that the request went out by. ARP for an address is answered on the bridge
+ * of that address alone.
  */
 const sysctls = [
   "net.ipv4.ip_forward=1",
@@ -56,13 +61,13 @@ export async function createNamespace(name: string): Promise<void> {
 async function ensureBridge(namespace: string, { bridge }: Network): Promise<void> {
   const inside = (...args: string[]) => execa("ip", ["-n", namespace, ...args]);
   const exists = await execa("ip", ["-n", namespace, "link", "show", bridge], { reject: false });
-  // No spanning tree and no delay: a guest's first ARP would be lost in it.
+  // A bridge has no spanning tree and no delay: a guest's first ARP request would be lost.
   if (exists.exitCode !== 0)
     await inside("link", "add", bridge, "type", "bridge", "stp_state", "0", "forward_delay", "0");
   await inside("link", "set", bridge, "up");
 }
 
-/** The processes inside a namespace: all of them are a lab's own. */
+/** Returns the processes inside a namespace. All of them belong to a lab. */
 export async function processesIn(namespace: string): Promise<number[]> {
   const { stdout } = await execa("ip", ["netns", "pids", namespace], { reject: false });
   return stdout.split("\n").filter(Boolean).map(Number);
@@ -74,7 +79,7 @@ export async function removeNamespace(name: string): Promise<void> {
   await execa("ip", ["netns", "delete", name]);
 }
 
-/** Ends what still runs in a namespace: first by request, then by force. The caller itself may be inside. */
+/** Ends the processes in a namespace: first by SIGTERM, then by SIGKILL. The caller itself may be inside. */
 async function endProcesses(namespace: string): Promise<void> {
   const others = async () =>
     (await processesIn(namespace)).filter((pid) => pid !== process.pid && pid !== process.ppid);
@@ -89,6 +94,6 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended in the meantime.
+    // The process has ended meanwhile.
   }
 }

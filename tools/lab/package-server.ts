@@ -5,14 +5,18 @@ import { inNamespace, processesIn } from "./namespace.js";
 import type { Place } from "./place.js";
 import { packagesPort } from "./topology.js";
 
-/** Serves the guests' packages over http on every address of the lab's namespace, where nothing but the lab can reach it. */
+/**
+ * Serves the guests' packages by HTTP on every address of the lab's namespace. Nothing outside the lab can reach the
+ * server.
+ */
 export async function ensurePackageServer(lab: Place, busybox: string, packages: string): Promise<void> {
   if (await serves(lab, packages)) return;
   await endPackageServer(lab);
-  // An empty configuration, whose path tells this lab's server from another's if it must be found without its namespace.
+  // The configuration is empty. Its path distinguishes this lab's server from others when the server has to be found
+  // without its namespace.
   const configuration = join(lab.system, "httpd.conf");
   await writeFile(configuration, "");
-  // busybox's httpd puts itself in the background and changes into the folder it serves.
+  // busybox's httpd goes into the background, and changes into the folder that it serves.
   await inNamespace(
     lab.namespace,
     busybox,

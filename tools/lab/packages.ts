@@ -8,8 +8,9 @@ import { debianSources, privateApt } from "./apt.js";
 import { type Image, packageLists } from "./image.js";
 
 /**
- * The folder of an apt repository with everything that the product will install in guests and the image lacks. Resolved
- * against the image's own package database, so it is complete and no larger than it must be.
+ * Returns the folder of an apt repository with everything that the product installs in guests and the image lacks.
+ * Dependencies are resolved against the image's own package database. So the repository is complete and no larger than
+ * necessary.
  */
 export async function ensurePackages(image: Image): Promise<string> {
   const { suite, inRepository } = await packageLists();
@@ -29,7 +30,7 @@ async function build(folder: string, image: Image, suite: string, packages: stri
     `Dir::State::status=${image.status}`,
     `Dir::Cache::archives=${folder}`,
   ]);
-  // One at a time: alternatives (nginx, nginx-light) exclude each other in a single transaction.
+  // The packages are resolved one at a time: alternatives (nginx, nginx-light) exclude each other in one transaction.
   for (const name of packages)
     await apt(["install", "--quiet", "--yes", "--no-install-recommends", "--download-only", name]);
   await rm(state, { recursive: true });
@@ -40,13 +41,16 @@ async function build(folder: string, image: Image, suite: string, packages: stri
   await chmod(folder, 0o755);
 }
 
-/** Bytes from which it pays to compress a package otherwise. */
+/** From this number of bytes on, a package is compressed otherwise. */
 const LARGE = 300_000;
 
-/** What the guests' dpkg leaves out of every package (see the image). PostgreSQL's scripts take a minute over their manual pages. */
+/**
+ * The folders that the guests' dpkg leaves out of every package (see image/customize). PostgreSQL's scripts need a
+ * minute for their manual pages.
+ */
 const LEFT_OUT = ["doc", "locale", "man"].map((name) => join("usr", "share", name));
 
-/** Debian's xz takes an emulated guest three times as long to unpack as zstd. */
+/** Compresses packages by zstd: an emulated guest unpacks Debian's xz three times as slowly. */
 async function repack(folder: string): Promise<void> {
   const unpacked = join(folder, "unpacked");
   for (const name of (await readdir(folder)).filter((file) => file.endsWith(".deb"))) {

@@ -2,31 +2,34 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { root } from "../cache.js";
 
-/** Where one stack's lab lives. Everything is derived, so a lab that crashed half-made is found again by its name. */
+/**
+ * The names and folders of one stack's lab. All of them follow from the stack and the checkout, so a lab that crashed
+ * half-made is found again.
+ */
 export interface Place {
   readonly stack: string;
-  /** Unique on this machine: two checkouts may each have a lab of the same stack. */
+  /** The lab's name, unique on this machine: two checkouts may each have a lab of the same stack. */
   readonly id: string;
-  /** The network namespace of its bridges, guests, libvirtd, of Pulumi and of the first client. */
+  /** The network namespace of the lab's bridges, guests and libvirtd, of Pulumi and of the first client. */
   readonly namespace: string;
-  /** In the checkout, ignored by git: keys, ssh_config, known_hosts, lab.json. */
+  /** The folder in the checkout, which git ignores: keys, ssh_config, known_hosts, lab.json. */
   readonly folder: string;
-  /** What qemu's own user must reach: libvirt's folders, disks, console logs. Outside any home. */
+  /** The folder that qemu's own user must reach, outside any home: libvirt's folders, disks, console logs. */
   readonly system: string;
-  /** libvirt's connection URI; works from any namespace. */
+  /** libvirt's connection URI. It works from any namespace. */
   readonly libvirtUri: string;
-  /** Where the console log of each guest is written, as `<vm>.log`. */
+  /** The folder of the guests' console logs, `<vm>.log`. */
   readonly consoles: string;
   /** The storage pool's folder. */
   readonly pool: string;
 }
 
-/** Where labs keep their disks. `PULUMI_LVS_LABS` moves it. */
+/** The folder of all labs' disks. `PULUMI_LVS_LABS` names another one. */
 export const labsFolder = process.env.PULUMI_LVS_LABS ?? "/var/lib/pulumi-lvs";
 
 const checkout = createHash("sha256").update(root).digest("hex").slice(0, 6);
 
-/** The prefix of everything this checkout's labs have on this machine. */
+/** The prefix of all names that this checkout's labs have on this machine. */
 export const prefix = `lvs-${checkout}-`;
 
 export function place(stack: string): Place {

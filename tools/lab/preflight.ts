@@ -1,6 +1,6 @@
 import { ensurePrograms } from "../machine.js";
 
-/** What the embedded lab runs, and the Debian package that has it. */
+/** The programs that the embedded lab runs, each with the Debian package that has it. */
 const tools: Record<string, string> = {
   "qemu-system-x86_64": "qemu-system-x86",
   "qemu-img": "qemu-utils",
@@ -18,7 +18,7 @@ const tools: Record<string, string> = {
   arping: "iputils-arping",
 };
 
-/** Makes sure that the lab can run here, installing what is missing. */
+/** Makes sure that the lab can run here. Installs what is missing. */
 export async function ensureLabTools(): Promise<void> {
   if (process.platform !== "linux" || process.arch !== "x64")
     throw new Error(

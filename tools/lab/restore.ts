@@ -13,7 +13,7 @@ import { type Move, movedText, movedXml, movesBetween } from "./moves.js";
 import { type Place, place } from "./place.js";
 import type { Save } from "./saves.js";
 
-/** Brings a lab into the state that was saved, in the place of what is there. */
+/** Brings a lab into the state that was saved, in the place of the present one. */
 export async function labRestore(folder: string, save: Save): Promise<void> {
   const lab = place(save.stack);
   const keys = join(lab.folder, "keys");
@@ -31,7 +31,7 @@ export async function labRestore(folder: string, save: Save): Promise<void> {
   await setClocks(lab, save.machines);
 }
 
-/** The guests that are there, and their disks. */
+/** Removes the present guests and their disks. */
 async function takeOff(lab: Place): Promise<void> {
   await endConnections(lab);
   for (const domain of await names(lab, "list")) {
@@ -72,7 +72,7 @@ async function restorePools(lab: Place, folder: string, save: Save, image: strin
   for (const pool of save.pools) await virsh(lab, ["pool-start", pool]);
 }
 
-/** An overlay names the image below it by its path. */
+/** An overlay has the path of the image that it is based on. */
 async function rebase(volume: string, moves: readonly Move[]): Promise<void> {
   const { stdout } = await execa("qemu-img", ["info", "--output=json", volume]);
   const below = (JSON.parse(stdout) as { "backing-filename"?: string })["backing-filename"];
@@ -93,7 +93,7 @@ function defined(lab: Place, command: "define" | "pool-define", definition: stri
   return withFile(lab, definition, (file) => virsh(lab, [command, file]));
 }
 
-/** virsh reads XML from files alone. */
+/** virsh reads XML from files only. */
 async function withFile(lab: Place, xml: string, use: (file: string) => Promise<unknown>): Promise<void> {
   const file = join(lab.system, `${randomUUID()}.xml`);
   await writeFile(file, xml, { mode: 0o600, flag: "wx" });

@@ -12,7 +12,8 @@ import { type Place, place } from "./place.js";
 import { makeSave, type Save } from "./saves.js";
 
 /**
- * Saves a lab as it is: memory and disks of its guests, which stand still meanwhile, its keys, and what `more` adds.
+ * Saves a lab as it is: memory and disks of its guests, the keys, and what `more` adds. The guests stand still
+ * meanwhile.
  *
  * @param more puts what else belongs to the stack into the save's folder
  */
@@ -53,7 +54,7 @@ async function savePools(lab: Place, folder: string): Promise<string[]> {
   return pools;
 }
 
-/** The volumes that are the image byte for byte: all disks are overlays of it. */
+/** The volumes that are the image byte for byte. All disks are overlays of it. */
 async function imagesIn(lab: Place, image: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of await readdir(lab.pool)) {
@@ -64,8 +65,9 @@ async function imagesIn(lab: Place, image: string): Promise<string[]> {
 }
 
 /**
- * All stop at the same moment, so that what they have told one another fits. libvirt keeps their memory itself and gives it back
- * when they are started: a save that is interrupted here leaves guests that `lab up` wakes.
+ * Saves the guests. All of them stop at the same moment, so that their connections to one another are in the same
+ * state. libvirt itself keeps their memory, and gives it back when the guests are started. An interrupted save leaves
+ * guests that `lab up` starts again.
  */
 async function saveGuests(lab: Place, machines: readonly string[], images: readonly string[], folder: string) {
   const domains = machines.map((machine) => domainName(lab, machine));

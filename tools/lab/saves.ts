@@ -9,23 +9,26 @@ import type { Guest } from "./topology.js";
 /** A lab as it was at one moment. */
 export interface Save {
   readonly stack: string;
-  /** When, as ISO 8601 has it. */
+  /** The time, in ISO 8601. */
   readonly saved: string;
   readonly contents: Contents;
-  /** Where the lab was. */
+  /** The folders of the lab that was saved. */
   readonly place: Pick<Place, "system" | "folder">;
   readonly guests: readonly Guest[];
   readonly clients: number;
   readonly machines: readonly string[];
   readonly pools: readonly string[];
-  /** The volumes that are the guest image itself, which is not saved again. */
+  /** The volumes that are the guest image itself. The image is not saved again. */
   readonly images: readonly string[];
 }
 
-/** Saves lie beside what else is slow to make. Root alone may read them: guests' memory and disks, private keys, secrets. */
+/**
+ * Saves lie in the cache. Root alone may read them, because they have guests' memory and disks, private keys and
+ * secrets.
+ */
 const savesFolder = join(cacheFolder, "saves");
 
-/** What is older than this was left by a save that was killed. */
+/** An incomplete save that is older than this was left by a process that was killed. */
 const ABANDONED = 60 * 60_000;
 
 function saveLink(name: string): string {
@@ -34,7 +37,7 @@ function saveLink(name: string): string {
   return join(savesFolder, name);
 }
 
-/** Makes a save of that name, or puts it in the place of the former one. Nothing shows of it before it is complete. */
+/** Makes a save of this name, in the place of a former one. Nothing of the save shows before it is complete. */
 export async function makeSave(name: string, make: (folder: string) => Promise<Save>): Promise<void> {
   const link = saveLink(name);
   await mkdir(savesFolder, { recursive: true, mode: 0o700 });
@@ -44,7 +47,7 @@ export async function makeSave(name: string, make: (folder: string) => Promise<S
     const save = await make(making);
     await writeFile(join(making, "save.json"), `${JSON.stringify(save, null, 2)}\n`);
     const former = await realpath(link).catch(() => undefined);
-    // A link is replaced in one step, a folder is not.
+    // A link can be replaced in one step. A folder cannot.
     await symlink(basename(making), join(making, "link"));
     await rename(join(making, "link"), link);
     if (former) await rm(former, { recursive: true, force: true });
@@ -64,7 +67,7 @@ async function removeAbandoned(name: string): Promise<void> {
   }
 }
 
-/** The folder of a save and what it says; refused where it is another stack's, or does not fit here. */
+/** Returns the folder of a save, and the save. Throws where the save belongs to another stack, or does not fit here. */
 export async function fittingSave(
   stack: string,
   name: string,

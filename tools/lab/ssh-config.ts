@@ -10,7 +10,7 @@ export function sshConfigFile(lab: Place): string {
   return join(lab.folder, "ssh_config");
 }
 
-/** Writes ssh_config and known_hosts, so that inside the namespace `ssh -F ssh_config director` asks no question. */
+/** Writes ssh_config and known_hosts. Inside the namespace, `ssh -F ssh_config director` then asks no question. */
 export async function writeSshConfig(lab: Place, guests: readonly Guest[], user: KeyPair): Promise<void> {
   await mkdir(lab.folder, { recursive: true });
   const knownHosts = join(lab.folder, "known_hosts");
@@ -18,7 +18,7 @@ export async function writeSshConfig(lab: Place, guests: readonly Guest[], user:
     ...["Host *", "  User root", `  IdentityFile ${path(user.privateKeyFile)}`, "  IdentitiesOnly yes"],
     ...[`  UserKnownHostsFile ${path(knownHosts)}`, "  GlobalKnownHostsFile /dev/null", "  StrictHostKeyChecking yes"],
     ...["  PasswordAuthentication no", "  ConnectTimeout 30", "  LogLevel ERROR"],
-    // Debian's default would offer the client's locale, which the guests have not.
+    // Debian's ssh would send the client's locale, which the guests lack.
     "  SendEnv -*",
     ...(canShare(lab) ? sharing(lab) : []),
     ...guests.flatMap(({ name, address }) => [`Host ${name}`, `  HostName ${address}`]),
@@ -31,8 +31,9 @@ export async function writeSshConfig(lab: Place, guests: readonly Guest[], user:
 }
 
 /**
- * A login takes an emulated guest seconds: commands share one connection to each. It ends with the lab's namespace, and where the
- * guest says nothing any more, which may have lost its power, soon enough for nobody to wait for it.
+ * Commands to a guest share one connection, because a login takes an emulated guest seconds. The connection ends with
+ * the lab's namespace. It also ends where the guest does not answer any more, for instance after a loss of power, so
+ * soon that nobody waits for it.
  */
 function sharing(lab: Place): string[] {
   return [
@@ -41,12 +42,15 @@ function sharing(lab: Place): string[] {
   ];
 }
 
-/** A path as ssh_config has it: in quotes because of blanks, and without anything that begins one of ssh's tokens, but for those that are wanted. */
+/**
+ * A path in the form of ssh_config: in quotes because of blanks. A percent sign, which begins one of ssh's tokens, is
+ * doubled, except for the wanted tokens.
+ */
 function path(file: string, tokens = ""): string {
   return `"${file.replace(/["\\]/g, "\\$&").replace(/%/g, "%%")}${tokens}"`;
 }
 
-/** All at once: another ssh may be reading it. */
+/** Replaces the file in one step, because another ssh may be reading it. */
 async function replaceFile(file: string, content: string): Promise<void> {
   const fresh = `${file}.${randomUUID()}`;
   try {

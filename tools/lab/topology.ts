@@ -1,4 +1,4 @@
-/** One network of the lab: a bridge in its namespace, whose own address is the guests' first gateway. */
+/** One network of the lab: a bridge in the lab's namespace. The bridge's own address is the guests' first gateway. */
 export interface Network {
   /** The bridge's name inside the namespace. */
   readonly bridge: string;
@@ -6,32 +6,36 @@ export interface Network {
   readonly address: string;
 }
 
-/** The tutorial's networks. They live in a namespace of their own, so they clash with nothing on the machine. */
+/** The tutorial's networks. They are in a namespace of their own, so no address clashes with the machine's. */
 export const networks: Record<"lan" | "hostonly", Network> = {
   lan: { bridge: "lan", address: "172.17.111.1/24" },
   hostonly: { bridge: "hostonly", address: "192.168.199.1/24" },
 };
 
-/** Where the guests' packages are served, on every bridge's own address. */
+/** The port of the packages' server, on the own address of every bridge. */
 export const packagesPort = 8642;
 
 /**
- * Where our connections to a routed guest come from: an address on none of its networks, so its replies follow its default
- * route, and a wrong default route cuts us off as it would an administrator in another building.
+ * The address that connections to a routed guest come from. It is on none of the guest's networks. So the guest's
+ * replies follow its default route, and a wrong default route cuts the connection, as for an administrator on another
+ * network.
  */
 export const routedSource = "10.111.0.1";
 
-/** A guest that the tools know before Pulumi made it: for its host key, ssh_config and routed management. */
+/** A guest that is known before Pulumi makes it. Its host key, ssh_config and routed management come from this. */
 export interface Guest {
   readonly name: string;
-  /** The address of its first interface, where it is managed. */
+  /** The address of the guest's first interface, by which the guest is managed. */
   readonly address: string;
   readonly bridge: string;
-  /** Managed over its default route instead of as a neighbour. */
+  /** Whether the guest is managed over its default route, and not as a neighbour. */
   readonly routed?: boolean;
 }
 
-/** The tutorial's hosts: experiment 1 has the real servers on the host-only network, all others have them on the LAN, and the shop's database there. */
+/**
+ * The tutorial's hosts. Experiment 1 has the real servers on the host-only network. All other experiments have them on
+ * the LAN, and the shop's database as well.
+ */
 export function defaultGuests(stack: string): Guest[] {
   const director = { name: "director", address: "172.17.111.117", bridge: "lan" };
   if (stack === "nat" || stack.startsWith("nat-"))
@@ -49,18 +53,18 @@ export function defaultGuests(stack: string): Guest[] {
 }
 
 /**
- * More addresses of the lab's own on the LAN: sent from, each is one more client to IPVS. They are secondary (of a subnet that
- * the bridge is on already), so nothing leaves from them unless it asks for it.
+ * More addresses of the lab's namespace on the LAN. To IPVS each of them is one more client. They are secondary
+ * addresses, of a subnet that the bridge has already. So only what asks for one of them is sent from it.
  */
 export const sources = ["172.17.111.11", "172.17.111.12", "172.17.111.13", "172.17.111.14"];
 
-/** How many client hosts the LAN has addresses for. */
+/** The largest number of client hosts for which the LAN has addresses. */
 export const mostClients = 50;
 
-/** 201 to 254, without the tutorial's real servers of one LAN. */
+/** The last octets 201 to 254, without those of the tutorial's real servers on one LAN. */
 const clientHosts = Array.from({ length: 54 }, (_, i) => 201 + i).filter((host) => host !== 222 && host !== 234);
 
-/** The nth client host's address on the LAN, from 1. */
+/** The address of the nth client host on the LAN. The first is 1. */
 export function clientAddress(n: number): string {
   return `172.17.111.${clientHosts[n - 1]}/24`;
 }
