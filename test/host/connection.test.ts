@@ -46,7 +46,7 @@ describe("one connection a host", () => {
 
   test.each<[string, Partial<DeclaredHost>]>([
     ["user", { user: "admin" }],
-    ["trust", { hostKeyChecking: "off" }],
+    ["check of host keys", { hostKeyChecking: "off" }],
     ["passphrase", { passphrase: "x" }],
   ])("another %s is another connection", async (_, other) => {
     const there = await server();
@@ -57,13 +57,13 @@ describe("one connection a host", () => {
     expect(there.connections).toBe(2);
   });
 
-  test("a session that runs nothing makes none", async () => {
+  test("a session that runs nothing opens no connection", async () => {
     const there = await server();
     await withSession(there.declared(), async () => {});
     expect(there.connections).toBe(0);
   });
 
-  test("a host that allows fewer sessions than we use is used with fewer", async () => {
+  test("a host that allows few sessions gets only so many", async () => {
     const there = await server({ maxSessions: 2 });
     const runs = Array.from({ length: 12 }, (_, i) =>
       withSession(there.declared(), (session) => session.run({ looks: [sh("sleep 0.05; echo $1", `${i}`)] })),
@@ -82,7 +82,7 @@ describe("one connection a host", () => {
     expect(there.connections).toBe(2);
   });
 
-  test("it is closed when it was idle for a while", async () => {
+  test("a connection that was idle for a while is closed", async () => {
     const there = await server();
     await withSession(there.declared(), (session) => session.run(echo("")));
     closeIdle();
@@ -90,7 +90,7 @@ describe("one connection a host", () => {
     expect(there.connections).toBe(2);
   });
 
-  test("reconnect proves that a new one can be made, and lets what runs come to its end", async () => {
+  test("reconnect proves that a new connection can be made, and running scripts come to their end", async () => {
     const there = await server();
     await withSession(there.declared(), async (session) => {
       const long = session.run({ looks: [sh("sleep 0.5; echo done")] });
@@ -129,7 +129,7 @@ describe("few round trips", () => {
     expect(new Set(there.logins)).toEqual(new Set(["publickey"]));
   });
 
-  test("a cold host and one script take no more than 10, and a further script 3", async () => {
+  test("the first script on a host takes no more than 10 round trips, and a further script 3", async () => {
     const there = await server();
     const link = await new SlowLink().listen(there.port, 25);
     open.push(link);
@@ -151,7 +151,7 @@ describe("few round trips", () => {
 });
 
 describe("a host that is not there", () => {
-  test("refuses: the error says who, where, as whom, how long and why", async () => {
+  test("refuses the connection: the error has host, address, user, time and cause", async () => {
     const port = await freePort();
     const declared = (await server()).declared({ port, ready: 1 });
     const run = withSession(declared, (session) => session.run(echo("")));
@@ -163,7 +163,7 @@ describe("a host that is not there", () => {
     );
   });
 
-  test("a name that does not resolve is said to be one", async () => {
+  test("has a name that does not resolve: the error says so", async () => {
     const declared = (await server()).declared({ address: "no-such-host.invalid", ready: 1 });
     await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toThrow(
       /no-such-host\.invalid:\d+\).*spelled right/,
@@ -197,7 +197,7 @@ describe("a host that is not there", () => {
     expect(turns).toBe(3);
   });
 
-  test("answers TCP and says nothing: bounded", async () => {
+  test("answers TCP and sends nothing: the wait is bounded", async () => {
     const sockets: net.Socket[] = [];
     const mute = createServer((socket) => sockets.push(socket.on("error", () => {})));
     await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
@@ -232,7 +232,7 @@ describe("a script in trouble", () => {
     expect(answer.looks[0]?.exit).toBe(1);
   });
 
-  test("it hangs: the host ends it", async () => {
+  test("the script hangs: the host ends it", async () => {
     const there = await server();
     const run = withSession(there.declared(), (session) =>
       session.run({ limit: 1, looks: [{ argv: ["sleep", "60"] }] }),
@@ -241,7 +241,7 @@ describe("a script in trouble", () => {
     await expect(run).rejects.toThrow(/did not end within 1 s/);
   });
 
-  test("a step that leaves a daemon holding its output does not hold us", async () => {
+  test("a step leaves a daemon that holds its output: the script ends all the same", async () => {
     const there = await server();
     const start = Date.now();
     const answer = await withSession(there.declared(), (session) =>
@@ -260,7 +260,7 @@ describe("a script in trouble", () => {
     expect(answer.looks[0]?.stdout === text).toBe(true);
   });
 
-  test("output without end is given up", async () => {
+  test("the output has no end: the provider gives up", async () => {
     const there = await server();
     const run = withSession(there.declared(), (session) =>
       session.run({ limit: 60, looks: [sh("head -c 70000000 /dev/zero")] }),
@@ -268,7 +268,7 @@ describe("a script in trouble", () => {
     await expect(run).rejects.toThrow(/printed more than 64 MiB/);
   });
 
-  test("a login that is no shell is named", async () => {
+  test("the user's login is no shell: the error says so", async () => {
     const { spawn } = await import("node:child_process");
     const there = await server({
       exec: () => spawn("sh", ["-c", "echo This account is currently not available.; exit 1"]),
@@ -280,7 +280,7 @@ describe("a script in trouble", () => {
 });
 
 describe("through a jump host", () => {
-  test("one connection to each", async () => {
+  test("each of the two hosts gets one connection", async () => {
     const [gate, inner] = [await server(), await server()];
     const declared = inner.declared({ jump: gate.declared({ name: "gate" }) });
     const answers = await Promise.all(
@@ -291,7 +291,7 @@ describe("through a jump host", () => {
     expect(gate.commands).toEqual([]);
   });
 
-  test("the way is named when the host behind is not there", async () => {
+  test("the host behind the jump host is not there: the error names the way", async () => {
     const gate = await server();
     const declared = gate.declared({ port: await freePort(), ready: 1, jump: gate.declared({ name: "gate" }) });
     await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toThrow(
@@ -299,13 +299,13 @@ describe("through a jump host", () => {
     );
   });
 
-  test("the jump host is named when it is the one that is not there", async () => {
+  test("the jump host is not there: the error names the jump host", async () => {
     const inner = await server();
     const declared = inner.declared({ jump: inner.declared({ name: "gate", port: await freePort(), ready: 1 }) });
     await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toThrow(/^host gate /);
   });
 
-  test("both are cut and made again", async () => {
+  test("both connections are cut, and are made again", async () => {
     const [gate, inner] = [await server(), await server()];
     const declared = inner.declared({ jump: gate.declared({ name: "gate" }) });
     await withSession(declared, async (session) => {

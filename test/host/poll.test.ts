@@ -9,13 +9,13 @@ function counting() {
   return { at, ask: () => at.push(Math.round((Date.now() - began) / 100) / 10) };
 }
 
-test("asks at once, and no more when it is enough", async () => {
+test("poll asks at once, and asks no more when the answer is good", async () => {
   const { at, ask } = counting();
   expect(await poll(ask, (times) => times === 1, { within: 10, every: 1 })).toBe(1);
   expect(at).toEqual([0]);
 });
 
-test("asks until it is enough", async () => {
+test("poll asks until the answer is good", async () => {
   const { at, ask } = counting();
   expect(
     await poll(
@@ -27,25 +27,25 @@ test("asks until it is enough", async () => {
   expect(at).toEqual([0, 2, 4]);
 });
 
-test("asks for the last time when the time is up, and answers what is there then", async () => {
+test("poll asks for the last time when the time is up, and returns the last answer", async () => {
   const { at, ask } = counting();
   expect(await poll(ask, () => false, { within: 5, every: 2 })).toBe(4);
   expect(at).toEqual([0, 2, 4, 5]);
 });
 
-test("without any time it asks once", async () => {
+test("poll without any time asks once", async () => {
   const { at, ask } = counting();
   expect(await poll(ask, () => false, { within: 0, every: 2 })).toBe(1);
   expect(at).toEqual([0]);
 });
 
-test("pauses may grow", async () => {
+test("the pauses may grow", async () => {
   const { at, ask } = counting();
   await poll(ask, (times) => times === 4, { within: 60, every: (times) => Math.min(times, 2) });
   expect(at).toEqual([0, 1, 3, 5]);
 });
 
-test("an error is no answer: it ends the waiting", async () => {
+test("an error is no answer: poll ends", async () => {
   const ask = jest.fn().mockRejectedValue(new Error("refused"));
   await expect(poll(ask, () => true, { within: 60, every: 1 })).rejects.toThrow("refused");
   expect(ask).toHaveBeenCalledTimes(1);

@@ -46,7 +46,7 @@ function fake(name: string, script: string): NodeJS.ProcessEnv {
 }
 
 describe("becoming root", () => {
-  test("a user that is not root, without sudo: nothing is run", async () => {
+  test("a user who is not root and has no sudo is an error, and nothing is run", async () => {
     const there = await server({ env: fake("id", "echo 1000") });
     expect(await whoami(there.declared({ user: "admin" }))).toMatch(
       /^privilege: host rs1 .*user admin is not root, and `sudo` is not set/,
@@ -111,7 +111,7 @@ describe("first boot", () => {
     for (const command of there.commands) expect(command).toMatch(/^exec sh -c '[^'!\n]*'$/);
   });
 
-  test("is asked for once a connection, and costs no exec", async () => {
+  test("first boot is asked for once a connection, without an exec of its own", async () => {
     const there = await server();
     await withSession(there.declared(), async (session) => {
       await session.run({ looks: [sh(":")] });
@@ -127,7 +127,7 @@ describe("first boot", () => {
     return whoami((await server({ exec })).declared({ ready }));
   }
 
-  test("under way is waited for, and then is over", async () => {
+  test("first boot that goes on is waited for", async () => {
     const run = mkdtempSync(join(folder, "run-"));
     const asked = join(folder, "asked");
     await booting(run, 5, `echo "$@" >${asked}; exit 1`);
@@ -141,7 +141,7 @@ describe("first boot", () => {
     }
   });
 
-  test("that does not end is an error after `ready`", async () => {
+  test("first boot that does not end is an error after `ready`", async () => {
     const run = mkdtempSync(join(folder, "run-"));
     expect(await booting(run, 1, "sleep 60")).toMatch(/^unreachable: .*first boot is not finished after 1 s/);
   });
@@ -179,31 +179,31 @@ if (!canSandbox) console.warn("skipped: the real sudo needs root and the package
   const declared = async (rule: string, sudo: DeclaredHost["sudo"]) =>
     whoami((await server(sandbox(rule))).declared({ user: "lvsadmin", sudo }));
 
-  test("without password", async () => {
+  test("asks no password", async () => {
     expect(await declared("lvsadmin ALL=(ALL) NOPASSWD: ALL", true)).toBe("root");
   });
-  test("with a password that it needs", async () => {
+  test("asks the password, and gets it", async () => {
     expect(await declared("lvsadmin ALL=(ALL) ALL", { password })).toBe("root");
   });
-  test("with a password that it does not need", async () => {
+  test("asks no password, although one is declared", async () => {
     expect(await declared("lvsadmin ALL=(ALL) NOPASSWD: ALL", { password })).toBe("root");
   });
-  test("needs a password and has none", async () => {
+  test("asks a password, and none is declared", async () => {
     expect(await declared("lvsadmin ALL=(ALL) ALL", true)).toMatch(/^privilege: .*a password is required.*NOPASSWD/);
   });
-  test("with a wrong password", async () => {
+  test("gets a wrong password", async () => {
     const said = await declared("lvsadmin ALL=(ALL) ALL", { password: "wrong" });
     expect(said).toMatch(/^privilege: .*lvsadmin does not become root: .*Is sudo\.password that of lvsadmin/);
   });
-  test("for a user that may not", async () => {
+  test("refuses the user", async () => {
     expect(await declared("", { password })).toMatch(/^privilege: .*sudoer/);
     expect(await declared("", true)).toMatch(/^privilege: /);
   });
-  test("that remembers no password", async () => {
+  test("remembers no password", async () => {
     const rule = "Defaults timestamp_timeout=0\nlvsadmin ALL=(ALL) ALL";
     expect(await declared(rule, { password })).toMatch(/^privilege: .*timestamp_timeout=0/);
   });
-  test("a script larger than any buffer, and its end", async () => {
+  test("runs a script that is larger than any buffer", async () => {
     const there = await server(sandbox("lvsadmin ALL=(ALL) ALL"));
     const text = `${"0123456789".repeat(100_000)}\n`;
     const answer = await withSession(there.declared({ user: "lvsadmin", sudo: { password } }), (session) =>

@@ -75,7 +75,7 @@ describe("the host's key", () => {
     expect([there.logins, there.connections]).toEqual([[], 1]);
   });
 
-  test("unknown: says how to pin it, and the advice works", async () => {
+  test("is unknown: the error says how to pin it, and the advice works", async () => {
     const there = await server();
     const knownHosts = join(folder, "none-yet");
     const said = await logIn(there.declared({ hostKey: undefined, knownHosts }));
@@ -139,14 +139,14 @@ describe("our key", () => {
   const encrypted = keyPair("ed25519", secret);
   const stranger = keyPair();
 
-  test("from a file, and of each type", async () => {
+  test("is read from a file, whatever its type", async () => {
     const keys = [client, keyPair("ecdsa"), keyPair("rsa")];
     const there = await server({ authorized: keys.map((key) => key.public) });
     for (const key of keys)
       expect(await logIn(there.declared({ privateKey: undefined, privateKeyFile: file(key.private) }))).toBe("in");
   });
 
-  test("refused: the error says whom, where, and with which keys", async () => {
+  test("is refused: the error has the user, the address and the keys", async () => {
     const there = await server();
     const given = await logIn(there.declared({ privateKey: stranger.private, ready: 60 }));
     expect(given).toMatch(
@@ -160,7 +160,7 @@ describe("our key", () => {
     expect(there.connections).toBe(2);
   });
 
-  test("encrypted: with the passphrase, without it, with a wrong one", async () => {
+  test("is encrypted: the passphrase is there, is missing, or is wrong", async () => {
     const there = await server({ authorized: [encrypted.public] });
     const privateKey = encrypted.private;
     expect(await logIn(there.declared({ privateKey, passphrase: secret }))).toBe("in");
@@ -169,7 +169,7 @@ describe("our key", () => {
     expect(there.connections).toBe(1);
   });
 
-  test("that is none, or is not there, is refused before anything is dialled", async () => {
+  test("is no key, or is missing: it is refused before anything is dialled", async () => {
     const there = await server();
     expect(await logIn(there.declared({ privateKey: "no key" }))).toMatch(/^refused: .*not a private key/);
     expect(await logIn(there.declared({ privateKey: client.public }))).toMatch(/^refused: .*public key/);
@@ -178,13 +178,13 @@ describe("our key", () => {
     expect(there.connections).toBe(0);
   });
 
-  test("an agent that does not answer is said to be one", async () => {
+  test("is asked of an agent that does not answer: the error says so", async () => {
     const there = await server({ authorized: [stranger.public] });
     const said = await logIn(there.declared({ privateKey: undefined, agent: join(folder, "no-agent") }));
     expect(said).toMatch(/^refused: .*agent .*no-agent/);
   });
 
-  test("held by an agent", async () => {
+  test("is in an agent", async () => {
     const socket = join(folder, "agent");
     const said = execFileSync("ssh-agent", ["-a", socket], { encoding: "utf8" });
     try {
@@ -198,7 +198,7 @@ describe("our key", () => {
     }
   });
 
-  test("no message and no trace carries a key, a passphrase or a command", () => {
+  test("is in no message and no trace, and neither is a passphrase or a command", () => {
     const all = messages.join("\n") + readFileSync(trace, "utf8");
     expect(messages.length).toBeGreaterThan(10);
     for (const text of [client.private, encrypted.private, stranger.private])

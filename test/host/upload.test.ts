@@ -32,7 +32,7 @@ const upload = (there: SshServer, path: string, target = to) =>
   withSession(there.declared(), (session) => session.upload(path, target));
 
 test.each([0, 1, 65_536, 3_000_001])(
-  "%i bytes arrive as they are, and in the place of what was there",
+  "a file of %i bytes arrives as it is, in the place of the former one",
   async (size) => {
     const { path, content } = file(size);
     writeFileSync(to, randomBytes(4_000_000));
@@ -43,7 +43,7 @@ test.each([0, 1, 65_536, 3_000_001])(
   },
 );
 
-test("several at once, and scripts beside them, share the connection", async () => {
+test("several uploads and scripts at once share the connection", async () => {
   const there = await server();
   const { path, content } = file(500_000);
   const targets = ["a", "b", "c"].map((name) => join(folder, name));
@@ -55,7 +55,7 @@ test("several at once, and scripts beside them, share the connection", async () 
   expect(there.connections).toBe(1);
 });
 
-test("a folder that is not there is told in the host's own words", async () => {
+test("a folder that is missing on the host is an error in the host's own words", async () => {
   const { path } = file(1_000_000);
   const target = join(folder, "nowhere/arrived");
   await expect(upload(await server(), path, target)).rejects.toThrow(

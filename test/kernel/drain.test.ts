@@ -100,7 +100,7 @@ describe("under load by a few source ports no request fails while", () => {
 });
 
 describe("a download that does not end in time", () => {
-  test("keeps its real server, whose weight is put back", async () => {
+  test("the real server stays, and its weight is put back", async () => {
     const running = await begin();
     const leaving = running.server as Server;
     const leave = site({ servers: [other(leaving)], drain: { timeout: 1 } });
@@ -113,7 +113,7 @@ describe("a download that does not end in time", () => {
     expect(await running.finish()).toBe("200 9000000 0");
   });
 
-  test('is cut, where the site says "cut"', async () => {
+  test('the download is cut, where the site says "cut"', async () => {
     const running = await begin();
     const staying = other(running.server as Server);
     await printedBy(() => stack.up(site({ servers: [staying], drain: { timeout: 1, onTimeout: "cut" } })));

@@ -73,7 +73,7 @@ test("ldirectord takes the table over without losing a request", async () => {
   expect(await stack.preview(checked())).toEqual([]);
 });
 
-test("a real server that is unfit goes out, which is health and no drift, and comes in again", async () => {
+test("a real server that is unfit leaves the table, which is health and no drift, and comes back", async () => {
   await hosts.rs2.run("nginx -c /run/web/conf -s stop");
   const out = lines(2).filter((line) => !line.includes("10.0.0.12"));
   await until(hosts.director, "ipvsadm -Sn | grep -c '10.0.0.12' || :", /^0$/m);
@@ -86,7 +86,7 @@ test("a real server that is unfit goes out, which is health and no drift, and co
   expect(await table(hosts.director)).toEqual(lines(2));
 });
 
-test("ldirectord that was disabled and a mark that was taken away show, and are repaired", async () => {
+test("a disabled ldirectord and a missing mark show, and are repaired", async () => {
   await hosts.director.run("systemctl disable --now ldirectord; iptables-legacy -t mangle -F");
   expect(await stack.drift(checked())).toEqual(["update HealthChecks dr-health", "update FirewallMark dr-packets"]);
   expect(stack.state("HealthChecks")).toMatchObject({ enabled: false, running: false });
@@ -96,7 +96,7 @@ test("ldirectord that was disabled and a mark that was taken away show, and are 
   expect(await stack.drift(checked())).toEqual([]);
 });
 
-test("a configuration that ldirectord could not read never gets into its place", async () => {
+test("a configuration that ldirectord cannot read never goes live", async () => {
   const state = "sha256sum /etc/ha.d/ldirectord.cf; systemctl show -p MainPID --value ldirectord; ls /etc/ha.d";
   const before = await hosts.director.run(state);
   await expect(stack.up(checked("[[:nonsense:]]"))).rejects.toThrow(

@@ -94,7 +94,7 @@ test("a real server of weight 0 keeps its connections and gets no new one", asyn
   expect(await table(hosts.director)).toEqual(lines(VIP, "10.2.0."));
 });
 
-test("what was changed by hand shows and is repaired; what is somebody else's stays", async () => {
+test("changes by hand show and are repaired; what is somebody else's stays", async () => {
   await hosts.director.run(
     `ipvsadm -d -t ${VIP}:80 -r 10.2.0.12:80; ipvsadm -e -t ${VIP}:80 -r 10.2.0.11:80 -m -w 7
      sysctl -qw net.ipv4.ip_forward=0; ipvsadm -A -t ${VIP}:8080 -s rr`,
@@ -121,7 +121,7 @@ test("what was changed by hand shows and is repaired; what is somebody else's st
   await hosts.director.run(`ipvsadm -D -t ${VIP}:8080`);
 });
 
-test("another team shares the director, is refused to change a service, and takes nothing along when it goes", async () => {
+test("another team shares the director: a change of a service is refused, and nothing goes with the team", async () => {
   const team = new Stack("second", undefined, "team");
   const theirs = (port: number) => () => {
     // The team declares the same machine by a Host of its own.
@@ -146,7 +146,7 @@ test("another team shares the director, is refused to change a service, and take
   expect(await hosts.director.run(everything)).toBe(alone);
 });
 
-test("the same by IPv6, where the director forwards it", async () => {
+test("a site of IPv6 answers where the director forwards IPv6", async () => {
   const both = twoArms({}, () => {
     const director = declared(hosts.director);
     const key = "net.ipv6.conf.all.forwarding";
@@ -162,7 +162,7 @@ test("the same by IPv6, where the director forwards it", async () => {
   await stack.destroy();
 });
 
-test("a director with one arm answers too, and tells the real servers no way past it", async () => {
+test("a director with one arm answers, too, and tells the real servers no way past it", async () => {
   const oneArm = () => {
     const how = {
       vip: "10.3.0.1",

@@ -35,7 +35,7 @@ function cluster(args: Declared = {}, weights: Record<string, number> = {}) {
   return new DrCluster("dr", { director, vip: VIP, ports: [80, 443], scheduler: "rr", realServers, ...args });
 }
 
-test("two ports are one service by their mark, which iptables puts on", async () => {
+test("two ports are one service by a mark, which iptables sets", async () => {
   const two = () => void cluster();
   await stack.up(two);
   const lines = ["-A -f 99 -s rr", "-a -f 99 -r 10.0.0.11:0 -g -w 1", "-a -f 99 -r 10.0.0.12:0 -g -w 1"];

@@ -113,52 +113,52 @@ function counts(answers: readonly string[]): Record<string, number> {
   return Object.fromEntries(["a", "b", "c"].map((name) => [name, answers.filter((one) => one === name).length]));
 }
 
-test("rr: each in turn", async () => {
+test("rr: the real servers answer in turn", async () => {
   await declare({ port: PORTS.rr, scheduler: "rr" });
   const answers = await ask(PORTS.rr, times(9, {}));
   expect(new Set(answers.slice(0, 3)).size).toBe(3);
   expect(answers).toEqual([...times(3, answers.slice(0, 3))].flat());
 });
 
-test("wrr: by weight, to the connection", async () => {
+test("wrr: the real servers answer by weight, to the connection", async () => {
   await declare({ port: PORTS.wrr, scheduler: "wrr" }, [3, 2, 1]);
   expect(counts(await ask(PORTS.wrr, times(18, {})))).toEqual({ a: 9, b: 6, c: 3 });
 });
 
-test("lc: whoever has the fewest", async () => {
+test("lc: the real server with the fewest connections answers", async () => {
   await declare({ port: PORTS.lc, scheduler: "lc" }, [1, 1, 0]);
   const answers = await ask(PORTS.lc, times(6, held));
   expect(counts(answers)).toEqual({ a: 3, b: 3, c: 0 });
 });
 
-test("wlc: the fewest for its weight", async () => {
+test("wlc: the real server with the fewest connections for its weight answers", async () => {
   await declare({ port: PORTS.wlc, scheduler: "wlc" }, [2, 1, 1]);
   expect(counts(await ask(PORTS.wlc, times(8, held)))).toEqual({ a: 4, b: 2, c: 2 });
 });
 
-test("sed: the shortest delay to come, though others are idle", async () => {
+test("sed: the real server with the shortest expected delay answers, although others are idle", async () => {
   await declare({ port: PORTS.sed, scheduler: "sed" }, [4, 1, 1]);
   expect(await ask(PORTS.sed, times(3, held))).toEqual(["a", "a", "a"]);
 });
 
-test("nq: an idle one first", async () => {
+test("nq: an idle real server answers first", async () => {
   await declare({ port: PORTS.nq, scheduler: "nq" }, [4, 1, 1]);
   const answers = await ask(PORTS.nq, times(5, held));
   expect(counts(answers.slice(0, 3))).toEqual({ a: 1, b: 1, c: 1 });
   expect(answers.slice(3)).toEqual(["a", "a"]);
 });
 
-test("fo: the heaviest alone, as long as it takes any", async () => {
+test("fo: the real server of the highest weight answers alone, as long as it takes connections", async () => {
   await declare({ port: PORTS.fo, scheduler: "fo" }, [2, 3, 1], { b: { upperThreshold: 2, lowerThreshold: 1 } });
   expect(await ask(PORTS.fo, times(4, held))).toEqual(["b", "b", "a", "a"]);
 });
 
-test("ovf: the heaviest, until it has more than its weight", async () => {
+test("ovf: the real server of the highest weight answers, until it has more connections than its weight", async () => {
   await declare({ port: PORTS.ovf, scheduler: "ovf" }, [3, 2, 1]);
   expect(await ask(PORTS.ovf, times(8, held))).toEqual(["a", "a", "a", "a", "b", "b", "b", "c"]);
 });
 
-test.each(["sh", "mh"] as const)("%s: a client stays, and clients spread", async (scheduler) => {
+test.each(["sh", "mh"] as const)("%s: a client stays on one real server, and clients spread", async (scheduler) => {
   await declare({ port: PORTS[scheduler], scheduler });
   const answers = await ask(
     PORTS[scheduler],
@@ -232,13 +232,13 @@ test("SIP: a call stays with its server, whatever port it comes from", async () 
   expect(answers).toEqual([...times(3, answers.slice(0, 3))].flat());
 });
 
-test("SCTP: each association in turn", async () => {
+test("SCTP: the real servers get associations in turn", async () => {
   await declare({ port: MORE.sctp, protocol: "sctp", scheduler: "rr" });
   const answers = await ask(MORE.sctp, times(6, { protocol: "sctp" }));
   expect(counts(answers)).toEqual({ a: 2, b: 2, c: 2 });
 });
 
-test("thresholds: full at the upper one, and again only below the lower one", async () => {
+test("thresholds: a real server is full at the upper one, and gets connections again only below the lower one", async () => {
   const limits = { upperThreshold: 3, lowerThreshold: 2 };
   await declare({ port: MORE.limits, scheduler: "rr" }, [1, 1, 0], { a: limits });
   // Each pair is a connection to a and one to b.

@@ -151,7 +151,7 @@ test("any declaration after any other converges on the kernel's own table, and w
   await fc.assert(property, { ...once, numRuns: Math.ceil(runs / CROWD) });
 });
 
-test("the same on the whole way, with what the host remembers of it", async () => {
+test("any declaration after any other converges by the whole algorithm, with the host's ledger", async () => {
   const property = fc.asyncProperty(lives, ({ byHand, first, second }) =>
     onDirector(async (session) => {
       const by = byHand && service.inputs.parse(byHand);
@@ -180,7 +180,7 @@ async function table(lines = ""): Promise<string[]> {
   return sorted(await director.run("ipvsadm -R; ipvsadm -Sn; ipvsadm -Ln --thresholds", lines));
 }
 
-test("the kernel's timeouts: changed by hand they show, are repaired, and go back to what was found", async () => {
+test("the kernel's timeouts show a change by hand, are repaired, and go back to what was found", async () => {
   const kind = kindOf("IpvsTimeouts");
   const want = kind.inputs.parse({ tcp: 1234, tcpFin: 56, udp: 78 });
   const now = () => director.run("ipvsadm -L --timeout");

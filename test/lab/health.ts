@@ -28,7 +28,7 @@ export function health(lan: LabStack, hosts: readonly string[]): void {
     await lan.pulumi("preview", "--expect-no-changes");
   });
 
-  it("takes out a server that is unfit, tells it as health and not as drift, and takes it in again", async () => {
+  it("takes out a server that is unfit, reports it as health and not as drift, and takes it in again", async () => {
     await lan.on("rs2", "cp /srv/lvs/site/ok.html /tmp/; echo sick > /srv/lvs/site/ok.html");
     await lan.tableBecomes(HEALTH.filter((line) => !line.includes(".222:")));
     for (const client of [0, 1]) expect(new Set(await lan.backends(4, client))).toEqual(new Set(["rs1"]));
@@ -59,7 +59,7 @@ export function health(lan: LabStack, hosts: readonly string[]): void {
     await lan.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
-  it("never puts a configuration into place that ldirectord could not read", async () => {
+  it("never lets a configuration go live that ldirectord cannot read", async () => {
     const state = "sha256sum /etc/ha.d/ldirectord.cf; systemctl show -p MainPID --value ldirectord; ls /etc/ha.d";
     const before = await lan.on("director", state);
     await lan.configure("receive", "[[:nonsense:]]");
@@ -72,7 +72,7 @@ export function health(lan: LabStack, hosts: readonly string[]): void {
     await lan.up();
   });
 
-  it("is there again after reboots, a restarted network manager and a flapped link", async () => {
+  it("works again after reboots, a restarted network manager and a flapped link", async () => {
     await lan.reboot(hosts);
     await lan.answersAgain(1);
     await lan.tableBecomes(HEALTH);

@@ -65,7 +65,7 @@ describe("experiment 1, nat", () => {
     Object.assign(before, await snapshots(nat, hosts));
   });
 
-  it("makes the site on hosts of one's own by the README's commands, and leaves no trace of it", async () => {
+  it("makes the site on hosts of one's own by the README's commands, and leaves no trace", async () => {
     const own = await user();
     const commands = await readme("Hosts of your own", {
       shop: "nat-test-own",
@@ -90,7 +90,7 @@ describe("experiment 1, nat", () => {
     expect(await changed(nat, before)).toEqual({ director: [], rs1: [], rs2: [] });
   });
 
-  it("makes them the tutorial's site, with requests alternating", async () => {
+  it("makes the tutorial's site, with requests alternating", async () => {
     await must(["start", "nat", "--stack", stack]);
     expect(await nat.table()).toEqual(TUTORIAL);
     await nat.answersAlternate();
@@ -99,7 +99,7 @@ describe("experiment 1, nat", () => {
     expect(await must([...second, `http://${nat.vip}/ok.html`])).toBe("OK\n");
   });
 
-  it("has nothing left to do, and a preview asks no host", async () => {
+  it("a second `up` has nothing to do, and a preview asks no host", async () => {
     expect((await dials("preview", ["preview", "--expect-no-changes"])).dials).toEqual([]);
     expect((await dials("second", ["up", "--yes", "--skip-preview", "--expect-no-changes"])).dials).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe("experiment 1, nat", () => {
     expect(await nat.table()).toEqual(TUTORIAL);
   });
 
-  it("sees what was changed by hand, leaves what is not its own, and repairs the rest", async () => {
+  it("shows what was changed by hand, leaves what is somebody else's, and repairs the rest", async () => {
     await nat.on(
       "director",
       `ipvsadm -d -t ${nat.vip}:80 -r 192.168.199.143:80; ipvsadm -e -t ${nat.vip}:80 -r 192.168.199.146:80 -m -w 7
@@ -151,7 +151,7 @@ describe("experiment 1, nat", () => {
     await nat.on("director", `ipvsadm -D -t ${nat.vip}:8080`);
   });
 
-  it("shares its director with another team, refuses to let them change its service, and stays when they go", async () => {
+  it("shares its director with another team, refuses the team's change of its service, and stays when the team goes", async () => {
     const team = await user();
     const pulumi = ["node", "tools/bootstrap.mjs", "pulumi", "-C", "test/lab/second-team", "--color", "never"];
     const theirs = async (...words: string[]) => {
@@ -185,7 +185,7 @@ describe("experiment 1, nat", () => {
     }
   });
 
-  it("is there again after reboots, a restarted network manager and a flapped link, with nothing run", async () => {
+  it("works again after reboots, a restarted network manager and a flapped link, without an `up`", async () => {
     await nat.reboot(hosts);
     await nat.answersAgain();
     expect(await nat.table()).toEqual(TUTORIAL);

@@ -49,7 +49,7 @@ test("without the settings a real server answers for the VIP", async () => {
   expect(await answers()).toBe("");
 });
 
-test("with them the director alone answers, whatever the real server says itself, and all goes as it came", async () => {
+test("with the settings the director alone answers, whatever the real server sends, and the delete puts everything back", async () => {
   const quiet = settings();
   await Promise.all(quiet.map((one) => one.create()));
   const [theirs, ours] = [onServer(), onDirector()];

@@ -47,7 +47,7 @@ test("many resources on one host share one connection, two execs each, never mor
   expect(await snapshot(server)).toBe(before);
 });
 
-test("a change of credentials alone opens no connection, and is what the next delete uses", async () => {
+test("a change of credentials alone opens no connection, and the next delete uses the new ones", async () => {
   const one = setting(server, "10.77.7.2", "net.ipv4.conf.all.proxy_arp", { ready: 1, privateKey: "of yesterday" });
   one.state = { ...(await one.check()), machine: server.machine };
   const host = declare(server, "10.77.7.2");
@@ -73,7 +73,7 @@ test("twenty hosts are set up and left at the same time, one connection each", a
   for (const ledger of ledgers) expect(ledger).toContain("No such file");
 });
 
-test("a host that does not answer is an error that names it, its address, its user and what was tried", async () => {
+test("a host that does not answer is an error with its name, its address, the user and the keys that were tried", async () => {
   const away = new Resource("Sysctl", {
     host: { ...declare(server, "10.77.7.250"), name: "away", ready: 2 },
     key: "net.ipv4.ip_forward",
@@ -133,7 +133,7 @@ test("after a machine was replaced, deleting the original leaves what was made o
   expect(await replacement.read()).toBe(true);
 });
 
-test("a host that is gone at delete is an error, and is forgotten only where that was declared", async () => {
+test("a host that is gone at a delete is an error, and is forgotten only where that was declared", async () => {
   const mortal = await site.host("mortal", { eth0: [lan, "10.77.7.7/24"] });
   const forward = setting(mortal, "10.77.7.7", "net.ipv4.ip_forward", { ready: 2 });
   await forward.create();

@@ -77,7 +77,7 @@ function laterRun(): typeof Resource {
   return later;
 }
 
-test("no ports: what the program had marked until now is no longer marked, and stays so when that resource goes", async () => {
+test("no ports: the ports of the former resource are no longer marked, also after its delete", async () => {
   const persistent = mark({}, "site/later/persistent");
   await persistent.create();
   const plain = new (laterRun())("FirewallMark", { ...persistent.inputs, ports: [] }, "site/later/plain");

@@ -100,7 +100,7 @@ test("a port is let in through every chain that may drop, by IPv4 and IPv6, and 
   expect(await everything()).toBe(before);
 });
 
-test("one source, on one interface, and no others", async () => {
+test("one source is let in on one interface, and no other source", async () => {
   await nftables(OWNERS);
   const from = letIn({ ...DECLARED, source: "10.77.36.9", inInterface: "eth0" });
   const away = letIn({ port: 8001, inInterface: "eth1" });
@@ -163,7 +163,7 @@ test("what the owner lets in by the same rule is adopted, and stays", async () =
   expect(await everything()).toBe(before);
 });
 
-test("a rule below one that ends everything lets nothing in, and ours comes before it", async () => {
+test("a rule below one that ends everything lets nothing in, and the declared rule comes above it", async () => {
   await nftables(`table inet filter {
     chain input {
       type filter hook input priority filter

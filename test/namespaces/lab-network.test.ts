@@ -37,7 +37,7 @@ const addresses = async (namespace: string, device: string) =>
       link.addr_info.map(({ local, secondary }) => [local, secondary ?? false]),
   );
 
-test("the LAN has more addresses to send from, and nothing leaves from them unasked", async () => {
+test("the LAN has more addresses to send from, and only what asks for one is sent from it", async () => {
   const sources = ["172.17.111.11", "172.17.111.12", "172.17.111.13", "172.17.111.14"];
   const expected = [["172.17.111.1", false], ...sources.map((source) => [source, true])];
   expect(await addresses(id, "lan")).toEqual(expected);
@@ -47,7 +47,7 @@ test("the LAN has more addresses to send from, and nothing leaves from them unas
     expect((await ip(id, "route", "get", to))[0].prefsrc).toBe("172.17.111.1");
 });
 
-test("a lab has exactly as many clients as it is told, each with an address of its own and a way to the others", async () => {
+test("a lab has exactly the declared number of clients, each with an address of its own and a way to the others", async () => {
   await ensureClients(lab, 3);
   expect(await clients()).toEqual([1, 2, 3].map((n) => `${id}.client${n}`));
   for (const n of [1, 2, 3])
@@ -56,7 +56,7 @@ test("a lab has exactly as many clients as it is told, each with an address of i
   await mockExeca("ip", ["netns", "exec", `${id}.client3`, "arping", "-f", "-w5", "-Ieth0", "172.17.111.201"]);
 });
 
-test("a smaller number removes the last ones, with what runs there and their cables; a greater one makes them anew", async () => {
+test("a smaller number removes the last clients, with their processes and interfaces; a greater number makes them anew", async () => {
   const { stdout } = await mockExeca("ip", [
     "netns",
     "exec",
@@ -78,7 +78,7 @@ test("a smaller number removes the last ones, with what runs there and their cab
   await mockExeca("ip", ["netns", "exec", `${id}.client2`, "arping", "-f", "-w5", "-Ieth0", "172.17.111.1"]);
 });
 
-test("none at all", async () => {
+test("a lab may have no client", async () => {
   await ensureClients(lab, 0);
   expect(await clients()).toEqual([]);
 });

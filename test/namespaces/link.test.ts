@@ -29,7 +29,7 @@ test("an interface that is down is brought up, and goes down again with the reso
   expect(await snapshot(server)).toBe(before);
 });
 
-test("taken down by hand it shows, and is repaired", async () => {
+test("an interface that was taken down by hand shows, and is repaired", async () => {
   const spare = link("spare");
   await spare.create();
   await server.run("ip link set spare down");
@@ -41,7 +41,7 @@ test("taken down by hand it shows, and is repaired", async () => {
   expect(await snapshot(server)).toBe(before);
 });
 
-test("one that was up stays up", async () => {
+test("an interface that was up stays up", async () => {
   const lan = link("eth0");
   await lan.create();
   await lan.delete();
@@ -49,7 +49,7 @@ test("one that was up stays up", async () => {
   expect(await snapshot(server)).toBe(before);
 });
 
-test("one that is not there is an error with the cure", async () => {
+test("an interface that is missing is an error with the cure", async () => {
   await expect(link("tunl7").create()).rejects.toThrow(
     /host server: bringing the interface tunl7 up: .*Is the kernel module that makes it loaded/s,
   );

@@ -47,7 +47,7 @@ test("connections that a server opens arrive with the director's address, and wi
   expect(await snapshot(director)).toBe(before);
 });
 
-test("the boot fragment brings it back, once", async () => {
+test("the boot fragment brings the rule back, once", async () => {
   const nat = masquerade({ outInterface: "eth0" });
   await nat.create();
   await director.run("nft delete table inet lvs; sh /etc/lvs/boot.d/*; sh /etc/lvs/boot.d/*");

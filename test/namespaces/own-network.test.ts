@@ -30,7 +30,7 @@ function having(word: string): string[] {
   });
 }
 
-test("it has a network, files in /run and processes of its own, and its exit status is passed on", async () => {
+test("the command has a network, files in /run and processes of its own, and its exit status is passed on", async () => {
   const one = start("readlink /proc/self/ns/net; find /run ! -type d; echo $PPID; exit 7");
   const ended = once(one, "close");
   let said = "";
@@ -45,7 +45,7 @@ test("it has a network, files in /run and processes of its own, and its exit sta
 test.each([
   ["killed", (one: ChildProcess) => one.kill("SIGKILL")],
   ["interrupted, as by Ctrl-C", ({ pid }: ChildProcess) => process.kill(-(pid as number), "SIGINT")],
-])("what it started ends with the program that is %s, even where it has gone its own way", async (how, end) => {
+])("the command's processes end with the program that is %s, daemons too", async (how, end) => {
   // No other process has this word in its command line. setsid makes a daemon: no process waits for it, and no terminal
   // sends it signals.
   const word = `60${how.length}.5`;

@@ -79,7 +79,7 @@ test("a version is held to, up and down", async () => {
   expect(await installed()).toBe("");
 });
 
-test("what was installed before is taken over, and stays although removal was asked for", async () => {
+test("a package that was installed before is adopted, and stays although removal was asked for", async () => {
   await server.run("dnf -q -y install other-site");
   const other = pack({ package: "other-site", removeOnDelete: true });
   await other.create();

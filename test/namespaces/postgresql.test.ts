@@ -43,7 +43,7 @@ const login = (password: string, name = "shop") => {
 };
 const traces = () => server.run("ls /var/lib/lvs 2>&1 || :");
 
-test("a role logs in with its password to its database, and nobody else, nowhere else, from nowhere else", async () => {
+test("a role logs in with its password, to its database, from declared addresses; any other login is refused", async () => {
   const [owner, data] = [role({ deleteData: true }), database({ deleteData: true })];
   await owner.create();
   await data.create();
@@ -65,7 +65,7 @@ test("a role logs in with its password to its database, and nobody else, nowhere
   expect(await traces()).toContain("No such file");
 });
 
-test("the password is told neither to the server's log nor in the role's own words", async () => {
+test("no password is in the server's log, neither at a create nor at an update", async () => {
   await sql("ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf()");
   const owner = role({ password: "never in a log'", deleteData: true });
   await owner.create();
@@ -78,7 +78,7 @@ test("the password is told neither to the server's log nor in the role's own wor
   await owner.delete();
 });
 
-test("changes by hand show as drift, without telling a password, and are repaired", async () => {
+test("changes by hand show as drift, without the password, and are repaired", async () => {
   const [owner, data] = [role({ deleteData: true }), database({ deleteData: true })];
   await owner.create();
   await data.create();
@@ -103,7 +103,7 @@ test("changes by hand show as drift, without telling a password, and are repaire
   await owner.delete();
 });
 
-test("data stay unless their going is declared; then they go although somebody is connected", async () => {
+test("data stay unless their removal is declared; then they go although somebody is connected", async () => {
   const [owner, data] = [role(), database()];
   await owner.create();
   await data.create();
@@ -136,7 +136,7 @@ test("data stay unless their going is declared; then they go although somebody i
   expect(await traces()).toContain("No such file");
 });
 
-test("what was found comes back: the password, the ban on logging in, the owner", async () => {
+test("what was found comes back: the password, the attribute NOLOGIN, the owner", async () => {
   await sql(`CREATE ROLE former; CREATE ROLE shop NOLOGIN PASSWORD 'former'; CREATE DATABASE shop OWNER former`);
   const before = await sql("SELECT rolcanlogin, rolpassword FROM pg_authid WHERE rolname = 'shop'");
   const [owner, data] = [role({ deleteData: true }), database({ deleteData: true })];
@@ -150,7 +150,7 @@ test("what was found comes back: the password, the ban on logging in, the owner"
   await sql("DROP DATABASE shop; DROP ROLE shop; DROP ROLE former");
 });
 
-test("an encoding that cannot be had, and an owner that is not there, are errors with the cure", async () => {
+test("an encoding that is not possible is an error with the cure, and so is an owner that is missing", async () => {
   await sql(`CREATE DATABASE odd ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`);
   const odd = database({ name: "odd", role: "postgres" });
   await expect(odd.create()).rejects.toThrow(/from SQL_ASCII to UTF8: .*cannot change.*Declare SQL_ASCII/s);
@@ -173,7 +173,7 @@ test("a server that is starting is waited for", async () => {
   await owner.delete();
 });
 
-test("a server that is not there: an error before anything is changed, drift for a refresh, no hindrance to leaving data", async () => {
+test("a server that is not there is an error before any change, drift for a refresh, and no obstacle for a delete that leaves data", async () => {
   const [owner, other] = [role(), role({ name: "other", deleteData: true })];
   await owner.create();
   await other.create();

@@ -77,7 +77,7 @@ const rollout = (id: string, more: object = {}) =>
 const answers = () =>
   each(async (_, host, address) => (await host.run(`curl -s --noproxy '*' http://${address}/`)).split(" "));
 
-test("an application is put there, runs as its user with its secrets, is exchanged, and goes without trace", async () => {
+test("an application is installed, runs as its user with its secrets, is exchanged, and goes without trace", async () => {
   jest.spyOn(console, "log").mockImplementation(() => {});
   // The application runs without nginx, so its user must be allowed to listen on port 80.
   await each((_, host) => host.run("sysctl -qw net.ipv4.ip_unprivileged_port_start=80"));

@@ -41,7 +41,7 @@ async function cutting(work: (cut: number) => Promise<{ begin: () => Promise<voi
   }
 }
 
-test("a route to a network, with the connection cut at any command, is there to stay or gone for good after the next `up`", async () => {
+test("a route to a network, with the connection cut at any command, lasts or is gone for good after the next `up`", async () => {
   const created: Resource[] = [];
   await cutting(async (cut) => {
     const one = route(`172.16.${cut}.0/24`);

@@ -11,7 +11,7 @@ type EmbeddedLab = import("../../sdk/lab/embedded-lab").EmbeddedLab;
 
 const { embeddedLab }: Module = jest.requireActual("../../tools/lab/configuration");
 
-test("the program is told the lab's surroundings, and from which addresses it can send", async () => {
+test("the program's configuration has the lab's networks and files, and the addresses to send from", async () => {
   const [place, image] = [
     { pool: "/pool", folder: "/lab", consoles: "/console" },
     { disk: "/d", kernel: "/k" },

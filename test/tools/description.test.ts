@@ -25,7 +25,7 @@ test("a lab that is taken down leaves the stack's configuration, and nothing of 
   expect(readdirSync(lab.folder)).toEqual(["Pulumi.nat.yaml"]);
 });
 
-test("without a configuration the folder goes too", async () => {
+test("without a configuration the lab's folder goes, too", async () => {
   await removeFolder(lab);
   expect(existsSync(lab.folder)).toBe(false);
 });

@@ -37,7 +37,7 @@ test("another word in PULUMI_LVS_EMULATION is refused", async () => {
   await expect(domainType(image)).rejects.toThrow('lab: PULUMI_LVS_EMULATION is "xen"; it must be kvm or qemu');
 });
 
-test("kvm is chosen where a guest of ours ran on it to its end, as qemu's own user", async () => {
+test("KVM is chosen where a guest ran on it to its end, as qemu's own user", async () => {
   exits(0, 0);
   expect(await domainType(image)).toBe("kvm");
   const [program, args] = mockExeca.mock.calls[1] ?? [];
@@ -60,7 +60,7 @@ test("where qemu's user may not write /dev/kvm no guest is started", async () =>
 test.each([
   ["fails", 1],
   ["hangs until it is ended", undefined],
-])("where the guest %s, it is emulation", async (_, exitCode) => {
+])("where the guest %s, guests are emulated", async (_, exitCode) => {
   exits(0, exitCode);
   expect(await domainType(image)).toBe("qemu");
 });

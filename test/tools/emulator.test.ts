@@ -68,7 +68,7 @@ test("a machine whose own QEMU is quick keeps it, and nothing is downloaded", as
   expect(ran).toHaveLength(1);
 });
 
-test("otherwise that of backports is unpacked beside it, from where the machine has its packages", async () => {
+test("where the machine's own QEMU is slow, that of backports is unpacked beside it, from the machine's package sources", async () => {
   const ran = machine({ own: 7, backports: 10 });
   const folder = await quickEmulator("bookworm");
   expect(folder).toBe(join(cache, "emulator"));
@@ -84,8 +84,11 @@ test("otherwise that of backports is unpacked beside it, from where the machine 
 test.each([
   ["does not run here", { own: 7 }, "libnew.so.1: cannot open shared object file"],
   ["is no quicker", { own: 7, backports: 8 }, "backports have QEMU 8"],
-])("one that %s is not taken: the lab goes on with the machine's own, and says why", async (_, versions, why) => {
-  machine(versions);
-  expect(await quickEmulator("bookworm")).toBeUndefined();
-  expect(said).toContain(`the lab takes this machine's own QEMU, which is slower than that of backports: ${why}`);
-});
+])(
+  "a QEMU of backports that %s is not taken: the lab runs the machine's own, and says why",
+  async (_, versions, why) => {
+    machine(versions);
+    expect(await quickEmulator("bookworm")).toBeUndefined();
+    expect(said).toContain(`the lab takes this machine's own QEMU, which is slower than that of backports: ${why}`);
+  },
+);

@@ -21,7 +21,7 @@ test("virsh's list is read with states of one word and of two", () => {
   expect(domainStates("")).toEqual([]);
 });
 
-test("a guest has the address that its domain tells, and until there is one that it was to have", async () => {
+test("a guest has the address that its domain tells; without a domain, the planned address", async () => {
   const system = mkdtempSync(join(tmpdir(), "lvs-guests-test-"));
   try {
     mkdirSync(join(system, "etc", "qemu"), { recursive: true });

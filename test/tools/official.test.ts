@@ -45,13 +45,13 @@ test.each([
   expect((await officialToolchain())?.pulumi).toBe(taken ? join(folder, "pulumi") : undefined);
 });
 
-test("one without the language host for Node.js is not taken", async () => {
+test("a release without the language host for Node.js is not taken", async () => {
   mockVersion = "v3.248.0";
   rmSync(join(folder, "pulumi-language-nodejs"));
   expect(await officialToolchain()).toBeUndefined();
 });
 
-test("where there is none, there is none", async () => {
+test("where no release is installed, none is found", async () => {
   rmSync(join(folder, "pulumi"));
   expect(await officialToolchain()).toBeUndefined();
 });

@@ -9,7 +9,7 @@ const { clientAddress, defaultGuests, mostClients, networks, sources } =
     "../../tools/lab/topology",
   );
 
-test("everything of a lab is found by its stack's name alone", () => {
+test("all paths and names of a lab follow from its stack's name alone", () => {
   const lab = place("nat");
   expect(lab).toEqual(place("nat"));
   expect(lab).toMatchObject({

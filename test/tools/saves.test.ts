@@ -50,7 +50,7 @@ test("a save is found by its name, and root alone may read it", async () => {
   for (const kept of [join(mockCache, "saves"), folder]) expect(statSync(kept).mode & 0o777).toBe(0o700);
 });
 
-test("another save of that name takes its place, and leaves nothing of it", async () => {
+test("another save of the same name takes the first one's place, and leaves nothing of it", async () => {
   await make("bare", "one");
   await make("bare", "two");
   await make("other", "three");
@@ -72,7 +72,7 @@ test("a save that fails leaves the former one, and nothing of its own", async ()
   expect(entries()).toHaveLength(2);
 });
 
-test("what a killed save left goes with the next one of that name; one that is under way stays", async () => {
+test("the leftovers of a killed save go with the next save of that name; a save that is being made stays", async () => {
   await make("bare", "one");
   const left = mkdtempSync(join(mockCache, "saves", ".bare."));
   const underWay = mkdtempSync(join(mockCache, "saves", ".bare."));
@@ -86,7 +86,7 @@ test.each(["", "..", "a/b", ".hidden", "a b", "a".repeat(41)])("%j is refused as
   await expect(make(name, "one")).rejects.toThrow(/use at most 40 letters, digits, - and _$/);
 });
 
-test("a name that was never saved is told, with those that were", async () => {
+test("a name that was never saved is an error that lists the names of saves", async () => {
   await expect(saves.fittingSave("dr", "bare", here)).rejects.toThrow('there is no save "bare"; there are: none');
   await make("other", "one");
   await expect(saves.fittingSave("dr", "bare", here)).rejects.toThrow("there are: other");
@@ -104,7 +104,7 @@ test.each([
   ["packages", /does not fit any more: the guests' packages are others$/],
   ["emulator", /does not fit any more: it was saved by QEMU 10, qemu; here is another$/],
   ["sources", /does not fit any more: the lab's sources have changed$/],
-])("a save of another %s is refused, with the reason", async (part, reason) => {
+])("a save with another value of %s is refused, with the reason", async (part, reason) => {
   await make("bare", "one");
   await expect(saves.fittingSave("dr", "bare", { ...here, [part]: "another" })).rejects.toThrow(reason);
 });

@@ -38,7 +38,7 @@ afterEach(() => rmSync(join(lab.folder, ".."), { recursive: true }));
 
 const written = (name: string) => readFileSync(join(lab.folder, name), "utf8");
 
-test("what holds for all hosts stands before the hosts, each with its address", async () => {
+test("settings for all hosts come first, then each host with its address", async () => {
   await writeSshConfig(lab, guests, user);
   expect(sshConfigFile(lab)).toBe(join(lab.folder, "ssh_config"));
   expect(written("ssh_config")).toBe(`Host *
@@ -64,7 +64,7 @@ Host rs1
 `);
 });
 
-test("a lab in a folder so deep that no socket has room there does without shared connections", async () => {
+test("a lab whose folder is too long for a socket's path shares no connections", async () => {
   const deep = { ...lab, system: `/${"a".repeat(63)}` };
   await writeSshConfig(deep, guests, user);
   expect(written("ssh_config")).toContain("ControlPath");
@@ -79,14 +79,14 @@ test("every host is known by name and by address, with the key it was given", as
   );
 });
 
-test("a host that has another address since replaces the old one", async () => {
+test("a host with another address replaces the former entry", async () => {
   await writeSshConfig(lab, guests, user);
   await writeSshConfig(lab, [{ name: "rs1", address: "192.168.199.147", bridge: "hostonly" }], user);
   expect(written("ssh_config")).toContain("Host rs1\n  HostName 192.168.199.147\n");
   for (const name of ["ssh_config", "known_hosts"]) expect(written(name)).not.toMatch(/192\.168\.199\.146|director/);
 });
 
-test("ssh never reads half a file: each is written beside the old one, and takes its place", async () => {
+test("ssh never reads half a file: the new file is complete when it takes the old one's place", async () => {
   await writeSshConfig(lab, guests, user);
   const [config, known] = ["ssh_config", "known_hosts"].map((name) => openSync(join(lab.folder, name), "r"));
   await Promise.all([1, 2, 3].map(() => writeSshConfig(lab, guests.slice(1), user)));
@@ -99,7 +99,7 @@ test("ssh never reads half a file: each is written beside the old one, and takes
 });
 
 const ssh = spawnSync("ssh", ["-V"]).status === 0 ? test : test.skip;
-ssh("ssh itself reads it so", async () => {
+ssh("ssh itself reads the same values", async () => {
   await writeSshConfig(lab, guests, user);
   const { stdout, status } = spawnSync("ssh", ["-G", "-F", sshConfigFile(lab), "rs1"], { encoding: "utf8" });
   expect(status).toBe(0);
@@ -117,7 +117,7 @@ ssh("ssh itself reads it so", async () => {
   expect(lines.filter((line) => line.startsWith("sendenv"))).toEqual([]);
 });
 
-ssh("blanks, quotes and percent signs in a path are ssh's too", async () => {
+ssh("ssh reads blanks, quotes and percent signs in a path", async () => {
   const strange = { ...lab, folder: join(lab.folder, 'a "b" %h\\ c') };
   const key = join(strange.folder, "id %d");
   await writeSshConfig(strange, guests, { ...user, privateKeyFile: key });

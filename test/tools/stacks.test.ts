@@ -177,7 +177,7 @@ test("forgetting a stack keeps its configuration, and is nothing where there is 
   );
 });
 
-test("what Pulumi complains about is told with its command", async () => {
+test("an error of Pulumi is passed on with the command", async () => {
   mockExeca.mockResolvedValue({ exitCode: 255, stdout: "", stderr: "error: no backend" });
   await expect(stacks.forgetStack("nat", toolchain)).rejects.toThrow("pulumi stack ls --json: error: no backend");
 });

@@ -49,7 +49,7 @@ test("a lock whose process is gone is released", async () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test("a lock whose process has ended and was never asked for is released", async () => {
+test("a lock whose process is a zombie is released", async () => {
   // The shell is replaced by sleep, which does not know the child. The child ends only then, because a shell would
   // collect the child's exit status.
   const script = "(until grep -q sleep /proc/$$/comm; do sleep 0.01; done) & echo $!; exec sleep 60";
@@ -72,7 +72,7 @@ test("a lock whose process runs is kept", async () => {
   expect(readdirSync(locks())).toEqual(["one.json"]);
 });
 
-test("a lock of a process that is another user's is kept", async () => {
+test("a lock whose process belongs to another user is kept", async () => {
   lock("one", 4711);
   jest.spyOn(process, "kill").mockImplementation(() => {
     throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
@@ -81,7 +81,7 @@ test("a lock of a process that is another user's is kept", async () => {
   expect(readdirSync(locks())).toEqual(["one.json"]);
 });
 
-test("a lock from another machine is kept: that process cannot be seen from here", async () => {
+test("a lock from another machine is kept, because its process cannot be seen from here", async () => {
   lock("one", gone(), `${hostname()}.elsewhere`);
   await release();
   expect(readdirSync(locks())).toEqual(["one.json"]);
@@ -108,7 +108,7 @@ test.each(["", '{"pid": 1', "null", "[]", "{}", `{"hostname": ${JSON.stringify(h
   },
 );
 
-test("a lock that vanished since it was listed is nothing to complain about", async () => {
+test("a lock that vanished after it was listed is no error", async () => {
   mkdirSync(locks(), { recursive: true });
   symlinkSync("released.json", join(locks(), "a.json"));
   const stale = lock("stale", gone());
@@ -116,13 +116,13 @@ test("a lock that vanished since it was listed is nothing to complain about", as
   expect(existsSync(stale)).toBe(false);
 });
 
-test("another stack's lock is none of ours, whatever its state", async () => {
+test("another stack's lock is kept, whatever its state", async () => {
   lock("one", gone(), hostname(), "dr");
   await release("nat");
   expect(readdirSync(locks("dr"))).toEqual(["one.json"]);
 });
 
-test("a stack without locks, and a backend that is not there yet, are nothing to complain about", async () => {
+test("a stack without locks is no error, and a backend that is missing is none", async () => {
   await expect(release()).resolves.toBeUndefined();
   rmSync(backend, { recursive: true });
   await expect(release()).resolves.toBeUndefined();

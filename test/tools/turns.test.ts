@@ -26,15 +26,15 @@ async function order(settledDuring: string, how: "there" | "failed" = "there"): 
   return done;
 }
 
-test("what waits for the tool chain keeps its place once that is there", async () => {
+test("a turn that waits for the tool chain keeps its place when the tool chain is there", async () => {
   expect(await order("a")).toEqual(["a", "b", "c", "d"]);
 });
 
-test("until then it lets the others go before", async () => {
+test("a turn that waits for the tool chain lets the others go before", async () => {
   expect(await order("c")).toEqual(["a", "c", "b", "d"]);
 });
 
-test("in the end it is begun although the tool chain is not there: it awaits it, and says so", async () => {
+test("the last turn begins although the tool chain is not there, and awaits it", async () => {
   expect(await order("b")).toEqual(["a", "c", "b", "d"]);
 });
 
