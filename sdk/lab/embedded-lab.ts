@@ -1,3 +1,5 @@
+import type { LabSurroundingsArgs } from "./args";
+
 /**
  * The lab that `npm run lab -- up <stack>` makes on this machine, as it is written into the stack's configuration
  * (`pulumi-lvs:lab`): everything a `Lab` needs beside the machines themselves.
@@ -56,4 +58,22 @@ export interface KeyPairFile {
   readonly privateKeyFile: string;
   /** The public half: `ssh-ed25519 AAAA…`. */
   readonly publicKey: string;
+}
+
+/**
+ * The lab that `npm run lab` made on this machine, as arguments for `Lab`.
+ * @param lab what `npm run lab -- up` wrote into the stack's configuration
+ * @returns all that a `Lab` needs beside its machines
+ */
+export function embedded(lab: EmbeddedLab): LabSurroundingsArgs {
+  return {
+    networks: lab.networks,
+    image: lab.image,
+    storage: { folder: lab.pool },
+    emulation: lab.domainType,
+    hostKeys: lab.hostKeys,
+    userKey: lab.userKey,
+    consoles: lab.consoles,
+    seeds: lab.seeds,
+  };
 }

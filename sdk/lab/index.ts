@@ -9,41 +9,17 @@ import { readFileSync } from "node:fs";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
-import type {
-  LabArgs,
-  LabKeyPairArgs,
-  LabLibvirtNetworkArgs,
-  LabMachine,
-  LabMachineArgs,
-  LabSurroundingsArgs,
-} from "./args";
+import type { LabArgs, LabKeyPairArgs, LabLibvirtNetworkArgs, LabMachineArgs, LabSurroundingsArgs } from "./args";
 import { domainStylesheet } from "./domain-xml";
-import type { EmbeddedLab } from "./embedded-lab";
 import { bare, gatewayOf, type Interface, interfacesOf } from "./interfaces";
+import type { LabMachine } from "./machine";
 import { problems } from "./problems";
 import { metaData, networkConfig, type Seed, userData } from "./seed";
 import { removeSeedFile, seedFile } from "./seed-file";
 
 export type * from "./args";
-export type { EmbeddedLab, KeyPairFile } from "./embedded-lab";
-
-/**
- * The lab that `npm run lab` made on this machine, as arguments for `Lab`.
- * @param lab what `npm run lab -- up` wrote into the stack's configuration
- * @returns all that a `Lab` needs beside its machines
- */
-export function embedded(lab: EmbeddedLab): LabSurroundingsArgs {
-  return {
-    networks: lab.networks,
-    image: lab.image,
-    storage: { folder: lab.pool },
-    emulation: lab.domainType,
-    hostKeys: lab.hostKeys,
-    userKey: lab.userKey,
-    consoles: lab.consoles,
-    seeds: lab.seeds,
-  };
-}
+export { type EmbeddedLab, embedded, type KeyPairFile } from "./embedded-lab";
+export type * from "./machine";
 
 /**
  * Virtual machines on any libvirt: the one of configuration `libvirt:uri`, or of the provider given by options. Each one is
