@@ -1,7 +1,7 @@
 /** Types are checked by `tsc`; here they are only taken off. */
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] };
 
-const OTHERS = ["style", "shop", "namespaces", "kernel", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
+const OTHERS = ["style", "shop", "namespaces", "kernel", "engine", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
 
 const GENERATED = "<rootDir>/test/sdk/lab/";
 
@@ -33,6 +33,7 @@ module.exports = {
     // Of the tier units as well, with the artefact of examples/shop.
     tier("shop", ["<rootDir>/test/shop/**/*.test.ts"]),
     tier("namespaces", ["<rootDir>/test/namespaces/**/*.test.ts"]),
+    tier("engine", ["<rootDir>/test/engine/**/*.test.ts"]),
     tier("kernel", ["<rootDir>/test/kernel/**/*.test.ts"]),
     tier("lab", ["<rootDir>/test/lab/**/*.test.ts"], LAN),
     // Of the tier lab, too; beside the others, which take as long together.

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../arguments/argument-error";
 import type { Host } from "./host";
 
 /**
@@ -8,6 +9,7 @@ import type { Host } from "./host";
  */
 export abstract class LvsResource extends pulumi.CustomResource {
   protected constructor(kind: string, name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    refuse(`${kind} "${name}"`, opts.import === undefined ? [] : [cannotImport]);
     super(
       `pulumi-nodejs:dynamic/lvs:${kind}`,
       name,
@@ -16,6 +18,14 @@ export abstract class LvsResource extends pulumi.CustomResource {
     );
   }
 }
+
+// Pulumi's dynamic provider has no import: it fails before it asks this package's provider.
+const cannotImport = {
+  property: "import",
+  reason:
+    "Pulumi cannot import this kind. Leave the option out: creating takes over what is there already, changes only what " +
+    "differs, and keeps what was found",
+};
 
 /** The arguments that everything on a host has. */
 export interface HostResourceArgs {

@@ -6,10 +6,10 @@ const { chosen, chosenTiers, tiersHelp } =
 const QUICK = ["style", "units", "namespaces", "kernel"];
 
 test.each([
-  ["nothing said: all", [], [...QUICK, "lab"]],
+  ["nothing said: all", [], [...QUICK, "engine", "lab"]],
   ["one", ["namespaces"], ["namespaces"]],
   ["several, in their own order", ["lab", "units"], ["units", "lab"]],
-  ["quick: all but the lab", ["quick"], QUICK],
+  ["quick: all but the engine and the lab", ["quick"], QUICK],
   ["quick and what it has already", ["kernel", "quick"], QUICK],
   ["quick and the lab", ["quick", "lab"], [...QUICK, "lab"]],
 ])("%s", (_, words, tiers) => {
@@ -18,13 +18,14 @@ test.each([
 
 test("an unknown word is an error that lists what there is", () => {
   expect(() => chosenTiers(["units", "unit", "toString"])).toThrow(
-    "test: no tier unit, toString; there are style, units, namespaces, kernel, lab, quick",
+    "test: no tier unit, toString; there are style, units, namespaces, kernel, engine, lab, quick",
   );
 });
 
 test.each([
   ["test/kernel/dr.test.ts", "kernel"],
   ["test/namespaces/arp.test.ts", "namespaces"],
+  ["test/engine/ways.test.ts", "engine"],
   ["test/lab/nat.test.ts", "lab"],
   ["test/provider/cases.test.ts", "units"],
   ["test/shell.test.ts", "units"],
@@ -47,6 +48,6 @@ test("the help has a line for every word", () => {
     .split("\n")
     .filter((line) => line.startsWith("  "))
     .map((line) => line.trim().split(/ +/)[0]);
-  expect(words).toEqual([...QUICK, "lab", "quick"]);
+  expect(words).toEqual([...QUICK, "engine", "lab", "quick"]);
   expect(tiersHelp()).toContain("  quick       style, units, namespaces, kernel: ");
 });

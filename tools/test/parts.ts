@@ -6,6 +6,7 @@ import { ensureIngredients } from "../lab/ingredients.js";
 import { ensurePrograms } from "../machine.js";
 import { whyNoOwnNetwork } from "../own-network.js";
 import { MAKE_REFERENCE } from "../reference/index.js";
+import { ensureToolchain } from "../toolchain/index.js";
 import { jest, type Only } from "./jest.js";
 import type { Tested } from "./summary.js";
 import { type Tier, tierOf } from "./tiers.js";
@@ -114,6 +115,12 @@ const KERNEL: Part = {
     })),
 };
 
+const ENGINE: Part = {
+  ...{ tier: "engine", what: "Pulumi's own engine on hosts without machines", needsToolchain: true },
+  run: ({ only }) =>
+    separately("engine", "1", only, async () => ({ LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()) })),
+};
+
 const isOnLan = (file: string) => file === "test/lab/lan.test.ts";
 
 const LAN: Part = {
@@ -136,7 +143,7 @@ const OTHER_LABS: Part = {
  */
 export const LANES: readonly (readonly Part[])[] = [
   [...STYLE, ...UNITS, LAN],
-  [NAMESPACES, KERNEL, OTHER_LABS],
+  [NAMESPACES, KERNEL, ENGINE, OTHER_LABS],
 ];
 
 async function style(command: string, ...args: string[]): Promise<Tested[]> {

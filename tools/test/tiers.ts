@@ -7,6 +7,7 @@ export const TIERS = {
   units: "kinds, reconcile, SDK, SSH sessions, the real dynamic-provider process",
   namespaces: "hosts as network namespaces with their own sshd",
   kernel: "real Linux kernels with real IPVS, without machines",
+  engine: "`pulumi` and its own engine, on hosts without machines: replace, rename, move, interrupt",
   lab: "real VMs, real units and reboots, real `pulumi up`",
 } as const;
 
@@ -15,7 +16,9 @@ export type Tier = keyof typeof TIERS;
 const ALL = Object.keys(TIERS) as Tier[];
 
 /** Words for several tiers. */
-const WORDS: Readonly<Record<string, readonly Tier[]>> = { quick: ALL.filter((tier) => tier !== "lab") };
+const WORDS: Readonly<Record<string, readonly Tier[]>> = {
+  quick: ALL.filter((tier) => tier !== "engine" && tier !== "lab"),
+};
 
 /** Returns the tiers that the words of the command line name, in the order of `TIERS`. No word means all tiers. */
 export function chosenTiers(words: readonly string[]): Tier[] {
