@@ -32,6 +32,8 @@ export interface DeclaredHost {
   onUnreachable: "fail" | "forget";
   /** The machine-id that is expected. Declaring another one says that the machine was replaced on purpose. */
   machine?: string | undefined;
+  /** Stacks ("project/stack") that are gone, whose claims in the host's ledger do not count any more. */
+  supersedes?: string[] | undefined;
 }
 
 const word = /^[A-Za-z0-9][\w.-]*$/;
@@ -58,6 +60,7 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
         .string()
         .regex(/^[0-9a-f]{32}$/, "a machine-id is 32 hexadecimal digits")
         .optional(),
+      supersedes: z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'a stack is named "project/stack"')).optional(),
     })
     .transform((host) => ({ ...host, address: host.address ?? host.name })),
 ) as unknown as z.ZodType<DeclaredHost>;

@@ -42,6 +42,7 @@ export const postgresqlRole: Kind<Want, Seen> = {
     deleteData: z.boolean().default(false),
   }),
   identity: (want) => want.name,
+  secrets: ["password"],
 
   look(change) {
     const { name, port } = about(change);

@@ -63,6 +63,7 @@ export const release: Kind<Want, Seen> = {
   name: "Release",
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: (want) => want.site,
+  secrets: ["environment"],
 
   look(change) {
     const { site } = about(change);

@@ -2,7 +2,8 @@ import type { DeclaredHost } from "../host/declared";
 import type { Problem } from "../model";
 import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
-import { entryName, stackOf } from "../reconcile/ledger";
+import { entryName } from "../reconcile/ledger";
+import { stackOf } from "../reconcile/owners";
 
 /** What the resources of this program have declared so far: the owner and the declaration, by stack, host and thing. */
 const declaredBefore = new Map<string, { readonly owner: string; readonly want: unknown }>();

@@ -1,27 +1,31 @@
+import { randomBytes } from "node:crypto";
 import { type DeclaredHost, declaredHost } from "../host/declared";
 import { HostError, LvsError } from "../host/errors";
 import { withSession } from "../host/pool";
 import type { Problem } from "../model";
 import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
+import { withoutParents } from "../reconcile/owners";
 import { apply, type Outcome, read, remove } from "../reconcile/reconcile";
+import type { Claimant } from "../reconcile/task";
 import { declared, isUnknown } from "./declaration";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
 
 // Answers what Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, `host` (how the host is
-// reached) and `owner` (who declares the thing). The outputs are what was seen in the shape of the inputs, and `machine`.
+// reached) and `owner` (who declares the thing). The outputs are what was seen in the shape of the inputs, `machine`, and `claim`,
+// which proves to the host's ledger that a state is the owner's.
 
 /**
  * Properties that no kind declares. They say who declares the thing and where the thing is. `incomplete` is in the state after
  * a failure; it makes the next `up` go on.
  */
-const FRAME = new Set(["host", "owner", "incomplete", "machine", "__provider"]);
+const FRAME = new Set(["host", "owner", "claim", "incomplete", "machine", "__provider"]);
 
 export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
   /** Properties that are reported and cannot be declared. */
-  const outputsOnly = new Set(["machine", ...(kind.outputs ?? [])]);
+  const outputsOnly = new Set(["machine", "claim", ...(kind.outputs ?? [])]);
   return {
     async check(_, news) {
       // Pulumi's placeholder stands for the whole host if one of its properties is not known yet.
@@ -42,54 +46,65 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
     async diff(_, olds, news) {
       const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
       const changed = keys.filter(
-        (key) => key !== "__provider" && !outputsOnly.has(key) && !same(olds[key], news[key]),
+        (key) =>
+          key !== "__provider" &&
+          !outputsOnly.has(key) &&
+          !(key === "owner" ? isSameOwner(olds, news) : same(olds[key], news[key])),
       );
       return { changes: changed.length > 0, replaces: replaces(kind, olds, news), deleteBeforeReplace: false };
     },
 
     async create(inputs) {
-      const { host, want, owner } = checked(kind, inputs);
+      const { host, want } = checked(kind, inputs);
+      const claim = randomBytes(16).toString("hex");
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { owner, want, judge: sameMachine(host, undefined) }),
+        apply(kind, session, {
+          ...claimant(host, inputs, { claim }),
+          isNew: true,
+          want,
+          judge: sameMachine(host, undefined),
+        }),
       );
-      return { id: identify(kind, host, want), outs: outputsOrThrow(kind, host, want, inputs, outcome) };
+      return { id: identify(kind, host, want), outs: outputsOrThrow(kind, host, want, { ...inputs, claim }, outcome) };
     },
 
     async read(id, stored) {
-      const { host, want, owner } = checked(kind, stored);
+      const { host, want } = checked(kind, stored);
       const outcome = await withSession(host, (session) =>
-        read(kind, session, { owner, want, judge: sameMachine(host, stored.machine) }),
+        read(kind, session, { ...claimant(host, stored, stored), want, judge: sameMachine(host, stored.machine) }),
       );
       if (!outcome.reported) return {};
-      const props = outputs(stored, outcome);
+      // The next `up` claims the thing again, if the program still declares it.
+      const props = { ...outputs(stored, outcome), ...(outcome.isTakenOver && { incomplete: true }) };
       const inputs = Object.entries(props).filter(([key]) => key !== "incomplete" && !outputsOnly.has(key));
       return { id, props, inputs: Object.fromEntries(inputs) };
     },
 
     async update(_, olds, news) {
-      const { host, want, owner } = checked(kind, news);
+      const { host, want } = checked(kind, news);
       const isReplaced = host.machine !== undefined && host.machine !== olds.machine;
       // Only the connection of the host changed. The new one is stored, and the host is not asked.
       if (
         !isReplaced &&
         !olds.incomplete &&
         same(kindInputs(kind, olds), kindInputs(kind, news)) &&
-        olds.owner === news.owner
+        same(props(olds.host).supersedes, host.supersedes) &&
+        isSameOwner(olds, news)
       )
-        return { outs: plain({ ...news, machine: olds.machine }) };
+        return { outs: plain({ ...news, claim: olds.claim, machine: olds.machine }) };
       const had = isReplaced ? undefined : checked(kind, olds).want;
-      const formerOwner = olds.owner === owner ? undefined : String(olds.owner);
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { owner, formerOwner, had, want, judge: sameMachine(host, olds.machine) }),
+        apply(kind, session, { ...claimant(host, news, olds), had, want, judge: sameMachine(host, olds.machine) }),
       );
-      return { outs: outputsOrThrow(kind, host, want, news, outcome) };
+      return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
     },
 
     async delete(_, stored) {
-      const { host, want, owner } = checked(kind, stored);
+      const { host, want } = checked(kind, stored);
+      const who = claimant(host, stored, stored);
       try {
         await withSession(host, (session) =>
-          remove(kind, session, { owner, had: want, judge: sameMachineOrSuccessor(owner, host, stored.machine) }),
+          remove(kind, session, { ...who, had: want, judge: sameMachineOrSuccessor(who.owner, host, stored.machine) }),
         );
       } catch (error) {
         if (error instanceof WentWithItsMachine) return;
@@ -122,16 +137,28 @@ function plain(value: object): Props {
  * Reads inputs that are complete and have passed `check`. A refresh may have put values into the state that break the kind's
  * rules. Such inputs are taken as they are.
  */
-function checked<Want extends object>(
-  kind: Kind<Want>,
-  inputs: Props,
-): { host: DeclaredHost; want: Want; owner: string } {
+function checked<Want extends object>(kind: Kind<Want>, inputs: Props): { host: DeclaredHost; want: Want } {
   const host = declared(declaredHost, props(inputs.host));
   const thing = declared(kind.inputs, kindInputs(kind, inputs));
   const [problem] = [...host.problems, ...thing.problems];
   if (!host.want) throw new LvsError(`${kind.name}: host.${problem?.property}: ${problem?.reason}`);
   const want = thing.want ?? (kindInputs(kind, inputs) as Want);
-  return { host: host.want, want, owner: String(inputs.owner) };
+  return { host: host.want, want };
+}
+
+/** Who asks: the owner that the inputs name, with the proof that the state shows. */
+function claimant({ supersedes }: DeclaredHost, inputs: Props, { owner: formerOwner, claim }: Props): Claimant {
+  return {
+    owner: String(inputs.owner),
+    ...(typeof formerOwner === "string" && { formerOwner }),
+    ...(typeof claim === "string" && { claim }),
+    supersedes,
+  };
+}
+
+/** A state of 0.1.0 has no claim, and an owner without parents. This is no difference. */
+function isSameOwner(olds: Props, news: Props): boolean {
+  return olds.owner === news.owner || (olds.claim === undefined && olds.owner === withoutParents(String(news.owner)));
 }
 
 function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Props): string[] {

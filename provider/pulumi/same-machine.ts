@@ -1,5 +1,6 @@
 import type { DeclaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
+import { withoutParents } from "../reconcile/owners";
 import type { JudgeMachine } from "../reconcile/task";
 
 // Whether the machine that answers is the expected one.
@@ -30,7 +31,8 @@ export function sameMachineOrSuccessor(owner: string, host: DeclaredHost, before
     try {
       judge(machine, ownersThere);
     } catch (error) {
-      throw ownersThere.includes(owner) ? new WentWithItsMachine((error as Error).message) : error;
+      const isThere = ownersThere.some((there) => there === owner || withoutParents(there) === owner);
+      throw isThere ? new WentWithItsMachine((error as Error).message) : error;
     }
   };
 }

@@ -2,6 +2,7 @@ import { type Command, Secret, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { forGood, intoPlace } from "../host/shell";
 import { digest } from "./equality";
+import type { Owners } from "./owners";
 
 /**
  * An entry of the ledger, which each host has on its disk: what a thing was before we changed it, and who declares the thing
@@ -12,15 +13,9 @@ export interface Entry<Seen = unknown> {
   readonly kind: string;
   readonly identity: string;
   readonly found: Seen;
-  /** Who declares the thing (project/stack/resource), and a digest of each declaration. */
-  readonly owners: Readonly<Record<string, string>>;
+  readonly owners: Owners;
   /** The names of entries of other kinds whose things this one takes over: see `Kind.keeps`. */
   readonly keeps?: readonly string[];
-}
-
-/** The stack of an owner: "project/stack". */
-export function stackOf(owner: string): string {
-  return owner.split("/").slice(0, 2).join("/");
 }
 
 export const FOLDER = "/var/lib/lvs/ledger";
@@ -50,7 +45,7 @@ function parseEntry<Seen>(text: string): Entry<Seen> | undefined {
   return text.trim() === "" ? undefined : (JSON.parse(text) as Entry<Seen>);
 }
 
-/** Exit status of `record` and `forget` if another run changed the entry after it was read. */
+/** Exit status of `record`, `forget` and `unchanged` if another run changed the entry after it was read. */
 export const CHANGED = 73;
 
 /** Stands for the digest of an entry that is not there. */
@@ -73,6 +68,11 @@ export function record(name: string, before: Entry | undefined, after: Entry): C
     ...sh(script, `${FOLDER}/${name}`, mark(before)),
     stdin: new Secret(render(after)),
   };
+}
+
+/** Fails unless the entry still is this one. */
+export function unchanged(name: string, entry: Entry): Command {
+  return sh(UNCHANGED, `${FOLDER}/${name}`, mark(entry));
 }
 
 /** Removes the entry if the entry still is `before`. The folders are removed with the last entry. */

@@ -1,10 +1,12 @@
 import type { Session } from "../host/command";
-import { Conflict, LvsError, NotConverged } from "../host/errors";
+import { LvsError, NotConverged } from "../host/errors";
+import { refuseConflict, tellThoseBehind } from "./conflict";
 import { digest } from "./equality";
 import type { Kind, Step } from "./kind";
-import { type Entry, forget, record, stackOf } from "./ledger";
-import { LedgerChanged } from "./ledger-changed";
+import { type Entry, forget, record, unchanged } from "./ledger";
+import { LedgerChanged, retryWhenChanged } from "./ledger-changed";
 import { look, observed } from "./look";
+import { claimed, others, ownNames, seenNow, withoutParents } from "./owners";
 import { act, runSteps } from "./steps";
 import type { Look, Task } from "./task";
 import { plan, report } from "./whole-kind";
@@ -16,6 +18,8 @@ export interface Outcome {
   /** What was seen last, in the shape of the inputs; undefined if the thing is not there. */
   readonly reported: Record<string, unknown> | undefined;
   readonly machine: string;
+  /** Another resource has taken the thing over: the claim is not the one in the ledger. */
+  readonly isTakenOver?: true;
   /** Why the host is not as declared, although something was changed. */
   readonly failure?: LvsError;
 }
@@ -28,18 +32,22 @@ export async function apply<Want extends object, Seen>(
 ): Promise<Outcome> {
   return retryWhenChanged(async () => {
     const before = await look(kind, session, task);
-    refuseConflict(kind, session, task, before.entry);
-    const entry = claimed(kind, task, before);
+    const owners = before.entry?.owners ?? {};
+    refuseConflict(kind, session, task, owners);
+    const entry = claimedEntry(kind, task, before);
     const change = { had: task.had, want: task.want, found: entry.found };
     const steps = plan(kind, session, change, before);
     if (steps.length === 0 && before.entry && digest(entry) === digest(before.entry))
       return { reported: report(kind, task.want, before), machine: before.machine };
 
+    tellThoseBehind(kind, session, task, owners);
+    const written = { ...entry, owners: seenNow(entry.owners, task.owner) };
     let after: Look<Seen> | undefined;
     try {
-      const writing: Step = { run: record(before.name, before.entry, entry), purpose: "keeping what was found" };
+      const writing: Step = { run: record(before.name, before.entry, written), purpose: "keeping what was found" };
       const fact = observed(kind, session, task);
-      const ran = await runSteps(session, before.name, [writing, ...steps], fact.ask);
+      const guard = unchanged(before.name, written);
+      const ran = await runSteps(session, before.name, [writing, ...steps], fact.ask, guard);
       after = { ...fact.read(ran.replies), machine: before.machine };
       if (ran.failure) throw ran.failure;
       const left = plan(kind, session, change, after);
@@ -64,10 +72,18 @@ export async function read<Want extends object, Seen>(
 ): Promise<Outcome> {
   const now = await look(kind, session, task);
   const gone = !now.entry && plan(kind, session, { want: task.want, found: now.seen }, now).length > 0;
-  return { reported: gone ? undefined : report(kind, task.want, now), machine: now.machine };
+  const isTakenOver = now.entry !== undefined && ownNames(now.entry.owners, task).length === 0;
+  return {
+    reported: gone ? undefined : report(kind, task.want, now),
+    machine: now.machine,
+    ...(isTakenOver && { isTakenOver }),
+  };
 }
 
-/** Removes the owner from the entry. With the last owner, what was found is put back. */
+/**
+ * Removes the owner from the entry. With the last owner, what was found is put back. Nothing is done if the claim is not the one
+ * in the ledger: somebody has taken the thing over. An entry without any owner is what an interrupted delete left.
+ */
 export async function remove<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
   session: Session,
@@ -80,10 +96,14 @@ export async function remove<Want extends object, Seen>(
       // A run that was cut while it wrote the entry may have left a part of the file.
       return act(session, name, [{ run: forget(name, undefined), purpose: "leaving nothing of ours" }]);
     }
-    const { [task.owner]: mine, ...others } = entry.owners;
-    if (Object.keys(others).length > 0) {
-      if (mine === undefined) return;
-      const handOver = record(name, entry, { ...entry, owners: others });
+    const holders = Object.keys(entry.owners);
+    if (holders.length > 0 && ownNames(entry.owners, task).length === 0)
+      return console.log(
+        `host ${session.name}: ${kind.name} ${kind.identity(task.had)} stays: it belongs to ${holders.map(withoutParents).join(" and ")} now`,
+      );
+    const left = others(entry.owners, task);
+    if (Object.keys(left).length > 0) {
+      const handOver = record(name, entry, { ...entry, owners: left });
       return act(session, name, [{ run: handOver, purpose: "leaving it to its other owners" }]);
     }
     const change = { had: task.had, found: entry.found };
@@ -93,45 +113,27 @@ export async function remove<Want extends object, Seen>(
     if (steps.length > 0) {
       const giveUp: Step = { run: record(name, entry, leaving), purpose: "giving up the claim" };
       const fact = observed(kind, session, task);
-      const ran = await runSteps(session, name, [giveUp, ...steps], fact.ask);
+      const ran = await runSteps(session, name, [giveUp, ...steps], fact.ask, unchanged(name, leaving));
       if (ran.failure) throw ran.failure;
-      const left = plan(kind, session, change, fact.read(ran.replies));
-      if (left.length > 0) throw notConverged(kind, session, task.had, left);
+      const undone = plan(kind, session, change, fact.read(ran.replies));
+      if (undone.length > 0) throw notConverged(kind, session, task.had, undone);
     }
     await act(session, name, [{ run: forget(name, leaving), purpose: "forgetting what was found" }]);
   });
 }
 
-function claimed<Want extends object, Seen>(kind: Kind<Want, Seen>, task: Task<Want>, before: Look<Seen>): Entry<Seen> {
-  const { [task.formerOwner ?? ""]: _, ...others } = before.entry?.owners ?? {};
+function claimedEntry<Want extends object, Seen>(
+  kind: Kind<Want, Seen>,
+  task: Task<Want> & { readonly want: Want },
+  { entry, seen }: Look<Seen>,
+): Entry<Seen> {
   return {
     kind: kind.name,
-    identity: kind.identity(task.want as Want),
-    found: before.entry ? before.entry.found : before.seen,
-    owners: { ...others, [task.owner]: digest(task.want) },
-    ...(kind.keeps && { keeps: Object.keys(kind.keeps(task.want as Want)) }),
+    identity: kind.identity(task.want),
+    found: entry ? entry.found : seen,
+    owners: claimed(kind, entry?.owners ?? {}, task, task.want),
+    ...(kind.keeps && { keeps: Object.keys(kind.keeps(task.want)) }),
   };
-}
-
-/**
- * Throws if another stack declares the thing differently. Another resource of the same stack is no conflict here: `check` has
- * compared the program's resources, and a former declaration in the ledger is about to be replaced by the same program.
- */
-function refuseConflict<Want extends object>(
-  kind: Kind<Want>,
-  session: Session,
-  task: Task<Want>,
-  entry: Entry | undefined,
-): void {
-  const mine = digest(task.want);
-  const other = Object.entries(entry?.owners ?? {}).find(
-    ([owner, theirs]) => stackOf(owner) !== stackOf(task.owner) && theirs !== mine,
-  );
-  if (!other) return;
-  throw new Conflict(
-    `host ${session.name}: ${kind.name} ${kind.identity(task.want as Want)} is declared differently by ${other[0]}. ` +
-      "Declare the same in both, or remove one of the two.",
-  );
 }
 
 function notConverged<Want extends object>(kind: Kind<Want>, session: Session, want: Want, left: readonly Step[]) {
@@ -140,14 +142,4 @@ function notConverged<Want extends object>(kind: Kind<Want>, session: Session, w
     `host ${session.name}: ${kind.name} ${kind.identity(want)} is not as declared although every command succeeded. ` +
       `Still to do: ${what}. Is something else on the host setting it back?`,
   );
-}
-
-async function retryWhenChanged<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof LedgerChanged) || tries === 5) throw error;
-    }
-  }
 }

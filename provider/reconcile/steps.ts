@@ -1,6 +1,7 @@
 import type { Command, Reply, Session } from "../host/command";
 import { type LvsError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
+import { guarded } from "./guarded";
 import type { Step } from "./kind";
 import { CHANGED } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
@@ -16,14 +17,17 @@ export interface Ran {
 /**
  * Runs steps in order, in as few trips as possible. At the end it looks, even after a failure. A step with `until` ends a trip,
  * a risky step is a trip of its own, and an upload begins a trip.
+ *
+ * @param guard see `guarded`
  */
 export async function runSteps(
   session: Session,
   lock: string,
   steps: readonly Step[],
   looks: readonly Command[],
+  guard?: Command,
 ): Promise<Ran> {
-  const trips = split(steps);
+  const trips = guarded(session, split(steps), guard);
   for (const [i, trip] of trips.entries()) {
     const last = i === trips.length - 1;
     const step = trip[trip.length - 1] as Step;
@@ -45,7 +49,7 @@ export async function runSteps(
     if (failure instanceof LedgerChanged) throw failure;
     if (failure) return { replies: last && !waits ? answer.looks : await lookOnly(session, looks), failure };
     if (waits) {
-      const missing = await wait(session, step);
+      const missing = await wait(session, lock, step, guard);
       if (missing) return { replies: await lookOnly(session, looks), failure: missing };
     }
     if (last) return { replies: waits ? await lookOnly(session, looks) : answer.looks };
@@ -82,11 +86,16 @@ function firstFailure(session: Session, steps: readonly Step[], replies: readonl
   const at = replies.findIndex((reply) => reply.exit !== 0);
   if (at < 0) return undefined;
   const reply = replies[at] as Reply;
-  if (reply.exit === CHANGED && at === 0) return new LedgerChanged("the ledger was changed by another run");
+  if (reply.exit === CHANGED && at === 0) return new LedgerChanged(session.name);
   return stepFailed(session, steps[at] as Step, reply);
 }
 
-async function wait(session: Session, step: Step): Promise<StepFailed | undefined> {
+async function wait(
+  session: Session,
+  lock: string,
+  step: Step,
+  guard: Command | undefined,
+): Promise<StepFailed | undefined> {
   const until = step.until as NonNullable<Step["until"]>;
   const begin = performance.now();
   let reported = "";
@@ -99,6 +108,9 @@ async function wait(session: Session, step: Step): Promise<StepFailed | undefine
   };
   const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });
   if (missing === undefined || until.goOn) return undefined;
-  if (until.giveUp) await session.run({ steps: until.giveUp });
+  if (until.giveUp) {
+    const { steps } = await session.run({ lock, steps: [...(guard ? [guard] : []), ...until.giveUp] });
+    if (guard && steps[0]?.exit === CHANGED) throw new LedgerChanged(session.name);
+  }
   return new StepFailed(`host ${session.name}: ${step.purpose}: ${missing}, after ${until.within} s`);
 }

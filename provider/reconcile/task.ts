@@ -3,11 +3,21 @@ import type { Entry } from "./ledger";
 
 // What reconcile is asked for, and what a look shows.
 
-export interface Task<Want> {
-  /** Who declares the thing: project/stack/resource. */
+/** Who asks, and the proof. */
+export interface Claimant {
+  /** Who declares the thing: project/stack/resource, with the types of the resource's parents. */
   readonly owner: string;
   /** The owner until now, if the owner's name changed. */
   readonly formerOwner?: string | undefined;
+  /** What the resource's state shows, or what a create has drawn. A state of 0.1.0 shows none. */
+  readonly claim?: string | undefined;
+  /** The resource is being created: whoever held the thing under its name holds it no longer. */
+  readonly isNew?: boolean;
+  /** Stacks ("project/stack") that are gone: what they declare does not count any more. */
+  readonly supersedes?: readonly string[] | undefined;
+}
+
+export interface Task<Want> extends Claimant {
   readonly had?: Want | undefined;
   readonly want?: Want | undefined;
   readonly judge?: JudgeMachine;

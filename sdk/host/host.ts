@@ -39,6 +39,13 @@ export interface HostArgs extends SshArgs {
    */
   machine?: pulumi.Input<string>;
   /**
+   * Stacks that are gone: renamed, lost, or removed by force. A host remembers which stack declares what, and refuses
+   * another stack's different declaration. What these stacks have declared there is taken over by this one.
+   * @default none
+   * @example ["shop/former"]
+   */
+  supersedes?: pulumi.Input<string[]>;
+  /**
    * The resource that makes the machine. Where this resource is replaced, everything on the machine is made anew. Where
    * it is deleted, nothing is undone first.
    * @default none: the machine outlives the stack

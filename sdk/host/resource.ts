@@ -51,16 +51,30 @@ export abstract class HostResource extends LvsResource {
     inputs: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions = {},
   ) {
+    const owner = ownerOf(name, opts.parent);
     super(
       kind,
       name,
-      { ...inputs, host: host.connection, owner: ownerOf(name), machine: undefined },
+      { ...inputs, host: host.connection, owner, machine: undefined },
       pulumi.mergeOptions(host.options, opts),
     );
   }
 }
 
-/** The name of the owner. The host's ledger keeps the name, so that two stacks can need the same thing. */
-function ownerOf(name: string): string {
-  return `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+/**
+ * The name of the owner: the stack and the resource, with the types of its parents as in the resource's URN. The host's
+ * ledger keeps the name, so that two stacks, or two components, can need the same thing.
+ */
+function ownerOf(name: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
+  const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  if (!parent) return `${stack}/${name}`;
+  // The output must not carry the parent: a resource that depends on its component would wait for itself.
+  const urn = new Promise<string>((resolve) => parent.urn.apply(resolve));
+  return urn.then((of) => {
+    const [, , types = ""] = of.split("::");
+    return types === STACK ? `${stack}/${name}` : `${stack}/${types}::${name}`;
+  });
 }
+
+/** The type of the stack itself, which stands in no URN of a child. */
+const STACK = "pulumi:pulumi:Stack";

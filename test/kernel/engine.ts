@@ -53,10 +53,14 @@ export class Stack {
     readonly project = "kernel",
   ) {}
 
-  /** Like `pulumi up`. After a failure the state has what was done, and the rest was not begun. */
-  async up(program: () => unknown): Promise<Operation[]> {
+  /**
+   * Like `pulumi up`. After a failure the state has what was done, and the rest was not begun.
+   *
+   * @param taints kinds whose resources are replaced, changed or not, as by `--replace` and `pulumi state taint`
+   */
+  async up(program: () => unknown, taints: (kind: string) => boolean = () => false): Promise<Operation[]> {
     const process = this.start();
-    const run = new Run(process, this.made);
+    const run = new Run(process, this.made, false, taints);
     try {
       await this.register(program, (resource) => run.bring(resource));
       await run.finish();
@@ -172,6 +176,7 @@ class Run {
     private readonly process: Provider,
     before: readonly Made[],
     private readonly dry = false,
+    private readonly taints: (kind: string) => boolean = () => false,
   ) {
     this.#now = new Map(before.map((one) => [`${one.kind} ${one.name}`, one]));
   }
@@ -229,8 +234,9 @@ class Run {
     };
     const put = ({ id, state }: Pick<Made, "id" | "state">) => this.#now.set(key, { kind, name, id, inputs, state });
     const { changes, replaces = [] } = had ? await handler.diff(had.id, had.state, inputs) : { changes: true };
-    if (!changes) return;
-    const verb = !had ? "create" : replaces.length > 0 ? "replace" : "update";
+    const isTainted = had !== undefined && this.taints(kind);
+    if (!changes && !isTainted) return;
+    const verb = !had ? "create" : isTainted || replaces.length > 0 ? "replace" : "update";
     this.operations.push(`${verb} ${key}`);
     if (this.dry) return;
     try {

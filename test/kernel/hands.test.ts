@@ -73,6 +73,24 @@ test("ldirectord takes the table over without losing a request", async () => {
   expect(await stack.preview(checked())).toEqual([]);
 });
 
+test("everything is replaced without losing a request, and stays as declared and as it runs", async () => {
+  const running = "systemctl show -p MainPID --value ldirectord";
+  // Replacements write to the ledger alone. Connections come and go.
+  const lasting = async (host: KernelHost) =>
+    (await snapshot(host)).replace(/^(var .*\/ledger\/.*\n)[0-9a-f]{64} .*\n/gm, "$1").replace(/^ {2}-> .*\n/gm, "");
+  const all = () => Promise.all([hosts.director, hosts.rs1, hosts.rs2].map(lasting));
+  const before = [await hosts.director.run(running), ...(await all())];
+  const replaced = async () => {
+    const operations = await stack.up(checked(), () => true);
+    for (const verb of ["replace ", "delete "])
+      expect(operations.filter((one) => one.startsWith(verb))).toHaveLength(stack.made.length);
+  };
+  expect(await failuresUnder(hosts.client, URL, replaced)).toEqual([]);
+  expect(await table(hosts.director)).toEqual(lines(2));
+  expect([await hosts.director.run(running), ...(await all())]).toEqual(before);
+  expect(await stack.drift(checked())).toEqual([]);
+});
+
 test("a real server that is unfit leaves the table, which is health and no drift, and comes back", async () => {
   await hosts.rs2.run("nginx -c /run/web/conf -s stop");
   const out = lines(2).filter((line) => !line.includes("10.0.0.12"));

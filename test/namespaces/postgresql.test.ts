@@ -136,6 +136,18 @@ test("data stay unless their removal is declared; then they go although somebody
   expect(await traces()).toContain("No such file");
 });
 
+test("a role and a database that are replaced keep their data, though a delete would take it", async () => {
+  const made = [role({ deleteData: true }), database({ deleteData: true })];
+  for (const one of made) await one.create();
+  await sql("CREATE TABLE orders (id int); INSERT INTO orders VALUES (7)", "shop");
+  for (const one of made) await one.replace();
+  expect(await login("right one")).toBe("shop\n");
+  expect(await sql("SELECT * FROM orders", "shop")).toBe("7\n");
+  for (const one of made.reverse()) await one.delete();
+  expect(await sql("SELECT count(*) FROM pg_database WHERE datname = 'shop'")).toBe("0\n");
+  expect(await traces()).toMatch("No such file");
+});
+
 test("what was found comes back: the password, the attribute NOLOGIN, the owner", async () => {
   await sql(`CREATE ROLE former; CREATE ROLE shop NOLOGIN PASSWORD 'former'; CREATE DATABASE shop OWNER former`);
   const before = await sql("SELECT rolcanlogin, rolpassword FROM pg_authid WHERE rolname = 'shop'");

@@ -116,7 +116,7 @@ export class Resource {
   async differences(inputs: Props = this.inputs): Promise<string[]> {
     const news = await this.check(inputs);
     const { changes } = await this.#handler.diff(this.id, this.state, news);
-    const told = ["machine", ...(kinds.get(this.#kind)?.outputs ?? [])];
+    const told = ["machine", "claim", ...(kinds.get(this.#kind)?.outputs ?? [])];
     const keys = [...new Set([...Object.keys(this.state), ...Object.keys(news)])].filter((key) => !told.includes(key));
     const differ = keys.filter((key) => JSON.stringify(this.state[key]) !== JSON.stringify(news[key]));
     if (changes !== differ.length > 0) throw new Error(`diff says ${changes}, the properties say ${differ}`);
@@ -136,6 +136,13 @@ export class Resource {
   async up(inputs: Props = this.inputs): Promise<void> {
     if (!this.id) await this.create();
     else if ((await this.differences(inputs)).length > 0) await this.update(inputs);
+  }
+
+  /** Like `pulumi up --replace`: the new one is created before the original is deleted. */
+  async replace(): Promise<void> {
+    const original = { id: this.id, state: this.state };
+    await this.create();
+    await this.#handler.delete?.(original.id, original.state);
   }
 
   async delete(): Promise<void> {

@@ -39,11 +39,14 @@ const dials = () =>
     .split("\n")
     .filter((line) => line.includes('"dial"')).length;
 
+/** What proves that a state is the owner's: random, and the same for a resource's whole life. */
+const claim = expect.stringMatching(/^[0-9a-f]{32}$/);
+
 test("the whole life of a file: create, no change, drift, repair, delete", async () => {
   const inputs = await checked("File", { path: "/etc/found.conf", content: "ours\n", mode: "0600" });
   const { id, state } = await provider.create(inputs);
   expect(id).toBe("server/File//etc/found.conf");
-  expect(state).toEqual({ ...inputs, machine: server.machine });
+  expect(state).toEqual({ ...inputs, machine: server.machine, claim });
   expect(await provider.diff(id, state, inputs)).toMatchObject({ changes: false });
 
   await server.run("echo theirs >/etc/found.conf");
@@ -99,7 +102,7 @@ test("a failure after the first change carries id, state, stub and reason, and t
   expect(await provider.diff(id, refreshed.state, inputs)).toMatchObject({ changes: true });
   await server.run("useradd nobody-yet");
   const state = await provider.update(id, refreshed.state, inputs);
-  expect(state).toEqual({ ...inputs, machine: server.machine });
+  expect(state).toEqual({ ...inputs, machine: server.machine, claim });
   await provider.delete(id, state);
   expect(await server.run("cat /etc/found.conf")).toBe("found\n");
 });

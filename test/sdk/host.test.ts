@@ -44,6 +44,7 @@ test("all other arguments reach the provider as they are", async () => {
     ready: 300,
     onUnreachable: "forget",
     machine: "0123456789abcdef0123456789abcdef",
+    supersedes: ["shop/former"],
   };
   const it = only(await register(() => new Sysctl("it", { host: new Host("rs1", args), ...forwarding })), "Sysctl");
   expect(it.inputs.host).toEqual({ ...args, name: "rs1", address: "192.0.2.1" });

@@ -336,6 +336,27 @@ test("a rollout waits for the machines of its hosts, and goes with none", async 
   });
 });
 
+test("the owner has the types of the parents: children of one name in two components are two owners", async () => {
+  class Part extends pulumi.ComponentResource {
+    constructor(type: string, name: string, opts?: pulumi.ComponentResourceOptions) {
+      super(type, name, {}, opts);
+      new lvs.Sysctl("it", { host: new Host("director"), key: "a.b", value: 1 }, { parent: this });
+    }
+  }
+  const registered = await register(() => {
+    new Part("my:Web", "web");
+    new Part("my:Shop", "shop", { parent: new Part("my:All", "all") });
+  });
+  const owners = registered
+    .filter(({ name }) => name === "it")
+    .map(({ inputs, dependsOn }) => [inputs.owner, dependsOn]);
+  expect(owners.sort()).toEqual([
+    ["shop/test/my:All$my:Shop::it", []],
+    ["shop/test/my:All::it", []],
+    ["shop/test/my:Web::it", []],
+  ]);
+});
+
 test("resource options are passed on", async () => {
   const registered = await register(() => {
     const host = new Host("director");

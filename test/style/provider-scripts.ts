@@ -8,8 +8,9 @@ import { kinds } from "../../provider/kinds";
 import type { Match } from "../../provider/model";
 import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
 import type { BootFile, Kind } from "../../provider/reconcile/kind";
-import { entryOf, forget, record } from "../../provider/reconcile/ledger";
-import { disarmFormer, runRisky } from "../../provider/reconcile/risky";
+import { entryOf, forget, record, unchanged } from "../../provider/reconcile/ledger";
+import { disarmFormer } from "../../provider/reconcile/risky";
+import { runSteps } from "../../provider/reconcile/steps";
 import { endOfLog, runIn, switchTo, untilReady, whatRuns } from "../../provider/workflows/rollout/application-server";
 import { putBackIntoTable, takeOutOfTable } from "../../provider/workflows/rollout/director-table";
 import { checkArp } from "../../provider/workflows/traffic-check/arp-probe";
@@ -46,11 +47,12 @@ function makeCases(kind: Kind, name: string): BootFile[] {
   });
 }
 
+const ENTRY = { kind: "Sysctl", identity: "net.ipv4.ip_forward", found: {}, owners: {} };
+
 function makeReconcile(): void {
-  const entry = { kind: "Sysctl", identity: "net.ipv4.ip_forward", found: {}, owners: {} };
   entryOf("it");
-  record("it", undefined, entry);
-  forget("it", entry);
+  record("it", undefined, ENTRY);
+  forget("it", ENTRY);
   disarmFormer("it");
   for (const file of [fragment(10, "it", ":"), { path: "/etc/sysctl.d/it.conf", text: "" }])
     for (const make of [bootState, writeBoot, removeBoot]) make(file);
@@ -61,11 +63,8 @@ const MATCH = parseSpelled("-t 10.0.0.9:80") as Match;
 const PLACE = { match: MATCH, key: `${ADDRESS}:80`, weight: 1 };
 
 async function makeWorkflows(): Promise<void> {
-  await runRisky(host, "it", {
-    run: sh("ip route del default"),
-    purpose: "it",
-    risky: { undo: sh("ip route add default") },
-  });
+  const risky = { run: sh("ip route del default"), purpose: "it", risky: { undo: sh("ip route add default") } };
+  await runSteps(host, "it", [{ run: sh(":"), purpose: "it" }, risky], [], unchanged("it", ENTRY));
   const application = { site: "shop", root: "/srv/shop" };
   switchTo(application, "a1b2c3d4");
   untilReady({ path: "/", status: 200, within: 1 }, ADDRESS, "rs1");
