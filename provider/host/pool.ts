@@ -5,6 +5,7 @@ import type { DeclaredHost } from "./declared";
 import { dial, type OpenTransport } from "./dial";
 import { HostError } from "./errors";
 import { type Connector, HostSession } from "./session";
+import { after } from "./timer";
 
 export { statistics } from "./statistics";
 
@@ -104,7 +105,7 @@ class PooledConnector implements Connector {
     this.#holders--;
     if (this.#holders === 0) {
       this.#keepProcess(false);
-      this.#idle = setTimeout(() => this.closeIfIdle(), IDLE).unref();
+      this.#idle = after(IDLE, () => this.closeIfIdle()).unref();
     }
     this.#jump?.release();
   }
