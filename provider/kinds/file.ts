@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Command, Secret, sh } from "../host/command";
+import { LvsError } from "../host/errors";
 import { facts, map, printed } from "../host/fact";
 import { forGood, intoPlace } from "../host/shell";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
@@ -206,7 +207,18 @@ function putBack(path: string, found: Node | undefined, { here, kept, hollow }: 
   if (found?.is === "nothing") return here.is === "nothing" && hollow.length === 0 ? [] : [removeWithFolders(path)];
   // Without a copy in the ledger, the file was as declared when it was found. We did not write it, so it stays.
   if (kept.is === "nothing" || digest(kept) === digest(here)) return [];
-  return [{ run: copy(keptFile("File", path), path), purpose: `putting back what was found at ${path}` }];
+  const original = keptFile("File", path);
+  // A loss of power could empty a copy that a former version made.
+  if (isEmpty(kept) && found?.is === "file" && !isEmpty(found))
+    throw new LvsError(
+      `${original}, the copy of what was found at ${path}, is empty, and what was found was not: did the host lose power? ` +
+        `Put a copy from a backup there. Without one, remove ${original}: ${path} then stays as it is`,
+    );
+  return [{ run: copy(original, path), purpose: `putting back what was found at ${path}` }];
+}
+
+function isEmpty(node: Node): boolean {
+  return node.is === "file" && node.sha256 === digest("");
 }
 
 /** Removes the file, and the folders that we made for it, unless other files are in them. */

@@ -1,5 +1,5 @@
 import type { Session } from "../host/command";
-import { LvsError } from "../host/errors";
+import { named } from "../host/fact";
 import { removeBoot, writeBoot } from "./boot";
 import type { BootFile, Change, Kind, Step } from "./kind";
 import type { Observed, Task } from "./task";
@@ -36,16 +36,6 @@ export function plan<Want extends object, Seen>(
   const remove = leftovers.filter((file) => boot.get(file.path) !== "absent").map(removeBoot);
   const write = wanted.filter((file) => boot.get(file.path) !== "as wanted").map(writeBoot);
   return [...remove, ...named(session, () => kind.plan(change, seen)), ...write];
-}
-
-/** Adds the host's name to an error of a kind. Kinds are pure and do not know the host. */
-export function named<T>(session: Session, judge: () => T): T {
-  try {
-    return judge();
-  } catch (error) {
-    if (!(error instanceof LvsError)) throw error;
-    throw new LvsError(`host ${session.name}: ${error.message}`, { cause: error });
-  }
 }
 
 export function report<Want extends object, Seen>(kind: Kind<Want, Seen>, want: Want, { seen, boot }: Observed<Seen>) {
