@@ -4,6 +4,7 @@ import { LvsError } from "../host/errors";
 import { facts, map, printed } from "../host/fact";
 import { forGood, intoPlace } from "../host/shell";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
+import { sparingLogins } from "../linux/logins";
 import { emptyMadeFolders, FOLDERS_LOCKED, foldersTo } from "../linux/made-folders";
 import { type Node, nodeAt } from "../linux/node";
 import { digest } from "../reconcile/equality";
@@ -32,6 +33,8 @@ interface Seen {
   /** The text of the file, for state and previews. The ledger does not keep the text, because `Secret` hides it from JSON. */
   text?: Secret;
 }
+
+const EMPTY = digest("");
 
 const account = /^[A-Za-z0-9_][\w.-]*\$?$/;
 
@@ -96,12 +99,12 @@ export const file: Kind<Want, Seen> = {
       const purpose = `keeping what was found at ${want.path}`;
       return [
         ...(copies ? [{ run: copy(want.path, keptFile("File", want.path)), purpose }] : []),
-        want.state === "absent" ? remove(want.path) : write(want, seen.here),
+        ...sparingLogins(want.path, want.state === "absent" ? remove(want.path) : write(want, seen.here)),
         ...daemonReload(want.path),
       ];
     }
     const { path } = had as Want;
-    const back = putBack(path, found?.here, seen);
+    const back = putBack(path, found?.here, seen).flatMap((step) => sparingLogins(path, step));
     return [...back, ...(back.length > 0 ? daemonReload(path) : []), ...reloadUnits(path, seen)];
   },
 
@@ -209,16 +212,12 @@ function putBack(path: string, found: Node | undefined, { here, kept, hollow }: 
   if (kept.is === "nothing" || digest(kept) === digest(here)) return [];
   const original = keptFile("File", path);
   // A loss of power could empty a copy that a former version made.
-  if (isEmpty(kept) && found?.is === "file" && !isEmpty(found))
+  if (kept.is === "file" && kept.sha256 === EMPTY && found?.is === "file" && found.sha256 !== EMPTY)
     throw new LvsError(
       `${original}, the copy of what was found at ${path}, is empty, and what was found was not: did the host lose power? ` +
         `Put a copy from a backup there. Without one, remove ${original}: ${path} then stays as it is`,
     );
   return [{ run: copy(original, path), purpose: `putting back what was found at ${path}` }];
-}
-
-function isEmpty(node: Node): boolean {
-  return node.is === "file" && node.sha256 === digest("");
 }
 
 /** Removes the file, and the folders that we made for it, unless other files are in them. */

@@ -1,10 +1,10 @@
-import type { Command, Reply, Session } from "../host/command";
-import { type LvsError, StepFailed } from "../host/errors";
+import type { Answer, Command, Reply, Script, Session } from "../host/command";
+import { HostError, type LvsError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
 import type { Step } from "./kind";
 import { CHANGED } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
-import { runRisky } from "./risky";
+import { type Guard, guard, prove, unproven } from "./risky";
 import { stepFailed } from "./step-failed";
 
 /** The replies of the last look, and the first failure. */
@@ -15,7 +15,7 @@ export interface Ran {
 
 /**
  * Runs steps in order, in as few trips as possible. At the end it looks, even after a failure. A step with `until` ends a trip,
- * a risky step is a trip of its own, and an upload begins a trip.
+ * an upload begins a trip, and so does a second step that may cut us off.
  */
 export async function runSteps(
   session: Session,
@@ -24,33 +24,64 @@ export async function runSteps(
   looks: readonly Command[],
 ): Promise<Ran> {
   const trips = split(steps);
-  for (const [i, trip] of trips.entries()) {
-    const last = i === trips.length - 1;
-    const step = trip[trip.length - 1] as Step;
-    if (step.risky) {
-      await runRisky(session, lock, step);
-      if (last) return { replies: await lookOnly(session, looks) };
-      continue;
-    }
+  for (let trip = trips.shift(); trip; trip = trips.shift()) {
+    const last = trips.length === 0;
     const { upload } = trip[0] as Step;
     if (upload) await session.upload(upload.file, upload.to);
-    const waits = step.until !== undefined;
-    const answer = await session.run({
-      lock,
-      steps: trip.map((s) => s.run),
-      looks: waits ? [] : last ? looks : [],
-      limit: limit(trip),
-    });
-    const failure = firstFailure(session, trip, answer.steps);
-    if (failure instanceof LedgerChanged) throw failure;
+    const waits = trip[trip.length - 1]?.until !== undefined;
+    const { answer, failure, left } = await go(session, lock, trip, waits || !last ? [] : looks);
     if (failure) return { replies: last && !waits ? answer.looks : await lookOnly(session, looks), failure };
+    if (left) {
+      if (left.length > 0) trips.unshift(left);
+      else if (last) return { replies: await lookOnly(session, looks) };
+      continue;
+    }
     if (waits) {
-      const missing = await wait(session, step);
+      const missing = await wait(session, trip[trip.length - 1] as Step);
       if (missing) return { replies: await lookOnly(session, looks), failure: missing };
     }
     if (last) return { replies: waits ? await lookOnly(session, looks) : answer.looks };
   }
   return { replies: await lookOnly(session, looks) };
+}
+
+/** One trip. `left` are the steps after one that had to be proven first. */
+async function go(
+  session: Session,
+  lock: string,
+  trip: readonly Step[],
+  looks: readonly Command[],
+): Promise<{ answer: Answer; failure?: LvsError | undefined; left?: Step[] }> {
+  const at = trip.findIndex((step) => step.risky);
+  const guarded = at < 0 ? undefined : guard(lock, trip[at] as Guard["step"]);
+  const commands = trip.map((step, i) => (guarded && i === at ? guarded.run : step.run));
+  const script: Script = { lock, steps: commands, looks, limit: limit(trip) };
+  const answer = await (guarded ? proven(session, guarded, script) : session.run(script));
+  const left = trip.slice(at + 1);
+  // The step cut its own connection, and the new one has proven that it did no harm.
+  if (!answer) return { answer: NOTHING, left };
+  const ended = guarded && unproven(guarded, answer.steps[at] as Reply);
+  if (ended === undefined) {
+    const failure = firstFailure(session, trip, answer.steps);
+    if (failure instanceof LedgerChanged) throw failure;
+    return { answer, failure };
+  }
+  await prove(session, guarded as Guard);
+  if (ended === 0) return { answer, left };
+  return { answer, failure: stepFailed(session, trip[at] as Step, { ...(answer.steps[at] as Reply), exit: ended }) };
+}
+
+const NOTHING: Answer = { machine: "", steps: [], looks: [] };
+
+/** Runs a trip with a guarded step. Undefined if the step cut the connection before it answered, and did no harm. */
+async function proven(session: Session, guarded: Guard, script: Script): Promise<Answer | undefined> {
+  try {
+    return await session.run(script);
+  } catch (error) {
+    if (!(error instanceof HostError) || (error.what !== "cut" && error.what !== "timeout")) throw error;
+    await prove(session, guarded, error);
+    return undefined;
+  }
 }
 
 /** Runs steps without a look at the end. Throws the first failure. */
@@ -67,9 +98,10 @@ function split(steps: readonly Step[]): Step[][] {
   const trips: Step[][] = [];
   let open = false;
   for (const step of steps) {
-    if (!open || step.risky || step.upload) trips.push([step]);
-    else trips[trips.length - 1]?.push(step);
-    open = !step.until && !step.risky;
+    const trip = trips[trips.length - 1];
+    if (!open || !trip || step.upload || (step.risky && trip.some((other) => other.risky))) trips.push([step]);
+    else trip.push(step);
+    open = !step.until;
   }
   return trips;
 }

@@ -9,7 +9,8 @@ import type { Match } from "../../provider/model";
 import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
 import type { BootFile, Kind } from "../../provider/reconcile/kind";
 import { entryOf, forget, record } from "../../provider/reconcile/ledger";
-import { disarmFormer, runRisky } from "../../provider/reconcile/risky";
+import { disarmFormer } from "../../provider/reconcile/risky";
+import { act } from "../../provider/reconcile/steps";
 import { endOfLog, runIn, switchTo, untilReady, whatRuns } from "../../provider/workflows/rollout/application-server";
 import { putBackIntoTable, takeOutOfTable } from "../../provider/workflows/rollout/director-table";
 import { checkArp } from "../../provider/workflows/traffic-check/arp-probe";
@@ -61,11 +62,8 @@ const MATCH = parseSpelled("-t 10.0.0.9:80") as Match;
 const PLACE = { match: MATCH, key: `${ADDRESS}:80`, weight: 1 };
 
 async function makeWorkflows(): Promise<void> {
-  await runRisky(host, "it", {
-    run: sh("ip route del default"),
-    purpose: "it",
-    risky: { undo: sh("ip route add default") },
-  });
+  const risky = { undo: sh("ip route add default"), touches: "way", advice: "" } as const;
+  await act(host, "it", [{ run: sh("ip route del default"), purpose: "it", risky }]);
   const application = { site: "shop", root: "/srv/shop" };
   switchTo(application, "a1b2c3d4");
   untilReady({ path: "/", status: 200, within: 1 }, ADDRESS, "rs1");
