@@ -83,11 +83,12 @@ export const vipAlias: Kind<Want, Seen> = {
       .map((old) => [old, missing.find((next) => isInsteadOf(it, next, old))] as const);
     const route = want ? want.hostRoute === true : (found?.hostRoute ?? false);
     return [
-      ...(seen.hostRoute && !route ? [removeRoute(it)] : []),
       ...swaps.map(([old, next]) => (next ? swap(it, old, next) : remove(it, old))),
       ...missing.filter((entry) => swaps.every(([, next]) => next !== entry)).map((entry) => add(it, entry)),
       ...surplus.filter((entry) => !inTheWay(entry)).map((entry) => remove(it, entry)),
       ...(!seen.hostRoute && route ? [addRoute(it)] : []),
+      // Not before the address: if its removal cuts us off, the route has to be there still.
+      ...(seen.hostRoute && !route ? [removeRoute(it)] : []),
     ];
   },
   report(want, seen) {
@@ -228,7 +229,11 @@ function addRoute(about: Want): Step {
   return { run, purpose: `setting the host route to ${about.address} on ${about.device}` };
 }
 
+// The kernel itself deletes the routes of an interface with its last address.
 function removeRoute(about: Want): Step {
-  const run: Command = { argv: routeWords(about, "del") };
+  const run = sh(
+    `ip "$@" || [ -z "$(ip -4 route show exact "$4" dev "$6" table main)" ]`,
+    ...routeWords(about, "del").slice(1),
+  );
   return { run, purpose: `deleting the host route to ${about.address} on ${about.device}` };
 }

@@ -1,7 +1,9 @@
 import { type Command, sh } from "../host/command";
-import { inShell, intoPlace } from "../host/shell";
+import { inShell, intoPlace, quote } from "../host/shell";
+import { fragment, removeBoot, writeBoot } from "../reconcile/boot";
 import type { Risk, Step } from "../reconcile/kind";
 import { entryName } from "../reconcile/ledger";
+import { unprovenMark } from "../reconcile/risky";
 
 // Files and units on which it depends who can log in.
 
@@ -25,28 +27,37 @@ const FOLDER = "/var/lib/lvs/former";
 
 /**
  * The step that changes a file. If it depends on the file who can log in, the step is guarded: sshd takes its files up at once,
- * and the proof of a new connection is needed. Before that, what is there is kept.
+ * and the proof of a new connection is needed. Before that, what is there is kept, and a boot fragment puts it back if the host
+ * is started anew before the proof.
  */
 export function sparingLogins(path: string, step: Step): Step[] {
   if (!DECIDING.test(path)) return [step];
-  const former = `${FOLDER}/${entryName("File", path)}`;
-  const reload = SSHD.test(path) ? RELOAD : ":";
-  const back = `if [ -e "$2" ] || [ -L "$2" ]; then cp -a -- "$2" "$3" && ${intoPlace('"$3"', '"$1"')}; else rm -f "$1"; fi`;
-  const paths = [path, former, path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-back`)];
-  const run = sh(
-    `${inShell(step.run)}
-    r=$?; [ $r = 0 ] || exit $r
-    (${reload}) || { r=$?; ${back}; (${reload}); exit $r; }`,
-    ...paths,
-  );
-  const undo = sh(`${back}; ${reload}`, ...paths);
-  const advice = `Does ${path} let Pulumi's user log in, with its key and from where Pulumi runs?`;
+  const name = entryName("File", path);
+  const paths = [path, `${FOLDER}/${name}`, path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-back`)];
+  const reload = SSHD.test(path) ? `{ ${RELOAD}; }` : ":";
   const keep = `umask 077; rm -f "$2"; [ ! -e "$1" ] && [ ! -L "$1" ] || { mkdir -p ${FOLDER} && cp -a -- "$1" "$2"; }`;
-  const leave = `rm -f "$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`;
+  const leave = `rm -f "$2"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`;
+  const back = `if [ -e "$2" ] || [ -L "$2" ]; then cp -a -- "$2" "$3" && ${intoPlace('"$3"', '"$1"')}; else rm -f "$1"; fi
+    ${leave}; ${reload}`;
+  const script = `${inShell(step.run)}
+    r=$?; [ $r = 0 ] || exit $r
+    (${reload}) || { r=$?; ${back}; exit $r; }`;
+  const { mark, armed } = unprovenMark(name);
+  const atBoot = `[ ! -e ${quote(mark)} ] || [ -d ${quote(armed)} ] || {
+    set -- ${paths.map(quote).join(" ")}; rm -f ${quote(mark)}\n${back}\n}`;
+  const undoing = fragment(0, `undo-${name}`, atBoot);
+  const risky: Risk = {
+    undo: sh(back, ...paths),
+    touches: "logins",
+    lasting: true,
+    advice: `Does ${path} let Pulumi's user log in, with its key and from where Pulumi runs?`,
+  };
   return [
-    { run: sh(keep, path, former), purpose: `keeping ${path} for the way back` },
-    { ...step, run: withInput(run, step.run), risky: { undo, touches: "logins", advice } },
-    { run: sh(leave, former), purpose: `removing what was kept of ${path}` },
+    { run: sh(keep, ...paths), purpose: `keeping ${path} for the way back` },
+    writeBoot(undoing),
+    { ...step, run: withInput(sh(script, ...paths), step.run), risky },
+    removeBoot(undoing),
+    { run: sh(leave, ...paths), purpose: `removing what was kept of ${path}` },
   ];
 }
 

@@ -76,6 +76,8 @@ export interface Risk {
    * decides who gets in, as a firewall or sshd, and only a new connection shows that we do.
    */
   readonly touches: "way" | "logins";
+  /** The change outlives a reboot. A mark on the disk says that it is not proven (`unprovenMark`). */
+  readonly lasting?: boolean;
   /** What the host has done then, in words. Default: "put the old state back". */
   readonly undone?: string;
   /** A question that leads to the cause if the step cut us off. */

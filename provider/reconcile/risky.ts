@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, type Reply, type Session, sh } from "../host/command";
 import { HostError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
-import { inShell, LOCKS, quote } from "../host/shell";
+import { forGood, inShell, LOCKS, quote } from "../host/shell";
 import type { Risk, Step } from "./kind";
 import { WAY } from "./way";
 
@@ -38,7 +38,9 @@ export interface Guard {
 export function guard(name: string, step: Step & { readonly risky: Risk }): Guard {
   const mark = `lvs-undo-${randomBytes(6).toString("hex")}`;
   const undo = step.risky.undo.argv.map(quote).join(" ");
-  const script = `folder=$1 mark=$2 undo=$3 touches=$4 patience=$5
+  const { touches, lasting } = step.risky;
+  const args = [folderOf(name), mark, undo, touches, String(patience(step)), lasting ? "yes" : "no"];
+  const script = `folder=$1 mark=$2 undo=$3 touches=$4 patience=$5 lasting=$6
 ${WAY}
 ${ARM}
 before=$(way); arm </dev/null || { echo "the way back cannot be armed" >&2; exit 1; }
@@ -49,10 +51,7 @@ printf '\\n%s %s' "$mark" $r; exit ${UNPROVEN}`;
   return {
     step,
     mark,
-    run: {
-      ...sh(script, folderOf(name), mark, undo, step.risky.touches, String(patience(step))),
-      ...stdinOf(step.run),
-    },
+    run: { ...sh(script, ...args), ...stdinOf(step.run) },
     confirm: sh(CONFIRM, folderOf(name), mark),
   };
 }
@@ -69,16 +68,26 @@ function folderOf(name: string): string {
   return `${LOCKS}/undo.${name}`;
 }
 
+/** The mark of a lasting change that is not proven yet. Without the folder of its undo there was a reboot since. */
+export function unprovenMark(name: string): { readonly mark: string; readonly armed: string } {
+  return { mark: `/var/lib/lvs/undo.${name}`, armed: folderOf(name) };
+}
+
+const LASTING = `"/var/lib/lvs/\${folder##*/}"`;
+const PROVEN = `[ ! -e ${LASTING} ] || { rm -f ${LASTING} && rmdir --ignore-fail-on-non-empty /var/lib/lvs && ${forGood(LASTING)}; }`;
+
 // The kernel takes routes and other addresses away with an address or a link, so all that are missing are put back as well.
 // With systemd, the undo is a transient timer. Without AccuracySec a timer may be a minute late (systemd.timer(5)).
-const FIRE = `[ "$(cat "$1/mark" 2>/dev/null)" = "$2" ] && mv "$1/mark" "$1/undone" || exit 0
+const FIRE = `folder=$1; [ "$(cat "$1/mark" 2>/dev/null)" = "$2" ] && mv "$1/mark" "$1/undone" || exit 0
 eval "$3"
+${PROVEN}
 [ ! -s "$1/addresses" ] || ip address restore <"$1/addresses"
 for family in 4 6; do [ ! -s "$1/routes$family" ] || ip "-$family" route restore <"$1/routes$family"; done
 : >"$1/over"`;
 
 const ARM = `arm() {
   rm -rf "$folder" && (umask 077; mkdir -p "$folder") && echo "$mark" >"$folder/mark" || return
+  [ "$lasting" = no ] || { mkdir -p /var/lib/lvs && : >${LASTING} && sync ${LASTING} && ${forGood(LASTING)}; } || return
   {
     ip address save >"$folder/addresses"
     for family in 4 6; do ip "-$family" route save table all type unicast >"$folder/routes$family"; done
@@ -91,7 +100,7 @@ const ARM = `arm() {
   fi
 }`;
 
-const STOP = `rm -rf "$folder"; [ ! -d /run/systemd/system ] || systemctl stop "$mark.timer" 2>/dev/null || :`;
+const STOP = `${PROVEN}; rm -rf "$folder"; [ ! -d /run/systemd/system ] || systemctl stop "$mark.timer" 2>/dev/null || :`;
 
 const CONFIRM = `folder=$1 mark=$2 n=0
 if [ "$(cat "$folder/mark" 2>/dev/null)" = "$mark" ] && rm "$folder/mark"; then ${STOP}; echo kept
