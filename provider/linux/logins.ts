@@ -47,7 +47,7 @@ export function sparingLogins(path: string, step: Step): Step[] {
     set -- ${paths.map(quote).join(" ")}; rm -f ${quote(mark)}\n${back}\n}`;
   const undoing = fragment(0, `undo-${name}`, atBoot);
   const risky: Risk = {
-    undo: sh(back, ...paths),
+    undo: sh(`(${back})\n${inShell(removeBoot(undoing).run)}`, ...paths),
     touches: "logins",
     lasting: true,
     advice: `Does ${path} let Pulumi's user log in, with its key and from where Pulumi runs?`,

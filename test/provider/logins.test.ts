@@ -10,7 +10,9 @@ onHosts("a file on which it depends who can log in", () => {
   const inputs = { path: PAM, content: "auth required pam_deny.so\n" };
   beforeEach(() => {
     files.host.write(PAM, FOUND);
-    for (const folder of ["/run/systemd/system", "/etc/systemd/system"]) files.host.write(`${folder}/README`, "");
+    // As in boot.test.ts: systemd runs, and the fake systemctl knows the unit.
+    for (const file of ["/run/systemd/system/x", "/etc/systemd/system/x", "/run/units/lvs-boot/x"])
+      files.host.write(file, "");
   });
 
   const run = async (...scripts: string[]) => {
