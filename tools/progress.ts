@@ -3,13 +3,13 @@
  * short.
  */
 export async function phase<T>(title: string, work: () => Promise<T>): Promise<T> {
-  const began = Date.now();
+  const began = performance.now();
   const slow = setTimeout(() => process.stderr.write(`▸ ${title} …\n`), 500);
   try {
     return await work();
   } finally {
     clearTimeout(slow);
-    const seconds = (Date.now() - began) / 1000;
+    const seconds = (performance.now() - began) / 1000;
     if (seconds > 0.5) process.stderr.write(`▸ ${title}: ${seconds.toFixed(1)} s\n`);
   }
 }

@@ -5,6 +5,7 @@ import type { DeclaredHost } from "./declared";
 import type { HostError } from "./errors";
 import { fingerprint } from "./host-key";
 import { hostError, localFile, reason } from "./naming";
+import { after } from "./timer";
 
 /** The ways to log in that are offered to a host, in order, and their names for a message. The names hold no key material. */
 export interface Credentials {
@@ -102,7 +103,7 @@ async function agentOf(host: DeclaredHost): Promise<{ agent?: BaseAgent; label: 
   const path = localFile(socket);
   const agent = createAgent(path);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve({ label: `agent ${path} (no answer)` }), 5_000);
+    const timer = after(5_000, () => resolve({ label: `agent ${path} (no answer)` }));
     agent.getIdentities((error, keys) => {
       clearTimeout(timer);
       if (error) resolve({ label: `agent ${path} (${reason(error)})` });

@@ -5,6 +5,7 @@ import { type Dialled, keepsProcess } from "./dial";
 import { type Execution, execute, Lost, type Outcome } from "./execution";
 import { hostError } from "./naming";
 import { statistics, trace } from "./statistics";
+import { after } from "./timer";
 
 /** Nothing ran on the host, so the same command may be tried again. */
 export class NotStarted extends Error {}
@@ -71,7 +72,7 @@ export class Connection {
     let timer: NodeJS.Timeout | undefined;
     const opening = this.#dialled.ssh.forwardOut("127.0.0.1", 0, address, port);
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(limit / 1000)} s`)), limit);
+      timer = after(limit, () => reject(new Error(`no answer within ${Math.round(limit / 1000)} s`)));
       this.onLost((why) => reject(new NotStarted(why.message)));
     });
     try {
@@ -100,14 +101,14 @@ export class Connection {
   async run(execution: Execution): Promise<Outcome> {
     await this.#turn();
     const facts = { host: this.#host.name, sent: execution.input.length };
-    const start = Date.now();
+    const start = performance.now();
     try {
       const outcome = await this.#exec(execution);
       const received = outcome.stdout.length + outcome.stderr.length;
-      trace("exec", { ...facts, received, exit: outcome.exit, ms: Date.now() - start });
+      trace("exec", { ...facts, received, exit: outcome.exit, ms: Math.round(performance.now() - start) });
       return outcome;
     } catch (error) {
-      if (error instanceof Lost) trace("exec", { ...facts, lost: true, ms: Date.now() - start });
+      if (error instanceof Lost) trace("exec", { ...facts, lost: true, ms: Math.round(performance.now() - start) });
       throw error;
     } finally {
       this.#next();
@@ -137,7 +138,7 @@ export class Connection {
   #lose(why: Error, linger = 0): void {
     if (this.#lost) return;
     this.#lost = why;
-    setTimeout(() => this.#dialled.socket.destroy(), linger).unref();
+    after(linger, () => this.#dialled.socket.destroy()).unref();
     for (const tell of [...this.#onLost]) tell(why);
     this.#onLost.clear();
     for (const go of this.#waiting.splice(0)) go();
@@ -156,7 +157,7 @@ export class Connection {
         act();
       };
       const lost = (why: Error) => settle(() => reject(started ? new Lost(why.message) : new NotStarted(why.message)));
-      let timer = setTimeout(() => this.#lose(new Error(`no channel within ${OPEN / 1000} s`)), OPEN);
+      let timer = after(OPEN, () => this.#lose(new Error(`no channel within ${OPEN / 1000} s`)));
       this.#onLost.add(lost);
       const opened = (error: Error | undefined, channel: ClientChannel) => {
         if (this.#lost) return;
@@ -167,9 +168,8 @@ export class Connection {
         started = true;
         statistics.execs++;
         clearTimeout(timer);
-        timer = setTimeout(
-          () => this.#lose(new Error(`nothing was heard for ${Math.round(execution.limit / 1000)} s`)),
-          execution.limit,
+        timer = after(execution.limit, () =>
+          this.#lose(new Error(`nothing was heard for ${Math.round(execution.limit / 1000)} s`)),
         );
         execute(channel, execution).then(
           (outcome) => settle(() => resolve(outcome)),

@@ -9,6 +9,7 @@ import { distrust, hostKeyAlgorithms, type Trust, trustOf } from "./host-key";
 import { hostError, reason } from "./naming";
 import { poll } from "./poll";
 import { statistics, trace } from "./statistics";
+import { after } from "./timer";
 
 /** An authenticated connection. `ssh` opens channels; `socket` carries the connection. */
 export interface Dialled {
@@ -35,13 +36,13 @@ const TCP = 10_000;
  * expected will do the same at the next attempt: dial fails at once.
  */
 export async function dial(host: DeclaredHost, within: number, transport?: OpenTransport): Promise<Dialled> {
-  const start = Date.now();
+  const start = performance.now();
   const [trust, credentials] = await Promise.all([trustOf(host), credentialsOf(host)]);
   if (credentials.methods.length === 0) throw keysRefused(host, credentials);
   let attempts = 0;
   const once = async (): Promise<Dialled | Failed> => {
     attempts++;
-    const left = start + within - Date.now();
+    const left = start + within - performance.now();
     try {
       return await attempt(host, trust, credentials, Math.min(ATTEMPT, Math.max(left, 1_000)), transport ?? tcp(host));
     } catch (error) {
@@ -50,7 +51,7 @@ export async function dial(host: DeclaredHost, within: number, transport?: OpenT
     }
   };
   const isDialled = (one: Dialled | Failed): one is Dialled => !("error" in one);
-  const patience = { within: (start + within - Date.now()) / 1000, every: pause };
+  const patience = { within: (start + within - performance.now()) / 1000, every: pause };
   const last = await poll(once, isDialled, patience);
   if (isDialled(last)) return last;
   throw unreachable(host, within, attempts, last.error);
@@ -85,17 +86,29 @@ async function attempt(
   limit: number,
   open: OpenTransport,
 ): Promise<Dialled> {
-  const start = Date.now();
+  const start = performance.now();
   let connected = false;
   statistics.dials++;
   try {
     const socket = await open(limit);
-    const dialled = await handshake(host, trust, credentials, Math.max(limit - (Date.now() - start), 1_000), socket);
+    const dialled = await handshake(
+      host,
+      trust,
+      credentials,
+      Math.max(limit - (performance.now() - start), 1_000),
+      socket,
+    );
     connected = true;
     statistics.connections++;
     return dialled;
   } finally {
-    trace("dial", { host: host.name, address: host.address, port: host.port, connected, ms: Date.now() - start });
+    trace("dial", {
+      host: host.name,
+      address: host.address,
+      port: host.port,
+      connected,
+      ms: Math.round(performance.now() - start),
+    });
   }
 }
 
@@ -110,7 +123,7 @@ function tcp(host: DeclaredHost): OpenTransport {
         socket.destroy();
         reject(error);
       };
-      const timer = setTimeout(() => fail(new Error(`no answer to TCP connect within ${wait / 1000} s`)), wait);
+      const timer = after(wait, () => fail(new Error(`no answer to TCP connect within ${wait / 1000} s`)));
       socket.on("error", fail);
       socket.once("connect", () => {
         clearTimeout(timer);

@@ -1,4 +1,5 @@
 import type { Command, Reply, Session } from "./command";
+import { LvsError } from "./errors";
 
 /** Something that can be found out about a host: the commands that ask the host, and the meaning of their replies. */
 export interface Fact<T> {
@@ -18,6 +19,19 @@ export function fact<T>(ask: Command, read: (reply: Reply) => T): Fact<T> {
 /** A fact from the standard output of one command, whether the command succeeds or not. */
 export function printed<T>(ask: Command, read: (stdout: string) => T): Fact<T> {
   return fact(ask, ({ stdout }) => read(stdout));
+}
+
+/**
+ * Reads JSON that a host printed. The error does not quote the text, which may hold a secret.
+ *
+ * @param broken says which text cannot be read, and the cure
+ */
+export function jsonOf<T>(text: string, broken: (why: string) => string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new LvsError(broken(text.trim() === "" ? "it is empty" : "it is no JSON"));
+  }
 }
 
 /** A fact that is known without asking the host. */
@@ -49,5 +63,16 @@ export function map<T, U>({ ask, read }: Fact<T>, follows: (value: T) => U): Fac
 
 /** Asks the host for a fact, in one trip. */
 export async function find<T>(session: Session, { ask, read }: Fact<T>): Promise<T> {
-  return read((await session.run({ looks: ask })).looks);
+  const { looks } = await session.run({ looks: ask });
+  return named(session, () => read(looks));
+}
+
+/** Adds the host's name to an error of what does not know the host: a fact, a kind. */
+export function named<T>(session: Session, judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    if (!(error instanceof LvsError)) throw error;
+    throw new LvsError(`host ${session.name}: ${error.message}`, { cause: error });
+  }
 }

@@ -14,10 +14,10 @@ export async function poll<Answer>(
   isEnough: (answer: Answer) => boolean,
   { within, every }: Patience,
 ): Promise<Answer> {
-  const end = Date.now() + within * 1000;
+  const end = performance.now() + within * 1000;
   for (let times = 1; ; times++) {
     const answer = await ask();
-    const left = end - Date.now();
+    const left = end - performance.now();
     if (left <= 0 || isEnough(answer)) return answer;
     const pause = typeof every === "number" ? every : every(times);
     await sleep(Math.min(pause * 1000, left));

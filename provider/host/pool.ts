@@ -5,12 +5,13 @@ import type { DeclaredHost } from "./declared";
 import { dial, type OpenTransport } from "./dial";
 import { HostError } from "./errors";
 import { type Connector, HostSession } from "./session";
+import { after } from "./timer";
 
 export { statistics } from "./statistics";
 
 /** Milliseconds for which an unused connection is kept for the next resource of the same host. */
 const IDLE = 5_000;
-/** Milliseconds for a reconnect after a risky step. The host undoes the step after 45 s (see reconcile/risky.ts). */
+/** Milliseconds for a reconnect after a risky step. The host undoes the step after 60 s (see reconcile/risky.ts). */
 const RECONNECT = 15_000;
 /** Milliseconds for a host that was unreachable before, so that not every resource of the host waits for the full time. */
 const ONCE_UNREACHABLE = 5_000;
@@ -104,7 +105,7 @@ class PooledConnector implements Connector {
     this.#holders--;
     if (this.#holders === 0) {
       this.#keepProcess(false);
-      this.#idle = setTimeout(() => this.closeIfIdle(), IDLE).unref();
+      this.#idle = after(IDLE, () => this.closeIfIdle()).unref();
     }
     this.#jump?.release();
   }

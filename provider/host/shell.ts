@@ -85,7 +85,7 @@ function locking(name: string, limit: number): string[] {
 }
 
 function line(command: Command, mark: string): string {
-  const words = started(command);
+  const words = inShell(command);
   if (command.stdin === undefined) return `${words} </dev/null 9>&-`;
   const input = command.stdin instanceof Secret ? command.stdin.reveal() : command.stdin;
   // A here-document ends with a newline and cannot carry NUL; anything else travels as base64.
@@ -96,7 +96,8 @@ function line(command: Command, mark: string): string {
   return `{ base64 -d <<'${mark}'\n${coded}\n${mark}\n} | ${words} 9>&-`;
 }
 
-function started({ argv, ours }: Command): string {
+/** A command as a part of a script. Its input is that of the script. */
+export function inShell({ argv, ours }: Command): string {
   if (!ours) return argv.map(quote).join(" ");
   const [, , script = "", , ...args] = argv;
   return `(\nset -- ${args.map(quote).join(" ")}\n${script}\n)`;

@@ -1,4 +1,5 @@
 import { type Command, sh } from "../host/command";
+import { LvsError } from "../host/errors";
 import { type Fact, printed } from "../host/fact";
 import { forGood, intoPlace } from "../host/shell";
 import type { Match } from "../model";
@@ -24,19 +25,27 @@ export type OutOfService = ReadonlyMap<string, readonly Place[]>;
 
 export function outOfService(): Fact<OutOfService> {
   const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for address in *; do [ ! -e "$address" ] || sed "s/^/$address|/" "$address"; done`);
+    for address in *; do [ ! -e "$address" ] || { [ -s "$address" ] || echo "$address|"; sed "s/^/$address|/" "$address"; }; done`);
   return printed(ask, parseMaintenance);
 }
 
 function parseMaintenance(output: string): OutOfService {
   const out = new Map<string, Place[]>();
-  const place = (address: string, match: Match | undefined, key: string, weight: number) =>
-    match && out.set(address, [...(out.get(address) ?? []), { match, key, weight }]);
-  for (const [, address = "", at = "", key = "", weight] of output.matchAll(
-    /^([^|\n]+)\|([^|\n]+)\|([^|\n]+)\|(\d+)$/gm,
-  ))
-    place(address, parseSpelled(at), key, Number(weight));
+  for (const line of output.split("\n").filter((one) => one !== "")) {
+    const [, address = "", at = "", key = "", weight] = /^([^|]+)\|([^|]*)\|([^|]*)\|(\d+)$/.exec(line) ?? [];
+    const match = parseSpelled(at);
+    if (!match) throw unreadable(line.split("|")[0] as string);
+    out.set(address, [...(out.get(address) ?? []), { match, key, weight: Number(weight) }]);
+  }
   return out;
+}
+
+/** Without the record, the server's weight of 0 would count as drift, and be repaired while somebody works on the server. */
+function unreadable(address: string): LvsError {
+  return new LvsError(
+    `${FOLDER}/${address}, which has the weights that this real server gets back, cannot be read: did the host lose power? ` +
+      "Remove the file: the real server then gets its declared weights",
+  );
 }
 
 /** Writes the record of a real server. This runs before the weights are changed. */

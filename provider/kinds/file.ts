@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type Command, Secret, sh } from "../host/command";
+import { LvsError } from "../host/errors";
 import { facts, map, printed } from "../host/fact";
 import { forGood, intoPlace } from "../host/shell";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
+import { sparingLogins } from "../linux/logins";
 import { emptyMadeFolders, FOLDERS_LOCKED, foldersTo } from "../linux/made-folders";
 import { type Node, nodeAt } from "../linux/node";
 import { digest } from "../reconcile/equality";
@@ -31,6 +33,8 @@ interface Seen {
   /** The text of the file, for state and previews. The ledger does not keep the text, because `Secret` hides it from JSON. */
   text?: Secret;
 }
+
+const EMPTY = digest("");
 
 const account = /^[A-Za-z0-9_][\w.-]*\$?$/;
 
@@ -96,12 +100,12 @@ export const file: Kind<Want, Seen> = {
       const purpose = `keeping what was found at ${want.path}`;
       return [
         ...(copies ? [{ run: copy(want.path, keptFile("File", want.path)), purpose }] : []),
-        want.state === "absent" ? remove(want.path) : write(want, seen.here),
+        ...sparingLogins(want.path, want.state === "absent" ? remove(want.path) : write(want, seen.here)),
         ...daemonReload(want.path),
       ];
     }
     const { path } = had as Want;
-    const back = putBack(path, found?.here, seen);
+    const back = putBack(path, found?.here, seen).flatMap((step) => sparingLogins(path, step));
     return [...back, ...(back.length > 0 ? daemonReload(path) : []), ...reloadUnits(path, seen)];
   },
 
@@ -207,7 +211,14 @@ function putBack(path: string, found: Node | undefined, { here, kept, hollow }: 
   if (found?.is === "nothing") return here.is === "nothing" && hollow.length === 0 ? [] : [removeWithFolders(path)];
   // Without a copy in the ledger, the file was as declared when it was found. We did not write it, so it stays.
   if (kept.is === "nothing" || digest(kept) === digest(here)) return [];
-  return [{ run: copy(keptFile("File", path), path), purpose: `putting back what was found at ${path}` }];
+  const original = keptFile("File", path);
+  // A loss of power could empty a copy that a former version made.
+  if (kept.is === "file" && kept.sha256 === EMPTY && found?.is === "file" && found.sha256 !== EMPTY)
+    throw new LvsError(
+      `${original}, the copy of what was found at ${path}, is empty, and what was found was not: did the host lose power? ` +
+        `Put a copy from a backup there. Without one, remove ${original}: ${path} then stays as it is`,
+    );
+  return [{ run: copy(original, path), purpose: `putting back what was found at ${path}` }];
 }
 
 /** Removes the file, and the folders that we made for it, unless other files are in them. */

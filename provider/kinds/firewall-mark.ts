@@ -2,11 +2,12 @@ import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
 import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
+import { sparingOurDoor } from "../linux/own-door";
 import { normalPorts, parsePorts } from "../model";
 import { familyOf } from "../model/index";
 import { fragment } from "../reconcile/boot";
 import { address, boot, mark, ports } from "../reconcile/inputs";
-import type { Kind } from "../reconcile/kind";
+import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 type Ports = readonly (number | string)[];
@@ -56,9 +57,11 @@ export const firewallMark: Kind<Want, Seen> = {
         ? [{ run: sh(takeRules(rules(about))), purpose: `no longer marking ${what} with ${about.mark}` }]
         : [];
     if (marked.join() === want.ports.join()) return [];
-    return [
-      { run: sh(putRules(rules(want))), purpose: `marking ${what}, ports ${want.ports.join(", ")} with ${want.mark}` },
-    ];
+    const marking: Step = {
+      run: sh(putRules(rules(want))),
+      purpose: `marking ${what}, ports ${want.ports.join(", ")} with ${want.mark}`,
+    };
+    return [want.protocol === "tcp" ? sparingOurDoor(marking, want.address, want.ports.map(String)) : marking];
   },
   report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),
   // A declaration without ports has an empty fragment, which replaces the fragment of an earlier declaration.

@@ -128,7 +128,9 @@ function letIn(want: Want, seen: Seen, place: string): Step {
 /** Our own connection may need the rule, unless firewalld only keeps the rule for its next start ("permanent"). */
 function take(want: Want, place: string, run: Command, undo: Command): Step {
   const ourWay = want.protocol === "tcp" && !place.startsWith("permanent ");
-  return { run, purpose: `no longer letting in ${named(want)} (${place})`, ...(ourWay && { risky: { undo } }) };
+  const advice = "Is it this rule that lets Pulumi's SSH in?";
+  const risky = { undo, touches: "logins", advice } as const;
+  return { run, purpose: `no longer letting in ${named(want)} (${place})`, ...(ourWay && { risky }) };
 }
 
 /** The rule in firewalld's rich language, as firewall-cmd prints it (firewalld.richlanguage(5)). */

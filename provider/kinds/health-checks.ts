@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { facts, map, printed } from "../host/fact";
 import { checked, checkedServices, fixedEntry } from "../ipvs/checked-services";
-import { drain, edit, endService, NODEST, QUIESCENT, switchBackStep, takeOut } from "../ipvs/drain";
+import { drain, edit, endService, NODEST, QUIESCENT, sparingUs, switchBackStep, takeOut } from "../ipvs/drain";
 import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
 import { deleteDestination, parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
@@ -123,7 +123,8 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
     const there = seen.table[spelled(it.match)];
     return there ? [{ it, there }] : [];
   });
-  const missing = Object.keys(wanted).length - present.length;
+  const absent = Object.values(wanted).filter(({ match }) => !seen.table[spelled(match)]);
+  const missing = absent.length;
 
   const drains = [
     ...leaving.flatMap(([, { match }]) => {
@@ -139,7 +140,7 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   // If ldirectord is about to load its configuration, it makes these changes itself.
   const lines = daemon.length > 0 || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.match, it, there));
   const reload = daemon.length === 0 && missing > 0 && want.running ? [reloading] : [];
-  return [
+  const steps = [
     ...drains,
     ...switches,
     ...daemon,
@@ -147,6 +148,7 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
     ...(lines.length > 0 ? [edit(lines, `putting back what ldirectord declares: ${lines.join("; ")}`)] : []),
     ...(want.running && (daemon.length > 0 || missing > 0) ? [firstChecks(want)] : []),
   ];
+  return absent.reduce<Step[]>((all, { match }) => sparingUs(all, match), steps);
 }
 
 /**

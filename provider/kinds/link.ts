@@ -52,7 +52,7 @@ function set(device: string, state: "up" | "down"): Step {
   };
 }
 
-/** Our own connection may come in through the interface. */
 function down(device: string): Step {
-  return { ...set(device, "down"), risky: { undo: set(device, "up").run } };
+  const risky = { undo: set(device, "up").run, touches: "way", advice: `Does Pulumi come in by ${device}?` } as const;
+  return { ...set(device, "down"), risky };
 }

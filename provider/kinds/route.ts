@@ -6,7 +6,7 @@ import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device, target } from "../reconcile/inputs";
-import type { Kind, Step } from "../reconcile/kind";
+import type { Kind } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 const declaration = z
@@ -62,9 +62,8 @@ export const route: Kind<Want, Seen | null> = {
     const run = goal ? put(it, goal) : drop(it);
     const undo = seen ? put(it, seen.spec) : drop(it);
     const purpose = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${it.to}`;
-    const step: Step = { run, purpose, advice };
-    // A route to one host affects that host alone. Any other route may carry our own connection.
-    return [isOneHost(it.to) ? step : { ...step, risky: { undo } }];
+    const question = "Is the gateway right, and does it forward to where Pulumi runs?";
+    return [{ run, purpose, advice, risky: { undo, touches: "way", advice: question } }];
   },
   report: (want, seen) => ({
     via: want.via === undefined && !seen?.via ? undefined : (seen?.via ?? ""),
@@ -142,11 +141,6 @@ function isIpv6(want: Want): boolean {
 // The kernel gives an IPv6 route without a metric the metric 1024 (IP6_RT_PRIO_USER).
 function realMetric(want: Want): number {
   return want.metric === 0 && isIpv6(want) ? 1024 : want.metric;
-}
-
-/** Whether a route's target is a single host. */
-function isOneHost(to: string): boolean {
-  return to !== "default" && !to.includes("/");
 }
 
 function advice({ stderr }: { stderr: string }): string | undefined {

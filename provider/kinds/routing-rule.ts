@@ -7,7 +7,7 @@ import { familyOption } from "../linux/ip";
 import { familyOf } from "../model";
 import { fragment } from "../reconcile/boot";
 import { boot, device, mark, network, within } from "../reconcile/inputs";
-import type { Kind, Step } from "../reconcile/kind";
+import type { Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 /** The table local's own rule has 0, main's 32766. */
@@ -113,13 +113,17 @@ function take(want: Want): Command {
   return { argv: ["ip", familyOption(want.family), "rule", "del", ...rule] };
 }
 
-/** What it leads elsewhere may be the road that we came on. */
+function risk({ table }: Want, undo: Command): Risk {
+  const advice = `Does the table ${table} lead back to where Pulumi runs, and do the conditions leave its packets alone?`;
+  return { undo, touches: "way", advice };
+}
+
 function adding(want: Want): Step {
   const purpose = `adding the routing rule ${want.priority}: ${conditions(want)} lookup ${want.table}`;
-  return { run: add(want), purpose, risky: { undo: take(want) } };
+  return { run: add(want), purpose, risky: risk(want, take(want)) };
 }
 
 function taking(want: Want): Step {
   const purpose = `deleting the routing rule ${want.priority}: ${conditions(want)} lookup ${want.table}`;
-  return { run: take(want), purpose, risky: { undo: add(want) } };
+  return { run: take(want), purpose, risky: risk(want, add(want)) };
 }

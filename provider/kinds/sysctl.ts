@@ -2,8 +2,9 @@ import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact } from "../host/fact";
+import { inShell } from "../host/shell";
 import { boot } from "../reconcile/inputs";
-import type { Kind, Step } from "../reconcile/kind";
+import type { Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 interface Want {
@@ -64,7 +65,7 @@ export const sysctl: Kind<Want, Seen> = {
     if (target === undefined || (!want && seen.value === undefined)) return [];
     const steps: Step[] = [];
     if (seen.value !== target)
-      steps.push({ run: write(path(key), target), purpose: `setting ${key} = ${target}`, advice });
+      steps.push({ run: write(path(key), target), purpose: `setting ${key} = ${target}`, advice, ...risk(key, seen) });
     if (want) return steps;
     for (const [file, value] of Object.entries(found?.along ?? {}))
       if (steps.length > 0 || seen.along[file] !== value)
@@ -90,6 +91,22 @@ function path(key: string): string {
 
 function write(file: string, value: string): Command {
   return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
+}
+
+/**
+ * Settings on which it depends how packets leave the host or come in: disable_ipv6 takes addresses away, forwarding the routes
+ * that a router advertised, rp_filter drops what comes another way.
+ */
+const WAYS =
+  /^net\/(ipv6\/conf\/|ipv4\/conf\/.*\/(rp_filter|src_valid_mark|accept_local|ignore_routes_with_linkdown)$)/;
+const FILTERS = /^net\/bridge\/bridge-nf-call-/;
+
+function risk(key: string, { value, along }: Seen): { risky?: Risk } {
+  const file = path(key);
+  const touches = WAYS.test(file) ? "way" : FILTERS.test(file) ? "logins" : undefined;
+  if (!touches || value === undefined) return {};
+  const undo = Object.entries({ [file]: value, ...along }).map(([one, was]) => inShell(write(one, was)));
+  return { risky: { undo: sh(undo.join("\n")), touches, advice: `Does Pulumi's connection need the former ${key}?` } };
 }
 
 function advice(reply: { stderr: string }): string | undefined {

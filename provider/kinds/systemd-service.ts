@@ -13,6 +13,7 @@ import {
   prepareLoaded,
   type Verb,
 } from "../linux/loaded-files";
+import { asGate, isGate } from "../linux/logins";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
@@ -137,10 +138,12 @@ function apply(want: Want, seen: UnitState): Step[] {
     ...(seen.stale ? [daemonReload(unit)] : []),
     ...(note ? [comparing(unit, verb, configuration)] : []),
     ...(load && want.validate ? [validate(unit, want.validate)] : []),
-    ...enabling(unit, want.enabled, seen),
+    ...(isGate(unit) ? [] : enabling(unit, want.enabled, seen)),
     ...(stop ? [stopping(unit)] : []),
     ...(start ? [starting(unit)] : []),
     ...(reload ? [reloading(unit, verb)] : []),
+    // What may lock us out starts at boot only after it is proven harmless.
+    ...(isGate(unit) ? enabling(unit, want.enabled, seen) : []),
     ...(note ? [{ run: confirmLoaded(unit), purpose: `noting what ${unit} has loaded` }] : []),
     ...(forgets ? [{ run: forgetLoaded(unit, false), purpose: `forgetting what ${unit} had loaded` }] : []),
   ];
@@ -188,7 +191,8 @@ function enabling(unit: string, wanted: boolean, seen: UnitState): Step[] {
 }
 
 function stopping(unit: string): Step {
-  return { run: { argv: ["systemctl", "stop", unit] }, purpose: `stopping ${unit}`, limit: 180 };
+  const step = { run: { argv: ["systemctl", "stop", unit] }, purpose: `stopping ${unit}`, limit: 180 };
+  return asGate(unit, step, "stop");
 }
 
 /**
@@ -209,21 +213,23 @@ up || {
 
 // systemd refuses to start a unit that failed too often until reset-failed (systemd.unit(5), StartLimitIntervalSec=).
 function starting(unit: string): Step {
-  return {
+  const step: Step = {
     run: sh(`unit=$1; systemctl reset-failed "$unit" 2>/dev/null; systemctl start "$unit"${UNTIL_ACTIVE}`, unit),
     purpose: `starting ${unit}`,
     advice: (reply) => advice(unit, reply),
     limit: 240,
   };
+  return asGate(unit, step, "start");
 }
 
 function reloading(unit: string, verb: Verb): Step {
-  return {
+  const step: Step = {
     run: sh(`unit=$1; systemctl "$2" "$unit" || exit 1${UNTIL_ACTIVE}`, unit, verb),
     purpose: `${verb === "restart" ? "restarting" : "reloading"} ${unit} with the changed configuration`,
     advice: (reply) => advice(unit, reply),
     limit: 240,
   };
+  return asGate(unit, step, "reload");
 }
 
 function advice(unit: string, { stderr }: Reply): string | undefined {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Command } from "../host/command";
+import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, printed } from "../host/fact";
 import { quote } from "../host/shell";
@@ -7,7 +7,7 @@ import { familyOption } from "../linux/ip";
 import { familyOf } from "../model/index";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device } from "../reconcile/inputs";
-import type { Kind, Step } from "../reconcile/kind";
+import type { Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 const declaration = z
@@ -78,13 +78,17 @@ export const vipAlias: Kind<Want, Seen> = {
     // the address is there all the time. Otherwise the old one is in the way and goes first.
     const inTheWay = (entry: Entry) =>
       family(it) === "-6" || target.some(({ prefix }) => prefix === entry.prefix) || target.length === 0;
+    const swaps = surplus
+      .filter(inTheWay)
+      .map((old) => [old, missing.find((next) => isInsteadOf(it, next, old))] as const);
     const route = want ? want.hostRoute === true : (found?.hostRoute ?? false);
     return [
-      ...(seen.hostRoute && !route ? [removeRoute(it)] : []),
-      ...surplus.filter(inTheWay).map((entry) => remove(it, entry)),
-      ...missing.map((entry) => add(it, entry)),
+      ...swaps.map(([old, next]) => (next ? swap(it, old, next) : remove(it, old))),
+      ...missing.filter((entry) => swaps.every(([, next]) => next !== entry)).map((entry) => add(it, entry)),
       ...surplus.filter((entry) => !inTheWay(entry)).map((entry) => remove(it, entry)),
       ...(!seen.hostRoute && route ? [addRoute(it)] : []),
+      // Not before the address: if its removal cuts us off, the route has to be there still.
+      ...(seen.hostRoute && !route ? [removeRoute(it)] : []),
     ];
   },
   report(want, seen) {
@@ -163,18 +167,56 @@ function add(about: Want, entry: Entry): Step {
     purpose: `adding ${about.address}/${entry.prefix} on ${entry.label ?? about.device}`,
     advice: ({ stderr }) =>
       /Cannot find device/.test(stderr) ? "`ip link` on the host lists its interfaces" : undefined,
+    risky: risk(about, removal(about, entry)),
   };
 }
 
 function remove(about: Want, entry: Entry): Step {
-  const of = [`${about.address}/${entry.prefix}`, "dev", about.device];
-  const step: Step = {
-    run: { argv: ["ip", family(about), "address", "del", ...of] },
+  return {
+    run: removal(about, entry),
     purpose: `removing ${about.address}/${entry.prefix} from ${about.device}`,
+    risky: risk(about, { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] }),
   };
-  // The kernel deletes the route to the address's network with the address. Our own connection may use that route.
-  const alone = entry.prefix === (family(about) === "-4" ? 32 : 128);
-  return alone ? step : { ...step, risky: { undo: add(about, entry).run } };
+}
+
+/** Whether an entry takes the place of another one. An interface has an IPv6 address once, and an IPv4 address once a prefix. */
+function isInsteadOf(about: Want, next: Entry, old: Entry): boolean {
+  return family(about) === "-6" || next.prefix === old.prefix;
+}
+
+/** One step, which puts back the routes that go with an address: it may be the host's own. */
+function swap(about: Want, old: Entry, next: Entry): Step {
+  const script = `family=$1 old=$2 device=$3; shift 3
+    routes=$(mktemp) && ip "$family" route save table all type unicast >"$routes"
+    ip "$family" address del "$old" dev "$device" && ip "$family" address add "$@"; r=$?
+    [ ! -s "$routes" ] || ip "$family" route restore <"$routes" 2>/dev/null; rm -f "$routes"; exit $r`;
+  const swapped = (from: Entry, to: Entry) =>
+    sh(script, family(about), `${about.address}/${from.prefix}`, about.device, ...spec(about, to));
+  return {
+    run: swapped(old, next),
+    purpose: `adding ${about.address}/${next.prefix} on ${next.label ?? about.device} in the place of the one that is there`,
+    risky: risk(about, swapped(next, old)),
+  };
+}
+
+/**
+ * The kernel deletes an interface's other addresses of the same network with the first one, unless promote_secondaries says
+ * otherwise (ip-sysctl.rst).
+ */
+function removal(about: Want, { prefix }: Entry): Command {
+  const of = [`${about.address}/${prefix}`, about.device];
+  if (family(about) === "-6") return { argv: ["ip", "-6", "address", "del", of[0] as string, "dev", about.device] };
+  return sh(
+    `switch="/proc/sys/net/ipv4/conf/$2/promote_secondaries" found=$(cat "/proc/sys/net/ipv4/conf/$2/promote_secondaries")
+    echo 1 >"$switch"; ip -4 address del "$1" dev "$2"; r=$?; echo "$found" >"$switch"; exit $r`,
+    ...of,
+  );
+}
+
+// The kernel deletes the route to an address's network with the address, and answers to an address of ours never leave the host.
+function risk({ address }: Want, undo: Command): Risk {
+  const advice = `Is ${address} the address by which Pulumi comes in, or one on its way?`;
+  return { undo, touches: "way", advice };
 }
 
 function routeWords({ address: vip, device: at }: Want, verb: string): string[] {
@@ -187,7 +229,11 @@ function addRoute(about: Want): Step {
   return { run, purpose: `setting the host route to ${about.address} on ${about.device}` };
 }
 
+// The kernel itself deletes the routes of an interface with its last address.
 function removeRoute(about: Want): Step {
-  const run: Command = { argv: routeWords(about, "del") };
+  const run = sh(
+    `ip "$@" || [ -z "$(ip -4 route show exact "$4" dev "$6" table main)" ]`,
+    ...routeWords(about, "del").slice(1),
+  );
   return { run, purpose: `deleting the host route to ${about.address} on ${about.device}` };
 }

@@ -1,6 +1,6 @@
 import { facts, map } from "../host/fact";
 import { type DeclaredService, declaredService, matchOf } from "../ipvs/declared-service";
-import { edit, endService, NODEST, summary, switchBackStep, takeOut } from "../ipvs/drain";
+import { edit, endService, NODEST, sparingUs, summary, switchBackStep, takeOut } from "../ipvs/drain";
 import { destinationLine, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
 import { kernelService } from "../ipvs/kernel-table";
 import { intended, outOfService } from "../ipvs/maintenance";
@@ -50,7 +50,8 @@ export const virtualService: Kind<DeclaredService, Seen> = {
     const steps = want ? delta(it, seen.service, table(want), it.drain) : putBack(it, found, seen);
     const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
     const idle = seen.borrowed.filter((key) => !needed.includes(key));
-    return [...steps, ...idle.map((key) => switchBackStep(key, holder(it)))];
+    const all = [...steps, ...idle.map((key) => switchBackStep(key, holder(it)))];
+    return seen.service || !want ? all : sparingUs(all, matchOf(it));
   },
   report: (want, { service }) => ({
     scheduler: service?.scheduler ?? "",

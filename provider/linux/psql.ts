@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Command, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { type Fact, fact } from "../host/fact";
+import { type Fact, fact, jsonOf } from "../host/fact";
 import { oneLine } from "../host/naming";
 import { isPostgresqlName } from "../model";
 import { port } from "../reconcile/inputs";
@@ -48,7 +48,12 @@ export function psql(sql: string | Secret, at: number): Command {
 export function selectOne<T extends object>(select: string, at: number): Fact<T | Unknown | undefined> {
   return fact(psql(`SELECT row_to_json(it) FROM (${select}) it;\n`, at), ({ exit, stdout, stderr }) => {
     if (exit !== 0) return { is: "unknown", why: oneLine(stderr) };
-    return stdout.trim() === "" ? undefined : (JSON.parse(stdout) as T);
+    if (stdout.trim() === "") return undefined;
+    return jsonOf<T>(
+      stdout,
+      (why) =>
+        `PostgreSQL's answer on port ${at} cannot be read: ${why}. Does psql print something else as well (psqlrc)?`,
+    );
   });
 }
 

@@ -32,7 +32,13 @@ export function switchBack(key: string, holder: string): Command {
     `${LOCKED}
     ${PATHS}
     if [ "$(ls "$folder" 2>/dev/null)" = "$2" ]; then
-      if [ -e "$folder/.found" ] && [ "$(cat "$value" 2>/dev/null)" = 1 ]; then cat "$folder/.found" >"$value" || exit 1; fi
+      if [ -e "$folder/.found" ] && [ "$(cat "$value" 2>/dev/null)" = 1 ]; then
+        [ -s "$folder/.found" ] || {
+          echo "$folder/.found, the value that was found, is empty: did the host lose power? Write the value there, 0 by default" >&2
+          exit 1
+        }
+        cat "$folder/.found" >"$value" || exit 1
+      fi
       rm -f "$folder/.found" "$folder/.new"
     fi
     rm -f "$folder/$2"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null; ${forGood('"$folder/$2"')}`,

@@ -9,14 +9,21 @@ export interface Value<Want extends object = object> {
   readonly name: string;
   /** The schema of what can be declared. It fills in defaults. */
   readonly inputs: z.ZodType<Want>;
-  /** The properties that can be declared. */
+  /** The properties of which a change makes a new value. Others are for previews alone, and no state has them. */
   readonly declares: readonly string[];
+  /** A value may end. From some time before its end, a preview shows the output that says so, and `up` makes a new value. */
+  readonly renewal?: {
+    readonly property: string;
+    /** Why the value in the state is due; undefined if it is not. */
+    readonly due: (want: Want, outputs: Props) => string | undefined;
+  };
   /** Makes a value and its id. The id must not give the secret away. */
   make(want: Want): Promise<{ readonly id: string; readonly outputs: Props }>;
 }
 
 /** Answers what Pulumi asks of a value. No host is touched. */
-export function valueHandler<Want extends object>({ inputs, declares, make }: Value<Want>): Handler {
+export function valueHandler<Want extends object>(value: Value<Want>): Handler {
+  const { name, inputs, declares, renewal, make } = value;
   const declaredOf = (props: Props) =>
     Object.fromEntries(declares.filter((key) => props[key] !== undefined).map((key) => [key, props[key]]));
   return {
@@ -27,6 +34,10 @@ export function valueHandler<Want extends object>({ inputs, declares, make }: Va
 
     async diff(_, olds, news) {
       const replaces = declares.filter((key) => !same(olds[key], news[key]));
+      const { want } = declared(inputs, news);
+      const due = want && renewal?.due(want, olds);
+      if (due) console.log(`${name}: ${due}`);
+      if (renewal && due) replaces.push(renewal.property);
       return { changes: replaces.length > 0, replaces, deleteBeforeReplace: false };
     },
 

@@ -65,8 +65,25 @@ export interface Step {
   readonly limit?: number;
   /** The step is done when this holds: a destination has no connection, a service answers. */
   readonly until?: Until;
-  /** The step may cut off our own connection. The host runs `undo` by itself unless a new connection succeeds. */
-  readonly risky?: { readonly undo: Command };
+  /** The step may cut us off. */
+  readonly risky?: Risk;
+}
+
+/** How a step may cut us off, and the way back: see `guard` in risky.ts. */
+export interface Risk {
+  /** The host runs this by itself unless a new connection proves the step harmless. */
+  readonly undo: Command;
+  /**
+   * `way`: packets may take another way; the host itself judges whether those of our connection do. `logins`: something else
+   * decides who gets in, as a firewall or sshd, and only a new connection shows that we do.
+   */
+  readonly touches: "way" | "logins";
+  /** The change outlives a reboot. A mark on the disk says that it is not proven (`unprovenMark`). */
+  readonly lasting?: boolean;
+  /** What the host has done then, in words. Default: "put the old state back". */
+  readonly undone?: string;
+  /** A question that leads to the cause if the step cut us off. */
+  readonly advice: string;
 }
 
 export interface Until {

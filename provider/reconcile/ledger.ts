@@ -1,5 +1,6 @@
 import { type Command, Secret, sh } from "../host/command";
-import { type Fact, printed } from "../host/fact";
+import { LvsError } from "../host/errors";
+import { type Fact, jsonOf, printed } from "../host/fact";
 import { forGood, intoPlace } from "../host/shell";
 import { digest } from "./equality";
 import type { Owners } from "./owners";
@@ -32,7 +33,10 @@ export function keptFile(kind: string, identity: string): string {
 }
 
 export function entryOf<Seen>(name: string): Fact<Entry<Seen> | undefined> {
-  return printed(sh(`[ ! -e "$1" ] || cat "$1"`, `${FOLDER}/${name}`), (text) => parseEntry<Seen>(text));
+  const file = `${FOLDER}/${name}`;
+  return printed(sh(`[ ! -e "$1" ] || { echo it; cat "$1"; }`, file), (text) =>
+    text === "" ? undefined : parseEntry<Seen>(file, text.slice("it\n".length)),
+  );
 }
 
 /** Whether a thing of another kind has taken over the thing with this entry (`Kind.keeps`). */
@@ -41,8 +45,14 @@ export function isKept(name: string): Fact<boolean> {
   return printed(ask, (keepers) => keepers.trim() !== "");
 }
 
-function parseEntry<Seen>(text: string): Entry<Seen> | undefined {
-  return text.trim() === "" ? undefined : (JSON.parse(text) as Entry<Seen>);
+/** A loss of power could empty an entry that a former version wrote. An entry that is there never counts as none. */
+function parseEntry<Seen>(file: string, text: string): Entry<Seen> {
+  const broken = (why: string) =>
+    `${file}, which says what was found there before the first change, cannot be read: ${why}. Did the host lose power? ` +
+    "Put a copy from a backup there. Without one, remove the file: what is there now then counts as found, and stays";
+  const entry = jsonOf<Entry<Seen> | null>(text, broken);
+  if (entry?.owners === null || typeof entry?.owners !== "object") throw new LvsError(broken("it names no owners"));
+  return entry;
 }
 
 /** Exit status of `record`, `forget` and `unchanged` if another run changed the entry after it was read. */

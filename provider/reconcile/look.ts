@@ -1,11 +1,11 @@
 import type { Session } from "../host/command";
-import { each, type Fact, facts, known, map } from "../host/fact";
+import { each, type Fact, facts, known, map, named } from "../host/fact";
 import { bootState } from "./boot";
 import { about, type Kind } from "./kind";
 import { entryName, entryOf } from "./ledger";
 import { disarmFormer } from "./risky";
 import type { Observed, Task } from "./task";
-import { bootFiles, named } from "./whole-kind";
+import { bootFiles } from "./whole-kind";
 
 /** The first look of a run. It also reads which machine answers, and cancels the undo that an interrupted run left armed. */
 export async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {
@@ -16,7 +16,8 @@ export async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, se
   const replies = looks.slice(1);
   // `observed` asks for the entry first, so the entry can be read alone. The other replies of an unexpected machine do not
   // count, and reading them might throw another error.
-  task.judge?.(machine, Object.keys(entry.read(replies)?.owners ?? {}));
+  const owners = named(session, () => entry.read(replies))?.owners ?? {};
+  task.judge?.(machine, Object.keys(owners));
   return { ...rest.read(replies), machine };
 }
 
@@ -27,13 +28,13 @@ export function observed<Want extends object, Seen>(
 ): Fact<Observed<Seen>> {
   const name = nameOf(kind, task);
   const files = bootFiles(kind, task).map((file) => map(bootState(file), (state) => [file.path, state] as const));
-  const { ask, read } = kind.look({ had: task.had, want: task.want });
-  return facts<Observed<Seen>>({
+  const { ask, read } = facts<Observed<Seen>>({
     name: known(name),
     entry: entryOf<Seen>(name),
     boot: map(each(files), (states) => new Map(states)),
-    seen: { ask, read: (replies) => named(session, () => read(replies)) },
+    seen: kind.look({ had: task.had, want: task.want }),
   });
+  return { ask, read: (replies) => named(session, () => read(replies)) };
 }
 
 export function nameOf<Want extends object>(kind: Kind<Want>, task: Task<Want>): string {

@@ -3,54 +3,163 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, type Reply, type Session, sh } from "../host/command";
 import { HostError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
-import { LOCKS, quote } from "../host/shell";
-import type { Step } from "./kind";
-import { stepFailed } from "./step-failed";
-
-/** Seconds until the host undoes a risky step by itself. A new connection to a slow host needs some of them. */
-const PATIENCE = 45;
+import { forGood, inShell, LOCKS, quote } from "../host/shell";
+import type { Risk, Step } from "./kind";
+import { WAY } from "./way";
 
 /**
- * Runs a step that may cut off our own connection. First the host is told to undo the step after some seconds. Then the step
- * runs. Only a new connection cancels the undo, because the present connection may outlive a change that prevents new ones.
- * Network equipment has the same as "commit confirmed".
- *
- * @param name the name of the thing's entry in the ledger
+ * Seconds until the host undoes a risky step by itself, besides those that the step may take. A connection that the step broke
+ * is noticed after 40 s at most (the keepalive of dial.ts), and a new one is waited for 15 s (pool.ts).
  */
-export async function runRisky(session: Session, name: string, step: Step): Promise<void> {
+const PATIENCE = 60;
+
+function patience({ limit = 0 }: Step): number {
+  return PATIENCE + limit;
+}
+
+/** Exit status of a guarded step that waits for the proof of a new connection. The last line says how the step itself ended. */
+const UNPROVEN = 76;
+
+/**
+ * A step that may cut us off, guarded. The host arms a timer that undoes the step, and then runs the step. If the packets of our
+ * connection go the same way as before, the timer is called off at once. Otherwise the trip ends there, and only a new
+ * connection calls the timer off: the present connection may outlive a change that prevents new ones. Network equipment knows
+ * the procedure as "commit confirmed".
+ */
+export interface Guard {
+  readonly step: Step & { readonly risky: Risk };
+  readonly run: Command;
+  /** Calls the timer off, and prints whether the step is "kept", was "undone", or is "unarmed": it changed nothing of our way. */
+  readonly confirm: Command;
+  readonly mark: string;
+}
+
+/** @param name the name of the thing's entry in the ledger */
+export function guard(name: string, step: Step & { readonly risky: Risk }): Guard {
   const mark = `lvs-undo-${randomBytes(6).toString("hex")}`;
-  const undo = step.risky?.undo as Command;
-  let answered: Awaited<ReturnType<Session["run"]>> | undefined;
-  try {
-    answered = await session.run({ steps: [arm(name, mark, undo), step.run], limit: 25 });
-  } catch (error) {
-    // The step may have cut the connection before its answer came. The new connection shows whether the step did harm.
-    if (!(error instanceof HostError) || (error.what !== "cut" && error.what !== "timeout")) throw error;
-  }
-  const [armed, done] = answered?.steps ?? [];
-  if (armed && armed.exit !== 0) throw stepFailed(session, { ...step, purpose: "arming the way back" }, armed);
+  const undo = step.risky.undo.argv.map(quote).join(" ");
+  const { touches, lasting } = step.risky;
+  const args = [folderOf(name), mark, undo, touches, String(patience(step)), lasting ? "yes" : "no"];
+  const script = `folder=$1 mark=$2 undo=$3 touches=$4 patience=$5 lasting=$6
+${WAY}
+${ARM}
+before=$(way); arm </dev/null || { echo "the way back cannot be armed" >&2; exit 1; }
+${inShell(step.run)}
+r=$?
+after=$(way); [ "$touches,$after" = "way,$before" ] && [ -n "$after" ] && rm "$folder/mark" && { ${STOP}; exit $r; }
+printf '\\n%s %s' "$mark" $r; exit ${UNPROVEN}`;
+  return {
+    step,
+    mark,
+    run: { ...sh(script, ...args), ...stdinOf(step.run) },
+    confirm: sh(CONFIRM, folderOf(name), mark),
+  };
+}
+
+function stdinOf({ stdin }: Command): Pick<Command, "stdin"> {
+  return stdin === undefined ? {} : { stdin };
+}
+
+/**
+ * The folder of a thing's armed undo: `mark` names the timer, and whoever removes or renames that file decides. After a reboot
+ * the folder is gone, and so is the timer.
+ */
+function folderOf(name: string): string {
+  return `${LOCKS}/undo.${name}`;
+}
+
+/** The mark of a lasting change that is not proven yet. Without the folder of its undo there was a reboot since. */
+export function unprovenMark(name: string): { readonly mark: string; readonly armed: string } {
+  return { mark: `/var/lib/lvs/undo.${name}`, armed: folderOf(name) };
+}
+
+const LASTING = `"/var/lib/lvs/\${folder##*/}"`;
+const PROVEN = `[ ! -e ${LASTING} ] || { rm -f ${LASTING} && rmdir --ignore-fail-on-non-empty /var/lib/lvs && ${forGood(LASTING)}; }`;
+
+// The kernel takes routes and other addresses away with an address or a link, so all that are missing are put back as well.
+// With systemd, the undo is a transient timer. Without AccuracySec a timer may be a minute late (systemd.timer(5)).
+const FIRE = `folder=$1; [ "$(cat "$1/mark" 2>/dev/null)" = "$2" ] && mv "$1/mark" "$1/undone" || exit 0
+eval "$3"
+${PROVEN}
+[ ! -s "$1/addresses" ] || ip address restore <"$1/addresses"
+for family in 4 6; do [ ! -s "$1/routes$family" ] || ip "-$family" route restore <"$1/routes$family"; done
+: >"$1/over"`;
+
+const ARM = `arm() {
+  rm -rf "$folder" && (umask 077; mkdir -p "$folder") && echo "$mark" >"$folder/mark" || return
+  [ "$lasting" = no ] || { mkdir -p /var/lib/lvs && : >${LASTING} && sync ${LASTING} && ${forGood(LASTING)}; } || return
+  {
+    ip address save >"$folder/addresses"
+    for family in 4 6; do ip "-$family" route save table all type unicast >"$folder/routes$family"; done
+  } 2>/dev/null
+  if [ -d /run/systemd/system ]; then
+    systemd-run -q --collect --unit="$mark" --on-active="$patience" --timer-property=AccuracySec=1s \\
+      /bin/sh -c ${quote(FIRE)} sh "$folder" "$mark" "$undo"
+  else
+    setsid sh -c ${quote(`sleep "$4"\n${FIRE}`)} sh "$folder" "$mark" "$undo" "$patience" </dev/null >/dev/null 2>&1 &
+  fi
+}`;
+
+const STOP = `${PROVEN}; rm -rf "$folder"; [ ! -d /run/systemd/system ] || systemctl stop "$mark.timer" 2>/dev/null || :`;
+
+const CONFIRM = `folder=$1 mark=$2 n=0
+if [ "$(cat "$folder/mark" 2>/dev/null)" = "$mark" ] && rm "$folder/mark"; then ${STOP}; echo kept
+elif [ "$(cat "$folder/undone" 2>/dev/null)" = "$mark" ]; then
+  until [ -e "$folder/over" ] || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
+  rm -rf "$folder"; echo undone
+else echo unarmed; fi`;
+
+/**
+ * Cancels the undo that an interrupted run left armed. That run was killed before its new connection had shown that the step
+ * did no harm. The connection that runs this command is a new one, and shows the same.
+ */
+export function disarmFormer(name: string): Command {
+  return sh(`folder=$1; [ ! -d "$folder" ] || { mark=$(cat "$folder/mark" 2>/dev/null); ${STOP}; }`, folderOf(name));
+}
+
+/** How the guarded step itself ended, if it waits for a proof. */
+export function unproven({ mark }: Guard, reply: Reply | undefined): number | undefined {
+  const said = reply?.exit === UNPROVEN ? new RegExp(`\\n${mark} (\\d+)$`).exec(reply.stdout)?.[1] : undefined;
+  return said === undefined ? undefined : Number(said);
+}
+
+/**
+ * Proves by a new connection that a step did no harm.
+ *
+ * @param cut why the step has not answered: it may have cut the connection, or never have run
+ */
+export async function prove(session: Session, { step, confirm }: Guard, cut?: HostError): Promise<void> {
+  const failed = (why: string, cause?: unknown) =>
+    new StepFailed(`host ${session.name}: ${step.purpose}: ${why}`, { cause });
   try {
     await session.reconnect();
   } catch (cause) {
-    throw new StepFailed(`host ${session.name}: ${step.purpose}: ${await waitForUndo(session)}`, { cause });
+    if (!(await answersAgain(session, patience(step)))) throw failed(inVain(step.risky), cause);
+    await confirmed(session, confirm).catch(() => {});
+    throw failed(undone(step.risky), cause);
   }
-  const cancelled = await cancel(session, disarm(name, mark));
-  if (done && done.exit !== 0) throw stepFailed(session, step, done);
-  if (cancelled?.exit === 0) return;
-  // The undo ran before it could be cancelled. If the step did not answer either, the step had cut us off.
-  const why = answered ? "the host undid it before the new connection was proven; run again" : UNDONE;
-  throw new StepFailed(`host ${session.name}: ${step.purpose}: ${why}`);
+  const now = await confirmed(session, confirm);
+  if (now === "undone")
+    throw failed(cut ? undone(step.risky) : "the host undid it before the new connection was proven; run again");
+  if (cut && now === "unarmed") throw cut;
 }
 
-const ADVICE = "Is the gateway right, and does it forward to where Pulumi runs?";
-const UNDONE = `this cut off our own connection; the host has put the old state back by itself and answers again. ${ADVICE}`;
+function undone({ advice, undone = PUT_BACK }: Risk): string {
+  return `this cut off our own connection; the host has ${undone} by itself and answers again. ${advice}`;
+}
+
+function inVain({ advice, undone = PUT_BACK }: Risk): string {
+  return `this cut off our own connection, and the host does not answer although it should have ${undone} by itself. ${advice}`;
+}
+
+const PUT_BACK = "put the old state back";
 
 /**
- * Cancels the undo. If the connection is lost meanwhile, this is tried once more over another one: without its answer, a step
+ * Calls the undo off. If the connection is lost meanwhile, this is tried once more over another one: without its answer, a step
  * that is about to be undone would count as done.
  */
-async function cancel(session: Session, disarming: Command): Promise<Reply | undefined> {
-  const attempt = async () => (await session.run({ steps: [disarming], limit: 20 })).steps[0];
+async function confirmed(session: Session, confirm: Command): Promise<string | undefined> {
+  const attempt = async () => (await session.run({ steps: [confirm], limit: 30 })).steps[0]?.stdout.trim();
   try {
     return await attempt();
   } catch (error) {
@@ -60,53 +169,13 @@ async function cancel(session: Session, disarming: Command): Promise<Reply | und
 }
 
 /** Waits for the host to undo the step, and tells whether the host answers again. */
-async function waitForUndo(session: Session): Promise<string> {
+async function answersAgain(session: Session, within: number): Promise<boolean> {
   // No attempt is made in the first half of the time, because the undo comes at its end.
-  await sleep(PATIENCE * 500);
+  await sleep(within * 500);
   const attempt = () =>
     session.reconnect().then(
       () => true,
       () => false,
     );
-  if (await poll(attempt, Boolean, { within: PATIENCE / 2 + 45, every: 2 })) return UNDONE;
-  return `this cut off our own connection, and the host does not answer although it was told to put the old state back. ${ADVICE}`;
-}
-
-/**
- * The file that names the armed undo of a thing. The undo runs only if the file still names it, so removing the file cancels
- * the undo. The folder is empty after a reboot, and so is the list of timers.
- */
-function armedFile(name: string): string {
-  return `${LOCKS}/undo.${name}`;
-}
-
-// With systemd, the undo is a transient timer. Without AccuracySec a timer may be a minute late (systemd.timer(5)).
-function arm(name: string, mark: string, undo: Command): Command {
-  const fire = '[ "$(cat "$1" 2>/dev/null)" = "$2" ] && rm -f "$1" && eval "$3"';
-  return sh(
-    `mkdir -p ${LOCKS} && echo "$2" >"$1" &&
-    if [ -d /run/systemd/system ]; then
-      systemd-run -q --collect --unit="$2" --on-active=${PATIENCE} --timer-property=AccuracySec=1s \\
-        /bin/sh -c ${quote(fire)} sh "$1" "$2" "$3"
-    else
-      setsid sh -c ${quote(`sleep ${PATIENCE}; ${fire}`)} sh "$1" "$2" "$3" </dev/null >/dev/null 2>&1 &
-    fi`,
-    armedFile(name),
-    mark,
-    undo.argv.map(quote).join(" "),
-  );
-}
-
-function disarm(name: string, mark: string): Command {
-  return sh(`[ "$(cat "$1" 2>/dev/null)" = "$2" ] && rm "$1" && { ${STOP}; }`, armedFile(name), mark);
-}
-
-const STOP = '[ ! -d /run/systemd/system ] || systemctl stop "$2.timer" 2>/dev/null || :';
-
-/**
- * Cancels the undo that an interrupted run left armed. That run was killed before its new connection had shown that the step
- * did no harm. The connection that runs this command is a new one, and shows the same.
- */
-export function disarmFormer(name: string): Command {
-  return sh(`[ ! -e "$1" ] || { set -- "$1" "$(cat "$1")"; rm -f "$1"; ${STOP}; }`, armedFile(name));
+  return await poll(attempt, Boolean, { within: within / 2 + 45, every: 2 });
 }

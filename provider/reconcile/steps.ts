@@ -1,11 +1,10 @@
-import type { Command, Reply, Session } from "../host/command";
-import { type LvsError, StepFailed } from "../host/errors";
+import type { Answer, Command, Reply, Script, Session } from "../host/command";
+import { HostError, type LvsError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
-import { guarded } from "./guarded";
 import type { Step } from "./kind";
 import { CHANGED } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
-import { runRisky } from "./risky";
+import { type Guard, guard, prove, unproven } from "./risky";
 import { stepFailed } from "./step-failed";
 
 /** The replies of the last look, and the first failure. */
@@ -16,45 +15,78 @@ export interface Ran {
 
 /**
  * Runs steps in order, in as few trips as possible. At the end it looks, even after a failure. A step with `until` ends a trip,
- * a risky step is a trip of its own, and an upload begins a trip.
+ * an upload begins a trip, and so does a second step that may cut us off.
  *
- * @param guard see `guarded`
+ * @param ours a command that fails where another run has changed the ledger's entry. Every trip but the first, which writes the
+ * entry, begins with this command.
  */
 export async function runSteps(
   session: Session,
   lock: string,
   steps: readonly Step[],
   looks: readonly Command[],
-  guard?: Command,
+  ours?: Command,
 ): Promise<Ran> {
-  const trips = guarded(session, split(steps), guard);
-  for (const [i, trip] of trips.entries()) {
-    const last = i === trips.length - 1;
-    const step = trip[trip.length - 1] as Step;
-    if (step.risky) {
-      await runRisky(session, lock, step);
-      if (last) return { replies: await lookOnly(session, looks) };
-      continue;
-    }
+  const trips = split(steps);
+  for (let trip = trips.shift(), begun = false; trip; trip = trips.shift(), begun = true) {
+    const last = trips.length === 0;
     const { upload } = trip[0] as Step;
     if (upload) await session.upload(upload.file, upload.to);
-    const waits = step.until !== undefined;
-    const answer = await session.run({
-      lock,
-      steps: trip.map((s) => s.run),
-      looks: waits ? [] : last ? looks : [],
-      limit: limit(trip),
-    });
-    const failure = firstFailure(session, trip, answer.steps);
-    if (failure instanceof LedgerChanged) throw failure;
+    const waits = trip[trip.length - 1]?.until !== undefined;
+    const checked = begun && ours ? [{ run: ours, purpose: "seeing that no other run has taken it over" }, ...trip] : trip;
+    const { answer, failure, left } = await go(session, lock, checked, waits || !last ? [] : looks);
     if (failure) return { replies: last && !waits ? answer.looks : await lookOnly(session, looks), failure };
+    if (left) {
+      if (left.length > 0) trips.unshift(left);
+      else if (last) return { replies: await lookOnly(session, looks) };
+      continue;
+    }
     if (waits) {
-      const missing = await wait(session, lock, step, guard);
+      const missing = await wait(session, lock, trip[trip.length - 1] as Step, ours);
       if (missing) return { replies: await lookOnly(session, looks), failure: missing };
     }
     if (last) return { replies: waits ? await lookOnly(session, looks) : answer.looks };
   }
   return { replies: await lookOnly(session, looks) };
+}
+
+/** One trip. `left` are the steps after one that had to be proven first. */
+async function go(
+  session: Session,
+  lock: string,
+  trip: readonly Step[],
+  looks: readonly Command[],
+): Promise<{ answer: Answer; failure?: LvsError | undefined; left?: Step[] }> {
+  const at = trip.findIndex((step) => step.risky);
+  const guarded = at < 0 ? undefined : guard(lock, trip[at] as Guard["step"]);
+  const commands = trip.map((step, i) => (guarded && i === at ? guarded.run : step.run));
+  const script: Script = { lock, steps: commands, looks, limit: limit(trip) };
+  const answer = await (guarded ? proven(session, guarded, script) : session.run(script));
+  const left = trip.slice(at + 1);
+  // The step cut its own connection, and the new one has proven that it did no harm.
+  if (!answer) return { answer: NOTHING, left };
+  const ended = guarded && unproven(guarded, answer.steps[at]);
+  if (ended === undefined) {
+    const failure = firstFailure(session, trip, answer.steps);
+    if (failure instanceof LedgerChanged) throw failure;
+    return { answer, failure };
+  }
+  await prove(session, guarded as Guard);
+  if (ended === 0) return { answer, left };
+  return { answer, failure: stepFailed(session, trip[at] as Step, { ...(answer.steps[at] as Reply), exit: ended }) };
+}
+
+const NOTHING: Answer = { machine: "", steps: [], looks: [] };
+
+/** Runs a trip with a guarded step. Undefined if the step cut the connection before it answered, and did no harm. */
+async function proven(session: Session, guarded: Guard, script: Script): Promise<Answer | undefined> {
+  try {
+    return await session.run(script);
+  } catch (error) {
+    if (!(error instanceof HostError) || (error.what !== "cut" && error.what !== "timeout")) throw error;
+    await prove(session, guarded, error);
+    return undefined;
+  }
 }
 
 /** Runs steps without a look at the end. Throws the first failure. */
@@ -71,9 +103,10 @@ function split(steps: readonly Step[]): Step[][] {
   const trips: Step[][] = [];
   let open = false;
   for (const step of steps) {
-    if (!open || step.risky || step.upload) trips.push([step]);
-    else trips[trips.length - 1]?.push(step);
-    open = !step.until && !step.risky;
+    const trip = trips[trips.length - 1];
+    if (!open || !trip || step.upload || (step.risky && trip.some((other) => other.risky))) trips.push([step]);
+    else trip.push(step);
+    open = !step.until;
   }
   return trips;
 }
@@ -94,7 +127,7 @@ async function wait(
   session: Session,
   lock: string,
   step: Step,
-  guard: Command | undefined,
+  ours: Command | undefined,
 ): Promise<StepFailed | undefined> {
   const until = step.until as NonNullable<Step["until"]>;
   const begin = performance.now();
@@ -109,8 +142,8 @@ async function wait(
   const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });
   if (missing === undefined || until.goOn) return undefined;
   if (until.giveUp) {
-    const { steps } = await session.run({ lock, steps: [...(guard ? [guard] : []), ...until.giveUp] });
-    if (guard && steps[0]?.exit === CHANGED) throw new LedgerChanged(session.name);
+    const { steps } = await session.run({ lock, steps: [...(ours ? [ours] : []), ...until.giveUp] });
+    if (ours && steps[0]?.exit === CHANGED) throw new LedgerChanged(session.name);
   }
   return new StepFailed(`host ${session.name}: ${step.purpose}: ${missing}, after ${until.within} s`);
 }

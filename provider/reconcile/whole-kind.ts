@@ -1,5 +1,5 @@
 import type { Session } from "../host/command";
-import { LvsError } from "../host/errors";
+import { named } from "../host/fact";
 import { removeBoot, writeBoot } from "./boot";
 import type { BootFile, Change, Kind, Step } from "./kind";
 import type { Observed, Task } from "./task";
@@ -24,7 +24,11 @@ export function formerBoot<Want extends object>(kind: Kind<Want>, had: Want | un
   return had ? (kind.boot?.(had) ?? []) : [];
 }
 
-/** All steps of a change. Obsolete boot files are removed before the thing changes, and wanted ones are written after that. */
+/**
+ * All steps of a change. Obsolete boot files are removed before the thing changes, and wanted ones are written after that. Where
+ * the change may cut us off, obsolete ones stay until it is proven harmless: a host that undoes the change still needs them at
+ * its next boot.
+ */
 export function plan<Want extends object, Seen>(
   kind: Kind<Want, Seen>,
   session: Session,
@@ -35,17 +39,8 @@ export function plan<Want extends object, Seen>(
   const leftovers = formerBoot(kind, change.had).filter((file) => !wanted.some(({ path }) => path === file.path));
   const remove = leftovers.filter((file) => boot.get(file.path) !== "absent").map(removeBoot);
   const write = wanted.filter((file) => boot.get(file.path) !== "as wanted").map(writeBoot);
-  return [...remove, ...named(session, () => kind.plan(change, seen)), ...write];
-}
-
-/** Adds the host's name to an error of a kind. Kinds are pure and do not know the host. */
-export function named<T>(session: Session, judge: () => T): T {
-  try {
-    return judge();
-  } catch (error) {
-    if (!(error instanceof LvsError)) throw error;
-    throw new LvsError(`host ${session.name}: ${error.message}`, { cause: error });
-  }
+  const steps = named(session, () => kind.plan(change, seen));
+  return steps.some(({ risky }) => risky) ? [...steps, ...remove, ...write] : [...remove, ...steps, ...write];
 }
 
 export function report<Want extends object, Seen>(kind: Kind<Want, Seen>, want: Want, { seen, boot }: Observed<Seen>) {

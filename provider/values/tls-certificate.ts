@@ -13,12 +13,16 @@ import {
 } from "@peculiar/x509";
 import { z } from "zod";
 import { isAddress, normalAddress } from "../model";
+import type { Props } from "../pulumi/handler";
 import type { Value } from "../pulumi/value";
+
+const DAY = 86_400_000;
 
 export interface CertificateInputs {
   names: string[];
   commonName: string;
   days: number;
+  earlyRenewalDays?: number | undefined;
 }
 
 export interface Certificate {
@@ -53,6 +57,12 @@ const inputs: z.ZodType<CertificateInputs> = z
       .optional(),
     // Some clients accept 825 days at most: https://support.apple.com/en-us/103769
     days: z.number().int().min(1, "days are 1 to 36500").max(36500, "days are 1 to 36500").default(825),
+    // Not filled in: a state of before has none, and shows no change.
+    earlyRenewalDays: z.number().int().min(0, "days before its end, 0 or more").optional(),
+  })
+  .refine(({ days, earlyRenewalDays }) => earlyRenewalDays === undefined || earlyRenewalDays < days, {
+    path: ["earlyRenewalDays"],
+    message: "less than `days`: otherwise each `up` would make a new certificate",
   })
   .transform((given) => ({ ...given, commonName: given.commonName ?? commonNameOf(given.names) }));
 
@@ -68,7 +78,7 @@ export async function createCertificate({ names, commonName, days }: Certificate
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   // The certificate is valid since one hour, so that a host whose clock is late accepts the certificate at once.
   const notBefore = new Date(Math.floor(Date.now() / 1000) * 1000 - 3600_000);
-  const notAfter = new Date(notBefore.getTime() + 3600_000 + days * 86400_000);
+  const notAfter = new Date(notBefore.getTime() + 3600_000 + days * DAY);
   const made = await X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [commonName] }],
     keys,
@@ -93,11 +103,23 @@ export async function createCertificate({ names, commonName, days }: Certificate
   };
 }
 
-/** A certificate. It is made once and kept in the stack's state. */
+/** Why the certificate in the state has to be renewed; undefined if it has not. */
+function renewal({ names, days, earlyRenewalDays }: CertificateInputs, { notAfter }: Props): string | undefined {
+  const end = Date.parse(String(notAfter));
+  // A certificate for a few days would otherwise be due from its first day on.
+  const early = earlyRenewalDays ?? Math.min(30, Math.floor(days / 3));
+  const left = Math.floor((end - Date.now()) / DAY);
+  if (Number.isNaN(end) || end - Date.now() > early * DAY) return undefined;
+  const when = left < 0 ? `ended on ${notAfter}` : `ends on ${notAfter}, in ${left} days`;
+  return `the certificate for ${names.join(", ")} ${when}: \`up\` makes a new one, which clients that trust this one have to be given`;
+}
+
+/** A certificate. It is made once and kept in the stack's state, until its end is near. */
 export const tlsCertificate: Value<CertificateInputs> = {
   name: "TlsCertificate",
   inputs,
   declares: ["names", "commonName", "days"],
+  renewal: { property: "notAfter", due: renewal },
   async make(want) {
     const made = await createCertificate(want);
     return { id: new NodeCertificate(made.certificate).fingerprint256, outputs: { ...made } };

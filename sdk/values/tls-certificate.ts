@@ -18,11 +18,18 @@ export interface TlsCertificateArgs {
    * @default 825, the most that some clients accept (https://support.apple.com/en-us/103769)
    */
   days?: pulumi.Input<number>;
+  /**
+   * Days before its end from which on a preview shows that the certificate ends, and `pulumi up` makes a new one. Less than
+   * `days`; with 0 a new one is made after the end.
+   * @default 30, or a third of `days` if that is less
+   */
+  earlyRenewalDays?: pulumi.Input<number>;
 }
 
 /**
- * A self-signed certificate, generated once and kept in the state: one for all servers of a site. Any change of the
- * arguments makes a new certificate.
+ * A self-signed certificate, generated once and kept in the state: one for all servers of a site. Any change of `names`,
+ * `commonName` or `days` makes a new certificate, and so does `pulumi up` when the end of the present one is near
+ * (`earlyRenewalDays`). Nothing renews a certificate without an `up`.
  *
  * @example
  * ```ts
@@ -37,17 +44,19 @@ export class TlsCertificate extends LvsResource {
   declare readonly commonName: pulumi.Output<string>;
   /** Days from the making of the certificate until it expires. */
   declare readonly days: pulumi.Output<number>;
+  /** When the certificate ends, ISO 8601. */
+  declare readonly notAfter: pulumi.Output<string>;
   /** The certificate, PEM (X.509, ECDSA P-256). */
   declare readonly certificate: pulumi.Output<string>;
   /** The private key, PEM (PKCS #8). A secret. */
   declare readonly privateKey: pulumi.Output<string>;
 
   constructor(name: string, args: TlsCertificateArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { names, commonName, days } = args;
+    const { names, commonName, days, earlyRenewalDays } = args;
     super(
       "TlsCertificate",
       name,
-      { names, commonName, days, certificate: undefined, privateKey: undefined },
+      { names, commonName, days, earlyRenewalDays, notAfter: undefined, certificate: undefined, privateKey: undefined },
       pulumi.mergeOptions({ additionalSecretOutputs: ["privateKey"] }, opts),
     );
   }

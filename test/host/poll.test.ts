@@ -4,9 +4,9 @@ jest.mock("node:timers/promises", () => jest.requireActual("../provider/no-waiti
 
 /** A question whose answer grows by one each time, and the seconds at which it was asked. */
 function counting() {
-  const began = Date.now();
+  const began = performance.now();
   const at: number[] = [];
-  return { at, ask: () => at.push(Math.round((Date.now() - began) / 100) / 10) };
+  return { at, ask: () => at.push(Math.round((performance.now() - began) / 100) / 10) };
 }
 
 test("poll asks at once, and asks no more when the answer is good", async () => {
@@ -43,6 +43,15 @@ test("the pauses may grow", async () => {
   const { at, ask } = counting();
   await poll(ask, (times) => times === 4, { within: 60, every: (times) => Math.min(times, 2) });
   expect(at).toEqual([0, 1, 3, 5]);
+});
+
+test.each([3_600_000, -3_600_000])("the time of day may be set by %d ms meanwhile", async (by) => {
+  const { at, ask } = counting();
+  const today = Date.now();
+  const clock = jest.spyOn(Date, "now").mockImplementation(() => today + (at.length > 1 ? by : 0));
+  await poll(ask, () => false, { within: 5, every: 2 });
+  clock.mockRestore();
+  expect(at).toEqual([0, 2, 4, 5]);
 });
 
 test("an error is no answer: poll ends", async () => {

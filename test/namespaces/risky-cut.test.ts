@@ -7,7 +7,7 @@ import { snapshot } from "./snapshot";
 /** As in cut.test.ts: with 1 the connection is cut before every single command. */
 const STRIDE = Number(process.env.LVS_CUT_STRIDE ?? 23);
 /** Milliseconds after which a host has undone every risky step that nobody confirmed. */
-const UNDONE = 48_000;
+const UNDONE = 63_000;
 
 jest.setTimeout(1_200_000);
 

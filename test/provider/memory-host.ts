@@ -38,6 +38,8 @@ export class MemoryHost implements Session {
   readonly scripts: Script[] = [];
   /** Called before each script. */
   before: ((script: Script) => void | Promise<void>) | undefined;
+  /** What sshd says of the connection. Its packets never leave the machine. */
+  connection = "127.0.0.1 40000 127.0.0.1 22";
   #cutAfter: number | undefined;
 
   constructor(readonly name = "memory") {
@@ -79,7 +81,9 @@ export class MemoryHost implements Session {
   #shell(script: Script): Promise<Answer> {
     const { text, read } = render(script);
     const binds = PRIVATE.map((folder) => `mount --bind "$1${folder}" ${folder} || exit 1`).join("\n");
-    const child = spawn("unshare", ["--mount", "sh", "-c", `${binds}\nexec sh`, "sh", this.root]);
+    const child = spawn("unshare", ["--mount", "sh", "-c", `${binds}\nexec sh`, "sh", this.root], {
+      env: { ...process.env, SSH_CONNECTION: this.connection },
+    });
     const said = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)
       child[name].setEncoding("utf8").on("data", (chunk: string) => {

@@ -3,7 +3,7 @@ import { kinds } from "../../provider/kinds";
 import type { Kind, Step } from "../../provider/reconcile/kind";
 import { entryName } from "../../provider/reconcile/ledger";
 import { read } from "../../provider/reconcile/reconcile";
-import { runRisky } from "../../provider/reconcile/risky";
+import { act } from "../../provider/reconcile/steps";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -16,18 +16,24 @@ onHosts("a risky step on a host with systemd", () => {
   let host: MemoryHost;
   beforeEach(() => {
     host = new MemoryHost();
+    // Addresses of nobody (RFC 5737): the way of the packets is not known, so the proof of a new connection is needed.
+    host.connection = "198.51.100.1 40000 203.0.113.9 22";
     host.write("/srv/road", "old\n");
     host.write("/run/systemd/system/README", "");
   });
   afterEach(() => host[Symbol.dispose]());
 
-  /** The step fails where its undo is not armed yet. */
+  /** The step fails if its undo is not armed yet. */
   const step: Step = {
     run: sh("[ -e /run/fire ] && echo new >/srv/road"),
     purpose: "taking another road",
-    risky: { undo: sh(`printf '%s\\n' "$1" >/srv/road`, "it's the old one") },
+    risky: {
+      undo: sh(`printf '%s\\n' "$1" >/srv/road`, "it's the old one"),
+      touches: "way",
+      advice: "Is it the right road?",
+    },
   };
-  const run = () => runRisky(host, entryName("Route", route.identity(want)), step);
+  const run = (...more: Step[]) => act(host, entryName("Route", route.identity(want)), [step, ...more]);
   const fire = async () => {
     await host.run({ steps: [sh("xargs -0 -a /run/fire env || :")] });
   };
@@ -38,7 +44,7 @@ onHosts("a risky step on a host with systemd", () => {
   test("is armed before, with time for a new connection, which calls it off", async () => {
     await run();
     expect(road()).toBe("new\n");
-    expect(armed()).toMatch(/ --on-active=45 --timer-property=AccuracySec=1s /);
+    expect(armed()).toMatch(/ --on-active=60 --timer-property=AccuracySec=1s /);
     expect(timer()).toBe("inactive\n");
     await fire();
     expect(road()).toBe("new\n");
@@ -54,7 +60,9 @@ onHosts("a risky step on a host with systemd", () => {
 
   test("is not done where the way back cannot be armed", async () => {
     host.write("/run/no-bus", "");
-    await expect(run()).rejects.toThrow("host memory: arming the way back: exit 1: Failed to connect to bus");
+    await expect(run()).rejects.toThrow(
+      /^host memory: taking another road: exit 1: Failed to connect to bus.*; the way back cannot be armed$/,
+    );
     expect(road()).toBe("old\n");
   });
 

@@ -93,7 +93,10 @@ onHosts("every trip that changes something", () => {
   test.each([
     ["an ordinary one", [first, step(second)]],
     ["one that waits", [first, step(second, { until: until(undefined) })]],
-    ["a risky one", [first, step({ ...second, stdin: "" }, { risky: { undo: sh(":") } })]],
+    [
+      "a risky one",
+      [first, step({ ...second, stdin: "" }, { risky: { undo: sh(":"), touches: "logins", advice: "" } })],
+    ],
     ["one that gives up", [step(first.run, { until: until("a sign", { giveUp: [second] }) })]],
   ])("stops if the entry is another one: %s", async (_, steps) => {
     await expect(runSteps(host, "it", steps, [], guard)).rejects.toThrow(LedgerChanged);
@@ -102,7 +105,7 @@ onHosts("every trip that changes something", () => {
 
   test.each([
     ["an ordinary one", step({ ...second, stdin: "three\n" })],
-    ["a risky one", step({ ...second, stdin: "three\n" }, { risky: { undo: sh(":") } })],
+    ["a risky one", step({ ...second, stdin: "three\n" }, { risky: { undo: sh(":"), touches: "logins", advice: "" } })],
   ])("goes on if the entry is still ours: %s", async (_, last) => {
     host.write("/var/lib/lvs/ledger/it", `${JSON.stringify(entry)}\n`);
     expect(await runSteps(host, "it", [first, last], [], guard)).toEqual({ replies: [] });
@@ -111,9 +114,12 @@ onHosts("every trip that changes something", () => {
 
   test("a risky step that fails is told with its own words", async () => {
     host.write("/var/lib/lvs/ledger/it", `${JSON.stringify(entry)}\n`);
-    const fails = step(sh("echo no >&2; exit 9"), { risky: { undo: sh(":") }, advice: () => "Do it otherwise" });
-    const failure = runSteps(host, "it", [first, fails], [], guard);
-    await expect(failure).rejects.toThrow(StepFailed);
-    await expect(failure).rejects.toThrow("host memory: doing: exit 9: no. Do it otherwise");
+    const fails = step(sh("echo no >&2; exit 9"), {
+      risky: { undo: sh(":"), touches: "logins", advice: "" },
+      advice: () => "Do it otherwise",
+    });
+    const { failure } = await runSteps(host, "it", [first, fails], [], guard);
+    expect(failure).toBeInstanceOf(StepFailed);
+    expect(failure?.message).toBe("host memory: doing: exit 9: no. Do it otherwise");
   });
 });

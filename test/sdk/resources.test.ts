@@ -185,7 +185,10 @@ const optional: [declare: Case[1], outputs: string[]][] = [
     ["protocol", "port", "source", "inInterface", "open", "firewall", "boot", "machine"],
   ],
   [(host) => new lvs.IpvsTimeouts("it", { host }), ["tcp", "tcpFin", "udp", "boot", "machine"]],
-  [() => new lvs.TlsCertificate("it", { names: ["a"] }), ["names", "commonName", "days", "certificate", "privateKey"]],
+  [
+    () => new lvs.TlsCertificate("it", { names: ["a"] }),
+    ["names", "commonName", "days", "notAfter", "certificate", "privateKey"],
+  ],
   [
     (host) => new lvs.PostgresqlRole("it", { host, name: "a", password: "b" }),
     ["name", "password", "port", "deleteData", "machine"],

@@ -63,8 +63,9 @@ const MATCH = parseSpelled("-t 10.0.0.9:80") as Match;
 const PLACE = { match: MATCH, key: `${ADDRESS}:80`, weight: 1 };
 
 async function makeWorkflows(): Promise<void> {
-  const risky = { run: sh("ip route del default"), purpose: "it", risky: { undo: sh("ip route add default") } };
-  await runSteps(host, "it", [{ run: sh(":"), purpose: "it" }, risky], [], unchanged("it", ENTRY));
+  const risky = { undo: sh("ip route add default"), touches: "way", advice: "" } as const;
+  const cutting = { run: sh("ip route del default"), purpose: "it", risky };
+  await runSteps(host, "it", [{ run: sh(":"), purpose: "it" }, cutting], [], unchanged("it", ENTRY));
   const application = { site: "shop", root: "/srv/shop" };
   switchTo(application, "a1b2c3d4");
   untilReady({ path: "/", status: 200, within: 1 }, ADDRESS, "rs1");

@@ -24,7 +24,7 @@ export async function waitForGuests(
 }
 
 async function waitForGuest(lab: Place, guest: string, seconds: number): Promise<void> {
-  const began = Date.now();
+  const began = performance.now();
   // A new connection, because a connection that is open says nothing about a guest that boots.
   const options = ["ControlPath=none", "BatchMode=yes", "ConnectTimeout=10"].flatMap((option) => ["-o", option]);
   const probe = ["-F", sshConfigFile(lab), ...options, guest, "true"];
@@ -36,6 +36,6 @@ async function waitForGuest(lab: Place, guest: string, seconds: number): Promise
   );
   if (exitCode === 0) return;
   throw new Error(
-    `lab ${lab.stack}: ${guest} does not answer SSH after ${Math.round((Date.now() - began) / 1000)} s: ${stderr}. Its console, ${consoleLog(lab, guest)}, ends with:\n${await consoleTail(lab, guest)}`,
+    `lab ${lab.stack}: ${guest} does not answer SSH after ${Math.round((performance.now() - began) / 1000)} s: ${stderr}. Its console, ${consoleLog(lab, guest)}, ends with:\n${await consoleTail(lab, guest)}`,
   );
 }

@@ -35,6 +35,8 @@ test.each([
   [{ names: ["10.1"] }, "names.0", "neither a DNS name nor an address"],
   [{ names: ["010.0.0.1"] }, "names.0", "neither a DNS name nor an address"],
   [{ names, days: 0 }, "days", "1 to 36500"],
+  [{ names, days: 10, earlyRenewalDays: 10 }, "earlyRenewalDays", "less than `days`"],
+  [{ names, earlyRenewalDays: -1 }, "earlyRenewalDays", "0 or more"],
   [{ names, commonName: "x".repeat(65) }, "commonName", "1 to 64 characters"],
 ])("%j is refused", async (inputs, property, reason) => {
   const { failures } = await tlsCertificate.check({}, inputs);
@@ -56,4 +58,54 @@ test("is made once: the same again is no change, other names are a replacement",
   const other = await tlsCertificate.diff(id, outs, { ...inputs, names: ["b.example"] });
   expect(other).toMatchObject({ changes: true, replaces: ["names"] });
   expect(await tlsCertificate.read?.(id, outs)).toEqual({ id, props: outs, inputs });
+});
+
+describe("near its end", () => {
+  const say = jest.spyOn(console, "log").mockImplementation(() => {});
+  beforeEach(() => say.mockClear());
+  afterAll(() => say.mockRestore());
+
+  /** What a preview says of a certificate for so many days that ends in so many. */
+  async function preview(days: number, left: number, more: object = {}) {
+    const { inputs } = await tlsCertificate.check({}, { names: ["a.example"], days, ...more });
+    const { id, outs } = await tlsCertificate.create(inputs);
+    const notAfter = new Date(Date.now() + left * 86_400_000).toISOString();
+    return tlsCertificate.diff(id, { ...outs, notAfter }, inputs);
+  }
+
+  test.each([
+    [825, 29.5, {}],
+    [825, -1, {}],
+    [825, 59, { earlyRenewalDays: 60 }],
+    [825, -0.1, { earlyRenewalDays: 0 }],
+    [7, 1.9, {}],
+    [1, -0.1, {}],
+  ])("of %d days with %d left, %j: a preview says so, and `up` makes a new one", async (days, left, more) => {
+    expect(await preview(days, left, more)).toEqual({
+      changes: true,
+      replaces: ["notAfter"],
+      deleteBeforeReplace: false,
+    });
+    expect(say).toHaveBeenCalledWith(expect.stringMatching(/the certificate for a\.example end(s|ed) on .*`up` makes/));
+  });
+
+  test.each([
+    [825, 30.5, {}],
+    [825, 29.5, { earlyRenewalDays: 7 }],
+    [825, 0.1, { earlyRenewalDays: 0 }],
+    [7, 2.1, {}],
+    [1, 0.9, {}],
+  ])("of %d days with %d left, %j: no change", async (days, left, more) => {
+    expect(await preview(days, left, more)).toMatchObject({ changes: false, replaces: [] });
+    expect(say).not.toHaveBeenCalled();
+  });
+
+  test("a state from before the property shows no change when it is declared, and none when it goes", async () => {
+    const { inputs } = await tlsCertificate.check({}, { names: ["a.example"] });
+    const { id, outs } = await tlsCertificate.create(inputs);
+    expect(outs).not.toHaveProperty("earlyRenewalDays");
+    const { inputs: more } = await tlsCertificate.check(inputs, { names: ["a.example"], earlyRenewalDays: 60 });
+    expect(await tlsCertificate.diff(id, outs, more)).toMatchObject({ changes: false });
+    expect(await tlsCertificate.diff(id, outs, inputs)).toMatchObject({ changes: false });
+  });
 });

@@ -1,0 +1,88 @@
+import { type Command, sh } from "../host/command";
+import { inShell, intoPlace, quote } from "../host/shell";
+import { fragment, removeBoot, writeBoot } from "../reconcile/boot";
+import type { Risk, Step } from "../reconcile/kind";
+import { entryName } from "../reconcile/ledger";
+import { unprovenMark } from "../reconcile/risky";
+
+// Files and units on which it depends who can log in.
+
+/** sshd's own files. */
+const SSHD = /^\/etc\/ssh\/(?!ssh_)/;
+
+/** Files by which sshd, PAM or sudo decide. */
+const DECIDING =
+  /^\/etc\/(ssh|pam\.d|security|sudoers\.d)\/|^\/etc\/(sudoers|nologin|hosts\.(allow|deny)|passwd|shadow|nsswitch\.conf)$|\/\.ssh\/[^/]+$/;
+
+// A changed configuration counts at the next start of sshd at the latest, when nobody may be there to help. So it counts at once.
+// A socket-activated sshd reads its configuration when it is needed.
+const RELOAD = `for sshd in $(command -v sshd) /usr/sbin/sshd; do break; done
+[ ! -e /etc/ssh/sshd_config ] || "$sshd" -t && {
+  if [ -d /run/systemd/system ]; then
+    for unit in ssh sshd; do systemctl -q is-active "$unit" && { systemctl reload "$unit" || exit; }; done; :
+  elif [ -r /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi
+}`;
+
+const FOLDER = "/var/lib/lvs/former";
+
+/**
+ * The step that changes a file. If it depends on the file who can log in, the step is guarded: sshd takes its files up at once,
+ * and the proof of a new connection is needed. Before that, what is there is kept, and a boot fragment puts it back if the host
+ * is started anew before the proof.
+ */
+export function sparingLogins(path: string, step: Step): Step[] {
+  if (!DECIDING.test(path)) return [step];
+  const name = entryName("File", path);
+  const paths = [path, `${FOLDER}/${name}`, path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-back`)];
+  const reload = SSHD.test(path) ? `{ ${RELOAD}; }` : ":";
+  const keep = `umask 077; rm -f "$2"; [ ! -e "$1" ] && [ ! -L "$1" ] || { mkdir -p ${FOLDER} && cp -a -- "$1" "$2"; }`;
+  const leave = `rm -f "$2"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`;
+  const back = `if [ -e "$2" ] || [ -L "$2" ]; then cp -a -- "$2" "$3" && ${intoPlace('"$3"', '"$1"')}; else rm -f "$1"; fi
+    ${leave}; ${reload}`;
+  const script = `${inShell(step.run)}
+    r=$?; [ $r = 0 ] || exit $r
+    (${reload}) || { r=$?; ${back}; exit $r; }`;
+  const { mark, armed } = unprovenMark(name);
+  const atBoot = `[ ! -e ${quote(mark)} ] || [ -d ${quote(armed)} ] || {
+    set -- ${paths.map(quote).join(" ")}; rm -f ${quote(mark)}\n${back}\n}`;
+  const undoing = fragment(0, `undo-${name}`, atBoot);
+  const risky: Risk = {
+    undo: sh(`(${back})\n${inShell(removeBoot(undoing).run)}`, ...paths),
+    touches: "logins",
+    lasting: true,
+    advice: `Does ${path} let Pulumi's user log in, with its key and from where Pulumi runs?`,
+  };
+  return [
+    { run: sh(keep, ...paths), purpose: `keeping ${path} for the way back` },
+    writeBoot(undoing),
+    { ...step, run: withInput(sh(script, ...paths), step.run), risky },
+    removeBoot(undoing),
+    { run: sh(leave, ...paths), purpose: `removing what was kept of ${path}` },
+  ];
+}
+
+function withInput(run: Command, { stdin }: Command): Command {
+  return stdin === undefined ? run : { ...run, stdin };
+}
+
+const FIREWALLS = /^(nftables|ip6?tables|netfilter-persistent|firewalld|ufw)\.service$/;
+const DOORS = /^(sshd?\.(service|socket)|(systemd-networkd|NetworkManager|networking|network|wicked)\.service)$/;
+
+/** Whether it depends on a unit who gets in: sshd, what manages the network, a firewall. */
+export function isGate(unit: string): boolean {
+  return FIREWALLS.test(unit) || DOORS.test(unit);
+}
+
+/** A step that starts, stops or reloads a unit, guarded if the unit is a gate. */
+export function asGate(unit: string, step: Step, does: "start" | "stop" | "reload"): Step {
+  if (!isGate(unit)) return step;
+  // The configuration that a reload replaced is not known. A firewall is stopped then, anything else is started.
+  const verb = does === "start" || (does === "reload" && FIREWALLS.test(unit)) ? "stop" : "start";
+  const risky: Risk = {
+    undo: { argv: ["systemctl", verb, unit] },
+    undone: `run "systemctl ${verb} ${unit}"`,
+    touches: "logins",
+    advice: `Does ${unit} let Pulumi's SSH in, from where Pulumi runs?`,
+  };
+  return { ...step, limit: 60, risky };
+}

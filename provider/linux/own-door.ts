@@ -1,0 +1,32 @@
+import { sh } from "../host/command";
+import { inShell } from "../host/shell";
+import type { Step } from "../reconcile/kind";
+import { CONNECTION } from "../reconcile/way";
+
+/**
+ * The step, which fails before it does anything if Pulumi's own SSH comes in at this address and one of these TCP ports. Such
+ * packets would go elsewhere from then on, to real servers for instance, and every new login with them.
+ *
+ * @param ports numbers and ranges: "22", "1-65535"
+ */
+export function sparingOurDoor(step: Step, address: string, ports: readonly string[]): Step {
+  const script = `${CONNECTION}
+    connection | {
+      read -r _ _ to port && [ "\${to%%%*}" = "$1" ] || exit 0
+      shift
+      for ports; do
+        [ "$port" -lt "\${ports%-*}" ] || [ "$port" -gt "\${ports#*-}" ] || {
+          echo "it would take Pulumi's own logins along, which come in at port $port of this address" >&2; exit 1; }
+      done
+    } || exit
+    ${inShell(step.run)}`;
+  const { stdin } = step.run;
+  return {
+    ...step,
+    run: { ...sh(script, address, ...ports), ...(stdin !== undefined && { stdin }) },
+    advice: (reply) =>
+      /^it would take Pulumi's own logins/m.test(reply.stderr)
+        ? "Nobody could undo that. Reach this host by another address or port (Host), or leave the port out here"
+        : step.advice?.(reply),
+  };
+}

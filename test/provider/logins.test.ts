@@ -1,0 +1,96 @@
+import { sh } from "../../provider/host/command";
+import { StepFailed } from "../../provider/host/errors";
+import { onHosts, resources } from "./on-host";
+
+const PAM = "/etc/pam.d/sshd";
+const FOUND = "auth required pam_unix.so\n";
+
+onHosts("a file on which it depends who can log in", () => {
+  const files = resources("File");
+  const inputs = { path: PAM, content: "auth required pam_deny.so\n" };
+  beforeEach(() => {
+    files.host.write(PAM, FOUND);
+    // As in boot.test.ts: systemd runs, and the fake systemctl knows the unit.
+    for (const file of ["/run/systemd/system/x", "/etc/systemd/system/x", "/run/units/lvs-boot/x"])
+      files.host.write(file, "");
+  });
+
+  const run = async (...scripts: string[]) => {
+    for (const { exit, stderr } of (await files.host.run({ steps: scripts.map((one) => sh(one)) })).steps)
+      if (exit !== 0) throw new Error(stderr);
+  };
+  const boot = () => run('for fragment in /etc/lvs/boot.d/*; do sh "$fragment" || exit; done');
+  /** The run is killed before the new connection. */
+  const killed = (declared: object) =>
+    new Promise<void>((end) => {
+      files.host.reconnect = () => new Promise(() => end());
+      void files.make(declared);
+    });
+
+  test("is kept once a new connection was made, and nothing of the way back is left", async () => {
+    await files.make(inputs);
+    expect(files.host.text(PAM)).toBe(inputs.content);
+    expect(files.host.calls().join("\n")).toMatch(/systemd-run .*--on-active=60/);
+    for (const gone of ["/etc/lvs", "/var/lib/lvs/former", `/var/lib/lvs/undo.File.${encodeURIComponent(PAM)}`])
+      expect([gone, files.host.has(gone)]).toEqual([gone, false]);
+    await files.drop(inputs);
+    expect(files.host.text(PAM)).toBe(FOUND);
+    expect(files.host.has("/var/lib/lvs")).toBe(false);
+  });
+
+  test("is as it was after a boot that came before the proof, and no later boot changes it", async () => {
+    await killed(inputs);
+    await boot();
+    expect(files.host.text(PAM)).toBe(inputs.content);
+    await run("rm -r /run/lock/lvs");
+    await boot();
+    expect(files.host.text(PAM)).toBe(FOUND);
+    files.host.write(PAM, "by hand\n");
+    await boot();
+    expect(files.host.text(PAM)).toBe("by hand\n");
+  });
+
+  test("stays at every boot after a look has proven it, also if the run was killed before", async () => {
+    await killed(inputs);
+    files.host.reconnect = async () => {};
+    await files.read(inputs);
+    await run("rm -r /run/lock/lvs");
+    await boot();
+    expect(files.host.text(PAM)).toBe(inputs.content);
+    await files.drop(inputs);
+    expect(files.host.text(PAM)).toBe(FOUND);
+    expect([files.host.has("/etc/lvs"), files.host.has("/var/lib/lvs")]).toEqual([false, false]);
+  });
+
+  test("that was not there is away again after such a boot", async () => {
+    await killed({ path: "/etc/nologin", content: "" });
+    expect(files.host.has("/etc/nologin")).toBe(true);
+    await run("rm -r /run/lock/lvs");
+    await boot();
+    expect(files.host.has("/etc/nologin")).toBe(false);
+  });
+
+  test("another file is written without any of it", async () => {
+    await files.make({ path: "/etc/motd", content: "" });
+    expect(files.host.calls().join("\n")).not.toContain("systemd-run");
+  });
+});
+
+onHosts("a unit on which it depends who gets in", () => {
+  const services = resources("SystemdService");
+  const file = (name: string) => `/run/units/nftables.service/${name}`;
+  beforeEach(() => services.host.write("/run/systemd/system/README", ""));
+
+  test("starts at boot only after it is proven to let us in", async () => {
+    services.host.write(file("active"), "inactive\n");
+    services.host.reconnect = async () => {
+      expect([services.host.text(file("active")), services.host.has(file("enabled"))]).toEqual(["active\n", false]);
+      await services.host.run({ steps: [sh("xargs -0 -a /run/fire env")] });
+    };
+    expect((await services.make({ unit: "nftables" })).failure).toBeInstanceOf(StepFailed);
+    expect([services.host.text(file("active")), services.host.has(file("enabled"))]).toEqual(["inactive\n", false]);
+    services.host.reconnect = async () => {};
+    expect((await services.make({ unit: "nftables" })).failure).toBeUndefined();
+    expect(services.host.text(file("enabled"))).toBe("enabled\n");
+  });
+});
