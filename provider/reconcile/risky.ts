@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, type Reply, type Session, sh } from "../host/command";
 import { HostError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
-import { LOCKS, quote } from "../host/shell";
+import { LOCKS, LOCKS_THERE, quote } from "../host/shell";
 import type { Step } from "./kind";
 import { stepFailed } from "./step-failed";
 
@@ -84,7 +84,7 @@ function armedFile(name: string): string {
 function arm(name: string, mark: string, undo: Command): Command {
   const fire = '[ "$(cat "$1" 2>/dev/null)" = "$2" ] && rm -f "$1" && eval "$3"';
   return sh(
-    `mkdir -p ${LOCKS} && echo "$2" >"$1" &&
+    `${LOCKS_THERE} && echo "$2" >"$1" &&
     if [ -d /run/systemd/system ]; then
       systemd-run -q --collect --unit="$2" --on-active=${PATIENCE} --timer-property=AccuracySec=1s \\
         /bin/sh -c ${quote(fire)} sh "$1" "$2" "$3"

@@ -49,7 +49,7 @@ onHosts("a file", () => {
     await files.make(at({ content: "1" }));
     const mark = "/var/lib/lvs/ledger/Folder.%2Fsrv%2Fsite%2Fpages";
     const going = sh(
-      `exec 8>/run/lock/lvs/folders; flock 8; rm "$1"; sleep 1; rmdir "\${1%/*}" && rm "$2"`,
+      `exec 8>/run/lvs/folders; flock 8; rm "$1"; sleep 1; rmdir "\${1%/*}" && rm "$2"`,
       path,
       mark,
     );
