@@ -48,11 +48,7 @@ onHosts("a file", () => {
   test("a folder that is just going with another file is no leftover of this one", async () => {
     await files.make(at({ content: "1" }));
     const mark = "/var/lib/lvs/ledger/Folder.%2Fsrv%2Fsite%2Fpages";
-    const going = sh(
-      `exec 8>/run/lvs/folders; flock 8; rm "$1"; sleep 1; rmdir "\${1%/*}" && rm "$2"`,
-      path,
-      mark,
-    );
+    const going = sh(`exec 8>/run/lvs/folders; flock 8; rm "$1"; sleep 1; rmdir "\${1%/*}" && rm "$2"`, path, mark);
     const gone = files.host.run({ looks: [going] });
     await poll(
       () => files.host.has(path),
