@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Answer, type Command, type Reply, type Script, Secret } from "./command";
+import { LvsError } from "./errors";
 
 /**
  * Many commands in one trip: a shell script for the standard input of `sh`, and a reader of the script's output.
@@ -107,9 +108,15 @@ function started({ argv, ours }: Command): string {
   return `(\nset -- ${args.map(quote).join(" ")}\n${script}\n)`;
 }
 
-/** Quotes a word for the shell. */
+/**
+ * Quotes a word for the shell. An argument of a command has no NUL, and half of a surrogate pair has no form in UTF-8. Both are
+ * refused, because another text than the declared one would arrive.
+ */
 export function quote(word: string): string {
-  if (word.includes("\0")) throw new Error("an argument of a command cannot contain a NUL byte");
+  if (/\0|\p{Surrogate}/u.test(word))
+    throw new LvsError(
+      `${JSON.stringify(word)} cannot be an argument of a command: leave out the NUL or half character`,
+    );
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

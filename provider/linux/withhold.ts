@@ -1,13 +1,15 @@
 /**
  * Shell: `withhold PLAIN FILE…` prints its input without what the files contain, because a file may hold a password, and a
  * program that refuses the file may quote it, whole or in part. Each word of three and more characters that occurs in a file
- * becomes "…". The text PLAIN, the name of the file for instance, stays as it is.
+ * becomes "…". The text PLAIN, the name of the file for instance, stays as it is, and so do the names of settings: letters at the
+ * beginning of a line, before "=" and a value.
  */
 export const WITHHOLD = `withhold() {
   LC_ALL=C awk '
   function known(word, i) {
     if (length(word) < 3) return 0
     word = tolower(word)
+    if (word in names) return 0
     for (i = 1; i <= n; i++) if (index(lines[i], word)) return 1
     return 0
   }
@@ -29,7 +31,12 @@ export const WITHHOLD = `withhold() {
   }
   BEGIN {
     sign = "[!-/:-@[-^\`{-~]"
-    for (i = 2; i < ARGC; i++) while ((getline line <ARGV[i]) > 0) lines[++n] = tolower(line)
+    for (i = 2; i < ARGC; i++) while ((getline line <ARGV[i]) > 0) {
+      lines[++n] = line = tolower(line)
+      if (match(line, /^[ \\t]*[a-z][a-z_.-]*[ \\t]*=[ \\t]*[^ \\t=]/)) {
+        sub(/^[ \\t]*/, "", line); sub(/[ \\t]*=.*/, "", line); names[line] = 1
+      }
+    }
     plain = ARGV[1]; ARGC = 1
   }
   {
