@@ -69,6 +69,7 @@ export const file: Kind<Want, Seen> = {
       message: 'a file that shall be absent has no content: leave it out, or say state: "present"',
     })
     .transform((want) => ({ ...want, content: want.state === "present" ? (want.content ?? "") : undefined })),
+  secrets: ["content", "validate"],
   identity: (want) => want.path,
 
   look(change) {

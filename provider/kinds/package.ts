@@ -52,6 +52,8 @@ export const packageKind: Kind<Want, Seen> = {
     installed: z.literal(true).default(true),
     removeOnDelete: z.boolean().default(false),
   }),
+  // Its URL may have a password in it, and is refused for that.
+  secrets: ["file"],
   identity: (want) => want.package,
 
   // os-release(5) decides which tool is the host's. An installed dnf or rpm does not: Debian has both as packages.

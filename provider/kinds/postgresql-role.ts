@@ -41,6 +41,7 @@ export const postgresqlRole: Kind<Want, Seen> = {
     port: serverPort,
     deleteData: z.boolean().default(false),
   }),
+  secrets: ["password"],
   identity: (want) => want.name,
 
   look(change) {

@@ -63,6 +63,7 @@ interface Seen {
 export const release: Kind<Want, Seen> = {
   name: "Release",
   inputs: declaration as unknown as z.ZodType<Want>,
+  secrets: ["environment", "start"],
   identity: (want) => want.site,
 
   look(change) {

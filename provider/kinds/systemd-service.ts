@@ -64,6 +64,7 @@ export const systemdService: Kind<Want, UnitState> = {
     reload: z.enum(["reload", "restart"]).default("reload"),
     validate: z.array(z.string()).min(1, 'a command, like ["nginx", "-t"]').optional(),
   }),
+  secrets: ["validate"],
   identity: (want) => want.unit,
 
   look(change) {

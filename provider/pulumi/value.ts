@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { same } from "../reconcile/equality";
 import { declared } from "./declaration";
 import type { Handler, Props } from "./handler";
+import { told } from "./told";
 
 /** Something that is made once and kept in the stack's state: a password, a certificate. A changed declaration makes a new one. */
 export interface Value<Want extends object = object> {
@@ -11,18 +12,20 @@ export interface Value<Want extends object = object> {
   readonly inputs: z.ZodType<Want>;
   /** The properties that can be declared. */
   readonly declares: readonly string[];
+  /** Names of properties whose values may be secrets, as a whole or in a part. The engine is not let print them. */
+  readonly secrets?: readonly string[];
   /** Makes a value and its id. The id must not give the secret away. */
   make(want: Want): Promise<{ readonly id: string; readonly outputs: Props }>;
 }
 
 /** Answers what Pulumi asks of a value. No host is touched. */
-export function valueHandler<Want extends object>({ inputs, declares, make }: Value<Want>): Handler {
+export function valueHandler<Want extends object>({ inputs, declares, secrets, make }: Value<Want>): Handler {
   const declaredOf = (props: Props) =>
     Object.fromEntries(declares.filter((key) => props[key] !== undefined).map((key) => [key, props[key]]));
   return {
     async check(_, news) {
       const { want, problems } = declared(inputs, news);
-      return { inputs: { ...news, ...want }, failures: [...problems] };
+      return { inputs: { ...news, ...want }, failures: told(problems, secrets) };
     },
 
     async diff(_, olds, news) {
