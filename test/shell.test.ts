@@ -138,15 +138,15 @@ describe.each(shells)("a script read by %s", (shell) => {
     await Promise.all(runs);
     expect(run(shell, { looks: [{ argv: ["cat", log] }] }).looks[0]?.stdout).toBe("in\nout\n".repeat(3));
     rmSync(log);
-    rmSync(`/run/lock/lvs/${lock}`);
+    rmSync(`/run/lvs/${lock}`);
   });
 
   locks("a lock that is not to be had fails the first step and runs none", () => {
     const lock = `test-${randomBytes(6).toString("hex")}`;
     const script = { lock, limit: 1, steps: [sh("echo one"), sh("echo two")], looks: [sh("echo seen")] };
-    const holder = spawn("flock", [`/run/lock/lvs/${lock}`, "sleep", "30"], { detached: true, stdio: "ignore" });
+    const holder = spawn("flock", [`/run/lvs/${lock}`, "sleep", "30"], { detached: true, stdio: "ignore" });
     try {
-      spawnSync("sh", ["-c", `until ! flock -n /run/lock/lvs/${lock} true; do sleep 0.05; done`]);
+      spawnSync("sh", ["-c", `until ! flock -n /run/lvs/${lock} true; do sleep 0.05; done`]);
       const answer = run(shell, script);
       expect(answer.steps.map((reply) => reply.exit)).toEqual([75, undefined]);
       expect(answer.steps[0]?.stderr).toContain("another run holds");
@@ -154,8 +154,17 @@ describe.each(shells)("a script read by %s", (shell) => {
       expect(answer.looks[0]?.stdout).toBe("seen\n");
     } finally {
       process.kill(-(holder.pid as number));
-      rmSync(`/run/lock/lvs/${lock}`);
+      rmSync(`/run/lvs/${lock}`);
     }
+  });
+
+  locks("a user without rights cannot open a lock, and so cannot hold it", () => {
+    const lock = `test-${randomBytes(6).toString("hex")}`;
+    expect(run(shell, { lock, steps: [sh("echo one")] }).steps).toMatchObject([{ exit: 0 }]);
+    const theirs = spawnSync("setpriv", ["--reuid=65534", "--clear-groups", "flock", "-n", `/run/lvs/${lock}`, "true"]);
+    expect(theirs.status).not.toBe(0);
+    expect(theirs.stderr.toString()).toContain("Permission denied");
+    rmSync(`/run/lvs/${lock}`);
   });
 
   locks("a lock that cannot be made is a failed step, not the end of the shell", () => {

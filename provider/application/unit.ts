@@ -26,7 +26,7 @@ User=${user}
 Group=${user}
 WorkingDirectory=${root}/current/app
 EnvironmentFile=${root}/current/environment
-ExecStart=${start.map(word).join(" ")}
+ExecStart=${start.map(unitWord).join(" ")}
 Restart=always
 RestartSec=2
 TimeoutStartSec=180
@@ -40,10 +40,17 @@ WantedBy=multi-user.target
 `;
 }
 
-/** A quoted word of a command line. systemd expands % and $ in quotes, too (systemd.service(5), "Command lines"). */
-function word(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
+/**
+ * A quoted word of a command line. systemd expands % and $ in quotes, too (systemd.service(5), "Command lines"). It reads a
+ * carriage return as the end of a line, so control characters are written as C does (systemd.syntax(7), "Quoting").
+ */
+export function unitWord(text: string): string {
+  const escaped = text.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$");
+  return `"${escaped.replace(CONTROL, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
+const CONTROL = /[\x01-\x08\x0a-\x1f\x7f]/g;
 
 /** An environment file. systemd (EnvironmentFile=) and a shell read it alike. */
 export function environmentText(environment: Readonly<Record<string, string>>): string {

@@ -5,6 +5,7 @@ import type { ServerHostKeyAlgorithm } from "ssh2";
 import type { DeclaredHost } from "./declared";
 import type { HostError } from "./errors";
 import { hostError, localFile } from "./naming";
+import { quote } from "./shell";
 
 /** An accepted key. The type is unknown if only the fingerprint was declared. */
 interface TrustedKey {
@@ -47,14 +48,14 @@ export function distrust(host: DeclaredHost, trust: Trust, blob: Buffer): HostEr
       host,
       `its host key is not known: it presented ${type} ${received}, and ${trust.source} has no key for ${name}. ` +
         "Compare it with `ssh-keygen -lf` of /etc/ssh/ssh_host_*_key.pub on the host's console; if it is the same, " +
-        `declare hostKey: "${text}", or run: echo '${name} ${text}' >> ${trust.source === "hostKey" ? "~/.ssh/known_hosts" : trust.source}`,
+        `declare hostKey: "${text}", or run: echo ${quote(`${name} ${text}`)} >> ${trust.source === "hostKey" ? "~/.ssh/known_hosts" : quote(trust.source)}`,
       "untrusted",
     );
   const expected = trust.keys.map((key) => [key.type, key.fingerprint].filter(Boolean).join(" ")).join(" or ");
   const advice =
     trust.source === "hostKey"
       ? `declare hostKey: "${text}"`
-      : `run: ssh-keygen -R '${name}' -f ${trust.source}; echo '${name} ${text}' >> ${trust.source}`;
+      : `run: ssh-keygen -R ${quote(name)} -f ${quote(trust.source)}; echo ${quote(`${name} ${text}`)} >> ${quote(trust.source)}`;
   return hostError(
     host,
     `it presented the host key ${type} ${received}, expected is ${expected} (from ${trust.source}). ` +
@@ -101,6 +102,8 @@ function declaredKeys(host: DeclaredHost): TrustedKey[] {
   const lines = [host.hostKey ?? []].flat().flatMap((text) => text.split("\n"));
   const keys = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
   return keys.map((line) => {
+    const mark = /^@\S*/.exec(line)?.[0];
+    if (mark) throw marked(host, mark);
     const key = keyIn(line);
     if (key) return key;
     if (FINGERPRINT.test(line)) return { fingerprint: line };
@@ -110,6 +113,16 @@ function declaredKeys(host: DeclaredHost): TrustedKey[] {
       "untrusted",
     );
   });
+}
+
+/** A line of known_hosts may begin with a mark (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). Its key is not one to trust. */
+function marked(host: DeclaredHost, mark: string): HostError {
+  const what = mark === "@revoked" ? "a key that is never to be trusted" : "no key of a host";
+  return hostError(
+    host,
+    `hostKey has a line with the mark ${mark}, which says that it is ${what}: declare the host's own public key, without marks`,
+    "untrusted",
+  );
 }
 
 function keyIn(line: string): TrustedKey | undefined {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Answer, type Command, type Reply, type Script, Secret } from "./command";
+import { LvsError } from "./errors";
 
 /**
  * Many commands in one trip: a shell script for the standard input of `sh`, and a reader of the script's output.
@@ -16,10 +17,15 @@ export interface Rendered {
   read(stdout: string, stderr: string): Answer;
 }
 
-/** The folder of the locks. Its file system is empty after a reboot. */
-export const LOCKS = "/run/lock/lvs";
+/**
+ * The folder of the locks. Its file system is empty after a reboot. Root alone can write to /run. In /run/lock any user could
+ * make the folder first and lead our files elsewhere by links. Root alone can open a lock, because whoever can read a file can
+ * hold its lock (flock(2)).
+ */
+export const LOCKS = "/run/lvs";
 
-const FOLDER = `{ [ -d ${LOCKS} ] || mkdir -p ${LOCKS}; }`;
+/** Shell: makes the folder of the locks if it is missing. */
+export const LOCKS_THERE = `{ [ -d ${LOCKS} ] || mkdir -p -m 700 ${LOCKS}; }`;
 
 /**
  * Shell: replaces a file by another one that is complete. After a loss of power, one of the two is there with its content. The
@@ -43,7 +49,7 @@ export const ENABLED_FOR_GOOD = "sync -f /etc";
 
 /** Shell: takes this lock and holds it until the script ends. The script fails if it does not get the lock in so many seconds. */
 export function hold(name: string, seconds = 100): string {
-  return `${FOLDER} && exec 8>${LOCKS}/${name} && flock -w ${seconds} 8 || exit 1`;
+  return `${LOCKS_THERE} && exec 8>${LOCKS}/${name} && flock -w ${seconds} 8 || exit 1`;
 }
 
 export function render(script: Script): Rendered {
@@ -80,7 +86,7 @@ const LOCKED = 75;
 function locking(name: string, limit: number): string[] {
   const file = quote(`${LOCKS}/${name}`);
   return [
-    `${FOLDER} && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
+    `${LOCKS_THERE} && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
   ];
 }
 
@@ -103,9 +109,15 @@ export function inShell({ argv, ours }: Command): string {
   return `(\nset -- ${args.map(quote).join(" ")}\n${script}\n)`;
 }
 
-/** Quotes a word for the shell. */
+/**
+ * Quotes a word for the shell. An argument of a command has no NUL, and half of a surrogate pair has no form in UTF-8. Both are
+ * refused, because another text than the declared one would arrive.
+ */
 export function quote(word: string): string {
-  if (word.includes("\0")) throw new Error("an argument of a command cannot contain a NUL byte");
+  if (/\0|\p{Surrogate}/u.test(word))
+    throw new LvsError(
+      `${JSON.stringify(word)} cannot be an argument of a command: leave out the NUL or half character`,
+    );
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from "../host/command";
+import { LvsError } from "../host/errors";
 import { type Family, familyOfMatch, hostPort, type Match, type Protocol, parseHostPort, singleClient } from "../model";
 import type { Forwarding } from "../model/match";
 import type { Destination, Service, Table, Tunnel } from "./table";
@@ -183,6 +184,9 @@ export function deleteDestination(match: Match, key: string): string {
  * read again.
  */
 export function editing(lines: readonly string[]): Command {
+  // A line is one command. Another line end or a sign that no address has would make it another one.
+  const strange = lines.find((line) => !/^[\w.:,[\] -]+$/.test(line));
+  if (strange !== undefined) throw new LvsError(`${JSON.stringify(strange)} is no command of ipvsadm`);
   return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
 }
 

@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { type Command, Secret, sh } from "../host/command";
+import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { facts, map, printed } from "../host/fact";
-import { forGood, intoPlace } from "../host/shell";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { sparingLogins } from "../linux/logins";
-import { emptyMadeFolders, FOLDERS_LOCKED, foldersTo } from "../linux/made-folders";
+import { emptyMadeFolders } from "../linux/made-folders";
 import { type Node, nodeAt } from "../linux/node";
+import { keep, place, putBack, REFUSED, take, takeWithFolders } from "../linux/placing";
+import { WALK } from "../linux/walk";
 import { digest } from "../reconcile/equality";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { keptFile } from "../reconcile/ledger";
@@ -72,8 +73,8 @@ export const file: Kind<Want, Seen> = {
       message: 'a file that shall be absent has no content: leave it out, or say state: "present"',
     })
     .transform((want) => ({ ...want, content: want.state === "present" ? (want.content ?? "") : undefined })),
+  secrets: ["content", "validate"],
   identity: (want) => want.path,
-  secrets: ["content"],
 
   look(change) {
     const { path } = about(change);
@@ -81,7 +82,12 @@ export const file: Kind<Want, Seen> = {
       here: nodeAt(path),
       kept: nodeAt(keptFile("File", path)),
       text: printed(
-        sh(`[ ! -L "$1" ] && [ -f "$1" ] && [ "$(stat -c %s -- "$1")" -le ${READABLE} ] && base64 "$1" || :`, path),
+        sh(
+          `${WALK}
+          walk "\${1%/*}" && set -- "./\${1##*/}" && [ ! -L "$1" ] && [ -f "$1" ] &&
+            [ "$(stat -c %s -- "$1")" -le ${READABLE} ] && content "$1" | base64 || :`,
+          path,
+        ),
         (base64) => base64,
       ),
       hollow: emptyMadeFolders(path),
@@ -99,13 +105,13 @@ export const file: Kind<Want, Seen> = {
       const copies = found && found.here.is !== "nothing" && seen.kept.is === "nothing" && seen.here.is !== "nothing";
       const purpose = `keeping what was found at ${want.path}`;
       return [
-        ...(copies ? [{ run: copy(want.path, keptFile("File", want.path)), purpose }] : []),
-        ...sparingLogins(want.path, want.state === "absent" ? remove(want.path) : write(want, seen.here)),
+        ...(copies ? [{ run: keep(want.path, keptFile("File", want.path)), purpose }] : []),
+        ...sparingLogins(want.path, want.state === "absent" ? removing(want.path) : write(want, seen.here)),
         ...daemonReload(want.path),
       ];
     }
     const { path } = had as Want;
-    const back = putBack(path, found?.here, seen).flatMap((step) => sparingLogins(path, step));
+    const back = asFound(path, found?.here, seen).flatMap((step) => sparingLogins(path, step));
     return [...back, ...(back.length > 0 ? daemonReload(path) : []), ...reloadUnits(path, seen)];
   },
 
@@ -149,66 +155,30 @@ function differences(want: Want, here: Node & { is: "file" }): string[] {
   ];
 }
 
-/** Exit status if `validate` refused the new content. */
-const REFUSED = 65;
-
-/** The path at which the new content is written before it replaces the file. */
-function candidate(path: string): string {
-  return path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-new`);
-}
-
-// `set -C` (noclobber) creates the candidate anew, and does not follow a link that somebody put at its path. Only root can read
-// the candidate until it has its owner. rename(2) puts it in the file's place, and restorecon gives it the SELinux label that
-// its name asks for.
 function write(want: Want, here: Node): Step {
-  const { path, user, group, mode } = want;
-  const next = candidate(path);
-  const check = want.validate?.map((word) => word.replaceAll("%s", next)) ?? [];
-  const made = foldersTo(path).flat();
-  const script = `path=$1 next=$2 owner=$3 mode=$4 checks=$5; shift 5
-    ${FOLDERS_LOCKED}
-    n=$checks; while [ "$n" -gt 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
-    while [ $# -gt "$checks" ]; do
-      [ -d "$1" ] || { : >"$2" && mkdir "$1"; } || exit 1; shift 2
-    done
-    rm -f "$next" && (umask 077; set -C; cat >"$next") && chown "$owner" "$next" && chmod "$mode" "$next" || {
-      rm -f "$next"; exit 1; }
-    if [ "$checks" -gt 0 ] && ! said=$("$@" 2>&1 8>&-); then
-      printf '%s\\n' "$said" | grep -vxFf "$next" >&2; rm -f "$next"; exit ${REFUSED}
-    fi
-    ${intoPlace('"$next"', '"$path"')} && { ! command -v restorecon >/dev/null || restorecon "$path"; }`;
+  const { path, user, group, mode, validate } = want;
   const isContentSame = here.is === "file" && here.sha256 === digest(want.content ?? "");
   return {
-    run: {
-      ...sh(script, path, next, `${user}:${group}`, mode, String(check.length), ...check, ...made),
-      stdin: new Secret(want.content ?? ""),
-    },
+    run: place({ path, content: want.content ?? "", owner: `${user}:${group}`, mode, check: validate }),
     purpose: `writing ${path}${isContentSame ? ` (${differences(want, here)})` : ""}`,
     advice({ exit, stderr }) {
       if (exit === REFUSED)
-        return `The new content was refused by ${want.validate?.join(" ")}; what is there was not touched`;
+        return `The new content was refused by ${validate?.join(" ")}; what is there was not touched`;
       if (/invalid (user|group|spec)/.test(stderr)) return `Is there a user ${user} and a group ${group} on the host?`;
       return undefined;
     },
   };
 }
 
-function remove(path: string): Step {
-  return { run: sh(`rm -f "$1" "$2" && ${forGood('"$1"')}`, path, candidate(path)), purpose: `removing ${path}` };
+function removing(path: string): Step {
+  return { run: take(path), purpose: `removing ${path}` };
 }
 
-/** Copies content, owner, mode, times and SELinux label. */
-function copy(from: string, to: string): Command {
-  return sh(
-    `[ -d "\${2%/*}" ] || mkdir -p "\${2%/*}"; rm -f "$3" && cp -a -- "$1" "$3" && ${intoPlace('"$3"', '"$2"')}`,
-    from,
-    to,
-    candidate(to),
-  );
-}
-
-function putBack(path: string, found: Node | undefined, { here, kept, hollow }: Seen): Step[] {
-  if (found?.is === "nothing") return here.is === "nothing" && hollow.length === 0 ? [] : [removeWithFolders(path)];
+function asFound(path: string, found: Node | undefined, { here, kept, hollow }: Seen): Step[] {
+  if (found?.is === "nothing")
+    return here.is === "nothing" && hollow.length === 0
+      ? []
+      : [{ run: takeWithFolders(path), purpose: `removing ${path}, which was not there before` }];
   // Without a copy in the ledger, the file was as declared when it was found. We did not write it, so it stays.
   if (kept.is === "nothing" || digest(kept) === digest(here)) return [];
   const original = keptFile("File", path);
@@ -218,20 +188,7 @@ function putBack(path: string, found: Node | undefined, { here, kept, hollow }: 
       `${original}, the copy of what was found at ${path}, is empty, and what was found was not: did the host lose power? ` +
         `Put a copy from a backup there. Without one, remove ${original}: ${path} then stays as it is`,
     );
-  return [{ run: copy(original, path), purpose: `putting back what was found at ${path}` }];
-}
-
-/** Removes the file, and the folders that we made for it, unless other files are in them. */
-function removeWithFolders(path: string): Step {
-  const made = foldersTo(path).reverse().flat();
-  const script = `${FOLDERS_LOCKED}
-    path=$1; rm -f "$1" "$2" || exit 1; shift 2
-    while [ $# -gt 0 ]; do
-      if [ -e "$2" ]; then [ ! -d "$1" ] || rmdir "$1" 2>/dev/null || break; rm -f "$2"; fi
-      shift 2
-    done
-    ${forGood('"$path"')}`;
-  return { run: sh(script, path, candidate(path), ...made), purpose: `removing ${path}, which was not there before` };
+  return [{ run: putBack(original, path), purpose: `putting back what was found at ${path}` }];
 }
 
 /**

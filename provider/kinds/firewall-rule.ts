@@ -3,6 +3,7 @@ import { type Command, type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact, facts, map, printed } from "../host/fact";
 import { closeInput, type InputChains, inputChains, type LetIn, openInput } from "../linux/input-chains";
+import { netfilterText } from "../linux/netfilter-text";
 import { familyOf, hostNetwork } from "../model";
 import { fragment } from "../reconcile/boot";
 import { network, ports } from "../reconcile/inputs";
@@ -229,7 +230,7 @@ function netfilter(want: Want): LetIn {
   const families = source ? [familyOf(source) === "ipv4" ? "ip" : "ip6"] : ["ip", "ip6"];
   const from = source ? [`${families} saddr ${source}`] : [];
   const what = port === undefined ? `meta l4proto ${NUMBERS[protocol]}` : `${protocol} dport ${port}`;
-  const on = device ? [[`iifname "${device}"`], [`iif "${device}"`]] : [[]];
+  const on = device ? [[`iifname ${netfilterText(device)}`], [`iif ${netfilterText(device)}`]] : [[]];
   const nft = on.flatMap((one) => [[...one, ...from, what].join(" "), [...from, ...one, what].join(" ")]);
   const iptables = (name: string | number, more: string[]) =>
     [

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fact } from "../host/fact";
+import { quote } from "../host/shell";
 import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvs/ipvsadm";
 import { ipvsadm, noIpvs } from "../ipvs/kernel-table";
 import { fragment } from "../reconcile/boot";
@@ -33,7 +34,7 @@ export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
     return [{ run: { argv: setTimeouts(target) }, purpose: `setting the timeouts of IPVS to ${timeouts(target)}` }];
   },
   report: (_, seen) => ({ tcp: seen?.tcp, tcpFin: seen?.tcpFin, udp: seen?.udp }),
-  boot: (want) => [fragment(45, "ipvs-timeouts", setTimeouts(want).join(" "))],
+  boot: (want) => [fragment(45, "ipvs-timeouts", setTimeouts(want).map(quote).join(" "))],
 };
 
 function timeouts({ tcp, tcpFin, udp }: Timeouts): string {

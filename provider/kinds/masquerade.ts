@@ -2,6 +2,7 @@ import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
 import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
+import { netfilterText } from "../linux/netfilter-text";
 import { familyOf } from "../model/index";
 import { fragment } from "../reconcile/boot";
 import { boot, device, network } from "../reconcile/inputs";
@@ -50,7 +51,9 @@ function rules({ source, outInterface: out }: Want): Rules {
     chain: "postrouting",
     comment: `lvs masquerade ${source}${out ? ` ${out}` : ""}`,
     ipv6: words === "ip6",
-    nft: [`${words} saddr ${source} ${words} daddr != ${source} ${out ? `oifname "${out}" ` : ""}masquerade`],
-    iptables: [`-s ${source} ! -d ${source}${out ? ` -o "${out}"` : ""} -j MASQUERADE`],
+    nft: [
+      `${words} saddr ${source} ${words} daddr != ${source} ${out ? `oifname ${netfilterText(out)} ` : ""}masquerade`,
+    ],
+    iptables: [`-s ${source} ! -d ${source}${out ? ` -o ${netfilterText(out)}` : ""} -j MASQUERADE`],
   };
 }

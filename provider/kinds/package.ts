@@ -3,6 +3,7 @@ import { type Command, type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { printed } from "../host/fact";
 import { hold } from "../host/shell";
+import { WALK } from "../linux/walk";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
@@ -51,6 +52,8 @@ export const packageKind: Kind<Want, Seen> = {
     installed: z.literal(true).default(true),
     removeOnDelete: z.boolean().default(false),
   }),
+  // Its URL may have a password in it, and is refused for that.
+  secrets: ["file"],
   identity: (want) => want.package,
 
   // os-release(5) decides which tool is the host's. An installed dnf or rpm does not: Debian has both as packages.
@@ -163,10 +166,24 @@ again apt-get -qq update
 known "$1" || { echo "E: Unable to locate package $1" >&2; exit 100; }
 install "$@"`;
 
+/**
+ * Shell: fails unless root alone can change the package file. A package's scripts run as root. A host that has no such file fails
+ * later, in the package manager's words.
+ */
+const guardedFile = `${WALK}
+ours() {
+  [ -e "$1" ] || return 0
+  file=$(readlink -f -- "$1")
+  (guard "\${1%/*}") && (guard "\${file%/*}") || return 1
+  case $(stat -c %u.%a -- "$file") in 0.*[2367]|0.*[2367]?) false;; 0.*);; *) false;; esac || {
+    echo "others than root may write to $file. Let root alone write there (chown root, chmod go-w)" >&2; return 1; }
+}`;
+
 // The dependencies of the file come from the repositories. A downloaded file lies where apt's user _apt can read it.
 const aptFile = `${aptInstall}
+${guardedFile}
 case $1 in
-/*) file=$1;;
+/*) file=$1; ours "$1" || exit 1;;
 *) file=/var/cache/apt/archives/\${1##*/}; /usr/lib/apt/apt-helper download-file "$1" "$file" >&2 || exit 100;;
 esac
 [ -e "$file" ] || { echo "$file: no such file" >&2; exit 100; }
@@ -175,6 +192,8 @@ again apt-get -qq update
 install "" "$file" "$2"`;
 
 const dnf = `${LOCKED}
+${guardedFile}
+case $2 in /*) ours "$2" || exit 1;; esac
 weak=; [ "$1" = yum ] || weak=--setopt=install_weak_deps=False
 "$1" -q -y $weak install "$2" >/dev/null 2>&1 8>&- && exit 0
 "$1" -q clean expire-cache >/dev/null 2>&1 8>&-

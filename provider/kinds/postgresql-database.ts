@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
-import { identifier, noAnswer, selectOne, serverPort, sqlStep, type Unknown } from "../linux/psql";
+import { identifier, noAnswer, selectOne, serverPort, sqlLiteral, sqlName, sqlStep, type Unknown } from "../linux/psql";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
@@ -43,7 +43,7 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
   look(change) {
     const { name, port } = about(change);
     const select = `SELECT 'database' AS is, pg_get_userbyid(datdba) AS role, pg_encoding_to_char(encoding) AS encoding
-      FROM pg_database WHERE datname = '${name}'`;
+      FROM pg_database WHERE datname = ${sqlLiteral(name)}`;
     return map(selectOne<Database>(select, port), (there) => there ?? { is: "nothing" });
   },
 
@@ -66,7 +66,7 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
 // Only template0 can be copied with another encoding. CREATE DATABASE cannot run in a transaction, so the SQL is this statement
 // alone.
 function create({ name, role, encoding, port }: Want): Step {
-  const sql = `CREATE DATABASE "${name}" OWNER "${role}" ENCODING '${encoding}' TEMPLATE template0;\n`;
+  const sql = `CREATE DATABASE ${sqlName(name)} OWNER ${sqlName(role)} ENCODING ${sqlLiteral(encoding)} TEMPLATE template0;\n`;
   return sqlStep(sql, port, `creating the database ${name}`, ({ stderr }) => {
     if (/role .* does not exist/.test(stderr))
       return `Is the role ${role} declared, and is this resource made after it (dependsOn)?`;
@@ -76,7 +76,7 @@ function create({ name, role, encoding, port }: Want): Step {
 }
 
 function changeOwner({ name, port }: Want, role: string): Step {
-  const sql = `ALTER DATABASE "${name}" OWNER TO "${role.replaceAll('"', '""')}";\n`;
+  const sql = `ALTER DATABASE ${sqlName(name)} OWNER TO ${sqlName(role)};\n`;
   return sqlStep(sql, port, `giving the database ${name} to ${role}`, ({ stderr }) =>
     /role .* does not exist/.test(stderr)
       ? `Is the role ${role} declared, and is this resource made after it (dependsOn)?`
@@ -100,6 +100,6 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   }
   if (!had.deleteData || seen.is === "nothing") return [];
   // FORCE ends the open connections to the database.
-  const sql = `DROP DATABASE "${had.name}" WITH (FORCE);\n`;
+  const sql = `DROP DATABASE ${sqlName(had.name)} WITH (FORCE);\n`;
   return [sqlStep(sql, had.port, `dropping the database ${had.name} with its data`)];
 }

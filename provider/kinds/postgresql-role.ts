@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Secret } from "../host/command";
 import { map } from "../host/fact";
-import { identifier, noAnswer, selectOne, serverPort, sqlStep, type Unknown } from "../linux/psql";
+import { identifier, noAnswer, selectOne, serverPort, sqlLiteral, sqlName, sqlStep, type Unknown } from "../linux/psql";
 import { scramVerifier, verifies } from "../linux/scram";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -46,7 +46,7 @@ export const postgresqlRole: Kind<Want, Seen> = {
 
   look(change) {
     const { name, port } = about(change);
-    const select = `SELECT 'role' AS is, rolcanlogin AS login, rolpassword AS verifier FROM pg_authid WHERE rolname = '${name}'`;
+    const select = `SELECT 'role' AS is, rolcanlogin AS login, rolpassword AS verifier FROM pg_authid WHERE rolname = ${sqlLiteral(name)}`;
     return map(selectOne<Role>(select, port), (there) => there ?? { is: "nothing" });
   },
 
@@ -55,7 +55,7 @@ export const postgresqlRole: Kind<Want, Seen> = {
     const { name, port, password } = want;
     if (seen.is === "unknown") throw noAnswer(seen, port);
     if (seen.is === "nothing") {
-      const sql = `CREATE ROLE "${name}" LOGIN PASSWORD '${scramVerifier(password)}';\n`;
+      const sql = `CREATE ROLE ${sqlName(name)} LOGIN PASSWORD ${sqlLiteral(scramVerifier(password))};\n`;
       return [sqlStep(new Secret(sql), port, `creating the role ${name}`)];
     }
     return [
@@ -72,17 +72,12 @@ export const postgresqlRole: Kind<Want, Seen> = {
 
 function login({ name, port }: Want, may: boolean): Step {
   const purpose = `${may ? "letting the role" : "no longer letting the role"} ${name} log in`;
-  return sqlStep(`ALTER ROLE "${name}" ${may ? "LOGIN" : "NOLOGIN"};\n`, port, purpose);
+  return sqlStep(`ALTER ROLE ${sqlName(name)} ${may ? "LOGIN" : "NOLOGIN"};\n`, port, purpose);
 }
 
 function setPassword({ name, port }: Want, verifier: string | null): Step {
-  const sql = `ALTER ROLE "${name}" PASSWORD ${verifier === null ? "NULL" : literal(verifier)};\n`;
+  const sql = `ALTER ROLE ${sqlName(name)} PASSWORD ${verifier === null ? "NULL" : sqlLiteral(verifier)};\n`;
   return sqlStep(new Secret(sql), port, `setting the password of the role ${name}`);
-}
-
-/** Quotes a text for SQL. A verifier that was found may be of another kind than ours, and may contain quotes. */
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** If the server does not answer and nothing has to be dropped, there is no step, and the delete succeeds. */
@@ -96,7 +91,7 @@ function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   }
   if (!had.deleteData || seen.is === "nothing") return [];
   return [
-    sqlStep(`DROP ROLE "${had.name}";\n`, had.port, `dropping the role ${had.name}`, ({ stderr }) =>
+    sqlStep(`DROP ROLE ${sqlName(had.name)};\n`, had.port, `dropping the role ${had.name}`, ({ stderr }) =>
       /depend/.test(stderr)
         ? `Give what it owns to another role (REASSIGN OWNED), or declare deleteData: false, and it stays`
         : undefined,

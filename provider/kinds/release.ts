@@ -3,8 +3,9 @@ import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../a
 import { environmentText, unitText } from "../application/unit";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { type Fact, facts, map, printed } from "../host/fact";
+import { type Fact, fact, facts, map, printed } from "../host/fact";
 import { ENABLED_FOR_GOOD, forGood, intoPlace } from "../host/shell";
+import { WALK } from "../linux/walk";
 import { digest } from "../reconcile/equality";
 import { about, type Kind, type Step } from "../reconcile/kind";
 
@@ -62,8 +63,8 @@ interface Seen {
 export const release: Kind<Want, Seen> = {
   name: "Release",
   inputs: declaration as unknown as z.ZodType<Want>,
+  secrets: ["environment", "start"],
   identity: (want) => want.site,
-  secrets: ["environment"],
 
   look(change) {
     const { site } = about(change);
@@ -85,7 +86,7 @@ export const release: Kind<Want, Seen> = {
 function lookAt(it: Want): Fact<Omit<Seen, "unit"> & { readonly unit: string }> {
   const ofRelease = releaseFolder(it, idOf(it));
   return facts({
-    releases: printed(sh(`cd "$1/releases" 2>/dev/null && ls -t || :`, it.root), lines),
+    releases: guardedReleases(it),
     current: printed(sh(`readlink "$1/current" || :`, it.root), (output) => output.trim().replace(/^releases\//, "")),
     intact: printed(
       sh(
@@ -131,6 +132,20 @@ function lookAt(it: Want): Fact<Omit<Seen, "unit"> & { readonly unit: string }> 
       ),
       (output) => output.trim() === "there",
     ),
+  });
+}
+
+/**
+ * The releases on the server. Root works below `root` by paths, and runs what it finds there. So reading this fact throws an
+ * LvsError unless root alone can change the folders on the way and those of all releases. A shared folder is the application's.
+ */
+function guardedReleases({ root }: Want): Fact<string[]> {
+  const script = `${WALK}
+    for folder in "$1" "$1/releases" "$1/shared"; do (guard "$folder") || [ $? = 2 ] || exit 1; done
+    cd "$1/releases" 2>/dev/null && ls -t || :`;
+  return fact(sh(script, root), ({ exit, stdout, stderr }) => {
+    if (exit !== 0) throw new LvsError(`${root} is no place for releases: ${stderr.trim()}`);
+    return lines(stdout);
   });
 }
 

@@ -74,7 +74,7 @@ export const route: Kind<Want, Seen | null> = {
     fragment(
       30,
       ["route", want.table, want.to, want.metric, ...ofFamily(want)].join("-"),
-      `ip ${family(want)} route replace ${spec(want).map(quote).join(" ")} table ${want.table}`,
+      ["ip", family(want), "route", "replace", ...spec(want), "table", want.table].map(quote).join(" "),
     ),
   ],
 };

@@ -6,6 +6,7 @@ import { ENABLED_FOR_GOOD } from "../host/shell";
 import {
   ABSENT,
   confirmLoaded,
+  DISCREET,
   filesNow,
   forgetLoaded,
   type Loaded,
@@ -64,6 +65,7 @@ export const systemdService: Kind<Want, UnitState> = {
     reload: z.enum(["reload", "restart"]).default("reload"),
     validate: z.array(z.string()).min(1, 'a command, like ["nginx", "-t"]').optional(),
   }),
+  secrets: ["validate"],
   identity: (want) => want.unit,
 
   look(change) {
@@ -177,8 +179,10 @@ function comparing(unit: string, verb: Verb, configuration: Readonly<Record<stri
 }
 
 function validate(unit: string, argv: readonly string[]): Step {
+  const script = `${DISCREET}
+    unit=$1; shift; said=$("$@" 2>&1) || { r=$?; printf '%s\\n' "$said" | discreet "$unit" >&2; exit $r; }`;
   return {
-    run: { argv },
+    run: sh(script, unit, ...argv),
     purpose: `validating the configuration of ${unit} (${argv.join(" ")})`,
     advice: () => `${unit} goes on with the configuration that it has`,
   };
@@ -200,6 +204,7 @@ function stopping(unit: string): Step {
  * active, the end of its journal is printed, which says why.
  */
 export const UNTIL_ACTIVE = `
+${DISCREET}
 up() { case $(systemctl is-active "$unit") in
   active) sleep 0.5; systemctl -q is-active "$unit";;
   activating|reloading|refreshing) [ $n -lt 200 ] && n=$((n + 1)) && sleep 0.5 && up;;
@@ -207,7 +212,7 @@ up() { case $(systemctl is-active "$unit") in
 n=0
 up || {
   systemctl status --no-pager -n 0 "$unit" 2>/dev/null | grep -E '^ *Active:' >&2
-  journalctl -u "$unit" -n 4 --no-pager -o cat >&2 2>/dev/null
+  journalctl -u "$unit" -n 4 --no-pager -o cat 2>/dev/null | discreet "$unit" >&2
   exit 1
 }`;
 

@@ -102,7 +102,7 @@ export const vipAlias: Kind<Want, Seen> = {
     };
   },
   boot(want) {
-    const route = `${routeWords(want, "show exact").join(" ")} | grep -q . || ${routeWords(want, "append").join(" ")}`;
+    const route = `${routeWords(want, "show exact").map(quote).join(" ")} | grep -q . || ${routeWords(want, "append").map(quote).join(" ")}`;
     const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");
     return [
       fragment(20, `vip-${want.address}-${want.device}`, want.hostRoute ? `${address} && { ${route}; }` : address),

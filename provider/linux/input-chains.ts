@@ -3,6 +3,7 @@ import { LvsError } from "../host/errors";
 import { type Fact, fact } from "../host/fact";
 import { quote } from "../host/shell";
 import { LOCKED } from "./netfilter";
+import { netfilterText } from "./netfilter-text";
 
 /**
  * Packets that our rules let in, in chains of other programs. Each chain that hooks input and may drop packets gets a rule,
@@ -10,7 +11,6 @@ import { LOCKED } from "./netfilter";
  * it.
  */
 export interface LetIn {
-  /** The comment has only letters, digits, blanks and `.:/-`. */
   readonly comment: string;
   /** The families of the packets, in nft's words: "ip", "ip6". */
   readonly families: readonly string[];
@@ -52,7 +52,7 @@ export function closeInput(rule: LetIn): string {
 }
 
 function definitions({ comment, families, nft, iptables, same }: LetIn): string {
-  return `comment=${quote(`"${comment}"`)} families=${quote(` inet ${families.join(" ")} `)}
+  return `comment=${quote(netfilterText(comment))} families=${quote(` inet ${families.join(" ")} `)}
 nft_rule=${quote(nft)} iptables_rule=${quote(iptables)}
 same=${quote(same.join("\n"))}
 ${FUNCTIONS}`;

@@ -2,6 +2,7 @@ import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { hold, intoPlace } from "../host/shell";
 import { entryName, FOLDER } from "../reconcile/ledger";
+import { WITHHOLD } from "./withhold";
 
 /**
  * The folder in which a host keeps a record of the files that its running services have loaded. Each unit has one record. The
@@ -123,6 +124,22 @@ export function forgetLoaded(unit: string, keep: boolean): Command {
     keep ? "keep" : "all",
   );
 }
+
+/**
+ * Shell: `discreet UNIT` prints its input without what the unit's files contain that others on the host cannot read. What
+ * refuses a configuration may quote it.
+ */
+export const DISCREET = `${WITHHOLD}
+discreet() {
+  record=${LOADED}/.$1; [ -r "$record" ] || record=${LOADED}/$1
+  set --
+  if [ -r "$record" ]; then
+    while read -r _ _ _ path; do
+      case $(stat -L -c %a -- "$path" 2>/dev/null) in *[4567]|'') ;; *) set -- "$@" "$path";; esac
+    done <"$record"
+  fi
+  if [ $# = 0 ]; then cat; else withhold "" "$@"; fi
+}`;
 
 /** The units that have loaded the file at this path. */
 export function unitsThatLoaded(path: string): Fact<string[]> {

@@ -2,6 +2,7 @@ import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact } from "../host/fact";
 import { hold, quote } from "../host/shell";
+import { netfilterText } from "./netfilter-text";
 
 /**
  * Rules of ours in one chain of netfilter. Their comment identifies them. On a host with nft(8) the rules are in the table
@@ -47,9 +48,9 @@ export function rulesThere(rules: Rules, needed: boolean): Fact<string[]> {
 /** Shell: replaces the rules with this comment by these, in one transaction. */
 export function putRules(rules: Rules): string {
   const { nft, iptables } = CHAINS[rules.chain];
-  const add = (rule: string) => `add rule inet lvs ${rules.chain} ${rule} comment "${rules.comment}"`;
+  const add = (rule: string) => `add rule inet lvs ${rules.chain} ${rule} comment ${netfilterText(rules.comment)}`;
   const append = (rule: string) =>
-    `-A ${iptables[1]} ${rule.replace(" -j ", ` -m comment --comment "${rules.comment}" -j `)}`;
+    `-A ${iptables[1]} ${rule.replace(" -j ", ` -m comment --comment ${netfilterText(rules.comment)} -j `)}`;
   const lines = (list: readonly string[]) => `printf '%s\\n' "$old"; cat <<'END'\n${list.join("\n")}\nEND`;
   return `${tools(rules)}
 ${LOCKED}
@@ -104,7 +105,7 @@ export const LOCKED = hold("netfilter");
  */
 function tools({ chain, comment, ipv6 }: Rules): string {
   const [table, old] = CHAINS[chain].iptables;
-  return `comment=${quote(`"${comment}"`)} tables=${ipv6 ? "ip6tables" : "iptables"}
+  return `comment=${quote(netfilterText(comment))} tables=${ipv6 ? "ip6tables" : "iptables"}
 has() { command -v "$1" >/dev/null; }
 rules=
 list() { if has nft; then nft -a list chain inet lvs ${chain} 2>/dev/null || :; else $tables -w 30 -t ${table} -S ${old}; fi; }

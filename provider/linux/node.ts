@@ -1,6 +1,7 @@
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact } from "../host/fact";
+import { WALK } from "./walk";
 
 /** What is at a path. The content is represented by its digest, because it may be a secret and the ledger keeps the node. */
 export type Node =
@@ -19,9 +20,12 @@ export type Node =
 /** What is at a path. Reading the fact throws an LvsError for a folder, a device or a socket. */
 export function nodeAt(path: string): Fact<Node> {
   const ask = sh(
-    `if [ -L "$1" ]; then printf 'symlink\\n%s\\n' "$(readlink -- "$1")"
+    `${WALK}
+    walk "\${1%/*}" || { [ $? = 2 ] && echo nothing; exit; }
+    set -- "./\${1##*/}"
+    if [ -L "$1" ]; then printf 'symlink\\n%s\\n' "$(readlink -- "$1")"
     elif [ ! -e "$1" ]; then echo nothing
-    elif [ -f "$1" ]; then s=$(sha256sum <"$1") && stat -c 'file %a %U %u %G %g' -- "$1" && echo "\${s%% *}"
+    elif [ -f "$1" ]; then s=$(content "$1" | sha256sum) && stat -c 'file %a %U %u %G %g' -- "$1" && echo "\${s%% *}"
     else stat -c 'other %F' -- "$1"; fi`,
     path,
   );

@@ -8,12 +8,29 @@ import { port } from "../reconcile/inputs";
 import type { Step } from "../reconcile/kind";
 
 // psql talks to PostgreSQL over the host's own socket, as the user postgres (peer authentication). SQL travels on standard
-// input. Names are restricted so that they need no escaping between quotes.
+// input. What is named or found there goes into SQL by `sqlName` and `sqlLiteral` alone.
 
 /** The name of a role or a database. PostgreSQL cuts off names of more than 63 bytes. */
 export const identifier = z
   .string()
   .refine(isPostgresqlName, 'a name is like "shop": small letters, digits and _, not a digit first, at most 63');
+
+/** A name in SQL: of a role, a database. */
+export function sqlName(text: string): string {
+  return `"${sqlText(text).replaceAll('"', '""')}"`;
+}
+
+/** A text in SQL. With a backslash it has the form that means the same whatever standard_conforming_strings says. */
+export function sqlLiteral(text: string): string {
+  const quoted = `'${sqlText(text).replaceAll("'", "''")}'`;
+  return text.includes("\\") ? `E${quoted.replaceAll("\\", "\\\\")}` : quoted;
+}
+
+/** psql reads a line end within quotes as part of the text, but no NUL. */
+function sqlText(text: string): string {
+  if (/\0|\p{Surrogate}/u.test(text)) throw new LvsError(`${JSON.stringify(text)} is no text for PostgreSQL`);
+  return text;
+}
 
 /** The port of the server. The name of the server's socket contains the port, too. */
 export const serverPort = port.default(5432);

@@ -12,6 +12,7 @@ import { declared, isUnknown } from "./declaration";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
+import { told } from "./told";
 
 // Answers what Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, `host` (how the host is
 // reached) and `owner` (who declares the thing). The outputs are what was seen in the shape of the inputs, `machine`, and `claim`,
@@ -40,7 +41,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       ];
       if (host.want && thing.want) failures.push(...declaredTwice(kind, host.want, thing.want, String(news.owner)));
       const normal = { ...news, ...(host.want && { host: host.want }), ...thing.want };
-      return { inputs: plain(normal), failures };
+      return { inputs: plain(normal), failures: told(failures, ["host", ...(kind.secrets ?? [])]) };
     },
 
     async diff(_, olds, news) {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { same } from "../reconcile/equality";
 import { declared } from "./declaration";
 import type { Handler, Props } from "./handler";
+import { told } from "./told";
 
 /** Something that is made once and kept in the stack's state: a password, a certificate. A changed declaration makes a new one. */
 export interface Value<Want extends object = object> {
@@ -17,19 +18,21 @@ export interface Value<Want extends object = object> {
     /** Why the value in the state is due; undefined if it is not. */
     readonly due: (want: Want, outputs: Props) => string | undefined;
   };
+  /** Names of properties whose values may be secrets, as a whole or in a part. The engine is not let print them. */
+  readonly secrets?: readonly string[];
   /** Makes a value and its id. The id must not give the secret away. */
   make(want: Want): Promise<{ readonly id: string; readonly outputs: Props }>;
 }
 
 /** Answers what Pulumi asks of a value. No host is touched. */
 export function valueHandler<Want extends object>(value: Value<Want>): Handler {
-  const { name, inputs, declares, renewal, make } = value;
+  const { name, inputs, declares, secrets, renewal, make } = value;
   const declaredOf = (props: Props) =>
     Object.fromEntries(declares.filter((key) => props[key] !== undefined).map((key) => [key, props[key]]));
   return {
     async check(_, news) {
       const { want, problems } = declared(inputs, news);
-      return { inputs: { ...news, ...want }, failures: [...problems] };
+      return { inputs: { ...news, ...want }, failures: told(problems, secrets) };
     },
 
     async diff(_, olds, news) {

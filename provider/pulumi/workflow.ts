@@ -3,6 +3,7 @@ import type { LvsError } from "../host/errors";
 import { same } from "../reconcile/equality";
 import { declared } from "./declaration";
 import type { Handler, Props } from "./handler";
+import { told } from "./told";
 
 /**
  * An event that happens when its declaration changes: a rollout, a check of the traffic. A workflow works on several hosts, or
@@ -15,6 +16,8 @@ export interface Workflow<Want extends object = object> {
   readonly inputs: z.ZodType<Want>;
   /** The properties that the event reports. */
   readonly outputs: readonly string[];
+  /** Names of properties whose values may be secrets, as a whole or in a part. The engine is not let print them. */
+  readonly secrets?: readonly string[];
   id(want: Want): string;
   /** What the event depends on. Another change, like that of a host's connection, is stored without an event. */
   triggers(props: Props): unknown;
@@ -53,7 +56,7 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
   return {
     async check(_, news) {
       const { want, problems } = declared(inputs, inputsOf(news));
-      return { inputs: { ...news, ...want }, failures: [...problems] };
+      return { inputs: { ...news, ...want }, failures: told(problems, workflow.secrets) };
     },
 
     async diff(_, olds, news) {

@@ -27,7 +27,10 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   report(want: Want, seen: Seen): Readonly<Record<string, unknown>>;
   /** Names of reported properties that cannot be declared. They change by themselves and are never a difference. */
   readonly outputs?: readonly string[];
-  /** Names of properties whose values are in no message, and in the ledger as digests alone. */
+  /**
+   * Names of properties whose values may be secrets, as a whole or in a part. Their values are in no message, in the ledger as
+   * digests alone, and the engine is not let print them.
+   */
   readonly secrets?: readonly string[];
   /**
    * Things of other kinds that this resource takes over: the name of each thing's entry in the ledger, and the property that

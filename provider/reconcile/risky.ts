@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, type Reply, type Session, sh } from "../host/command";
 import { HostError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
-import { forGood, inShell, LOCKS, quote } from "../host/shell";
+import { forGood, inShell, LOCKS, LOCKS_THERE, quote } from "../host/shell";
 import type { Risk, Step } from "./kind";
 import { WAY } from "./way";
 
@@ -86,7 +86,7 @@ for family in 4 6; do [ ! -s "$1/routes$family" ] || ip "-$family" route restore
 : >"$1/over"`;
 
 const ARM = `arm() {
-  rm -rf "$folder" && (umask 077; mkdir -p "$folder") && echo "$mark" >"$folder/mark" || return
+  ${LOCKS_THERE} && rm -rf "$folder" && (umask 077; mkdir "$folder") && echo "$mark" >"$folder/mark" || return
   [ "$lasting" = no ] || { mkdir -p /var/lib/lvs && : >${LASTING} && sync ${LASTING} && ${forGood(LASTING)}; } || return
   {
     ip address save >"$folder/addresses"

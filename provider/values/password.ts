@@ -23,6 +23,7 @@ export const password: Value<Want> = {
   name: "Password",
   inputs,
   declares: ["length", "triggers"],
+  secrets: ["triggers"],
   async make({ length }) {
     return { id: randomBytes(8).toString("hex"), outputs: { value: draw(length) } };
   },

@@ -41,6 +41,10 @@ const noHostKey = {
   reason:
     "command(…) needs it: @pulumi/command knows no known_hosts and would accept any host. Give the host's public key",
 };
+const marksAreNoKeys = {
+  property: "hostKey",
+  reason: "has a line with a mark like @revoked or @cert-authority: give the host's own public key, without marks",
+};
 const oneJump = { property: "jump", reason: "command(…) can go through one jump host only" };
 
 function hop({ name, args }: Reached): ConnectionArgs {
@@ -62,6 +66,9 @@ const PREFERRED = ["ecdsa-", "ssh-rsa", "ssh-ed25519"];
 
 function firstAskedFor(keys: string | string[]): string {
   const all = [keys].flat();
+  // The library would read a mark of known_hosts as an option, and trust the key.
+  const marked = all.find((text) => /^\s*@/m.test(text));
+  if (marked !== undefined) throw new ArgumentError("command(…)", [marksAreNoKeys]);
   for (const kind of PREFERRED) {
     const key = all.find((text) => text.startsWith(kind));
     if (key) return key;

@@ -8,6 +8,7 @@ import {
   type Match,
   parseHostPort,
 } from "pulumi-lvs-provider/model";
+import { ArgumentError } from "../arguments/argument-error";
 import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs } from "./global-args";
 import { parseLdirectordMatch } from "./match";
 import type { LdirectordVirtualArgs } from "./virtual-args";
@@ -59,7 +60,15 @@ type Setting = [name: string, value: string | number | boolean | undefined];
 function settings(list: readonly Setting[]): string[] {
   return list
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${typeof value === "boolean" ? (value ? "yes" : "no") : value}`);
+    .map(([name, value]) => line(`${name}=${typeof value === "boolean" ? (value ? "yes" : "no") : value}`));
+}
+
+/** One line of the file. ldirectord has no escape for the end of a line, nor for the beginning of a comment. */
+function line(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
+  if (!/[#\x00-\x1f\x7f]|\p{Surrogate}/u.test(text)) return text;
+  const [name = ""] = text.split("=");
+  throw new ArgumentError("ldirectord.cf", [{ property: name, reason: "has a # or a control character in it" }]);
 }
 
 /**

@@ -19,8 +19,8 @@ perl -ne 'if (/^\\s+receive="(.*)"/ || /^\\s+real6?=.*"[, ]\\s*"(.*)"/) { eval {
  * The package's unit has KillMode=none and a stop command that does not wait: after a stop and a start there is no
  * daemon at all. Here systemd stops the daemon itself. The package's reload parses the configuration in a second
  * process, which deletes the daemon's pid file when parsing fails. The signal alone does not do that. Restart=always is
- * needed because ldirectord ends with status 0 after a SIGTERM from anybody but systemd. /var/lock/subsys does not
- * exist on every system.
+ * needed because ldirectord ends with status 0 after a SIGTERM from anybody but systemd. The package's unit lets root touch
+ * a file in /var/lock/subsys, which nobody reads. Where any user can make that folder, a link there leads root elsewhere.
  */
 export const UNIT_DROP_IN = `[Unit]
 After=lvs-boot.service
@@ -28,7 +28,6 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStartPost=
-ExecStartPost=-/usr/bin/touch /var/lock/subsys/ldirectord
 ExecStop=
 ExecReload=
 ExecReload=/bin/kill -HUP $MAINPID

@@ -1,3 +1,5 @@
+import { ArgumentError } from "../arguments/argument-error";
+
 /** What nginx serves a site with. Without a certificate the site has http alone. */
 export interface NginxSite {
   /** The server's name, for the X-Backend header. */
@@ -50,12 +52,12 @@ export function serverBlock({ server, root, tls, application }: NginxSite): stri
 function applicationLocations({ port, folders }: NginxApplication): string {
   const own = ["/index.html", "/ok.html"].map((page) => `  location = ${page} {}\n`);
   const served = Object.entries(folders).map(
-    ([path, folder]) => `  location ${path} {\n    alias ${quoted(`${folder}/`)};\n    expires 1h;\n  }\n`,
+    ([path, folder]) => `  location ${word(path)} {\n    alias ${quoted(`${folder}/`)};\n    expires 1h;\n  }\n`,
   );
   return `  keepalive_timeout 10s;
   client_max_body_size 10m;
 ${[...own, ...served].join("")}  location / {
-    proxy_pass http://127.0.0.1:${port};
+    proxy_pass http://127.0.0.1:${word(String(port))};
     proxy_http_version 1.1;
     proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $remote_addr;
@@ -77,9 +79,19 @@ export function serverPage(server: string): string {
 `;
 }
 
-// nginx expands $ in some of these values, and has no escape for it. WebSite refuses names and paths with a $.
+/** A text in quotes. nginx expands $ in some values and has no escape for it, so such a text is refused. */
 function quoted(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
+  if (/[$\x00-\x1f\x7f]|\p{Surrogate}/u.test(text))
+    throw new ArgumentError("nginx's configuration", [
+      { property: JSON.stringify(text), reason: "has a $ or a control character in it, which nginx has no escape for" },
+    ]);
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** A text without quotes where it needs none. */
+function word(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : quoted(text);
 }
 
 function escaped(text: string): string {

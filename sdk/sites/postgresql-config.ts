@@ -1,6 +1,17 @@
-import { hostNetwork } from "pulumi-lvs-provider/model";
+import { hostNetwork, isAddress, isPostgresqlName, isWithin, PORT } from "pulumi-lvs-provider/model";
+import { ArgumentError } from "../arguments/argument-error";
 
-// The texts of PostgreSQL's configuration and of the drop-in for its unit.
+// The texts of PostgreSQL's configuration and of the drop-in for its unit. Addresses, ports and names need no quotes in any of
+// these languages, and nothing else gets into the texts.
+
+function fit<T extends string | number>(holds: boolean, value: T, what: string): T {
+  if (!holds)
+    throw new ArgumentError("PostgreSQL's configuration", [{ property: JSON.stringify(value), reason: what }]);
+  return value;
+}
+
+const addressOf = (text: string) => fit(isAddress(text), text, "is not an address");
+const nameOf = (text: string) => fit(isPostgresqlName(text), text, "is not a name of small letters, digits and _");
 
 export interface Listening {
   readonly address: string;
@@ -10,8 +21,8 @@ export interface Listening {
 /** Parameters that override those of postgresql.conf. Debian's postgresql.conf includes the folder conf.d. */
 export function serverConfiguration({ address, port }: Listening): string {
   return [
-    `listen_addresses = 'localhost,${address}'`,
-    `port = ${port}`,
+    `listen_addresses = 'localhost,${addressOf(address)}'`,
+    `port = ${fit(isWithin(port, PORT), port, "is not a port")}`,
     "password_encryption = 'scram-sha-256'",
     "",
   ].join("\n");
@@ -32,7 +43,13 @@ export function clientAuthentication({ database, role, clients }: Admission): st
     ["local", "all", "postgres", "", "peer"],
     ["host", "all", "all", "127.0.0.1/32", "scram-sha-256"],
     ["host", "all", "all", "::1/128", "scram-sha-256"],
-    ...clients.map((client) => ["host", `"${database}"`, `"${role}"`, hostNetwork(client), "scram-sha-256"]),
+    ...clients.map((client) => [
+      "host",
+      `"${nameOf(database)}"`,
+      `"${nameOf(role)}"`,
+      hostNetwork(addressOf(client)),
+      "scram-sha-256",
+    ]),
   ];
   return `${lines.map((line) => line.filter((word) => word !== "").join(" ")).join("\n")}\n`;
 }
@@ -46,7 +63,7 @@ export function hasAddress(address: string): string {
 }
 
 function look(address: string): string {
-  return `ip -o address show -tentative | grep -q " ${address.replaceAll(".", "[.]")}[/ ]"`;
+  return `ip -o address show -tentative | grep -q " ${addressOf(address).replaceAll(".", "[.]")}[/ ]"`;
 }
 
 function complain(address: string): string {

@@ -116,6 +116,21 @@ describe("the host's key", () => {
     expect(await logIn(there.declared({ hostKey: undefined, knownHosts }))).toMatch(/^untrusted: .*@revoked/);
   });
 
+  test.each([
+    ["@revoked", "a key that is never to be trusted"],
+    ["@cert-authority", "no key of a host"],
+  ])("is not trusted when it is declared with the mark %s", async (mark, words) => {
+    const there = await server();
+    for (const hostKey of [`${mark} * ${host.public}`, `${host.public}\n ${mark} 127.0.0.1 ${host.public}`, [mark]]) {
+      const said = await logIn(there.declared({ hostKey }));
+      expect(said).toMatch(/^untrusted: host rs1 /);
+      expect(said).toContain(
+        `with the mark ${mark}, which says that it is ${words}: declare the host's own public key`,
+      );
+    }
+    expect(there.connections).toBe(0);
+  });
+
   test("of the pinned type is asked for, where the host has several", async () => {
     const [rsa, ecdsa] = [keyPair("rsa"), keyPair("ecdsa")];
     const there = await server({ hostKeys: [host.private, rsa.private, ecdsa.private] });

@@ -60,6 +60,6 @@ test("a route to a network, with the connection cut at any command, lasts or is 
     expect(await one.differences()).toEqual([]);
   }
   for (const one of created) await one.delete();
-  expect(await server.run("ls /run/lock/lvs | grep undo || :")).toBe("");
+  expect(await server.run("ls /run/lvs | grep undo || :")).toBe("");
   expect(await snapshot(server)).toBe(before);
 });

@@ -6,7 +6,7 @@ export const SETTLED = "for i in $(seq 50); do ip -6 address | grep -q tentative
 
 /**
  * Everything about a host that a delete has to put back. The kernel's counters are left out, and so is what a delete
- * leaves by design: packages and /run/lock. Of the files only those count that differ from the machine's, which are the
+ * leaves by design: packages, /run/lock and /run/lvs. Of the files only those count that differ from the machine's, which are the
  * lower layer of each host's overlays.
  */
 export function snapshot(host: { run(script: string): Promise<string> }): Promise<string> {
@@ -34,5 +34,5 @@ export function snapshot(host: { run(script: string): Promise<string> }): Promis
         fi
       done
     done
-    find /home /root /run ! -path '/run/lock*' ! -name sshd.pid -printf '%p %M %u %g %l\\n' | sort`);
+    find /home /root /run ! -path '/run/lock*' ! -path '/run/lvs*' ! -name sshd.pid -printf '%p %M %u %g %l\\n' | sort`);
 }

@@ -122,12 +122,12 @@ sed -i "/^$name:/d" /etc/passwd /etc/group`;
 // A file must be on the disk before it takes another file's place: after a loss of power there would otherwise be an
 // empty file. A loss of power empties /run anyway.
 const sync = `
-mkdir -p /run/lock/synced; for file; do :; done; : >"/run/lock/synced/$(printf %s "$file" | tr / _)"
+mkdir -p /run/lock/synced; for file; do :; done; : >"/run/lock/synced/of-$(printf %s "$file" | tr / _)"
 exec /usr/bin/sync "$@"`;
 
 const mv = `
 for word; do file=$place place=$word; done
-[ ! -f "$file" ] || [ -L "$file" ] || rm "/run/lock/synced/$(printf %s "$file" | tr / _)" 2>/dev/null ||
+[ ! -f "$file" ] || [ -L "$file" ] || rm "/run/lock/synced/of-$(printf %s "$file" | tr / _)" 2>/dev/null ||
   case $place in /run/*) ;; *) echo "not synced: $file" >>/run/log;; esac
 exec /usr/bin/mv "$@"`;
 
@@ -144,6 +144,8 @@ export const FAKES: Readonly<Record<string, string>> = {
   modprobe: script("modprobe", modprobe),
   useradd: script("useradd", useradd),
   userdel: script("userdel", userdel),
+  // Debian's awk is a link by way of /etc/alternatives, and this host has an /etc of its own.
+  awk: `#!/bin/sh\nfor awk in /usr/bin/gawk /usr/bin/mawk; do [ ! -x $awk ] || exec $awk "$@"; done\nexit 127\n`,
   sync: script("sync", sync),
   mv: script("mv", mv),
   ...Object.fromEntries(["base64", "cat", "chmod", "chown", "cp", "rm"].map((tool) => [tool, logged(tool)])),

@@ -48,11 +48,7 @@ onHosts("a file", () => {
   test("a folder that is just going with another file is no leftover of this one", async () => {
     await files.make(at({ content: "1" }));
     const mark = "/var/lib/lvs/ledger/Folder.%2Fsrv%2Fsite%2Fpages";
-    const going = sh(
-      `exec 8>/run/lock/lvs/folders; flock 8; rm "$1"; sleep 1; rmdir "\${1%/*}" && rm "$2"`,
-      path,
-      mark,
-    );
+    const going = sh(`exec 8>/run/lvs/folders; flock 8; rm "$1"; sleep 1; rmdir "\${1%/*}" && rm "$2"`, path, mark);
     const gone = files.host.run({ looks: [going] });
     await poll(
       () => files.host.has(path),
@@ -136,6 +132,14 @@ onHosts("a file", () => {
     const validate = ["sh", "-c", 'cat "$1"; echo "$1:1: no good"; grep -q good "$1"', "sh", "%s"];
     const { failure } = await files.make({ path: "/srv/x", content: "password\n", validate });
     expect(failure?.message).toMatch(/writing \/srv\/x: exit 65: .*:1: no good\. The new content was refused by sh/);
+    // Whole lines, parts of them, in another case, and next to signs.
+    for (const part of ["hunter2-Top", "ter2-top", "HUNTER2", "key=hunter2-Top-Secret...", "'Secret'"]) {
+      const told = ["sh", "-c", `echo "%s:3: bad "${part}" as setting key"; exit 1`];
+      const refused = await files.make({ path: "/srv/x", content: "a\nkey = hunter2-Top-Secret\n", validate: told });
+      const said = refused.failure?.message.split("The new content was refused")[0];
+      expect(said).toMatch(/\/srv\/\.x\.lvs-new\/new\.x:3: bad .* as setting key\. $/);
+      expect(said).not.toMatch(/hunter|ter2|top|secret/i);
+    }
     expect(failure?.message).not.toMatch("password");
     expect([files.host.text("/srv/x"), files.host.has("/srv/.x.lvs-new")]).toEqual(["good\n", false]);
     expect((await files.make({ path: "/srv/x", content: "good too\n", validate })).failure).toBeUndefined();

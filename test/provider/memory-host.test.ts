@@ -42,7 +42,7 @@ onHosts("a host for tests", () => {
   test("a snapshot tells content, mode and links, but not locks", async () => {
     host.write("/srv/file", "one");
     const before = host.snapshot();
-    host.write("/run/lock/lvs/some", "");
+    host.write("/run/lvs/some", "");
     expect(host.snapshot()).toEqual(before);
     await host.run({ steps: [sh("chmod 600 /srv/file")] });
     const changed = host.snapshot();

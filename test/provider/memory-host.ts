@@ -132,7 +132,7 @@ export class MemoryHost implements Session {
       const full = join(this.root, path);
       const stat = lstatSync(full);
       const about = `${path} ${stat.mode.toString(8)} ${stat.uid}:${stat.gid}`;
-      if (path === "/run/lock" || path === "/run/log") return;
+      if (["/run/lock", "/run/log", "/run/lvs"].includes(path)) return;
       if (stat.isSymbolicLink()) lines.push(`${about} -> ${readlinkSync(full)}`);
       else if (stat.isFile())
         lines.push(`${about} ${stat.mtimeMs} ${createHash("sha256").update(readFileSync(full)).digest("hex")}`);

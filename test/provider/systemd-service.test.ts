@@ -87,6 +87,26 @@ onHosts("a systemd service", () => {
     expect(early.reported).toMatchObject({ running: false });
   });
 
+  test("what refuses a configuration may not quote a file that others cannot read", async () => {
+    const secret = "proxy_set_header Authorization hunter2-Top-Secret;";
+    const said = `unknown directive "hunter2-Top-Sec" in ${path}:7 (proxy_set_header)`;
+    const validate = ["sh", "-c", `echo '${said}'; exit 1`];
+    services.host.write("/usr/local/sbin/journalctl", `#!/bin/sh\necho '${said}'\n`);
+    for (const mode of ["0600", "0644"]) {
+      const want = file.inputs.parse({ path, content: secret, mode });
+      expect((await apply(file, services.host, { owner: "p/s/f", want })).failure).toBeUndefined();
+      const checked = await services.make({ ...site(secret), validate });
+      services.host.write(unit("dies"), "");
+      const started = await services.make(site(secret));
+      for (const { failure } of [checked, started])
+        expect(failure?.message).toContain(
+          mode === "0600"
+            ? `unknown directive "…" in ${path}:7 (…)`
+            : `unknown directive "hunter2-Top-Sec" in ${path}:7`,
+        );
+    }
+  });
+
   test("one that was found running is told when the last of its files is put back", async () => {
     services.host.write(unit("active"), "active\n");
     services.host.write(path, "found");

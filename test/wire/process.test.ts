@@ -35,6 +35,82 @@ test("a mistake is told by its property, one of the host too", async () => {
   expect(failures.map(({ property }) => property).sort()).toEqual(["host.port", "key"]);
 });
 
+/** What the engine prints of failures, also if the program made a value a secret (pkg/resource/deploy). */
+function printed(news: Record<string, unknown>, failures: readonly { property: string; reason: string }[]): string {
+  return failures
+    .map(({ property, reason }) =>
+      property ? `property ${property} value ${JSON.stringify(news[property])} has a problem: ${reason}` : reason,
+    )
+    .join("\n");
+}
+
+const SECRET = "hunter2-Top Secret";
+const file = { host, owner: "lvs/prod/file", path: "/etc/secret", __provider: constantStub("File") };
+const release = {
+  ...{ host, owner: "lvs/prod/release", site: "shop", root: "/srv/shop", release: "aaaaaaaa", user: "shop" },
+  ...{ start: ["true"], artefact: { path: "x", sha256: "a".repeat(64) }, __provider: constantStub("Release") },
+};
+const role = { host, owner: "lvs/prod/role", name: "shop", __provider: constantStub("PostgresqlRole") };
+const service = { host, owner: "lvs/prod/service", unit: "x", __provider: constantStub("SystemdService") };
+const check = { url: "http://192.0.2.1/", __provider: constantStub("TrafficCheck") };
+const rollout = {
+  ...{ site: "shop", root: "/srv/shop", release: "aaaaaaaa", user: "shop", ready: { path: "/" } },
+  ...{ servers: [{ host, address: "192.0.2.2" }], __provider: constantStub("Rollout") },
+};
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ["content", { ...file, content: SECRET, state: "absent" }, /^content: a file that shall be absent/],
+  ["validate", { ...file, content: SECRET, validate: ["grep", SECRET] }, /^validate: one argument of the command/],
+  ["password", { ...role, password: `${SECRET}\n` }, /^password: a password has/],
+  ["environment", { ...release, environment: [SECRET] }, /^environment: /],
+  ["environment, a name", { ...release, environment: { "A B": SECRET } }, /environment/],
+  ["start", { ...release, start: { a: SECRET } }, /^start: /],
+  ["validate of a service", { ...service, validate: SECRET }, /^validate: /],
+  [
+    "a package's file",
+    { ...service, package: "x", file: `https://me:${SECRET}@x/y`, __provider: constantStub("Package") },
+    /^file: a package file is/,
+  ],
+  ["the host", { ...file, content: "", host: [SECRET] }, /host/],
+  ["the host's key", { ...file, content: "", host: { ...host, privateKey: [SECRET] } }, /host\.privateKey/],
+  ["sudo's password", { ...file, content: "", host: { ...host, sudo: { password: [SECRET] } } }, /host\.sudo/],
+  [
+    "a URL",
+    { ...check, url: `http://me:${encodeURIComponent(SECRET)}@192.0.2.1/` },
+    /url\.password .*seen by everybody/,
+  ],
+  ["a URL that is none", { ...check, url: [`http://me:${SECRET}@[/`] }, /url\.password .*is not a URL/],
+  ["the sender", { ...check, host: SECRET }, /^host: /],
+  ["the director", { ...check, expect: { servers: {}, arp: { director: SECRET } } }, /expect/],
+  ["the expectation", { ...check, expect: SECRET }, /^expect: /],
+  ["the servers", { ...rollout, servers: { a: SECRET } }, /^servers: /],
+  ["a command", { ...rollout, prepare: SECRET }, /^prepare: /],
+])("a failure about %s lets the engine print no secret", async (_, news, words) => {
+  const { failures } = await provider.check(news);
+  expect(printed(news, failures)).toMatch(words);
+  expect(printed(news, failures)).not.toMatch(/hunter2/);
+});
+
+test("two resources of one thing let the engine print no secret", async () => {
+  const twins: [Record<string, unknown>, Record<string, unknown>, RegExp][] = [
+    [
+      { ...file, path: "/etc/a" },
+      { content: SECRET },
+      /^content: File \/etc\/a on host away is declared differently by/,
+    ],
+    [{ ...role, name: "a" }, { password: SECRET }, /^password: PostgresqlRole a on host away/],
+    [{ ...release, site: "a" }, { environment: { A: SECRET } }, /^environment: Release a on host away/],
+  ];
+  for (const [news, more, words] of twins) {
+    const one = { password: "another", ...news, owner: "lvs/prod/one" };
+    expect((await provider.check(one)).failures).toEqual([]);
+    const two = { ...one, ...more, owner: "lvs/prod/two" };
+    const { failures } = await provider.check(two);
+    expect(printed(two, failures)).toMatch(words);
+    expect(printed(two, failures)).not.toMatch(/hunter2/);
+  }
+});
+
 test("values that are not known before the update pass check, and the rules that touch them are skipped", async () => {
   const unknown = { ...inputs, host: { ...host, address: UNKNOWN, privateKey: UNKNOWN }, key: UNKNOWN };
   expect((await provider.check(unknown)).failures).toEqual([]);

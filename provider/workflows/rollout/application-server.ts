@@ -127,12 +127,17 @@ export function endOfLog(application: Application): Fact<string> {
   return printed(ask, (output) => output.trim());
 }
 
-/** A command that runs in the folder of a release, as the application's user and with its environment. */
+/**
+ * A command that runs in the folder of a release, as the application's user and with its environment. Root alone can read the
+ * environment, so root opens it; the variables are set only after the user was changed, because PATH or LD_PRELOAD would
+ * otherwise decide what root runs.
+ */
 export function runIn(application: Application, release: string, user: string, argv: readonly string[]): Command {
   return sh(
-    `cd "$1/app" && export HOME=/nonexistent && set -a && . ../environment && set +a || exit 1
+    `cd "$1/app" && export HOME=/nonexistent || exit 1
     user=$2; shift 2
-    exec setpriv --reuid="$user" --regid="$user" --init-groups -- "$@" 2>&1`,
+    exec setpriv --reuid="$user" --regid="$user" --init-groups -- \
+      sh -c 'set -a; eval "$(cat <&3)"; set +a; exec 3<&-; exec "$@"' sh "$@" 2>&1 3<../environment`,
     releaseFolder(application, release),
     user,
     ...argv,

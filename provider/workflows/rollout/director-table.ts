@@ -7,6 +7,7 @@ import { kernelTable } from "../../ipvs/kernel-table";
 import { forgetMaintenance, type OutOfService, outOfService, type Place, remember } from "../../ipvs/maintenance";
 import type { Destination, Service, Table } from "../../ipvs/table";
 import { switchBack } from "../../linux/switches";
+import { WALK } from "../../linux/walk";
 import { hostPort, type Match } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
@@ -135,7 +136,7 @@ export function takeOutOfTable(view: DirectorView, address: string, drain: Drain
 
 function startMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
-    run: sh(`mkdir -p "$1" && : >"$1/$2"`, folder, address),
+    run: sh(`${WALK}\nmkdir -p "$1" && guard "$1" && : >"./$2"`, folder, address),
     purpose: `telling ldirectord that ${address} is in maintenance`,
     until: {
       look: sh("ipvsadm -Sn"),
@@ -169,7 +170,7 @@ export function putBackIntoTable(view: DirectorView, address: string): Step[] {
 
 function endMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
-    run: sh(`rm -f "$1/$2"`, folder, address),
+    run: sh(`${WALK}\nwalk "$1" && rm -f "./$2"`, folder, address),
     purpose: `waiting for ldirectord to take ${address} back`,
     until: {
       look: sh("ipvsadm -Sn"),

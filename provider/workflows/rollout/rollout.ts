@@ -14,6 +14,8 @@ export const rollout: Workflow<RolloutInputs> = {
   name: "Rollout",
   inputs: rolloutInputs,
   outputs: ["running"],
+  // Hosts have private keys, and commands may have passwords.
+  secrets: ["servers", "directors", "prepare", "ready"],
   id: ({ site }) => `rollout/${site}`,
 
   /** Everything but the connections of the hosts and the times to wait. */

@@ -20,6 +20,8 @@ export const trafficCheck: Workflow<TrafficInputs> = {
   name: "TrafficCheck",
   inputs: trafficInputs,
   outputs: ["distribution", "failed", "table"],
+  // Hosts have private keys.
+  secrets: ["host", "expect", "triggers"],
   id: ({ url }) => `traffic-check/${[url].flat().join(" ")}`,
 
   /** Everything that the check depends on. Hosts are represented by their names, so a changed connection is no trigger. */

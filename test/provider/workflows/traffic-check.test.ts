@@ -120,7 +120,7 @@ test("runs again for what is declared, not for how the sending host is reached",
 test.each([
   [{ url: "not a url" }, "url", "is not a URL"],
   [{ url: "ftp://a/" }, "url", "is not a URL"],
-  [{ url: "http://u:p@a/" }, "url", "password"],
+  [{ url: "http://u:p@a/" }, "url.password", "password"],
   [{ url: "http://a/", requests: 0 }, "requests", "1 to 10000"],
   [{ url: "http://a/", requests: 10_001 }, "requests", "1 to 10000"],
   [{ url: "http://a/", header: "X Backend" }, "header", "like"],

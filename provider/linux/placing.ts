@@ -1,0 +1,104 @@
+import { type Command, Secret, sh } from "../host/command";
+import { forGood, intoPlace } from "../host/shell";
+import { FOLDERS_LOCKED, foldersTo } from "./made-folders";
+import { WALK } from "./walk";
+import { WITHHOLD } from "./withhold";
+
+// Commands that put a file in its place, or take the file away, also where another user owns the folder. What is new lies in a
+// folder of root's beside its place until it has its content, owner and mode; rename(2) then puts it there. So no user can
+// exchange the file for a link while root writes to it or gives it to somebody.
+
+/** Exit status if the check refused the new content. */
+export const REFUSED = 65;
+
+/** Where the new content lies before it replaces the file: a name of its own in a folder of its own. */
+function candidate(path: string): string {
+  return path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-new/new.${base.slice(0, 200)}`);
+}
+
+// The present folder is that of the candidate, whose folder goes with it.
+const PLACED = `${intoPlace('"$new"', '"../$name"')} && cd -P .. && { rmdir "./$stage" || :; }`;
+const NAMES = `new=\${next##*/} stage=\${next%/*} stage=\${stage##*/} name=\${path##*/}`;
+
+interface Placed {
+  readonly path: string;
+  readonly content: string;
+  /** "root:root" */
+  readonly owner: string;
+  /** In octal. */
+  readonly mode: string;
+  /** A command that judges the content; `%s` in its words is the path of the candidate. */
+  readonly check?: readonly string[] | undefined;
+}
+
+/**
+ * Writes a file. Only root can read the candidate until it has its owner. restorecon gives the file the SELinux label that its
+ * name asks for.
+ */
+export function place({ path, content, owner, mode, check = [] }: Placed): Command {
+  const next = candidate(path);
+  const words = check.map((word) => word.replaceAll("%s", next));
+  const script = `path=$1 next=$2 owner=$3 mode=$4 checks=$5; shift 5
+    ${FOLDERS_LOCKED}
+    ${WALK}
+    ${WITHHOLD}
+    ${NAMES}
+    n=$checks; while [ "$n" -gt 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
+    cd / && n=$#
+    while [ "$n" -gt "$checks" ]; do make "$1" "$2" || exit 1; shift 2; n=$((n - 2)); done
+    fresh "$stage" || exit 1
+    drop() { cd -P .. && rm -rf "./$stage"; }
+    (umask 077; set -C; cat >"$new") && chown "$owner" "$new" && chmod "$mode" "$new" || { drop; exit 1; }
+    if [ "$checks" -gt 0 ] && ! said=$("$@" 2>&1 8>&-); then
+      printf '%s\\n' "$said" | withhold "$next" "./$new" >&2; drop; exit ${REFUSED}
+    fi
+    ${PLACED} && { ! command -v restorecon >/dev/null || restorecon "$path"; }`;
+  const made = foldersTo(path).flat();
+  return {
+    ...sh(script, path, next, owner, mode, String(words.length), ...words, ...made),
+    stdin: new Secret(content),
+  };
+}
+
+/** Copies a file to a path that root alone can change: content, owner, mode, times and SELinux label. */
+export function keep(path: string, to: string): Command {
+  const script = `${WALK}
+    [ -d "\${2%/*}" ] || mkdir -p "\${2%/*}"
+    walk "\${1%/*}" && rm -f "$2.new" && cp -a -- "./\${1##*/}" "$2.new" && ${intoPlace('"$2.new"', '"$2"')}`;
+  return sh(script, path, to);
+}
+
+/** Puts a file that was kept back into its place. */
+export function putBack(from: string, path: string): Command {
+  const script = `from=$1 path=$2 next=$3; shift 3
+    ${WALK}
+    ${NAMES}
+    cd / && make "$@" && fresh "$stage" && cp -a -- "$from" "$new" && ${PLACED}`;
+  return sh(script, from, path, candidate(path), ...foldersTo(path).flatMap(([folder]) => [folder, ""]));
+}
+
+/** Removes the file, and a candidate that an interrupted run has left. */
+export function take(path: string): Command {
+  return sh(`${TAKE}\n${forGood('"$path"')}`, path, candidate(path));
+}
+
+const TAKE = `path=$1 next=$2; shift 2
+    ${WALK}
+    ${NAMES}
+    (walk "\${path%/*}" || { [ $? = 2 ]; exit; }; rm -f "./$name" && rm -rf "./$stage") || exit 1`;
+
+/** Removes the file, and the folders that we made for it, unless other files are in them. */
+export function takeWithFolders(path: string): Command {
+  const made = foldersTo(path).reverse().flat();
+  const script = `${FOLDERS_LOCKED}
+    ${TAKE}
+    while [ $# -gt 0 ]; do
+      if [ -e "$2" ]; then
+        [ ! -d "$1" ] || (walk "\${1%/*}" && rmdir "./\${1##*/}") 2>/dev/null || break
+        rm -f "$2"
+      fi
+      shift 2
+    done
+    ${forGood('"$path"')}`;
+  return sh(script, path, candidate(path), ...made);
+}
