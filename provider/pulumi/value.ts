@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { declaredNow } from "../model";
 import { same } from "../reconcile/equality";
-import { declared } from "./declaration";
 import type { Handler, Props } from "./handler";
 
 /** Something that is made once and kept in the stack's state: a password, a certificate. A changed declaration makes a new one. */
@@ -21,7 +21,8 @@ export function valueHandler<Want extends object>({ inputs, declares, make }: Va
     Object.fromEntries(declares.filter((key) => props[key] !== undefined).map((key) => [key, props[key]]));
   return {
     async check(_, news) {
-      const { want, problems } = declared(inputs, news);
+      const { __provider: _provider, ...given } = news;
+      const { want, problems } = declaredNow(inputs, given);
       return { inputs: { ...news, ...want }, failures: [...problems] };
     },
 
