@@ -6,6 +6,7 @@ import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { emptyMadeFolders, FOLDERS_LOCKED, foldersTo } from "../linux/made-folders";
 import { type Node, nodeAt } from "../linux/node";
 import { digest } from "../reconcile/equality";
+import { path } from "../reconcile/inputs";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { keptFile } from "../reconcile/ledger";
 
@@ -32,7 +33,7 @@ interface Seen {
   text?: Secret;
 }
 
-const account = /^[A-Za-z0-9_][\w.-]*\$?$/;
+const account = /^[A-Za-z0-9_][\w.-]{0,254}\$?$/;
 
 /** Bytes. State and previews show the digest of a larger content. */
 const READABLE = 64 * 1024;
@@ -42,11 +43,8 @@ export const file: Kind<Want, Seen> = {
   name: "File",
   inputs: z
     .object({
-      path: z
-        .string()
-        .regex(/^(\/[^/\0\n]+)+$/, 'a path is absolute, like "/etc/motd", without a / at its end')
-        .refine((path) => !/\/\.{1,2}(\/|$)/.test(path), 'a path has neither "." nor ".." in it'),
-      content: z.string().optional(),
+      path,
+      content: z.string().meta({ binary: true }).optional(),
       state: z.enum(["present", "absent"]).default("present"),
       mode: z
         .string({ message: 'a mode is text in octal, like "0644"' })
