@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { argumentsOf, host, refuseShape } from "../arguments/shape";
 import type { Host } from "./host";
 
 /**
@@ -34,18 +35,24 @@ export abstract class HostResource extends LvsResource {
    */
   declare readonly machine: pulumi.Output<string>;
 
+  /**
+   * @param args the arguments: the host, and what `inputs` names
+   * @param outputs what is told beside the inputs
+   */
   protected constructor(
     kind: string,
     name: string,
-    host: Host,
+    args: HostResourceArgs,
     inputs: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions = {},
+    outputs: pulumi.Inputs = {},
   ) {
+    refuseShape(`${kind} "${name}"`, argumentsOf({ host }, inputs), args);
     super(
       kind,
       name,
-      { ...inputs, host: host.connection, owner: ownerOf(name), machine: undefined },
-      pulumi.mergeOptions(host.options, opts),
+      { ...inputs, ...outputs, host: args.host.connection, owner: ownerOf(name), machine: undefined },
+      pulumi.mergeOptions(args.host.options, opts),
     );
   }
 }
