@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isEndpoint, isUnknown } from "../model";
 
 /** How a host is reached, as declared. The same shape as `HostArgs` of the SDK. */
 export interface DeclaredHost {
@@ -42,9 +43,12 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
   z
     .object({
       name: z.string().regex(word, "a host's name is letters, digits, dots, dashes and underscores"),
-      address: z.string().min(1).optional(),
+      address: z.string().refine(isEndpoint, "is neither an address nor a host's name").optional(),
       port: z.number().int().min(1).max(65535).default(22),
-      user: z.string().min(1).default("root"),
+      user: z
+        .string()
+        .regex(/^[^\s\p{C}]{1,256}$/u, "a user's name has no blanks")
+        .default("root"),
       hostKey: z.union([z.string(), z.array(z.string())]).optional(),
       knownHosts: z.string().optional(),
       hostKeyChecking: z.enum(["on", "off"]).default("on"),
@@ -52,7 +56,9 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
       privateKeyFile: z.string().optional(),
       passphrase: z.string().optional(),
       agent: z.string().optional(),
-      sudo: z.union([z.boolean(), z.object({ password: z.string() })]).optional(),
+      sudo: z
+        .union([z.boolean(), z.object({ password: z.string().regex(/^[^\n\r]*$/, "a password is one line") })])
+        .optional(),
       jump: declaredHost.optional(),
       ready: z.number().min(1).max(3600).default(60),
       onUnreachable: z.enum(["fail", "forget"]).default("fail"),
@@ -61,6 +67,11 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
         .regex(/^[0-9a-f]{32}$/, "a machine-id is 32 hexadecimal digits")
         .optional(),
       supersedes: z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'a stack is named "project/stack"')).optional(),
+    })
+    .superRefine(({ name, address }, context) => {
+      const message = `"${name}" is no name of the DNS: say by which address the host is reached`;
+      if (address === undefined && !isUnknown(name) && !isEndpoint(name))
+        context.addIssue({ code: "custom", path: ["name"], message });
     })
     .transform((host) => ({ ...host, address: host.address ?? host.name })),
 ) as unknown as z.ZodType<DeclaredHost>;

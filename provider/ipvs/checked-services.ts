@@ -1,29 +1,31 @@
 import { z } from "zod";
 import {
+  familyOf,
   familyOfMatch,
+  schedulerFlags as flags,
+  type HostPort,
   hostPort,
   type Match,
   matchKey,
   matchName,
   parseHostPort,
   parseMatchKey,
+  schedulers,
   singleClient,
 } from "../model";
 import { address } from "../reconcile/inputs";
 import { entryName } from "../reconcile/ledger";
 import type { Checked } from "./health-table";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
+import { destinationRules, type Problem, schedulingRules } from "./service-rules";
 import type { Service } from "./table";
 
 // The declaration of virtual services that a health checker manages. The keys are matches: "10.0.0.1:80",
 // "[2001:db8::1]:53/udp", and "99" or "99/ipv6" for a mark.
 
 const service = z.object({
-  scheduler: z
-    .string()
-    .regex(/^[a-z]+$/, "a scheduler's name has small letters alone")
-    .default("wrr"),
-  schedulerFlags: schedulerFlags(z.string().regex(/^[a-z0-9-]+$/)),
+  scheduler: z.enum(schedulers).default("wrr"),
+  schedulerFlags: schedulerFlags(z.enum(flags)),
   persistence: z.object(persistence).optional(),
   onePacket: z.boolean().default(false),
   quiescent: z.boolean().default(false),
@@ -36,20 +38,27 @@ const service = z.object({
 
 type CheckedService = z.output<typeof service>;
 
-export const checkedServices = z.record(z.string(), service).transform((services, context) => {
-  const problem = (message: string, ...path: string[]) => context.addIssue({ code: "custom", message, path });
-  const normal = Object.entries(services).map(([key, it]) => {
-    const match = parseMatch(key);
-    if (!match) problem('a service is "address:port", "address:port/udp", a mark like "99" or "99/ipv6"', key);
-    const name = match ? matchKey(match) : key;
-    return [name, normalService(match, it, (at) => problem(BAD_DESTINATION, key, at))] as const;
-  });
-  return Object.fromEntries(normal);
-});
+export const checkedServices = z
+  .record(z.string(), service)
+  .superRefine((services, context) => {
+    const names = new Set<string>();
+    for (const [key, it] of Object.entries(services)) {
+      const problem: Problem = (message, ...path) =>
+        context.addIssue({ code: "custom", message, path: [key, ...path] });
+      const match = parseMatch(key);
+      if (!match) {
+        problem('a service is "address:port", "address:port/udp", a mark like "99" or "99/ipv6"');
+        continue;
+      }
+      const name = matchKey(match);
+      if (names.has(name)) problem(`the same service as another one: "${name}"`);
+      names.add(name);
+      rules(match, it, problem);
+    }
+  })
+  .transform((services) => Object.fromEntries(Object.entries(services).map(([key, it]) => normal(key, it))));
 
 export type CheckedServices = z.output<typeof checkedServices>;
-
-const BAD_DESTINATION = 'a destination is "address:port", IPv6 as "[address]:port"; with a mark the port may be 0';
 
 /** The declared services as the kernel should have them, each with its match. */
 export function checked(services: CheckedServices | undefined): Record<string, Checked & { match: Match }> {
@@ -71,20 +80,30 @@ function parseMatch(key: string): Match | undefined {
   return match && "protocol" in match && match.protocol === "sctp" ? undefined : match;
 }
 
-function normalService(
-  match: Match | undefined,
-  it: CheckedService,
-  bad: (destination: string) => void,
-): CheckedService {
+function rules(match: Match, it: CheckedService, problem: Problem): void {
+  const family = familyOfMatch(match);
+  const { address: vip, port } = "mark" in match ? { address: undefined, port: undefined } : match;
+  destinationRules({ family, address: vip, port, anyPort: "mark" in match, form: FORM }, it.destinations, problem);
+  schedulingRules(it, family, "mark" in match || match.protocol === "udp", problem);
+  if (it.fallback !== undefined && familyOf(it.fallback) !== family) problem("is of another family", "fallback");
+}
+
+const FORM = 'a destination is "address:port", IPv6 as "[address]:port"; with a mark the port may be 0';
+
+/** The normal form of a service that has passed the rules. */
+function normal(key: string, it: CheckedService): [string, CheckedService] {
+  const match = parseMatch(key) as Match;
   const destinations = Object.entries(it.destinations).map(([name, to]) => {
-    const parsed = parseHostPort(name);
-    if (!parsed) bad(name);
-    return [parsed ? hostPort(parsed.address, parsed.port) : name, to] as const;
+    const { address: server, port } = parseHostPort(name) as HostPort;
+    return [hostPort(server, port), to] as const;
   });
-  const family = match ? familyOfMatch(match) : "ipv4";
-  return {
-    ...it,
-    persistence: it.persistence && { mask: singleClient(family), ...it.persistence },
-    destinations: Object.fromEntries(destinations),
-  };
+  const mask = singleClient(familyOfMatch(match));
+  return [
+    matchKey(match),
+    {
+      ...it,
+      persistence: it.persistence && { mask, ...it.persistence },
+      destinations: Object.fromEntries(destinations),
+    },
+  ];
 }

@@ -5,16 +5,15 @@ import {
   schedulerFlags as flags,
   type HostPort,
   hostPort,
-  isClientMask,
   type Match,
   parseHostPort,
   schedulers,
   singleClient,
-  whyNoFlag,
 } from "../model";
 import { address, boot, mark, port } from "../reconcile/inputs";
 import { drain } from "./drain";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
+import { destinationRules, type Problem, schedulingRules } from "./service-rules";
 
 // The declaration of a virtual service with fixed destinations.
 
@@ -87,23 +86,21 @@ function normal({ address: vip, port: at, protocol, mark: value, family, ...rest
   };
 }
 
-type Problem = (message: string, ...path: string[]) => void;
-
 function rules(want: DeclaredService, context: z.RefinementCtx): void {
   const problem: Problem = (message, ...path) => context.addIssue({ code: "custom", message, path });
   matchRules(want, problem);
-  destinationRules(want, problem);
-  for (const flag of want.schedulerFlags) {
-    const why = whyNoFlag(want.scheduler, flag);
-    if (why) problem(why, "schedulerFlags");
-  }
-  const udp = want.mark !== undefined || want.protocol === "udp";
-  if (want.onePacket && !udp) problem("one-packet scheduling is for UDP", "onePacket");
-  if (want.persistence?.engine && !udp) problem("SIP persistence is for UDP", "persistence", "engine");
-  const mask = want.persistence?.mask;
-  if (mask !== undefined && !isClientMask(familyOfWant(want), mask))
-    problem("a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6", "persistence", "mask");
+  const family = familyOfWant(want);
+  const own = want.port ?? 0;
+  const destinations = Object.entries(want.destinations).map(([key, to]) => [
+    key,
+    { forwarding: want.forwarding, ...to },
+  ]);
+  const catches = { family, address: want.address, port: own, anyPort: own === 0, ownPort: own, form: FORM };
+  destinationRules(catches, Object.fromEntries(destinations), problem);
+  schedulingRules(want, family, want.mark !== undefined || want.protocol === "udp", problem);
 }
+
+const FORM = 'a destination is "address:port", IPv6 as "[address]:port"';
 
 function matchRules(want: DeclaredService, problem: Problem): void {
   if (want.mark !== undefined) {
@@ -116,34 +113,6 @@ function matchRules(want: DeclaredService, problem: Problem): void {
     if (want[name] === undefined) problem("is missing; a service catches an address and a port, or a mark", name);
   if (want.family !== undefined) problem("is for marks; an address says it by itself", "family");
   if (want.port === 0 && !want.persistence) problem("0, all ports, needs persistence", "port");
-}
-
-function destinationRules(want: DeclaredService, problem: Problem): void {
-  const own = want.port ?? 0;
-  const names = new Map<string, string>();
-  for (const [key, to] of Object.entries(want.destinations)) {
-    const at = (message: string, ...more: string[]) => problem(message, "destinations", key, ...more);
-    const parsed = parseHostPort(key, own);
-    if (!parsed) {
-      at('a destination is "address:port", IPv6 as "[address]:port"');
-      continue;
-    }
-    const name = hostPort(parsed.address, parsed.port);
-    if (names.has(name)) at(`the same destination as "${names.get(name)}"`);
-    names.set(name, key);
-    if (parsed.address === want.address) at("a real server cannot have the VIP as its own address");
-    if (familyOf(parsed.address) !== familyOfWant(want) && want.forwarding !== "tun")
-      at('IPv4 and IPv6 can be mixed with forwarding "tun" alone');
-    if (parsed.port === 0 && own !== 0) at("a port is a number from 1 to 65535");
-    if (want.forwarding !== "nat" && parsed.port !== own)
-      at(
-        own === 0
-          ? `"${want.forwarding}" cannot change the port: leave it out`
-          : `"${want.forwarding}" cannot change the port: the destination listens on the service's ${own}`,
-      );
-    if (to.lowerThreshold > to.upperThreshold) at("lowerThreshold is above upperThreshold", "lowerThreshold");
-    if (to.tunnel && want.forwarding !== "tun") at('is for forwarding "tun"', "tunnel");
-  }
 }
 
 /** The schema of the declaration. It checks the rules and makes the normal form. */

@@ -9,6 +9,7 @@ import { type Node, nodeAt } from "../linux/node";
 import { keep, place, putBack, REFUSED, take, takeWithFolders } from "../linux/placing";
 import { WALK } from "../linux/walk";
 import { digest } from "../reconcile/equality";
+import { path } from "../reconcile/inputs";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { keptFile } from "../reconcile/ledger";
 
@@ -37,7 +38,7 @@ interface Seen {
 
 const EMPTY = digest("");
 
-const account = /^[A-Za-z0-9_][\w.-]*\$?$/;
+const account = /^[A-Za-z0-9_][\w.-]{0,254}\$?$/;
 
 /** Bytes. State and previews show the digest of a larger content. */
 const READABLE = 64 * 1024;
@@ -47,11 +48,8 @@ export const file: Kind<Want, Seen> = {
   name: "File",
   inputs: z
     .object({
-      path: z
-        .string()
-        .regex(/^(\/[^/\0\n]+)+$/, 'a path is absolute, like "/etc/motd", without a / at its end')
-        .refine((path) => !/\/\.{1,2}(\/|$)/.test(path), 'a path has neither "." nor ".." in it'),
-      content: z.string().optional(),
+      path,
+      content: z.string().meta({ binary: true }).optional(),
       state: z.enum(["present", "absent"]).default("present"),
       mode: z
         .string({ message: 'a mode is text in octal, like "0644"' })

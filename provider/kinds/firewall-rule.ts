@@ -6,23 +6,18 @@ import { closeInput, type InputChains, inputChains, type LetIn, openInput } from
 import { netfilterText } from "../linux/netfilter-text";
 import { familyOf, hostNetwork } from "../model";
 import { fragment } from "../reconcile/boot";
-import { network, ports } from "../reconcile/inputs";
+import { device, network, ports } from "../reconcile/inputs";
 import { about, type Kind, type Step } from "../reconcile/kind";
 
 /** The numbers of protocols without ports. Tools know protocols by name from /etc/protocols, which not every host has. */
 const NUMBERS: Readonly<Record<string, number>> = { vrrp: 112, gre: 47, ipip: 4 };
-
-/** The kernel takes other names, too. "eth+" and "eth*" are left out: iptables and nft read them as all interfaces "eth…". */
-const plainDevice = z
-  .string()
-  .regex(/^\w[\w.-]{0,14}$/, "an interface's name has 1 to 15 letters, digits, dots and dashes");
 
 const declaration = z
   .object({
     protocol: z.enum(["tcp", "udp", "sctp", "vrrp", "gre", "ipip"]).default("tcp"),
     port: ports.optional(),
     source: network.refine((one) => !one.endsWith("/0"), "leave it out where everybody is let in").optional(),
-    inInterface: plainDevice.optional(),
+    inInterface: device.optional(),
     /** Always true. The property is here so that a deleted rule or a new firewall shows as a difference. */
     open: z.literal(true).default(true),
     /** Always true: firewalld and ufw keep their rules, and the fragment brings back those of netfilter. */
@@ -30,7 +25,8 @@ const declaration = z
   })
   .superRefine(({ protocol, port }, context) => {
     const problem = (message: string) => context.addIssue({ code: "custom", path: ["port"], message });
-    if (NUMBERS[protocol] === undefined && port === undefined) problem(`say which port of ${protocol} is let in`);
+    if (NUMBERS[protocol] === undefined && port === undefined)
+      problem(`say which port of ${protocol} is let in, or another protocol`);
     if (NUMBERS[protocol] !== undefined && port !== undefined) problem(`${protocol} has no ports: leave it out`);
   });
 

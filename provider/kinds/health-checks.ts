@@ -11,6 +11,7 @@ import type { Table } from "../ipvs/table";
 import { restartWhenPutBack, verbOf } from "../linux/loaded-files";
 import { switchesOnFor, switchOn } from "../linux/switches";
 import type { Match } from "../model";
+import { loadedFiles } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { entryName, FOLDER } from "../reconcile/ledger";
 import { systemdService, type UnitState } from "./systemd-service";
@@ -19,7 +20,7 @@ const declaration = z.object({
   // The properties of a systemd service. They are here so that a daemon that was stopped by hand shows as a difference.
   enabled: z.boolean().default(true),
   running: z.boolean().default(true),
-  configuration: z.record(z.string(), z.string()),
+  configuration: loadedFiles,
   services: checkedServices,
   patience: z.number().min(1).max(3600).default(35),
   drain,

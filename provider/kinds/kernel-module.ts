@@ -18,7 +18,7 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
   inputs: z.object({
     module: z
       .string()
-      .regex(/^[\w-]+$/, 'a module\'s name is like "ip_vs"')
+      .regex(/^[\w-]{1,55}$/, 'a module\'s name is like "ip_vs"')
       .transform((name) => name.replaceAll("-", "_")),
     loaded: z.literal(true).default(true),
     boot,

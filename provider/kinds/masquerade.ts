@@ -25,7 +25,10 @@ interface Seen {
 export const masquerade: Kind<Want, Seen> = {
   name: "Masquerade",
   inputs: z.object({
-    source: network,
+    source: network.refine(
+      (one) => !one.endsWith("/0"),
+      "say whose connections are masqueraded: all would be nobody's",
+    ),
     outInterface: device.optional(),
     present: z.literal(true).default(true),
     boot,

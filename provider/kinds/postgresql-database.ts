@@ -22,6 +22,14 @@ interface Database {
 
 type Seen = Database | { readonly is: "nothing" } | Unknown;
 
+/** The encodings of servers (PostgreSQL, "Character Set Support"). PostgreSQL takes aliases, too, and prints these names. */
+const ENCODINGS = [
+  ...["EUC_CN", "EUC_JIS_2004", "EUC_JP", "EUC_KR", "EUC_TW", "ISO_8859_5", "ISO_8859_6", "ISO_8859_7", "ISO_8859_8"],
+  ...["KOI8R", "KOI8U", "LATIN1", "LATIN2", "LATIN3", "LATIN4", "LATIN5", "LATIN6", "LATIN7", "LATIN8", "LATIN9"],
+  ...["LATIN10", "MULE_INTERNAL", "SQL_ASCII", "UTF8", "WIN866", "WIN874", "WIN1250", "WIN1251", "WIN1252", "WIN1253"],
+  ...["WIN1254", "WIN1255", "WIN1256", "WIN1257", "WIN1258"],
+];
+
 /** A database of PostgreSQL and its owner. A delete keeps the database, unless `deleteData` is true. */
 export const postgresqlDatabase: Kind<Want, Seen> = {
   name: "PostgresqlDatabase",
@@ -31,10 +39,7 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
       "is PostgreSQL's own: choose another name",
     ),
     role: identifier,
-    encoding: z
-      .string()
-      .regex(/^[A-Z][A-Z0-9_]*$/, 'an encoding is like "UTF8", as PostgreSQL prints it')
-      .default("UTF8"),
+    encoding: z.enum(ENCODINGS, 'an encoding is like "UTF8", as PostgreSQL prints it').default("UTF8"),
     port: serverPort,
     deleteData: z.boolean().default(false),
   }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { releaseName, root, site, user } from "../application/names";
 import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../application/places";
 import { environmentText, unitText } from "../application/unit";
 import { Secret, sh } from "../host/command";
@@ -10,9 +11,9 @@ import { digest } from "../reconcile/equality";
 import { about, type Kind, type Step } from "../reconcile/kind";
 
 const declaration = z.object({
-  site: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a site\'s name has small letters, digits and dashes, like "shop"'),
-  root: z.string().regex(/^(\/[\w.-]+)+$/, "an absolute path of letters, digits, dots, dashes and underscores"),
-  release: z.string().regex(/^[0-9a-f]{8,64}$/, "a release is named by 8 to 64 hexadecimal digits"),
+  site,
+  root,
+  release: releaseName,
   artefact: z.object({
     path: z.string().min(1, "the path of the artefact where Pulumi runs"),
     sha256: z.string().regex(/^[0-9a-f]{64}$/, "the artefact's SHA-256 in hexadecimal"),
@@ -20,7 +21,7 @@ const declaration = z.object({
   start: z
     .array(z.string().regex(/^[^\n\0]+$/, "a word without a line end"))
     .min(1, 'a command, like ["node", "server.js"]'),
-  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "the name of a user of the host"),
+  user,
   memory: z
     .string()
     .regex(/^[1-9]\d*[KMG]$/, 'a limit is like "400M"')
@@ -31,7 +32,7 @@ const declaration = z.object({
       z.string().regex(/^[^\n\0]*$/, "a value has no line end"),
     )
     .default({}),
-  shared: z.array(z.string().regex(/^[\w-][\w.-]*$/, 'a folder\'s name, like "media"')).default([]),
+  shared: z.array(z.string().regex(/^\w[\w.-]{0,254}$/, 'a folder\'s name, like "media"')).default([]),
   keep: z.number().int().min(1, "the running one at least").max(100, "1 to 100").default(3),
   deleteData: z.boolean().default(false),
 });

@@ -4,19 +4,22 @@ import { LvsError } from "../host/errors";
 import { fact } from "../host/fact";
 import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
+import { isUnicast } from "../model";
 import { fragment } from "../reconcile/boot";
-import { address, boot, device, target } from "../reconcile/inputs";
+import { address, boot, device, table, target } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
+
+const oneHost = address.refine((given) => isUnicast(given) || /^fe80:/i.test(given), "is no address of one host");
 
 const declaration = z
   .object({
     to: target,
-    via: address.optional(),
+    via: oneHost.optional(),
     device: device.optional(),
-    source: address.optional(),
+    source: oneHost.optional(),
     metric: z.number().int().min(0).max(4294967295).default(0),
-    table: z.string().regex(/^\w+$/, "a routing table's name or number").default("main"),
+    table: table.default("main"),
     boot,
   })
   .superRefine((want, context) => {
@@ -41,7 +44,7 @@ interface Seen {
 export const route: Kind<Want, Seen | null> = {
   name: "Route",
   inputs: declaration as unknown as z.ZodType<Want>,
-  identity: (want) => [want.to, want.table, want.metric, ...ofFamily(want)].join(" "),
+  identity: (want) => [nameOf(want.to), want.table, want.metric, ...ofFamily(want)].join(" "),
 
   look(change) {
     const it = about(change);
@@ -73,7 +76,7 @@ export const route: Kind<Want, Seen | null> = {
   boot: (want) => [
     fragment(
       30,
-      ["route", want.table, want.to, want.metric, ...ofFamily(want)].join("-"),
+      ["route", want.table, nameOf(want.to), want.metric, ...ofFamily(want)].join("-"),
       ["ip", family(want), "route", "replace", ...spec(want), "table", want.table].map(quote).join(" "),
     ),
   ],
@@ -129,9 +132,14 @@ function family(want: Want): "-4" | "-6" {
   return familyOption(isIpv6(want) ? "ipv6" : "ipv4");
 }
 
+/** "0.0.0.0/0" and "::/0" are the same as "default". */
+function nameOf(to: string): string {
+  return /^(0\.0\.0\.0|::)\/0$/.test(to) ? "default" : to;
+}
+
 /** Both families have a "default": its name needs the family. */
 function ofFamily(want: Want): string[] {
-  return want.to === "default" && isIpv6(want) ? ["ipv6"] : [];
+  return nameOf(want.to) === "default" && isIpv6(want) ? ["ipv6"] : [];
 }
 
 function isIpv6(want: Want): boolean {

@@ -6,7 +6,7 @@ import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
 import { familyOf } from "../model";
 import { fragment } from "../reconcile/boot";
-import { boot, device, mark, network, within } from "../reconcile/inputs";
+import { boot, device, mark, network, table, within } from "../reconcile/inputs";
 import type { Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
@@ -21,8 +21,7 @@ const declaration = z
     mark: mark.optional(),
     inInterface: device.optional(),
     family: z.enum(["ipv4", "ipv6"]).optional(),
-    // What `ip rule show table` takes for every table is none.
-    table: z.string().regex(/^(?!(0+|0x0+|all|cache|unspec)$)\w+$/, "a routing table's name or number"),
+    table,
     // Always true; here so that a rule that went away shows as a difference.
     present: z.literal(true).default(true),
     boot,

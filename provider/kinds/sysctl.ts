@@ -38,11 +38,28 @@ export const sysctl: Kind<Want, Seen> = {
   inputs: z.object({
     key: z
       .string()
-      .regex(/^[\w-]+([./][\w.:@-]+)+$/, 'a key is like "net.ipv4.ip_forward"; use / where an interface name has dots'),
+      .regex(/^[\w-]+([./][\w.:@-]+)+$/, {
+        message: 'a key is like "net.ipv4.ip_forward"; use / where an interface name has dots',
+        abort: true,
+      })
+      .max(200, "a key has 200 characters at most")
+      .refine(
+        (key) =>
+          path(key)
+            .split("/")
+            .every((part) => /^[^.]/.test(part)),
+        "a part of a key begins with a dot",
+      )
+      .transform(normalKey),
     value: z
       .union([z.string(), z.number()])
-      .transform((value) => String(value).trim().split(/\s+/).join("\t"))
-      .refine((value) => value !== "", "a value cannot be empty"),
+      .transform((value) => normalValue(String(value)))
+      .refine((value) => value !== "", "a value cannot be empty")
+      // The kernel reads them as other numbers, in octal and hexadecimal. A mask of CPUs has eight digits.
+      .refine(
+        (value) => !value.split("\t").some((word) => /^(\+|[+-]?0x[\da-f]+$|[+-]?0\d{1,6}$)/i.test(word)),
+        "write numbers in decimal, without zeros before them",
+      ),
     boot,
   }),
   identity: (want) => want.key,
@@ -54,7 +71,7 @@ export const sysctl: Kind<Want, Seen> = {
       if (exit !== 0) throw new LvsError(`reading ${key}: ${stderr.trim()}`);
       const [value, ...rest] = stdout.trimEnd().split("\n");
       const along = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
-      return { value: value === "" ? undefined : value?.trim(), along };
+      return { value: value ? normalValue(value) : undefined, along };
     });
   },
 
@@ -64,7 +81,7 @@ export const sysctl: Kind<Want, Seen> = {
     const target = want ? want.value : found?.value;
     if (target === undefined || (!want && seen.value === undefined)) return [];
     const steps: Step[] = [];
-    if (seen.value !== target)
+    if (seen.value !== normalValue(target))
       steps.push({ run: write(path(key), target), purpose: `setting ${key} = ${target}`, advice, ...risk(key, seen) });
     if (want) return steps;
     for (const [file, value] of Object.entries(found?.along ?? {}))
@@ -83,6 +100,17 @@ export const sysctl: Kind<Want, Seen> = {
     },
   ],
 };
+
+/** The spelling of a key: with dots, unless the name of an interface has a dot. */
+function normalKey(key: string): string {
+  const slashed = path(key);
+  return slashed.includes(".") ? slashed : slashed.replaceAll("/", ".");
+}
+
+/** The kernel prints tabs between numbers, and blanks in texts. */
+function normalValue(value: string): string {
+  return value.trim().split(/\s+/).join("\t");
+}
 
 // As in sysctl(8), the first separator of a key decides whether "." or "/" separates its parts.
 function path(key: string): string {

@@ -15,6 +15,7 @@ import {
   type Verb,
 } from "../linux/loaded-files";
 import { asGate, isGate } from "../linux/logins";
+import { loadedFiles } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
@@ -51,17 +52,11 @@ export const systemdService: Kind<Want, UnitState> = {
   inputs: z.object({
     unit: z
       .string()
-      .regex(/^[A-Za-z0-9_][\w@:.\\-]*$/, 'a unit is like "nginx.service"')
+      .regex(/^[A-Za-z0-9_][\w@:.\\-]{0,246}$/, 'a unit is like "nginx.service"')
       .transform((unit) => (/\.(service|socket|timer|path|mount|target)$/.test(unit) ? unit : `${unit}.service`)),
     enabled: z.boolean().default(true),
     running: z.boolean().default(true),
-    configuration: z
-      .record(
-        z.string(),
-        z.string().regex(/^([0-9a-f]{64}|absent)$/, 'the SHA-256 of the file\'s content in hexadecimal, or "absent"'),
-      )
-      .refine((files) => Object.keys(files).every((path) => /^\/[^\n]+$/.test(path)), "its files have absolute paths")
-      .optional(),
+    configuration: loadedFiles.optional(),
     reload: z.enum(["reload", "restart"]).default("reload"),
     validate: z.array(z.string()).min(1, 'a command, like ["nginx", "-t"]').optional(),
   }),

@@ -4,27 +4,40 @@ import { LvsError } from "../host/errors";
 import { fact, facts, known, printed } from "../host/fact";
 import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
-import { familyOf } from "../model/index";
+import { familyOf, isLabel, isUnknown } from "../model";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device } from "../reconcile/inputs";
 import type { Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 const declaration = z
-  .object({ address, device, label: z.string().optional(), boot })
-  .superRefine((want, context) => {
-    const problem = (message: string) => context.addIssue({ code: "custom", path: ["label"], message });
-    if (want.label === undefined) return;
-    if (want.address.includes(":")) problem("IPv6 addresses have no labels");
-    else if (!want.label.startsWith(`${want.device}:`) || !/^\S{3,15}$/.test(want.label))
-      problem(`a label begins with the interface, and has 15 characters at most: "${want.device}:0"`);
+  .object({
+    address,
+    device,
+    label: z.string().optional(),
+    // The address says these values. They are here so that another prefix, another broadcast address or a lost route show as
+    // differences.
+    prefix: z.number().optional(),
+    broadcast: z.string().optional(),
+    hostRoute: z.boolean().optional(),
+    boot,
   })
-  // These values are always the same. They are here so that another prefix, another broadcast address or a lost route show as
-  // differences.
-  .transform((want) => {
-    const six = want.address.includes(":");
-    return { ...want, prefix: six ? 128 : 32, ...(six ? {} : { broadcast: want.address, hostRoute: true }) };
-  });
+  .superRefine(({ label, ...want }, context) => {
+    const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    const given = { prefix: want.prefix, broadcast: want.broadcast, hostRoute: want.hostRoute };
+    for (const [name, value] of Object.entries(given))
+      if (value !== undefined && value !== said(want.address)[name as keyof typeof given])
+        problem(name, "the address says it: leave it out");
+    if (label === undefined) return;
+    if (familyOf(want.address) === "ipv6") problem("label", "IPv6 addresses have no labels");
+    else if (!isUnknown(want.device) && !isLabel(label, want.device))
+      problem("label", `a label begins with the interface (device), and has 15 characters at most: "${want.device}:0"`);
+  })
+  .transform((want) => ({ ...want, ...said(want.address) }));
+
+function said(vip: string): { prefix: number; broadcast?: string; hostRoute?: boolean } {
+  return familyOf(vip) === "ipv6" ? { prefix: 128 } : { prefix: 32, broadcast: vip, hostRoute: true };
+}
 
 type Want = z.output<typeof declaration>;
 
@@ -81,7 +94,7 @@ export const vipAlias: Kind<Want, Seen> = {
     const swaps = surplus
       .filter(inTheWay)
       .map((old) => [old, missing.find((next) => isInsteadOf(it, next, old))] as const);
-    const route = want ? want.hostRoute === true : (found?.hostRoute ?? false);
+    const route = want ? family(want) === "-4" : (found?.hostRoute ?? false);
     return [
       ...swaps.map(([old, next]) => (next ? swap(it, old, next) : remove(it, old))),
       ...missing.filter((entry) => swaps.every(([, next]) => next !== entry)).map((entry) => add(it, entry)),
@@ -105,7 +118,11 @@ export const vipAlias: Kind<Want, Seen> = {
     const route = `${routeWords(want, "show exact").map(quote).join(" ")} | grep -q . || ${routeWords(want, "append").map(quote).join(" ")}`;
     const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");
     return [
-      fragment(20, `vip-${want.address}-${want.device}`, want.hostRoute ? `${address} && { ${route}; }` : address),
+      fragment(
+        20,
+        `vip-${want.address}-${want.device}`,
+        family(want) === "-4" ? `${address} && { ${route}; }` : address,
+      ),
     ];
   },
 };
@@ -120,7 +137,8 @@ function family(want: Want): "-4" | "-6" {
 
 function wanted(want: Want): Entry {
   const label = family(want) === "-4" ? (want.label ?? want.device) : undefined;
-  return { prefix: want.prefix, broadcast: want.broadcast, label, scope: "global" };
+  const { prefix, broadcast } = said(want.address);
+  return { prefix, broadcast, label, scope: "global" };
 }
 
 /** Whether two entries agree, apart from their scope: nothing of ours depends on the scope. */

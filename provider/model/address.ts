@@ -39,6 +39,15 @@ export function normalAddress(text: string): string {
   return parseAddress(text)?.toString() ?? text;
 }
 
+/** Whether an address is of one host: no group's, not every host's, and not the one that stands for none. */
+export function isUnicast(text: string): boolean {
+  const parsed = parseAddress(text);
+  if (!parsed || parsed.range() === "multicast" || parsed.range() === "broadcast") return false;
+  return parsed.kind() === "ipv6"
+    ? parsed.range() !== "unspecified" && parsed.range() !== "linkLocal"
+    : parsed.toByteArray()[0] !== 0;
+}
+
 /** The family of an address or a network. */
 export function familyOf(text: string): Family {
   return text.includes(":") ? "ipv6" : "ipv4";

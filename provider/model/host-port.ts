@@ -18,12 +18,12 @@ export function bracketed(address: string): string {
 
 /**
  * Reads an address with a port. The address is returned in its normal form. The port may be 0. Undefined if the text is no
- * address with a port.
+ * address with a port: brackets are for IPv6 alone, and a port has no zeros before it.
  *
  * @param port the port of a text that names none
  */
 export function parseHostPort(text: string, port?: number): HostPort | undefined {
-  const [, six, four, at = port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const [, six, four, at = port] = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+))(?::(0|[1-9]\d{0,4}))?$/.exec(text) ?? [];
   // A text that may leave out the port may leave out the brackets of an IPv6 address, too.
   const address = parseAddress(six ?? four ?? (port === undefined ? "" : text));
   const number = six || four ? at : port;

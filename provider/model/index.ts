@@ -2,11 +2,16 @@
 // why a value is not valid. The SDK and the provider share this code. All of it is pure.
 
 export * from "./address";
+export * from "./declaration";
 export * from "./device";
+export * from "./host-name";
 export * from "./host-port";
 export * from "./match";
 export * from "./ports";
 export * from "./postgresql-name";
 export * from "./problem";
 export * from "./ranges";
+export * from "./refusal";
 export * from "./scheduler";
+export * from "./unfit";
+export * from "./unknown";

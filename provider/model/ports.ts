@@ -5,7 +5,7 @@ import { PORT } from "./ranges";
 
 /** The first and the last port of a port or a range; undefined if the text is neither. */
 export function parsePorts(given: number | string): [number, number] | undefined {
-  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(String(given)) ?? [];
+  const [, first, last = first] = /^(0|[1-9]\d{0,4})(?:-(0|[1-9]\d{0,4}))?$/.exec(String(given)) ?? [];
   return first === undefined ? undefined : [Number(first), Number(last)];
 }
 

@@ -2,13 +2,12 @@ import { randomBytes } from "node:crypto";
 import { type DeclaredHost, declaredHost } from "../host/declared";
 import { HostError, LvsError } from "../host/errors";
 import { withSession } from "../host/pool";
-import type { Problem } from "../model";
+import { declared, declaredNow, isUnknown, type Problem } from "../model";
 import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
 import { withoutParents } from "../reconcile/owners";
 import { apply, type Outcome, read, remove } from "../reconcile/reconcile";
 import type { Claimant } from "../reconcile/task";
-import { declared, isUnknown } from "./declaration";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
@@ -33,8 +32,8 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       const host =
         typeof news.host === "string" && isUnknown(news.host)
           ? { want: undefined, problems: [] }
-          : declared(declaredHost, props(news.host));
-      const thing = declared(kind.inputs, kindInputs(kind, news));
+          : declaredNow(declaredHost, props(news.host));
+      const thing = declaredNow(kind.inputs, kindInputs(kind, news));
       const failures: Problem[] = [
         ...host.problems.map(({ property, reason }) => ({ property: `host.${property}`, reason })),
         ...thing.problems,

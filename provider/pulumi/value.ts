@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { declaredNow } from "../model";
 import { same } from "../reconcile/equality";
-import { declared } from "./declaration";
 import type { Handler, Props } from "./handler";
 import { told } from "./told";
 
@@ -31,7 +31,8 @@ export function valueHandler<Want extends object>(value: Value<Want>): Handler {
     Object.fromEntries(declares.filter((key) => props[key] !== undefined).map((key) => [key, props[key]]));
   return {
     async check(_, news) {
-      const { want, problems } = declared(inputs, news);
+      const { __provider: _provider, ...given } = news;
+      const { want, problems } = declaredNow(inputs, given);
       return { inputs: { ...news, ...want }, failures: told(problems, secrets) };
     },
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { LvsError } from "../host/errors";
+import { declaredNow } from "../model";
 import { same } from "../reconcile/equality";
-import { declared } from "./declaration";
 import type { Handler, Props } from "./handler";
 import { told } from "./told";
 
@@ -55,7 +55,7 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
 
   return {
     async check(_, news) {
-      const { want, problems } = declared(inputs, inputsOf(news));
+      const { want, problems } = declaredNow(inputs, inputsOf(news));
       return { inputs: { ...news, ...want }, failures: told(problems, workflow.secrets) };
     },
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   isDevice,
   MARK,
+  NO_DEVICE,
   normalAddress,
   normalNetwork,
   normalPorts,
@@ -61,6 +62,51 @@ export const ports = z
 export const mark = within(MARK);
 
 /** A network interface's name. */
-export const device = z.string().refine(isDevice, "an interface's name has 1 to 15 characters, no blank, no /");
+export const device = z.string().refine(isDevice, NO_DEVICE);
+
+/** The tables that have names on every host (/etc/iproute2/rt_tables). `ip` prints these names. */
+const TABLES: ReadonlyMap<string, string> = new Map([
+  ["253", "default"],
+  ["254", "main"],
+  ["255", "local"],
+]);
+
+/** A routing table's name or number. What `ip` takes for no table or for all of them is none. */
+export const table = z
+  .string()
+  .regex(/^(?!(all|cache|unspec)$)([A-Za-z_]\w{0,63}|[1-9]\d{0,9})$/, {
+    message: "a routing table's name or number",
+    abort: true,
+  })
+  .refine((given) => !/^\d/.test(given) || Number(given) < 2 ** 32, "a table's number is from 1 to 4294967295")
+  .transform((given) => TABLES.get(given) ?? given);
+
+/** A file on the host. Folders and file have at most 255 bytes each (NAME_MAX), all together 4095 (PATH_MAX). */
+export const path = z
+  .string()
+  .regex(/^(\/[^/\0\n]+)+$/, { message: 'a path is absolute, like "/etc/motd", without a / at its end', abort: true })
+  .refine((given) => !/\/\.{1,2}(\/|$)/.test(given), 'a path has neither "." nor ".." in it')
+  .refine(
+    (given) => Buffer.byteLength(given) < 4096 && given.split("/").every((part) => Buffer.byteLength(part) <= 255),
+    "a path has at most 4095 bytes, and 255 between two slashes",
+  );
+
+/** The files that a service must have loaded: the SHA-256 of each. */
+export const loadedFiles = z.record(
+  path,
+  z.string().regex(/^([0-9a-f]{64}|absent)$/, 'the SHA-256 of the file\'s content in hexadecimal, or "absent"'),
+);
+
+/** A rule for lists: nothing is named twice. */
+export function once<One>(property: string, name: (one: One) => string) {
+  return (list: readonly One[], context: z.RefinementCtx) => {
+    const names = list.map(name);
+    for (const [i, one] of names.entries()) {
+      const first = names.indexOf(one);
+      if (first < i)
+        context.addIssue({ code: "custom", path: [i, property], message: `the same as number ${first} of the list` });
+    }
+  };
+}
 
 export const boot = z.boolean().default(true);

@@ -12,7 +12,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { z } from "zod";
-import { isAddress, normalAddress } from "../model";
+import { isAddress, isHostName, normalAddress } from "../model";
 import type { Props } from "../pulumi/handler";
 import type { Value } from "../pulumi/value";
 
@@ -34,26 +34,19 @@ export interface Certificate {
   notAfter: string;
 }
 
-// RFC 1123, with "*" as the first label alone (RFC 6125).
-const dnsName = /^(\*\.)?([a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+/** A "*" stands for the first label alone (RFC 6125). */
+function isCertifiable(name: string): boolean {
+  return isAddress(name) || isHostName(name.replace(/^\*\./, ""));
+}
 
 const inputs: z.ZodType<CertificateInputs> = z
   .object({
     names: z
-      .array(
-        z
-          .string()
-          .refine(
-            (name) => isAddress(name) || (dnsName.test(name) && name.length <= 253 && !/^[\d.]+$/.test(name)),
-            "is neither a DNS name nor an address",
-          )
-          .transform(normalAddress),
-      )
+      .array(z.string().refine(isCertifiable, "is neither a DNS name nor an address").transform(normalAddress))
       .min(1, "at least one DNS name or address"),
     commonName: z
       .string()
-      .min(1, "a common name has 1 to 64 characters")
-      .max(64, "a common name has 1 to 64 characters")
+      .regex(/^[^\p{C}]{1,64}$/u, "a common name has 1 to 64 characters, and no line end among them")
       .optional(),
     // Some clients accept 825 days at most: https://support.apple.com/en-us/103769
     days: z.number().int().min(1, "days are 1 to 36500").max(36500, "days are 1 to 36500").default(825),

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { interfaceKey, Sysctl } from "../kinds/sysctl";
+import { arpSettings } from "./shapes";
 
 /** The arguments of `ArpSettings`. */
 export interface ArpSettingsArgs {
@@ -38,6 +40,7 @@ export class ArpSettings extends pulumi.ComponentResource {
   readonly settings: Readonly<Record<string, Sysctl>>;
 
   constructor(name: string, args: ArpSettingsArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseShape(`ArpSettings "${name}"`, arpSettings, args);
     super("lvs:index:ArpSettings", name, {}, opts);
     const { host, device, rpFilter } = args;
     const wanted = [

@@ -1,10 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { isKnown } from "../arguments/known";
+import { later } from "../arguments/later";
 import type { Host } from "../host/host";
 import type { DrainArgs } from "../kinds/virtual-service";
 import { Ldirectord } from "../ldirectord/ldirectord";
 import type { LdirectordVirtualArgs } from "../ldirectord/virtual-args";
 import { type ClusterService, type LdirectordHealth, ldirectordVirtual } from "./health";
+import { siteProblems } from "./topology";
 
 /** The part of a cluster that its services depend on. The program may know some values only later. */
 interface SiteArgs {
@@ -27,6 +29,8 @@ export interface Site {
 }
 
 interface Checks {
+  /** The cluster: `NatCluster "shop"`. */
+  readonly declared: string;
   readonly host: Host;
   readonly health: LdirectordHealth;
   readonly drain: pulumi.Input<DrainArgs> | undefined;
@@ -41,10 +45,12 @@ interface Checks {
  * registered, as far as the program knows the site by then.
  */
 export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resource): Ldirectord {
-  const { host, health, drain, site, services, after } = checks;
+  const { declared, host, health, drain, site, services, after } = checks;
   const virtuals = (known: Site): Record<string, LdirectordVirtualArgs> =>
     Object.assign({}, ...services(known).map((service) => ldirectordVirtual(service, health)));
-  const declared = isKnown(site) ? virtuals(site as Site) : pulumi.output(site).apply((known) => virtuals(known));
+  const made = isKnown(site)
+    ? virtuals(site as Site)
+    : later(declared, site, siteProblems, (known) => virtuals(known as Site));
   const { globals } = health;
-  return new Ldirectord(name, { host, drain, virtuals: declared, after, ...(globals && { globals }) }, { parent });
+  return new Ldirectord(name, { host, drain, virtuals: made, after, ...(globals && { globals }) }, { parent });
 }

@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Forwarding } from "pulumi-lvs-provider/model";
+import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
 import { Masquerade } from "../kinds/masquerade";
 import { Package } from "../kinds/package";
 import { interfaceKey, Sysctl } from "../kinds/sysctl";
 import { aliasLabel, VipAlias } from "../kinds/vip-alias";
+import { director } from "./shapes";
 
 /** The outgoing traffic of real servers that a director masquerades. */
 export interface OutgoingArgs {
@@ -98,6 +100,7 @@ export class Director extends pulumi.ComponentResource {
   readonly vip: VipAlias | undefined;
 
   constructor(name: string, args: DirectorArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseShape(`Director "${name}"`, director, args);
     super("lvs:index:Director", name, {}, opts);
     const { host } = args;
     const own = { parent: this };

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { familyOf, type Scheduler } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
+import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
+import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { FirewallMark } from "../kinds/firewall-mark";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
@@ -11,7 +13,8 @@ import { Director } from "./director";
 import { drDestinations, drProblems } from "./dr-topology";
 import type { ClusterService, Health, LdirectordHealth } from "./health";
 import { RealServer } from "./real-server";
-import { persistenceProblems } from "./topology";
+import { drCluster } from "./shapes";
+import { persistenceProblems, siteProblems } from "./topology";
 
 /** A real server of a `DrCluster`. It serves on the ports that clients connect to: nothing translates them. */
 export interface DrClusterServerArgs {
@@ -142,7 +145,8 @@ export class DrCluster extends pulumi.ComponentResource {
   readonly mark: FirewallMark;
 
   constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const site = withDefaults(args);
+    refuseShape(`DrCluster "${name}"`, drCluster, args);
+    const site = withDefaults(name, args);
     refuse(`DrCluster "${name}"`, [...problems(site), ...persistenceProblems(args.realServers, args.persistence)]);
     super("lvs:index:DrCluster", name, {}, opts);
 
@@ -158,13 +162,24 @@ export class DrCluster extends pulumi.ComponentResource {
 
 type Declared = ReturnType<typeof withDefaults>;
 
-function withDefaults(args: DrClusterArgs) {
+function withDefaults(name: string, args: DrClusterArgs) {
   const { device = "eth0", mark = 99, scheduler = "wrr", forwarding = "dr", health = { by: "static" } } = args;
   const ports = [args.ports ?? 80].flat();
   const marked = args.persistence !== undefined || ports.length > 1;
   // The port of the destinations. With a mark the port is 0: packets keep their own port.
   const port = marked ? 0 : (ports[0] ?? 0);
-  return { ...args, device, mark, scheduler, forwarding, health: health as Health, ports, marked, port };
+  return {
+    ...args,
+    declared: `DrCluster "${name}"`,
+    device,
+    mark,
+    scheduler,
+    forwarding,
+    health: health as Health,
+    ports,
+    marked,
+    port,
+  };
 }
 
 function createRealServers(parent: DrCluster, name: string, site: Declared): Record<string, RealServer> {
@@ -187,10 +202,12 @@ function createDirector(parent: DrCluster, name: string, site: Declared): Direct
 
 function createService(parent: DrCluster, name: string, site: Declared): VirtualService {
   const { director: host, vip: address, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
-  const destinations = pulumi.output(serversOf(site)).apply((known) => drDestinations(known, port));
+  const values = { vip: address, servers: serversOf(site) };
+  const made = <R>(make: (known: Site) => R) => later(site.declared, values, siteProblems, make);
+  const destinations = made(({ servers }) => drDestinations(servers, port));
   const how = { host, scheduler, persistence, forwarding, destinations, drain };
   if (!marked) return new VirtualService(`${name}-${port}`, { address, port, ...how }, afterServers(parent));
-  const family = pulumi.output(address).apply(familyOf);
+  const family = made(({ vip }) => familyOf(vip));
   return new VirtualService(`${name}-mark-${mark}`, { mark, family, ...how }, afterServers(parent));
 }
 
@@ -202,7 +219,8 @@ function createChecks(parent: DrCluster, name: string, site: Declared, health: L
     return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
   };
   const after = beforeClients(parent);
-  const checks = { host, health, drain, site: { vip, servers: serversOf(site) }, services, after };
+  const { declared } = site;
+  const checks = { declared, host, health, drain, site: { vip, servers: serversOf(site) }, services, after };
   return clusterChecks(`${name}-health`, checks, parent);
 }
 

@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Scheduler } from "pulumi-lvs-provider/model";
 import { hostNetwork } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
+import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
+import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
 import type { Ldirectord } from "../ldirectord/ldirectord";
@@ -11,7 +13,8 @@ import { Director, type OutgoingArgs } from "./director";
 import type { Health, LdirectordHealth } from "./health";
 import { natDestinations, natProblems } from "./nat-topology";
 import { RealServer } from "./real-server";
-import { persistenceProblems } from "./topology";
+import { natCluster } from "./shapes";
+import { missing, persistenceProblems, siteProblems } from "./topology";
 
 /** A real server of a `NatCluster`. */
 export interface NatClusterServerArgs {
@@ -152,6 +155,7 @@ export class NatCluster extends pulumi.ComponentResource {
   readonly checks: Ldirectord | undefined;
 
   constructor(name: string, args: NatClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseShape(`NatCluster "${name}"`, natCluster, args);
     refuse(`NatCluster "${name}"`, [...problems(args), ...persistenceProblems(args.realServers, args.persistence)]);
     super("lvs:index:NatCluster", name, {}, opts);
 
@@ -170,7 +174,7 @@ function createDirector(parent: NatCluster, name: string, args: NatClusterArgs):
       host: args.director,
       forwarding: "nat",
       oneArm: args.arms === "one" ? args.interface : undefined,
-      masquerade: outgoing(args),
+      masquerade: outgoing(name, args),
     },
     { parent },
   );
@@ -190,10 +194,12 @@ function createRealServers(parent: NatCluster, name: string, args: NatClusterArg
 
 function createServices(parent: NatCluster, name: string, args: NatClusterArgs): Record<number, VirtualService> {
   const { director: host, vip: address, scheduler = "wrr", drain, persistence } = args;
-  const servers = pulumi.output(serversOf(args));
+  const values = { vip: address, servers: serversOf(args) };
   return Object.fromEntries(
     portsOf(args).map((port) => {
-      const destinations = servers.apply((known) => natDestinations(known, port));
+      const destinations = later(`NatCluster "${name}"`, values, siteProblems, (known) =>
+        natDestinations(known.servers, port),
+      );
       const service = { host, address, port, scheduler, forwarding: "nat", destinations, drain, persistence } as const;
       return [port, new VirtualService(`${name}-${port}`, service, afterServers(parent, args))];
     }),
@@ -209,7 +215,8 @@ function createChecks(parent: NatCluster, name: string, args: NatClusterArgs, he
       return { match, ...how, destinations: natDestinations(known.servers, port) };
     });
   const after = beforeClients(parent, args);
-  const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services, after };
+  const declared = `NatCluster "${name}"`;
+  const checks = { declared, host, health, drain, site: { vip, servers: serversOf(args) }, services, after };
   return clusterChecks(`${name}-health`, checks, parent);
 }
 
@@ -230,9 +237,13 @@ function portsOf({ ports = 80 }: NatClusterArgs): number[] {
   return [ports].flat();
 }
 
-function outgoing({ masquerade = false, realServers }: NatClusterArgs): OutgoingArgs[] {
+function outgoing(name: string, { masquerade = false, realServers }: NatClusterArgs): OutgoingArgs[] {
   if (typeof masquerade === "object") return [masquerade];
-  return masquerade ? realServers.map(({ address }) => ({ source: pulumi.output(address).apply(hostNetwork) })) : [];
+  if (!masquerade) return [];
+  return realServers.map(({ address }, at) => {
+    const problems = (known: string) => missing(`realServers[${at}].address`, known);
+    return { source: later(`NatCluster "${name}"`, address, problems, hostNetwork) };
+  });
 }
 
 function problems(args: NatClusterArgs) {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
 import { Link } from "../kinds/link";
@@ -6,6 +7,7 @@ import { Route } from "../kinds/route";
 import { interfaceKey, Sysctl } from "../kinds/sysctl";
 import { aliasLabel, VipAlias } from "../kinds/vip-alias";
 import { ArpSettings } from "./arp-settings";
+import { realServer } from "./shapes";
 
 /** A real server behind NAT. Its replies must leave through the director, which puts the VIP back into them. */
 export interface NatRealServerArgs {
@@ -90,6 +92,7 @@ export class RealServer extends pulumi.ComponentResource {
   readonly tunnel: Link | undefined;
 
   constructor(name: string, args: RealServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseShape(`RealServer "${name}"`, realServer, args);
     super("lvs:index:RealServer", name, {}, opts);
     const { host } = args;
     const own = { parent: this };

@@ -7,6 +7,8 @@ import {
   schedulers,
   whyNot,
 } from "pulumi-lvs-provider/model";
+import { shapeProblems } from "../arguments/shape";
+import { knownSite } from "./shapes";
 
 // The problems that any site can have, whatever the way to its real servers. A value that comes later is undefined, and
 // the provider judges it.
@@ -22,6 +24,15 @@ export function addressProblem(property: string, text: string | undefined): Prob
 export function networkProblem(property: string, text: string | undefined): Problem | undefined {
   if (text === undefined || parseNetwork(String(text))) return undefined;
   return { property, reason: `"${text}" is not a network. Write it like 172.17.111.0/24` };
+}
+
+/** The problems of a site whose values are all known now, in so far as nothing could be made of it. */
+export function siteProblems({ vip, servers }: { vip: unknown; servers: readonly unknown[] }): Problem[] {
+  return shapeProblems(knownSite, { vip, realServers: servers });
+}
+
+export function missing(property: string, value: unknown): Problem[] {
+  return typeof value === "string" ? [] : [{ property, reason: "is missing" }];
 }
 
 /** The problem of a value that is no whole number of this range. */

@@ -1,6 +1,8 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { refuse } from "../arguments/argument-error";
+import { host, instance, type Shape, shapeProblems } from "../arguments/shape";
 import { commandConnection } from "./command-connection";
 import type { SshArgs } from "./ssh-args";
 
@@ -77,7 +79,7 @@ export class Host {
     /** How the host is reached, as declared. */
     readonly args: HostArgs = {},
   ) {
-    refuse(`Host "${name}"`, /^[A-Za-z0-9][\w.-]*$/.test(name) ? [] : [badName]);
+    refuse(`Host "${name}"`, /^[A-Za-z0-9][\w.-]*$/.test(name) ? shapeProblems(shape, args) : [badName]);
     this.connection = connectionOf(name, args);
     this.options = optionsOf(args);
   }
@@ -112,6 +114,17 @@ export class Host {
     return new remote.Command(name, { ...args, connection }, pulumi.mergeOptions(this.options, opts));
   }
 }
+
+/** The provider has rules for the values. */
+const value = z.unknown().optional();
+
+const shape = z.object({
+  ...{ address: value, port: value, user: value, hostKey: value, knownHosts: value, hostKeyChecking: value },
+  ...{ privateKey: value, privateKeyFile: value, passphrase: value, agent: value },
+  sudo: z.union([z.boolean(), z.object({ password: z.string() })]).optional(),
+  ...{ jump: host.optional(), ready: value, onUnreachable: value, machine: value },
+  vm: instance("the resource that makes the machine", "urn").optional(),
+} satisfies Shape<HostArgs>);
 
 const badName = {
   property: "name",

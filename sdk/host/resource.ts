@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
+import { argumentsOf, host, refuseShape } from "../arguments/shape";
 import type { Host } from "./host";
 
 /**
@@ -44,19 +45,25 @@ export abstract class HostResource extends LvsResource {
    */
   declare readonly machine: pulumi.Output<string>;
 
+  /**
+   * @param args the arguments: the host, and what `inputs` names
+   * @param outputs what is told beside the inputs
+   */
   protected constructor(
     kind: string,
     name: string,
-    host: Host,
+    args: HostResourceArgs,
     inputs: pulumi.Inputs,
     opts: pulumi.CustomResourceOptions = {},
+    outputs: pulumi.Inputs = {},
   ) {
+    refuseShape(`${kind} "${name}"`, argumentsOf({ host }, inputs), args);
     const owner = ownerOf(name, opts.parent);
     super(
       kind,
       name,
-      { ...inputs, host: host.connection, owner, machine: undefined },
-      pulumi.mergeOptions(host.options, opts),
+      { ...inputs, ...outputs, host: args.host.connection, owner, machine: undefined },
+      pulumi.mergeOptions(args.host.options, opts),
     );
   }
 }

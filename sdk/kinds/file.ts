@@ -72,7 +72,7 @@ export class File extends HostResource {
   declare readonly validate: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: FileArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, path, content, state, mode, user, group, validate } = args;
-    super("File", name, host, { path, content, state, mode, user, group, validate }, opts);
+    const { path, content, state, mode, user, group, validate } = args;
+    super("File", name, args, { path, content, state, mode, user, group, validate }, opts);
   }
 }

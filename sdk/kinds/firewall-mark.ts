@@ -56,7 +56,7 @@ export class FirewallMark extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: FirewallMarkArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, mark, address, protocol, ports, boot } = args;
-    super("FirewallMark", name, host, { mark, address, protocol, ports, boot }, opts);
+    const { mark, address, protocol, ports, boot } = args;
+    super("FirewallMark", name, args, { mark, address, protocol, ports, boot }, opts);
   }
 }

@@ -65,8 +65,8 @@ export class FirewallRule extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: FirewallRuleArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, protocol, port, source, inInterface } = args;
+    const { protocol, port, source, inInterface } = args;
     const told = { open: undefined, firewall: undefined, boot: undefined };
-    super("FirewallRule", name, host, { protocol, port, source, inInterface, ...told }, opts);
+    super("FirewallRule", name, args, { protocol, port, source, inInterface }, opts, told);
   }
 }

@@ -116,8 +116,8 @@ export class HealthChecks extends HostResource {
   declare readonly health: pulumi.Output<ServerHealth>;
 
   constructor(name: string, args: HealthChecksArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, configuration, services, patience, drain } = args;
+    const { configuration, services, patience, drain } = args;
     const outputs = { enabled: true, running: true, health: undefined };
-    super("HealthChecks", name, host, { configuration, services, patience, drain, ...outputs }, opts);
+    super("HealthChecks", name, args, { configuration, services, patience, drain }, opts, outputs);
   }
 }

@@ -46,7 +46,7 @@ export class IpvsTimeouts extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: IpvsTimeoutsArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, tcp, tcpFin, udp, boot } = args;
-    super("IpvsTimeouts", name, host, { tcp, tcpFin, udp, boot }, opts);
+    const { tcp, tcpFin, udp, boot } = args;
+    super("IpvsTimeouts", name, args, { tcp, tcpFin, udp, boot }, opts);
   }
 }

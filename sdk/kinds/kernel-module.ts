@@ -31,7 +31,7 @@ export class KernelModule extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: KernelModuleArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, module, boot } = args;
-    super("KernelModule", name, host, { module, boot }, opts);
+    const { module, boot } = args;
+    super("KernelModule", name, args, { module, boot }, opts);
   }
 }

@@ -32,7 +32,7 @@ export class Link extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: LinkArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, device, boot } = args;
-    super("Link", name, host, { device, boot }, opts);
+    const { device, boot } = args;
+    super("Link", name, args, { device, boot }, opts);
   }
 }

@@ -39,7 +39,7 @@ export class Masquerade extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: MasqueradeArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, source, outInterface, boot } = args;
-    super("Masquerade", name, host, { source, outInterface, boot }, opts);
+    const { source, outInterface, boot } = args;
+    super("Masquerade", name, args, { source, outInterface, boot }, opts);
   }
 }

@@ -49,7 +49,7 @@ export class Package extends HostResource {
   declare readonly removeOnDelete: pulumi.Output<boolean>;
 
   constructor(name: string, args: PackageArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, version, file, removeOnDelete } = args;
-    super("Package", name, host, { package: args.package, version, file, removeOnDelete }, opts);
+    const { version, file, removeOnDelete } = args;
+    super("Package", name, args, { package: args.package, version, file, removeOnDelete }, opts);
   }
 }

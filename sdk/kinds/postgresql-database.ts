@@ -57,7 +57,7 @@ export class PostgresqlDatabase extends HostResource {
   declare readonly deleteData: pulumi.Output<boolean>;
 
   constructor(name: string, args: PostgresqlDatabaseArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, role, encoding, port, deleteData } = args;
-    super("PostgresqlDatabase", name, host, { name: args.name, role, encoding, port, deleteData }, opts);
+    const { role, encoding, port, deleteData } = args;
+    super("PostgresqlDatabase", name, args, { name: args.name, role, encoding, port, deleteData }, opts);
   }
 }

@@ -51,11 +51,11 @@ export class PostgresqlRole extends HostResource {
   declare readonly deleteData: pulumi.Output<boolean>;
 
   constructor(name: string, args: PostgresqlRoleArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { host, password, port, deleteData } = args;
+    const { password, port, deleteData } = args;
     super(
       "PostgresqlRole",
       name,
-      host,
+      args,
       { name: args.name, password: pulumi.secret(password), port, deleteData },
       pulumi.mergeOptions({ additionalSecretOutputs: ["password"] }, opts),
     );

@@ -95,11 +95,11 @@ export class Release extends HostResource {
   declare readonly deleteData: pulumi.Output<boolean>;
 
   constructor(name: string, args: ReleaseArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { host, site, root, release, artefact, start, user, memory, environment, shared, keep, deleteData } = args;
+    const { site, root, release, artefact, start, user, memory, environment, shared, keep, deleteData } = args;
     super(
       "Release",
       name,
-      host,
+      args,
       {
         ...{ site, root, release, artefact, start, user, memory, shared, keep, deleteData },
         environment: pulumi.secret(environment ?? {}),

@@ -69,7 +69,7 @@ export class Route extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: RouteArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, to, via, device, source, metric, table, boot } = args;
-    super("Route", name, host, { to, via, device, source, metric, table, boot }, opts);
+    const { to, via, device, source, metric, table, boot } = args;
+    super("Route", name, args, { to, via, device, source, metric, table, boot }, opts);
   }
 }

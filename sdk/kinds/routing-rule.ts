@@ -78,7 +78,7 @@ export class RoutingRule extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: RoutingRuleArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, priority, from, to, mark, inInterface, family, table, boot } = args;
-    super("RoutingRule", name, host, { priority, from, to, mark, inInterface, family, table, boot }, opts);
+    const { priority, from, to, mark, inInterface, family, table, boot } = args;
+    super("RoutingRule", name, args, { priority, from, to, mark, inInterface, family, table, boot }, opts);
   }
 }

@@ -43,8 +43,8 @@ export class Sysctl extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: SysctlArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, key, value, boot } = args;
-    super("Sysctl", name, host, { key, value, boot }, opts);
+    const { key, value, boot } = args;
+    super("Sysctl", name, args, { key, value, boot }, opts);
   }
 }
 

@@ -25,6 +25,6 @@ export class SystemUser extends HostResource {
   declare readonly user: pulumi.Output<string>;
 
   constructor(name: string, args: SystemUserArgs, opts?: pulumi.CustomResourceOptions) {
-    super("SystemUser", name, args.host, { user: args.user }, opts);
+    super("SystemUser", name, args, { user: args.user }, opts);
   }
 }

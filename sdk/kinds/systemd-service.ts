@@ -66,7 +66,7 @@ export class SystemdService extends HostResource {
   declare readonly validate: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: SystemdServiceArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, unit, enabled, running, configuration, reload, validate } = args;
-    super("SystemdService", name, host, { unit, enabled, running, configuration, reload, validate }, opts);
+    const { unit, enabled, running, configuration, reload, validate } = args;
+    super("SystemdService", name, args, { unit, enabled, running, configuration, reload, validate }, opts);
   }
 }

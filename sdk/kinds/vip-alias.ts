@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { familyOf, isAddress, isLabel } from "pulumi-lvs-provider/model";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `VipAlias`. */
@@ -50,12 +51,18 @@ export class VipAlias extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VipAliasArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, address, device, label, boot } = args;
-    super("VipAlias", name, host, { address, device, label, boot }, opts);
+    const { address, device, label, boot } = args;
+    super("VipAlias", name, args, { address, device, label, boot }, opts);
   }
 }
 
-/** The name that tutorials give the first alias of an interface. IPv6 addresses have no label. */
+/**
+ * The name that tutorials give the first alias of an interface. IPv6 addresses have no label, and neither have interfaces whose
+ * name leaves no room for one.
+ */
 export function aliasLabel(address: pulumi.Input<string>, device: string): pulumi.Output<string | undefined> {
-  return pulumi.output(address).apply((vip) => (vip.includes(":") ? undefined : `${device}:0`));
+  const label = `${device}:0`;
+  return pulumi
+    .output(address)
+    .apply((vip) => (isAddress(vip) && familyOf(vip) === "ipv4" && isLabel(label, device) ? label : undefined));
 }

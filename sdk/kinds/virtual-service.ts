@@ -242,11 +242,11 @@ export class VirtualService extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VirtualServiceArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, address, port, protocol, mark, family } = args;
+    const { address, port, protocol, mark, family } = args;
     const { scheduler, schedulerFlags, persistence, onePacket } = args;
     const { forwarding, destinations, drain, boot } = args;
     const match = { address, port, protocol, mark, family };
     const scheduling = { scheduler, schedulerFlags, persistence, onePacket };
-    super("VirtualService", name, host, { ...match, ...scheduling, forwarding, destinations, drain, boot }, opts);
+    super("VirtualService", name, args, { ...match, ...scheduling, forwarding, destinations, drain, boot }, opts);
   }
 }

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { isKnown, withoutUndefined } from "../arguments/known";
+import { andThen, later } from "../arguments/later";
 import { sha256 } from "../arguments/sha256";
+import { refuseShape, shapeProblems } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { File } from "../kinds/file";
 import { type CheckedServiceArgs, HealthChecks } from "../kinds/health-checks";
@@ -11,6 +14,7 @@ import { type LdirectordConfiguration, renderLdirectord, withDefaults } from "./
 import { UNIT_DROP_IN, VALIDATE } from "./daemon";
 import type { LdirectordGlobalArgs } from "./global-args";
 import { ldirectordProblems } from "./problems";
+import { configuration as configurationShape, ldirectord } from "./shapes";
 import type { LdirectordVirtualArgs } from "./virtual-args";
 
 /** The arguments of `Ldirectord`. */
@@ -94,13 +98,18 @@ export class Ldirectord extends pulumi.ComponentResource {
   readonly checks: HealthChecks;
 
   constructor(name: string, args: LdirectordArgs, opts?: pulumi.ComponentResourceOptions) {
-    if (isKnown(configurationOf(args))) validated(name, configurationOf(args) as LdirectordConfiguration);
+    refuseShape(`Ldirectord "${name}"`, ldirectord, args);
+    if (isKnown(configurationOf(args)))
+      refuse(`Ldirectord "${name}"`, problemsOf(configurationOf(args) as LdirectordConfiguration));
     super("lvs:index:Ldirectord", name, {}, opts);
     const { host } = args;
-    const configuration = pulumi
-      .output(configurationOf(args))
-      .apply((resolved) => validated(name, resolved as LdirectordConfiguration));
-    const text = configuration.apply(guarded);
+    const configuration = later(
+      `Ldirectord "${name}"`,
+      configurationOf(args),
+      (known) => problemsOf(known as LdirectordConfiguration),
+      (known) => withoutUndefined(known as LdirectordConfiguration),
+    );
+    const text = andThen(configuration, guarded);
 
     this.packages = createPackages(this, name, args);
     const options = { parent: this, dependsOn: [...this.packages, ...(args.after ?? [])] };
@@ -114,9 +123,9 @@ export class Ldirectord extends pulumi.ComponentResource {
       name,
       {
         host,
-        configuration: { [CONFIGURATION]: text.apply(sha256), [DROP_IN]: sha256(UNIT_DROP_IN) },
-        services: configuration.apply(tableOf),
-        patience: configuration.apply(patience),
+        configuration: { [CONFIGURATION]: andThen(text, sha256), [DROP_IN]: sha256(UNIT_DROP_IN) },
+        services: andThen(configuration, tableOf),
+        patience: andThen(configuration, patience),
         drain: args.drain,
       },
       { parent: this, dependsOn: [this.configuration, this.dropIn] },
@@ -132,10 +141,10 @@ function configurationOf({ globals = {}, virtuals }: LdirectordArgs) {
   return { globals, virtuals };
 }
 
-function validated(name: string, configuration: LdirectordConfiguration): LdirectordConfiguration {
-  const stated = withoutUndefined(configuration);
-  refuse(`Ldirectord "${name}"`, ldirectordProblems(stated));
-  return stated;
+/** What is wrong in a configuration whose values are all known. */
+function problemsOf(configuration: LdirectordConfiguration): Problem[] {
+  const wrong = shapeProblems(configurationShape, configuration);
+  return wrong.length > 0 ? wrong : ldirectordProblems(withoutUndefined(configuration));
 }
 
 /** The text of ldirectord.cf. One password makes the whole text a secret. */

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
+import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { Package } from "../kinds/package";
 import { Release } from "../kinds/release";
@@ -9,6 +10,7 @@ import { Password } from "../values/password";
 import { Rollout } from "../workflows/rollout";
 import type { EcommerceSiteArgs } from "./ecommerce-args";
 import { ecommerceProblems } from "./ecommerce-problems";
+import { ecommerceSite } from "./shapes";
 import { WebSite } from "./web-site";
 
 /**
@@ -56,6 +58,7 @@ export class EcommerceSite extends pulumi.ComponentResource {
   readonly needsPersistence: boolean;
 
   constructor(name: string, args: EcommerceSiteArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseShape(`EcommerceSite "${name}"`, ecommerceSite, args);
     const site = args.site ?? name;
     refuse(`EcommerceSite "${name}"`, ecommerceProblems(site, args));
     super("lvs:index:EcommerceSite", name, {}, opts);

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hostPort, isPostgresqlName, normalAddress, type Problem, parseAddress } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { sha256 } from "../arguments/sha256";
+import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { File } from "../kinds/file";
 import { Package } from "../kinds/package";
@@ -10,6 +11,7 @@ import { PostgresqlRole } from "../kinds/postgresql-role";
 import { SystemdService } from "../kinds/systemd-service";
 import { Password } from "../values/password";
 import { clientAuthentication, hasAddress, serverConfiguration, unitDropIn } from "./postgresql-config";
+import { postgresql } from "./shapes";
 
 /** The arguments of a `Postgresql`. */
 export interface PostgresqlArgs {
@@ -86,6 +88,7 @@ export class Postgresql extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresqlArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseShape(`Postgresql "${name}"`, postgresql, args);
     const wanted = normal(name, args);
     refuse(`Postgresql "${name}"`, problems(wanted, args));
     super("lvs:index:Postgresql", name, {}, opts);

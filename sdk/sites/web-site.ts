@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
+import { later } from "../arguments/later";
 import { sha256 } from "../arguments/sha256";
+import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { File } from "../kinds/file";
 import { Package } from "../kinds/package";
 import { SystemdService } from "../kinds/systemd-service";
 import { serverBlock, serverPage } from "./nginx";
+import { webSite } from "./shapes";
 
 /** A certificate with its private key: given as PEM, or a `TlsCertificate`. */
 export interface CertificateArgs {
@@ -92,6 +95,7 @@ export class WebSite extends pulumi.ComponentResource {
   readonly service: SystemdService;
 
   constructor(name: string, args: WebSiteArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseShape(`WebSite "${name}"`, webSite, args);
     refuse(`WebSite "${name}"`, problems(args));
     super("lvs:index:WebSite", name, {}, opts);
     const { host } = args;
@@ -101,7 +105,7 @@ export class WebSite extends pulumi.ComponentResource {
     this.files = createFiles(this, name, host, { ...configuration, ...pages(args) });
     this.service = new SystemdService(
       `${name}-nginx`,
-      { host, unit: "nginx.service", configuration: digests(configuration), validate: ["nginx", "-t"] },
+      { host, unit: "nginx.service", configuration: digests(name, configuration), validate: ["nginx", "-t"] },
       { parent: this, dependsOn: Object.values(this.files) },
     );
     this.registerOutputs();
@@ -152,10 +156,17 @@ function createFiles(parent: WebSite, name: string, host: Host, files: Record<st
   );
 }
 
-function digests(files: Record<string, Content>): Record<string, pulumi.Input<string>> {
+function digests(name: string, files: Record<string, Content>): Record<string, pulumi.Input<string>> {
   return Object.fromEntries(
-    Object.values(files).map(({ path, content, state }) => [path, state ?? pulumi.output(content ?? "").apply(sha256)]),
+    Object.values(files).map(({ path, content, state }) => [
+      path,
+      state ?? later(`WebSite "${name}"`, content ?? "", (text) => missingText(path, text), sha256),
+    ]),
   );
+}
+
+function missingText(path: string, text: unknown) {
+  return typeof text === "string" ? [] : [{ property: "certificate", reason: `the text of ${path} is missing` }];
 }
 
 function serverName({ host, name = host.name }: WebSiteArgs): string {

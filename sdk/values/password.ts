@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { argumentsOf, refuseShape } from "../arguments/shape";
 import { LvsResource } from "../host/resource";
 
 /** The arguments of a `Password`. */
@@ -37,6 +38,7 @@ export class Password extends LvsResource {
 
   constructor(name: string, args: PasswordArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     const { length, triggers } = args;
+    refuseShape(`Password "${name}"`, argumentsOf({}, { length, triggers }), args);
     super(
       "Password",
       name,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { argumentsOf, given, refuseShape } from "../arguments/shape";
 import { LvsResource } from "../host/resource";
 
 /** The arguments of a `TlsCertificate`. */
@@ -53,6 +54,7 @@ export class TlsCertificate extends LvsResource {
 
   constructor(name: string, args: TlsCertificateArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { names, commonName, days, earlyRenewalDays } = args;
+    refuseShape(`TlsCertificate "${name}"`, argumentsOf({ names: given }, { commonName, days, earlyRenewalDays }), args);
     super(
       "TlsCertificate",
       name,

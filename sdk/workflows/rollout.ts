@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { argumentsOf, given, host, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
 import type { DrainArgs } from "../kinds/virtual-service";
@@ -127,16 +129,23 @@ export class Rollout extends LvsResource {
 
   constructor(name: string, args: RolloutArgs, opts?: pulumi.CustomResourceOptions) {
     const { site, root, release, user, ready, prepare, prepareOn, drain, alone, machines } = args;
+    const inputs = { site, root, release, user, ready, prepare, prepareOn, drain, alone, machines };
+    refuseShape(`Rollout "${name}"`, argumentsOf({ servers, directors: directors.optional() }, inputs), args);
     const running = Object.fromEntries(args.servers.map(({ host }) => [host.name, release]));
-    const servers = args.servers.map(({ host, address }) => ({ host: host.connection, address }));
-    const directors = (args.directors ?? []).map(({ host, vip, mark }) => ({ host: host.connection, vip, mark }));
     super(
       "Rollout",
       name,
-      { site, root, release, user, servers, directors, ready, prepare, prepareOn, drain, alone, machines, running },
+      { ...inputs, servers: connected(args.servers), directors: connected(args.directors ?? []), running },
       pulumi.mergeOptions(optionsOf([...args.servers, ...(args.directors ?? [])]), opts ?? {}),
     );
   }
+}
+
+const servers = z.array(z.object({ host, address: given } satisfies Shape<RolloutServerArgs>));
+const directors = z.array(z.object({ host, vip: given, mark: given.optional() } satisfies Shape<RolloutDirectorArgs>));
+
+function connected<Where extends object>(hosts: readonly ({ host: Host } & Where)[]) {
+  return hosts.map((it) => ({ ...it, host: it.host.connection }));
 }
 
 /** A rollout comes after all of its hosts, and does not go with any of their machines. */

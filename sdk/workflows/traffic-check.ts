@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { argumentsOf, given, host, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
-import type { TrafficExpectation } from "./traffic-expectation";
+import type { ArpExpectation, TrafficExpectation } from "./traffic-expectation";
 
 /** The arguments of a `TrafficCheck`. */
 export interface TrafficCheckArgs {
@@ -119,6 +121,12 @@ export class TrafficCheck extends LvsResource {
 
   constructor(name: string, args: TrafficCheckArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { url, sources, requests, from, header, timeout, within, expect, insecure, triggers } = args;
+    const inputs = { url, sources, requests, header, timeout, within, expect, insecure, triggers };
+    refuseShape(
+      `TrafficCheck "${name}"`,
+      argumentsOf({ from: host.optional(), expect: expectation.optional() }, inputs),
+      args,
+    );
     const sending = { url, sources, requests, header, timeout, within, insecure, host: from?.connection };
     const seen = { distribution: undefined, failed: undefined, table: undefined };
     // The check asks the director for its hardware address. So the director's machine must exist, but the check does
@@ -132,6 +140,16 @@ export class TrafficCheck extends LvsResource {
     );
   }
 }
+
+const expectation = z.object({
+  ...{ servers: given.optional(), tolerance: given.optional(), failures: given.optional() },
+  ...{ persistence: given.optional(), spread: given.optional() },
+  arp: z
+    .object({
+      ...{ address: given, device: given, director: host, directorDevice: given.optional() },
+    } satisfies Shape<ArpExpectation>)
+    .optional(),
+} satisfies Shape<TrafficExpectation>);
 
 /** The expectation as the provider takes it. */
 function declared({ arp, ...expect }: TrafficExpectation): pulumi.Inputs {

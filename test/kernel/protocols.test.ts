@@ -1,7 +1,7 @@
 import { declaredHost } from "../../provider/host/declared";
 import { withSession } from "../../provider/host/pool";
 import { kinds } from "../../provider/kinds";
-import { declared } from "../../provider/pulumi/declaration";
+import { declared } from "../../provider/model";
 import type { Kind } from "../../provider/reconcile/kind";
 import { apply } from "../../provider/reconcile/reconcile";
 import { type KernelHost, SharedKernel } from "./kernel";

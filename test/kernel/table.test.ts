@@ -4,7 +4,7 @@ import { declaredHost } from "../../provider/host/declared";
 import { each } from "../../provider/host/fact";
 import { withSession } from "../../provider/host/pool";
 import { kinds } from "../../provider/kinds";
-import { declared } from "../../provider/pulumi/declaration";
+import { declared } from "../../provider/model";
 import { same } from "../../provider/reconcile/equality";
 import type { Kind } from "../../provider/reconcile/kind";
 import { apply, read, remove } from "../../provider/reconcile/reconcile";

@@ -1,6 +1,6 @@
 import { Secret } from "../../provider/host/command";
 import { kinds } from "../../provider/kinds";
-import { declared } from "../../provider/pulumi/declaration";
+import { declared } from "../../provider/model";
 import type { Kind } from "../../provider/reconcile/kind";
 import { type Case, casesOf, changeOf, kindsWithCases, reply } from "./cases";
 

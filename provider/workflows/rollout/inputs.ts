@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { releaseName, root, site, user } from "../../application/names";
 import { type DeclaredHost, declaredHost } from "../../host/declared";
 import { type Drain, drain } from "../../ipvs/drain";
-import { address, mark } from "../../reconcile/inputs";
+import { address, mark, once } from "../../reconcile/inputs";
 
 export interface RolloutServer {
   host: DeclaredHost;
@@ -39,12 +40,19 @@ export interface RolloutInputs {
 
 export const rolloutInputs: z.ZodType<RolloutInputs> = z
   .object({
-    site: z.string(),
-    root: z.string(),
-    release: z.string().regex(/^[0-9a-f]{8,64}$/, "a release is named by 8 to 64 hexadecimal digits"),
-    user: z.string(),
-    servers: z.array(z.object({ host: declaredHost, address })).min(1, "one server at least"),
-    directors: z.array(z.object({ host: declaredHost, vip: address, mark: mark.default(99) })).default([]),
+    site,
+    root,
+    release: releaseName,
+    user,
+    servers: z
+      .array(z.object({ host: declaredHost, address }))
+      .min(1, "one server at least")
+      .superRefine(once("host", ({ host }) => host.name))
+      .superRefine(once("address", (server) => server.address)),
+    directors: z
+      .array(z.object({ host: declaredHost, vip: address, mark: mark.default(99) }))
+      .superRefine(once("vip", ({ host, vip }) => `${host.name} ${vip}`))
+      .default([]),
     ready: z.object({
       path: z.string().regex(/^\/[^\s"\\]*$/, 'a path begins with a slash, like "/readyz"'),
       status: z.number().int().min(100).max(599).default(200),

@@ -1,6 +1,7 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { type DeclaredHost, declaredHost } from "../../host/declared";
+import { isAddress, normalAddress, WEIGHT } from "../../model";
+import { device, within } from "../../reconcile/inputs";
 
 /** The director and no other machine answers ARP for an address. */
 export interface ArpExpectation {
@@ -53,7 +54,8 @@ const urls = z.union([z.string(), z.array(z.string()).min(1, "at least one URL")
     else if (parsed.username || parsed.password)
       problem("a URL with a password in it would be seen by everybody", "password");
   }
-  for (const text of repeated([given].flat())) problem(`"${text}" is given twice`);
+  for (const text of repeated([given].flat().map((one) => (URL.canParse(one) ? new URL(one).href : one))))
+    problem(`"${text}" is given twice`);
 });
 
 const sources = z
@@ -62,17 +64,15 @@ const sources = z
   .superRefine((given, context) => {
     const problem = (message: string) => context.addIssue({ code: "custom", message });
     for (const text of given)
-      if (!isIP(text)) problem(`"${text}" is not an IP address of the sender's, like "172.17.111.11"`);
-    for (const text of repeated(given)) problem(`"${text}" is given twice, and would still be one client`);
-  });
+      if (!isAddress(text)) problem(`"${text}" is not an IP address of the sender's, like "172.17.111.11"`);
+    for (const text of repeated(given.map(normalAddress)))
+      problem(`"${text}" is given twice, and would still be one client`);
+  })
+  .transform((given) => given.map(normalAddress));
 
 function repeated(texts: readonly string[]): string[] {
   return [...new Set(texts.filter((text, i) => texts.indexOf(text) !== i))];
 }
-
-const device = z
-  .string()
-  .regex(/^[\w.@-]{1,15}$/, 'an interface\'s name is at most 15 letters, digits and ".-_@", like "eth0"');
 
 const arp = z
   .object({
@@ -85,7 +85,7 @@ const arp = z
 
 const expectation = z
   .object({
-    servers: z.record(z.string(), z.number().int().min(0).max(65535)).optional(),
+    servers: z.record(z.string().min(1, "a server has a name"), within(WEIGHT)).optional(),
     tolerance: z.number().min(0, "a tolerance is from 0 to 1").max(1, "a tolerance is from 0 to 1").optional(),
     failures: z.number().int().min(0).default(0),
     // These properties have no defaults. Older states do not have the properties, so a default would be a difference.

@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import type { Problem } from "./problem";
+import { carried } from "./refusal";
+import { type Unfit, unfit } from "./unfit";
+import { isUnknown, UNKNOWN } from "./unknown";
+
+// How a declaration is read: by a schema, into its normal form.
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+export type Declaration<Want> =
+  | { readonly want: Want; readonly problems: readonly [] }
+  | { readonly want?: undefined; readonly problems: readonly Problem[] };
+
+/**
+ * Reads a declaration into its normal form. If a property is not known yet, the problems of this property are left out and no
+ * normal form is made. A property that the schema does not know is dropped: the state of a former version may have one.
+ */
+export function declared<Want>(schema: z.ZodType<Want>, inputs: Inputs): Declaration<Want> {
+  const { want, issues } = parsed(schema, inputs);
+  return want === undefined ? { problems: issues.map(dotted) } : { want, problems: [] };
+}
+
+/**
+ * Reads what a program declares now: the same, but nothing is dropped. A property that the schema does not know is a problem,
+ * and so is a value that the program could not make (`refusal`).
+ */
+export function declaredNow<Want>(schema: z.ZodType<Want>, inputs: Inputs): Declaration<Want> {
+  const issues = issuesNow(schema, inputs);
+  return issues.length > 0 ? { problems: issues.map(dotted) } : declared(schema, inputs);
+}
+
+/** The problems of what a program declares now. */
+export function issuesNow(schema: z.ZodType, inputs: Inputs): Unfit[] {
+  const { rest, refused } = carried(inputs);
+  const wrong = [...refused, ...unfit(schema, rest)];
+  const said = new Set(wrong.map((one) => dotted(one).property));
+  return [...wrong, ...parsed(schema, rest as Inputs).issues.filter((one) => !said.has(dotted(one).property))];
+}
+
+function parsed<Want>(schema: z.ZodType<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {
+  const read = schema.safeParse(inputs);
+  if (read.success) return isUnknown(inputs) ? { issues: [] } : { want: read.data, issues: [] };
+  const known = read.error.issues.filter(({ path }) => !isUnknown(valueAt(inputs, path)));
+  return { issues: known.map((issue) => ({ path: issue.path, reason: reason(issue, valueAt(inputs, issue.path)) })) };
+}
+
+function dotted({ path, reason }: Unfit): Problem {
+  return { property: path.join("."), reason };
+}
+
+/** What is at a path: the placeholder if something on the way there is not known. */
+function valueAt(inputs: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value === UNKNOWN ? value : (value as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key]),
+    inputs,
+  );
+}
+
+function reason(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === undefined && (issue.code === "invalid_type" || issue.code === "invalid_union")) return "is missing";
+  // zod reports the key of a record as invalid, and wraps the message of the key's own rule.
+  return issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+}

@@ -1,0 +1,88 @@
+import leven from "leven";
+import type { z } from "zod";
+
+// What is wrong with a declaration whatever its schema says. zod drops a property that it does not know, so the property is
+// looked for here, once for all schemas.
+
+/** A problem with the path of its property in pieces. */
+export interface Unfit {
+  readonly path: readonly PropertyKey[];
+  readonly reason: string;
+}
+
+/** Properties that the schema does not know, at every depth, and texts that no program takes. */
+export function unfit(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[] = []): Unfit[] {
+  const inner = innermost(schema, value);
+  const say = (reason: string | undefined, key?: string): Unfit[] =>
+    reason === undefined ? [] : [{ path: key === undefined ? path : [...path, key], reason }];
+  if (typeof value === "string") return say(whyNoText(value, isBinary(inner)));
+  if (value === null || typeof value !== "object") return [];
+  const known = inner?._zod.def as Partial<z.core.$ZodTypes["_zod"]["def"]> | undefined;
+  const within = (key: PropertyKey, one: unknown): Unfit[] =>
+    one === undefined ? [] : unfit(schemaOf(known, key), one, [...path, key]);
+  if (Array.isArray(value)) return value.flatMap((one, i) => within(i, one));
+  return Object.entries(value).flatMap(([key, one]) => [
+    ...say(whyNoText(key), key),
+    ...(isKnown(known, key) ? within(key, one) : one === undefined ? [] : say(notKnown(key, known), key)),
+  ]);
+}
+
+type Def = Partial<z.core.$ZodTypes["_zod"]["def"]> | undefined;
+
+/** The schema without what wraps it; of a union, the member that is meant. Undefined if no member is. */
+function innermost(schema: z.core.$ZodType | undefined, value: unknown): z.core.$ZodType | undefined {
+  const { def } = (schema as z.core.$ZodTypes | undefined)?._zod ?? {};
+  if (!def) return undefined;
+  if ("innerType" in def) return innermost(def.innerType, value);
+  if (def.type === "pipe") return innermost(def.in, value);
+  if (def.type === "lazy") return innermost((schema as z.core.$ZodLazy)._zod.innerType, value);
+  return def.type === "union" ? innermost(meant(def, value), value) : schema;
+}
+
+function meant(def: z.core.$ZodUnionDef & { discriminator?: string }, value: unknown): z.core.$ZodType | undefined {
+  const { discriminator: key } = def;
+  const fits = (schema: z.core.$ZodType, one: unknown) => (schema as z.ZodType).safeParse(one).success;
+  if (key === undefined)
+    return def.options.find((one) => fits(one, value)) ?? def.options.find((one) => isFor(one, value));
+  const said = (value as Readonly<Record<string, unknown>> | null)?.[key];
+  return def.options.find((one) => fits((one as z.ZodObject).shape[key] as z.ZodType, said));
+}
+
+function isFor(schema: z.core.$ZodType, value: unknown): boolean {
+  const type = (innermost(schema, value) as z.core.$ZodTypes | undefined)?._zod.def.type;
+  return Array.isArray(value) ? type === "array" : type === "object" || type === "record";
+}
+
+/** A schema for anything, like that of a trigger, has any property. zod leaves out `__proto__` of a record. */
+function isKnown(def: Def, key: string): boolean {
+  if (def?.type === "object") return Object.hasOwn((def as z.core.$ZodObjectDef).shape, key);
+  return def?.type !== "record" || key !== "__proto__";
+}
+
+function schemaOf(def: Def, key: PropertyKey): z.core.$ZodType {
+  const { shape, valueType, element } = (def ?? {}) as Partial<
+    z.core.$ZodObjectDef & z.core.$ZodRecordDef & z.core.$ZodArrayDef
+  >;
+  return (shape?.[key as string] ?? valueType ?? element) as z.core.$ZodType;
+}
+
+function notKnown(key: string, def: Def): string {
+  const names = Object.keys((def as Partial<z.core.$ZodObjectDef>).shape ?? {});
+  const distance = (name: string) => leven(name.toLowerCase(), key.toLowerCase());
+  const [nearest] = names.toSorted((a, b) => distance(a) - distance(b));
+  const hint =
+    nearest !== undefined && distance(nearest) <= Math.max(1, nearest.length / 3)
+      ? `did you mean "${nearest}"?`
+      : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ") || "none"}`;
+  return `there is no such property: ${hint}`;
+}
+
+function isBinary(schema: z.core.$ZodType | undefined): boolean {
+  return (schema as z.ZodType | undefined)?.meta?.()?.binary === true;
+}
+
+/** No argument of a command and no name of a file has a NUL. Half of a surrogate pair has no form in UTF-8. */
+function whyNoText(text: string, binary = false): string | undefined {
+  if (!binary && text.includes("\0")) return "has a NUL character in it";
+  return /\p{Surrogate}/u.test(text) ? "has half of a surrogate pair in it, which is no character" : undefined;
+}

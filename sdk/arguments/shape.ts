@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import { issuesNow, type Problem, UNKNOWN } from "pulumi-lvs-provider/model";
+import { z } from "zod";
+import { refuse } from "./argument-error";
+
+// The shapes of arguments. Types say them as well, but not for a program in JavaScript, nor for values that come from a stack's
+// configuration. A value that the program knows only later has any shape.
+
+/** A schema for each property of the arguments, those of each member of a union. */
+export type Shape<Args> = Readonly<Record<Args extends unknown ? keyof Args : never, z.ZodType>>;
+
+/** Refuses arguments that have another shape. */
+export function refuseShape(declared: string, shape: z.ZodType, args: unknown): void {
+  refuse(declared, shapeProblems(shape, args));
+}
+
+/** Properties that are missing, unknown, or of another type. */
+export function shapeProblems(shape: z.ZodType, args: unknown): Problem[] {
+  const known = withPlaceholders(args) as Readonly<Record<string, unknown>>;
+  return issuesNow(shape, known).map(({ path, reason }) => ({ property: spelled(path), reason }));
+}
+
+/** The shape of the arguments of a resource: the provider judges their values. */
+export function argumentsOf(own: z.ZodRawShape, inputs: object): z.ZodType {
+  return z.object({ ...Object.fromEntries(Object.keys(inputs).map((key) => [key, z.unknown().optional()])), ...own });
+}
+
+/** The path as in a program: `realServers[1].address`, `virtuals["10.0.0.1:80"].service`. */
+function spelled(path: readonly PropertyKey[]): string {
+  const keys = path.map((key) => {
+    if (typeof key === "number") return `[${key}]`;
+    return /^[A-Za-z_]\w*$/.test(String(key)) ? `.${String(key)}` : `[${JSON.stringify(key)}]`;
+  });
+  return keys.join("").replace(/^\./, "");
+}
+
+/** A resource, a host: a value that has no properties of ours. */
+class Whole {
+  readonly #value: unknown;
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+  has(...properties: string[]): boolean {
+    return properties.every((property) => property in (this.#value as object));
+  }
+}
+
+function withPlaceholders(value: unknown): unknown {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return UNKNOWN;
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(withPlaceholders);
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return new Whole(value);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withPlaceholders(one)]));
+}
+
+/** A value of a class, which has these properties. */
+export function instance(message: string, ...properties: string[]) {
+  return z.custom<Whole>((value) => value instanceof Whole && value.has(...properties), { error: message });
+}
+
+export const host = instance("a Host is needed", "connection", "options");
+
+const resource = instance("a resource", "urn");
+
+export const resources = z.union([resource, z.array(resource)], { error: "a resource, or a list of resources" });
+
+export const text = z.string();
+export const number = z.number();
+export const flag = z.boolean();
+
+/** A value that has rules of its own, which say more than a type. It must be there. */
+export const given = z.custom<unknown>((value) => value !== undefined && value !== null, { error: "is missing" });
+
+export const drain = z.object({ timeout: number.optional(), onTimeout: z.enum(["fail", "cut"]).optional() });
+
+export const persistence = z.object({ timeout: given.optional(), mask: text.optional(), engine: text.optional() });

@@ -1,0 +1,122 @@
+import { PORT, THRESHOLD } from "pulumi-lvs-provider/model";
+import { z } from "zod";
+import { drain, flag, given, host, instance, number, persistence, type Shape, text } from "../arguments/shape";
+import {
+  checkServices,
+  type FallbackArgs,
+  type LdirectordCheckArgs,
+  type LdirectordCommonArgs,
+  type LdirectordGlobalArgs,
+  type LdirectordRealArgs,
+  type LdirectordVirtualArgs,
+} from "./args";
+import type { LdirectordArgs } from "./ldirectord";
+
+// The shapes of ldirectord's options. `ldirectordProblems` has the rules of those that depend on each other.
+
+const forwarding = z.enum(["nat", "dr", "tun"]);
+const threshold = number.int().min(THRESHOLD.least).max(THRESHOLD.most).optional();
+
+const fallback = z
+  .object({
+    ...{
+      address: text,
+      port: number.int().min(PORT.least).max(PORT.most).optional(),
+      forwarding: forwarding.optional(),
+    },
+  } satisfies Shape<FallbackArgs>)
+  .optional();
+
+const alertStatus = z.enum(["all", "none", "starting", "running", "stopping", "reloading"]);
+
+const common = {
+  checkTimeout: number.optional(),
+  negotiateTimeout: number.optional(),
+  checkInterval: number.optional(),
+  failureCount: number.optional(),
+  quiescent: flag.optional(),
+  cleanStop: flag.optional(),
+  fallback,
+  fallbackCommand: text.optional(),
+  emailAlert: z.array(text).optional(),
+  emailAlertFrequency: number.optional(),
+  emailAlertStatus: z.array(alertStatus).optional(),
+  smtp: text.optional(),
+} satisfies Shape<LdirectordCommonArgs>;
+
+const globals = z.object({
+  ...common,
+  fallback6: fallback,
+  readdQuiescent: flag.optional(),
+  fork: flag.optional(),
+  callback: text.optional(),
+  logFile: text.optional(),
+  emailAlertFrom: text.optional(),
+  maintenanceDirectory: text.optional(),
+} satisfies Shape<LdirectordGlobalArgs>);
+
+const checkType = z.union(
+  [z.enum(["negotiate", "connect", "ping", "external", "external-perl", "on", "off"]), number],
+  { error: 'is one of "negotiate", "connect", "ping", "external", "external-perl", "on", "off", or a number' },
+);
+
+const checks = {
+  checkType: checkType.optional(),
+  service: z
+    .string()
+    .refine((name) => (checkServices as readonly string[]).includes(name), {
+      error: ({ input }) => `ldirectord has no service "${input}". Choose one of ${checkServices.join(", ")}`,
+    })
+    .optional(),
+  checkPort: number.optional(),
+  request: text.optional(),
+  receive: text.optional(),
+  httpMethod: z.enum(["GET", "HEAD"]).optional(),
+  virtualHost: text.optional(),
+  login: text.optional(),
+  password: text.optional(),
+  database: text.optional(),
+  secret: text.optional(),
+  checkCommand: text.optional(),
+} satisfies Shape<LdirectordCheckArgs>;
+
+const real = z.object({
+  forwarding,
+  weight: given.optional(),
+  upperThreshold: threshold,
+  lowerThreshold: threshold,
+  tunnel: z.object({ type: text, port: number.optional(), checksum: text.optional() }).optional(),
+  request: text.optional(),
+  receive: text.optional(),
+} satisfies Shape<LdirectordRealArgs>);
+
+const virtual = z.object({
+  ...{ ...common, ...checks },
+  real: z.record(text, real),
+  scheduler: given.optional(),
+  schedulerFlags: z.array(text).optional(),
+  persistence: persistence.optional(),
+  onePacket: flag.optional(),
+  monitorFile: text.optional(),
+  serviceName: text.optional(),
+  comment: text.optional(),
+} satisfies Shape<LdirectordVirtualArgs>);
+
+export const configuration = z.object({ globals, virtuals: z.record(text, virtual) });
+
+export const ldirectord = z.object({
+  ...{ host, virtuals: z.record(text, virtual), globals: globals.optional(), packageFile: text.optional() },
+  ...{ install: flag.optional(), drain: drain.optional(), after: z.array(instance("a resource", "urn")).optional() },
+} satisfies Shape<LdirectordArgs>);
+
+const { checkInterval: _, ...ofService } = common;
+
+/** The health of a cluster: who takes destinations out of its table. */
+export const health = z.discriminatedUnion(
+  "by",
+  [
+    z.object({ by: z.literal("static") }),
+    z.object({ by: z.literal("ldirectord"), ...ofService, ...checks, globals: globals.optional() }),
+  ],
+  { error: 'is { by: "static" }, or { by: "ldirectord" } with its options' },
+);

@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { provider } from "../../provider/index";
+import { kinds } from "../../provider/kinds";
+import { UNKNOWN } from "../../provider/model";
+import type { Handler, Props } from "../../provider/pulumi/handler";
+import { declarations } from "./declarations";
+import { judge, type Verdict } from "./judge";
+import { mutations } from "./mutations";
+import { places, put } from "./places";
+
+// Whatever is declared is refused with the name of its property, or it has a normal form that is what was meant. Each valid
+// declaration is tried with each of its mutations.
+
+/** What the engine adds to every resource. */
+const frame = (type: string) => ({ __provider: "stub", ...(kinds.has(type) && { owner: "lvs/prod/it" }) });
+
+const drawn = Math.floor(Math.random() * 2 ** 31);
+const seeds = process.env.LVS_SEED ? [Number(process.env.LVS_SEED)] : [1, drawn];
+
+const verdicts: Verdict[] = ["refused", "accepted", "dropped", "wrong", "another name", "threw"];
+const total = Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+
+afterAll(() => {
+  const counts = verdicts.map((verdict) => `${verdict} ${total[verdict]}`).join(", ");
+  process.stderr.write(`declarations tried, with the seeds ${seeds.join(" and ")}: ${counts}\n`);
+});
+
+describe.each(Object.entries(declarations))("%s", (type, given) => {
+  const handler: Handler = provider(type);
+  const check = (inputs: Props) => handler.check({}, { ...frame(type), ...inputs });
+
+  test("is accepted as it is in the cases", async () => {
+    const refused = await Promise.all(given.map(async (inputs) => (await check(inputs)).failures));
+    expect(refused.flat()).toEqual([]);
+  });
+
+  test("is refused with the property's name, or has a normal form that was meant", async () => {
+    const faults: string[] = [];
+    for (const mutation of distinct(given)) {
+      const { verdict, why } = await judge(type, check, mutation.base, mutation);
+      total[verdict]++;
+      if (verdict !== "refused" && verdict !== "accepted") faults.push(`${verdict}: ${why}`);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("is not refused for what comes only with the update", async () => {
+    for (const inputs of given)
+      for (const [path] of places(inputs).slice(1)) {
+        const { failures } = await check(put(inputs, path, UNKNOWN));
+        expect({ path, failures }).toEqual({ path, failures: [] });
+      }
+  });
+});
+
+/** The mutations of all declarations. What one declaration has tried is not tried with another one. */
+function distinct(given: readonly Props[]) {
+  const draws = seeds.map((seed) => {
+    const numbers = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { seed, numRuns: 1000 });
+    let next = 0;
+    return () => numbers[next++ % numbers.length] as number;
+  });
+  const all = given.flatMap((base) => draws.flatMap((draw) => mutations(base, draw).map((one) => ({ ...one, base }))));
+  const tried = all
+    .filter(({ path, base }) => path[0] !== "host" || Object.keys(base.host as Props).length > 2)
+    .map((one) => [JSON.stringify([one.path, one.value, Object.is(one.value, -0)]), one] as const);
+  return new Map(tried).values();
+}
