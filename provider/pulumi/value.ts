@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { declaredNow } from "../model";
+import { declared, declaredNow } from "../model";
 import { same } from "../reconcile/equality";
 import type { Handler, Props } from "./handler";
 import { told } from "./told";

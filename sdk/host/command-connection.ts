@@ -28,6 +28,7 @@ function problems({ privateKey, privateKeyFile, agent, hostKey, hostKeyChecking 
   if (!privateKey && !agent && privateKeyFile) found.push(noFile);
   if (!privateKey && agent === "off") found.push(noKey);
   if (!hostKey && hostKeyChecking !== "off") found.push(noHostKey);
+  if ([hostKey].flat().some(hasMark)) found.push(marksAreNoKeys);
   return found;
 }
 
@@ -64,11 +65,14 @@ function hop({ name, args }: Reached): ConnectionArgs {
 // only that key.
 const PREFERRED = ["ecdsa-", "ssh-rsa", "ssh-ed25519"];
 
+function hasMark(text: unknown): boolean {
+  return typeof text === "string" && /^\s*@/m.test(text);
+}
+
 function firstAskedFor(keys: string | string[]): string {
   const all = [keys].flat();
-  // The library would read a mark of known_hosts as an option, and trust the key.
-  const marked = all.find((text) => /^\s*@/m.test(text));
-  if (marked !== undefined) throw new ArgumentError("command(…)", [marksAreNoKeys]);
+  // The library would read a mark of known_hosts as an option, and trust the key. It refuses a text that is no key.
+  if (all.some(hasMark)) return marksAreNoKeys.reason;
   for (const kind of PREFERRED) {
     const key = all.find((text) => text.startsWith(kind));
     if (key) return key;

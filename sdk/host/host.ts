@@ -122,7 +122,7 @@ const shape = z.object({
   ...{ address: value, port: value, user: value, hostKey: value, knownHosts: value, hostKeyChecking: value },
   ...{ privateKey: value, privateKeyFile: value, passphrase: value, agent: value },
   sudo: z.union([z.boolean(), z.object({ password: z.string() })]).optional(),
-  ...{ jump: host.optional(), ready: value, onUnreachable: value, machine: value },
+  ...{ jump: host.optional(), ready: value, onUnreachable: value, machine: value, supersedes: value },
   vm: instance("the resource that makes the machine", "urn").optional(),
 } satisfies Shape<HostArgs>);
 

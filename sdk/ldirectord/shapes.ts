@@ -1,16 +1,10 @@
 import { PORT, THRESHOLD } from "pulumi-lvs-provider/model";
 import { z } from "zod";
 import { drain, flag, given, host, instance, number, persistence, type Shape, text } from "../arguments/shape";
-import {
-  checkServices,
-  type FallbackArgs,
-  type LdirectordCheckArgs,
-  type LdirectordCommonArgs,
-  type LdirectordGlobalArgs,
-  type LdirectordRealArgs,
-  type LdirectordVirtualArgs,
-} from "./args";
+import { checkServices, type LdirectordCheckArgs } from "./check-args";
+import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs } from "./global-args";
 import type { LdirectordArgs } from "./ldirectord";
+import type { LdirectordRealArgs, LdirectordVirtualArgs } from "./virtual-args";
 
 // The shapes of ldirectord's options. `ldirectordProblems` has the rules of those that depend on each other.
 

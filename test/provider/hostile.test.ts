@@ -6,7 +6,7 @@ import { editing } from "../../provider/ipvs/ipvsadm";
 import { kinds } from "../../provider/kinds";
 import { netfilterText } from "../../provider/linux/netfilter-text";
 import { sqlLiteral, sqlName } from "../../provider/linux/psql";
-import { declared } from "../../provider/pulumi/declaration";
+import { declared } from "../../provider/model";
 import type { Change, Kind } from "../../provider/reconcile/kind";
 import { runIn } from "../../provider/workflows/rollout/application-server";
 import { type Case, casesOf, kindsWithCases } from "./cases";
@@ -20,7 +20,7 @@ function commandsOf(kind: Kind, change: Change<object>, seen: unknown): Command[
     ...attempt(() =>
       kind
         .plan(change, seen)
-        .flatMap(({ run, until, risky }) => [run, until?.look, until?.giveUp, risky?.undo])
+        .flatMap(({ run, until, risky }) => [run, until?.look, ...(until?.giveUp ?? []), risky?.undo])
         .filter((command) => command !== undefined),
     ),
     ...attempt(() => fragmentsOf(kind, change)),
