@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Forwarding } from "pulumi-lvs-provider/model";
+import type { Family, Forwarding } from "pulumi-lvs-provider/model";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
 import { Masquerade } from "../kinds/masquerade";
@@ -44,8 +44,13 @@ export interface DirectorVipArgs {
 export interface DirectorArgs {
   /** The host that becomes a director. */
   host: Host;
-  /** How packets reach the real servers. With `"nat"` the director forwards packets (ip_forward). */
+  /** How packets reach the real servers. With `"nat"` the director forwards packets. */
   forwarding: Forwarding;
+  /**
+   * NAT alone: the address family that the director forwards.
+   * @default "ipv4"
+   */
+  family?: pulumi.Input<Family>;
   /**
    * One-arm NAT: the one interface by which the director reaches clients and real servers. The director must then send
    * no redirects: a redirect would tell a real server a route to its clients that bypasses the director
@@ -88,7 +93,7 @@ export class Director extends pulumi.ComponentResource {
   readonly module: KernelModule;
   /** One-arm NAT alone: the settings that keep the director from sending redirects, of `all` and of the interface. */
   readonly redirects: readonly Sysctl[];
-  /** NAT alone: the setting that makes the director forward packets (`ip_forward`). */
+  /** NAT alone: the setting that makes the director forward packets of its family. */
   readonly forwarding: Sysctl | undefined;
   /** The package of nftables, where the director masquerades or marks packets. */
   readonly nftables: Package | undefined;
@@ -111,7 +116,7 @@ export class Director extends pulumi.ComponentResource {
     this.forwarding = forwards(args)
       ? new Sysctl(
           `${name}-ip-forward`,
-          { host, key: "net.ipv4.ip_forward", value: 1 },
+          { host, key: pulumi.output(args.family ?? "ipv4").apply(forwardingKey), value: 1 },
           { ...own, dependsOn: [...this.redirects] },
         )
       : undefined;
@@ -141,6 +146,11 @@ function takeVip(
 
 function forwards({ forwarding }: DirectorArgs): boolean {
   return forwarding === "nat";
+}
+
+/** IPv6 has no redirects to switch off here: the setting send_redirects is IPv4's alone. */
+function forwardingKey(family: Family): string {
+  return family === "ipv6" ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward";
 }
 
 function silentInterfaces({ forwarding, oneArm }: DirectorArgs): string[] {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Scheduler } from "pulumi-lvs-provider/model";
-import { hostNetwork } from "pulumi-lvs-provider/model";
+import { familyOf, hostNetwork } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { plain } from "../arguments/plain";
 import type { Host } from "../host/host";
@@ -169,6 +169,7 @@ function createDirector(parent: NatCluster, name: string, args: NatClusterArgs):
     {
       host: args.director,
       forwarding: "nat",
+      family: pulumi.output(args.vip).apply(familyOf),
       oneArm: args.arms === "one" ? args.interface : undefined,
       masquerade: outgoing(args),
     },

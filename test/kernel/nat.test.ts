@@ -146,14 +146,18 @@ test("another team shares the director: a change of a service is refused, and no
   expect(await hosts.director.run(everything)).toBe(alone);
 });
 
-test("a site of IPv6 answers where the director forwards IPv6", async () => {
+test("the same by IPv6, which the director then forwards as well", async () => {
   const both = twoArms({}, () => {
     const director = declared(hosts.director);
-    const key = "net.ipv6.conf.all.forwarding";
-    new Sysctl("forwarding6", { host: director, key, value: 1 });
     const how = { vip: VIP6, gateway: "fd00:2::1", clients: "fd00:1::/64" };
     new NatCluster("nat6", { director, ...how, realServers: realServers("fd00:2::") });
   });
+  // Forwarding would take away a default route that a router advertised. The run that would do so ends before it.
+  await hosts.director.run("ip -6 route add default via fd00:1::fe dev eth0 proto ra");
+  await expect(stack.up(both)).rejects.toThrow("Set net.ipv6.conf.eth0.accept_ra to 2 first");
+  expect(await hosts.director.run("ip -6 route show default")).toContain("via fd00:1::fe");
+  expect(await hosts.director.run("cat /proc/sys/net/ipv6/conf/all/forwarding")).toBe("0\n");
+  await hosts.director.run("ip -6 route del default");
   await stack.up(both);
   const lines6 = lines(`[${VIP6}]`, "[fd00:2::").map((line) => line.replace(/(::1[12]):80/, "$1]:80"));
   expect(await table(hosts.director)).toEqual([...lines(VIP, "10.2.0."), ...lines6].sort());

@@ -36,6 +36,16 @@ test("is made of a director, real servers and a service", async () => {
   ]);
 });
 
+test.each([
+  ["172.17.111.117", "net.ipv4.ip_forward"],
+  [pulumi.output("fd00:1::1"), "net.ipv6.conf.all.forwarding"],
+])("the director forwards the family of the VIP", async (vip, key) => {
+  const [gateway, address] = ["fd00:2::1", "fd00:2::11"];
+  const six = { gateway, clients: "fd00:1::/64", realServers: [{ host: new Host("rs1"), address }] };
+  const registered = await declare({ vip, ...(typeof vip === "string" ? {} : six) });
+  expect(only(registered, "Sysctl", "nat-director-ip-forward").inputs).toMatchObject({ key, value: 1 });
+});
+
 test("the service is the tutorial's, with all its destinations", async () => {
   expect(only(await declare(), "VirtualService").inputs).toMatchObject({
     host: { name: "director" },
