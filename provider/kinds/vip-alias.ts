@@ -1,8 +1,9 @@
 import { z } from "zod";
-import type { Command } from "../host/command";
+import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, printed } from "../host/fact";
 import { quote } from "../host/shell";
+import { announce } from "../linux/announce";
 import { familyOption } from "../linux/ip";
 import { familyOf } from "../model/index";
 import { fragment } from "../reconcile/boot";
@@ -85,6 +86,7 @@ export const vipAlias: Kind<Want, Seen> = {
       ...missing.map((entry) => add(it, entry)),
       ...surplus.filter((entry) => !inTheWay(entry)).map((entry) => remove(it, entry)),
       ...(!seen.hostRoute && route ? [addRoute(it)] : []),
+      ...(missing.length > 0 && isOnNetwork(it) ? [tell(it)] : []),
     ];
   },
   report(want, seen) {
@@ -100,9 +102,9 @@ export const vipAlias: Kind<Want, Seen> = {
   boot(want) {
     const route = `${routeWords(want, "show exact").join(" ")} | grep -q . || ${routeWords(want, "append").join(" ")}`;
     const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");
-    return [
-      fragment(20, `vip-${want.address}-${want.device}`, want.hostRoute ? `${address} && { ${route}; }` : address),
-    ];
+    const there = want.hostRoute ? `${address} && { ${route}; }` : address;
+    const script = isOnNetwork(want) ? `${there} &&\n${announce(want.address, want.device)}` : there;
+    return [fragment(20, `vip-${want.address}-${want.device}`, script)];
   },
 };
 
@@ -112,6 +114,11 @@ function isDirect(routes: string): boolean {
 
 function family(want: Want): "-4" | "-6" {
   return familyOption(familyOf(want.address));
+}
+
+/** A real server has the address on the loopback interface, and must not tell anybody. */
+function isOnNetwork({ device: at }: Want): boolean {
+  return at !== "lo";
 }
 
 function wanted(want: Want): Entry {
@@ -175,6 +182,10 @@ function remove(about: Want, entry: Entry): Step {
   // The kernel deletes the route to the address's network with the address. Our own connection may use that route.
   const alone = entry.prefix === (family(about) === "-4" ? 32 : 128);
   return alone ? step : { ...step, risky: { undo: add(about, entry).run } };
+}
+
+function tell({ address: vip, device: at }: Want): Step {
+  return { run: sh(announce(vip, at)), purpose: `telling the network that ${vip} is on ${at} now` };
 }
 
 function routeWords({ address: vip, device: at }: Want, verb: string): string[] {

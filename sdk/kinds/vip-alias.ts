@@ -29,7 +29,8 @@ export interface VipAliasArgs extends HostResourceArgs {
 
 /**
  * A virtual address on an interface, alone in its network (/32 with itself as broadcast address, IPv6 /128), and the
- * host route to the address. On a real server, `ArpSettings` must be in force before. Deleting the resource puts back
+ * host route to the address. When the address arrives, the network is told (gratuitous ARP, neighbour advertisement):
+ * clients that knew it elsewhere follow at once. On a real server, `ArpSettings` must be in force before. Deleting the resource puts back
  * what was found.
  *
  * @example
@@ -55,7 +56,14 @@ export class VipAlias extends HostResource {
   }
 }
 
-/** The name that tutorials give the first alias of an interface. IPv6 addresses have no label. */
+/**
+ * The name that tutorials give the first alias of an interface. IPv6 addresses have no label, and neither has an
+ * interface whose name leaves no room for one.
+ */
 export function aliasLabel(address: pulumi.Input<string>, device: string): pulumi.Output<string | undefined> {
-  return pulumi.output(address).apply((vip) => (vip.includes(":") ? undefined : `${device}:0`));
+  const label = `${device}:0`;
+  return pulumi.output(address).apply((vip) => (vip.includes(":") || label.length > LABEL ? undefined : label));
 }
+
+/** The longest label that the kernel takes (IFNAMSIZ, linux/if.h). */
+const LABEL = 15;

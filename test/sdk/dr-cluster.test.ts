@@ -163,6 +163,16 @@ test("IPv6: no labels, and the mark's own family", async () => {
   expect(only(registered, "VipAlias", "dr-rs1-vip").inputs).not.toHaveProperty("label");
 });
 
+test.each([
+  ["enp129s0f1np1", "enp129s0f1np1:0"],
+  ["enp129s0f1np10", undefined],
+  ["enx001122334455", undefined],
+])("the interface %s: label %s, which has 15 characters at most", async (device, label) => {
+  const { inputs } = only(await declare({ device }), "VipAlias", "dr-director-vip");
+  expect(inputs.device).toBe(device);
+  expect(inputs.label).toBe(label);
+});
+
 test("children are exposed", async () => {
   await register(() => {
     const cluster = new DrCluster("dr", site({ ports: [80, 443] }));
