@@ -95,6 +95,11 @@ export class Director extends pulumi.ComponentResource {
   readonly redirects: readonly Sysctl[];
   /** NAT alone: the setting that makes the director forward packets of its family. */
   readonly forwarding: Sysctl | undefined;
+  /**
+   * Tunnels alone: the setting by which packets that the wrapping makes too long are sent in parts (`pmtu_disc`).
+   * Otherwise the director asks the client for shorter packets, by ICMP that many networks drop, and an upload hangs.
+   */
+  readonly fragmenting: Sysctl | undefined;
   /** The package of nftables, where the director masquerades or marks packets. */
   readonly nftables: Package | undefined;
   /** The rules by which real servers open connections of their own, in the order of the arguments. */
@@ -120,6 +125,14 @@ export class Director extends pulumi.ComponentResource {
           { ...own, dependsOn: [...this.redirects] },
         )
       : undefined;
+    this.fragmenting =
+      args.forwarding === "tun"
+        ? new Sysctl(
+            `${name}-pmtu_disc`,
+            { host, key: "net.ipv4.vs.pmtu_disc", value: 0 },
+            { ...own, dependsOn: this.module },
+          )
+        : undefined;
     const outgoing = args.masquerade ?? [];
     this.nftables =
       outgoing.length > 0 || args.marks

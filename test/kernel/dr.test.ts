@@ -133,6 +133,12 @@ test("the real servers are reached through tunnels, and directly again", async (
   await alternate(hosts.client1, `http://${VIP}/`);
   // There are four connections. Each consists of at least a SYN, an acknowledgement, a request and a FIN.
   expect((await unwrapped()) - before).toBeGreaterThanOrEqual(16);
+  // An upload goes through although the client is never told that its packets get too long.
+  const filter = (how: string) => `iptables-legacy ${how} OUTPUT -p icmp --icmp-type fragmentation-needed -j DROP`;
+  await hosts.director.run(filter("-A"));
+  const upload = `head -c 300000 /dev/zero | curl -s --max-time 20 --data-binary @- -o /dev/null -w '%{http_code} %{size_upload}' http://${VIP}/`;
+  expect(await hosts.client1.run(upload)).toBe("200 300000");
+  await hosts.director.run(filter("-D"));
   await onlyTheDirectorAnswers(VIP);
   await stack.up(site());
   expect(await table(hosts.director)).toEqual(DIRECT);

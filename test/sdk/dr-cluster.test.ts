@@ -58,6 +58,9 @@ test("through tunnels: unwrapped before the service sends packets", async () => 
     module: "ipip",
     host: { name: "rs1" },
   });
+  const parts = only(registered, "Sysctl", "dr-director-pmtu_disc");
+  expect(parts.inputs).toMatchObject({ key: "net.ipv4.vs.pmtu_disc", value: 0, host: { name: "director" } });
+  expect(parts.dependsOn).toEqual(["dr-director-ip-vs"]);
   const loose = only(registered, "Sysctl", "dr-rs1-rp_filter-tunl0");
   expect(loose.inputs).toMatchObject({ key: "net.ipv4.conf.tunl0.rp_filter", value: 2 });
   expect(loose.dependsOn).toEqual(["dr-rs1-ipip"]);
