@@ -54,7 +54,8 @@ export interface DirectorArgs {
   /**
    * One-arm NAT: the one interface by which the director reaches clients and real servers. The director must then send
    * no redirects: a redirect would tell a real server a route to its clients that bypasses the director
-   * (Documentation/networking/ip-sysctl.rst, send_redirects: either of "all" and the interface switches them on).
+   * (Documentation/networking/ip-sysctl.rst, send_redirects: either of "all" and the interface switches them on). IPv6
+   * has no such setting: there the real servers follow none (`RealServer`).
    * @default two arms: the director is the only way between them
    * @example "eth0"
    */
@@ -161,7 +162,6 @@ function forwards({ forwarding }: DirectorArgs): boolean {
   return forwarding === "nat";
 }
 
-/** IPv6 has no redirects to switch off here: the setting send_redirects is IPv4's alone. */
 function forwardingKey(family: Family): string {
   return family === "ipv6" ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward";
 }

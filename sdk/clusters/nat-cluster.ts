@@ -34,6 +34,11 @@ export interface NatClusterServerArgs {
    */
   weight?: pulumi.Input<number>;
   /**
+   * One arm and IPv6: its interface on the director's network. It must follow no redirects there.
+   * @default the director's `interface`
+   */
+  device?: string;
+  /**
    * What must exist before clients are sent to this server, and until no client is any more: its `WebSite`.
    * @default nothing
    */
@@ -181,11 +186,14 @@ function createRealServers(parent: NatCluster, name: string, args: NatClusterArg
   const { gateway, realServers } = args;
   // Without forwarding on the director, a default route through the director would cut connections.
   const options = { parent, dependsOn: parent.director };
+  const addresses = [args.vip, gateway, ...realServers.map(({ address }) => address)].map(plain);
+  const six = addresses.some((address) => address && familyOf(address) === "ipv6");
   return Object.fromEntries(
-    realServers.map(({ host, address }) => [
-      host.name,
-      new RealServer(`${name}-${host.name}`, { host, address, forwarding: "nat", gateway }, options),
-    ]),
+    realServers.map(({ host, address, device }) => {
+      const oneArm = args.arms === "one" && six ? { oneArm: device ?? args.interface } : {};
+      const server = { host, address, forwarding: "nat", gateway, ...oneArm } as const;
+      return [host.name, new RealServer(`${name}-${host.name}`, server, options)];
+    }),
   );
 }
 
