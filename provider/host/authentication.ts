@@ -42,16 +42,48 @@ export async function credentialsOf(host: DeclaredHost): Promise<Credentials> {
   return { methods, tried };
 }
 
-export function keysRefused(host: DeclaredHost, credentials: Credentials): HostError {
-  const advice = "declare privateKey or privateKeyFile, or load a key into the ssh-agent";
-  if (credentials.methods.length === 0) {
-    const tried = credentials.tried.length > 0 ? ` (${credentials.tried.join(", ")})` : "";
-    return hostError(host, `there is no key to log in with as ${host.user}${tried}: ${advice}`, "refused");
-  }
-  return hostError(
-    host,
-    `user ${host.user} was not let in with ${credentials.tried.join(", ")}. Add the public key to authorized_keys of ${host.user} there, or ${advice}`,
-    "refused",
+/** What a host says when it lets nobody in (RFC 4252, section 5.1). */
+export interface Refusal {
+  /** The methods that can go on. */
+  left: readonly string[];
+  /** A method was accepted, and the host asks for one more. */
+  partial: boolean;
+  /** The host has had enough of our keys. */
+  tooMany?: boolean;
+}
+
+const ADVICE = "declare privateKey or privateKeyFile, or load a key into the ssh-agent";
+
+/** There is nothing to log in with. */
+export function noKeys(host: DeclaredHost, { tried }: Credentials): HostError {
+  const which = tried.length > 0 ? ` (${tried.join(", ")})` : "";
+  return hostError(host, `there is no key to log in with as ${host.user}${which}: ${ADVICE}`, "refused");
+}
+
+export function keysRefused(host: DeclaredHost, { tried }: Credentials, refusal: Refusal): HostError {
+  const said = `user ${host.user} was not let in with ${tried.join(", ")}. ${cure(host, refusal)}`;
+  return hostError(host, said, "refused");
+}
+
+function cure({ user }: DeclaredHost, { left, partial, tooMany }: Refusal): string {
+  const others = left.join(" or ");
+  if (partial)
+    return (
+      `The key was accepted, and the host asks for ${others || "more"} as well (AuthenticationMethods, sshd_config(5)): several ` +
+      `factors are not supported here. Let a key suffice for ${user}, in a Match block of sshd_config for instance`
+    );
+  if (tooMany)
+    return "The host gave up after so many keys (MaxAuthTries, sshd_config(5)): declare the one that fits as privateKeyFile or privateKey";
+  if (left.length > 0 && !left.includes("publickey"))
+    return (
+      `The host takes no key there, only ${others} (PubkeyAuthentication, AuthenticationMethods, sshd_config(5)), and no other way ` +
+      "is supported here"
+    );
+  const root = user === "root" ? "PermitRootLogin, " : "";
+  return (
+    `Add the public key to authorized_keys of ${user} there, or ${ADVICE}. If the key is there, sshd keeps ${user} out ` +
+    `(${root}AllowUsers, AllowGroups, TrustedUserCAKeys, sshd_config(5)) or distrusts the file's owner or mode: its log says which ` +
+    "(journalctl -u ssh)"
   );
 }
 
@@ -87,10 +119,19 @@ function read(text: string, passphrase: string | undefined): ParsedKey | Error {
     if (/no passphrase given/i.test(all.message)) return new Error("it is encrypted: declare passphrase");
     if (/integrity check failed|bad passphrase|bad decrypt/i.test(all.message))
       return new Error("the passphrase is wrong");
+    if (/-cert-v01@openssh\.com/.test(text))
+      return new Error("it is a user's certificate, which is not supported: give a private key");
+    if (isSecurityKey(text))
+      return new Error("it is the key of a security token (sk), which is not supported: give a key of another kind");
     return new Error("it is not a private key that is understood (OpenSSH or PEM)");
   }
   const key = Array.isArray(all) ? all[0] : all;
   return key?.isPrivateKey() ? key : new Error("it is a public key, not a private one");
+}
+
+function isSecurityKey(text: string): boolean {
+  const [, body = ""] = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(text) ?? [];
+  return /sk-(ssh|ecdsa)-\S*@openssh\.com/.test(Buffer.from(body, "base64").toString("latin1"));
 }
 
 /**

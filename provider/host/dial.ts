@@ -1,8 +1,8 @@
 import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { NodeSSH } from "node-ssh";
-import type { AuthHandlerMiddleware, Client } from "ssh2";
-import { type Credentials, credentialsOf, keysRefused } from "./authentication";
+import type { AuthHandlerMiddleware, Client, KexAlgorithm } from "ssh2";
+import { type Credentials, credentialsOf, keysRefused, noKeys, type Refusal } from "./authentication";
 import type { DeclaredHost } from "./declared";
 import { HostError } from "./errors";
 import { distrust, hostKeyAlgorithms, type Trust, trustOf } from "./host-key";
@@ -25,10 +25,18 @@ interface Failed {
 /** Opens the transport of a connection, within so many milliseconds: a TCP socket, or a channel of the jump host. */
 export type OpenTransport = (limit: number) => Promise<Duplex>;
 
-/** Milliseconds for one attempt, from TCP to the end of authentication. */
-const ATTEMPT = 30_000;
+/**
+ * Milliseconds from TCP to the exchange of SSH's keys. A host that says nothing until then may say more to another attempt. The
+ * login after that may take as long as `ready`: PAM asks directories and writes logs.
+ */
+const EXCHANGE = 30_000;
 /** Milliseconds for the TCP connection alone. */
 const TCP = 10_000;
+/**
+ * Milliseconds for each address of a host's name, where there are several. Node's own 250 ms would give up a host that is far
+ * away, and then try an address of a family that this machine has not (net.setDefaultAutoSelectFamilyAttemptTimeout).
+ */
+const ADDRESS = 3_000;
 
 /**
  * Tries to connect for `within` milliseconds. A host that is booting refuses the connection, does not answer, or closes the
@@ -38,13 +46,13 @@ const TCP = 10_000;
 export async function dial(host: DeclaredHost, within: number, transport?: OpenTransport): Promise<Dialled> {
   const start = performance.now();
   const [trust, credentials] = await Promise.all([trustOf(host), credentialsOf(host)]);
-  if (credentials.methods.length === 0) throw keysRefused(host, credentials);
+  if (credentials.methods.length === 0) throw noKeys(host, credentials);
   let attempts = 0;
   const once = async (): Promise<Dialled | Failed> => {
     attempts++;
     const left = start + within - performance.now();
     try {
-      return await attempt(host, trust, credentials, Math.min(ATTEMPT, Math.max(left, 1_000)), transport ?? tcp(host));
+      return await attempt(host, trust, credentials, Math.max(left, 1_000), transport ?? tcp(host));
     } catch (error) {
       if (error instanceof HostError) throw error;
       return { error };
@@ -70,10 +78,13 @@ function unreachable(host: DeclaredHost, within: number, attempts: number, error
       : code === "ECONNREFUSED"
         ? "Is sshd running there, on this port?"
         : "Is it up, is this its address, and does a firewall let this port through?";
+  const gone =
+    'If it is gone for good, declare onUnreachable: "forget" while its resources are still declared, and run `pulumi up`: a delete ' +
+    "then forgets what is on it. Or take each resource out of the state: pulumi state delete URN";
   const times = attempts === 1 ? "once" : `${attempts} times`;
   return hostError(
     host,
-    `not reachable as ${host.user} within ${Math.round(within / 1000)} s, tried ${times}: ${reason(error)}. ${advice}`,
+    `not reachable as ${host.user} within ${Math.round(within / 1000)} s, tried ${times}: ${reason(error)}. ${advice} ${gone}`,
     "unreachable",
     error,
   );
@@ -90,14 +101,9 @@ async function attempt(
   let connected = false;
   statistics.dials++;
   try {
-    const socket = await open(limit);
-    const dialled = await handshake(
-      host,
-      trust,
-      credentials,
-      Math.max(limit - (performance.now() - start), 1_000),
-      socket,
-    );
+    const socket = await open(Math.min(limit, EXCHANGE));
+    const left = Math.max(limit - (performance.now() - start), 1_000);
+    const dialled = await handshake(host, trust, credentials, left, socket);
     connected = true;
     statistics.connections++;
     return dialled;
@@ -116,7 +122,13 @@ async function attempt(
 function tcp(host: DeclaredHost): OpenTransport {
   return (limit) =>
     new Promise((resolve, reject) => {
-      const socket = connect({ host: host.address, port: host.port, noDelay: true, keepAlive: true });
+      const socket = connect({
+        host: host.address,
+        port: host.port,
+        noDelay: true,
+        keepAlive: true,
+        autoSelectFamilyAttemptTimeout: ADDRESS,
+      });
       const wait = Math.min(limit, TCP);
       const fail = (error: Error) => {
         clearTimeout(timer);
@@ -132,6 +144,18 @@ function tcp(host: DeclaredHost): OpenTransport {
     });
 }
 
+/** diffie-hellman-group-exchange is left out: to find a group blocks the event loop for up to two seconds. */
+const KEX: KexAlgorithm[] = [
+  "curve25519-sha256",
+  "curve25519-sha256@libssh.org",
+  "ecdh-sha2-nistp256",
+  "ecdh-sha2-nistp384",
+  "ecdh-sha2-nistp521",
+  "diffie-hellman-group14-sha256",
+  "diffie-hellman-group16-sha512",
+  "diffie-hellman-group18-sha512",
+];
+
 async function handshake(
   host: DeclaredHost,
   trust: Trust,
@@ -140,6 +164,7 @@ async function handshake(
   socket: Duplex,
 ): Promise<Dialled> {
   let distrusted: HostError | undefined;
+  const refusal: Refusal = { left: [], partial: false };
   const ssh = new NodeSSH();
   const connecting = ssh.connect({
     sock: socket,
@@ -148,23 +173,14 @@ async function handshake(
     keepaliveInterval: 10_000,
     keepaliveCountMax: 3,
     algorithms: {
-      // diffie-hellman-group-exchange is left out: to find a group blocks the event loop for up to two seconds.
-      kex: [
-        "curve25519-sha256",
-        "curve25519-sha256@libssh.org",
-        "ecdh-sha2-nistp256",
-        "ecdh-sha2-nistp384",
-        "ecdh-sha2-nistp521",
-        "diffie-hellman-group14-sha256",
-        "diffie-hellman-group16-sha512",
-      ],
+      kex: KEX,
       serverHostKey: hostKeyAlgorithms(trust),
     },
     hostVerifier: (key: Buffer) => {
       distrusted = distrust(host, trust, key);
       return distrusted === undefined;
     },
-    authHandler: inOrder(credentials),
+    authHandler: inOrder(credentials, refusal),
   });
   const client = ssh.connection as Client;
   // node-ssh removes its own listener when the connection is ready. An "error" event without a listener ends the process.
@@ -175,6 +191,8 @@ async function handshake(
   client.on("close", () => {
     lost ??= new Error("connection closed");
   });
+  const exchange = setTimeout(() => socket.destroy(new Error("no answer from SSH")), EXCHANGE);
+  client.once("handshake", () => clearTimeout(exchange));
   try {
     await connecting;
     if (lost) throw lost;
@@ -183,22 +201,44 @@ async function handshake(
     // Client.destroy() of ssh2 does nothing if the socket was ended before.
     socket.destroy();
     if (distrusted) throw distrusted;
-    throw judge(host, credentials, error as Error & { level?: string });
+    throw judge(host, credentials, refusal, error as Error & { level?: string });
+  } finally {
+    clearTimeout(exchange);
   }
 }
 
-/** The methods in order. ssh2's own handler begins with the method "none", which costs a round trip. */
-function inOrder(credentials: Credentials): AuthHandlerMiddleware {
+/**
+ * The methods in order. ssh2's own handler begins with the method "none", which costs a round trip. What the host says of an
+ * attempt goes into the refusal.
+ */
+function inOrder(credentials: Credentials, refusal: Refusal): AuthHandlerMiddleware {
   const methods = [...credentials.methods];
-  return (_left, _partial, next) => next((methods.shift() ?? false) as never);
+  return (left, partial, next) => {
+    Object.assign(refusal, { left: left ?? [], partial: refusal.partial || Boolean(partial) });
+    next((methods.shift() ?? false) as never);
+  };
 }
 
 /** An error that another attempt would repeat becomes a HostError. Any other error is returned unchanged. */
-function judge(host: DeclaredHost, credentials: Credentials, error: Error & { level?: string }): Error {
-  if (error.level === "client-authentication" || /authentication failures/i.test(error.message))
-    return keysRefused(host, credentials);
+function judge(
+  host: DeclaredHost,
+  credentials: Credentials,
+  refusal: Refusal,
+  error: Error & { level?: string },
+): Error {
+  const tooMany = /authentication failures/i.test(error.message);
+  if (error.level === "client-authentication" || tooMany)
+    return keysRefused(host, credentials, { ...refusal, tooMany });
   if (/no matching/i.test(error.message))
-    return hostError(host, `SSH cannot be agreed on: ${reason(error)}. Is its sshd too old?`, "refused", error);
+    return hostError(
+      host,
+      `SSH cannot be agreed on: ${reason(error)}. ${host.name} is either too old, or hardened: its sshd_config (KexAlgorithms, ` +
+        `Ciphers, MACs, HostKeyAlgorithms) has to allow one of what is offered here: ${KEX.join(", ")}; aes128-gcm@openssh.com, ` +
+        "aes256-gcm@openssh.com, aes128-ctr, aes192-ctr, aes256-ctr; hmac-sha2-256-etm@openssh.com, " +
+        "hmac-sha2-512-etm@openssh.com, hmac-sha2-256, hmac-sha2-512",
+      "refused",
+      error,
+    );
   return error;
 }
 

@@ -65,8 +65,12 @@ function afterFirstBoot(seconds: number): string {
   return `d=/run/cloud-init; [ -d $d ] && { [ -e $d/result.json ] || [ -e $d/disabled ] || { command -v cloud-init >/dev/null && { ${wait}; }; }; }`;
 }
 
-/** Why a script did not begin or did not end; undefined if the exit status does not say so. */
-export function judge(host: DeclaredHost, limits: Limits, exit: number, began: boolean, output: string) {
+/**
+ * Why a script did not begin or did not end; undefined if the exit status does not say so.
+ *
+ * @param noise what came on standard output before the script began: the words of a login shell that is none
+ */
+export function judge(host: DeclaredHost, limits: Limits, exit: number, began: boolean, output: string, noise = "") {
   if (exit === BOOTING)
     return hostError(
       host,
@@ -85,7 +89,10 @@ export function judge(host: DeclaredHost, limits: Limits, exit: number, began: b
       `user ${host.user} is not root, and \`sudo\` is not set: declare sudo, or user root`,
       "privilege",
     );
-  return host.sudo && !began ? sudoRefused(host, exit, output) : undefined;
+  if (!host.sudo || began) return undefined;
+  const silent = !output.trim() && !noise.trim();
+  const isSudo = exit === PASSWORD || exit === 127 || silent || /sudo|not allowed to execute|password/i.test(output);
+  return isSudo ? sudoRefused(host, exit, output) : undefined;
 }
 
 function sudoRefused(host: DeclaredHost, exit: number, output: string): HostError {

@@ -48,7 +48,8 @@ export class HostSession implements Session {
       return rendered.read(outcome.stdout, outcome.stderr);
     } catch (error) {
       const { exit, stdout, stderr } = outcome;
-      const problem = exit === undefined ? undefined : judge(host, limits, exit, rendered.began(stdout), stderr);
+      const problem =
+        exit === undefined ? undefined : judge(host, limits, exit, rendered.began(stdout), stderr, stdout);
       throw problem ?? unfinished(host, outcome, error as Error);
     }
   }
@@ -153,7 +154,8 @@ function unfinished(host: DeclaredHost, outcome: Outcome, error: Error): HostErr
       )
     : hostError(
         host,
-        `a script did not run to its end, ${words}. May ${host.user} log in with a shell there?`,
+        `a script did not run to its end, ${words}. May ${host.user} log in with a shell there, and without a command that sshd forces ` +
+          "(ForceCommand, command= in authorized_keys)?",
         "refused",
         error,
       );

@@ -18,6 +18,8 @@ export interface Place {
   readonly match: Match;
   readonly key: string;
   readonly weight: number;
+  /** The service's scheduler, if another one stands in for it. */
+  readonly scheduler?: string | undefined;
 }
 
 /** The places of real servers in maintenance, by the real server's address. */
@@ -32,10 +34,12 @@ export function outOfService(): Fact<OutOfService> {
 function parseMaintenance(output: string): OutOfService {
   const out = new Map<string, Place[]>();
   for (const line of output.split("\n").filter((one) => one !== "")) {
-    const [, address = "", at = "", key = "", weight] = /^([^|]+)\|([^|]*)\|([^|]*)\|(\d+)$/.exec(line) ?? [];
+    const [, address = "", at = "", key = "", weight, scheduler] =
+      /^([^|]+)\|([^|]*)\|([^|]*)\|(\d+)(?:\|(\w+))?$/.exec(line) ?? [];
     const match = parseSpelled(at);
     if (!match) throw unreadable(line.split("|")[0] as string);
-    out.set(address, [...(out.get(address) ?? []), { match, key, weight: Number(weight) }]);
+    const place = { match, key, weight: Number(weight), ...(scheduler && { scheduler }) };
+    out.set(address, [...(out.get(address) ?? []), place]);
   }
   return out;
 }
@@ -50,11 +54,29 @@ function unreadable(address: string): LvsError {
 
 /** Writes the record of a real server. This runs before the weights are changed. */
 export function remember(address: string, places: readonly Place[]): Command {
-  const lines = places.map(({ match, key, weight }) => `${spelled(match)}|${key}|${weight}\n`).join("");
+  const lines = places
+    .map(
+      ({ match, key, weight, scheduler }) => `${spelled(match)}|${key}|${weight}${scheduler ? `|${scheduler}` : ""}\n`,
+    )
+    .join("");
   return {
     ...sh(`mkdir -p ${FOLDER} && cat >"${FOLDER}/.$1" && ${intoPlace(`"${FOLDER}/.$1"`, `"${FOLDER}/$1"`)}`, address),
     stdin: lines,
   };
+}
+
+/** Changes the weight that a destination gets back. */
+export function rememberWeight({ match, key, weight }: Place): Command {
+  const place = `${spelled(match)}|${key}|`;
+  const change = `sed "s#^\\($1\\)[0-9]*#\\1$2#" ${FOLDER}/"$address" >${FOLDER}/."$address"`;
+  return sh(
+    `for address in $(cd ${FOLDER} && grep -lF -- "$3" *); do
+      ${change} && ${intoPlace(`"${FOLDER}/.$address"`, `"${FOLDER}/$address"`)} || exit 1
+    done`,
+    place.replace(/[[\].*^$]/g, "\\$&"),
+    String(weight),
+    place,
+  );
 }
 
 /** Removes the record of a real server that is back in the table. */
@@ -66,10 +88,17 @@ export function forgetMaintenance(address: string): Command {
 /** The service as it would be without maintenance: a destination in maintenance has the weight that it will get back. */
 export function intended<Of extends Service | null>(match: Match, service: Of, out: OutOfService): Of {
   if (!service) return service;
-  const places = [...out.values()].flat().filter((place) => spelled(place.match) === spelled(match));
+  const places = inMaintenance(match, service, out);
   const destinations = Object.entries(service.destinations).map(([key, to]) => {
     const place = places.find((one) => one.key === key);
-    return [key, place && to.weight === 0 ? { ...to, weight: place.weight } : to] as const;
+    return [key, place ? { ...to, weight: place.weight } : to] as const;
   });
   return { ...service, destinations: Object.fromEntries(destinations) };
+}
+
+/** The destinations of the service that are in maintenance: they are recorded, and have weight 0. */
+export function inMaintenance(match: Match, service: Service, out: OutOfService): Place[] {
+  return [...out.values()]
+    .flat()
+    .filter(({ match: at, key }) => spelled(at) === spelled(match) && service.destinations[key]?.weight === 0);
 }

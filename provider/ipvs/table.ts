@@ -37,6 +37,11 @@ export type Tunnel =
 /** Services by match, in ipvsadm's words (`spelled`). The ledgers of hosts have these keys, so they stay. */
 export type Table = Readonly<Record<string, Service>>;
 
+/** Whether two services choose among their destinations alike. */
+export function sameScheduling({ destinations: _, ...one }: Service, { destinations: __, ...other }: Service): boolean {
+  return digest(one) === digest(other);
+}
+
 /** Whether a destination is as it was asked for. A local destination agrees with any forwarding, because the kernel chose it. */
 export function agrees(has: Destination, to: Destination): boolean {
   const asked = has.forwarding === "local" ? { forwarding: to.forwarding, tunnel: to.tunnel } : {};

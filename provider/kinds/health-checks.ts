@@ -8,6 +8,7 @@ import { deleteDestination, parseSpelled, parseTable, spelled } from "../ipvs/ip
 import { kernelTable } from "../ipvs/kernel-table";
 import { intended, outOfService } from "../ipvs/maintenance";
 import type { Table } from "../ipvs/table";
+import { beforeLeaving, rescheduling } from "../ipvs/weight-zero";
 import { restartWhenPutBack, verbOf } from "../linux/loaded-files";
 import { switchesOnFor, switchOn } from "../linux/switches";
 import type { Match } from "../model";
@@ -134,7 +135,10 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
     }),
     ...present.flatMap(({ it, there }) => {
       const left = surplus(it, there);
-      return left.length > 0 ? takeOut(it.match, HOLDER, left, want.drain, Boolean(there.persistence)) : [];
+      if (left.length === 0) return [];
+      const before = beforeLeaving(it.match, there);
+      const drained = takeOut(it.match, HOLDER, left, want.drain, Boolean(there.persistence));
+      return [...before, ...drained, ...before.map(() => rescheduling(it.match, there))];
     }),
   ];
   const switches = needed(wanted, drains.length > 0, seen);
@@ -153,11 +157,13 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
 }
 
 /**
- * The steps that switch the kernel switches on and back. While a quiescent destination has weight 0, persistence would go on
- * sending known clients to it; QUIESCENT prevents that.
+ * The steps that switch the kernel switches on and back. While a destination has weight 0, persistence would go on sending known
+ * clients to it; QUIESCENT prevents that.
  */
 function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed }: Seen): Step[] {
-  const quiet = Object.values(wanted).some(({ quiescent, persistence }) => quiescent && persistence);
+  const isQuiet = ({ quiescent, destinations }: Checked) =>
+    quiescent || Object.values(destinations).some(({ weight }) => weight === 0);
+  const quiet = Object.values(wanted).some((it) => it.persistence && isQuiet(it));
   const keys = [...(quiet ? [QUIESCENT] : []), ...(drains || borrowed.includes(NODEST) ? [NODEST] : [])];
   const purpose = "letting known clients of a quiet destination move to another";
   return [

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact } from "../host/fact";
+import { fact, facts, known, map, printed } from "../host/fact";
 import { inShell } from "../host/shell";
 import { boot } from "../reconcile/inputs";
 import type { Kind, Risk, Step } from "../reconcile/kind";
@@ -20,7 +20,11 @@ interface Want {
 interface Seen {
   value: string | undefined;
   along: Record<string, string>;
+  /** The interfaces whose default route the kernel forgets when it begins to forward. */
+  routers?: string[];
 }
+
+const FORWARDING6 = "net.ipv6.conf.all.forwarding";
 
 /**
  * Settings that change others when they are written: the kernel then sets forwarding on every interface, and accept_redirects
@@ -29,8 +33,17 @@ interface Seen {
 const ALONG: Readonly<Record<string, string>> = {
   "net.ipv4.ip_forward": "net/ipv4/conf/*/forwarding net/ipv4/conf/all/accept_redirects",
   "net.ipv4.conf.all.forwarding": "net/ipv4/ip_forward net/ipv4/conf/*/forwarding net/ipv4/conf/all/accept_redirects",
-  "net.ipv6.conf.all.forwarding": "net/ipv6/conf/*/forwarding",
+  [FORWARDING6]: "net/ipv6/conf/*/forwarding",
 };
+
+/**
+ * A kernel that forwards IPv6 is a router, and listens to no other router: the default routes that it has learned go at once,
+ * unless accept_ra is 2 (Documentation/networking/ip-sysctl.rst, accept_ra).
+ */
+const ROUTERS = sh(`ip -6 -o route show default proto ra 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | sort -u |
+  while read -r device; do
+    [ "$(cat "/proc/sys/net/ipv6/conf/$device/accept_ra")" != 1 ] || echo "$device"
+  done`);
 
 /** A kernel setting that holds now and at boot. */
 export const sysctl: Kind<Want, Seen> = {
@@ -67,12 +80,17 @@ export const sysctl: Kind<Want, Seen> = {
   look(change) {
     const { key } = about(change);
     const script = `cd /proc/sys && { cat "$1" 2>/dev/null && for f in $2; do [ "$f" = "$1" ] || { printf '%s ' "$f"; cat "$f"; }; done || :; }`;
-    return fact(sh(script, path(key), ALONG[key] ?? ""), ({ exit, stdout, stderr }) => {
+    const setting = fact(sh(script, path(key), ALONG[key] ?? ""), ({ exit, stdout, stderr }): Seen => {
       if (exit !== 0) throw new LvsError(`reading ${key}: ${stderr.trim()}`);
       const [value, ...rest] = stdout.trimEnd().split("\n");
       const along = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
       return { value: value ? normalValue(value) : undefined, along };
     });
+    const begins = change.want?.value === "1" && path(key) === path(FORWARDING6);
+    const routers = begins ? printed(ROUTERS, (output) => output.split("\n").filter(Boolean)) : known([]);
+    return map(facts({ setting, routers }), ({ setting, routers }) =>
+      setting.value !== "1" && routers.length > 0 ? { ...setting, routers } : setting,
+    );
   },
 
   plan({ had, want, found }, seen) {
@@ -80,6 +98,7 @@ export const sysctl: Kind<Want, Seen> = {
     // A setting that was unloaded with its module is not put back.
     const target = want ? want.value : found?.value;
     if (target === undefined || (!want && seen.value === undefined)) return [];
+    if (want && seen.routers) throw new LvsError(routesGo(key, seen.routers));
     const steps: Step[] = [];
     if (seen.value !== normalValue(target))
       steps.push({ run: write(path(key), target), purpose: `setting ${key} = ${target}`, advice, ...risk(key, seen) });
@@ -135,6 +154,15 @@ function risk(key: string, { value, along }: Seen): { risky?: Risk } {
   if (!touches || value === undefined) return {};
   const undo = Object.entries({ [file]: value, ...along }).map(([one, was]) => inShell(write(one, was)));
   return { risky: { undo: sh(undo.join("\n")), touches, advice: `Does Pulumi's connection need the former ${key}?` } };
+}
+
+function routesGo(key: string, devices: readonly string[]): string {
+  const settings = devices.map((device) => ["net", "ipv6", "conf", device, "accept_ra"]);
+  const keys = settings.map((parts) => parts.join(parts.some((part) => part.includes(".")) ? "/" : "."));
+  return (
+    `${key} = 1 would take away the default route of IPv6 on ${devices.join(" and ")}, which came from router advertisements: ` +
+    `a host that forwards listens to none. Set ${keys.join(" and ")} to 2 first (Sysctl), or declare the route (Route)`
+  );
 }
 
 function advice(reply: { stderr: string }): string | undefined {

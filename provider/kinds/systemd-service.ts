@@ -179,7 +179,8 @@ function validate(unit: string, argv: readonly string[]): Step {
   return {
     run: sh(script, unit, ...argv),
     purpose: `validating the configuration of ${unit} (${argv.join(" ")})`,
-    advice: () => `${unit} goes on with the configuration that it has`,
+    advice: ({ stderr }) =>
+      `${/Address family not supported/.test(stderr) ? "The host has no IPv6: listen on IPv4 alone (WebSite: ipv6: false). " : ""}${unit} goes on with the configuration that it has`,
   };
 }
 

@@ -3,6 +3,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, printed } from "../host/fact";
 import { quote } from "../host/shell";
+import { announce } from "../linux/announce";
 import { familyOption } from "../linux/ip";
 import { familyOf, isLabel, isUnknown } from "../model";
 import { fragment } from "../reconcile/boot";
@@ -102,6 +103,7 @@ export const vipAlias: Kind<Want, Seen> = {
       ...(!seen.hostRoute && route ? [addRoute(it)] : []),
       // Not before the address: if its removal cuts us off, the route has to be there still.
       ...(seen.hostRoute && !route ? [removeRoute(it)] : []),
+      ...(missing.length > 0 && isOnNetwork(it) ? [tell(it)] : []),
     ];
   },
   report(want, seen) {
@@ -117,13 +119,9 @@ export const vipAlias: Kind<Want, Seen> = {
   boot(want) {
     const route = `${routeWords(want, "show exact").map(quote).join(" ")} | grep -q . || ${routeWords(want, "append").map(quote).join(" ")}`;
     const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");
-    return [
-      fragment(
-        20,
-        `vip-${want.address}-${want.device}`,
-        family(want) === "-4" ? `${address} && { ${route}; }` : address,
-      ),
-    ];
+    const there = family(want) === "-4" ? `${address} && { ${route}; }` : address;
+    const script = isOnNetwork(want) ? `${there} &&\n${announce(want.address, want.device)}` : there;
+    return [fragment(20, `vip-${want.address}-${want.device}`, script)];
   },
 };
 
@@ -133,6 +131,11 @@ function isDirect(routes: string): boolean {
 
 function family(want: Want): "-4" | "-6" {
   return familyOption(familyOf(want.address));
+}
+
+/** A real server has the address on the loopback interface, and must not tell anybody. */
+function isOnNetwork({ device: at }: Want): boolean {
+  return at !== "lo";
 }
 
 function wanted(want: Want): Entry {
@@ -235,6 +238,10 @@ function removal(about: Want, { prefix }: Entry): Command {
 function risk({ address }: Want, undo: Command): Risk {
   const advice = `Is ${address} the address by which Pulumi comes in, or one on its way?`;
   return { undo, touches: "way", advice };
+}
+
+function tell({ address: vip, device: at }: Want): Step {
+  return { run: sh(announce(vip, at)), purpose: `telling the network that ${vip} is on ${at} now` };
 }
 
 function routeWords({ address: vip, device: at }: Want, verb: string): string[] {

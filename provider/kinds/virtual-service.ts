@@ -1,14 +1,14 @@
 import { facts, map } from "../host/fact";
 import { type DeclaredService, declaredService, matchOf } from "../ipvs/declared-service";
-import { edit, endService, NODEST, sparingUs, summary, switchBackStep, takeOut } from "../ipvs/drain";
+import { edit, endService, NODEST, QUIESCENT, sparingUs, summary, switchBackStep, takeOut } from "../ipvs/drain";
 import { destinationLine, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
 import { kernelService } from "../ipvs/kernel-table";
-import { intended, outOfService } from "../ipvs/maintenance";
-import { agrees, type Service } from "../ipvs/table";
-import { switchesOnFor } from "../linux/switches";
+import { inMaintenance, intended, outOfService, rememberWeight } from "../ipvs/maintenance";
+import { agrees, type Service, sameScheduling } from "../ipvs/table";
+import { asDeclared, refusingNobody, rescheduling } from "../ipvs/weight-zero";
+import { switchesOnFor, switchOn } from "../linux/switches";
 import { matchName } from "../model";
 import { fragment } from "../reconcile/boot";
-import { digest } from "../reconcile/equality";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 import { entryName, isKept } from "../reconcile/ledger";
@@ -19,6 +19,8 @@ interface Seen {
   readonly borrowed: readonly string[];
   /** A health checker manages the service, too. One of the two resources is about to be deleted. */
   readonly kept?: boolean;
+  /** The destinations that are in maintenance. `service` has the weights that they get back. */
+  readonly out?: readonly string[];
 }
 
 /**
@@ -38,24 +40,36 @@ export const virtualService: Kind<DeclaredService, Seen> = {
       kept: isKept(holder(it)),
       out: outOfService(),
     });
-    return map(all, ({ service, borrowed, kept, out }) => ({
-      service: intended(match, service, out),
-      borrowed,
-      ...(kept && { kept }),
-    }));
+    return map(all, ({ service, borrowed, kept, out }) => {
+      const places = service ? inMaintenance(match, service, out) : [];
+      return {
+        service: intended(match, service, out),
+        borrowed,
+        ...(kept && { kept }),
+        ...(places.length > 0 && { out: places.map(({ key }) => key) }),
+      };
+    });
   },
   plan(change, seen) {
     const { want, found } = change;
     const it = about(change);
-    const steps = want ? delta(it, seen.service, table(want), it.drain) : putBack(it, found, seen);
-    const needed = want && steps.every(({ until }) => !until) ? [NODEST] : want ? seen.borrowed : [];
+    const steps = want ? delta(it, seen, table(want, seen.out), it.drain) : putBack(it, found, seen);
+    const kept = want ? switchesOf(want) : [];
+    const missing = kept.filter((key) => !seen.borrowed.includes(key));
+    const drains = steps.some(({ until }) => until);
+    const needed = want && !drains ? [NODEST, ...kept] : want ? seen.borrowed : [];
     const idle = seen.borrowed.filter((key) => !needed.includes(key));
-    const all = [...steps, ...idle.map((key) => switchBackStep(key, holder(it)))];
+    const all = [
+      ...missing.map((key) => switchOnStep(key, it)),
+      ...steps,
+      // The drain has put this switch back.
+      ...(drains && kept.includes(QUIESCENT) ? [switchOnStep(QUIESCENT, it)] : []),
+      ...idle.map((key) => switchBackStep(key, holder(it))),
+    ];
     return seen.service || !want ? all : sparingUs(all, matchOf(it));
   },
   report: (want, { service }) => ({
-    scheduler: service?.scheduler ?? "",
-    schedulerFlags: service?.flags ?? [],
+    ...schedulingOf(want, service),
     persistence: service?.persistence,
     onePacket: service?.onePacket ?? false,
     destinations: Object.fromEntries(
@@ -70,7 +84,7 @@ export const virtualService: Kind<DeclaredService, Seen> = {
 
   boot(want) {
     const at = matchOf(want);
-    const lines = delta(want, null, table(want))[0]?.run.stdin as string;
+    const lines = delta(want, { service: null }, table(want))[0]?.run.stdin as string;
     // The fragment does nothing if the service is there. It must not bring back a destination that somebody has deleted since.
     const script = `ipvsadm -Sn | grep -qF -- '-A ${printed(at)} -s ' || ipvsadm -R <<'END'\n${lines}END`;
     const { mark: value, family, protocol, address: vip, port: own } = want;
@@ -83,8 +97,25 @@ function holder(want: DeclaredService): string {
   return entryName("VirtualService", matchName(matchOf(want)));
 }
 
-function table(want: DeclaredService): Service {
-  return {
+/** The kernel switches without which a destination of weight 0 gets new connections: by reused ports, and by persistence. */
+function switchesOf({ persistence, destinations }: DeclaredService): string[] {
+  const isOut = Object.values(destinations).some(({ weight }) => weight === 0);
+  return isOut ? [NODEST, ...(persistence ? [QUIESCENT] : [])] : [];
+}
+
+function switchOnStep(key: string, want: DeclaredService): Step {
+  return { run: switchOn(key, holder(want)), purpose: `switching ${key} on for a destination of weight 0` };
+}
+
+function schedulingOf(want: DeclaredService, service: Service | null) {
+  if (!service) return { scheduler: "", schedulerFlags: [] };
+  const { scheduler, flags } = asDeclared(service, { scheduler: want.scheduler, flags: want.schedulerFlags });
+  return { scheduler, schedulerFlags: flags };
+}
+
+/** What the kernel should have. `out` are destinations in maintenance, whose weight is 0 for now. */
+function table(want: DeclaredService, out: readonly string[] = []): Service {
+  const service = {
     scheduler: want.scheduler,
     flags: want.schedulerFlags,
     persistence: want.persistence as Service["persistence"],
@@ -93,37 +124,46 @@ function table(want: DeclaredService): Service {
       Object.entries(want.destinations).map(([key, to]) => [key, { forwarding: want.forwarding, ...to }]),
     ),
   };
+  return refusingNobody(service, out.length > 0);
 }
 
 /** The steps from the service in the kernel to the target: one edit of the table, and the draining of surplus destinations. */
 function delta(
   want: DeclaredService,
-  seen: Service | null,
+  { service: seen, out = [] }: Pick<Seen, "service" | "out">,
   target: Service | null,
   drain?: DeclaredService["drain"],
 ): Step[] {
   const match = matchOf(want);
   if (!target) return seen ? endService(match, holder(want), seen, drain) : [];
-  const { destinations: wanted, ...service } = target;
-  const { destinations: present, ...now }: Partial<Service> & Pick<Service, "destinations"> = seen ?? {
-    destinations: {},
-  };
-  const lines: string[] = [];
-  const changes: string[] = [];
-  if (!seen) lines.push(serviceLine("-A", match, service));
-  else if (digest(now) !== digest(service)) lines.push(serviceLine("-E", match, service));
-  if (lines.length > 0) changes.push(`${service.scheduler}`);
-  for (const [key, to] of Object.entries(wanted)) {
-    const has = present[key];
-    if (has && agrees(has, to)) continue;
-    lines.push(destinationLine(has ? "-e" : "-a", match, key, to));
-    changes.push(`${key} weight ${to.weight}`);
-  }
-  const steps = lines.length > 0 ? [edit(lines, `virtual service ${spelled(match)}: ${summary(changes)}`)] : [];
-  const surplus = Object.entries(present).filter(([key]) => !(key in wanted));
-  if (surplus.length === 0) return steps;
-  const persistent = Boolean(now.persistence ?? service.persistence);
-  return [...steps, ...takeOut(match, holder(want), surplus, drain, persistent)];
+  const present = seen?.destinations ?? {};
+  const surplus = Object.entries(present).filter(([key]) => !(key in target.destinations));
+  const meanwhile = surplus.length > 0 ? refusingNobody(target, true) : target;
+  const scheduling =
+    !seen || !sameScheduling(seen, meanwhile) ? [serviceLine(seen ? "-E" : "-A", match, meanwhile)] : [];
+  const changed = Object.entries(target.destinations).filter(([key, to]) => !present[key] || !agrees(present[key], to));
+  // A destination in maintenance stays at weight 0 until its maintenance ends.
+  const weightNow = (key: string, { weight }: { weight: number }) => (out.includes(key) ? 0 : weight);
+  const lines = changed.map(([key, to]) =>
+    destinationLine(present[key] ? "-e" : "-a", match, key, { ...to, weight: weightNow(key, to) }),
+  );
+  const changes = [
+    ...scheduling.map(() => meanwhile.scheduler),
+    ...changed.map(([key, to]) => `${key} weight ${weightNow(key, to)}`),
+  ];
+  const name = `virtual service ${spelled(match)}`;
+  const back = changed.filter(([key, { weight }]) => out.includes(key) && present[key]?.weight !== weight);
+  return [
+    ...back.map(([key, { weight }]) => ({
+      run: rememberWeight({ match, key, weight }),
+      purpose: `${name}: noting that ${key} comes back from its maintenance with weight ${weight}`,
+    })),
+    ...(changes.length > 0 ? [edit([...scheduling, ...lines], `${name}: ${summary(changes)}`)] : []),
+    ...(surplus.length > 0
+      ? takeOut(match, holder(want), surplus, drain, Boolean(seen?.persistence ?? target.persistence))
+      : []),
+    ...(sameScheduling(meanwhile, target) ? [] : [rescheduling(match, target)]),
+  ];
 }
 
 /**
@@ -133,7 +173,7 @@ function delta(
 function putBack(had: DeclaredService, found: Seen | undefined, seen: Seen): Step[] {
   if (seen.kept) return [];
   const before = found?.kept ? null : (found?.service ?? null);
-  const steps = delta(had, seen.service, before, had.drain);
+  const steps = delta(had, seen, before, had.drain);
   // Draining has switched NODEST on. `plan` cannot see that yet, so the switch goes back here if the service stays.
   const drained = before && steps.some(({ run }) => run.argv.includes(NODEST));
   return drained && !seen.borrowed.includes(NODEST) ? [...steps, switchBackStep(NODEST, holder(had))] : steps;

@@ -14,12 +14,11 @@ export function fragment(order: number, name: string, script: string): BootFile 
 
 const FRAGMENTS = "/etc/lvs/boot.d";
 const RUNNER = "/etc/lvs/boot";
-const UNIT = "/etc/systemd/system/lvs-boot.service";
-const ENABLED = "/etc/systemd/system/multi-user.target.wants/lvs-boot.service";
+const SYSTEM = "/etc/systemd/system";
 
 // A fragment must be idempotent, because it runs several times. A network manager that restarts deletes routes and addresses
 // some seconds after systemd counts it as started, so the fragments run again a little later. They also run again whenever a
-// link comes up.
+// link comes up, and when another unit says so ("again").
 export const runner = `#!/bin/sh
 # Runs the fragments in ${FRAGMENTS}. Written by pulumi-lvs.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -32,6 +31,10 @@ apply() {
   done
   [ -z "$failed" ]
 }
+if [ "$1" = again ]; then
+  for pause in 0 1 3; do sleep $pause; apply; done
+  exit 0
+fi
 tries=0
 until apply; do
   tries=$((tries + 1))
@@ -45,22 +48,57 @@ ip -o monitor link | while read -r line; do
 done
 `;
 
+// What others load anew is gone for a moment, and ours with it: services that load a whole set of rules, by a start, a restart
+// or a reload. A network manager that configures a link anew keeps a file for each link, and writes it then.
+const RULES = "nftables.service netfilter-persistent.service iptables.service ip6tables.service";
+
 const unit = `[Unit]
 Description=Linux Virtual Server: addresses, routes, marks and rules
 After=network.target systemd-networkd.service NetworkManager.service networking.service
-After=nftables.service netfilter-persistent.service iptables.service ip6tables.service
+After=${RULES}
 Before=ldirectord.service keepalived.service
 PartOf=systemd-networkd.service NetworkManager.service networking.service
+ReloadPropagatedFrom=${RULES} firewalld.service ufw.service
 
 [Service]
 Type=notify
 NotifyAccess=all
 ExecStart=${RUNNER}
+ExecReload=${RUNNER} again
 Restart=on-failure
 
 [Install]
 WantedBy=multi-user.target systemd-networkd.service NetworkManager.service
 `;
+
+const again = `[Unit]
+Description=Linux Virtual Server: what was taken away meanwhile
+After=lvs-boot.service ${RULES}
+
+[Service]
+Type=oneshot
+ExecStart=${RUNNER} again
+
+[Install]
+WantedBy=${RULES}
+`;
+
+const watch = `[Unit]
+Description=Linux Virtual Server: links that are configured anew
+
+[Path]
+PathChanged=/run/systemd/netif/links
+PathChanged=/run/NetworkManager/devices
+Unit=lvs-boot-again.service
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+const UNITS = { "lvs-boot.service": unit, "lvs-boot-again.service": again, "lvs-boot-again.path": watch };
+const NAMES = Object.keys(UNITS);
+const FILES = NAMES.map((name) => `${SYSTEM}/${name}`);
+const WANTED = ["lvs-boot.service", "lvs-boot-again.path"].map((name) => `${SYSTEM}/multi-user.target.wants/${name}`);
 
 const isFragment = (file: BootFile) => file.path.startsWith(`${FRAGMENTS}/`);
 
@@ -68,7 +106,7 @@ const isFragment = (file: BootFile) => file.path.startsWith(`${FRAGMENTS}/`);
 export type BootState = "as wanted" | "idle" | "absent";
 
 export function bootState(file: BootFile): Fact<BootState> {
-  const enabled = `[ ! -d /run/systemd/system ] || { [ -e ${ENABLED} ] && [ -x ${RUNNER} ] && [ -e ${UNIT} ]; }`;
+  const enabled = `[ ! -d /run/systemd/system ] || { [ -x ${RUNNER} ]${[...WANTED, ...FILES].map((file) => ` && [ -e ${file} ]`).join("")}; }`;
   // A connection that is cut may leave a half-written file, or the folder without a fragment. The folder is empty for a moment
   // also while another run removes the last fragment and the folder. That run holds the lock, so the second look waits for it.
   const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
@@ -99,20 +137,31 @@ export function removeBoot(file: BootFile): Step {
 
 const LOCKED = hold("boot");
 
+/** Shell: writes a file unless it has this text already. */
+function written(file: string, text: string, mode = "644"): string {
+  return `{ printf %s ${quote(text)} | cmp -s - ${file} || {
+      printf %s ${quote(text)} >${file}.new && chmod ${mode} ${file}.new && ${intoPlace(`${file}.new`, file)} && new=1; }; }`;
+}
+
 const installRunner = `[ ! -d /run/systemd/system ] || {
-    printf %s ${quote(runner)} | cmp -s - ${RUNNER} || {
-      printf %s ${quote(runner)} >${RUNNER}.new && chmod 755 ${RUNNER}.new &&
-      ${intoPlace(`${RUNNER}.new`, RUNNER)}; }
-    printf %s ${quote(unit)} | cmp -s - ${UNIT} && [ -e ${ENABLED} ] || {
-      printf %s ${quote(unit)} >${UNIT}.new && ${intoPlace(`${UNIT}.new`, UNIT)} &&
-      systemctl -q enable lvs-boot 2>/dev/null; ${ENABLED_FOR_GOOD}; }
+    new=
+    ${written(RUNNER, runner, "755")} &&
+    ${Object.entries(UNITS)
+      .map(([name, text]) => written(`${SYSTEM}/${name}`, text))
+      .join(" &&\n    ")} &&
+    { [ -z "$new" ]${WANTED.map((link) => ` && [ -e ${link} ]`).join("")} || {
+      systemctl -q enable ${NAMES.join(" ")} 2>/dev/null; ${ENABLED_FOR_GOOD}; }; }
   };`;
 
-const startRunner = `[ ! -d /run/systemd/system ] || systemctl -q is-active lvs-boot || systemctl start --no-block lvs-boot;`;
+const startRunner = `[ ! -d /run/systemd/system ] || {
+    systemctl -q is-active lvs-boot.service || systemctl start --no-block lvs-boot.service
+    systemctl start --no-block lvs-boot-again.path
+  };`;
 
 const removeRunner = `[ -n "$(ls ${FRAGMENTS} 2>/dev/null)" ] || {
-    if [ -e ${UNIT} ]; then
-      systemctl -q disable --now lvs-boot 2>/dev/null; rm -f ${UNIT} && systemctl daemon-reload && ${ENABLED_FOR_GOOD}
+    if [ -e ${FILES[0]} ]; then
+      systemctl -q disable --now ${NAMES.join(" ")} 2>/dev/null
+      rm -f ${FILES.join(" ")} && systemctl daemon-reload && ${ENABLED_FOR_GOOD}
     fi
-    rm -f ${RUNNER} ${RUNNER}.new ${UNIT}.new; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :
+    rm -f ${[RUNNER, ...FILES].map((file) => `${file}.new`).join(" ")} ${RUNNER}; rmdir -p --ignore-fail-on-non-empty ${FRAGMENTS} 2>/dev/null || :
   };`;

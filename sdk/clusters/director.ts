@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Forwarding } from "pulumi-lvs-provider/model";
+import type { Family, Forwarding } from "pulumi-lvs-provider/model";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
@@ -46,12 +46,18 @@ export interface DirectorVipArgs {
 export interface DirectorArgs {
   /** The host that becomes a director. */
   host: Host;
-  /** How packets reach the real servers. With `"nat"` the director forwards packets (ip_forward). */
+  /** How packets reach the real servers. With `"nat"` the director forwards packets. */
   forwarding: Forwarding;
+  /**
+   * NAT alone: the address family that the director forwards.
+   * @default "ipv4"
+   */
+  family?: pulumi.Input<Family>;
   /**
    * One-arm NAT: the one interface by which the director reaches clients and real servers. The director must then send
    * no redirects: a redirect would tell a real server a route to its clients that bypasses the director
-   * (Documentation/networking/ip-sysctl.rst, send_redirects: either of "all" and the interface switches them on).
+   * (Documentation/networking/ip-sysctl.rst, send_redirects: either of "all" and the interface switches them on). IPv6
+   * has no such setting: there the real servers follow none (`RealServer`).
    * @default two arms: the director is the only way between them
    * @example "eth0"
    */
@@ -90,8 +96,13 @@ export class Director extends pulumi.ComponentResource {
   readonly module: KernelModule;
   /** One-arm NAT alone: the settings that keep the director from sending redirects, of `all` and of the interface. */
   readonly redirects: readonly Sysctl[];
-  /** NAT alone: the setting that makes the director forward packets (`ip_forward`). */
+  /** NAT alone: the setting that makes the director forward packets of its family. */
   readonly forwarding: Sysctl | undefined;
+  /**
+   * Tunnels alone: the setting by which packets that the wrapping makes too long are sent in parts (`pmtu_disc`).
+   * Otherwise the director asks the client for shorter packets, by ICMP that many networks drop, and an upload hangs.
+   */
+  readonly fragmenting: Sysctl | undefined;
   /** The package of nftables, where the director masquerades or marks packets. */
   readonly nftables: Package | undefined;
   /** The rules by which real servers open connections of their own, in the order of the arguments. */
@@ -114,10 +125,18 @@ export class Director extends pulumi.ComponentResource {
     this.forwarding = forwards(args)
       ? new Sysctl(
           `${name}-ip-forward`,
-          { host, key: "net.ipv4.ip_forward", value: 1 },
+          { host, key: pulumi.output(args.family ?? "ipv4").apply(forwardingKey), value: 1 },
           { ...own, dependsOn: [...this.redirects] },
         )
       : undefined;
+    this.fragmenting =
+      args.forwarding === "tun"
+        ? new Sysctl(
+            `${name}-pmtu_disc`,
+            { host, key: "net.ipv4.vs.pmtu_disc", value: 0 },
+            { ...own, dependsOn: this.module },
+          )
+        : undefined;
     const outgoing = args.masquerade ?? [];
     this.nftables =
       outgoing.length > 0 || args.marks
@@ -144,6 +163,10 @@ function takeVip(
 
 function forwards({ forwarding }: DirectorArgs): boolean {
   return forwarding === "nat";
+}
+
+function forwardingKey(family: Family): string {
+  return family === "ipv6" ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward";
 }
 
 function silentInterfaces({ forwarding, oneArm }: DirectorArgs): string[] {

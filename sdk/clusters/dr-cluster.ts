@@ -65,7 +65,8 @@ export interface DrClusterArgs {
   device?: string;
   /**
    * How packets reach the real servers. `"dr"`: as they are, on a network that the real servers share with the
-   * director. `"tun"`: wrapped in IP in IP, on any network. The wrapping takes 20 bytes of each packet.
+   * director. `"tun"`: wrapped in IP in IP, on any network. The wrapping takes 20 bytes of each packet: the director
+   * sends longer ones in parts.
    * @default "dr"
    */
   forwarding?: "dr" | "tun";

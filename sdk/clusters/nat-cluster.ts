@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Scheduler } from "pulumi-lvs-provider/model";
-import { hostNetwork } from "pulumi-lvs-provider/model";
+import { familyOf, hostNetwork } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
@@ -36,6 +36,11 @@ export interface NatClusterServerArgs {
    * @default 1
    */
   weight?: pulumi.Input<number>;
+  /**
+   * One arm and IPv6: its interface on the director's network. It must follow no redirects there.
+   * @default the director's `interface`
+   */
+  device?: string;
   /**
    * What must exist before clients are sent to this server, and until no client is any more: its `WebSite`.
    * @default nothing
@@ -173,6 +178,7 @@ function createDirector(parent: NatCluster, name: string, args: NatClusterArgs):
     {
       host: args.director,
       forwarding: "nat",
+      family: pulumi.output(args.vip).apply(familyOf),
       oneArm: args.arms === "one" ? args.interface : undefined,
       masquerade: outgoing(name, args),
     },
@@ -184,11 +190,14 @@ function createRealServers(parent: NatCluster, name: string, args: NatClusterArg
   const { gateway, realServers } = args;
   // Without forwarding on the director, a default route through the director would cut connections.
   const options = { parent, dependsOn: parent.director };
+  const addresses = [args.vip, gateway, ...realServers.map(({ address }) => address)].map(plain);
+  const six = addresses.some((address) => address && familyOf(address) === "ipv6");
   return Object.fromEntries(
-    realServers.map(({ host, address }) => [
-      host.name,
-      new RealServer(`${name}-${host.name}`, { host, address, forwarding: "nat", gateway }, options),
-    ]),
+    realServers.map(({ host, address, device }) => {
+      const oneArm = args.arms === "one" && six ? { oneArm: device ?? args.interface } : {};
+      const server = { host, address, forwarding: "nat", gateway, ...oneArm } as const;
+      return [host.name, new RealServer(`${name}-${host.name}`, server, options)];
+    }),
   );
 }
 

@@ -25,6 +25,14 @@ export interface NatRealServerArgs {
    * @example "192.168.199.145"
    */
   gateway: pulumi.Input<string>;
+  /**
+   * One-arm NAT by IPv6: the interface on the network of the director. The real server then follows no redirects. A
+   * director that forwards by one interface sends them, and IPv6 has no setting against that: they would lead replies
+   * past the director.
+   * @default it follows redirects, as it is
+   * @example "eth0"
+   */
+  oneArm?: string;
 }
 
 /** A real server that answers its clients itself. The real server has the VIP, too, and keeps silent about it. */
@@ -84,6 +92,8 @@ export class RealServer extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   /** NAT alone: the default route through the director. */
   readonly route: Route | undefined;
+  /** One-arm NAT by IPv6 alone: the setting by which it follows no redirects. */
+  readonly redirects: Sysctl | undefined;
   /** Direct routing and tunnels alone: the settings that keep the real server silent about the VIP. */
   readonly arp: ArpSettings | undefined;
   /** Direct routing: the VIP on the loopback interface. Tunnels: the VIP on the tunnel's interface. */
@@ -99,7 +109,9 @@ export class RealServer extends pulumi.ComponentResource {
 
     this.address = pulumi.output(args.address);
     if (args.forwarding === "nat") {
-      this.route = new Route(`${name}-default`, { host, to: "default", via: args.gateway }, own);
+      this.redirects = args.oneArm ? refuseRedirects(this, name, host, args.oneArm) : undefined;
+      const options = { ...own, dependsOn: this.redirects ?? [] };
+      this.route = new Route(`${name}-default`, { host, to: "default", via: args.gateway }, options);
     } else {
       const { vip: address, device, rpFilter } = args;
       this.arp = new ArpSettings(`${name}-arp`, { host, device, ...(rpFilter !== undefined && { rpFilter }) }, own);
@@ -113,6 +125,11 @@ export class RealServer extends pulumi.ComponentResource {
     }
     this.registerOutputs({ address: this.address });
   }
+}
+
+function refuseRedirects(parent: RealServer, name: string, host: Host, device: string): Sysctl {
+  const setting = { host, key: interfaceKey(device, "accept_redirects", "ipv6"), value: 0 };
+  return new Sysctl(`${name}-redirects-${device}`, setting, { parent });
 }
 
 /** The interface that the kernel module ipip makes. */

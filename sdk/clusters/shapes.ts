@@ -23,13 +23,16 @@ const directorVip = z.object({
 export const director = z.object({
   host,
   forwarding: z.enum(["nat", "dr", "tun"]),
+  family: given.optional(),
   oneArm: text.optional(),
   vip: directorVip.optional(),
   marks: flag.optional(),
   masquerade: z.array(outgoing).optional(),
 } satisfies Shape<DirectorArgs>);
 
-const natServer = { host, address: given, forwarding: z.literal("nat"), gateway: given };
+const natServer = {
+  ...{ host, address: given, forwarding: z.literal("nat"), gateway: given, oneArm: text.optional() },
+};
 const drServer = { host, address: given, vip: given, device: text, rpFilter };
 
 export const realServer = z.discriminatedUnion("forwarding", [
@@ -63,7 +66,9 @@ export const natCluster = z
     ...site,
     gateway: given,
     clients: list,
-    realServers: z.array(z.object({ ...server, port: given.optional() } satisfies Shape<NatClusterServerArgs>)),
+    realServers: z.array(
+      z.object({ ...server, port: given.optional(), device: text.optional() } satisfies Shape<NatClusterServerArgs>),
+    ),
     masquerade: z.union([flag, outgoing]).optional(),
     arms: z.enum(["one", "two"]).optional(),
     interface: text.optional(),

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Family } from "pulumi-lvs-provider/model";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `Sysctl`. */
@@ -49,9 +50,9 @@ export class Sysctl extends HostResource {
 }
 
 /**
- * The key of an IPv4 setting of one interface. For an interface with dots in its name (eth0.100), slashes separate the
- * parts (sysctl(8)).
+ * The key of a setting of one interface. For an interface with dots in its name (eth0.100), slashes separate the parts
+ * (sysctl(8)).
  */
-export function interfaceKey(device: string, setting: string): string {
-  return ["net", "ipv4", "conf", device, setting].join(device.includes(".") ? "/" : ".");
+export function interfaceKey(device: string, setting: string, family: Family = "ipv4"): string {
+  return ["net", family, "conf", device, setting].join(device.includes(".") ? "/" : ".");
 }

@@ -30,7 +30,8 @@ export interface VipAliasArgs extends HostResourceArgs {
 
 /**
  * A virtual address on an interface, alone in its network (/32 with itself as broadcast address, IPv6 /128), and the
- * host route to the address. On a real server, `ArpSettings` must be in force before. Deleting the resource puts back
+ * host route to the address. When the address arrives, the network is told (gratuitous ARP, neighbour advertisement):
+ * clients that knew it elsewhere follow at once. On a real server, `ArpSettings` must be in force before. Deleting the resource puts back
  * what was found.
  *
  * @example

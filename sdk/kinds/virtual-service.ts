@@ -139,7 +139,8 @@ export interface VirtualServiceCommonArgs extends HostResourceArgs {
    */
   scheduler?: pulumi.Input<Scheduler>;
   /**
-   * Flags of the scheduler (ipvsadm(8), `--sched-flags`).
+   * Flags of the scheduler (ipvsadm(8), `--sched-flags`). `sh` and `mh` get their fallback flag anyway: without it, the
+   * clients of a destination of weight 0 would be refused.
    * @default none
    * @example ["sh-port", "sh-fallback"]
    */

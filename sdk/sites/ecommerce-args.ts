@@ -123,6 +123,11 @@ export interface EcommerceSiteArgs {
    */
   certificate?: CertificateArgs;
   /**
+   * Whether nginx listens on IPv6 as well. `false` is for servers whose kernels have no IPv6 (`ipv6.disable=1`).
+   * @default true
+   */
+  ipv6?: boolean;
+  /**
    * The site's name, for the unit, the user and the folder `/srv/<site>`. Small letters, digits and dashes.
    * @default the resource's name
    */

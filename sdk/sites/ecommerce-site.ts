@@ -132,13 +132,13 @@ function createWebSite(
   name: string,
   host: Host,
   site: string,
-  { certificate }: EcommerceSiteArgs,
+  { certificate, ipv6 = true }: EcommerceSiteArgs,
   { port, folders }: Layout,
 ): WebSite {
   const application = { port, folders };
   return new WebSite(
     `${name}-${host.name}`,
-    { host, site, application, ...(certificate && { certificate }) },
+    { host, site, application, ipv6, ...(certificate && { certificate }) },
     { parent },
   );
 }

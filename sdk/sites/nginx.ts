@@ -6,6 +6,8 @@ export interface NginxSite {
   readonly server: string;
   /** The folder of the site's pages. */
   readonly root: string;
+  /** Whether nginx listens on IPv6 as well. On a host without IPv6, nginx refuses a configuration that says so. */
+  readonly ipv6?: boolean | undefined;
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
   readonly application?: NginxApplication | undefined;
 }
@@ -19,17 +21,12 @@ export interface NginxApplication {
 }
 
 /** The server block of a site that answers to every name (http://nginx.org/en/docs/http/request_processing.html). */
-export function serverBlock({ server, root, tls, application }: NginxSite): string {
+export function serverBlock({ server, root, ipv6 = true, tls, application }: NginxSite): string {
+  const listen = (how: string) => ["", ...(ipv6 ? ["[::]:"] : [])].map((on) => `listen ${on}${how} default_server`);
   const directives = [
-    "listen 80 default_server",
-    "listen [::]:80 default_server",
+    ...listen("80"),
     ...(tls
-      ? [
-          "listen 443 ssl default_server",
-          "listen [::]:443 ssl default_server",
-          `ssl_certificate ${quoted(tls.certificate)}`,
-          `ssl_certificate_key ${quoted(tls.key)}`,
-        ]
+      ? [...listen("443 ssl"), `ssl_certificate ${quoted(tls.certificate)}`, `ssl_certificate_key ${quoted(tls.key)}`]
       : []),
     "server_name _",
     "server_tokens off",

@@ -14,6 +14,7 @@ const certificate = z.union([
 export const webSite = z.object({
   ...{ host, name: text.optional(), site: text.optional(), root: text.optional(), page: text.optional() },
   certificate: certificate.optional(),
+  ipv6: flag.optional(),
   application: z
     .object({
       port: number.int().min(1, "a port is a number from 1 to 65535").max(65535, "a port is a number from 1 to 65535"),
@@ -55,6 +56,7 @@ export const ecommerceSite = z.object({
   drain: drain.optional(),
   alone: z.enum(["refuse", "interrupt"]).optional(),
   deleteData: flag.optional(),
+  ipv6: flag.optional(),
 } satisfies Shape<EcommerceSiteArgs>);
 
 export const postgresql = z.object({

@@ -52,6 +52,11 @@ export interface WebSiteArgs {
    */
   certificate?: CertificateArgs;
   /**
+   * Whether nginx listens on IPv6 as well. `false` is for a host whose kernel has no IPv6 (`ipv6.disable=1`).
+   * @default true
+   */
+  ipv6?: boolean;
+  /**
    * An application on the same host. The application answers everything but `/index.html`, `/ok.html` and the folders.
    * `EcommerceSite` runs one.
    * @default pages alone
@@ -121,7 +126,7 @@ interface Content {
 
 /** The files that nginx must have loaded. */
 function configurationFiles(args: WebSiteArgs): Record<string, Content> {
-  const { certificate, application } = args;
+  const { certificate, ipv6, application } = args;
   const paths = pathsOf(args);
   const tls = certificate && { certificate: paths.certificate, key: paths.key };
   return {
@@ -130,7 +135,7 @@ function configurationFiles(args: WebSiteArgs): Record<string, Content> {
     configuration: {
       path: paths.configuration,
       content: serverBlock({
-        ...{ server: serverName(args), root: paths.root, tls },
+        ...{ server: serverName(args), root: paths.root, ipv6, tls },
         application: application && { folders: {}, ...application },
       }),
     },

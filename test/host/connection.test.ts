@@ -1,4 +1,8 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import dns from "node:dns";
+import { once } from "node:events";
 import net, { createServer, type Server } from "node:net";
+import { NodeSSH } from "node-ssh";
 import { sh } from "../../provider/host/command";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { closeIdle, statistics, withSession } from "../../provider/host/pool";
@@ -24,6 +28,36 @@ async function freePort(): Promise<number> {
   const { port } = probe.address() as { port: number };
   await new Promise((resolve) => probe.close(resolve));
   return port;
+}
+
+/**
+ * A door in front of a port, in a process of its own. The process does not look after its queue at first: the kernel drops the
+ * first packet of a client, which sends another one after a second.
+ */
+async function busyDoor(target: number): Promise<[ChildProcess, number]> {
+  const script = `
+    const net = require("net");
+    const door = net.createServer((near) => {
+      const far = net.connect(${target}, "127.0.0.1");
+      for (const one of [near, far]) one.on("error", () => {});
+      near.pipe(far).pipe(near);
+    });
+    door.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+      const { port } = door.address();
+      process.on("message", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700));
+      process.send(port);
+    });`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const [port] = (await once(child, "message")) as [number];
+  child.send("sleep");
+  // These fill the queue while the process sleeps.
+  for (let i = 0; i < 4; i++)
+    net
+      .connect(port, "127.0.0.1")
+      .on("error", () => {})
+      .unref();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return [child, port];
 }
 
 describe("one connection a host", () => {
@@ -158,7 +192,7 @@ describe("a host that is not there", () => {
     await expect(run).rejects.toMatchObject({ name: "HostError", what: "unreachable" });
     await expect(run).rejects.toThrow(
       new RegExp(
-        `^host rs1 \\(127\\.0\\.0\\.1:${port}\\): not reachable as root within 1 s, tried \\d+ times: connect ECONNREFUSED .*sshd`,
+        `^host rs1 \\(127\\.0\\.0\\.1:${port}\\): not reachable as root within 1 s, tried \\d+ times: connect ECONNREFUSED .*sshd.*onUnreachable: "forget".*pulumi state delete`,
       ),
     );
   });
@@ -168,6 +202,39 @@ describe("a host that is not there", () => {
     await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toThrow(
       /no-such-host\.invalid:\d+\).*spelled right/,
     );
+  });
+
+  test("a name with an address that this machine cannot reach, and one that takes a second to connect", async () => {
+    // A machine without IPv6 sorts the addresses so (RFC 6724, rule 1).
+    const both = [
+      { address: "127.0.0.1", family: 4 },
+      { address: "2001:db8::1", family: 6 },
+    ];
+    const real = dns.lookup as (...args: unknown[]) => void;
+    const lookup = jest.spyOn(dns, "lookup").mockImplementation(((name: string, ...rest: unknown[]) => {
+      if (name !== "far.example") return real(name, ...rest);
+      (rest.at(-1) as (error: null, addresses: object[]) => void)(null, both);
+    }) as never);
+    const [busy, port] = await busyDoor((await server()).port);
+    open.push({ close: () => void busy.kill() });
+    try {
+      const declared = (await server()).declared({ address: "far.example", port, ready: 8 });
+      const { dials } = statistics;
+      const answer = await withSession(declared, (session) => session.run(echo("far")));
+      expect(answer.looks[0]?.stdout).toBe("far");
+      // A host that always takes so long is never reached by a second attempt either.
+      expect(statistics.dials - dials).toBe(1);
+    } finally {
+      lookup.mockRestore();
+    }
+  });
+
+  test("the login may take as long as `ready`, not only as long as the exchange of keys", async () => {
+    const there = await server();
+    const connect = jest.spyOn(NodeSSH.prototype, "connect");
+    await withSession(there.declared({ ready: 200 }), (session) => session.run(echo("")));
+    expect(connect.mock.calls[0]?.[0].readyTimeout).toBeGreaterThan(190_000);
+    connect.mockRestore();
   });
 
   test("is waited for while it boots", async () => {

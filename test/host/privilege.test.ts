@@ -103,6 +103,16 @@ describe("becoming root", () => {
   });
 });
 
+test("a login that is no shell is not blamed on sudo, and what it said is told", async () => {
+  const words = "This account is currently not available.";
+  for (const to of ["1", "2"]) {
+    const there = await server({ exec: () => spawn("sh", ["-c", `echo ${words} >&${to}; exit 1`]) });
+    const said = await whoami(there.declared({ user: "admin", sudo: true }));
+    expect(said).toMatch(/^refused: .*exit 1: .*currently not available.*May admin log in with a shell .*ForceCommand/);
+    expect(said).not.toContain("sudo");
+  }
+});
+
 describe("first boot", () => {
   test("every login shell takes the command line", async () => {
     const there = await server();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { connect, createServer, type Server as NetServer, type Socket } from "node:net";
-import { type AuthContext, type ParsedKey, Server, type ServerChannel, utils } from "ssh2";
+import { type Algorithms, type AuthContext, type ParsedKey, Server, type ServerChannel, utils } from "ssh2";
 import { type DeclaredHost, declaredHost } from "../../provider/host/declared";
 import { keyPair } from "../key-pair";
 
@@ -9,6 +9,9 @@ export interface ServerOptions {
   hostKeys?: string[];
   /** Public keys that the server accepts. Default: the key of `client`. */
   authorized?: string[];
+  algorithms?: Algorithms;
+  /** What the server says to everybody that it does not let in. Default: that a key may go on. */
+  refuses?: { left: string[]; partial?: boolean };
   /** What an exec request runs. Default: a local `sh -c`. */
   exec?: (command: string) => ChildProcess;
   env?: NodeJS.ProcessEnv;
@@ -43,32 +46,35 @@ export class SshServer extends EventEmitter {
   constructor(options: ServerOptions = {}) {
     super();
     this.#options = options;
-    this.#ssh = new Server({ hostKeys: options.hostKeys ?? [host.private] }, (connection) => {
-      connection.on("error", () => {});
-      connection.on("authentication", (login) => this.#login(login));
-      connection.on("ready", () => {
-        connection.on("session", (accept, reject) => {
-          if (this.sessions >= (options.maxSessions ?? 10)) return reject();
-          this.sessions++;
-          this.mostSessions = Math.max(this.mostSessions, this.sessions);
-          const session = accept();
-          session.on("close", () => this.sessions--);
-          session.on("exec", (acceptExec, _reject, { command }) => this.#exec(command, acceptExec()));
-        });
-        connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
-          if (options.forwards === false) return reject();
-          const socket = connect(destPort, destIP);
-          socket.once("error", () => reject());
-          socket.once("connect", () => {
-            const channel = accept();
-            channel.on("error", () => {});
-            socket.on("error", () => {});
-            socket.pipe(channel).pipe(socket);
-            channel.on("close", () => socket.destroy());
+    this.#ssh = new Server(
+      { hostKeys: options.hostKeys ?? [host.private], algorithms: options.algorithms },
+      (connection) => {
+        connection.on("error", () => {});
+        connection.on("authentication", (login) => this.#login(login));
+        connection.on("ready", () => {
+          connection.on("session", (accept, reject) => {
+            if (this.sessions >= (options.maxSessions ?? 10)) return reject();
+            this.sessions++;
+            this.mostSessions = Math.max(this.mostSessions, this.sessions);
+            const session = accept();
+            session.on("close", () => this.sessions--);
+            session.on("exec", (acceptExec, _reject, { command }) => this.#exec(command, acceptExec()));
+          });
+          connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
+            if (options.forwards === false) return reject();
+            const socket = connect(destPort, destIP);
+            socket.once("error", () => reject());
+            socket.once("connect", () => {
+              const channel = accept();
+              channel.on("error", () => {});
+              socket.on("error", () => {});
+              socket.pipe(channel).pipe(socket);
+              channel.on("close", () => socket.destroy());
+            });
           });
         });
-      });
-    });
+      },
+    );
   }
 
   async listen(): Promise<this> {
@@ -108,7 +114,7 @@ export class SshServer extends EventEmitter {
   #login(login: AuthContext): void {
     this.logins.push(login.method);
     if (this.#letsIn(login)) login.accept();
-    else login.reject(["publickey"]);
+    else login.reject((this.#options.refuses?.left ?? ["publickey"]) as never, this.#options.refuses?.partial);
   }
 
   #letsIn(login: AuthContext): boolean {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keysRefused } from "../../provider/host/authentication";
 import { sh } from "../../provider/host/command";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { closeIdle, withSession } from "../../provider/host/pool";
@@ -175,6 +176,43 @@ describe("our key", () => {
     expect(there.connections).toBe(2);
   });
 
+  test.each<[string, ServerOptions["refuses"], RegExp]>([
+    ["no reason", undefined, /Add the public key to authorized_keys of root there, .*\(PermitRootLogin, AllowUsers/],
+    [
+      "that another factor is missing",
+      { left: ["keyboard-interactive"], partial: true },
+      /The key was accepted, and the host asks for keyboard-interactive as well \(AuthenticationMethods/,
+    ],
+    [
+      "that it takes passwords alone",
+      { left: ["password"] },
+      /takes no key there, only password \(PubkeyAuthentication/,
+    ],
+  ])("is refused with %s: the cure fits", async (_, refuses, cure) => {
+    const there = await server({ authorized: [], ...(refuses && { refuses }) });
+    const said = await logIn(there.declared());
+    expect(said).toMatch(cure);
+    expect(said.includes("authorized_keys")).toBe(refuses === undefined);
+  });
+
+  test("is one of too many: the cure is to name one", async () => {
+    const refusal = { left: ["publickey"], partial: false, tooMany: true };
+    const { message } = keysRefused((await server()).declared(), { methods: [], tried: ["agent (9 keys)"] }, refusal);
+    expect(message).toMatch(
+      /not let in with agent \(9 keys\)\. The host gave up after so many keys \(MaxAuthTries.*privateKeyFile/,
+    );
+    expect(message).not.toContain("authorized_keys");
+  });
+
+  test("a hardened host is not called too old alone: what is offered here is told", async () => {
+    const there = await server({ algorithms: { kex: ["diffie-hellman-group1-sha1"] } });
+    const said = await logIn(there.declared());
+    expect(said).toMatch(
+      /^refused: .*no matching key exchange algorithm\. rs1 is either too old, or hardened: .*curve25519-sha256, /,
+    );
+    expect(there.connections).toBe(1);
+  });
+
   test("is encrypted: the passphrase is there, is missing, or is wrong", async () => {
     const there = await server({ authorized: [encrypted.public] });
     const privateKey = encrypted.private;
@@ -188,6 +226,14 @@ describe("our key", () => {
     const there = await server();
     expect(await logIn(there.declared({ privateKey: "no key" }))).toMatch(/^refused: .*not a private key/);
     expect(await logIn(there.declared({ privateKey: client.public }))).toMatch(/^refused: .*public key/);
+    expect(await logIn(there.declared({ privateKey: "ssh-ed25519-cert-v01@openssh.com AAAA" }))).toMatch(
+      /^refused: .*a user's certificate, which is not supported/,
+    );
+    const token = Buffer.from("openssh-key-v1\0\0\0sk-ssh-ed25519@openssh.com\0").toString("base64");
+    const privateKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${token}\n-----END OPENSSH PRIVATE KEY-----\n`;
+    expect(await logIn(there.declared({ privateKey }))).toMatch(
+      /^refused: .*security token \(sk\), which is not supported/,
+    );
     const privateKeyFile = "no/such/key";
     expect(await logIn(there.declared({ privateKey: undefined, privateKeyFile }))).toMatch(/^refused: .*no\/such\/key/);
     expect(there.connections).toBe(0);

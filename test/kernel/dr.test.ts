@@ -52,7 +52,7 @@ const DIRECT = [
 
 /** The hardware addresses that clients learn for the VIP. Each client asks anew. */
 async function onlyTheDirectorAnswers(vip: string): Promise<void> {
-  const mac = (await hosts.director.run("cat /sys/class/net/eth0/address")).trim();
+  const mac = await hardwareAddress(hosts.director);
   const url = vip.includes(":") ? `http://[${vip}]/` : `http://${vip}/`;
   const learn = `for i in $(seq 5); do ip neigh flush to ${vip}; curl -gs -o /dev/null ${url}
     ip neigh show ${vip} | sed 's/.*lladdr \\([^ ]*\\).*/\\1/'; done`;
@@ -60,8 +60,23 @@ async function onlyTheDirectorAnswers(vip: string): Promise<void> {
     expect((await client.run(learn)).trim().split("\n")).toEqual([mac, mac, mac, mac, mac]);
 }
 
-test("a site of direct routing answers, both real servers in turn", async () => {
+/** Another host has the address for a while, so that a client knows its hardware address. */
+async function elsewhere(vip: string): Promise<void> {
+  const [prefix, nodad] = vip.includes(":") ? ["128", "nodad"] : ["32", ""];
+  await hosts.client2.run(`ip address add ${vip}/${prefix} dev eth0 ${nodad}`);
+  await hosts.client1.run(`ping -c 1 -w 2 ${vip}`);
+  await hosts.client2.run(`ip address del ${vip}/${prefix} dev eth0`);
+  expect(await neighbour(vip)).toBe(await hardwareAddress(hosts.client2));
+}
+
+const neighbour = async (vip: string) =>
+  (await hosts.client1.run(`ip neigh show ${vip} | sed 's/.*lladdr \\([^ ]*\\).*/\\1/'`)).trim();
+const hardwareAddress = async (host: KernelHost) => (await host.run("cat /sys/class/net/eth0/address")).trim();
+
+test("a site of direct routing answers, both real servers in turn, and clients that knew the VIP elsewhere follow", async () => {
+  await elsewhere(VIP);
   await stack.up(site());
+  expect(await neighbour(VIP)).toBe(await hardwareAddress(hosts.director));
   expect(await table(hosts.director)).toEqual(DIRECT);
   await alternate(hosts.client1, `http://${VIP}/`);
   expect(await hosts.director.run("ip -o addr show label eth0:0")).toMatch(/10\.0\.0\.9\/32 brd 10\.0\.0\.9/);
@@ -98,7 +113,9 @@ test("a site of IPv6 beside it answers in turn, and the director alone is its ne
     site()();
     cluster("dr6", VIP6, "fd00::", { mark: 100 });
   };
+  await elsewhere(VIP6);
   await stack.up(both);
+  expect(await neighbour(VIP6)).toBe(await hardwareAddress(hosts.director));
   const lines = DIRECT.map((line) => line.replace(VIP, `[${VIP6}]`).replace(/10\.0\.0\.(1[12])/, "[fd00::$1]"));
   expect(await table(hosts.director)).toEqual([...DIRECT, ...lines].sort());
   await alternate(hosts.client1, `http://[${VIP6}]/`);
@@ -116,6 +133,12 @@ test("the real servers are reached through tunnels, and directly again", async (
   await alternate(hosts.client1, `http://${VIP}/`);
   // There are four connections. Each consists of at least a SYN, an acknowledgement, a request and a FIN.
   expect((await unwrapped()) - before).toBeGreaterThanOrEqual(16);
+  // An upload goes through although the client is never told that its packets get too long.
+  const filter = (how: string) => `iptables-legacy ${how} OUTPUT -p icmp --icmp-type fragmentation-needed -j DROP`;
+  await hosts.director.run(filter("-A"));
+  const upload = `head -c 300000 /dev/zero | curl -s --max-time 20 --data-binary @- -o /dev/null -w '%{http_code} %{size_upload}' http://${VIP}/`;
+  expect(await hosts.client1.run(upload)).toBe("200 300000");
+  await hosts.director.run(filter("-D"));
   await onlyTheDirectorAnswers(VIP);
   await stack.up(site());
   expect(await table(hosts.director)).toEqual(DIRECT);

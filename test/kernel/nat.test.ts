@@ -21,11 +21,11 @@ beforeAll(async () => {
     director: {
       eth0: ["outside", "10.1.0.1/24", "fd00:1::1/64"],
       eth1: ["inside", "10.2.0.1/24", "fd00:2::1/64"],
-      eth2: ["lan", "10.3.0.1/24", "10.4.0.1/24"],
+      eth2: ["lan", "10.3.0.1/24", "10.4.0.1/24", "fd00:3::1/64", "fd00:4::1/64"],
     },
-    rs1: { eth0: ["inside", "10.2.0.11/24", "fd00:2::11/64"], eth1: ["lan", "10.4.0.11/24"] },
-    rs2: { eth0: ["inside", "10.2.0.12/24", "fd00:2::12/64"], eth1: ["lan", "10.4.0.12/24"] },
-    client: { eth0: ["outside", "10.1.0.21/24", "fd00:1::21/64"], eth1: ["lan", "10.3.0.21/24"] },
+    rs1: { eth0: ["inside", "10.2.0.11/24", "fd00:2::11/64"], eth1: ["lan", "10.4.0.11/24", "fd00:4::11/64"] },
+    rs2: { eth0: ["inside", "10.2.0.12/24", "fd00:2::12/64"], eth1: ["lan", "10.4.0.12/24", "fd00:4::12/64"] },
+    client: { eth0: ["outside", "10.1.0.21/24", "fd00:1::21/64"], eth1: ["lan", "10.3.0.21/24", "fd00:3::21/64"] },
   });
   await serve(hosts.rs1);
   await serve(hosts.rs2);
@@ -146,14 +146,18 @@ test("another team shares the director: a change of a service is refused, and no
   expect(await hosts.director.run(everything)).toBe(alone);
 });
 
-test("a site of IPv6 answers where the director forwards IPv6", async () => {
+test("a site of IPv6 answers: its director forwards IPv6 as well", async () => {
   const both = twoArms({}, () => {
     const director = declared(hosts.director);
-    const key = "net.ipv6.conf.all.forwarding";
-    new Sysctl("forwarding6", { host: director, key, value: 1 });
     const how = { vip: VIP6, gateway: "fd00:2::1", clients: "fd00:1::/64" };
     new NatCluster("nat6", { director, ...how, realServers: realServers("fd00:2::") });
   });
+  // Forwarding would take away a default route that a router advertised. The run that would do so ends before it.
+  await hosts.director.run("ip -6 route add default via fd00:1::fe dev eth0 proto ra");
+  await expect(stack.up(both)).rejects.toThrow("Set net.ipv6.conf.eth0.accept_ra to 2 first");
+  expect(await hosts.director.run("ip -6 route show default")).toContain("via fd00:1::fe");
+  expect(await hosts.director.run("cat /proc/sys/net/ipv6/conf/all/forwarding")).toBe("0\n");
+  await hosts.director.run("ip -6 route del default");
   await stack.up(both);
   const lines6 = lines(`[${VIP6}]`, "[fd00:2::").map((line) => line.replace(/(::1[12]):80/, "$1]:80"));
   expect(await table(hosts.director)).toEqual([...lines(VIP, "10.2.0."), ...lines6].sort());
@@ -182,6 +186,25 @@ test("a director with one arm answers, too, and tells the real servers no way pa
   const redirects = `awk '/^Icmp:/ { if (n++) print $at; else for (i = 1; i <= NF; i++) if ($i == "OutRedirects") at = i }' /proc/net/snmp`;
   expect(await hosts.director.run(redirects)).toBe("0\n");
   expect(await hosts.rs1.run("ip route get 10.3.0.21")).toMatch(/^10\.3\.0\.21 via 10\.4\.0\.1 dev eth1/);
+  await stack.destroy();
+});
+
+test("a site of IPv6 answers with one arm, too: the real servers follow no redirects", async () => {
+  const oneArm = () => {
+    const how = { vip: "fd00:3::1", gateway: "fd00:4::1", arms: "one", interface: "eth2" } as const;
+    new NatCluster("six", {
+      director: declared(hosts.director),
+      ...how,
+      realServers: realServers("fd00:4::").map((one) => ({ ...one, device: "eth1" })),
+    });
+  };
+  await stack.up(oneArm);
+  await alternate(hosts.client, "http://[fd00:3::1]/");
+  expect(
+    await hosts.client.run("curl -gs -o /dev/null -w '%{http_code} %{size_download}' 'http://[fd00:3::1]/slow'"),
+  ).toBe("200 9000000");
+  expect(await hosts.rs1.run("ip -6 route get fd00:3::21")).toMatch(/^fd00:3::21.* via fd00:4::1 dev eth1/);
+  await alternate(hosts.client, "http://[fd00:3::1]/");
   await stack.destroy();
 });
 

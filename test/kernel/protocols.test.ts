@@ -192,6 +192,25 @@ test("dh: all clients of an address go to one server, and addresses spread", asy
   expect(new Set(answers).size).toBeGreaterThan(1);
 });
 
+test.each([
+  ["sh", { port: PORTS.sh }, CLIENT.map((from) => ({ from }))],
+  ["mh", { port: PORTS.mh }, CLIENT.map((from) => ({ from }))],
+  ["dh", { mark: MARKS.dh }, vips(MARKS.dh).map((to) => ({ to }))],
+] as const)(
+  "%s: the clients of a server go on to others while it has weight 0, and come back",
+  async (scheduler, at, asked) => {
+    const port = "port" in at ? at.port : 80;
+    await declare({ ...at, scheduler });
+    const answers = await ask(port, asked);
+    expect(counts(answers).c).toBeGreaterThan(0);
+    await declare({ ...at, scheduler }, [1, 1, 0]);
+    const { a = 0, b = 0, c } = counts(await ask(port, asked));
+    expect([a + b, c]).toEqual([asked.length, 0]);
+    await declare({ ...at, scheduler });
+    expect(await ask(port, asked)).toEqual(answers);
+  },
+);
+
 test.each(["lblc", "lblcr"] as const)(
   "%s: an address stays where it is, a new one goes to the least loaded",
   async (scheduler) => {

@@ -1,19 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { fragment, removeBoot, writeBoot } from "../../provider/reconcile/boot";
+import { fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
 const RUNNER = "/etc/lvs/boot";
 const UNIT = "/etc/systemd/system/lvs-boot.service";
+const AGAIN = "/etc/systemd/system/lvs-boot-again.service";
+const WATCH = "/etc/systemd/system/lvs-boot-again.path";
 
 onHosts("the service that brings fragments back at boot", () => {
   let host: MemoryHost;
   beforeEach(() => {
     host = new MemoryHost();
-    // The first two files say that systemd runs. The folder of the third makes the unit known to the fake systemctl, by
-    // the name that it is called with.
-    for (const file of ["/run/systemd/system/x", "/etc/systemd/system/x", "/run/units/lvs-boot/x"])
+    // The first two files say that systemd runs. The folder of the third makes the unit known to the fake systemctl.
+    for (const file of ["/run/systemd/system/x", "/etc/systemd/system/x", "/run/units/lvs-boot.service/x"])
       host.write(file, "");
   });
   afterEach(() => host[Symbol.dispose]());
@@ -29,18 +30,31 @@ onHosts("the service that brings fragments back at boot", () => {
     expect(host.mode(RUNNER)).toBe("0755");
     expect(host.text(UNIT)).toContain(`ExecStart=${RUNNER}\n`);
     expect(spawnSync("sh", ["-n", join(host.root, RUNNER)]).status).toBe(0);
-    for (const file of [RUNNER, UNIT]) expect(host.calls()).toContain(`mv -fT ${file}.new ${file}`);
-    expect(host.calls()).toContain("systemctl -q enable lvs-boot");
+    expect(host.text(AGAIN)).toContain(`ExecStart=${RUNNER} again\n`);
+    expect(host.text(WATCH)).toContain("PathChanged=/run/systemd/netif/links\n");
+    for (const file of [RUNNER, UNIT, AGAIN, WATCH]) expect(host.calls()).toContain(`mv -fT ${file}.new ${file}`);
+    const all = "lvs-boot.service lvs-boot-again.service lvs-boot-again.path";
+    expect(host.calls()).toContain(`systemctl -q enable ${all}`);
     expect((await host.run({ steps: [removeBoot(one).run] })).steps).toMatchObject([{ exit: 0 }]);
+    expect(host.calls()).toContain(`systemctl -q disable --now ${all}`);
     expect(lasting()).toEqual(before);
   });
 
-  test.each([RUNNER, UNIT])("%s is made whole again where it is not", async (file) => {
+  test.each([RUNNER, UNIT, AGAIN, WATCH])("%s is made whole again where it is not", async (file) => {
     await write();
     const whole = host.text(file);
     host.write(file, "");
     await write();
     expect(host.text(file)).toBe(whole);
     expect(host.has(`${file}.new`)).toBe(false);
+  });
+
+  test("runs every fragment again when it is told so, also after one that fails, and ends", async () => {
+    const fragments = ["1-one", "2-two.new", "3-three"].map((name) => `/etc/lvs/boot.d/${name}`);
+    for (const file of fragments) host.write(file, `echo ${file} >>/run/ran; exit 3\n`);
+    host.write(RUNNER, runner.replace("sleep $pause", ":"));
+    const [reply] = (await host.run({ steps: [{ argv: ["sh", RUNNER, "again"] }] })).steps;
+    expect(reply?.exit).toBe(0);
+    expect(host.text("/run/ran").trim().split("\n")).toEqual([0, 1, 2].flatMap(() => [fragments[0], fragments[2]]));
   });
 });

@@ -36,13 +36,15 @@ const printed = (match: string) => match.replace(/(?<=^-f )\d+/, signed);
  */
 export class FakeIpvs {
   readonly services = new Map<string, FakeService>();
+  /** The kernel switches that are on. */
+  readonly switches = new Set<string>();
   constructor(readonly localAddresses: ReadonlySet<string> = new Set()) {}
 
   /** Answers the commands by which a kind looks and acts. Other commands succeed and print nothing. */
   run({ argv, stdin }: Command): Reply {
     const words = argv[0] === "sh" ? argv.slice(4) : argv.slice(1);
     const stdout = (text: string): Reply => ({ exit: 0, stdout: text, stderr: "" });
-    if (argv[0] === "sh" && !argv[2]?.includes("ipvsadm")) return stdout("");
+    if (argv[0] === "sh" && !argv[2]?.includes("ipvsadm")) return stdout(this.switched(argv[2] ?? "", words[0] ?? ""));
     if (words[0] === "-R") {
       for (const line of String(stdin).split("\n")) this.line(line);
       return stdout("");
@@ -50,6 +52,12 @@ export class FakeIpvs {
     if (words[0] === "-Sn") return stdout(this.saved());
     const thresholds = words[1] === "--thresholds";
     return this.listing(words.slice(thresholds ? 2 : 1).join(" "), thresholds);
+  }
+
+  /** Turns a switch on or back, or prints those that are on. */
+  private switched(script: string, key: string): string {
+    if (key.startsWith("net.ipv4.vs.")) this.switches[script.includes("echo 1 >") ? "add" : "delete"](key);
+    return script.includes("/borrowed") ? [...this.switches].join("\n") : "";
   }
 
   saved(): string {

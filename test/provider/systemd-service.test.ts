@@ -83,6 +83,10 @@ onHosts("a systemd service", () => {
     await write("one");
     const invalid = await services.make({ ...site("one"), validate: ["sh", "-c", "echo line 7 >&2; exit 1"] });
     expect(invalid.failure?.message).toMatch(/validating the configuration of nginx.service \(sh -c .*line 7/);
+    const words =
+      "echo 'nginx: [emerg] socket() [::]:80 failed (97: Address family not supported by protocol)' >&2; exit 1";
+    const withoutIpv6 = await services.make({ ...site("one"), validate: ["sh", "-c", words] });
+    expect(withoutIpv6.failure?.message).toMatch(/The host has no IPv6: .*ipv6: false/);
     expect([loads(), word("active")]).toEqual([0, "inactive"]);
     expect(early.reported).toMatchObject({ running: false });
   });

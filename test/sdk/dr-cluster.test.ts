@@ -58,6 +58,9 @@ test("through tunnels: unwrapped before the service sends packets", async () => 
     module: "ipip",
     host: { name: "rs1" },
   });
+  const parts = only(registered, "Sysctl", "dr-director-pmtu_disc");
+  expect(parts.inputs).toMatchObject({ key: "net.ipv4.vs.pmtu_disc", value: 0, host: { name: "director" } });
+  expect(parts.dependsOn).toEqual(["dr-director-ip-vs"]);
   const loose = only(registered, "Sysctl", "dr-rs1-rp_filter-tunl0");
   expect(loose.inputs).toMatchObject({ key: "net.ipv4.conf.tunl0.rp_filter", value: 2 });
   expect(loose.dependsOn).toEqual(["dr-rs1-ipip"]);
@@ -161,6 +164,16 @@ test("IPv6: no labels, and the mark's own family", async () => {
     destinations: { "[2001:db8::2]:0": { weight: 1 } },
   });
   expect(only(registered, "VipAlias", "dr-rs1-vip").inputs).not.toHaveProperty("label");
+});
+
+test.each([
+  ["enp129s0f1np1", "enp129s0f1np1:0"],
+  ["enp129s0f1np10", undefined],
+  ["enx001122334455", undefined],
+])("the interface %s: label %s, which has 15 characters at most", async (device, label) => {
+  const { inputs } = only(await declare({ device }), "VipAlias", "dr-director-vip");
+  expect(inputs.device).toBe(device);
+  expect(inputs.label).toBe(label);
 });
 
 test("children are exposed", async () => {

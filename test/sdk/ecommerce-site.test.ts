@@ -142,6 +142,12 @@ test("another release is what runs otherwise, and nothing else", async () => {
   expect(releaseOf(keyed, "as it is-rs2").release).not.toBe(name);
 });
 
+test("servers without IPv6", async () => {
+  const configuration = (it: Registered[]) => String(only(it, "File", "shop-rs1-configuration").inputs.content);
+  expect(configuration(await declare())).toContain("listen [::]:80");
+  expect(configuration(await declare({ ipv6: false }))).not.toContain("[::]");
+});
+
 test("folders, the port and the certificate reach nginx, and the paths the application", async () => {
   const registered = await register(() => {
     const certificate = new TlsCertificate("site", { names: [VIP] });

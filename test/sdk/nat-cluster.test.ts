@@ -36,6 +36,16 @@ test("is made of a director, real servers and a service", async () => {
   ]);
 });
 
+test.each([
+  ["172.17.111.117", "net.ipv4.ip_forward"],
+  [pulumi.output("fd00:1::1"), "net.ipv6.conf.all.forwarding"],
+])("the director forwards the family of the VIP", async (vip, key) => {
+  const [gateway, address] = ["fd00:2::1", "fd00:2::11"];
+  const six = { gateway, clients: "fd00:1::/64", realServers: [{ host: new Host("rs1"), address }] };
+  const registered = await declare({ vip, ...(typeof vip === "string" ? {} : six) });
+  expect(only(registered, "Sysctl", "nat-director-ip-forward").inputs).toMatchObject({ key, value: 1 });
+});
+
 test("the service is the tutorial's, with all its destinations", async () => {
   expect(only(await declare(), "VirtualService").inputs).toMatchObject({
     host: { name: "director" },
@@ -102,6 +112,22 @@ test("one arm: no redirects, before forwarding is on", async () => {
     "nat-director-redirects-all",
     "nat-director-redirects-eth0.100",
   ]);
+});
+
+test("one arm and IPv6: real servers follow no redirects, before the route leads to the director", async () => {
+  const [rs1, rs2] = [new Host("rs1"), new Host("rs2")];
+  const realServers = [
+    { host: rs1, address: "fd00:2::11" },
+    { host: rs2, address: "fd00:2::12", device: "eth1" },
+  ];
+  const six = { vip: "fd00:1::1", gateway: "fd00:2::1", clients: "fd00:1::/64", realServers };
+  const registered = await declare({ ...six, arms: "one", interface: "eth0" });
+  const setting = (name: string) => only(registered, "Sysctl", name).inputs;
+  expect(setting("nat-rs1-redirects-eth0")).toMatchObject({ key: "net.ipv6.conf.eth0.accept_redirects", value: 0 });
+  expect(setting("nat-rs2-redirects-eth1")).toMatchObject({ key: "net.ipv6.conf.eth1.accept_redirects", value: 0 });
+  expect(only(registered, "Route", "nat-rs1-default").dependsOn).toContain("nat-rs1-redirects-eth0");
+  const four = await declare({ arms: "one", interface: "eth0" });
+  expect(kinds(four)).not.toContain("Sysctl nat-rs1-redirects-eth0");
 });
 
 const masquerades: [masquerade: NatClusterArgs["masquerade"], expected: object[]][] = [

@@ -19,6 +19,12 @@ test("https too", () => {
   expect(block).toContain('  ssl_certificate "/a.crt";\n  ssl_certificate_key "/a.key";\n');
 });
 
+test("a host without IPv6", () => {
+  const tls = { certificate: "/a.crt", key: "/a.key" };
+  const block = serverBlock({ server: "rs1", root: "/srv", ipv6: false, tls });
+  expect(block.match(/listen .*/g)).toEqual(["listen 80 default_server;", "listen 443 ssl default_server;"]);
+});
+
 test("the page names the server, whatever it is called", () => {
   expect(serverPage("<b>&</b>")).toContain("<h1>&lt;b&gt;&amp;&lt;/b&gt;</h1>");
 });

@@ -54,6 +54,11 @@ test("the service is reloaded with what is declared, after a test, and comes aft
   for (const file of files(registered)) expect(file.dependsOn).toEqual(["www-nginx"]);
 });
 
+test.each([[undefined], [true], [false]])("ipv6: %s", async (ipv6) => {
+  const configuration = only(await declare({ ...(ipv6 !== undefined && { ipv6 }) }), "File", "www-configuration");
+  expect(String(configuration.inputs.content).includes("[::]")).toBe(ipv6 !== false);
+});
+
 test("without a certificate there is http alone", async () => {
   const registered = await declare();
   expect(only(registered, "File", "www-configuration").inputs.content).not.toContain("443");

@@ -6,6 +6,7 @@ import { destinationLine, editing, inTable, parseSpelled, spelled } from "../../
 import { kernelTable } from "../../ipvs/kernel-table";
 import { forgetMaintenance, type OutOfService, outOfService, type Place, remember } from "../../ipvs/maintenance";
 import type { Destination, Service, Table } from "../../ipvs/table";
+import { beforeLeaving, replacedScheduler, rescheduling } from "../../ipvs/weight-zero";
 import { switchBack } from "../../linux/switches";
 import { WALK } from "../../linux/walk";
 import { hostPort, type Match } from "../../model";
@@ -88,12 +89,17 @@ export function getsNewClients(view: DirectorView, address: string): boolean {
   return placesOf(view, address).some(({ weight }) => weight > 0);
 }
 
-/** The services that would have no destination for new clients without the real server with this address. */
-export function servicesLeftWithout({ table }: DirectorView, address: string): string[] {
+/**
+ * The services that would have no destination for new clients without the real server with this address.
+ *
+ * @param unfit the addresses of other real servers that cannot serve these clients
+ */
+export function servicesLeftWithout({ table }: DirectorView, address: string, unfit: readonly string[]): string[] {
   return Object.entries(table)
     .filter(([, { destinations }]) => {
-      const serving = Object.entries(destinations).filter(([, { weight }]) => weight > 0);
-      return serving.length > 0 && serving.every(([key]) => isAt(key, address));
+      const serving = Object.keys(destinations).filter((key) => (destinations[key]?.weight ?? 0) > 0);
+      const without = serving.filter((key) => ![address, ...unfit].some((one) => isAt(key, one)));
+      return without.length === 0 && serving.some((key) => isAt(key, address));
     })
     .map(([at]) => at);
 }
@@ -112,9 +118,12 @@ export function takeOutOfTable(view: DirectorView, address: string, drain: Drain
   const recorded = (view.out.get(address) ?? []).filter(({ match, key }) => serviceOf(view, match)?.destinations[key]);
   const fresh = placesOf(view, address).filter(
     ({ match, key, weight }) =>
-      weight > 0 && !recorded.some((place) => spelled(place.match) === spelled(match) && place.key === key),
+      // A health checker gives a weight of 0 to what is not fit, and takes it away by itself.
+      (weight > 0 || !view.checker) &&
+      !recorded.some((place) => spelled(place.match) === spelled(match) && place.key === key),
   );
-  const places = [...recorded, ...fresh];
+  const replaced = ({ match }: Place) => replacedScheduler(serviceOf(view, match) as Service);
+  const places = [...recorded, ...fresh.map((place) => ({ ...place, scheduler: replaced(place) }))];
   const { checker } = view;
   if (places.length === 0) return [];
   if (checker?.folder === "")
@@ -128,7 +137,8 @@ export function takeOutOfTable(view: DirectorView, address: string, drain: Drain
     ...places.flatMap(({ match, key }) => {
       const service = serviceOf(view, match) as Service;
       const destination = service.destinations[key] as Destination;
-      return quiesce(match, holder(address), [[key, destination]], drain, Boolean(service.persistence));
+      const drained = quiesce(match, holder(address), [[key, destination]], drain, Boolean(service.persistence));
+      return [...beforeLeaving(match, service), ...drained];
     }),
     ...(checker ? [startMaintenance(checker, address, places)] : []),
   ];
@@ -159,10 +169,17 @@ export function putBackIntoTable(view: DirectorView, address: string): Step[] {
     return present && present.weight !== weight ? [destinationLine("-e", match, key, { ...present, weight })] : [];
   });
   const back = `real server ${address} comes back into the table`;
+  const schedulers = places.flatMap(({ match, key, weight, scheduler }) => {
+    const service = serviceOf(view, match);
+    const others = Object.entries(service?.destinations ?? {}).filter(([other]) => other !== key);
+    const serves = weight > 0 && others.every(([, { weight }]) => weight > 0);
+    return service && scheduler && serves ? [rescheduling(match, { ...service, scheduler })] : [];
+  });
   return [
     ...(checker && checker.folder !== "" ? [endMaintenance(checker, address, places)] : []),
     // ldirectord may have put the server back already, or may not have noticed that the server was out.
     ...(lines.length > 0 ? [{ run: editing(lines), purpose: back }] : []),
+    ...schedulers,
     ...[NODEST, QUIESCENT].map((key) => ({ run: switchBack(key, holder(address)), purpose: `putting ${key} back` })),
     { run: forgetMaintenance(address), purpose: `forgetting the maintenance of ${address}` },
   ];

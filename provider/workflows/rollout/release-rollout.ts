@@ -1,5 +1,5 @@
 import type { Reply, Session } from "../../host/command";
-import { LvsError } from "../../host/errors";
+import { HostError, LvsError } from "../../host/errors";
 import { find } from "../../host/fact";
 import { poll } from "../../host/poll";
 import type { Step } from "../../reconcile/kind";
@@ -163,12 +163,13 @@ export class ReleaseRollout {
   async #putBack(server: RolloutServer): Promise<void> {
     const { address, host } = server;
     await this.#onDirectors(async (session, view) => {
-      if (!view.out.has(address)) return;
+      const places = view.out.get(address);
+      if (!places) return;
       await run(session, putBackIntoTable(view, address));
       const { vip, mark } = this.#want.directors.find(
         (director) => director.host.name === session.name,
       ) as RolloutDirector;
-      if (!getsNewClients(await lookAtDirector(session, vip, mark), address))
+      if (places.some(({ weight }) => weight > 0) && !getsNewClients(await lookAtDirector(session, vip, mark), address))
         throw new LvsError(
           `host ${session.name}: real server ${host.name} (${address}) did not come back into the table. ` +
             "Is it fit for ldirectord's checks, or did somebody delete it there?",
@@ -180,13 +181,37 @@ export class ReleaseRollout {
   /** Waits until other servers serve. Throws if this server is still the only one. */
   async #othersServe(server: RolloutServer): Promise<void> {
     if (this.#want.alone === "interrupt") return;
-    const look = async () => (await this.#views()).flatMap((view) => servicesLeftWithout(view, server.address));
-    const alone = await poll(look, ({ length }) => length === 0, { within: OTHERS, every: 2 });
-    if (alone.length > 0)
+    const look = () => this.#leftWithout(server);
+    const alone = await poll(look, ({ services }) => services.length === 0, { within: OTHERS, every: 2 });
+    if (alone.services.length > 0)
       throw new LvsError(
-        `${server.host.name} is the only real server left in ${alone.join(", ")}: taking it out would interrupt the service. ` +
+        `${server.host.name} is the only real server left in ${alone.services.join(", ")}: taking it out would interrupt the service. ` +
+          `${alone.unfit.map((reason) => `${reason}. `).join("")}` +
           'Bring another one back first, or declare alone: "interrupt"',
       );
+  }
+
+  /**
+   * The services that would serve nobody without this server, and what the other servers lack. A server that is not ready
+   * itself serves nobody now, so the others need not be ready for its sake.
+   */
+  async #leftWithout(server: RolloutServer): Promise<{ services: string[]; unfit: string[] }> {
+    const views = await this.#views();
+    const without = (others: readonly RolloutServer[]) => {
+      const addresses = others.map(({ address }) => address);
+      return views.flatMap((view) => servicesLeftWithout(view, server.address, addresses));
+    };
+    if (without([]).length > 0 || (await this.#unready(server))) return { services: without([]), unfit: [] };
+    const unfit = new Map<RolloutServer, string>();
+    let unknown = this.#want.servers.filter((other) => other !== server);
+    // One that is ready may be enough for all services, so the others are not asked at the same time.
+    for (const other of unknown) {
+      if (without([...unknown, ...unfit.keys()]).length === 0) break;
+      unknown = unknown.filter((one) => one !== other);
+      const missing = await this.#unready(other).catch(notReached);
+      if (missing) unfit.set(other, `${other.host.name}: ${missing}`);
+    }
+    return { services: without([...unfit.keys()]), unfit: [...unfit.values()] };
   }
 
   #onDirectors(work: (session: Session, view: DirectorView) => Promise<void>): Promise<unknown> {
@@ -219,6 +244,11 @@ export class ReleaseRollout {
   #say(words: string): void {
     console.log(`${this.#want.site}: ${words}`);
   }
+}
+
+function notReached(error: unknown): string {
+  if (error instanceof HostError) return error.message;
+  throw error;
 }
 
 /** Seconds for `prepare`: a first migration on a slow machine takes long. */

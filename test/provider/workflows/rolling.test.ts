@@ -60,7 +60,51 @@ onHosts("a rollout", () => {
     site.runs(B, [site.rs2]);
     await site.rolling({ release: B }).go();
     expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
-    expect([site.weight("rs1"), site.weight("rs2"), site.served()]).toEqual([0, 1, []]);
+    // Weight 0 once more, and the wait for its connections.
+    expect([site.weight("rs1"), site.weight("rs2"), site.served()]).toEqual([0, 1, ["rs2"]]);
+    expect(site.director.has("/var/lib/lvs")).toBe(false);
+  });
+
+  test("the others have a weight, and are not ready: nobody is taken out until one is", async () => {
+    running();
+    site.runs(B, [site.rs1]);
+    // rs1 has its release, and loses its database after it was looked at.
+    site.director.before = () => site.put(B, "503 no tables", [site.rs1]);
+    const words =
+      /^rs2 is the only real server left in -t 172\.17\.111\.111:80: .*rs1: \/readyz answers 503: no tables\./;
+    await expect(site.rolling({ release: B }).go()).rejects.toThrow(words);
+    expect([site.starts("rs2"), site.weight("rs2"), site.served()]).toEqual([0, 1, []]);
+    site.director.before = undefined;
+    site.put(B);
+    await site.rolling({ release: B }).go();
+    expect([site.starts("rs2"), site.weight("rs1"), site.weight("rs2")]).toEqual([1, 2, 1]);
+  });
+
+  test("nobody is ready: the release that mends it goes round all the same", async () => {
+    running();
+    site.put(A, "503 no tables");
+    site.runs(A);
+    await site.rolling({ release: B }).go();
+    expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
+  });
+
+  test("a scheduler that refuses the clients of a weight of 0 is replaced for the time", async () => {
+    running();
+    for (const [scheduler, during] of [
+      ["sh", "sh -b sh-fallback"],
+      ["dh", "lblc"],
+    ] as const) {
+      site.serve();
+      site.director.write("/run/table", site.table().replace("-s wrr", `-s ${scheduler}`));
+      const [from, to] = site.table().includes("-s sh") ? [A, B] : [B, A];
+      site.runs(from);
+      const schedulers = () => site.director.calls().flatMap((line) => /^-E .* -s (.*)$/.exec(line)?.[1] ?? []);
+      const before = schedulers().length;
+      await site.rolling({ release: to }).go();
+      const after = scheduler === "dh" ? [during, "dh", during, "dh"] : [during];
+      expect(schedulers().slice(before)).toEqual(after);
+      expect([site.weight("rs1"), site.weight("rs2")]).toEqual([2, 1]);
+    }
   });
 
   const alone: ["refuse" | "interrupt", message: RegExp | undefined][] = [
