@@ -12,7 +12,7 @@ const SSHD = /^\/etc\/ssh\/(?!ssh_)/;
 
 /** Files by which sshd, PAM or sudo decide. */
 const DECIDING =
-  /^\/etc\/(ssh|pam\.d|security|sudoers\.d)\/|^\/etc\/(sudoers|nologin|hosts\.(allow|deny)|passwd|shadow|nsswitch\.conf)$|\/\.ssh\/[^/]+$/;
+  /^\/etc\/(ssh\/(?!ssh_)|(pam\.d|security|sudoers\.d)\/|(sudoers|nologin|hosts\.(allow|deny)|passwd|shadow|nsswitch\.conf)$)|\/\.ssh\/authorized_keys2?$/;
 
 // A changed configuration counts at the next start of sshd at the latest, when nobody may be there to help. So it counts at once.
 // A socket-activated sshd reads its configuration when it is needed.
@@ -35,8 +35,8 @@ export function sparingLogins(path: string, step: Step): Step[] {
   const name = entryName("File", path);
   const paths = [path, `${FOLDER}/${name}`, path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-back`)];
   const reload = SSHD.test(path) ? `{ ${RELOAD}; }` : ":";
-  const keep = `umask 077; rm -f "$2"; [ ! -e "$1" ] && [ ! -L "$1" ] || { mkdir -p ${FOLDER} && cp -a -- "$1" "$2"; }`;
-  const leave = `rm -f "$2"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`;
+  const keep = `umask 077; rm -f "$2"; [ ! -e "$1" ] && [ ! -L "$1" ] || { mkdir -p ${FOLDER} && cp -a -- "$1" "$2.new" && ${intoPlace('"$2.new"', '"$2"')}; }`;
+  const leave = `rm -f "$2" "$2.new"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`;
   const back = `if [ -e "$2" ] || [ -L "$2" ]; then cp -a -- "$2" "$3" && ${intoPlace('"$3"', '"$1"')}; else rm -f "$1"; fi
     ${leave}; ${reload}`;
   const script = `${inShell(step.run)}
