@@ -24,8 +24,8 @@ export interface Rendered {
  */
 export const LOCKS = "/run/lvs";
 
-/** Shell: makes the folder of the locks if it is missing. */
-export const LOCKS_THERE = `{ [ -d ${LOCKS} ] || mkdir -p -m 700 ${LOCKS}; }`;
+/** Shell: makes the folder of the locks if it is missing. Another run may make it at the same time. */
+export const LOCKS_THERE = `{ [ -d ${LOCKS} ] || mkdir -m 700 ${LOCKS} || [ -d ${LOCKS} ]; }`;
 
 /**
  * Shell: replaces a file by another one that is complete. After a loss of power, one of the two is there with its content. The

@@ -18,7 +18,7 @@ function candidate(path: string): string {
 
 // The present folder is that of the candidate, whose folder goes with it.
 const PLACED = `${intoPlace('"$new"', '"../$name"')} && cd -P .. && { rmdir "./$stage" || :; }`;
-const NAMES = `new=\${next##*/} stage=\${next%/*} stage=\${stage##*/} name=\${path##*/}`;
+const NAMES = `stage=\${next%/*} stage=\${stage##*/} name=\${path##*/}`;
 
 interface Placed {
   readonly path: string;
@@ -43,7 +43,7 @@ export function place({ path, content, owner, mode, check = [] }: Placed): Comma
     ${WALK}
     ${WITHHOLD}
     ${NAMES}
-    n=$checks; while [ "$n" -gt 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
+    new=\${next##*/} n=$checks; while [ "$n" -gt 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
     cd / && n=$#
     while [ "$n" -gt "$checks" ]; do make "$1" "$2" || exit 1; shift 2; n=$((n - 2)); done
     fresh "$stage" || exit 1
@@ -73,7 +73,7 @@ export function putBack(from: string, path: string): Command {
   const script = `from=$1 path=$2 next=$3; shift 3
     ${WALK}
     ${NAMES}
-    cd / && make "$@" && fresh "$stage" && cp -a -- "$from" "$new" && ${PLACED}`;
+    new=\${next##*/}; cd / && make "$@" && fresh "$stage" && cp -a -- "$from" "$new" && ${PLACED}`;
   return sh(script, from, path, candidate(path), ...foldersTo(path).flatMap(([folder]) => [folder, ""]));
 }
 
