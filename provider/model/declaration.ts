@@ -47,8 +47,17 @@ function parsed<Want>(schema: z.ZodType<Want>, inputs: Inputs): { want?: Want; i
     told.add(path.join("."));
     return first || code === "custom";
   };
-  const known = read.error.issues.filter((issue) => isFirst(issue) && !isUnknown(valueAt(inputs, issue.path)));
+  const known = read.error.issues
+    .flatMap(meant)
+    .filter((issue) => isFirst(issue) && !isUnknown(valueAt(inputs, issue.path)));
   return { issues: known.map((issue) => ({ path: issue.path, reason: reason(issue, valueAt(inputs, issue.path)) })) };
+}
+
+/** The issues of that member of a union which fits, but for something inside. */
+function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const inside = issue.errors.find((issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0));
+  return inside?.flatMap((one) => meant({ ...one, path: [...issue.path, ...one.path] })) ?? [issue];
 }
 
 function dotted({ path, reason }: Unfit): Problem {

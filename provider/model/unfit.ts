@@ -73,7 +73,7 @@ function notKnown(key: string, def: Def): string {
   const distance = (name: string) => leven(name.toLowerCase(), key.toLowerCase());
   const [nearest] = names.toSorted((a, b) => distance(a) - distance(b));
   const hint =
-    nearest !== undefined && distance(nearest) <= Math.max(1, nearest.length / 3)
+    nearest !== undefined && distance(nearest) <= Math.ceil(0.4 * nearest.length)
       ? `did you mean "${nearest}"?`
       : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ") || "none"}`;
   return `there is no such property: ${hint}`;
