@@ -40,8 +40,9 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
 
     async diff(_, olds, news) {
       const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
+      const before = inNormalForm(kind, olds);
       const changed = keys.filter(
-        (key) => key !== "__provider" && !outputsOnly.has(key) && !same(olds[key], news[key]),
+        (key) => key !== "__provider" && !outputsOnly.has(key) && !same(before[key], news[key]),
       );
       return { changes: changed.length > 0, replaces: replaces(kind, olds, news), deleteBeforeReplace: false };
     },
@@ -55,7 +56,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
     },
 
     async read(id, stored) {
-      const { host, want, owner } = checked(kind, stored);
+      const { host, want, owner } = known(kind, id, stored);
       const outcome = await withSession(host, (session) =>
         read(kind, session, { owner, want, judge: sameMachine(host, stored.machine) }),
       );
@@ -84,8 +85,8 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       return { outs: outputsOrThrow(kind, host, want, news, outcome) };
     },
 
-    async delete(_, stored) {
-      const { host, want, owner } = checked(kind, stored);
+    async delete(id, stored) {
+      const { host, want, owner } = known(kind, id, stored);
       try {
         await withSession(host, (session) =>
           remove(kind, session, { owner, had: want, judge: sameMachineOrSuccessor(owner, host, stored.machine) }),
@@ -131,6 +132,23 @@ function checked<Want extends object>(
   if (!host.want) throw new LvsError(`${kind.name}: host.${problem?.property}: ${problem?.reason}`);
   const want = thing.want ?? (kindInputs(kind, inputs) as Want);
   return { host: host.want, want, owner: String(inputs.owner) };
+}
+
+/**
+ * The same for a thing that the host knows by the identity in `id`. If a former version had another normal form, and so another
+ * identity, the state is taken as it is.
+ */
+function known<Want extends object>(kind: Kind<Want>, id: string, stored: Props) {
+  const it = checked(kind, stored);
+  const asStored = kindInputs(kind, stored) as Want;
+  const isCalled = (want: Want) => identify(kind, it.host, want) === id;
+  return !isCalled(it.want) && isCalled(asStored) ? { ...it, want: asStored } : it;
+}
+
+/** A state in the normal form of today. What a refresh did not find stays away: a default would hide the difference. */
+function inNormalForm<Want extends object>(kind: Kind<Want>, state: Props): Props {
+  const want = (declared(kind.inputs, kindInputs(kind, state)).want ?? {}) as Props;
+  return Object.fromEntries(Object.keys(state).map((key) => [key, want[key] ?? state[key]]));
 }
 
 function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Props): string[] {

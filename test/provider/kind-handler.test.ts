@@ -75,6 +75,23 @@ onHosts("a state of another version", () => {
     expect(mockHost.text("/proc/sys/net/ipv4/tcp_fin_timeout")).toBe("0\n");
   });
 
+  test("is no difference in a spelling that is another one today, and its thing is found again", async () => {
+    const sysctl = handlerOf("Sysctl");
+    const inputs = await checked("Sysctl", { key: "net.ipv4.tcp_fin_timeout", value: 1 });
+    const { id, outs } = await sysctl.create(inputs);
+    const former = "net/ipv4/tcp_fin_timeout";
+    const entry = (key: string) => `/var/lib/lvs/ledger/Sysctl.${encodeURIComponent(key)}`;
+    mockHost.write(entry(former), mockHost.text(entry("net.ipv4.tcp_fin_timeout")));
+    mockHost.remove(entry("net.ipv4.tcp_fin_timeout"));
+    const olds = { ...outs, key: former };
+    const itsId = id.replace("net.ipv4.tcp_fin_timeout", former);
+    expect(await sysctl.diff(itsId, olds, inputs)).toMatchObject({ changes: false, replaces: [] });
+    expect((await sysctl.read?.(itsId, olds))?.props).toMatchObject({ value: "1" });
+    await sysctl.delete?.(itsId, olds);
+    expect(mockHost.text("/proc/sys/net/ipv4/tcp_fin_timeout")).toBe("0\n");
+    expect(mockHost.has(entry(former))).toBe(false);
+  });
+
   test("cannot be declared: each of them is told by its path", async () => {
     const news = { host: { ...host, prot: 22 }, owner: "p/s/r", key: "net.ipv4.tcp_fin_timeout", vlaue: 1, value: 1 };
     expect((await handlerOf("Sysctl").check({}, news)).failures).toEqual([
