@@ -18,13 +18,13 @@ import { refuse } from "./argument-error";
 export type Shape<Args> = Readonly<Record<Args extends unknown ? keyof Args : never, z.ZodType>>;
 
 /** Refuses arguments that have another shape. */
-export function refuseShape(declared: string, shape: z.ZodType, args: unknown): void {
+export function refuseShape(declared: string, shape: z.ZodType, args: object): void {
   refuse(declared, shapeProblems(shape, args));
 }
 
 /** Properties that are missing, unknown, or of another type. */
-export function shapeProblems(shape: z.ZodType, args: unknown): Problem[] {
-  const known = withPlaceholders(args) as Readonly<Record<string, unknown>>;
+export function shapeProblems(shape: z.ZodType, args: object): Problem[] {
+  const known = withPlaceholders({ ...args }) as Readonly<Record<string, unknown>>;
   return issuesNow(shape, known).map(({ path, reason }) => ({ property: spelled(path), reason }));
 }
 
