@@ -41,8 +41,23 @@ export function issuesNow(schema: z.ZodType, inputs: Inputs): Unfit[] {
 function parsed<Want>(schema: z.ZodType<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {
   const read = schema.safeParse(inputs);
   if (read.success) return isUnknown(inputs) ? { issues: [] } : { want: read.data, issues: [] };
-  const known = read.error.issues.filter(({ path }) => !isUnknown(valueAt(inputs, path)));
+  const told = new Set<string>();
+  const isFirst = ({ path, code }: z.core.$ZodIssue) => {
+    const first = !told.has(path.join("."));
+    told.add(path.join("."));
+    return first || code === "custom";
+  };
+  const known = read.error.issues
+    .flatMap(meant)
+    .filter((issue) => isFirst(issue) && !isUnknown(valueAt(inputs, issue.path)));
   return { issues: known.map((issue) => ({ path: issue.path, reason: reason(issue, valueAt(inputs, issue.path)) })) };
+}
+
+/** The issues of that member of a union which fits, but for something inside. */
+function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const inside = issue.errors.find((issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0));
+  return inside?.flatMap((one) => meant({ ...one, path: [...issue.path, ...one.path] })) ?? [issue];
 }
 
 function dotted({ path, reason }: Unfit): Problem {

@@ -1,5 +1,6 @@
 import leven from "leven";
 import type { z } from "zod";
+import { UNKNOWN } from "./unknown";
 
 // What is wrong with a declaration whatever its schema says. zod drops a property that it does not know, so the property is
 // looked for here, once for all schemas.
@@ -13,9 +14,10 @@ export interface Unfit {
 /** Properties that the schema does not know, at every depth, and texts that no program takes. */
 export function unfit(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[] = []): Unfit[] {
   const inner = innermost(schema, value);
+  if (value === UNKNOWN) return isMarked(schema, "now") ? [{ path, reason: NOW }] : [];
   const say = (reason: string | undefined, key?: string): Unfit[] =>
     reason === undefined ? [] : [{ path: key === undefined ? path : [...path, key], reason }];
-  if (typeof value === "string") return say(whyNoText(value, isBinary(inner)));
+  if (typeof value === "string") return say(whyNoText(value, isMarked(inner, "binary")));
   if (value === null || typeof value !== "object") return [];
   const known = inner?._zod.def as Partial<z.core.$ZodTypes["_zod"]["def"]> | undefined;
   const within = (key: PropertyKey, one: unknown): Unfit[] =>
@@ -53,10 +55,10 @@ function isFor(schema: z.core.$ZodType, value: unknown): boolean {
   return Array.isArray(value) ? type === "array" : type === "object" || type === "record";
 }
 
-/** A schema for anything, like that of a trigger, has any property. zod leaves out `__proto__` of a record. */
+/** A schema for anything, like that of a trigger, has any property. zod and Pulumi drop `__proto__`. */
 function isKnown(def: Def, key: string): boolean {
-  if (def?.type === "object") return Object.hasOwn((def as z.core.$ZodObjectDef).shape, key);
-  return def?.type !== "record" || key !== "__proto__";
+  if (def?.type === "object" && key !== "__proto__") return Object.hasOwn((def as z.core.$ZodObjectDef).shape, key);
+  return key !== "__proto__";
 }
 
 function schemaOf(def: Def, key: PropertyKey): z.core.$ZodType {
@@ -71,14 +73,23 @@ function notKnown(key: string, def: Def): string {
   const distance = (name: string) => leven(name.toLowerCase(), key.toLowerCase());
   const [nearest] = names.toSorted((a, b) => distance(a) - distance(b));
   const hint =
-    nearest !== undefined && distance(nearest) <= Math.max(1, nearest.length / 3)
+    nearest !== undefined && distance(nearest) <= Math.ceil(0.4 * nearest.length)
       ? `did you mean "${nearest}"?`
       : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ") || "none"}`;
   return `there is no such property: ${hint}`;
 }
 
-function isBinary(schema: z.core.$ZodType | undefined): boolean {
-  return (schema as z.ZodType | undefined)?.meta?.()?.binary === true;
+const NOW = "is needed while the program runs: give a value that is known then, and no Output";
+
+/**
+ * Whether a schema, or one that it wraps, says so of its value (`meta`): "binary" of a text that may have a NUL, "now" of a
+ * value that cannot come later.
+ */
+function isMarked(schema: z.core.$ZodType | undefined, mark: "binary" | "now"): boolean {
+  if (!schema) return false;
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const wrapped = "innerType" in def ? def.innerType : def.type === "pipe" ? def.in : undefined;
+  return (schema as z.ZodType).meta?.()?.[mark] === true || isMarked(wrapped, mark);
 }
 
 /** No argument of a command and no name of a file has a NUL. Half of a surrogate pair has no form in UTF-8. */

@@ -45,11 +45,12 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
 
     async diff(_, olds, news) {
       const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
+      const before = inNormalForm(kind, olds);
       const changed = keys.filter(
         (key) =>
           key !== "__provider" &&
           !outputsOnly.has(key) &&
-          !(key === "owner" ? isSameOwner(olds, news) : same(olds[key], news[key])),
+          !(key === "owner" ? isSameOwner(olds, news) : same(before[key], news[key])),
       );
       return { changes: changed.length > 0, replaces: replaces(kind, olds, news), deleteBeforeReplace: false };
     },
@@ -69,7 +70,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
     },
 
     async read(id, stored) {
-      const { host, want } = checked(kind, stored);
+      const { host, want } = known(kind, id, stored);
       const outcome = await withSession(host, (session) =>
         read(kind, session, { ...claimant(host, stored, stored), want, judge: sameMachine(host, stored.machine) }),
       );
@@ -99,8 +100,8 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
     },
 
-    async delete(_, stored) {
-      const { host, want } = checked(kind, stored);
+    async delete(id, stored) {
+      const { host, want } = known(kind, id, stored);
       const who = claimant(host, stored, stored);
       try {
         await withSession(host, (session) =>
@@ -159,6 +160,23 @@ function claimant({ supersedes }: DeclaredHost, inputs: Props, { owner: formerOw
 /** A state of 0.1.0 has no claim, and an owner without parents. This is no difference. */
 function isSameOwner(olds: Props, news: Props): boolean {
   return olds.owner === news.owner || (olds.claim === undefined && olds.owner === withoutParents(String(news.owner)));
+}
+
+/**
+ * The same for a thing that the host knows by the identity in `id`. If a former version had another normal form, and so another
+ * identity, the state is taken as it is.
+ */
+function known<Want extends object>(kind: Kind<Want>, id: string, stored: Props) {
+  const it = checked(kind, stored);
+  const asStored = kindInputs(kind, stored) as Want;
+  const isCalled = (want: Want) => identify(kind, it.host, want) === id;
+  return !isCalled(it.want) && isCalled(asStored) ? { ...it, want: asStored } : it;
+}
+
+/** A state in the normal form of today. What a refresh did not find stays away: a default would hide the difference. */
+function inNormalForm<Want extends object>(kind: Kind<Want>, state: Props): Props {
+  const want = (declared(kind.inputs, kindInputs(kind, state)).want ?? {}) as Props;
+  return Object.fromEntries(Object.keys(state).map((key) => [key, want[key] ?? state[key]]));
 }
 
 function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Props): string[] {

@@ -1,5 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { issuesNow, type Problem, UNKNOWN } from "pulumi-lvs-provider/model";
+import {
+  isDevice,
+  issuesNow,
+  isUnicast,
+  NO_DEVICE,
+  type Problem,
+  UNKNOWN,
+  whyNoAddress,
+} from "pulumi-lvs-provider/model";
 import { z } from "zod";
 import { refuse } from "./argument-error";
 
@@ -10,13 +18,13 @@ import { refuse } from "./argument-error";
 export type Shape<Args> = Readonly<Record<Args extends unknown ? keyof Args : never, z.ZodType>>;
 
 /** Refuses arguments that have another shape. */
-export function refuseShape(declared: string, shape: z.ZodType, args: unknown): void {
+export function refuseShape(declared: string, shape: z.ZodType, args: object): void {
   refuse(declared, shapeProblems(shape, args));
 }
 
 /** Properties that are missing, unknown, or of another type. */
-export function shapeProblems(shape: z.ZodType, args: unknown): Problem[] {
-  const known = withPlaceholders(args) as Readonly<Record<string, unknown>>;
+export function shapeProblems(shape: z.ZodType, args: object): Problem[] {
+  const known = withPlaceholders({ ...args }) as Readonly<Record<string, unknown>>;
   return issuesNow(shape, known).map(({ path, reason }) => ({ property: spelled(path), reason }));
 }
 
@@ -59,11 +67,16 @@ export function instance(message: string, ...properties: string[]) {
   return z.custom<Whole>((value) => value instanceof Whole && value.has(...properties), { error: message });
 }
 
-export const host = instance("a Host is needed", "connection", "options");
+export const host = instance("a Host is needed", "connection", "options").meta({ now: true });
 
 const resource = instance("a resource", "urn");
 
 export const resources = z.union([resource, z.array(resource)], { error: "a resource, or a list of resources" });
+
+/** A value that the program must know at once: it says which resources there are, or what they are called. */
+export function now<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ now: true }) as Schema;
+}
 
 export const text = z.string();
 export const number = z.number();
@@ -71,6 +84,13 @@ export const flag = z.boolean();
 
 /** A value that has rules of its own, which say more than a type. It must be there. */
 export const given = z.custom<unknown>((value) => value !== undefined && value !== null, { error: "is missing" });
+
+export const device = z.string().refine(isDevice, NO_DEVICE);
+
+export const address = z.string().superRefine((one, context) => {
+  const why = whyNoAddress(one) ?? (isUnicast(one) ? undefined : "is no address of one host");
+  if (why) context.addIssue({ code: "custom", message: `"${one}" ${why}` });
+});
 
 export const drain = z.object({ timeout: number.optional(), onTimeout: z.enum(["fail", "cut"]).optional() });
 

@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { drain, flag, given, host, persistence, resources, type Shape, text } from "../arguments/shape";
+import {
+  address,
+  device,
+  drain,
+  flag,
+  given,
+  host,
+  now,
+  persistence,
+  resources,
+  type Shape,
+  text,
+} from "../arguments/shape";
 import { health } from "../ldirectord/shapes";
 import type { ArpSettingsArgs } from "./arp-settings";
 import type { DirectorArgs, DirectorVipArgs, OutgoingArgs } from "./director";
@@ -9,69 +21,85 @@ import type { DrRealServerArgs, NatRealServerArgs } from "./real-server";
 
 // The shapes of the arguments of clusters. Addresses, ports and weights have rules of their own: the topologies.
 
-const rpFilter = z.literal([0, 1, 2]).optional();
-const list = z.union([given, z.array(given)]).optional();
+const rpFilter = now(z.literal([0, 1, 2])).optional();
+const plainDevice = now(device);
+const ports = now(z.union([given, z.array(given)])).optional();
+const clients = now(z.union([text, z.array(text)], { error: "is a network, or a list of networks" })).optional();
 
-export const arpSettings = z.object({ host, device: text, rpFilter } satisfies Shape<ArpSettingsArgs>);
+export const arpSettings = z.object({ host, device: plainDevice, rpFilter } satisfies Shape<ArpSettingsArgs>);
 
-const outgoing = z.object({ source: text, outInterface: text.optional() } satisfies Shape<OutgoingArgs>);
+const outgoing = z.object({ source: text, outInterface: device.optional() } satisfies Shape<OutgoingArgs>);
 
 const directorVip = z.object({
-  ...{ address: given, device: text, after: z.array(resources).optional() },
+  ...{ address, device: plainDevice, after: now(z.array(resources)).optional() },
 } satisfies Shape<DirectorVipArgs>);
 
 export const director = z.object({
   host,
-  forwarding: z.enum(["nat", "dr", "tun"]),
+  forwarding: now(z.enum(["nat", "dr", "tun"])),
   family: given.optional(),
-  oneArm: text.optional(),
-  vip: directorVip.optional(),
-  marks: flag.optional(),
-  masquerade: z.array(outgoing).optional(),
+  oneArm: plainDevice.optional(),
+  vip: now(directorVip).optional(),
+  marks: now(flag).optional(),
+  masquerade: now(z.array(outgoing)).optional(),
 } satisfies Shape<DirectorArgs>);
 
 const natServer = {
-  ...{ host, address: given, forwarding: z.literal("nat"), gateway: given, oneArm: text.optional() },
+  ...{ host, address, forwarding: z.literal("nat"), gateway: address, oneArm: plainDevice.optional() },
 };
-const drServer = { host, address: given, vip: given, device: text, rpFilter };
+const drServer = { host, address, vip: address, device: plainDevice, rpFilter };
 
-export const realServer = z.discriminatedUnion("forwarding", [
-  z.object(natServer satisfies Shape<NatRealServerArgs>),
-  z.object({ ...drServer, forwarding: z.literal("dr") } satisfies Shape<DrRealServerArgs>),
-  z.object({ ...drServer, forwarding: z.literal("tun") }),
-]);
+export const realServer = now(
+  z.discriminatedUnion(
+    "forwarding",
+    [
+      z.object(natServer satisfies Shape<NatRealServerArgs>),
+      z.object({ ...drServer, forwarding: z.literal("dr") } satisfies Shape<DrRealServerArgs>),
+      z.object({ ...drServer, forwarding: z.literal("tun") }),
+    ],
+    { error: 'is "nat", "dr" or "tun"' },
+  ),
+);
 
 const site = {
   director: host,
   vip: given,
-  ports: list,
+  ports,
   scheduler: given.optional(),
   persistence: persistence.optional(),
   drain: drain.optional(),
-  health: health.optional(),
+  health: now(health).optional(),
 };
 
-const server = { host, address: given, weight: given.optional(), serving: resources.optional() };
+const server = { host, address: given, weight: given.optional(), serving: now(resources).optional() };
 
 export const drCluster = z.object({
   ...site,
-  device: text.optional(),
-  forwarding: z.enum(["dr", "tun"]).optional(),
-  mark: given.optional(),
-  realServers: z.array(z.object({ ...server, device: text.optional(), rpFilter } satisfies Shape<DrClusterServerArgs>)),
+  device: plainDevice.optional(),
+  forwarding: now(z.enum(["dr", "tun"])).optional(),
+  mark: now(given).optional(),
+  realServers: now(
+    z.array(z.object({ ...server, device: plainDevice.optional(), rpFilter } satisfies Shape<DrClusterServerArgs>)),
+  ),
 } satisfies Shape<DrClusterArgs>);
 
 export const natCluster = z
   .object({
     ...site,
     gateway: given,
-    clients: list,
-    realServers: z.array(
-      z.object({ ...server, port: given.optional(), device: text.optional() } satisfies Shape<NatClusterServerArgs>),
+    clients,
+    realServers: now(
+      z.array(
+        z.object({
+          ...{ ...server, port: given.optional(), device: plainDevice.optional() },
+        } satisfies Shape<NatClusterServerArgs>),
+      ),
     ),
-    masquerade: z.union([flag, outgoing]).optional(),
-    arms: z.enum(["one", "two"]).optional(),
-    interface: text.optional(),
+    masquerade: now(
+      z.union([flag, outgoing], { error: "is true, or the traffic as { source, outInterface }" }),
+    ).optional(),
+    arms: now(z.enum(["one", "two"])).optional(),
+    interface: plainDevice.optional(),
   } satisfies Shape<NatClusterArgs>)
   .superRefine(({ arms, interface: one }, context) => {
     const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });

@@ -33,7 +33,7 @@ export function ldirectordProblems({ globals, virtuals }: LdirectordConfiguratio
 }
 
 function virtualProblems(key: string, virtual: Virtual, globals: LdirectordConfiguration["globals"]): Problems {
-  const at = `virtuals["${key}"]`;
+  const at = `virtuals[${JSON.stringify(key)}]`;
   const match = parseLdirectordMatch(key);
   if (!match) return [{ property: at, reason: malformed(key) }];
   const say = (property: string, reason: string): Problem => ({ property: `${at}.${property}`, reason });
@@ -43,7 +43,9 @@ function virtualProblems(key: string, virtual: Virtual, globals: LdirectordConfi
     ...fallbacks(at, virtual),
     ...checks(match, virtual, say),
     ...scheduling(match, virtual, say),
-    ...Object.entries(virtual.real).flatMap(([name, real]) => realProblems(`${at}.real["${name}"]`, match, name, real)),
+    ...Object.entries(virtual.real).flatMap(([name, real]) =>
+      realProblems(`${at}.real[${JSON.stringify(name)}]`, match, name, real),
+    ),
     "mark" in match &&
       (match.family === "ipv6" ? globals.fallback6 : globals.fallback) &&
       !virtual.fallback &&
@@ -70,7 +72,9 @@ function duplicates(virtuals: LdirectordConfiguration["virtuals"]): Problems {
     const name = matchKey(match);
     const first = names.get(name);
     names.set(name, first ?? key);
-    return first !== undefined && { property: `virtuals["${key}"]`, reason: `the same service as "${first}"` };
+    return (
+      first !== undefined && { property: `virtuals[${JSON.stringify(key)}]`, reason: `the same service as "${first}"` }
+    );
   });
 }
 

@@ -1,6 +1,6 @@
 import { PORT, THRESHOLD } from "pulumi-lvs-provider/model";
 import { z } from "zod";
-import { drain, flag, given, host, instance, number, persistence, type Shape, text } from "../arguments/shape";
+import { drain, flag, given, host, instance, now, number, persistence, type Shape, text } from "../arguments/shape";
 import { checkServices, type LdirectordCheckArgs } from "./check-args";
 import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs } from "./global-args";
 import type { LdirectordArgs } from "./ldirectord";
@@ -99,8 +99,12 @@ const virtual = z.object({
 export const configuration = z.object({ globals, virtuals: z.record(text, virtual) });
 
 export const ldirectord = z.object({
-  ...{ host, virtuals: z.record(text, virtual), globals: globals.optional(), packageFile: text.optional() },
-  ...{ install: flag.optional(), drain: drain.optional(), after: z.array(instance("a resource", "urn")).optional() },
+  ...{ host, virtuals: z.record(text, virtual), globals: now(globals).optional(), packageFile: text.optional() },
+  ...{
+    install: now(flag).optional(),
+    drain: drain.optional(),
+    after: now(z.array(instance("a resource", "urn"))).optional(),
+  },
 } satisfies Shape<LdirectordArgs>);
 
 const { checkInterval: _, ...ofService } = common;
@@ -110,7 +114,7 @@ export const health = z.discriminatedUnion(
   "by",
   [
     z.object({ by: z.literal("static") }),
-    z.object({ by: z.literal("ldirectord"), ...ofService, ...checks, globals: globals.optional() }),
+    z.object({ by: z.literal("ldirectord"), ...ofService, ...checks, globals: now(globals).optional() }),
   ],
   { error: 'is { by: "static" }, or { by: "ldirectord" } with its options' },
 );

@@ -1,10 +1,15 @@
 import { z } from "zod";
-import { drain, flag, given, host, instance, number, resources, type Shape, text } from "../arguments/shape";
+import { drain, flag, given, host, instance, now, number, resources, type Shape, text } from "../arguments/shape";
 import type { ApplicationArgs, EcommerceSiteArgs, LocalState, SharedState } from "./ecommerce-args";
 import type { PostgresqlArgs } from "./postgresql";
 import type { CertificateArgs, WebApplicationArgs, WebSiteArgs } from "./web-site";
 
 // The shapes of the arguments of sites. What they mean has rules of its own.
+
+const PORTS = "a port is a number from 1 to 65535";
+
+const word = now(z.string());
+const words = now(z.array(word));
 
 const certificate = z.union([
   instance("a certificate with its private key", "certificate", "privateKey"),
@@ -12,37 +17,36 @@ const certificate = z.union([
 ]);
 
 export const webSite = z.object({
-  ...{ host, name: text.optional(), site: text.optional(), root: text.optional(), page: text.optional() },
-  certificate: certificate.optional(),
-  ipv6: flag.optional(),
-  application: z
-    .object({
-      port: number.int().min(1, "a port is a number from 1 to 65535").max(65535, "a port is a number from 1 to 65535"),
-      folders: z.record(text, text).optional(),
-    } satisfies Shape<WebApplicationArgs>)
-    .optional(),
+  ...{ host, name: word.optional(), site: word.optional(), root: word.optional(), page: text.optional() },
+  certificate: now(certificate).optional(),
+  ipv6: now(flag).optional(),
+  application: now(
+    z.object({
+      port: now(number.int().min(1, PORTS).max(65535, PORTS)),
+      folders: now(z.record(text, word)).optional(),
+    } satisfies Shape<WebApplicationArgs>),
+  ).optional(),
 } satisfies Shape<WebSiteArgs>);
 
 const ready = z.object({
-  ...{ path: text, status: number.optional(), contains: text.optional(), within: number.optional() },
+  ...{ path: word, status: number.optional(), contains: text.optional(), within: number.optional() },
 });
 
-const words = z.array(text);
-const texts = z.record(text, text).optional();
+const texts = now(z.record(text, text)).optional();
 
 const application = z.object({
-  artefact: z.object({ path: text, sha256: text }),
-  ...{ start: words, prepare: words.optional(), ready, packages: words.optional() },
-  ...{ environment: texts, secrets: texts, static: texts },
-  shared: z.record(text, z.object({ name: text, url: text.optional() })).optional(),
-  ...{ memory: text.optional(), port: given.optional() },
+  artefact: now(z.object({ path: text, sha256: word })),
+  ...{ start: words, prepare: words.optional(), ready: now(ready), packages: words.optional() },
+  ...{ environment: texts, secrets: texts, static: now(z.record(text, word)).optional() },
+  shared: now(z.record(text, now(z.object({ name: word, url: word.optional() })))).optional(),
+  ...{ memory: text.optional(), port: now(given).optional() },
 } satisfies Shape<ApplicationArgs>);
 
 const state = z.discriminatedUnion(
   "kind",
   [
     z.object({
-      ...{ kind: z.literal("shared"), databaseUrl: text, after: resources.optional() },
+      ...{ kind: z.literal("shared"), databaseUrl: text, after: now(resources).optional() },
     } satisfies Shape<SharedState>),
     z.object({ kind: z.literal("local") } satisfies Shape<LocalState>),
   ],
@@ -50,9 +54,15 @@ const state = z.discriminatedUnion(
 );
 
 export const ecommerceSite = z.object({
-  servers: z.array(z.object({ host, address: text })),
-  directors: z.array(z.object({ host, vip: text, mark: number.optional() })).optional(),
-  ...{ application, state, certificate: certificate.optional(), site: text.optional(), keep: number.optional() },
+  servers: now(z.array(z.object({ host, address: text }))),
+  directors: now(z.array(z.object({ host, vip: text, mark: number.optional() }))).optional(),
+  ...{
+    application: now(application),
+    state: now(state),
+    certificate: now(certificate).optional(),
+    site: word.optional(),
+  },
+  keep: number.optional(),
   drain: drain.optional(),
   alone: z.enum(["refuse", "interrupt"]).optional(),
   deleteData: flag.optional(),
@@ -60,6 +70,6 @@ export const ecommerceSite = z.object({
 } satisfies Shape<EcommerceSiteArgs>);
 
 export const postgresql = z.object({
-  ...{ host, address: text, clients: z.array(text), database: text.optional(), role: text.optional() },
-  ...{ port: given.optional(), version: given.optional(), deleteData: flag.optional() },
+  ...{ host, address: word, clients: words, database: word.optional(), role: word.optional() },
+  ...{ port: now(given).optional(), version: now(given).optional(), deleteData: flag.optional() },
 } satisfies Shape<PostgresqlArgs>);

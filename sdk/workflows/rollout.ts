@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { argumentsOf, given, host, refuseShape, type Shape } from "../arguments/shape";
+import { argumentsOf, given, host, now, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
 import type { DrainArgs } from "../kinds/virtual-service";
@@ -141,8 +141,10 @@ export class Rollout extends LvsResource {
   }
 }
 
-const servers = z.array(z.object({ host, address: given } satisfies Shape<RolloutServerArgs>));
-const directors = z.array(z.object({ host, vip: given, mark: given.optional() } satisfies Shape<RolloutDirectorArgs>));
+const servers = now(z.array(z.object({ host, address: given } satisfies Shape<RolloutServerArgs>)));
+const directors = now(
+  z.array(z.object({ host, vip: given, mark: given.optional() } satisfies Shape<RolloutDirectorArgs>)),
+);
 
 function connected<Where extends object>(hosts: readonly ({ host: Host } & Where)[]) {
   return hosts.map((it) => ({ ...it, host: it.host.connection }));

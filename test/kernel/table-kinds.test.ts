@@ -4,7 +4,7 @@ import { declaredHost } from "../../provider/host/declared";
 import { each } from "../../provider/host/fact";
 import { withSession } from "../../provider/host/pool";
 import { kinds } from "../../provider/kinds";
-import { declared } from "../../provider/model";
+import { declared, isAddress, isLabel } from "../../provider/model";
 import type { Kind } from "../../provider/reconcile/kind";
 import { SETTLED } from "../namespaces/snapshot";
 import { type KernelHost, SharedKernel } from "./kernel";
@@ -22,12 +22,19 @@ const seed = process.env.LVS_SEED ? { seed: Number(process.env.LVS_SEED) } : {};
 
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 
+/** As long as an interface's name can be, and one with a dot. */
+const LONG = "enx001122334455";
+const DOTTED = "br-lan.7";
+
 let kernel: SharedKernel;
 let host: KernelHost;
 
 beforeAll(async () => {
   kernel = await SharedKernel.boot();
   host = await kernel.host("director", { eth0: ["lan", "10.0.0.2/24", "2001:db8::2/64"] });
+  await host.run(
+    `ip link add ${LONG} type dummy; ip link add ${DOTTED} type dummy; ip link set ${LONG} up; ip link set ${DOTTED} up`,
+  );
   await host.run(SETTLED);
   // The kernel makes the tables of rules when somebody first reads them. The snapshot needs them.
   for (const tables of ["iptables", "ip6tables"]) await host.run(`${tables} -t nat -S; ${tables} -t mangle -S`);
@@ -63,7 +70,7 @@ function expectConverged(kind: Kind, all: readonly One[]): void {
   }
 }
 
-const SNAPSHOT = `ip address; ip -6 route show table all; ip route show table all
+const SNAPSHOT = `ip address; ip rule; ip -6 rule; ip -6 route show table all; ip route show table all
   for tables in iptables ip6tables; do $tables -t nat -S; $tables -t mangle -S; done`;
 
 /** Declares one thing twice, with different inputs, and this for many things at a time. */
@@ -106,7 +113,13 @@ const byte = fc.integer({ min: 1, max: 254 });
 const group = fc.nat(0xffff).map((part) => part.toString(16));
 const four = fc.tuple(byte, byte, byte).map(([a, b, c]) => `172.${a}.${b}.${c}`);
 const six = fc.tuple(group, group, group, group).map((groups) => `fd00:0:0:9:${groups.join(":")}`);
-const address = fc.oneof(four, six);
+/** Any spelling that is accepted. */
+const spelled = six.map((text) => text.toUpperCase().replace("FD00:0:0:9", "fd00:0000::9"));
+const address = fc.oneof(
+  four,
+  six,
+  spelled.filter((text) => isAddress(text)),
+);
 const port = fc.integer({ min: 1, max: 65535 });
 const unchanged = <T>(one: fc.Arbitrary<T>) => one.map((it) => [it, it] as const);
 
@@ -146,7 +159,7 @@ test("marks, by iptables", async () => {
 });
 
 test("masquerading, by iptables", async () => {
-  const outInterface = fc.constantFrom("eth0", "lo", "br-lan.7", "enx001122334455");
+  const outInterface = fc.constantFrom("eth0", "lo", "br-lan.7", "enx001122334455", "a_b@c");
   await converges(
     "Masquerade",
     unchanged(fc.record({ source: network, outInterface }, { requiredKeys: ["source"] })),
@@ -155,11 +168,11 @@ test("masquerading, by iptables", async () => {
 });
 
 test("virtual addresses", async () => {
-  const device = fc.constantFrom("eth0", "lo");
+  const device = fc.constantFrom("eth0", "lo", LONG, DOTTED);
   const label = fc.option(fc.constantFrom("0", "vip", "a.b-c_d"), { nil: undefined });
   const things = fc.tuple(address, device, label, label).map(([address, device, ...labels]) => {
     const [first, second] = labels.map((name) =>
-      name === undefined || address.includes(":")
+      name === undefined || address.includes(":") || !isLabel(`${device}:${name}`, device)
         ? { address, device }
         : { address, device, label: `${device}:${name}` },
     );
@@ -178,9 +191,15 @@ test("routes", async () => {
       fc.record({ ...ways(to), device: fc.constant("eth0") }, { requiredKeys: ["via"] }),
       fc.constant({ device: "eth0" }),
     );
-  const metric = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2 ** 32 - 1 }));
-  const table = fc.oneof(fc.constant("main"), fc.integer({ min: 1, max: 250 }).map(String));
-  const things = fc.tuple(network, metric, table).chain(([to, metric, table]) =>
+  const metric = fc.oneof(fc.constantFrom(0, 1, 1024, 2 ** 32 - 1), fc.integer({ min: 1, max: 2 ** 32 - 1 }));
+  const table = fc.oneof(
+    fc.constantFrom("main", "254", "253", "default", "4294967295"),
+    fc.integer({ min: 1, max: 250 }).map(String),
+  );
+  // The tables of numbers are not those by which this test reaches the host.
+  const everywhere = fc.tuple(fc.constantFrom("default", "0.0.0.0/0", "::/0"), metric, fc.constantFrom("251", "252"));
+  const somewhere = fc.tuple(network, metric, table);
+  const things = fc.oneof({ weight: 5, arbitrary: somewhere }, everywhere).chain(([to, metric, table]) =>
     fc.tuple(way(to), way(to)).map(([first, second]) => {
       const rest = { to, metric, table };
       return [
@@ -192,10 +211,49 @@ test("routes", async () => {
   await converges("Route", things);
 });
 
+test("routing rules", async () => {
+  const conditions = fc
+    .record(
+      {
+        from: network,
+        to: network,
+        mark: fc.constantFrom(1, 2 ** 31, 2 ** 32 - 1),
+        inInterface: fc.constantFrom("lo", "eth0", LONG, DOTTED, "not-there"),
+      },
+      { requiredKeys: [] },
+    )
+    .filter(({ from, to }) => !from || !to || from.includes(":") === to.includes(":"));
+  const family = fc.constantFrom("ipv4", "ipv6");
+  const things = fc
+    .record({
+      // Below the rules by which this test reaches the host.
+      priority: fc.oneof(fc.constantFrom(33_000, 2 ** 32 - 1), fc.integer({ min: 33_000, max: 2 ** 32 - 1 })),
+      table: fc.constantFrom("main", "254", "local", "255", "default", "100", "4294967295"),
+      conditions,
+      family,
+    })
+    .map(({ conditions, family, ...rest }) => ({
+      ...{ ...rest, ...conditions },
+      ...(!conditions.from && !conditions.to && { family }),
+    }));
+  await converges("RoutingRule", unchanged(things));
+});
+
+test("interfaces", async () => {
+  await converges(
+    "Link",
+    fc.constantFrom(LONG, DOTTED, "lo").map((device) => [{ device }, { device }] as const),
+    3,
+  );
+});
+
 test("settings", async () => {
   const values: Record<string, fc.Arbitrary<number | string>> = {
     "net.ipv4.conf.eth0.rp_filter": fc.nat(2),
     "net/ipv4/conf/eth0/arp_ignore": fc.nat(3),
+    "net/ipv4/conf/br-lan.7/arp_ignore": fc.nat(3),
+    "net.ipv4.conf.br-lan/7.arp_announce": fc.nat(2),
+    "net.ipv4.ping_group_range": fc.nat(9).map((n) => `${n} 2147483647`),
     "net.ipv4.conf.all.arp_announce": fc.nat(2),
     "net.ipv4.ip_forward": fc.nat(1),
     "net.ipv4.tcp_fin_timeout": fc.integer({ min: 1, max: 120 }),

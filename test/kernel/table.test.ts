@@ -3,8 +3,11 @@ import type { Command, Reply, Session } from "../../provider/host/command";
 import { declaredHost } from "../../provider/host/declared";
 import { each } from "../../provider/host/fact";
 import { withSession } from "../../provider/host/pool";
+import { checked } from "../../provider/ipvs/checked-services";
+import { destinationLine, serviceLine } from "../../provider/ipvs/ipvsadm";
+import { kernelService } from "../../provider/ipvs/kernel-table";
 import { kinds } from "../../provider/kinds";
-import { declared } from "../../provider/model";
+import { declared, declaredNow } from "../../provider/model";
 import { same } from "../../provider/reconcile/equality";
 import type { Kind } from "../../provider/reconcile/kind";
 import { apply, read, remove } from "../../provider/reconcile/reconcile";
@@ -175,6 +178,46 @@ test("any declaration after any other converges by the whole algorithm, with the
   await fc.assert(property, { ...once, numRuns: Math.ceil(runs / 80) });
 });
 
+test("what is declared for a health checker is what the kernel has of it", async () => {
+  const kind = kindOf("HealthChecks");
+  const destination = fc.record(
+    { forwarding: fc.constantFrom("nat", "dr", "tun"), weight: fc.constantFrom(0, 1, 65535), ...limit },
+    { requiredKeys: ["forwarding"] },
+  );
+  const services = fc.record({
+    "[2001:DB8:0::9]:53/udp": fc.record({ onePacket: fc.boolean(), destinations: fc.dictionary(six, destination) }),
+    "10.0.0.9:80": fc.record({ persistence: fc.constant({ mask: "255.255.0.0" }), destinations: fc.constant({}) }),
+    "2147483648": fc.record({ scheduler: fc.constant("mh"), destinations: fc.dictionary(any, destination) }),
+    "4294967295/ipv6": fc.record({ persistence: fc.constant({}), destinations: fc.constant({}) }),
+  });
+  const property = fc.asyncProperty(services, (given) =>
+    onDirector(async (session) => {
+      const read = declaredNow(kind.inputs, { configuration: {}, services: given });
+      expect(read.problems).toEqual([]);
+      const wanted = Object.values(checked((read.want as { services: never }).services));
+      const lines = wanted.flatMap(({ match, destinations, ...service }) => [
+        serviceLine("-A", match, service),
+        ...Object.entries(destinations).map(([key, to]) => destinationLine("-a", match, key, to)),
+      ]);
+      const looks = each(wanted.map(({ match }) => kernelService(match, true)));
+      const answer = await session.run({
+        steps: [{ argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` }],
+        looks: looks.ask,
+      });
+      for (const [i, seen] of looks.read(answer.looks).entries()) {
+        const { match: _, quiescent: __, fallback: ___, ...want } = wanted[i] as (typeof wanted)[number];
+        expect(plain(seen)).toEqual(plain(want));
+      }
+      await director.run("ipvsadm -C");
+    }),
+  );
+  await fc.assert(property, { ...once, numRuns: Math.ceil(runs / 40) });
+});
+
+const limit = { upperThreshold: fc.constantFrom(9, 2 ** 31 - 1), lowerThreshold: fc.constantFrom(0, 9) };
+const six = fc.constantFrom("[FD00::0005]:53", "[2001:db8::0:7]:53");
+const any = fc.constantFrom("10.0.1.9:0", "10.0.1.10:0", "172.17.0.1:0");
+
 /** Changes and prints the table by hand. */
 async function table(lines = ""): Promise<string[]> {
   return sorted(await director.run("ipvsadm -R; ipvsadm -Sn; ipvsadm -Ln --thresholds", lines));
@@ -193,6 +236,12 @@ test("the kernel's timeouts show a change by hand, are repaired, and go back to 
     expect((await apply(kind, session, { owner, had: want, want })).failure).toBeUndefined();
     expect(await now()).toMatch(/: 1234 56 78$/m);
     await remove(kind, session, { owner, had: want });
+    expect(await now()).toBe(found);
+    for (const bound of [1, 2678400]) {
+      const at = kind.inputs.parse({ tcp: bound, tcpFin: bound, udp: bound });
+      expect((await apply(kind, session, { owner, want: at })).failure).toBeUndefined();
+      await remove(kind, session, { owner, had: at });
+    }
     expect(await now()).toBe(found);
   });
 });

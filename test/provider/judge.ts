@@ -49,8 +49,11 @@ export async function judge(type: string, check: Check, base: Props, mutation: M
   }
 }
 
-/** A rule about two properties may be told of the other one, if it names this one. */
-function isNamed({ path }: Mutation, failures: readonly { property: string; reason: string }[]): boolean {
+/**
+ * Whether a failure is told of the place that was changed. A rule about two properties may be told of the other one, if it names
+ * this one.
+ */
+export function isNamed({ path }: Mutation, failures: readonly { property: string; reason: string }[]): boolean {
   const here = `${path.join(".")}.`;
   const name = path.findLast((key) => typeof key === "string");
   return failures.some(

@@ -57,3 +57,46 @@ onHosts("a change that failed half-way", () => {
     expect(await sysctl.diff(id, done?.outs as Props, inputs)).toMatchObject({ changes: false });
   });
 });
+
+onHosts("a state of another version", () => {
+  beforeEach(() => {
+    mockHost = new MemoryHost();
+    mockHost.write("/proc/sys/net/ipv4/tcp_fin_timeout", "0\n");
+  });
+  afterEach(() => mockHost[Symbol.dispose]());
+
+  test("is refreshed and deleted with properties that no program can declare", async () => {
+    const sysctl = handlerOf("Sysctl");
+    const inputs = await checked("Sysctl", { key: "net.ipv4.tcp_fin_timeout", value: 1 });
+    const { id, outs } = await sysctl.create(inputs);
+    const state = { ...outs, gone: { deeper: 1 }, host: { ...(outs.host as Props), proxy: "gate" } };
+    expect((await sysctl.read?.(id, state))?.props).toMatchObject({ value: "1" });
+    await sysctl.delete?.(id, state);
+    expect(mockHost.text("/proc/sys/net/ipv4/tcp_fin_timeout")).toBe("0\n");
+  });
+
+  test("is no difference in a spelling that is another one today, and its thing is found again", async () => {
+    const sysctl = handlerOf("Sysctl");
+    const inputs = await checked("Sysctl", { key: "net.ipv4.tcp_fin_timeout", value: 1 });
+    const { id, outs } = await sysctl.create(inputs);
+    const former = "net/ipv4/tcp_fin_timeout";
+    const entry = (key: string) => `/var/lib/lvs/ledger/Sysctl.${encodeURIComponent(key)}`;
+    mockHost.write(entry(former), mockHost.text(entry("net.ipv4.tcp_fin_timeout")));
+    mockHost.remove(entry("net.ipv4.tcp_fin_timeout"));
+    const olds = { ...outs, key: former };
+    const itsId = id.replace("net.ipv4.tcp_fin_timeout", former);
+    expect(await sysctl.diff(itsId, olds, inputs)).toMatchObject({ changes: false, replaces: [] });
+    expect((await sysctl.read?.(itsId, olds))?.props).toMatchObject({ value: "1" });
+    await sysctl.delete?.(itsId, olds);
+    expect(mockHost.text("/proc/sys/net/ipv4/tcp_fin_timeout")).toBe("0\n");
+    expect(mockHost.has(entry(former))).toBe(false);
+  });
+
+  test("cannot be declared: each of them is told by its path", async () => {
+    const news = { host: { ...host, prot: 22 }, owner: "p/s/r", key: "net.ipv4.tcp_fin_timeout", vlaue: 1, value: 1 };
+    expect((await handlerOf("Sysctl").check({}, news)).failures).toEqual([
+      { property: "host.prot", reason: 'there is no such property: did you mean "port"?' },
+      { property: "vlaue", reason: 'there is no such property: did you mean "value"?' },
+    ]);
+  });
+});

@@ -2,8 +2,9 @@
 
 export type Path = readonly (string | number)[];
 
+/** Whether a value has properties of its own to change. An instance of a class, like a Host, has none. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
+  return value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** All places of a value, with what is there. */

@@ -9,7 +9,11 @@ const marks = fc.oneof(
   fc.constantFrom(1, 99, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1),
   fc.integer({ min: 1, max: 2 ** 32 - 1 }),
 );
-const vips = { 4: ["10.0.0.9", "198.51.100.9"], 6: ["2001:db8::9", "fd00:0:0:1::9:0", "2001:db8:0:0:1::"] };
+/** In any spelling that is accepted. */
+const vips = {
+  4: ["10.0.0.9", "198.51.100.9", "127.0.0.9", "255.255.255.254"],
+  6: ["2001:db8::9", "FD00:0:0:1::9:0", "2001:db8:0:0:1:0:0:0", "::9", "2001:0db8:0000:0000:0000:0000:0000:0010"],
+};
 
 /** Any match of a virtual service, with addresses that no other service has. */
 export const sites: fc.Arbitrary<Site> = fc.boolean().chain((six) =>
@@ -26,7 +30,7 @@ export const sites: fc.Arbitrary<Site> = fc.boolean().chain((six) =>
 );
 
 const limits = fc
-  .tuple(fc.oneof(fc.nat(100), fc.nat(2 ** 31 - 1)), fc.nat(100))
+  .tuple(fc.oneof(fc.nat(100), fc.nat(2 ** 31 - 1), fc.constant(2 ** 31 - 1)), fc.nat(100))
   .map(([a, b]) => ({ upperThreshold: Math.max(a, b), lowerThreshold: Math.min(a, b) }));
 const tunnels = fc.oneof(
   fc.constant({ type: "ipip" }),
@@ -72,10 +76,12 @@ export function declarations({ six, catches, port }: Site): fc.Arbitrary<object>
     const shifted = forwarding === "nat" ? fc.oneof(fc.constant(port), fc.constant(8080)) : fc.constant(port);
     const key = fc
       .tuple(families, fc.integer({ min: 1, max: 5 }), shifted)
-      .map(([v6, last, at]) => hostPort(v6 ? `fd00::${last}` : `10.0.1.${last}`, at));
+      .map(([v6, last, at]) =>
+        hostPort(v6 ? (last > 3 ? `FD00:0::000${last}` : `fd00::${last}`) : `10.0.1.${last}`, at),
+      );
     const destination = fc
       .tuple(
-        fc.oneof(fc.nat(5), fc.nat(65535)),
+        fc.oneof(fc.nat(5), fc.nat(65535), fc.constantFrom(0, 65535)),
         fc.oneof(fc.constant({}), limits),
         forwarding === "tun" ? fc.option(tunnels, { nil: undefined }) : fc.constant(undefined),
       )

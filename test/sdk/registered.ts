@@ -23,10 +23,18 @@ export function secret(value: unknown) {
   return { ...SIGNATURE, value };
 }
 
+/** Inputs as the provider gets them: without the marks of secrets. */
+export function unmarked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unmarked);
+  if (value === null || typeof value !== "object") return value;
+  if (Object.keys(SIGNATURE).some((key) => key in value)) return unmarked((value as { value?: unknown }).value);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unmarked(one)]));
+}
+
 const nameOf = (urn: string) => urn.split("::").pop() ?? "";
 
 /** Outputs that the provider would generate, by kind. */
-const GENERATED = {
+export const GENERATED = {
   TlsCertificate: { certificate: "CERT", privateKey: "KEY" },
   Password: { value: "GENERATED" },
 };
