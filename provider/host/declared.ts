@@ -56,9 +56,7 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
       privateKeyFile: z.string().optional(),
       passphrase: z.string().optional(),
       agent: z.string().optional(),
-      sudo: z
-        .union([z.boolean(), z.object({ password: z.string().regex(/^[^\n\r]*$/, "a password is one line") })])
-        .optional(),
+      sudo: z.union([z.boolean(), z.object({ password: z.string() })]).optional(),
       jump: declaredHost.optional(),
       ready: z.number().min(1).max(3600).default(60),
       onUnreachable: z.enum(["fail", "forget"]).default("fail"),
