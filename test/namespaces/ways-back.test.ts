@@ -72,7 +72,7 @@ async function create({ kind, inputs, told }: LockOut): Promise<[before: string,
   const { host, at, before } = await another();
   const bad = new Resource(kind, { host: declare(host, at), ...inputs(at) });
   await expect(bad.create()).rejects.toThrow(told);
-  await expect(host.run("ls /etc/lvs /run/lock/lvs/undo.*")).rejects.toThrow("No such file");
+  await expect(host.run("ls /etc/lvs /run/lvs/undo.*")).rejects.toThrow("No such file");
   await bad.delete();
   return [before, await snapshot(host)];
 }

@@ -42,7 +42,7 @@ onHosts("a file on which it depends who can log in", () => {
     await killed(inputs);
     await boot();
     expect(files.host.text(PAM)).toBe(inputs.content);
-    await run("rm -r /run/lock/lvs");
+    await run("rm -r /run/lvs");
     await boot();
     expect(files.host.text(PAM)).toBe(FOUND);
     files.host.write(PAM, "by hand\n");
@@ -54,7 +54,7 @@ onHosts("a file on which it depends who can log in", () => {
     await killed(inputs);
     files.host.reconnect = async () => {};
     await files.read(inputs);
-    await run("rm -r /run/lock/lvs");
+    await run("rm -r /run/lvs");
     await boot();
     expect(files.host.text(PAM)).toBe(inputs.content);
     await files.drop(inputs);
@@ -65,7 +65,7 @@ onHosts("a file on which it depends who can log in", () => {
   test("that was not there is away again after such a boot", async () => {
     await killed({ path: "/etc/nologin", content: "" });
     expect(files.host.has("/etc/nologin")).toBe(true);
-    await run("rm -r /run/lock/lvs");
+    await run("rm -r /run/lvs");
     await boot();
     expect(files.host.has("/etc/nologin")).toBe(false);
   });
