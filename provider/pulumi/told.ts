@@ -1,14 +1,20 @@
 import type { Problem } from "../model";
+import type { Props } from "./handler";
 
 /**
  * Problems as the engine is told them. The engine prints the value of the property that a problem names, also if the program
  * made the value a secret (pkg/resource/deploy, issueCheckFailures). It prints nothing for a path like "host.port". So a
  * property that may hold a secret is named in the reason alone.
  */
-export function told(problems: readonly Problem[], secrets: readonly string[] = []): Problem[] {
+export function told(problems: readonly Problem[], news: Props, secrets: readonly string[] = []): Problem[] {
   return problems.map((problem) =>
-    secrets.includes(problem.property)
+    secrets.includes(problem.property) && !isEmpty(news[problem.property])
       ? { property: "", reason: `${problem.property}: ${problem.reason}` }
       : { ...problem },
   );
+}
+
+/** What is missing or empty gives nothing away. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 }

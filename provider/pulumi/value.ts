@@ -25,7 +25,7 @@ export function valueHandler<Want extends object>({ inputs, declares, secrets, m
   return {
     async check(_, news) {
       const { want, problems } = declared(inputs, news);
-      return { inputs: { ...news, ...want }, failures: told(problems, secrets) };
+      return { inputs: { ...news, ...want }, failures: told(problems, news, secrets) };
     },
 
     async diff(_, olds, news) {
