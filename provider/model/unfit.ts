@@ -76,8 +76,10 @@ function notKnown(key: string, def: Def): string {
     nearest !== undefined && distance(nearest) <= Math.ceil(0.4 * nearest.length)
       ? `did you mean "${nearest}"?`
       : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ") || "none"}`;
-  return `there is no such property: ${hint}`;
+  return `${NO_SUCH_PROPERTY}: ${hint}`;
 }
+
+export const NO_SUCH_PROPERTY = "there is no such property";
 
 const NOW = "is needed while the program runs: give a value that is known then, and no Output";
 

@@ -40,7 +40,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       ];
       if (host.want && thing.want) failures.push(...declaredTwice(kind, host.want, thing.want, String(news.owner)));
       const normal = { ...news, ...(host.want && { host: host.want }), ...thing.want };
-      return { inputs: plain(normal), failures: told(failures, ["host", ...(kind.secrets ?? [])]) };
+      return { inputs: plain(normal), failures: told(failures, news, ["host", ...(kind.secrets ?? [])]) };
     },
 
     async diff(_, olds, news) {

@@ -33,7 +33,7 @@ export function valueHandler<Want extends object>(value: Value<Want>): Handler {
     async check(_, news) {
       const { __provider: _provider, ...given } = news;
       const { want, problems } = declaredNow(inputs, given);
-      return { inputs: { ...news, ...want }, failures: told(problems, secrets) };
+      return { inputs: { ...news, ...want }, failures: told(problems, news, secrets) };
     },
 
     async diff(_, olds, news) {

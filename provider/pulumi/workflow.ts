@@ -56,7 +56,7 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
   return {
     async check(_, news) {
       const { want, problems } = declaredNow(inputs, inputsOf(news));
-      return { inputs: { ...news, ...want }, failures: told(problems, workflow.secrets) };
+      return { inputs: { ...news, ...want }, failures: told(problems, news, workflow.secrets) };
     },
 
     async diff(_, olds, news) {

@@ -45,7 +45,7 @@ export class FakeIpvs {
     const words = argv[0] === "sh" ? argv.slice(4) : argv.slice(1);
     const stdout = (text: string): Reply => ({ exit: 0, stdout: text, stderr: "" });
     if (argv[0] === "sh" && !argv[2]?.includes("ipvsadm")) return stdout(this.switched(argv[2] ?? "", words[0] ?? ""));
-    if (words[0] === "-R") {
+    if (words[0] === "-R" || argv[2]?.endsWith("ipvsadm -R")) {
       for (const line of String(stdin).split("\n")) this.line(line);
       return stdout("");
     }

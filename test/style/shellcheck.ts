@@ -15,6 +15,7 @@ const MEANT: Readonly<Record<string, string>> = {
   SC1091: "a host's own file that is read (os-release) is not here to be followed",
   SC2015: "`A && B || C`: C is for whichever of the two failed",
   SC2016: "single quotes keep what another shell, awk or sed is to expand",
+  SC2317: "a script brings the functions of a group, and may need only some of them",
   SC2187: "the initrd's shell is busybox's, of which dash is the nearest relative that it knows",
 };
 

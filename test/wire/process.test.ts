@@ -68,9 +68,10 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["validate of a service", { ...service, validate: SECRET }, /^validate: /],
   [
     "a package's file",
-    { ...service, package: "x", file: `https://me:${SECRET}@x/y`, __provider: constantStub("Package") },
+    { host, owner: "lvs/prod/x", package: "x", file: `https://me:${SECRET}@x/y`, __provider: constantStub("Package") },
     /^file: a package file is/,
   ],
+  ["a property that nobody knows", { ...role, password: "x", pasword: SECRET }, /^pasword: there is no such property/],
   ["the host", { ...file, content: "", host: [SECRET] }, /host/],
   ["the host's key", { ...file, content: "", host: { ...host, privateKey: [SECRET] } }, /host\.privateKey/],
   ["sudo's password", { ...file, content: "", host: { ...host, sudo: { password: [SECRET] } } }, /host\.sudo/],
@@ -98,11 +99,11 @@ test("two resources of one thing let the engine print no secret", async () => {
       { content: SECRET },
       /^content: File \/etc\/a on host away is declared differently by/,
     ],
-    [{ ...role, name: "a" }, { password: SECRET }, /^password: PostgresqlRole a on host away/],
+    [{ ...role, name: "a", password: "another" }, { password: SECRET }, /^password: PostgresqlRole a on host away/],
     [{ ...release, site: "a" }, { environment: { A: SECRET } }, /^environment: Release a on host away/],
   ];
   for (const [news, more, words] of twins) {
-    const one = { password: "another", ...news, owner: "lvs/prod/one" };
+    const one = { ...news, owner: "lvs/prod/one" };
     expect((await provider.check(one)).failures).toEqual([]);
     const two = { ...one, ...more, owner: "lvs/prod/two" };
     const { failures } = await provider.check(two);

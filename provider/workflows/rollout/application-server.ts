@@ -130,14 +130,14 @@ export function endOfLog(application: Application): Fact<string> {
 /**
  * A command that runs in the folder of a release, as the application's user and with its environment. Root alone can read the
  * environment, so root opens it; the variables are set only after the user was changed, because PATH or LD_PRELOAD would
- * otherwise decide what root runs.
+ * otherwise decide what root runs. Each line of the environment is one variable.
  */
 export function runIn(application: Application, release: string, user: string, argv: readonly string[]): Command {
   return sh(
     `cd "$1/app" && export HOME=/nonexistent || exit 1
     user=$2; shift 2
     exec setpriv --reuid="$user" --regid="$user" --init-groups -- \
-      sh -c 'set -a; eval "$(cat <&3)"; set +a; exec 3<&-; exec "$@"' sh "$@" 2>&1 3<../environment`,
+      sh -c 'set -a; while IFS= read -r line; do eval "$line"; done <&3; set +a; exec 3<&-; exec "$@"' sh "$@" 2>&1 3<../environment`,
     releaseFolder(application, release),
     user,
     ...argv,
