@@ -96,7 +96,8 @@ onHosts("a state of another version", () => {
     const news = { host: { ...host, prot: 22 }, owner: "p/s/r", key: "net.ipv4.tcp_fin_timeout", vlaue: 1, value: 1 };
     expect((await handlerOf("Sysctl").check({}, news)).failures).toEqual([
       { property: "host.prot", reason: 'there is no such property: did you mean "port"?' },
-      { property: "vlaue", reason: 'there is no such property: did you mean "value"?' },
+      // The engine prints the value of a property that a problem names, and this value may be a secret.
+      { property: "", reason: 'vlaue: there is no such property: did you mean "value"?' },
     ]);
   });
 });
