@@ -203,7 +203,7 @@ function problems(args: WebSiteArgs) {
     ...(/^[\w-]+$/.test(site)
       ? []
       : [{ property: "site", reason: `"${site}" has other characters than letters, digits, dashes and underscores` }]),
-    ...(/^\/[\w./-]+$/.test(root)
+    ...(/^(\/(?!\.{1,2}(\/|$))[\w.-]+)+$/.test(root)
       ? []
       : [
           {

@@ -14,8 +14,8 @@ import { places, put } from "./places";
 /** What the engine adds to every resource. */
 const frame = (type: string) => ({ __provider: "stub", ...(kinds.has(type) && { owner: "lvs/prod/it" }) });
 
-const drawn = Math.floor(Math.random() * 2 ** 31);
-const seeds = process.env.LVS_SEED ? [Number(process.env.LVS_SEED)] : [1, drawn];
+/** The same mutations in every run. `LVS_SEED` chooses others. */
+const seeds = process.env.LVS_SEED ? [Number(process.env.LVS_SEED)] : [1, 2];
 
 const verdicts: Verdict[] = ["refused", "accepted", "dropped", "wrong", "another name", "threw"];
 const total = Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>;

@@ -16,7 +16,8 @@ type Verdict = "refused" | "told by a check" | "accepted" | "dropped" | "another
 const verdicts: Verdict[] = ["refused", "told by a check", "accepted", "dropped", "another name", "threw"];
 const total = Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
 
-const seed = process.env.LVS_SEED ? Number(process.env.LVS_SEED) : Math.floor(Math.random() * 2 ** 31);
+/** Only a part of the mutations is tried, and the same part in every run. `LVS_SEED` chooses another one. */
+const seed = Number(process.env.LVS_SEED ?? 1);
 
 afterAll(() => {
   const counts = verdicts.map((verdict) => `${verdict} ${total[verdict]}`).join(", ");
