@@ -29,7 +29,7 @@ const UNPROVEN = 76;
 export interface Guard {
   readonly step: Step & { readonly risky: Risk };
   readonly run: Command;
-  /** Calls the timer off, and prints whether the step is "kept", was "undone", or is "unarmed": it changed nothing of our way. */
+  /** Calls the timer off, and prints whether the step is "kept", was "undone", or is "unarmed": it has not run. */
   readonly confirm: Command;
   readonly mark: string;
 }
@@ -46,7 +46,7 @@ ${ARM}
 before=$(way); arm </dev/null || { echo "the way back cannot be armed" >&2; exit 1; }
 ${inShell(step.run)}
 r=$?
-after=$(way); [ "$touches,$after" = "way,$before" ] && [ -n "$after" ] && rm "$folder/mark" && { ${STOP}; exit $r; }
+: >"$folder/ran"; after=$(way); [ "$touches,$after" = "way,$before" ] && [ -n "$after" ] && rm "$folder/mark" && { ${STOP}; exit $r; }
 printf '\\n%s %s' "$mark" $r; exit ${UNPROVEN}`;
   return {
     step,
@@ -103,7 +103,9 @@ const ARM = `arm() {
 const STOP = `${PROVEN}; rm -rf "$folder"; [ ! -d /run/systemd/system ] || systemctl stop "$mark.timer" 2>/dev/null || :`;
 
 const CONFIRM = `folder=$1 mark=$2 n=0
-if [ "$(cat "$folder/mark" 2>/dev/null)" = "$mark" ] && rm "$folder/mark"; then ${STOP}; echo kept
+if [ "$(cat "$folder/mark" 2>/dev/null)" = "$mark" ] && rm "$folder/mark"; then
+  [ -e "$folder/ran" ] && said=kept || said=unarmed
+  ${STOP}; echo $said
 elif [ "$(cat "$folder/undone" 2>/dev/null)" = "$mark" ]; then
   until [ -e "$folder/over" ] || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
   rm -rf "$folder"; echo undone

@@ -80,6 +80,8 @@ export class Resource {
   state: Props = {};
   readonly #kind: string;
   readonly #handler: Handler;
+  /** What is on a host has an owner. A workflow has none. */
+  readonly #owner: Props;
 
   constructor(
     kind: string,
@@ -88,10 +90,11 @@ export class Resource {
   ) {
     this.#kind = kind;
     this.#handler = provider(kind);
+    this.#owner = kinds.has(kind) ? { owner } : {};
   }
 
   async check(inputs: Props = this.inputs): Promise<Props> {
-    const checked = await this.#handler.check({}, { ...inputs, owner: this.owner });
+    const checked = await this.#handler.check({}, { ...inputs, ...this.#owner });
     if (checked.failures.length > 0)
       throw new Error(checked.failures.map((f) => `${f.property}: ${f.reason}`).join("; "));
     return checked.inputs;
