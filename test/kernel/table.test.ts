@@ -9,7 +9,7 @@ import { kernelService } from "../../provider/ipvs/kernel-table";
 import { kinds } from "../../provider/kinds";
 import { declared, declaredNow } from "../../provider/model";
 import { same } from "../../provider/reconcile/equality";
-import type { Kind } from "../../provider/reconcile/kind";
+import type { Kind, Step } from "../../provider/reconcile/kind";
 import { apply, read, remove } from "../../provider/reconcile/reconcile";
 import { FakeIpvs } from "../provider/fake-ipvs";
 import { declarations, sites } from "../provider/service-declarations";
@@ -67,10 +67,15 @@ interface One {
 
 const NOTHING = { service: null, borrowed: [] };
 
-/** The steps that change the table. The kernel's switches have tests of their own below. */
-function edits({ change, found, seen }: One): string[] {
-  const steps = service.plan({ ...change, found }, seen).map(({ run }) => run);
-  return steps.filter(({ argv }) => argv[0] === "ipvsadm").map(({ stdin }) => stdin as string);
+/** The steps that change the table. The kernel's switches have tests of their own. */
+function steps({ change, found, seen }: One): Step[] {
+  return service
+    .plan({ ...change, found }, seen)
+    .filter(({ run: { argv } }) => argv[0] === "ipvsadm" || argv[2]?.endsWith("ipvsadm -R"));
+}
+
+function edits(one: One): string[] {
+  return steps(one).map(({ run }) => run.stdin as string);
 }
 
 /**
@@ -115,10 +120,11 @@ function sorted(text = ""): string[] {
 
 /** Expects each service as declared, and no step left. */
 function expectConverged(all: readonly One[]): void {
-  for (const { change, found, seen } of all) {
+  for (const one of all) {
+    const { change, seen } = one;
     const want = change.want as Record<string, unknown>;
     const which = service.identity(want);
-    expect({ which, left: service.plan({ ...change, found }, seen) }).toEqual({ which, left: [] });
+    expect({ which, left: steps(one) }).toEqual({ which, left: [] });
     const reported = plain(service.report(want, seen));
     const wanted = plain(Object.fromEntries(Object.keys(reported).map((key) => [key, want[key]])));
     expect({ which, reported }).toEqual({ which, reported: wanted });
