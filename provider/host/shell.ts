@@ -24,6 +24,9 @@ export interface Rendered {
  */
 export const LOCKS = "/run/lvs";
 
+/** Every trip that changes something holds this lock, shared. What is brought back meanwhile would be in its way. */
+export const TRIPS = `${LOCKS}/trips`;
+
 /** Shell: makes the folder of the locks if it is missing. Another run may make it at the same time. */
 export const LOCKS_THERE = `{ [ -d ${LOCKS} ] || mkdir -m 700 ${LOCKS} || [ -d ${LOCKS} ]; }`;
 
@@ -86,20 +89,20 @@ const LOCKED = 75;
 function locking(name: string, limit: number): string[] {
   const file = quote(`${LOCKS}/${name}`);
   return [
-    `${LOCKS_THERE} && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
+    `${LOCKS_THERE} && command exec 7>${TRIPS} && flock -s -w ${limit} 7 && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
   ];
 }
 
 function line(command: Command, mark: string): string {
   const words = inShell(command);
-  if (command.stdin === undefined) return `${words} </dev/null 9>&-`;
+  if (command.stdin === undefined) return `${words} </dev/null 7>&- 9>&-`;
   const input = command.stdin instanceof Secret ? command.stdin.reveal() : command.stdin;
   // A here-document ends with a newline and cannot carry NUL; anything else travels as base64.
-  if (input.endsWith("\n") && !input.includes("\0")) return `${words} 9>&- <<'${mark}'\n${input}${mark}`;
+  if (input.endsWith("\n") && !input.includes("\0")) return `${words} 7>&- 9>&- <<'${mark}'\n${input}${mark}`;
   const coded = Buffer.from(input)
     .toString("base64")
     .replace(/(.{76})/g, "$1\n");
-  return `{ base64 -d <<'${mark}'\n${coded}\n${mark}\n} | ${words} 9>&-`;
+  return `{ base64 -d <<'${mark}'\n${coded}\n${mark}\n} | ${words} 7>&- 9>&-`;
 }
 
 /** A command as a part of a script. Its input is that of the script. */

@@ -1,6 +1,6 @@
 import { sh } from "../host/command";
 import { type Fact, fact } from "../host/fact";
-import { ENABLED_FOR_GOOD, forGood, hold, intoPlace, quote } from "../host/shell";
+import { ENABLED_FOR_GOOD, forGood, hold, intoPlace, LOCKS_THERE, quote, TRIPS } from "../host/shell";
 import type { BootFile, Step } from "./kind";
 
 /**
@@ -23,12 +23,15 @@ export const runner = `#!/bin/sh
 # Runs the fragments in ${FRAGMENTS}. Written by pulumi-lvs.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 apply() {
+  # Not while a run of Pulumi is removing something: its fragment goes last.
+  ${LOCKS_THERE}; exec 7>${TRIPS}; flock -w 100 7
   failed=
   for fragment in ${FRAGMENTS}/*; do
     case $fragment in *.new) continue;; esac
     [ -f "$fragment" ] || continue
-    sh "$fragment" || failed="$failed $fragment"
+    sh "$fragment" 7>&- || failed="$failed $fragment"
   done
+  exec 7>&-
   [ -z "$failed" ]
 }
 if [ "$1" = again ]; then

@@ -105,7 +105,7 @@ const STOP = `${PROVEN}; rm -rf "$folder"; [ ! -d /run/systemd/system ] || syste
 const CONFIRM = `folder=$1 mark=$2 n=0
 if [ "$(cat "$folder/mark" 2>/dev/null)" = "$mark" ] && rm "$folder/mark"; then
   [ -e "$folder/ran" ] && said=kept || said=unarmed
-  ${STOP}; echo $said
+  ${STOP}; echo "$said"
 elif [ "$(cat "$folder/undone" 2>/dev/null)" = "$mark" ]; then
   until [ -e "$folder/over" ] || [ $n -ge 100 ]; do n=$((n + 1)); sleep 0.1; done
   rm -rf "$folder"; echo undone
