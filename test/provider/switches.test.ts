@@ -1,6 +1,6 @@
 import type { Command } from "../../provider/host/command";
 import { find } from "../../provider/host/fact";
-import { switchBack, switchesOnFor, switchOn } from "../../provider/linux/switches";
+import { borrowedBy, switchBack, switchesOnFor, switchOn } from "../../provider/linux/switches";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -39,6 +39,21 @@ onHosts("a switch of the kernel that services borrow", () => {
     host.write(FILE, "2\n");
     await run(switchBack(KEY, "a"));
     expect(host.text(FILE)).toBe("2\n");
+  });
+
+  it("comes back at boot while one needs it, and one that is off all the same is told", async () => {
+    const atBoot = `/etc/sysctl.d/zz-lvs-borrowed-${KEY}.conf`;
+    await run(switchOn(KEY, "a"), switchOn(KEY, "b"));
+    expect(host.text(atBoot)).toBe(`${KEY} = 1\n`);
+    expect(await find(host, borrowedBy("a"))).toEqual({ keys: [KEY], off: [] });
+    host.write(FILE, "0\n");
+    expect(await find(host, borrowedBy("a"))).toEqual({ keys: [KEY], off: [KEY] });
+    await run(switchOn(KEY, "a"));
+    expect(host.text(FILE)).toBe("1\n");
+    await run(switchBack(KEY, "a"));
+    expect(host.has(atBoot)).toBe(true);
+    await run(switchBack(KEY, "b"));
+    expect([host.text(FILE), host.has(atBoot), host.has("/var/lib/lvs")]).toEqual(["0\n", false, false]);
   });
 
   it("is not there in every kernel", async () => {
