@@ -69,6 +69,7 @@ export const file: Kind<Want, Seen> = {
     })
     .transform((want) => ({ ...want, content: want.state === "present" ? (want.content ?? "") : undefined })),
   identity: (want) => want.path,
+  secrets: ["content"],
 
   look(change) {
     const { path } = about(change);

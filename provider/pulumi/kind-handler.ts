@@ -6,6 +6,7 @@ import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
 import { apply, type Outcome, read, remove } from "../reconcile/reconcile";
 import { declared, isUnknown } from "./declaration";
+import { asDeclared, declaredApart } from "./declared-apart";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
@@ -17,11 +18,11 @@ import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-
  * Properties that no kind declares. They say who declares the thing and where the thing is. `incomplete` is in the state after
  * a failure; it makes the next `up` go on.
  */
-const FRAME = new Set(["host", "owner", "incomplete", "machine", "__provider"]);
+const FRAME = new Set(["host", "owner", "declared", "incomplete", "machine", "__provider"]);
 
 export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
   /** Properties that are reported and cannot be declared. */
-  const outputsOnly = new Set(["machine", ...(kind.outputs ?? [])]);
+  const outputsOnly = new Set(["machine", "declared", ...(kind.outputs ?? [])]);
   return {
     async check(_, news) {
       // Pulumi's placeholder stands for the whole host if one of its properties is not known yet.
@@ -42,7 +43,11 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
     async diff(_, olds, news) {
       const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
       const changed = keys.filter(
-        (key) => key !== "__provider" && !outputsOnly.has(key) && !same(olds[key], news[key]),
+        (key) =>
+          key !== "__provider" &&
+          !outputsOnly.has(key) &&
+          !same(olds[key], news[key]) &&
+          !isRespelled(kind, key, olds, news),
       );
       return { changes: changed.length > 0, replaces: replaces(kind, olds, news), deleteBeforeReplace: false };
     },
@@ -61,7 +66,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
         read(kind, session, { owner, want, judge: sameMachine(host, stored.machine) }),
       );
       if (!outcome.reported) return {};
-      const props = outputs(stored, outcome);
+      const props = outputs(kind, want, stored, outcome);
       const inputs = Object.entries(props).filter(([key]) => key !== "incomplete" && !outputsOnly.has(key));
       return { id, props, inputs: Object.fromEntries(inputs) };
     },
@@ -127,11 +132,18 @@ function checked<Want extends object>(
   inputs: Props,
 ): { host: DeclaredHost; want: Want; owner: string } {
   const host = declared(declaredHost, props(inputs.host));
-  const thing = declared(kind.inputs, kindInputs(kind, inputs));
+  const own = kindInputs(kind, asDeclared(inputs));
+  const thing = declared(kind.inputs, own);
   const [problem] = [...host.problems, ...thing.problems];
   if (!host.want) throw new LvsError(`${kind.name}: host.${problem?.property}: ${problem?.reason}`);
-  const want = thing.want ?? (kindInputs(kind, inputs) as Want);
+  const want = thing.want ?? (own as Want);
   return { host: host.want, want, owner: String(inputs.owner) };
+}
+
+/** Whether a state of an earlier version has another spelling of the same value. */
+function isRespelled<Want extends object>(kind: Kind<Want>, key: string, olds: Props, news: Props): boolean {
+  const normal = declared(kind.inputs, kindInputs(kind, olds)).want as Props | undefined;
+  return normal?.[key] !== undefined && olds[key] !== undefined && same(normal[key], news[key]);
 }
 
 function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Props): string[] {
@@ -143,8 +155,9 @@ function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Prop
   return Object.keys(kindInputs(kind, news)).filter((key) => !same(olds[key], news[key]));
 }
 
-function outputs(inputs: Props, outcome: Outcome): Props {
-  return plain({ ...inputs, ...outcome.reported, machine: outcome.machine });
+function outputs<Want extends object>(kind: Kind<Want>, want: Want, inputs: Props, outcome: Outcome): Props {
+  const seen = plain({ ...inputs, ...outcome.reported, machine: outcome.machine });
+  return plain({ ...seen, declared: declaredApart(kind, want, kindInputs(kind, seen)) });
 }
 
 /** The outputs. A failure after the first change is thrown with the outputs, so that the next `up` goes on from there. */
@@ -155,7 +168,7 @@ function outputsOrThrow<Want extends object>(
   inputs: Props,
   outcome: Outcome,
 ): Props {
-  const outs = outputs(inputs, outcome);
+  const outs = outputs(kind, want, inputs, outcome);
   if (!outcome.failure) return outs;
   throw Object.assign(outcome.failure, {
     id: identify(kind, host, want),

@@ -27,6 +27,8 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   report(want: Want, seen: Seen): Readonly<Record<string, unknown>>;
   /** Names of reported properties that cannot be declared. They change by themselves and are never a difference. */
   readonly outputs?: readonly string[];
+  /** Names of properties whose values are in no message, and in the ledger as digests alone. */
+  readonly secrets?: readonly string[];
   /**
    * Things of other kinds that this resource takes over: the name of each thing's entry in the ledger, and the property that
    * says so. When the resource that declared such a thing before is deleted, the thing stays as it is.
@@ -34,6 +36,13 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   keeps?(want: Want): Readonly<Record<string, string>>;
   /** The files that bring the thing back at boot. They are written after the steps of `plan` and removed before them. */
   boot?(want: Want): BootFile[];
+  /**
+   * Why the thing that is seen could not be put back as it is: "the route is a router's, and ends with it". Asked while the host
+   * still is as it was found, and the steps of `plan` would change it. The change is refused then.
+   */
+  irreplaceable?(want: Want, seen: Seen): string | undefined;
+  /** What earlier versions called the thing on its host. It gets today's names. */
+  formerly?(want: Want): Former;
 }
 
 /**
@@ -77,6 +86,16 @@ export interface Until {
   readonly goOn?: boolean;
   /** A command that runs before the step counts as failed: a destination gets its weight back. */
   readonly giveUp?: Command;
+}
+
+export interface Former {
+  readonly identities?: readonly string[];
+  readonly boot?: readonly FormerBootFile[];
+}
+
+export interface FormerBootFile extends BootFile {
+  /** Another thing could have the same name. A file with another text than this is taken for that thing's, and stays. */
+  readonly shared: boolean;
 }
 
 /** A file that acts at boot. No other program may use its path. */

@@ -45,10 +45,13 @@ export abstract class HostResource extends LvsResource {
       kind,
       name,
       { ...inputs, host: host.connection, owner: ownerOf(name), machine: undefined },
-      pulumi.mergeOptions(host.options, opts),
+      pulumi.mergeOptions(pulumi.mergeOptions(host.options, opts), APART),
     );
   }
 }
+
+/** What is declared, where a refresh has seen something else. Pulumi knows a secret by the name of its property alone. */
+const APART: pulumi.CustomResourceOptions = { additionalSecretOutputs: ["declared"] };
 
 /** The name of the owner. The host's ledger keeps the name, so that two stacks can need the same thing. */
 function ownerOf(name: string): string {
