@@ -1,7 +1,7 @@
 import type { Session } from "../host/command";
 import { Conflict, LvsError, NotConverged } from "../host/errors";
-import { digest } from "./equality";
-import type { Kind, Step } from "./kind";
+import { digest, same } from "./equality";
+import type { Change, Kind, Step } from "./kind";
 import { type Entry, forget, record, stackOf } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
 import { look, observed } from "./look";
@@ -34,6 +34,7 @@ export async function apply<Want extends object, Seen>(
     const steps = plan(kind, session, change, before);
     if (steps.length === 0 && before.entry && digest(entry) === digest(before.entry))
       return { reported: report(kind, task.want, before), machine: before.machine };
+    refuseIrreplaceable(kind, session, change, before.seen);
 
     let after: Look<Seen> | undefined;
     try {
@@ -132,6 +133,19 @@ function refuseConflict<Want extends object>(
     `host ${session.name}: ${kind.name} ${kind.identity(task.want as Want)} is declared differently by ${other[0]}. ` +
       "Declare the same in both, or remove one of the two.",
   );
+}
+
+/** What could not be put back is not changed, while it still is as it was found. */
+function refuseIrreplaceable<Want extends object, Seen>(
+  kind: Kind<Want, Seen>,
+  session: Session,
+  change: Change<Want, Seen> & { readonly want: Want },
+  seen: Seen,
+) {
+  if (!kind.irreplaceable || !same(seen, change.found) || kind.plan(change, seen).length === 0) return;
+  const why = kind.irreplaceable(change.want, seen);
+  if (why === undefined) return;
+  throw new LvsError(`host ${session.name}: ${kind.name} ${kind.identity(change.want)}: ${why}. Nothing was changed.`);
 }
 
 function notConverged<Want extends object>(kind: Kind<Want>, session: Session, want: Want, left: readonly Step[]) {
