@@ -2,7 +2,7 @@ import { z } from "zod";
 import { fact } from "../host/fact";
 import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvs/ipvsadm";
 import { ipvsadm, noIpvs } from "../ipvs/kernel-table";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { boot } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 
@@ -18,7 +18,7 @@ export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
   name: "IpvsTimeouts",
   // The kernel's own defaults (net/netfilter/ipvs/ip_vs_proto_tcp.c, ip_vs_proto_udp.c).
   inputs: z.object({ tcp: seconds.default(900), tcpFin: seconds.default(120), udp: seconds.default(300), boot }),
-  identity: () => "timeouts",
+  identity: () => THE_ONE,
 
   look({ want }) {
     return fact(ipvsadm(want !== undefined, "-L", "--timeout"), (reply) => {
@@ -33,8 +33,15 @@ export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
     return [{ run: { argv: setTimeouts(target) }, purpose: `setting the timeouts of IPVS to ${timeouts(target)}` }];
   },
   report: (_, seen) => ({ tcp: seen?.tcp, tcpFin: seen?.tcpFin, udp: seen?.udp }),
-  boot: (want) => [fragment(45, "ipvs-timeouts", setTimeouts(want).join(" "))],
+  boot: (want) => [fragment(45, "IpvsTimeouts", THE_ONE, atBoot(want))],
+  formerly: (want) => ({ boot: [formerFragment(45, ["ipvs-timeouts"], atBoot(want))] }),
 };
+
+const THE_ONE = "timeouts";
+
+function atBoot(want: Want): string {
+  return setTimeouts(want).join(" ");
+}
 
 function timeouts({ tcp, tcpFin, udp }: Timeouts): string {
   return `${tcp}, ${tcpFin} and ${udp} s`;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Secret } from "../host/command";
 import { map } from "../host/fact";
-import { identifier, noAnswer, selectOne, serverPort, sqlStep, type Unknown } from "../linux/psql";
+import { identifier, noAnswer, onServer, selectOne, serverPort, sqlStep, type Unknown } from "../linux/psql";
 import { scramVerifier, verifies } from "../linux/scram";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -41,7 +41,9 @@ export const postgresqlRole: Kind<Want, Seen> = {
     port: serverPort,
     deleteData: z.boolean().default(false),
   }),
-  identity: (want) => want.name,
+  identity: ({ name, port }) => onServer(name, port),
+  secrets: ["password"],
+  formerly: ({ name }) => ({ identities: [name] }),
 
   look(change) {
     const { name, port } = about(change);

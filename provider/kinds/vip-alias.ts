@@ -1,30 +1,44 @@
 import { z } from "zod";
 import type { Command } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact, facts, known, printed } from "../host/fact";
+import { fact, facts, known, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
+import { type DeviceAddress, parseAddresses, routesUsing, type Using, whyBound } from "../linux/device-addresses";
 import { familyOption } from "../linux/ip";
-import { familyOf } from "../model/index";
-import { fragment } from "../reconcile/boot";
+import { familyOf } from "../model";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { address, boot, device } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 const declaration = z
-  .object({ address, device, label: z.string().optional(), boot })
+  .object({
+    address,
+    device,
+    label: z.string().optional(),
+    boot,
+    // These values are always the same. They are here so that another prefix, another broadcast address or a lost route show as
+    // differences.
+    prefix: z.number().optional(),
+    broadcast: z.string().optional(),
+    hostRoute: z.boolean().optional(),
+  })
   .superRefine((want, context) => {
+    const fixed: Record<string, unknown> = always(want);
+    for (const key of ["prefix", "broadcast", "hostRoute"] as const)
+      if (want[key] !== undefined && want[key] !== fixed[key])
+        context.addIssue({ code: "custom", path: [key], message: "a VIP is alone in its network: leave it out" });
     const problem = (message: string) => context.addIssue({ code: "custom", path: ["label"], message });
     if (want.label === undefined) return;
     if (want.address.includes(":")) problem("IPv6 addresses have no labels");
     else if (!want.label.startsWith(`${want.device}:`) || !/^\S{3,15}$/.test(want.label))
       problem(`a label begins with the interface, and has 15 characters at most: "${want.device}:0"`);
   })
-  // These values are always the same. They are here so that another prefix, another broadcast address or a lost route show as
-  // differences.
-  .transform((want) => {
-    const six = want.address.includes(":");
-    return { ...want, prefix: six ? 128 : 32, ...(six ? {} : { broadcast: want.address, hostRoute: true }) };
-  });
+  .transform((want) => ({ ...want, ...always(want) }));
+
+function always({ address: vip }: { address: string }) {
+  return familyOf(vip) === "ipv6" ? { prefix: 128 } : { prefix: 32, broadcast: vip, hostRoute: true };
+}
 
 type Want = z.output<typeof declaration>;
 
@@ -35,6 +49,10 @@ interface Entry {
   /** The label. Without one, the kernel takes the interface's name. */
   readonly label?: string | undefined;
   readonly scope: string;
+  /** Further words of `ip address add`. Entries that earlier versions found have none. */
+  readonly more?: readonly string[];
+  /** Why the entry could not be put back as it is. */
+  readonly bound?: string;
 }
 
 interface Seen {
@@ -50,22 +68,27 @@ interface Seen {
 export const vipAlias: Kind<Want, Seen> = {
   name: "VipAlias",
   inputs: declaration as unknown as z.ZodType<Want>,
-  identity: (want) => `${want.address} ${want.device}`,
+  identity,
 
   look(change) {
     const it = about(change);
     const on = ["dev", it.device];
-    const addresses = { argv: ["ip", family(it), "-o", "address", "show", ...on, "to", it.address] };
+    const addresses = { argv: ["ip", family(it), "-o", "address", "show", ...on] };
     const routes = { argv: ["ip", "-4", "-o", "route", "show", "exact", it.address, ...on, "table", "main"] };
-    return facts({
-      entries: fact(addresses, ({ exit, stdout, stderr }) => {
+    const all = facts({
+      addresses: fact(addresses, ({ exit, stdout, stderr }) => {
         // An interface that is not there has no addresses. The step that adds one reports that the interface is missing.
         if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
           throw new LvsError(`reading the addresses of ${it.device}: ${stderr.trim()}`);
-        return parse(stdout);
+        return parseAddresses(stdout);
       }),
       hostRoute: family(it) === "-4" ? printed(routes, isDirect) : known(false),
+      using: routesUsing(family(it), it.address, it.device),
     });
+    return map(all, ({ addresses, hostRoute, using }) => ({
+      entries: addresses.filter((one) => one.address === it.address).map((one) => entryOf(one, addresses, using)),
+      hostRoute,
+    }));
   },
   plan(change, seen) {
     const { want, found } = change;
@@ -87,6 +110,14 @@ export const vipAlias: Kind<Want, Seen> = {
       ...(!seen.hostRoute && route ? [addRoute(it)] : []),
     ];
   },
+  irreplaceable(want, { entries }) {
+    const one = entries.find((entry) => entry.bound && !sameButScope(wanted(want), entry));
+    const [vip, at] = [`${want.address}/${one?.prefix}`, want.device];
+    return (
+      one &&
+      `the host has ${vip} on ${at} ${one.bound}. Choose another address or interface, or take ${vip} from ${at} by hand`
+    );
+  },
   report(want, seen) {
     const entry = seen.entries.find((one) => !sameButScope(wanted(want), one)) ?? seen.entries[0];
     const four = family(want) === "-4";
@@ -97,14 +128,19 @@ export const vipAlias: Kind<Want, Seen> = {
       ...(four ? { broadcast: entry?.broadcast ?? "", hostRoute: seen.hostRoute } : {}),
     };
   },
-  boot(want) {
-    const route = `${routeWords(want, "show exact").join(" ")} | grep -q . || ${routeWords(want, "append").join(" ")}`;
-    const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");
-    return [
-      fragment(20, `vip-${want.address}-${want.device}`, want.hostRoute ? `${address} && { ${route}; }` : address),
-    ];
-  },
+  boot: (want) => [fragment(20, "VipAlias", identity(want), atBoot(want))],
+  formerly: (want) => ({ boot: [formerFragment(20, ["vip", want.address, want.device], atBoot(want))] }),
 };
+
+function identity({ address: vip, device: at }: Want): string {
+  return `${vip} ${at}`;
+}
+
+function atBoot(want: Want): string {
+  const route = `${routeWords(want, "show exact").join(" ")} | grep -q . || ${routeWords(want, "append").join(" ")}`;
+  const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");
+  return want.hostRoute ? `${address} && { ${route}; }` : address;
+}
 
 function isDirect(routes: string): boolean {
   return routes.split("\n").some((line) => line.trim() !== "" && !line.includes(" via "));
@@ -116,45 +152,64 @@ function family(want: Want): "-4" | "-6" {
 
 function wanted(want: Want): Entry {
   const label = family(want) === "-4" ? (want.label ?? want.device) : undefined;
-  return { prefix: want.prefix, broadcast: want.broadcast, label, scope: "global" };
+  return {
+    prefix: want.prefix,
+    broadcast: want.broadcast,
+    label,
+    scope: "global",
+    more: family(want) === "-6" ? NO_DAD : [],
+  };
 }
+
+const NO_DAD = ["nodad"];
 
 /** Whether two entries agree, apart from their scope: nothing of ours depends on the scope. */
 function sameButScope(a: Entry, b: Entry): boolean {
-  return a.prefix === b.prefix && a.broadcast === b.broadcast && a.label === b.label;
+  return a.prefix === b.prefix && a.broadcast === b.broadcast && a.label === b.label && peerOf(a) === peerOf(b);
 }
 
-function same(a: Entry, b: Entry): boolean {
-  return sameButScope(a, b) && a.scope === b.scope;
+function peerOf({ more = [] }: Entry): string | undefined {
+  return more.includes("peer") ? more[more.indexOf("peer") + 1] : undefined;
+}
+
+/** Whether an entry is as it was found. */
+function same(found: Entry, now: Entry): boolean {
+  const more = found.more?.join(" ");
+  return sameButScope(found, now) && found.scope === now.scope && (more === undefined || more === now.more?.join(" "));
 }
 
 function unlabelled(want: Want, label: string | undefined): string | undefined {
   return label === want.device ? undefined : label;
 }
 
-// A line: 2: eth0    inet 10.0.0.9/32 brd 10.0.0.9 scope global eth0:0\       valid_lft forever preferred_lft forever
-function parse(listing: string): Entry[] {
-  return listing.split("\n").flatMap((line): Entry[] => {
-    const [words = []] = line.split("\\").map((part) => part.trim().split(/\s+/));
-    const after = (word: string) => (words.includes(word) ? words[words.indexOf(word) + 1] : undefined);
-    const [four, six] = [after("inet"), after("inet6")];
-    const scope = after("scope");
-    if (!(four || six) || !scope) return [];
-    const prefix = Number((four ?? six)?.split("/")[1] ?? (four ? 32 : 128));
-    return [{ prefix, scope, ...(four && { broadcast: after("brd"), label: words.at(-1) }) }];
-  });
+function entryOf(one: DeviceAddress, all: readonly DeviceAddress[], using: Using): Entry {
+  const { prefix, broadcast, label, scope, more } = one;
+  const bound = whyBound(one, all, using);
+  return {
+    prefix,
+    scope,
+    ...(label !== undefined && { broadcast, label }),
+    ...(more.length > 0 && { more }),
+    ...(bound !== undefined && { bound }),
+  };
 }
 
 /** The words of an entry that `ip address` takes. */
-function spec(about: Want, { prefix, broadcast, label, scope }: Entry): string[] {
+function spec(about: Want, entry: Entry): string[] {
+  const { broadcast, label, scope, more = wanted(about).more ?? [] } = entry;
   return [
-    `${about.address}/${prefix}`,
+    addressOf(about, entry),
     ...(broadcast ? ["broadcast", broadcast] : []),
     ...["dev", about.device],
     ...(label && label !== about.device ? ["label", label] : []),
     ...(scope === "global" ? [] : ["scope", scope]),
-    ...(family(about) === "-6" ? ["nodad"] : []),
+    ...more,
   ];
+}
+
+/** With a peer, the prefix is the peer's. */
+function addressOf({ address: vip }: Want, entry: Entry): string {
+  return peerOf(entry) === undefined ? `${vip}/${entry.prefix}` : vip;
 }
 
 function add(about: Want, entry: Entry): Step {
@@ -167,7 +222,8 @@ function add(about: Want, entry: Entry): Step {
 }
 
 function remove(about: Want, entry: Entry): Step {
-  const of = [`${about.address}/${entry.prefix}`, "dev", about.device];
+  const peer = peerOf(entry);
+  const of = [addressOf(about, entry), ...(peer ? ["peer", peer] : []), "dev", about.device];
   const step: Step = {
     run: { argv: ["ip", family(about), "address", "del", ...of] },
     purpose: `removing ${about.address}/${entry.prefix} from ${about.device}`,

@@ -7,7 +7,7 @@ import { intended, outOfService } from "../ipvs/maintenance";
 import { agrees, type Service } from "../ipvs/table";
 import { switchesOnFor } from "../linux/switches";
 import { matchName } from "../model";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { digest } from "../reconcile/equality";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -67,16 +67,19 @@ export const virtualService: Kind<DeclaredService, Seen> = {
     ),
   }),
 
-  boot(want) {
-    const at = matchOf(want);
-    const lines = delta(want, null, table(want))[0]?.run.stdin as string;
-    // The fragment does nothing if the service is there. It must not bring back a destination that somebody has deleted since.
-    const script = `ipvsadm -Sn | grep -qF -- '-A ${printed(at)} -s ' || ipvsadm -R <<'END'\n${lines}END`;
+  boot: (want) => [fragment(50, "VirtualService", matchName(matchOf(want)), atBoot(want))],
+  formerly(want) {
     const { mark: value, family, protocol, address: vip, port: own } = want;
-    const name = value === undefined ? [protocol, vip, own] : ["mark", value, family];
-    return [fragment(50, `service-${name.join("-")}`, script)];
+    const words = value === undefined ? [protocol, vip, own] : ["mark", value, family];
+    return { boot: [formerFragment(50, ["service", ...words], atBoot(want))] };
   },
 };
+
+/** The script does nothing if the service is there. It must not bring back a destination that somebody has deleted since. */
+function atBoot(want: DeclaredService): string {
+  const lines = delta(want, null, table(want))[0]?.run.stdin as string;
+  return `ipvsadm -Sn | grep -qF -- '-A ${printed(matchOf(want))} -s ' || ipvsadm -R <<'END'\n${lines}END`;
+}
 
 function holder(want: DeclaredService): string {
   return entryName("VirtualService", matchName(matchOf(want)));

@@ -9,4 +9,5 @@ export * from "./ports";
 export * from "./postgresql-name";
 export * from "./problem";
 export * from "./ranges";
+export * from "./routing-table";
 export * from "./scheduler";

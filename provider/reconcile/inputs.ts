@@ -1,10 +1,12 @@
 import { z } from "zod";
 import {
   isDevice,
+  isTable,
   MARK,
   normalAddress,
   normalNetwork,
   normalPorts,
+  normalTable,
   PORT,
   parsePorts,
   type Range,
@@ -59,6 +61,9 @@ export const ports = z
   });
 
 export const mark = within(MARK);
+
+/** A routing table. */
+export const table = z.string().refine(isTable, "a routing table's name or number").transform(normalTable);
 
 /** A network interface's name. */
 export const device = z.string().refine(isDevice, "an interface's name has 1 to 15 characters, no blank, no /");
