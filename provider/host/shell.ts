@@ -30,6 +30,12 @@ export const TRIPS = `${LOCKS}/trips`;
 /** Shell: makes the folder of the locks if it is missing. Another run may make it at the same time. */
 export const LOCKS_THERE = `{ [ -d ${LOCKS} ] || mkdir -m 700 ${LOCKS} || [ -d ${LOCKS} ]; }`;
 
+/** A script as earlier versions wrote it: the locks were elsewhere. */
+export function withFormerLocks(script: string): string {
+  const there = "{ [ -d /run/lock/lvs ] || mkdir -p /run/lock/lvs; }";
+  return script.replaceAll(LOCKS_THERE, there).replaceAll(`${LOCKS}/`, "/run/lock/lvs/");
+}
+
 /**
  * Shell: replaces a file by another one that is complete. After a loss of power, one of the two is there with its content. The
  * content is synced before the rename, because a file system may write the new name first and leave an empty file (ext4 writes

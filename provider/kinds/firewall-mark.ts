@@ -5,7 +5,7 @@ import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../lin
 import { sparingOurDoor } from "../linux/own-door";
 import { normalPorts, parsePorts } from "../model";
 import { familyOf } from "../model/index";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { address, boot, mark, ports } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -35,7 +35,7 @@ interface Seen {
 export const firewallMark: Kind<Want, Seen> = {
   name: "FirewallMark",
   inputs: declaration as unknown as z.ZodType<Want>,
-  identity: (want) => `${want.mark} ${want.address} ${want.protocol}`,
+  identity,
 
   look(change) {
     const { want } = change;
@@ -64,15 +64,21 @@ export const firewallMark: Kind<Want, Seen> = {
     return [want.protocol === "tcp" ? sparingOurDoor(marking, want.address, want.ports.map(String)) : marking];
   },
   report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),
-  // A declaration without ports has an empty fragment, which replaces the fragment of an earlier declaration.
-  boot: (want) => [
-    fragment(
-      40,
-      `mark-${want.mark}-${want.address}-${want.protocol}`,
-      want.ports.length > 0 ? rulesAtBoot(rules(want)) : ":",
-    ),
-  ],
+  boot: (want) => [fragment(40, "FirewallMark", identity(want), atBoot(want))],
+  formerly(want) {
+    const words = ["mark", want.mark, want.address, want.protocol];
+    return { boot: [formerFragment(40, words, atBoot(want))] };
+  },
 };
+
+function identity({ mark: value, address: to, protocol }: Want): string {
+  return `${value} ${to} ${protocol}`;
+}
+
+/** A declaration without ports has an empty fragment, which replaces the fragment of an earlier declaration. */
+function atBoot(want: Want): string {
+  return want.ports.length > 0 ? rulesAtBoot(rules(want)) : ":";
+}
 
 function rules({ mark: value, address: to, protocol, ports: marked }: Want): Rules {
   const ipv6 = familyOf(to) === "ipv6";

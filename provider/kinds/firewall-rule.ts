@@ -5,7 +5,7 @@ import { type Fact, fact, facts, map, printed } from "../host/fact";
 import { closeInput, type InputChains, inputChains, type LetIn, openInput } from "../linux/input-chains";
 import { netfilterText } from "../linux/netfilter-text";
 import { familyOf, hostNetwork } from "../model";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { device, network, ports } from "../reconcile/inputs";
 import { about, type Kind, type Step } from "../reconcile/kind";
 
@@ -81,17 +81,16 @@ export const firewallRule: Kind<Want, Seen> = {
   },
   report: (_, seen) => ({ open: missing(seen).length === 0, firewall: rulerOf(seen) }),
   // The order 50 is after a firewall that loads its own rules. firewalld and ufw bring their rules back by themselves.
-  boot: (want) => [
-    fragment(
-      50,
-      `let-in-${named(want)}`,
-      `firewall-cmd --state >/dev/null 2>&1 || ufw status 2>/dev/null | grep -q '^Status: active' || {\n${openInput(netfilter(want))}\n}`,
-    ),
-  ],
+  boot: (want) => [fragment(50, "FirewallRule", named(want), atBoot(want))],
+  formerly: (want) => ({ boot: [formerFragment(50, ["let-in", named(want)], atBoot(want))] }),
   outputs: ["firewall"],
 };
 
 const named = firewallRule.identity;
+
+function atBoot(want: Want): string {
+  return `firewall-cmd --state >/dev/null 2>&1 || ufw status 2>/dev/null | grep -q '^Status: active' || {\n${openInput(netfilter(want))}\n}`;
+}
 
 const commentOf = (want: Want) => `lvs lets in ${named(want)}`;
 

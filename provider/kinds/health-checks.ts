@@ -10,7 +10,7 @@ import { intended, outOfService } from "../ipvs/maintenance";
 import type { Table } from "../ipvs/table";
 import { beforeLeaving, rescheduling } from "../ipvs/weight-zero";
 import { restartWhenPutBack, verbOf } from "../linux/loaded-files";
-import { switchesOnFor, switchOn } from "../linux/switches";
+import { borrowedBy, switchOn } from "../linux/switches";
 import type { Match } from "../model";
 import { loadedFiles } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
@@ -39,6 +39,8 @@ interface Seen {
   readonly fixed: readonly string[];
   /** The kernel switches that are on for HOLDER. */
   readonly borrowed: readonly string[];
+  /** Those of them that are off all the same. */
+  readonly off?: readonly string[];
 }
 
 const UNIT = "ldirectord.service";
@@ -72,12 +74,14 @@ export const healthChecks: Kind<Want, Seen> = {
         ),
         (output) => output.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
       ),
-      borrowed: switchesOnFor(HOLDER),
+      switches: borrowedBy(HOLDER),
       out: outOfService(),
       daemon: systemdService.look({ had: had && daemonOf(had), want: want && daemonOf(want) }),
     });
-    return map(all, ({ table, out, ...rest }) => ({
+    return map(all, ({ table, out, switches: { keys, off }, ...rest }) => ({
       ...rest,
+      borrowed: keys,
+      ...(off.length > 0 && { off }),
       table: Object.fromEntries(
         Object.entries(table).map(([at, service]) => [at, intended(parseSpelled(at) as Match, service, out)]),
       ),
@@ -101,6 +105,8 @@ export const healthChecks: Kind<Want, Seen> = {
           {
             ...want.services[key],
             ...{ scheduler, schedulerFlags: flags, persistence, onePacket },
+            // Without the switch, known clients stay with a destination that is quiet.
+            ...(it.quiescent && it.persistence && seen.off?.includes(QUIESCENT) && { quiescent: false }),
             destinations: withoutHealth(it, { scheduler, flags, persistence, onePacket, destinations }),
           },
         ]),
@@ -160,14 +166,16 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
  * The steps that switch the kernel switches on and back. While a destination has weight 0, persistence would go on sending known
  * clients to it; QUIESCENT prevents that.
  */
-function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed }: Seen): Step[] {
+function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed, off }: Seen): Step[] {
   const isQuiet = ({ quiescent, destinations }: Checked) =>
     quiescent || Object.values(destinations).some(({ weight }) => weight === 0);
   const quiet = Object.values(wanted).some((it) => it.persistence && isQuiet(it));
   const keys = [...(quiet ? [QUIESCENT] : []), ...(drains || borrowed.includes(NODEST) ? [NODEST] : [])];
   const purpose = "letting known clients of a quiet destination move to another";
   return [
-    ...(quiet && (drains || !borrowed.includes(QUIESCENT)) ? [{ run: switchOn(QUIESCENT, HOLDER), purpose }] : []),
+    ...(quiet && (drains || !borrowed.includes(QUIESCENT) || off?.includes(QUIESCENT))
+      ? [{ run: switchOn(QUIESCENT, HOLDER), purpose }]
+      : []),
     ...borrowed.filter((key) => !keys.includes(key)).map((key) => switchBackStep(key, HOLDER)),
   ];
 }

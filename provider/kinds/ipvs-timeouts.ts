@@ -3,7 +3,7 @@ import { fact } from "../host/fact";
 import { quote } from "../host/shell";
 import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvs/ipvsadm";
 import { ipvsadm, noIpvs } from "../ipvs/kernel-table";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { boot } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 
@@ -19,7 +19,7 @@ export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
   name: "IpvsTimeouts",
   // The kernel's own defaults (net/netfilter/ipvs/ip_vs_proto_tcp.c, ip_vs_proto_udp.c).
   inputs: z.object({ tcp: seconds.default(900), tcpFin: seconds.default(120), udp: seconds.default(300), boot }),
-  identity: () => "timeouts",
+  identity: () => THE_ONE,
 
   look({ want }) {
     return fact(ipvsadm(want !== undefined, "-L", "--timeout"), (reply) => {
@@ -34,8 +34,15 @@ export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
     return [{ run: { argv: setTimeouts(target) }, purpose: `setting the timeouts of IPVS to ${timeouts(target)}` }];
   },
   report: (_, seen) => ({ tcp: seen?.tcp, tcpFin: seen?.tcpFin, udp: seen?.udp }),
-  boot: (want) => [fragment(45, "ipvs-timeouts", setTimeouts(want).map(quote).join(" "))],
+  boot: (want) => [fragment(45, "IpvsTimeouts", THE_ONE, atBoot(want))],
+  formerly: (want) => ({ boot: [formerFragment(45, ["ipvs-timeouts"], atBoot(want))] }),
 };
+
+const THE_ONE = "timeouts";
+
+function atBoot(want: Want): string {
+  return setTimeouts(want).map(quote).join(" ");
+}
 
 function timeouts({ tcp, tcpFin, udp }: Timeouts): string {
   return `${tcp}, ${tcpFin} and ${udp} s`;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LvsError } from "../host/errors";
 import { fact } from "../host/fact";
 import { quote } from "../host/shell";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { boot, device } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -21,7 +21,7 @@ interface Want {
 export const link: Kind<Want, { up: boolean }> = {
   name: "Link",
   inputs: z.object({ device, up: z.literal(true).default(true), boot }),
-  identity: (want) => want.device,
+  identity,
 
   look(change) {
     const { device } = about(change);
@@ -38,8 +38,17 @@ export const link: Kind<Want, { up: boolean }> = {
   },
   report: (_, seen) => ({ up: seen.up }),
   // The order 10 is before that of the addresses on the interface.
-  boot: ({ device }) => [fragment(10, `link-${device}`, `ip link set dev ${quote(device)} up`)],
+  boot: (want) => [fragment(10, "Link", identity(want), atBoot(want))],
+  formerly: (want) => ({ boot: [formerFragment(10, ["link", want.device], atBoot(want))] }),
 };
+
+function identity(want: Want): string {
+  return want.device;
+}
+
+function atBoot({ device }: Want): string {
+  return `ip link set dev ${quote(device)} up`;
+}
 
 function set(device: string, state: "up" | "down"): Step {
   return {

@@ -4,7 +4,7 @@ import { map } from "../host/fact";
 import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
 import { netfilterText } from "../linux/netfilter-text";
 import { familyOf } from "../model/index";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { boot, device, network } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -33,7 +33,7 @@ export const masquerade: Kind<Want, Seen> = {
     present: z.literal(true).default(true),
     boot,
   }),
-  identity: (want) => [want.source, ...(want.outInterface ? [want.outInterface] : [])].join(" "),
+  identity,
 
   look: (change) =>
     map(rulesThere(rules(about(change)), change.want !== undefined), (lines) => ({ present: lines.length > 0 })),
@@ -45,8 +45,16 @@ export const masquerade: Kind<Want, Seen> = {
       : [{ run: sh(takeRules(rules(about))), purpose: `ending the masquerading of ${about.source}` }];
   },
   report: (_, seen) => ({ present: seen.present }),
-  boot: (want) => [fragment(40, `masquerade-${want.source}-${want.outInterface ?? "any"}`, rulesAtBoot(rules(want)))],
+  boot: (want) => [fragment(40, "Masquerade", identity(want), rulesAtBoot(rules(want)))],
+  formerly(want) {
+    const words = ["masquerade", want.source, want.outInterface ?? "any"];
+    return { boot: [formerFragment(40, words, rulesAtBoot(rules(want)))] };
+  },
 };
+
+function identity({ source, outInterface }: Want): string {
+  return [source, ...(outInterface ? [outInterface] : [])].join(" ");
+}
 
 function rules({ source, outInterface: out }: Want): Rules {
   const words = familyOf(source) === "ipv6" ? "ip6" : "ip";

@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
-import { identifier, noAnswer, selectOne, serverPort, sqlLiteral, sqlName, sqlStep, type Unknown } from "../linux/psql";
+import {
+  identifier,
+  noAnswer,
+  onServer,
+  selectOne,
+  serverPort,
+  sqlLiteral,
+  sqlName,
+  sqlStep,
+  type Unknown,
+} from "../linux/psql";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
@@ -43,7 +53,8 @@ export const postgresqlDatabase: Kind<Want, Seen> = {
     port: serverPort,
     deleteData: z.boolean().default(false),
   }),
-  identity: (want) => want.name,
+  identity: ({ name, port }) => onServer(name, port),
+  formerly: ({ name }) => ({ identities: [name] }),
 
   look(change) {
     const { name, port } = about(change);

@@ -78,10 +78,30 @@ export const release: Kind<Want, Seen> = {
     });
   },
 
-  plan: ({ had, want }, seen) => (want ? prepare(want, seen) : removeAll(had as Want, seen)),
+  plan({ had, want, found }, seen) {
+    // Releases that were found are somebody else's. Earlier versions took such a place; today it is refused.
+    const theirs = new Set(found?.releases);
+    if (want && had && want.root !== had.root) {
+      const others = seen.releases.filter((id) => id !== want.release);
+      const why = whyTaken(want, { ...seen, releases: others });
+      if (why) throw new LvsError(`Release ${want.site}: ${why}`);
+    }
+    const ours = { ...seen, releases: seen.releases.filter((id) => !theirs.has(id)) };
+    return want ? prepare(want, seen, ours) : removeAll(had as Want, ours, found);
+  },
+
+  irreplaceable: whyTaken,
 
   report: (want, seen) => ({ release: condition(want, seen) }),
 };
+
+/** Why the root is no place for a new site. */
+function whyTaken({ root }: Want, { releases, current }: Seen): string | undefined {
+  const there = [...releases.map((id) => `releases/${id}`), ...(current ? [`current, which leads to ${current}`] : [])];
+  return there.length > 0
+    ? `${root} has releases of somebody else already (${there.join(", ")}). Choose another root, or move them away`
+    : undefined;
+}
 
 /** What is on the server. `unit` is "ours", the path of another program's unit with the same name, or "". */
 function lookAt(it: Want): Fact<Omit<Seen, "unit"> & { readonly unit: string }> {
@@ -189,7 +209,7 @@ function condition(want: Want, seen: Seen): string {
   ].join(", ");
 }
 
-function prepare(want: Want, seen: Seen): Step[] {
+function prepare(want: Want, seen: Seen, ours: Seen): Step[] {
   const folder = releaseFolder(want, want.release);
   const unpack = !seen.releases.includes(want.release) || !seen.intact;
   return [
@@ -198,7 +218,7 @@ function prepare(want: Want, seen: Seen): Step[] {
     ...(unpack ? contents(want) : changedFiles(want, seen)).map(({ name, text, mode }) =>
       writing(`${folder}/${name}`, text, mode),
     ),
-    ...obsolete(want, seen).map((id) => discarding(want, id)),
+    ...obsolete(want, ours).map((id) => discarding(want, id)),
   ];
 }
 
@@ -281,20 +301,37 @@ function discarding({ root }: Application, id: string): Step {
   return { run: { argv: ["rm", "-rf", `${root}/releases/${id}`] }, purpose: `discarding release ${id.slice(0, 12)}` };
 }
 
-function removeAll(had: Want, seen: Seen): Step[] {
+function removeAll(had: Want, seen: Seen, found: Seen | undefined): Step[] {
   const data = had.deleteData && Object.keys(seen.shared).length > 0;
-  if (seen.releases.length === 0 && !seen.unit && seen.current === "" && !seen.rest && !data) return [];
-  const script = `unit=$1 file=$2 root=$3 data=$4 incoming=$5
+  const before = found?.current ?? "";
+  if (seen.releases.length === 0 && !seen.unit && seen.current === before && !seen.rest && !data) return [];
+  const theirs = found?.releases ?? [];
+  const link = theirs.includes(before) ? `releases/${before}` : before;
+  const script = `unit=$1 file=$2 root=$3 data=$4 incoming=$5 link=$6; shift 5; [ $# = 0 ] || shift
     if [ -e "$file" ]; then
       systemctl -q disable --now "$unit" || exit 1
       rm -f "$file"; systemctl daemon-reload; systemctl reset-failed "$unit" 2>/dev/null; ${ENABLED_FOR_GOOD} || exit 1
     fi
-    rm -rf "$root/releases" "$root/current" "$root/running" "$root/.running" "$incoming" || exit 1
+    rm -rf "$root/current" "$root/running" "$root/.running" "$incoming" || exit 1
+    [ -z "$link" ] || ln -s "$link" "$root/current" || exit 1
+    if [ $# = 0 ]; then rm -rf "$root/releases" || exit 1; fi
+    for release in "$root/releases"/* "$root/releases"/.[!.]*; do
+      for theirs; do [ "$release" != "$root/releases/$theirs" ] || continue 2; done
+      rm -rf "$release" || exit 1
+    done
     [ "$data" != true ] || rm -rf "$root/shared" || exit 1
     rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" "${INCOMING}" 2>/dev/null; ${forGood('"$root/releases"')}`;
   return [
     {
-      run: sh(script, unitOf(had), seen.unit ? unitFile(had) : "", had.root, String(had.deleteData), incoming(had)),
+      run: sh(
+        script,
+        unitOf(had),
+        seen.unit ? unitFile(had) : "",
+        had.root,
+        String(had.deleteData),
+        incoming(had),
+        ...(link === "" && theirs.length === 0 ? [] : [link, ...theirs]),
+      ),
       purpose: `stopping ${unitOf(had)} and removing its releases`,
       limit: 180,
     },

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact } from "../host/fact";
+import { fact, facts, known, map } from "../host/fact";
 import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
-import { isUnicast } from "../model";
-import { fragment } from "../reconcile/boot";
+import { type ListedRoute, oddWord, parseRoutes, wordAfter } from "../linux/routes";
+import { oneName } from "../linux/routing-tables";
+import { formerTables, isUnicast } from "../model";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { address, boot, device, table, target } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -28,59 +30,107 @@ const declaration = z
     const six = [want.to, want.via, want.source].filter((text) => text !== undefined && text !== "default");
     if (six.some((text) => text?.includes(":") !== six[0]?.includes(":")))
       problem("via", "`to`, `via` and `source` must be of one address family");
-  });
+  })
+  // No metric is the kernel's own one.
+  .transform((want) => ({ ...want, metric: want.metric === ownMetric(want) ? 0 : want.metric }));
 
 type Want = z.output<typeof declaration>;
 
-interface Seen {
-  /** The words of the route that `ip route` prints and takes. */
-  readonly spec: readonly string[];
-  readonly via: string | undefined;
-  readonly device: string | undefined;
-  readonly source: string | undefined;
+interface Seen extends ListedRoute {
+  /** Other routes to the same target with the same metric. */
+  readonly beside?: readonly string[];
 }
 
 /** A route, identified by its target, table and metric. */
 export const route: Kind<Want, Seen | null> = {
   name: "Route",
   inputs: declaration as unknown as z.ZodType<Want>,
-  identity: (want) => [nameOf(want.to), want.table, want.metric, ...ofFamily(want)].join(" "),
+  identity,
 
   look(change) {
     const it = about(change);
     const ask = { argv: ["ip", family(it), "-o", "route", "show", "exact", it.to, "table", it.table] };
-    return fact(ask, ({ exit, stdout, stderr }) => {
+    const listed = fact(ask, ({ exit, stdout, stderr }) => {
       // A routing table does not exist before its first route.
       if (exit !== 0 && !/FIB table does not exist/.test(stderr))
         throw new LvsError(`reading the route to ${it.to} in table ${it.table}: ${stderr.trim()}`);
-      const metric = (seen: Seen) => Number(after(seen.spec, "metric") ?? (isIpv6(it) ? 1024 : 0));
-      return parse(stdout).find((seen) => metric(seen) === realMetric(it)) ?? null;
+      return chosen(it, parseRoutes(stdout, isIpv6(it)));
     });
+    const named = change.want ? oneName("Route", it.table, (table) => identity({ ...it, table })) : known(undefined);
+    return map(facts({ named, listed }), ({ listed }) => listed);
   },
   plan(change, seen) {
     const { want, found } = change;
     const it = about(change);
     const goal = want ? spec(want) : found?.spec;
     if (want ? seen && agrees(want, seen) : seen?.spec.join(" ") === found?.spec.join(" ")) return [];
-    const run = goal ? put(it, goal) : drop(it);
-    const undo = seen ? put(it, seen.spec) : drop(it);
+    if (!goal && seen && !isOurs(it, seen)) return [];
+    const run = goal ? put(it, goal, want ? null : seen) : drop(it, seen?.spec ?? []);
+    const undo = seen ? put(it, seen.spec) : drop(it, exactly(it));
     const purpose = goal ? `setting the route ${goal.join(" ")}` : `deleting the route to ${it.to}`;
     const question = "Is the gateway right, and does it forward to where Pulumi runs?";
     return [{ run, purpose, advice, risky: { undo, touches: "way", advice: question } }];
   },
+  irreplaceable: (_, seen) => (seen ? whyIrreplaceable(seen) : undefined),
   report: (want, seen) => ({
     via: want.via === undefined && !seen?.via ? undefined : (seen?.via ?? ""),
     ...(want.device !== undefined || !seen ? { device: seen?.device ?? "" } : {}),
     ...(want.source !== undefined ? { source: seen?.source ?? "" } : {}),
   }),
-  boot: (want) => [
-    fragment(
-      30,
-      ["route", want.table, nameOf(want.to), want.metric, ...ofFamily(want)].join("-"),
-      ["ip", family(want), "route", "replace", ...spec(want), "table", want.table].map(quote).join(" "),
-    ),
-  ],
+  boot: (want) => [fragment(30, "Route", identity(want), atBoot(want))],
+  formerly(want) {
+    const tables = [want.table, ...formerTables(want.table)];
+    const metrics = [want.metric, ...(want.metric === 0 && isIpv6(want) ? [realMetric(want)] : [])];
+    const spellings = tables.flatMap((table) => metrics.map((metric) => ({ ...want, table, metric })));
+    return {
+      identities: spellings.flatMap(formerIdentities),
+      boot: spellings.map((one) => {
+        const words = ["route", one.table, one.to, one.metric, ...(one.to === "default" ? ofFamily(one) : [])];
+        return formerFragment(30, words, atBoot(one));
+      }),
+    };
+  },
 };
+
+function identity(want: Want): string {
+  return [nameOf(want.to), want.table, want.metric, ...ofFamily(want)].join(" ");
+}
+
+/** "0.0.0.0/0" was another target than "default". */
+function formerIdentities(want: Want): string[] {
+  return [identity(want), ...(want.to === nameOf(want.to) ? [] : [[want.to, want.table, want.metric].join(" ")])];
+}
+
+function atBoot(want: Want): string {
+  return ["ip", family(want), "route", "replace", ...spec(want), "table", want.table].map(quote).join(" ");
+}
+
+/** The route that is as declared, or else the first one, which `ip route replace` replaces. */
+function chosen(it: Want, listed: readonly ListedRoute[]): Seen | null {
+  const metric = (seen: ListedRoute) => Number(wordAfter(seen.spec, "metric") ?? ownMetric(it));
+  // A route for one type of service is another route.
+  const all = listed.filter((seen) => metric(seen) === realMetric(it) && !seen.spec.includes("tos"));
+  const one = all.find((seen) => agrees(it, seen)) ?? all[0];
+  const beside = all.filter((seen) => seen !== one).map((seen) => seen.spec.join(" "));
+  return one ? { ...one, ...(beside.length > 0 && { beside }) } : null;
+}
+
+/** A route of somebody else's that came to our route's place says who brought it. Ours does not, and neither does a change by hand. */
+function isOurs(had: Want, seen: Seen): boolean {
+  return agrees(had, seen) || wordAfter(seen.spec, "proto") === undefined;
+}
+
+function whyIrreplaceable({ spec: words, ends, beside }: Seen): string | undefined {
+  const route = words.join(" ");
+  if (ends)
+    return `the host has "${route}" from a router's advertisement, which ends by itself, and could not be put back. Declare another \`metric\``;
+  if (beside) return `the host has several such routes: ${[route, ...beside].join("; ")}. Declare another \`metric\``;
+  const odd = oddWord(words);
+  return (
+    odd &&
+    `the host has "${route}", and "${odd}" could not be put back. Declare another \`metric\`, or delete that route`
+  );
+}
 
 function agrees(want: Want, seen: Seen): boolean {
   return (
@@ -98,34 +148,28 @@ function spec(want: Want): string[] {
   ];
 }
 
-// Words of `ip route show` that describe the present state of a route. `ip route replace` does not take them.
-const FLEETING = new Set(["linkdown", "dead", "offload", "trap", "rt_offload"]);
-const FLEETING_PAIRS = new Set(["expires", "error", "cache"]);
-
-function parse(listing: string): Seen[] {
-  return listing
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      const words = line.replaceAll("\\", " ").trim().split(/\s+/);
-      const kept = words.filter(
-        (word, i) => !FLEETING.has(word) && !FLEETING_PAIRS.has(word) && !FLEETING_PAIRS.has(words[i - 1] ?? ""),
-      );
-      return { spec: kept, via: after(kept, "via"), device: after(kept, "dev"), source: after(kept, "src") };
-    });
+/** Sets the route with these words. Where others have its metric, `replace` might take one of them, and only `old` is to go. */
+function put(it: Want, words: readonly string[], old: Seen | null = null): Command {
+  if (!old?.beside) return { argv: ["ip", ...tell(it, "replace", words)] };
+  const both = [tell(it, "append", words), tell(it, "del", old.spec)].map((rest) => ["ip", ...rest]);
+  return sh(both.map((argv) => argv.map(quote).join(" ")).join(" && "));
 }
 
-function after(words: readonly string[], word: string): string | undefined {
-  return words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+/** Deletes the route with exactly these words. Others may have its target and metric. */
+function drop(it: Want, words: readonly string[]): Command {
+  return sh('ip "$@"', ...tell(it, "del", words));
 }
 
-function put({ table, ...want }: Want, words: readonly string[]): Command {
-  return { argv: ["ip", family(want as Want), "route", "replace", ...words, "table", table] };
+/** Nothing but gateways may follow the first of several. */
+function tell(it: Want, verb: string, words: readonly string[]): string[] {
+  const at = words.includes("nexthop") ? words.indexOf("nexthop") : words.length;
+  return [family(it), "route", verb, ...words.slice(0, at), "table", it.table, ...words.slice(at)];
 }
 
-function drop(want: Want): Command {
-  const metric = want.metric ? ["metric", String(want.metric)] : [];
-  return sh('ip "$@"', family(want), "route", "del", want.to, ...metric, "table", want.table);
+/** Our route, as no other route can be. */
+function exactly(want: Want): string[] {
+  const words = spec({ ...want, metric: 0 });
+  return realMetric(want) === 0 ? words : [...words, "metric", String(realMetric(want))];
 }
 
 function family(want: Want): "-4" | "-6" {
@@ -142,13 +186,23 @@ function ofFamily(want: Want): string[] {
   return nameOf(want.to) === "default" && isIpv6(want) ? ["ipv6"] : [];
 }
 
-function isIpv6(want: Want): boolean {
-  return [want.to, want.via, want.source].some((text) => text?.includes(":"));
+function isIpv6({ to, via, source }: Words): boolean {
+  return [to, via, source].some((text) => text?.includes(":"));
+}
+
+interface Words {
+  readonly to: string;
+  readonly via?: string | undefined;
+  readonly source?: string | undefined;
 }
 
 // The kernel gives an IPv6 route without a metric the metric 1024 (IP6_RT_PRIO_USER).
+function ownMetric(want: Words): number {
+  return isIpv6(want) ? 1024 : 0;
+}
+
 function realMetric(want: Want): number {
-  return want.metric === 0 && isIpv6(want) ? 1024 : want.metric;
+  return want.metric || ownMetric(want);
 }
 
 function advice({ stderr }: { stderr: string }): string | undefined {

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact } from "../host/fact";
+import { fact, facts, known, map } from "../host/fact";
 import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
-import { familyOf } from "../model";
-import { fragment } from "../reconcile/boot";
+import { oneName } from "../linux/routing-tables";
+import { familyOf, formerTables } from "../model";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { boot, device, mark, network, table, within } from "../reconcile/inputs";
 import type { Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -38,44 +39,89 @@ const declaration = z
 
 type Want = z.output<typeof declaration>;
 
+interface Seen {
+  readonly present: boolean;
+  /** Other rules that the kernel deletes if it is asked to delete this one. */
+  readonly alike?: readonly string[];
+}
+
 /**
  * A rule of policy routing: which packets look their route up in which table. The kernel changes none in place, and the owner
  * may have another table for the same packets: all of it is its identity.
  */
-export const routingRule: Kind<Want, { present: boolean }> = {
+export const routingRule: Kind<Want, Seen> = {
   name: "RoutingRule",
   inputs: declaration as unknown as z.ZodType<Want>,
-  identity: (want) => `${want.priority} ${conditions(want)} ${want.table}${want.family === "ipv6" ? " ipv6" : ""}`,
+  identity,
 
   look(change) {
     const it = about(change);
     // The host may have a name for a number: what it lists of a table is in that table, whatever it is called there.
     const ask = { argv: ["ip", familyOption(it.family), "-o", "rule", "show", "table", it.table] };
-    return fact(ask, ({ exit, stdout, stderr }) => {
+    const listed = fact(ask, ({ exit, stdout, stderr }) => {
       if (/invalid table id|table id value is invalid/i.test(stderr))
         throw new LvsError(
           `the host knows no routing table "${it.table}": declare its number, or name it in /etc/iproute2/rt_tables`,
         );
       if (exit !== 0) throw new LvsError(`reading the rules for the routing table ${it.table}: ${stderr.trim()}`);
-      return { present: stdout.split("\n").some((line) => plain(line) === `${it.priority}: ${conditions(it)}`) };
+      const rules = stdout.split("\n").map(plain);
+      const alike = rules.filter((rule) => isAlike(it, rule));
+      return { present: rules.includes(ruleOf(it)), ...(alike.length > 0 && { alike }) };
     });
+    const named = change.want
+      ? oneName("RoutingRule", it.table, (table) => identity({ ...it, table }))
+      : known(undefined);
+    return map(facts({ named, listed }), ({ listed }) => listed);
   },
   plan(change, seen) {
     const { want, found } = change;
     const it = about(change);
     if (seen.present === (want !== undefined || found?.present === true)) return [];
+    if (seen.present && seen.alike) throw new LvsError(`${ruleOf(it)} lookup ${it.table}: ${takenFor(seen.alike)}`);
     return [seen.present ? taking(it) : adding(it)];
   },
+  irreplaceable: (_, { alike }) => alike && takenFor(alike),
   report: (_, seen) => ({ present: seen.present }),
   // After the routes of its table.
-  boot: (want) => [
-    fragment(
-      35,
-      `rule-${want.priority}-${conditions(want)}-${want.table}-${want.family}`,
-      `set -- ${addressed(want).map(quote).join(" ")}\n${ADD}`,
-    ),
-  ],
+  boot: (want) => [fragment(35, "RoutingRule", identity(want), atBoot(want))],
+  formerly(want) {
+    const tables = [want.table, ...formerTables(want.table)].map((table) => ({ ...want, table }));
+    return {
+      identities: tables.map(identity),
+      boot: tables.map((one) => {
+        const words = [`rule-${one.priority}-${conditions(one)}-${one.table}-${one.family}`];
+        return formerFragment(35, words, atBoot(one));
+      }),
+    };
+  },
 };
+
+function identity(want: Want): string {
+  return `${want.priority} ${conditions(want)} ${want.table}${want.family === "ipv6" ? " ipv6" : ""}`;
+}
+
+function atBoot(want: Want): string {
+  return `set -- ${addressed(want).map(quote).join(" ")}\n${ADD}`;
+}
+
+function ruleOf(want: Want): string {
+  return `${want.priority}: ${conditions(want)}`;
+}
+
+/** The kernel deletes the first rule of the priority and the table that has the conditions, whatever else the rule says. */
+function isAlike(want: Want, rule: string): boolean {
+  const words = rule.split(" ");
+  if (words[0] !== `${want.priority}:` || rule === ruleOf(want)) return false;
+  const pairs =
+    conditions(want)
+      .replace(/^from all/, "")
+      .match(/\S+ \S+/g) ?? [];
+  return pairs.every((pair) => ` ${words.join(" ")} `.includes(` ${pair} `));
+}
+
+function takenFor(alike: readonly string[]): string {
+  return `the host has ${alike.map((rule) => `"${rule}"`).join(", ")}, which the kernel would delete in its place. Use another priority`;
+}
 
 // 1000:	from 10.1.2.3 iif eth1 [detached] lookup 100 proto static
 // Whatever else a rule says (`not`, `ipproto`, `suppress_prefixlength`) makes it another rule.

@@ -3,8 +3,9 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, map, printed } from "../host/fact";
 import { inShell } from "../host/shell";
+import { escaped } from "../reconcile/entry-name";
 import { boot } from "../reconcile/inputs";
-import type { Kind, Risk, Step } from "../reconcile/kind";
+import type { BootFile, Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 interface Want {
@@ -32,7 +33,6 @@ const FORWARDING6 = "net.ipv6.conf.all.forwarding";
  */
 const ALONG: Readonly<Record<string, string>> = {
   "net.ipv4.ip_forward": "net/ipv4/conf/*/forwarding net/ipv4/conf/all/accept_redirects",
-  "net.ipv4.conf.all.forwarding": "net/ipv4/ip_forward net/ipv4/conf/*/forwarding net/ipv4/conf/all/accept_redirects",
   [FORWARDING6]: "net/ipv6/conf/*/forwarding",
 };
 
@@ -95,7 +95,7 @@ export const sysctl: Kind<Want, Seen> = {
 
   plan({ had, want, found }, seen) {
     const key = (want ?? had)?.key as string;
-    // A setting that was unloaded with its module is not put back.
+    // A setting that went with its module or its interface is not put back.
     const target = want ? want.value : found?.value;
     if (target === undefined || (!want && seen.value === undefined)) return [];
     if (want && seen.routers) throw new LvsError(routesGo(key, seen.routers));
@@ -104,26 +104,37 @@ export const sysctl: Kind<Want, Seen> = {
       steps.push({ run: write(path(key), target), purpose: `setting ${key} = ${target}`, advice, ...risk(key, seen) });
     if (want) return steps;
     for (const [file, value] of Object.entries(found?.along ?? {}))
-      if (steps.length > 0 || seen.along[file] !== value)
-        steps.push({ run: write(file, value), purpose: `putting ${file} back to ${value}` });
+      if (seen.along[file] !== undefined && (steps.length > 0 || seen.along[file] !== value))
+        steps.push({ run: writeIfThere(file, value), purpose: `putting ${file} back to ${value}` });
     return steps;
   },
 
   report: (_, seen) => ({ value: seen.value ?? "" }),
 
   // The file's name sorts after /etc/sysctl.d/99-sysctl.conf, which is a link to the administrator's own sysctl.conf.
-  boot: ({ key, value }) => [
-    {
-      path: `/etc/sysctl.d/zz-lvs-${key.replaceAll("/", "_")}.conf`,
-      text: `${key} = ${value.replaceAll("\t", " ")}\n`,
-    },
-  ],
+  boot: (want) => [bootFile(escaped(want.key), want)],
+  formerly({ key, ...want }) {
+    const keys = [key, ...Object.keys(SAME).filter((other) => SAME[other] === key)];
+    const spellings = keys.flatMap((one) => [one, one.replace(/[./]/g, (c) => (c === "." ? "/" : "."))]);
+    return {
+      identities: spellings,
+      boot: spellings.map((one) => ({ ...bootFile(one.replaceAll("/", "_"), { ...want, key: one }), shared: true })),
+    };
+  },
 };
 
-/** The spelling of a key: with dots, unless the name of an interface has a dot. */
+function bootFile(name: string, { key, value }: Want): BootFile {
+  return { path: `/etc/sysctl.d/zz-lvs-${name}.conf`, text: `${key} = ${value.replaceAll("\t", " ")}\n` };
+}
+
+/** Two keys of one setting. */
+const SAME: Readonly<Record<string, string>> = { "net.ipv4.conf.all.forwarding": "net.ipv4.ip_forward" };
+
+/** One spelling of a key: with dots, unless the name of an interface has a dot. */
 function normalKey(key: string): string {
   const slashed = path(key);
-  return slashed.includes(".") ? slashed : slashed.replaceAll("/", ".");
+  const spelled = slashed.includes(".") ? slashed : slashed.replaceAll("/", ".");
+  return SAME[spelled] ?? spelled;
 }
 
 /** The kernel prints tabs between numbers, and blanks in texts. */
@@ -138,6 +149,11 @@ function path(key: string): string {
 
 function write(file: string, value: string): Command {
   return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
+}
+
+/** An interface may go at any time, like that of a container. */
+function writeIfThere(file: string, value: string): Command {
+  return sh(`[ ! -e "/proc/sys/$2" ] || printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
 }
 
 /**

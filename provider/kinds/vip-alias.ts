@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact, facts, known, printed } from "../host/fact";
+import { fact, facts, known, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
 import { announce } from "../linux/announce";
+import { type DeviceAddress, parseAddresses, routesUsing, type Using, whyBound } from "../linux/device-addresses";
 import { familyOption } from "../linux/ip";
 import { familyOf, isLabel, isUnknown } from "../model";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import { address, boot, device } from "../reconcile/inputs";
 import type { Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -49,6 +50,10 @@ interface Entry {
   /** The label. Without one, the kernel takes the interface's name. */
   readonly label?: string | undefined;
   readonly scope: string;
+  /** Further words of `ip address add`. Entries that earlier versions found have none. */
+  readonly more?: readonly string[];
+  /** Why the entry could not be put back as it is. */
+  readonly bound?: string;
 }
 
 interface Seen {
@@ -64,22 +69,27 @@ interface Seen {
 export const vipAlias: Kind<Want, Seen> = {
   name: "VipAlias",
   inputs: declaration as unknown as z.ZodType<Want>,
-  identity: (want) => `${want.address} ${want.device}`,
+  identity,
 
   look(change) {
     const it = about(change);
     const on = ["dev", it.device];
-    const addresses = { argv: ["ip", family(it), "-o", "address", "show", ...on, "to", it.address] };
+    const addresses = { argv: ["ip", family(it), "-o", "address", "show", ...on] };
     const routes = { argv: ["ip", "-4", "-o", "route", "show", "exact", it.address, ...on, "table", "main"] };
-    return facts({
-      entries: fact(addresses, ({ exit, stdout, stderr }) => {
+    const all = facts({
+      addresses: fact(addresses, ({ exit, stdout, stderr }) => {
         // An interface that is not there has no addresses. The step that adds one reports that the interface is missing.
         if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
           throw new LvsError(`reading the addresses of ${it.device}: ${stderr.trim()}`);
-        return parse(stdout);
+        return parseAddresses(stdout);
       }),
       hostRoute: family(it) === "-4" ? printed(routes, isDirect) : known(false),
+      using: routesUsing(family(it), it.address, it.device),
     });
+    return map(all, ({ addresses, hostRoute, using }) => ({
+      entries: addresses.filter((one) => one.address === it.address).map((one) => entryOf(one, addresses, using)),
+      hostRoute,
+    }));
   },
   plan(change, seen) {
     const { want, found } = change;
@@ -106,6 +116,14 @@ export const vipAlias: Kind<Want, Seen> = {
       ...(missing.length > 0 && isOnNetwork(it) ? [tell(it)] : []),
     ];
   },
+  irreplaceable(want, { entries }) {
+    const one = entries.find((entry) => entry.bound && !sameButScope(wanted(want), entry));
+    const [vip, at] = [`${want.address}/${one?.prefix}`, want.device];
+    return (
+      one &&
+      `the host has ${vip} on ${at} ${one.bound}. Choose another address or interface, or take ${vip} from ${at} by hand`
+    );
+  },
   report(want, seen) {
     const entry = seen.entries.find((one) => !sameButScope(wanted(want), one)) ?? seen.entries[0];
     const four = family(want) === "-4";
@@ -116,14 +134,24 @@ export const vipAlias: Kind<Want, Seen> = {
       ...(four ? { broadcast: entry?.broadcast ?? "", hostRoute: seen.hostRoute } : {}),
     };
   },
-  boot(want) {
-    const route = `${routeWords(want, "show exact").map(quote).join(" ")} | grep -q . || ${routeWords(want, "append").map(quote).join(" ")}`;
-    const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");
-    const there = family(want) === "-4" ? `${address} && { ${route}; }` : address;
-    const script = isOnNetwork(want) ? `${there} &&\n${announce(want.address, want.device)}` : there;
-    return [fragment(20, `vip-${want.address}-${want.device}`, script)];
-  },
+  boot: (want) => [fragment(20, "VipAlias", identity(want), announcing(want, atBoot(want)))],
+  // Earlier versions announced nothing.
+  formerly: (want) => ({ boot: [formerFragment(20, ["vip", want.address, want.device], atBoot(want))] }),
 };
+
+function identity({ address: vip, device: at }: Want): string {
+  return `${vip} ${at}`;
+}
+
+function atBoot(want: Want): string {
+  const route = `${routeWords(want, "show exact").map(quote).join(" ")} | grep -q . || ${routeWords(want, "append").map(quote).join(" ")}`;
+  const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");
+  return family(want) === "-4" ? `${address} && { ${route}; }` : address;
+}
+
+function announcing(want: Want, script: string): string {
+  return isOnNetwork(want) ? `${script} &&\n${announce(want.address, want.device)}` : script;
+}
 
 function isDirect(routes: string): boolean {
   return routes.split("\n").some((line) => line.trim() !== "" && !line.includes(" via "));
@@ -141,45 +169,59 @@ function isOnNetwork({ device: at }: Want): boolean {
 function wanted(want: Want): Entry {
   const label = family(want) === "-4" ? (want.label ?? want.device) : undefined;
   const { prefix, broadcast } = said(want.address);
-  return { prefix, broadcast, label, scope: "global" };
+  return { prefix, broadcast, label, scope: "global", more: family(want) === "-6" ? NO_DAD : [] };
 }
+
+const NO_DAD = ["nodad"];
 
 /** Whether two entries agree, apart from their scope: nothing of ours depends on the scope. */
 function sameButScope(a: Entry, b: Entry): boolean {
-  return a.prefix === b.prefix && a.broadcast === b.broadcast && a.label === b.label;
+  return a.prefix === b.prefix && a.broadcast === b.broadcast && a.label === b.label && peerOf(a) === peerOf(b);
 }
 
-function same(a: Entry, b: Entry): boolean {
-  return sameButScope(a, b) && a.scope === b.scope;
+function peerOf({ more = [] }: Entry): string | undefined {
+  return more.includes("peer") ? more[more.indexOf("peer") + 1] : undefined;
+}
+
+/** Whether an entry is as it was found. */
+function same(found: Entry, now: Entry): boolean {
+  const more = found.more?.join(" ");
+  return sameButScope(found, now) && found.scope === now.scope && (more === undefined || more === now.more?.join(" "));
 }
 
 function unlabelled(want: Want, label: string | undefined): string | undefined {
   return label === want.device ? undefined : label;
 }
 
-// A line: 2: eth0    inet 10.0.0.9/32 brd 10.0.0.9 scope global eth0:0\       valid_lft forever preferred_lft forever
-function parse(listing: string): Entry[] {
-  return listing.split("\n").flatMap((line): Entry[] => {
-    const [words = []] = line.split("\\").map((part) => part.trim().split(/\s+/));
-    const after = (word: string) => (words.includes(word) ? words[words.indexOf(word) + 1] : undefined);
-    const [four, six] = [after("inet"), after("inet6")];
-    const scope = after("scope");
-    if (!(four || six) || !scope) return [];
-    const prefix = Number((four ?? six)?.split("/")[1] ?? (four ? 32 : 128));
-    return [{ prefix, scope, ...(four && { broadcast: after("brd"), label: words.at(-1) }) }];
-  });
+function entryOf(one: DeviceAddress, all: readonly DeviceAddress[], using: Using): Entry {
+  const { prefix, broadcast, label, scope, more } = one;
+  const bound = whyBound(one, all, using);
+  return {
+    prefix,
+    scope,
+    ...(label !== undefined && { broadcast, label }),
+    ...(more.length > 0 && { more }),
+    ...(bound !== undefined && { bound }),
+  };
 }
 
 /** The words of an entry that `ip address` takes. */
-function spec(about: Want, { prefix, broadcast, label, scope }: Entry): string[] {
+function spec(about: Want, entry: Entry): string[] {
+  const { broadcast, label, scope, more = wanted(about).more ?? [] } = entry;
   return [
-    `${about.address}/${prefix}`,
+    own(about, entry)[0] as string,
     ...(broadcast ? ["broadcast", broadcast] : []),
     ...["dev", about.device],
     ...(label && label !== about.device ? ["label", label] : []),
     ...(scope === "global" ? [] : ["scope", scope]),
-    ...(family(about) === "-6" ? ["nodad"] : []),
+    ...more,
   ];
+}
+
+/** The words by which the kernel knows an entry. With a peer, the prefix is the peer's. */
+function own({ address: vip }: Want, entry: Entry): string[] {
+  const peer = peerOf(entry);
+  return peer === undefined ? [`${vip}/${entry.prefix}`] : [vip, "peer", peer];
 }
 
 function add(about: Want, entry: Entry): Step {
@@ -207,12 +249,14 @@ function isInsteadOf(about: Want, next: Entry, old: Entry): boolean {
 
 /** One step, which puts back the routes that go with an address: it may be the host's own. */
 function swap(about: Want, old: Entry, next: Entry): Step {
-  const script = `family=$1 old=$2 device=$3; shift 3
+  const script = `family=$1 old=$2 peer=$3 device=$4; shift 4
     routes=$(mktemp) && ip "$family" route save table all type unicast >"$routes"
-    ip "$family" address del "$old" dev "$device" && ip "$family" address add "$@"; r=$?
+    ip "$family" address del "$old" \${peer:+peer "$peer"} dev "$device" && ip "$family" address add "$@"; r=$?
     [ ! -s "$routes" ] || ip "$family" route restore <"$routes" 2>/dev/null; rm -f "$routes"; exit $r`;
-  const swapped = (from: Entry, to: Entry) =>
-    sh(script, family(about), `${about.address}/${from.prefix}`, about.device, ...spec(about, to));
+  const swapped = (from: Entry, to: Entry) => {
+    const [it, , peer = ""] = own(about, from);
+    return sh(script, family(about), it as string, peer, about.device, ...spec(about, to));
+  };
   return {
     run: swapped(old, next),
     purpose: `adding ${about.address}/${next.prefix} on ${next.label ?? about.device} in the place of the one that is there`,
@@ -224,12 +268,13 @@ function swap(about: Want, old: Entry, next: Entry): Step {
  * The kernel deletes an interface's other addresses of the same network with the first one, unless promote_secondaries says
  * otherwise (ip-sysctl.rst).
  */
-function removal(about: Want, { prefix }: Entry): Command {
-  const of = [`${about.address}/${prefix}`, about.device];
-  if (family(about) === "-6") return { argv: ["ip", "-6", "address", "del", of[0] as string, "dev", about.device] };
+function removal(about: Want, entry: Entry): Command {
+  const of = [...own(about, entry), "dev", about.device];
+  if (family(about) === "-6") return { argv: ["ip", "-6", "address", "del", ...of] };
   return sh(
-    `switch="/proc/sys/net/ipv4/conf/$2/promote_secondaries" found=$(cat "/proc/sys/net/ipv4/conf/$2/promote_secondaries")
-    echo 1 >"$switch"; ip -4 address del "$1" dev "$2"; r=$?; echo "$found" >"$switch"; exit $r`,
+    `switch="/proc/sys/net/ipv4/conf/$1/promote_secondaries" found=$(cat "/proc/sys/net/ipv4/conf/$1/promote_secondaries")
+    shift; echo 1 >"$switch"; ip -4 address del "$@"; r=$?; echo "$found" >"$switch"; exit $r`,
+    about.device,
     ...of,
   );
 }

@@ -8,7 +8,7 @@ import { agrees, type Service, sameScheduling } from "../ipvs/table";
 import { asDeclared, refusingNobody, rescheduling } from "../ipvs/weight-zero";
 import { switchesOnFor, switchOn } from "../linux/switches";
 import { matchName } from "../model";
-import { fragment } from "../reconcile/boot";
+import { formerFragment, fragment } from "../reconcile/boot";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 import { entryName, isKept } from "../reconcile/ledger";
@@ -82,16 +82,19 @@ export const virtualService: Kind<DeclaredService, Seen> = {
     ),
   }),
 
-  boot(want) {
-    const at = matchOf(want);
-    const lines = delta(want, { service: null }, table(want))[0]?.run.stdin as string;
-    // The fragment does nothing if the service is there. It must not bring back a destination that somebody has deleted since.
-    const script = `ipvsadm -Sn | grep -qF -- '-A ${printed(at)} -s ' || ipvsadm -R <<'END'\n${lines}END`;
+  boot: (want) => [fragment(50, "VirtualService", matchName(matchOf(want)), atBoot(want))],
+  formerly(want) {
     const { mark: value, family, protocol, address: vip, port: own } = want;
-    const name = value === undefined ? [protocol, vip, own] : ["mark", value, family];
-    return [fragment(50, `service-${name.join("-")}`, script)];
+    const words = value === undefined ? [protocol, vip, own] : ["mark", value, family];
+    return { boot: [formerFragment(50, ["service", ...words], atBoot(want, declaredTable(want)))] };
   },
 };
+
+/** The script does nothing if the service is there. It must not bring back a destination that somebody has deleted since. */
+function atBoot(want: DeclaredService, target = table(want)): string {
+  const lines = delta(want, { service: null }, target)[0]?.run.stdin as string;
+  return `ipvsadm -Sn | grep -qF -- '-A ${printed(matchOf(want))} -s ' || ipvsadm -R <<'END'\n${lines}END`;
+}
 
 function holder(want: DeclaredService): string {
   return entryName("VirtualService", matchName(matchOf(want)));
@@ -115,7 +118,11 @@ function schedulingOf(want: DeclaredService, service: Service | null) {
 
 /** What the kernel should have. `out` are destinations in maintenance, whose weight is 0 for now. */
 function table(want: DeclaredService, out: readonly string[] = []): Service {
-  const service = {
+  return refusingNobody(declaredTable(want), out.length > 0);
+}
+
+function declaredTable(want: DeclaredService): Service {
+  return {
     scheduler: want.scheduler,
     flags: want.schedulerFlags,
     persistence: want.persistence as Service["persistence"],
@@ -124,7 +131,6 @@ function table(want: DeclaredService, out: readonly string[] = []): Service {
       Object.entries(want.destinations).map(([key, to]) => [key, { forwarding: want.forwarding, ...to }]),
     ),
   };
-  return refusingNobody(service, out.length > 0);
 }
 
 /** The steps from the service in the kernel to the target: one edit of the table, and the draining of surplus destinations. */

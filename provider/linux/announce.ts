@@ -55,7 +55,7 @@ function advertisement(address: string, device: string): string {
 sum=$((${fixed} + (0x$flags << 8) + 0x\${mac%????????} + (0x\${mac#????} >> 16) + (0x\${mac#????} & 0xffff)))
 sum=$(((sum & 0xffff) + (sum >> 16)))
 sum=$(printf %04x $(((sum & 0xffff) + (sum >> 16) ^ 0xffff)))
-frame=333300000001"$mac"86dd${header}8800"$sum$flags"000000${own}0201"$mac"`;
+frame="333300000001\${mac}86dd${header}8800\${sum}\${flags}000000${own}0201\${mac}"`;
 }
 
 function hex(address: string): string {

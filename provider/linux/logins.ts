@@ -45,7 +45,7 @@ export function sparingLogins(path: string, step: Step): Step[] {
   const { mark, armed } = unprovenMark(name);
   const atBoot = `[ ! -e ${quote(mark)} ] || [ -d ${quote(armed)} ] || {
     set -- ${paths.map(quote).join(" ")}; rm -f ${quote(mark)}\n${back}\n}`;
-  const undoing = fragment(0, `undo-${name}`, atBoot);
+  const undoing = fragment(0, "undo-File", path, atBoot);
   const risky: Risk = {
     undo: sh(`(${back})\n${inShell(removeBoot(undoing).run)}`, ...paths),
     touches: "logins",

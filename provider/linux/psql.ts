@@ -35,6 +35,11 @@ function sqlText(text: string): string {
 /** The port of the server. The name of the server's socket contains the port, too. */
 export const serverPort = port.default(5432);
 
+/** The name of something on the server with this port. A host may have several servers. */
+export function onServer(name: string, at: number): string {
+  return at === 5432 ? name : `${name} ${at}`;
+}
+
 /** The server did not answer. */
 export interface Unknown {
   readonly is: "unknown";

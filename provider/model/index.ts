@@ -12,6 +12,7 @@ export * from "./postgresql-name";
 export * from "./problem";
 export * from "./ranges";
 export * from "./refusal";
+export * from "./routing-table";
 export * from "./scheduler";
 export * from "./unfit";
 export * from "./unknown";

@@ -8,6 +8,7 @@ import type { Kind } from "../reconcile/kind";
 import { withoutParents } from "../reconcile/owners";
 import { apply, type Outcome, read, remove } from "../reconcile/reconcile";
 import type { Claimant } from "../reconcile/task";
+import { asDeclared, declaredApart } from "./declared-apart";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
@@ -15,17 +16,17 @@ import { told } from "./told";
 
 // Answers what Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, `host` (how the host is
 // reached) and `owner` (who declares the thing). The outputs are what was seen in the shape of the inputs, `machine`, and `claim`,
-// which proves to the host's ledger that a state is the owner's.
+// which proves to the host's ledger that a state is the owner's. `declared` says what is declared where something else was seen.
 
 /**
  * Properties that no kind declares. They say who declares the thing and where the thing is. `incomplete` is in the state after
  * a failure; it makes the next `up` go on.
  */
-const FRAME = new Set(["host", "owner", "claim", "incomplete", "machine", "__provider"]);
+const FRAME = new Set(["host", "owner", "claim", "declared", "incomplete", "machine", "__provider"]);
 
 export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
   /** Properties that are reported and cannot be declared. */
-  const outputsOnly = new Set(["machine", "claim", ...(kind.outputs ?? [])]);
+  const outputsOnly = new Set(["machine", "claim", "declared", ...(kind.outputs ?? [])]);
   return {
     async check(_, news) {
       // Pulumi's placeholder stands for the whole host if one of its properties is not known yet.
@@ -70,13 +71,13 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
     },
 
     async read(id, stored) {
-      const { host, want } = known(kind, id, stored);
+      const { host, want } = checked(kind, stored);
       const outcome = await withSession(host, (session) =>
         read(kind, session, { ...claimant(host, stored, stored), want, judge: sameMachine(host, stored.machine) }),
       );
       if (!outcome.reported) return {};
       // The next `up` claims the thing again, if the program still declares it.
-      const props = { ...outputs(stored, outcome), ...(outcome.isTakenOver && { incomplete: true }) };
+      const props = { ...outputs(kind, want, stored, outcome), ...(outcome.isTakenOver && { incomplete: true }) };
       const inputs = Object.entries(props).filter(([key]) => key !== "incomplete" && !outputsOnly.has(key));
       return { id, props, inputs: Object.fromEntries(inputs) };
     },
@@ -100,8 +101,8 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
     },
 
-    async delete(id, stored) {
-      const { host, want } = known(kind, id, stored);
+    async delete(_, stored) {
+      const { host, want } = checked(kind, stored);
       const who = claimant(host, stored, stored);
       try {
         await withSession(host, (session) =>
@@ -140,11 +141,11 @@ function plain(value: object): Props {
  */
 function checked<Want extends object>(kind: Kind<Want>, inputs: Props): { host: DeclaredHost; want: Want } {
   const host = declared(declaredHost, props(inputs.host));
-  const thing = declared(kind.inputs, kindInputs(kind, inputs));
+  const own = kindInputs(kind, asDeclared(inputs));
+  const thing = declared(kind.inputs, own);
   const [problem] = [...host.problems, ...thing.problems];
   if (!host.want) throw new LvsError(`${kind.name}: host.${problem?.property}: ${problem?.reason}`);
-  const want = thing.want ?? (kindInputs(kind, inputs) as Want);
-  return { host: host.want, want };
+  return { host: host.want, want: thing.want ?? (own as Want) };
 }
 
 /** Who asks: the owner that the inputs name, with the proof that the state shows. */
@@ -162,17 +163,6 @@ function isSameOwner(olds: Props, news: Props): boolean {
   return olds.owner === news.owner || (olds.claim === undefined && olds.owner === withoutParents(String(news.owner)));
 }
 
-/**
- * The same for a thing that the host knows by the identity in `id`. If a former version had another normal form, and so another
- * identity, the state is taken as it is.
- */
-function known<Want extends object>(kind: Kind<Want>, id: string, stored: Props) {
-  const it = checked(kind, stored);
-  const asStored = kindInputs(kind, stored) as Want;
-  const isCalled = (want: Want) => identify(kind, it.host, want) === id;
-  return !isCalled(it.want) && isCalled(asStored) ? { ...it, want: asStored } : it;
-}
-
 /** A state in the normal form of today. What a refresh did not find stays away: a default would hide the difference. */
 function inNormalForm<Want extends object>(kind: Kind<Want>, state: Props): Props {
   const want = (declared(kind.inputs, kindInputs(kind, state)).want ?? {}) as Props;
@@ -188,8 +178,9 @@ function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Prop
   return Object.keys(kindInputs(kind, news)).filter((key) => !same(olds[key], news[key]));
 }
 
-function outputs(inputs: Props, outcome: Outcome): Props {
-  return plain({ ...inputs, ...outcome.reported, machine: outcome.machine });
+function outputs<Want extends object>(kind: Kind<Want>, want: Want, inputs: Props, outcome: Outcome): Props {
+  const seen = plain({ ...inputs, ...outcome.reported, machine: outcome.machine });
+  return plain({ ...seen, declared: declaredApart(kind, want, kindInputs(kind, seen)) });
 }
 
 /** The outputs. A failure after the first change is thrown with the outputs, so that the next `up` goes on from there. */
@@ -200,7 +191,7 @@ function outputsOrThrow<Want extends object>(
   inputs: Props,
   outcome: Outcome,
 ): Props {
-  const outs = outputs(inputs, outcome);
+  const outs = outputs(kind, want, inputs, outcome);
   if (!outcome.failure) return outs;
   throw Object.assign(outcome.failure, {
     id: identify(kind, host, want),

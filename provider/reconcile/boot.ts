@@ -1,15 +1,23 @@
 import { sh } from "../host/command";
 import { type Fact, fact } from "../host/fact";
-import { ENABLED_FOR_GOOD, forGood, hold, intoPlace, LOCKS_THERE, quote, TRIPS } from "../host/shell";
-import type { BootFile, Step } from "./kind";
+import { ENABLED_FOR_GOOD, forGood, hold, intoPlace, LOCKS_THERE, quote, TRIPS, withFormerLocks } from "../host/shell";
+import { entryName } from "./entry-name";
+import type { BootFile, FormerBootFile, Step } from "./kind";
 
 /**
  * A boot file in /etc/lvs/boot.d. lvs-boot.service runs these fragments in the order of their names. They bring a declared
  * thing back after a reboot, after a restart of the network manager and after a link was down. A thing for which the system has
  * a folder of its own (sysctl.d, modules-load.d) needs no fragment.
  */
-export function fragment(order: number, name: string, script: string): BootFile {
-  return { path: `${FRAGMENTS}/${order}-${name.replace(/[^\w.-]+/g, "_")}`, text: `${script}\n` };
+export function fragment(order: number, kind: string, identity: string, script: string): BootFile {
+  return { path: `${FRAGMENTS}/${order}-${entryName(kind, identity)}`, text: `${script}\n` };
+}
+
+/** The same fragment as earlier versions named and wrote it. */
+export function formerFragment(order: number, words: readonly unknown[], script: string): FormerBootFile {
+  const name = words.join("-").replace(/[^\w.-]+/g, "_");
+  const text = `${withFormerLocks(script)}\n`;
+  return { path: `${FRAGMENTS}/${order}-${name}`, text, shared: name !== words.join("-") };
 }
 
 const FRAGMENTS = "/etc/lvs/boot.d";

@@ -6,6 +6,7 @@ import {
   normalAddress,
   normalNetwork,
   normalPorts,
+  normalTable,
   PORT,
   parsePorts,
   type Range,
@@ -64,13 +65,6 @@ export const mark = within(MARK);
 /** A network interface's name. */
 export const device = z.string().refine(isDevice, NO_DEVICE);
 
-/** The tables that have names on every host (/etc/iproute2/rt_tables). `ip` prints these names. */
-const TABLES: ReadonlyMap<string, string> = new Map([
-  ["253", "default"],
-  ["254", "main"],
-  ["255", "local"],
-]);
-
 /** A routing table's name or number. What `ip` takes for no table or for all of them is none. */
 export const table = z
   .string()
@@ -79,7 +73,7 @@ export const table = z
     abort: true,
   })
   .refine((given) => !/^\d/.test(given) || Number(given) < 2 ** 32, "a table's number is from 1 to 4294967295")
-  .transform((given) => TABLES.get(given) ?? given);
+  .transform(normalTable);
 
 /** A file on the host. Folders and file have at most 255 bytes each (NAME_MAX), all together 4095 (PATH_MAX). */
 export const path = z

@@ -39,6 +39,13 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   keeps?(want: Want): Readonly<Record<string, string>>;
   /** The files that bring the thing back at boot. They are written after the steps of `plan` and removed before them. */
   boot?(want: Want): BootFile[];
+  /**
+   * Why the thing that is seen could not be put back as it is: "the route is a router's, and ends with it". Asked while the host
+   * still is as it was found, and the steps of `plan` would change it. The change is refused then.
+   */
+  irreplaceable?(want: Want, seen: Seen): string | undefined;
+  /** What earlier versions called the thing on its host. It gets today's names. */
+  formerly?(want: Want): Former;
 }
 
 /**
@@ -99,6 +106,16 @@ export interface Until {
   readonly goOn?: boolean;
   /** Commands that run before the step counts as failed: a destination gets its weight back. */
   readonly giveUp?: readonly Command[];
+}
+
+export interface Former {
+  readonly identities?: readonly string[];
+  readonly boot?: readonly FormerBootFile[];
+}
+
+export interface FormerBootFile extends BootFile {
+  /** Another thing could have the same name. A file with another text than this is taken for that thing's, and stays. */
+  readonly shared: boolean;
 }
 
 /** A file that acts at boot. No other program may use its path. */

@@ -2,6 +2,7 @@ import { type Command, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
 import { forGood, intoPlace } from "../host/shell";
+import { entryName } from "./entry-name";
 import { digest } from "./equality";
 import type { Owners } from "./owners";
 
@@ -21,11 +22,7 @@ export interface Entry<Seen = unknown> {
 
 export const FOLDER = "/var/lib/lvs/ledger";
 
-/** The file name of a thing's entry, locks and kept files. The name is readable and short enough for a file system. */
-export function entryName(kind: string, identity: string): string {
-  const plain = `${kind}.${encodeURIComponent(identity)}`;
-  return plain.length <= 150 ? plain : `${plain.slice(0, 120)}.${digest(identity).slice(0, 24)}`;
-}
+export { entryName };
 
 /** The path at which a kind may keep what does not fit into an entry, like the file that it replaced. */
 export function keptFile(kind: string, identity: string): string {

@@ -1,19 +1,24 @@
 import type { Session } from "../host/command";
 import { each, type Fact, facts, known, map, named } from "../host/fact";
 import { bootState } from "./boot";
+import { adoptFormer } from "./former-names";
 import { about, type Kind } from "./kind";
 import { entryName, entryOf } from "./ledger";
 import { disarmFormer } from "./risky";
 import type { Observed, Task } from "./task";
 import { bootFiles } from "./whole-kind";
 
-/** The first look of a run. It also reads which machine answers, and cancels the undo that an interrupted run left armed. */
+/**
+ * The first look of a run. It also reads which machine answers, cancels the undo that an interrupted run left armed, and gives
+ * an entry of an earlier version today's name.
+ */
 export async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, session: Session, task: Task<Want>) {
   const name = nameOf(kind, task);
   const entry = entryOf<Seen>(name);
   const rest = observed(kind, session, task);
-  const { machine, looks } = await session.run({ looks: [disarmFormer(name), ...rest.ask] });
-  const replies = looks.slice(1);
+  const before = [disarmFormer(name), ...adoptFormer(kind, about(task))];
+  const { machine, looks } = await session.run({ looks: [...before, ...rest.ask] });
+  const replies = looks.slice(before.length);
   // `observed` asks for the entry first, so the entry can be read alone. The other replies of an unexpected machine do not
   // count, and reading them might throw another error.
   const owners = named(session, () => entry.read(replies))?.owners ?? {};

@@ -1,8 +1,8 @@
 import type { Session } from "../host/command";
 import { LvsError, NotConverged } from "../host/errors";
 import { refuseConflict, tellThoseBehind } from "./conflict";
-import { digest } from "./equality";
-import type { Kind, Step } from "./kind";
+import { digest, same } from "./equality";
+import type { Change, Kind, Step } from "./kind";
 import { type Entry, forget, record, unchanged } from "./ledger";
 import { LedgerChanged, retryWhenChanged } from "./ledger-changed";
 import { look, observed } from "./look";
@@ -39,6 +39,7 @@ export async function apply<Want extends object, Seen>(
     const steps = plan(kind, session, change, before);
     if (steps.length === 0 && before.entry && digest(entry) === digest(before.entry))
       return { reported: report(kind, task.want, before), machine: before.machine };
+    refuseIrreplaceable(kind, session, change, before.seen);
 
     tellThoseBehind(kind, session, task, owners);
     const written = { ...entry, owners: seenNow(entry.owners, task.owner) };
@@ -134,6 +135,19 @@ function claimedEntry<Want extends object, Seen>(
     owners: claimed(kind, entry?.owners ?? {}, task, task.want),
     ...(kind.keeps && { keeps: Object.keys(kind.keeps(task.want)) }),
   };
+}
+
+/** What could not be put back is not changed, while it still is as it was found. */
+function refuseIrreplaceable<Want extends object, Seen>(
+  kind: Kind<Want, Seen>,
+  session: Session,
+  change: Change<Want, Seen> & { readonly want: Want },
+  seen: Seen,
+) {
+  if (!kind.irreplaceable || !same(seen, change.found) || kind.plan(change, seen).length === 0) return;
+  const why = kind.irreplaceable(change.want, seen);
+  if (why === undefined) return;
+  throw new LvsError(`host ${session.name}: ${kind.name} ${kind.identity(change.want)}: ${why}. Nothing was changed.`);
 }
 
 function notConverged<Want extends object>(kind: Kind<Want>, session: Session, want: Want, left: readonly Step[]) {

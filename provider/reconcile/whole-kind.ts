@@ -1,14 +1,17 @@
 import type { Session } from "../host/command";
 import { named } from "../host/fact";
 import { removeBoot, writeBoot } from "./boot";
-import type { BootFile, Change, Kind, Step } from "./kind";
+import type { BootFile, Change, FormerBootFile, Kind, Step } from "./kind";
 import type { Observed, Task } from "./task";
 
 // A kind together with its boot files, which all kinds handle alike.
 
-/** The boot files to look at: the wanted ones and the former ones. If both name one path, the wanted text counts. */
+/**
+ * The boot files to look at: those of earlier versions, the former ones and the wanted ones. If two of the last name one path, the
+ * wanted text counts.
+ */
 export function bootFiles<Want extends object>(kind: Kind<Want>, task: Pick<Task<Want>, "had" | "want">): BootFile[] {
-  const files = [...formerBoot(kind, task.had), ...wantedBoot(kind, task.want)];
+  const files = [...earlierBoot(kind, task), ...formerBoot(kind, task.had), ...wantedBoot(kind, task.want)];
   return [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
@@ -24,6 +27,17 @@ export function formerBoot<Want extends object>(kind: Kind<Want>, had: Want | un
   return had ? (kind.boot?.(had) ?? []) : [];
 }
 
+/** The boot files under the names that earlier versions gave them. The former declaration says what is in them. */
+function earlierBoot<Want extends object>(kind: Kind<Want>, { had, want }: Pick<Task<Want>, "had" | "want">) {
+  const files = [want, had].flatMap((one) => (one && kind.formerly?.(one).boot) ?? []);
+  const today = [...wantedBoot(kind, want), ...formerBoot(kind, had)];
+  return files.filter((file) => !today.some(({ path }) => path === file.path));
+}
+
+function isOurs({ path, shared }: FormerBootFile, boot: Observed<unknown>["boot"]): boolean {
+  return boot.get(path) === "as wanted" || (!shared && boot.get(path) !== "absent");
+}
+
 /**
  * All steps of a change. Obsolete boot files are removed before the thing changes, and wanted ones are written after that. Where
  * the change may cut us off, obsolete ones stay until it is proven harmless: a host that undoes the change still needs them at
@@ -35,16 +49,23 @@ export function plan<Want extends object, Seen>(
   change: Change<Want, Seen>,
   { seen, boot }: Pick<Observed<Seen>, "seen" | "boot">,
 ): Step[] {
-  const wanted = wantedBoot(kind, change.want);
-  const leftovers = formerBoot(kind, change.had).filter((file) => !wanted.some(({ path }) => path === file.path));
+  const { had, want } = change;
+  const wanted = wantedBoot(kind, want);
+  const leftovers = formerBoot(kind, had).filter((file) => !wanted.some(({ path }) => path === file.path));
   const remove = leftovers.filter((file) => boot.get(file.path) !== "absent").map(removeBoot);
   const write = wanted.filter((file) => boot.get(file.path) !== "as wanted").map(writeBoot);
+  const under = new Map(earlierBoot(kind, change).map((file) => [file.path, file]));
+  const earlier = [...under.values()].filter((file) => isOurs(file, boot)).map(removeBoot);
   const steps = named(session, () => kind.plan(change, seen));
-  return steps.some(({ risky }) => risky) ? [...steps, ...remove, ...write] : [...remove, ...steps, ...write];
+  const gone = [...remove, ...(want ? [] : earlier)];
+  const there = [...write, ...(want ? earlier : [])];
+  return steps.some(({ risky }) => risky) ? [...steps, ...gone, ...there] : [...gone, ...steps, ...there];
 }
 
 export function report<Want extends object, Seen>(kind: Kind<Want, Seen>, want: Want, { seen, boot }: Observed<Seen>) {
   const wanted = wantedBoot(kind, want);
-  const seenBoot = wanted.length > 0 ? { boot: wanted.every((file) => boot.get(file.path) === "as wanted") } : {};
+  const isThere = (files: readonly BootFile[]) => files.every((file) => boot.get(file.path) === "as wanted");
+  const earlier = earlierBoot(kind, { want });
+  const seenBoot = wanted.length > 0 ? { boot: isThere(wanted) || earlier.some((one) => isThere([one])) } : {};
   return { ...want, ...kind.report(want, seen), ...seenBoot } as Record<string, unknown>;
 }

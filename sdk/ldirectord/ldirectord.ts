@@ -191,9 +191,9 @@ function tableOf({ globals, virtuals }: LdirectordConfiguration): Record<string,
   return Object.fromEntries(services);
 }
 
-/** Seconds until ldirectord's first checks are over: the start, two rounds of checks, and one server that hangs. */
+/** Seconds until ldirectord's first checks are over: the start, two rounds of checks, and one server that hangs. An hour at most. */
 function patience({ globals, virtuals }: LdirectordConfiguration): number {
   const defaults = withDefaults(globals);
   const timeouts = [defaults, ...Object.values(virtuals)].flatMap((it) => [it.checkTimeout, it.negotiateTimeout]);
-  return 10 + 2 * defaults.checkInterval + Math.max(...timeouts.map((seconds) => seconds ?? 0));
+  return Math.min(3600, 10 + 2 * defaults.checkInterval + Math.max(...timeouts.map((seconds) => seconds ?? 0)));
 }

@@ -84,7 +84,7 @@ test("no ports: the ports of the former resource are no longer marked, also afte
   await plain.create();
   expect(await marked([80, 443])).toEqual([]);
   await persistent.delete();
-  expect(await director.run("cat /etc/lvs/boot.d/*mark-99*")).not.toMatch(/nft/);
+  expect(await director.run("cat /etc/lvs/boot.d/*FirewallMark.99*")).not.toMatch(/nft/);
   await plain.delete();
   expect(await snapshot(director)).toBe(before);
 });

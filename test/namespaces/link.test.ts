@@ -23,7 +23,7 @@ test("an interface that is down is brought up, and goes down again with the reso
   const spare = link("spare");
   await spare.create();
   expect(await flags("spare")).toMatch(/\bUP\b/);
-  expect(await server.run("cat /etc/lvs/boot.d/*link-spare*")).toContain("ip link set dev spare up");
+  expect(await server.run("cat /etc/lvs/boot.d/*Link.spare*")).toContain("ip link set dev spare up");
   await spare.delete();
   expect(await flags("spare")).not.toMatch(/\bUP\b/);
   expect(await snapshot(server)).toBe(before);

@@ -119,7 +119,7 @@ export class Resource {
   async differences(inputs: Props = this.inputs): Promise<string[]> {
     const news = await this.check(inputs);
     const { changes } = await this.#handler.diff(this.id, this.state, news);
-    const told = ["machine", "claim", ...(kinds.get(this.#kind)?.outputs ?? [])];
+    const told = ["machine", "claim", "declared", ...(kinds.get(this.#kind)?.outputs ?? [])];
     const keys = [...new Set([...Object.keys(this.state), ...Object.keys(news)])].filter((key) => !told.includes(key));
     const differ = keys.filter((key) => JSON.stringify(this.state[key]) !== JSON.stringify(news[key]));
     if (changes !== differ.length > 0) throw new Error(`diff says ${changes}, the properties say ${differ}`);

@@ -88,7 +88,7 @@ async function leave(): Promise<[before: string, after: string]> {
   );
   expect(
     await host.run("ls /etc/lvs/boot.d; ip -o address show to 10.78.20.199; ip route show exact 10.78.20.199"),
-  ).toMatch(/^20-vip-10\.78\.20\.199-eth0\n.* 10\.78\.20\.199\/32 .*\n10\.78\.20\.199 dev eth0/);
+  ).toMatch(/^20-VipAlias\.10\.78\.20\.199%20eth0\n.* 10\.78\.20\.199\/32 .*\n10\.78\.20\.199 dev eth0/);
   await vip.update({ ...vip.inputs, host: declare(host, at) });
   await vip.delete();
   return [before, await snapshot(host)];
@@ -110,7 +110,7 @@ test("what leaves our connection alone is there at the next boot", async () => {
     new Resource("VipAlias", { host: declare(host, at), address: "10.78.20.201", device: "lo" }),
   ];
   for (const one of things) await one.create();
-  expect(await host.run("ls /etc/lvs/boot.d")).toBe("20-vip-10.78.20.201-lo\n30-route-main-10.77.20.77-0\n");
+  expect(await host.run("ls /etc/lvs/boot.d")).toBe("20-VipAlias.10.78.20.201%20lo\n30-Route.10.77.20.77%20main%200\n");
   for (const one of things) await one.delete();
   expect(await snapshot(host)).toBe(before);
 });

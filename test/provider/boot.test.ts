@@ -19,7 +19,7 @@ onHosts("the service that brings fragments back at boot", () => {
   });
   afterEach(() => host[Symbol.dispose]());
 
-  const one = fragment(10, "one", ":");
+  const one = fragment(10, "Link", "one", ":");
   const write = async () => (await host.run({ steps: [writeBoot(one).run] })).steps;
 
   test("is installed with the first fragment, and goes with the last", async () => {

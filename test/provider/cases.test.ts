@@ -9,6 +9,7 @@ describe.each(kindsWithCases)("%s", (kindName) => {
   test.each(casesOf(kindName))("$name", (data) => {
     if (data.inputs) runInputs(kind, data);
     else if (data.replies) runReplies(kind, data);
+    else if (data.refused) runRefused(kind, data);
     else runPlan(kind, data);
   });
 });
@@ -45,6 +46,11 @@ function runPlan(kind: Kind, { had, want, found, seen, steps = [], boot, error }
     if (stdin !== undefined) expect(run.stdin instanceof Secret ? run.stdin.reveal() : run.stdin).toBe(stdin);
   }
   if (boot) expect(kind.boot?.(change.want as object)).toEqual(boot);
+}
+
+function runRefused(kind: Kind, { want, seen, refused = "" }: Case): void {
+  const change = changeOf(kind, { want });
+  expect(kind.irreplaceable?.(change.want as object, seen)).toContain(refused);
 }
 
 function plain(value: unknown): unknown {

@@ -10,6 +10,7 @@ import type { Change, Kind } from "../../provider/reconcile/kind";
  * - want or had, replies → `seen`, and what is `reported` of it, or the `error`
  * - had, want, found, seen → `steps`: the purpose of each, and of its command `argv`, `args` (those of a script) or `stdin`;
  *   and the files that act at boot; or the `error`
+ * - want, seen → `refused`: why what is there could not be put back
  */
 export interface Case {
   name: string;
@@ -23,6 +24,7 @@ export interface Case {
   seen?: object;
   reported?: object;
   error?: string;
+  refused?: string;
   steps?: { purpose: string; argv?: string[]; args?: string[]; stdin?: string }[];
   boot?: { path: string; text: string }[];
 }

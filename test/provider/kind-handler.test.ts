@@ -81,7 +81,10 @@ onHosts("a state of another version", () => {
     const { id, outs } = await sysctl.create(inputs);
     const former = "net/ipv4/tcp_fin_timeout";
     const entry = (key: string) => `/var/lib/lvs/ledger/Sysctl.${encodeURIComponent(key)}`;
-    mockHost.write(entry(former), mockHost.text(entry("net.ipv4.tcp_fin_timeout")));
+    mockHost.write(
+      entry(former),
+      mockHost.text(entry("net.ipv4.tcp_fin_timeout")).replace("net.ipv4.tcp_fin_timeout", former),
+    );
     mockHost.remove(entry("net.ipv4.tcp_fin_timeout"));
     const olds = { ...outs, key: former };
     const itsId = id.replace("net.ipv4.tcp_fin_timeout", former);
@@ -89,7 +92,7 @@ onHosts("a state of another version", () => {
     expect((await sysctl.read?.(itsId, olds))?.props).toMatchObject({ value: "1" });
     await sysctl.delete?.(itsId, olds);
     expect(mockHost.text("/proc/sys/net/ipv4/tcp_fin_timeout")).toBe("0\n");
-    expect(mockHost.has(entry(former))).toBe(false);
+    expect(mockHost.has("/var/lib/lvs")).toBe(false);
   });
 
   test("cannot be declared: each of them is told by its path", async () => {
@@ -99,5 +102,70 @@ onHosts("a state of another version", () => {
       // The engine prints the value of a property that a problem names, and this value may be a secret.
       { property: "", reason: 'vlaue: there is no such property: did you mean "value"?' },
     ]);
+  });
+});
+
+describe("a state with other spellings of the same values", () => {
+  const spellings: [kind: string, olds: Props, news: Props][] = [
+    ["Route", { to: "default", via: "fd00::1", table: "254", metric: 1024 }, { to: "default", via: "fd00::1" }],
+    ["RoutingRule", { priority: 9, table: "254", family: "ipv4" }, { priority: 9, table: "main", family: "ipv4" }],
+    ["Sysctl", { key: "net/ipv4/ip_forward", value: "1" }, { key: "net.ipv4.conf.all.forwarding", value: 1 }],
+  ];
+  test.each(spellings)("%s: is no difference, and another value is one", async (kind, olds, news) => {
+    const inputs = await checked(kind, news);
+    const state = { ...inputs, ...olds, machine: "0123456789abcdef0123456789abcdef" };
+    expect(await handlerOf(kind).diff("id", state, inputs)).toMatchObject({ changes: false, replaces: [] });
+    const seen = { ...state, boot: false };
+    expect(await handlerOf(kind).diff("id", seen, inputs)).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  test("a VIP that was seen in a network is a difference", async () => {
+    const inputs = await checked("VipAlias", { address: "192.0.2.9", device: "eth0" });
+    for (const seen of [{ prefix: 24 }, { broadcast: "192.0.2.255" }, { hostRoute: false }, { label: "" }])
+      expect(await handlerOf("VipAlias").diff("id", { ...inputs, ...seen }, inputs)).toMatchObject({ changes: true });
+  });
+});
+
+onHosts("a thing that went by hand", () => {
+  beforeEach(() => {
+    mockHost = new MemoryHost();
+  });
+  afterEach(() => mockHost[Symbol.dispose]());
+
+  test("is still what was declared: no replacement, and a delete forgets it", async () => {
+    const users = handlerOf("SystemUser");
+    const inputs = await checked("SystemUser", { user: "shop" });
+    const { id, outs } = await users.create(inputs);
+    expect(outs.declared).toBeUndefined();
+    await mockHost.run({ steps: [{ argv: ["userdel", "shop"] }] });
+    const seen = await users.read?.(id, outs);
+    expect(seen?.props).toMatchObject({ user: "", declared: { user: "shop" } });
+    expect(seen?.inputs).not.toHaveProperty("declared");
+    expect(await users.diff(id, seen?.props as Props, inputs)).toMatchObject({ changes: true, replaces: [] });
+    const again = await users.read?.(id, seen?.props as Props);
+    expect(again?.props).toEqual(seen?.props);
+    await users.delete?.(id, again?.props as Props);
+    expect(mockHost.has("/var/lib/lvs")).toBe(false);
+  });
+
+  test("comes back by an update, after which nothing is kept apart", async () => {
+    const users = handlerOf("SystemUser");
+    const inputs = await checked("SystemUser", { user: "shop" });
+    const { id, outs } = await users.create(inputs);
+    await mockHost.run({ steps: [{ argv: ["userdel", "shop"] }] });
+    const seen = await users.read?.(id, outs);
+    const done = await users.update?.(id, seen?.props as Props, inputs);
+    expect(done?.outs).toEqual(outs);
+  });
+
+  test("keeps no secret apart", async () => {
+    const files = handlerOf("File");
+    const inputs = await checked("File", { path: "/srv/key", content: "never\n" });
+    const { id, outs } = await files.create(inputs);
+    mockHost.write("/srv/key", "by hand\n");
+    await mockHost.run({ steps: [{ argv: ["chmod", "600", "/srv/key"] }] });
+    const seen = await files.read?.(id, outs);
+    expect(seen?.props).toMatchObject({ content: "by hand\n", mode: "0600", declared: { mode: "0644" } });
+    expect(JSON.stringify(seen?.props)).not.toContain("never");
   });
 });

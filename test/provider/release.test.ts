@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from "node:fs";
+import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../provider/host/errors";
 import { find } from "../../provider/host/fact";
@@ -179,5 +179,39 @@ onHosts("a release", () => {
   test("a user that is not there: the error says what is missing", async () => {
     const { failure } = await releases.make(shop({ user: "nobody_here" }));
     expect(failure?.message).toMatch(/making \/srv\/shop\/shared\/media.*invalid user.*after its SystemUser/);
+  });
+
+  describe("where somebody else has releases", () => {
+    const theirs = ["/srv/shop/releases/1/app", "/srv/shop/releases/2 b/app"];
+    beforeEach(() => {
+      for (const path of theirs) releases.host.write(path, "theirs\n");
+      symlinkSync("releases/1", join(releases.host.root, "/srv/shop/current"));
+    });
+
+    test("is refused before anything changes", async () => {
+      const there = releases.host.snapshot();
+      await expect(releases.make(shop())).rejects.toThrow(
+        /host memory: Release shop: \/srv\/shop has releases of somebody else already \(releases\/.*current, which leads to 1\)\. Choose another root, or move them away\. Nothing was changed\./,
+      );
+      expect(releases.host.snapshot()).toEqual(there);
+    });
+
+    test("and an earlier version took the place, theirs come back", async () => {
+      const entry = {
+        ...{ kind: "Release", identity: "shop", owners: { "p/s/r": "" } },
+        found: { releases: ["2 b", "1"], current: "1", intact: false, files: {}, shared: {}, unit: false, rest: false },
+      };
+      releases.host.write("/var/lib/lvs/ledger/Release.shop", `${JSON.stringify(entry)}\n`);
+      for (const release of [A, B, C]) {
+        const { failure } = await releases.make(shop({ release, keep: 1 }), shop({ keep: 1 }));
+        expect(failure).toBeUndefined();
+        runs(release);
+      }
+      expect(listed()).toEqual([B, C]);
+      await releases.drop(shop({ release: C }));
+      for (const path of theirs) expect(releases.host.text(path)).toBe("theirs\n");
+      expect(readlinkSync(join(releases.host.root, "/srv/shop/current"))).toBe("releases/1");
+      expect([listed(), releases.host.has(unit), releases.host.has("/var/lib/lvs")]).toEqual([[], false, false]);
+    });
   });
 });

@@ -97,7 +97,7 @@ test("passwords and URLs are secrets, wherever they go; the release's name tells
   expect(releaseOf(registered).environment).toEqual(secret({ PORT: "8000", SHOP_NAME: "Outfitters", ...environment }));
   for (const { name, inputs, secretOutputs } of registered.filter(({ type }) => type.endsWith(":Release"))) {
     expect(JSON.stringify({ ...inputs, environment: "" })).not.toContain("HIDDEN");
-    expect([name, secretOutputs]).toEqual([name, ["environment"]]);
+    expect([name, secretOutputs]).toEqual([name, ["environment", "declared"]]);
   }
   const others = registered.filter(({ type }) => !type.endsWith(":Release"));
   expect(JSON.stringify(others)).not.toContain("HIDDEN");

@@ -68,7 +68,7 @@ test("the password is a secret wherever it goes, and data stay by default", asyn
   const registered = await declare();
   const role = only(registered, "PostgresqlRole");
   expect(role.inputs).toMatchObject({ name: "shop", password: secret("GENERATED"), port: 5432, deleteData: false });
-  expect(role.secretOutputs).toEqual(["password"]);
+  expect(role.secretOutputs).toEqual(["password", "declared"]);
   const database = only(registered, "PostgresqlDatabase").inputs;
   expect(database).toMatchObject({ name: "shop", role: "shop", port: 5432, deleteData: false });
 });

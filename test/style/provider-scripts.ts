@@ -7,6 +7,7 @@ import { parseSpelled, spelled } from "../../provider/ipvs/ipvsadm";
 import { kinds } from "../../provider/kinds";
 import type { Match } from "../../provider/model";
 import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
+import { adoptFormer } from "../../provider/reconcile/former-names";
 import type { BootFile, Kind } from "../../provider/reconcile/kind";
 import { entryOf, forget, record, unchanged } from "../../provider/reconcile/ledger";
 import { disarmFormer } from "../../provider/reconcile/risky";
@@ -54,7 +55,8 @@ function makeReconcile(): void {
   record("it", undefined, ENTRY);
   forget("it", ENTRY);
   disarmFormer("it");
-  for (const file of [fragment(10, "it", ":"), { path: "/etc/sysctl.d/it.conf", text: "" }])
+  adoptFormer(kinds.get("File") as Kind, { path: "/etc/it.new" });
+  for (const file of [fragment(10, "Link", "it", ":"), { path: "/etc/sysctl.d/it.conf", text: "" }])
     for (const make of [bootState, writeBoot, removeBoot]) make(file);
 }
 
