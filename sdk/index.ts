@@ -33,7 +33,8 @@
  * @module pulumi-lvs
  */
 
-export { type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
+export { type AdviceName, type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
+export type { AdviceArgs, AdviceHints } from "./arguments/advice-args";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
 export { ArpSettings, type ArpSettingsArgs } from "./clusters/arp-settings";
 export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./clusters/director";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AdviceName, hostAdvice, previewAdvice } from "../model";
 
 /** How a host is reached, as declared. The same shape as `HostArgs` of the SDK. */
 export interface DeclaredHost {
@@ -32,6 +33,8 @@ export interface DeclaredHost {
   onUnreachable: "fail" | "forget";
   /** The machine-id that is expected. Declaring another one says that the machine was replaced on purpose. */
   machine?: string | undefined;
+  /** Which advice about the host is not told. */
+  advice?: { readonly ignore?: readonly AdviceName[] | undefined } | undefined;
 }
 
 const word = /^[A-Za-z0-9][\w.-]*$/;
@@ -58,6 +61,7 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
         .string()
         .regex(/^[0-9a-f]{32}$/, "a machine-id is 32 hexadecimal digits")
         .optional(),
+      advice: z.object({ ignore: z.array(z.enum([...previewAdvice, ...hostAdvice])).optional() }).optional(),
     })
     .transform((host) => ({ ...host, address: host.address ?? host.name })),
 ) as unknown as z.ZodType<DeclaredHost>;

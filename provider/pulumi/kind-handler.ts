@@ -5,6 +5,7 @@ import type { Problem } from "../model";
 import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
 import { apply, type Outcome, read, remove } from "../reconcile/reconcile";
+import { adviceOn, hostProblems, noteHints, withoutHints } from "./advice";
 import { declared, isUnknown } from "./declaration";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
@@ -23,7 +24,8 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
   /** Properties that are reported and cannot be declared. */
   const outputsOnly = new Set(["machine", ...(kind.outputs ?? [])]);
   return {
-    async check(_, news) {
+    async check(_, given) {
+      const news = withoutHints(given);
       // Pulumi's placeholder stands for the whole host if one of its properties is not known yet.
       const host =
         typeof news.host === "string" && isUnknown(news.host)
@@ -34,7 +36,11 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
         ...host.problems.map(({ property, reason }) => ({ property: `host.${property}`, reason })),
         ...thing.problems,
       ];
-      if (host.want && thing.want) failures.push(...declaredTwice(kind, host.want, thing.want, String(news.owner)));
+      if (host.want) failures.push(...hostProblems(host.want, String(news.owner)));
+      if (host.want && thing.want) {
+        failures.push(...declaredTwice(kind, host.want, thing.want, String(news.owner)));
+        noteHints(identify(kind, host.want, thing.want), given.advice);
+      }
       const normal = { ...news, ...(host.want && { host: host.want }), ...thing.want };
       return { inputs: plain(normal), failures };
     },
@@ -49,16 +55,19 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
 
     async create(inputs) {
       const { host, want, owner } = checked(kind, inputs);
+      const id = identify(kind, host, want);
+      const advice = adviceOn(kind, id, { host, want, owner });
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { owner, want, judge: sameMachine(host, undefined) }),
+        apply(kind, session, { owner, want, judge: sameMachine(host, undefined), advice }),
       );
-      return { id: identify(kind, host, want), outs: outputsOrThrow(kind, host, want, inputs, outcome) };
+      return { id, outs: outputsOrThrow(kind, host, want, inputs, outcome) };
     },
 
     async read(id, stored) {
       const { host, want, owner } = checked(kind, stored);
+      const advice = adviceOn(kind, id, { host, want, owner });
       const outcome = await withSession(host, (session) =>
-        read(kind, session, { owner, want, judge: sameMachine(host, stored.machine) }),
+        read(kind, session, { owner, want, judge: sameMachine(host, stored.machine), advice }),
       );
       if (!outcome.reported) return {};
       const props = outputs(stored, outcome);
@@ -79,8 +88,9 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
         return { outs: plain({ ...news, machine: olds.machine }) };
       const had = isReplaced ? undefined : checked(kind, olds).want;
       const formerOwner = olds.owner === owner ? undefined : String(olds.owner);
+      const advice = adviceOn(kind, identify(kind, host, want), { host, want, owner });
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { owner, formerOwner, had, want, judge: sameMachine(host, olds.machine) }),
+        apply(kind, session, { owner, formerOwner, had, want, judge: sameMachine(host, olds.machine), advice }),
       );
       return { outs: outputsOrThrow(kind, host, want, news, outcome) };
     },

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { familyOf, type Scheduler } from "pulumi-lvs-provider/model";
+import { errorsOf } from "../advice/advise";
+import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { plain } from "../arguments/plain";
 import type { Host } from "../host/host";
 import { FirewallMark } from "../kinds/firewall-mark";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
 import type { Ldirectord } from "../ldirectord/ldirectord";
+import { clusterAdvice, warnOf } from "./cluster-advice";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director } from "./director";
 import { drDestinations, drProblems } from "./dr-topology";
@@ -103,6 +106,12 @@ export interface DrClusterArgs {
    * @example { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" }
    */
   health?: Health;
+  /**
+   * Which warnings about the site are not told.
+   * @default all are told
+   * @example { ignore: ["no-server"] }
+   */
+  advice?: AdviceArgs;
 }
 
 /**
@@ -143,8 +152,11 @@ export class DrCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const site = withDefaults(args);
-    refuse(`DrCluster "${name}"`, [...problems(site), ...persistenceProblems(args.realServers, args.persistence)]);
+    const findings = clusterAdvice(site);
+    const local = persistenceProblems(args.realServers, args.persistence);
+    refuse(`DrCluster "${name}"`, [...problems(site), ...local, ...errorsOf(findings)]);
     super("lvs:index:DrCluster", name, {}, opts);
+    warnOf(this, `DrCluster "${name}"`, findings, args);
 
     this.realServers = createRealServers(this, name, site);
     this.director = createDirector(this, name, site);
@@ -168,11 +180,11 @@ function withDefaults(args: DrClusterArgs) {
 }
 
 function createRealServers(parent: DrCluster, name: string, site: Declared): Record<string, RealServer> {
-  const { vip, forwarding, realServers } = site;
+  const { vip, forwarding, realServers, ports } = site;
   return Object.fromEntries(
     realServers.map(({ host, address, device = site.device, rpFilter }) => {
       const quiet = rpFilter === undefined ? {} : { rpFilter };
-      const server = { host, address, forwarding, vip, device, ...quiet };
+      const server = { host, address, forwarding, vip, device, ports, ...quiet };
       return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
     }),
   );
@@ -188,7 +200,7 @@ function createDirector(parent: DrCluster, name: string, site: Declared): Direct
 function createService(parent: DrCluster, name: string, site: Declared): VirtualService {
   const { director: host, vip: address, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
   const destinations = pulumi.output(serversOf(site)).apply((known) => drDestinations(known, port));
-  const how = { host, scheduler, persistence, forwarding, destinations, drain };
+  const how = { host, scheduler, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
   if (!marked) return new VirtualService(`${name}-${port}`, { address, port, ...how }, afterServers(parent));
   const family = pulumi.output(address).apply(familyOf);
   return new VirtualService(`${name}-mark-${mark}`, { mark, family, ...how }, afterServers(parent));
@@ -202,8 +214,21 @@ function createChecks(parent: DrCluster, name: string, site: Declared, health: L
     return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
   };
   const after = beforeClients(parent);
-  const checks = { host, health, drain, site: { vip, servers: serversOf(site) }, services, after };
+  const checks = {
+    host,
+    health,
+    drain,
+    site: { vip, servers: serversOf(site) },
+    services,
+    after,
+    advice: site.advice,
+    hints: hintsOf(site),
+  };
   return clusterChecks(`${name}-health`, checks, parent);
+}
+
+function hintsOf({ vip: address, ports }: Declared): AdviceHints {
+  return { address, ports };
 }
 
 function serversOf({ realServers }: DrClusterArgs) {

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Scheduler } from "pulumi-lvs-provider/model";
 import { hostNetwork } from "pulumi-lvs-provider/model";
+import { errorsOf } from "../advice/advise";
+import type { AdviceArgs } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { plain } from "../arguments/plain";
 import type { Host } from "../host/host";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
 import type { Ldirectord } from "../ldirectord/ldirectord";
+import { clusterAdvice, warnOf } from "./cluster-advice";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director, type OutgoingArgs } from "./director";
 import type { Health, LdirectordHealth } from "./health";
@@ -96,6 +99,12 @@ export interface NatClusterCommonArgs {
    * @example { by: "ldirectord", request: "ok.html", receive: "OK" }
    */
   health?: Health;
+  /**
+   * Which warnings about the site are not told.
+   * @default all are told
+   * @example { ignore: ["no-server"] }
+   */
+  advice?: AdviceArgs;
 }
 
 /** The director stands between clients and real servers, with an interface on either side. */
@@ -152,8 +161,11 @@ export class NatCluster extends pulumi.ComponentResource {
   readonly checks: Ldirectord | undefined;
 
   constructor(name: string, args: NatClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse(`NatCluster "${name}"`, [...problems(args), ...persistenceProblems(args.realServers, args.persistence)]);
+    const findings = clusterAdvice({ ...args, forwarding: "nat", ports: portsOf(args) });
+    const local = persistenceProblems(args.realServers, args.persistence);
+    refuse(`NatCluster "${name}"`, [...problems(args), ...local, ...errorsOf(findings)]);
     super("lvs:index:NatCluster", name, {}, opts);
+    warnOf(this, `NatCluster "${name}"`, findings, args);
 
     this.director = createDirector(this, name, args);
     this.realServers = createRealServers(this, name, args);
@@ -181,20 +193,25 @@ function createRealServers(parent: NatCluster, name: string, args: NatClusterArg
   // Without forwarding on the director, a default route through the director would cut connections.
   const options = { parent, dependsOn: parent.director };
   return Object.fromEntries(
-    realServers.map(({ host, address }) => [
+    realServers.map(({ host, address, port }) => [
       host.name,
-      new RealServer(`${name}-${host.name}`, { host, address, forwarding: "nat", gateway }, options),
+      new RealServer(
+        `${name}-${host.name}`,
+        { host, address, forwarding: "nat", gateway, ports: port === undefined ? portsOf(args) : [port] },
+        options,
+      ),
     ]),
   );
 }
 
 function createServices(parent: NatCluster, name: string, args: NatClusterArgs): Record<number, VirtualService> {
-  const { director: host, vip: address, scheduler = "wrr", drain, persistence } = args;
+  const { director: host, vip: address, scheduler = "wrr", drain, persistence, gateway } = args;
   const servers = pulumi.output(serversOf(args));
   return Object.fromEntries(
     portsOf(args).map((port) => {
       const destinations = servers.apply((known) => natDestinations(known, port));
-      const service = { host, address, port, scheduler, forwarding: "nat", destinations, drain, persistence } as const;
+      const how = { scheduler, forwarding: "nat", destinations, drain, persistence } as const;
+      const service = { host, address, port, ...how, advice: { gateway } };
       return [port, new VirtualService(`${name}-${port}`, service, afterServers(parent, args))];
     }),
   );
@@ -209,7 +226,16 @@ function createChecks(parent: NatCluster, name: string, args: NatClusterArgs, he
       return { match, ...how, destinations: natDestinations(known.servers, port) };
     });
   const after = beforeClients(parent, args);
-  const checks = { host, health, drain, site: { vip, servers: serversOf(args) }, services, after };
+  const checks = {
+    host,
+    health,
+    drain,
+    site: { vip, servers: serversOf(args) },
+    services,
+    after,
+    advice: args.advice,
+    hints: { gateway: args.gateway },
+  };
   return clusterChecks(`${name}-health`, checks, parent);
 }
 

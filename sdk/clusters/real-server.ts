@@ -23,6 +23,11 @@ export interface NatRealServerArgs {
    * @example "192.168.199.145"
    */
   gateway: pulumi.Input<string>;
+  /**
+   * The TCP ports that the host serves on: `up` warns of a firewall that drops them.
+   * @default not known
+   */
+  ports?: pulumi.Input<number>[];
 }
 
 /** A real server that answers its clients itself. The real server has the VIP, too, and keeps silent about it. */
@@ -51,6 +56,11 @@ export interface DrRealServerArgs {
    * @default as it is
    */
   rpFilter?: 0 | 1 | 2;
+  /**
+   * The TCP ports that the host serves on: `up` warns of a firewall that drops them.
+   * @default not known
+   */
+  ports?: pulumi.Input<number>[];
 }
 
 /**
@@ -91,12 +101,17 @@ export class RealServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: RealServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lvs:index:RealServer", name, {}, opts);
-    const { host } = args;
+    const { host, ports } = args;
     const own = { parent: this };
 
     this.address = pulumi.output(args.address);
     if (args.forwarding === "nat") {
-      this.route = new Route(`${name}-default`, { host, to: "default", via: args.gateway }, own);
+      const advice = ports && { address: args.address, ports };
+      this.route = new Route(
+        `${name}-default`,
+        { host, to: "default", via: args.gateway, ...(advice && { advice }) },
+        own,
+      );
     } else {
       const { vip: address, device, rpFilter } = args;
       this.arp = new ArpSettings(`${name}-arp`, { host, device, ...(rpFilter !== undefined && { rpFilter }) }, own);
@@ -106,7 +121,8 @@ export class RealServer extends pulumi.ComponentResource {
       const options = { ...own, dependsOn: [this.arp, ...(this.tunnel ? [this.tunnel] : [])] };
       const on = this.tunnel ? TUNNEL : "lo";
       const label = aliasLabel(address, on);
-      this.vip = new VipAlias(`${name}-vip`, { host, address, device: on, label }, options);
+      const advice = { device, ...(ports && { ports }) };
+      this.vip = new VipAlias(`${name}-vip`, { host, address, device: on, label, advice }, options);
     }
     this.registerOutputs({ address: this.address });
   }

@@ -1,5 +1,6 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { AdviceArgs } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { commandConnection } from "./command-connection";
 
@@ -91,6 +92,12 @@ export interface HostArgs {
    * @default the machine that answered before
    */
   machine?: pulumi.Input<string>;
+  /**
+   * Which warnings about this host are not told: those of the program, and those of `up` and refresh.
+   * @default all are told
+   * @example { ignore: ["firewall"] }
+   */
+  advice?: AdviceArgs;
   /**
    * The resource that makes the machine. Where this resource is replaced, everything on the machine is made anew. Where
    * it is deleted, nothing is undone first.

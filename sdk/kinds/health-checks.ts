@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding } from "pulumi-lvs-provider/model";
+import type { AdviceHints } from "../arguments/advice-args";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 import type { DrainArgs, PersistenceArgs } from "./virtual-service";
 
@@ -79,6 +80,11 @@ export interface HealthChecksArgs extends HostResourceArgs {
    * @default { timeout: 300, onTimeout: "fail" }
    */
   drain?: pulumi.Input<DrainArgs>;
+  /**
+   * What `up` has to know for its advice. Clusters say it themselves.
+   * @default nothing
+   */
+  advice?: AdviceHints;
 }
 
 /** Whether a real server is in the table: by service and destination. */
@@ -116,8 +122,14 @@ export class HealthChecks extends HostResource {
   declare readonly health: pulumi.Output<ServerHealth>;
 
   constructor(name: string, args: HealthChecksArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, configuration, services, patience, drain } = args;
+    const { host, configuration, services, patience, drain, advice } = args;
     const outputs = { enabled: true, running: true, health: undefined };
-    super("HealthChecks", name, host, { configuration, services, patience, drain, ...outputs }, opts);
+    super(
+      "HealthChecks",
+      name,
+      host,
+      { configuration, services, patience, drain, ...outputs, ...(advice && { advice }) },
+      opts,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AdviceHints } from "../arguments/advice-args";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `VipAlias`. */
@@ -25,6 +26,11 @@ export interface VipAliasArgs extends HostResourceArgs {
    * @default true
    */
   boot?: pulumi.Input<boolean>;
+  /**
+   * What `up` has to know for its advice. Clusters say it themselves.
+   * @default nothing
+   */
+  advice?: AdviceHints;
 }
 
 /**
@@ -50,8 +56,8 @@ export class VipAlias extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VipAliasArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, address, device, label, boot } = args;
-    super("VipAlias", name, host, { address, device, label, boot }, opts);
+    const { host, address, device, label, boot, advice } = args;
+    super("VipAlias", name, host, { address, device, label, boot, ...(advice && { advice }) }, opts);
   }
 }
 

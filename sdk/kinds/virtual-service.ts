@@ -1,5 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Forwarding, Protocol, Scheduler } from "pulumi-lvs-provider/model";
+import { type Forwarding, judge, type Protocol, type Scheduler } from "pulumi-lvs-provider/model";
+import { warn } from "../advice/advise";
+import { schedulingRules } from "../advice/scheduling-rules";
+import type { AdviceHints } from "../arguments/advice-args";
+import { isKnown } from "../arguments/known";
+import { plain } from "../arguments/plain";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** One destination of a virtual service: what the director knows about a real server. */
@@ -174,6 +179,11 @@ export interface VirtualServiceCommonArgs extends HostResourceArgs {
    * @default true
    */
   boot?: pulumi.Input<boolean>;
+  /**
+   * What `up` has to know for its advice. Clusters say it themselves.
+   * @default nothing
+   */
+  advice?: AdviceHints;
 }
 
 /** The arguments of a `VirtualService`. */
@@ -244,9 +254,27 @@ export class VirtualService extends HostResource {
   constructor(name: string, args: VirtualServiceArgs, opts?: pulumi.CustomResourceOptions) {
     const { host, address, port, protocol, mark, family } = args;
     const { scheduler, schedulerFlags, persistence, onePacket } = args;
-    const { forwarding, destinations, drain, boot } = args;
+    const { forwarding, destinations, drain, boot, advice } = args;
     const match = { address, port, protocol, mark, family };
     const scheduling = { scheduler, schedulerFlags, persistence, onePacket };
-    super("VirtualService", name, host, { ...match, ...scheduling, forwarding, destinations, drain, boot }, opts);
+    const how = { forwarding, destinations, drain, boot, ...(advice && { advice }) };
+    super("VirtualService", name, host, { ...match, ...scheduling, ...how }, opts);
+    warn(this, `VirtualService "${name}"`, judge(schedulingRules, schedulingOf(args)), host.args.advice);
   }
+}
+
+/** The scheduling as far as the program knows it now. A cluster, whose destinations are outputs, has judged its own. */
+function schedulingOf({ scheduler = "wlc", schedulerFlags = [], destinations }: VirtualServiceArgs) {
+  const servers = Object.entries(plain(destinations) ?? {}).map(([key, to]) => {
+    const known = plain(to);
+    const property = `destinations["${key}"]`;
+    return {
+      property,
+      weight: known && plain(known.weight ?? 1),
+      upperThreshold: known && plain(known.upperThreshold ?? 0),
+    };
+  });
+  // Flags that come later may be those that a rule looks for.
+  const flags = isKnown(schedulerFlags) ? (schedulerFlags as string[]) : undefined;
+  return { scheduler: flags && plain(scheduler), flags: flags ?? [], servers };
 }

@@ -1,4 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { judge } from "pulumi-lvs-provider/model";
+import { warn } from "../advice/advise";
+import { timesRules } from "../advice/health-rules";
+import { schedulingRules } from "../advice/scheduling-rules";
+import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { isKnown, withoutUndefined } from "../arguments/known";
 import { sha256 } from "../arguments/sha256";
@@ -49,6 +54,12 @@ export interface LdirectordArgs {
    * @default nothing
    */
   after?: pulumi.Resource[];
+  /**
+   * Which warnings about the services are not told.
+   * @default all are told
+   * @example { ignore: ["check-timeout"] }
+   */
+  advice?: AdviceArgs & AdviceHints;
 }
 
 /**
@@ -93,8 +104,10 @@ export class Ldirectord extends pulumi.ComponentResource {
   readonly checks: HealthChecks;
 
   constructor(name: string, args: LdirectordArgs, opts?: pulumi.ComponentResourceOptions) {
-    if (isKnown(configurationOf(args))) validated(name, configurationOf(args) as LdirectordConfiguration);
+    const known = isKnown(configurationOf(args)) ? (configurationOf(args) as LdirectordConfiguration) : undefined;
+    if (known) validated(name, known);
     super("lvs:index:Ldirectord", name, {}, opts);
+    if (known) warn(this, `Ldirectord "${name}"`, adviceOf(known), args.advice, args.host.args.advice);
     const { host } = args;
     const configuration = pulumi
       .output(configurationOf(args))
@@ -117,6 +130,7 @@ export class Ldirectord extends pulumi.ComponentResource {
         services: configuration.apply(tableOf),
         patience: configuration.apply(patience),
         drain: args.drain,
+        ...(args.advice && { advice: hintsOf(args.advice) }),
       },
       { parent: this, dependsOn: [this.configuration, this.dropIn] },
     );
@@ -135,6 +149,26 @@ function validated(name: string, configuration: LdirectordConfiguration): Ldirec
   const stated = withoutUndefined(configuration);
   refuse(`Ldirectord "${name}"`, ldirectordProblems(stated));
   return stated;
+}
+
+function hintsOf({ ignore: _, ...hints }: AdviceArgs & AdviceHints): AdviceHints {
+  return hints;
+}
+
+function adviceOf({ globals, virtuals }: LdirectordConfiguration) {
+  const defaults = withDefaults(globals);
+  return Object.entries(virtuals).flatMap(([key, virtual]) => {
+    const property = `virtuals["${key}"]`;
+    const { scheduler = "wrr", schedulerFlags = [], real, checkInterval = defaults.checkInterval } = virtual;
+    const { checkTimeout = defaults.checkTimeout, negotiateTimeout = defaults.negotiateTimeout } = virtual;
+    const servers = Object.entries(real).map(([server, { weight = 1, upperThreshold }]) => ({
+      property: `${property}.real["${server}"]`,
+      weight,
+      upperThreshold,
+    }));
+    const times = { property, checkInterval, checkTimeout, negotiateTimeout, fork: defaults.fork };
+    return [...judge(schedulingRules, { scheduler, flags: schedulerFlags, servers }), ...judge(timesRules, times)];
+  });
 }
 
 /** The text of ldirectord.cf. One password makes the whole text a secret. */

@@ -1,4 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { judge } from "pulumi-lvs-provider/model";
+import { warn } from "../advice/advise";
+import { roleOf } from "../advice/roles";
+import { trafficRules } from "../advice/traffic-rules";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
 import type { TrafficExpectation } from "./traffic-expectation";
@@ -130,6 +134,8 @@ export class TrafficCheck extends LvsResource {
       { ...sending, expect: expect && declared(expect), triggers, ...seen },
       pulumi.mergeOptions(machine, opts),
     );
+    const sender = { from: from?.name, role: roleOf(from) };
+    warn(this, `TrafficCheck "${name}"`, judge(trafficRules, sender), from?.args.advice);
   }
 }
 
