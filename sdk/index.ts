@@ -67,6 +67,7 @@ export { HostResource, type HostResourceArgs, LvsResource } from "./host/resourc
 export { File, type FileArgs } from "./kinds/file";
 export { FirewallMark, type FirewallMarkArgs } from "./kinds/firewall-mark";
 export { FirewallRule, type FirewallRuleArgs, type LetInProtocol } from "./kinds/firewall-rule";
+export { ForwardRule, type ForwardRuleArgs } from "./kinds/forward-rule";
 export {
   type CheckedDestinationArgs,
   type CheckedServiceArgs,
