@@ -71,7 +71,10 @@ export const namesRules: readonly Rule<NamesFacts>[] = [
     cause: "what the two declare differently is not noticed, and each undoes the other",
     cure: "Declare one Host, and use it for both",
     judge({ host, before }) {
-      const twin = [...before].find(([name, one]) => name !== host.name && same(wayTo(one), wayTo(host)));
+      // Of two names the later one is told.
+      const twin = before.has(host.name)
+        ? undefined
+        : [...before].find(([name, one]) => name !== host.name && same(wayTo(one), wayTo(host)));
       return twin ? [{ property: "", reason: `the Hosts ${twin[0]} and ${host.name} are both ${host.address}` }] : [];
     },
   },
