@@ -3,9 +3,8 @@ import { type Forwarding, judge, type Protocol, type Scheduler } from "pulumi-lv
 import { warn } from "../advice/advise";
 import { schedulingRules } from "../advice/scheduling-rules";
 import type { AdviceHints } from "../arguments/advice-args";
-import { isKnown } from "../arguments/known";
-import { plain } from "../arguments/plain";
 import { HostResource, type HostResourceArgs } from "../host/resource";
+import { schedulingOf } from "./scheduling-facts";
 
 /** One destination of a virtual service: what the director knows about a real server. */
 export interface DestinationArgs {
@@ -261,20 +260,4 @@ export class VirtualService extends HostResource {
     super("VirtualService", name, host, { ...match, ...scheduling, ...how }, opts);
     warn(this, `VirtualService "${name}"`, judge(schedulingRules, schedulingOf(args)), host.args.advice);
   }
-}
-
-/** The scheduling as far as the program knows it now. A cluster, whose destinations are outputs, has judged its own. */
-function schedulingOf({ scheduler = "wlc", schedulerFlags = [], destinations }: VirtualServiceArgs) {
-  const servers = Object.entries(plain(destinations) ?? {}).map(([key, to]) => {
-    const known = plain(to);
-    const property = `destinations["${key}"]`;
-    return {
-      property,
-      weight: known && plain(known.weight ?? 1),
-      upperThreshold: known && plain(known.upperThreshold ?? 0),
-    };
-  });
-  // Flags that come later may be those that a rule looks for.
-  const flags = isKnown(schedulerFlags) ? (schedulerFlags as string[]) : undefined;
-  return { scheduler: flags && plain(scheduler), flags: flags ?? [], servers };
 }

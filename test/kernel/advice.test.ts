@@ -146,3 +146,19 @@ test("a VIP on a real server that answers ARP, and one that comes by another int
   expect(await adviceOf(() => stack.up(cluster(2)))).toEqual([]);
   await stack.destroy();
 });
+
+test("a threshold counts connections that have ended: after as many, everybody is refused", async () => {
+  const bounded = () => {
+    const destinations = Object.fromEntries(servers.map(({ address }) => [`${address}:80`, { upperThreshold: 2 }]));
+    const how = { forwarding: "nat", scheduler: "rr", destinations } as const;
+    new VirtualService("bounded", { host: declared(hosts.director), address: VIP, port: 80, ...how });
+  };
+  await hosts.director.run("sysctl -qw net.ipv4.ip_forward=1");
+  for (const { name } of servers) await hosts[name].run("ip route replace default via 10.2.0.1");
+  await stack.up(bounded);
+  expect((await ask(hosts.client, URL, 6)).map((answer) => answer !== "-")).toEqual([
+    ...[true, true, true, true],
+    ...[false, false],
+  ]);
+  await stack.destroy();
+});

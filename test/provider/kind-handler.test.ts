@@ -100,9 +100,9 @@ onHosts("advice", () => {
     const { inputs: normal } = await made({ name: "silent", address: "192.0.2.22", advice: { ignore: ["ftp"] } });
     await sysctl.create(normal);
     expect(printed).not.toHaveBeenCalled();
-    expect((await made({ name: "other", address: "192.0.2.23", advice: { ignore: ["nothing"] } })).failures).toMatchObject([
-      { property: "host.advice.ignore.0" },
-    ]);
+    expect(
+      (await made({ name: "other", address: "192.0.2.23", advice: { ignore: ["nothing"] } })).failures,
+    ).toMatchObject([{ property: "host.advice.ignore.0" }]);
   });
 
   test("two Hosts of one name are refused, and of one address told, those of another stack not", async () => {
