@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { gatewayAdvice } from "../advice";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact } from "../host/fact";
+import { fact, known } from "../host/fact";
 import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
 import { isUnicast } from "../model";
@@ -73,6 +74,7 @@ export const route: Kind<Want, Seen | null> = {
     ...(want.device !== undefined || !seen ? { device: seen?.device ?? "" } : {}),
     ...(want.source !== undefined ? { source: seen?.source ?? "" } : {}),
   }),
+  advice: (_, context) => (context.hints.ports ? gatewayAdvice(context) : known([])),
   boot: (want) => [
     fragment(
       30,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { aliasAdvice } from "../advice";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, printed } from "../host/fact";
@@ -116,6 +117,7 @@ export const vipAlias: Kind<Want, Seen> = {
       ...(four ? { broadcast: entry?.broadcast ?? "", hostRoute: seen.hostRoute } : {}),
     };
   },
+  advice: aliasAdvice,
   boot(want) {
     const route = `${routeWords(want, "show exact").map(quote).join(" ")} | grep -q . || ${routeWords(want, "append").map(quote).join(" ")}`;
     const address = ["ip", family(want), "address", "replace", ...spec(want, wanted(want))].map(quote).join(" ");

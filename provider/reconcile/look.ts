@@ -12,12 +12,14 @@ export async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, se
   const name = nameOf(kind, task);
   const entry = entryOf<Seen>(name);
   const rest = observed(kind, session, task);
-  const { machine, looks } = await session.run({ looks: [disarmFormer(name), ...rest.ask] });
-  const replies = looks.slice(1);
+  const advice = task.advice?.fact ?? known([]);
+  const { machine, looks } = await session.run({ looks: [disarmFormer(name), ...rest.ask, ...advice.ask] });
+  const replies = looks.slice(1, 1 + rest.ask.length);
   // `observed` asks for the entry first, so the entry can be read alone. The other replies of an unexpected machine do not
   // count, and reading them might throw another error.
   const owners = named(session, () => entry.read(replies))?.owners ?? {};
   task.judge?.(machine, Object.keys(owners));
+  task.advice?.tell(advice.read(looks.slice(1 + rest.ask.length)));
   return { ...rest.read(replies), machine };
 }
 

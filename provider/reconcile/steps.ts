@@ -33,7 +33,8 @@ export async function runSteps(
     const { upload } = trip[0] as Step;
     if (upload) await session.upload(upload.file, upload.to);
     const waits = trip[trip.length - 1]?.until !== undefined;
-    const checked = begun && ours ? [{ run: ours, purpose: "seeing that no other run has taken it over" }, ...trip] : trip;
+    const checked =
+      begun && ours ? [{ run: ours, purpose: "seeing that no other run has taken it over" }, ...trip] : trip;
     const { answer, failure, left } = await go(session, lock, checked, waits || !last ? [] : looks);
     if (failure) return { replies: last && !waits ? answer.looks : await lookOnly(session, looks), failure };
     if (left) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { drain, flag, given, host, persistence, resources, type Shape, text } from "../arguments/shape";
+import { advice, drain, flag, given, host, persistence, resources, type Shape, text } from "../arguments/shape";
 import { health } from "../ldirectord/shapes";
 import type { ArpSettingsArgs } from "./arp-settings";
 import type { DirectorArgs, DirectorVipArgs, OutgoingArgs } from "./director";
@@ -30,10 +30,12 @@ export const director = z.object({
   masquerade: z.array(outgoing).optional(),
 } satisfies Shape<DirectorArgs>);
 
+const ports = z.array(given).optional();
+
 const natServer = {
-  ...{ host, address: given, forwarding: z.literal("nat"), gateway: given, oneArm: text.optional() },
+  ...{ host, address: given, forwarding: z.literal("nat"), gateway: given, oneArm: text.optional(), ports },
 };
-const drServer = { host, address: given, vip: given, device: text, rpFilter };
+const drServer = { host, address: given, vip: given, device: text, rpFilter, ports };
 
 export const realServer = z.discriminatedUnion("forwarding", [
   z.object(natServer satisfies Shape<NatRealServerArgs>),
@@ -49,16 +51,20 @@ const site = {
   persistence: persistence.optional(),
   drain: drain.optional(),
   health: health.optional(),
+  advice: advice.optional(),
 };
 
 const server = { host, address: given, weight: given.optional(), serving: resources.optional() };
 
+const drClusterServer = { ...server, device: text.optional(), rpFilter } satisfies Shape<DrClusterServerArgs>;
+
+/** A port has a rule of its own, which says why there is none. */
 export const drCluster = z.object({
   ...site,
   device: text.optional(),
   forwarding: z.enum(["dr", "tun"]).optional(),
   mark: given.optional(),
-  realServers: z.array(z.object({ ...server, device: text.optional(), rpFilter } satisfies Shape<DrClusterServerArgs>)),
+  realServers: z.array(z.object({ ...drClusterServer, port: given.optional() })),
 } satisfies Shape<DrClusterArgs>);
 
 export const natCluster = z

@@ -1,6 +1,18 @@
 import { PORT, THRESHOLD } from "pulumi-lvs-provider/model";
 import { z } from "zod";
-import { drain, flag, given, host, instance, number, persistence, type Shape, text } from "../arguments/shape";
+import {
+  advice,
+  drain,
+  flag,
+  given,
+  hints,
+  host,
+  instance,
+  number,
+  persistence,
+  type Shape,
+  text,
+} from "../arguments/shape";
 import { checkServices, type LdirectordCheckArgs } from "./check-args";
 import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs } from "./global-args";
 import type { LdirectordArgs } from "./ldirectord";
@@ -101,6 +113,7 @@ export const configuration = z.object({ globals, virtuals: z.record(text, virtua
 export const ldirectord = z.object({
   ...{ host, virtuals: z.record(text, virtual), globals: globals.optional(), packageFile: text.optional() },
   ...{ install: flag.optional(), drain: drain.optional(), after: z.array(instance("a resource", "urn")).optional() },
+  advice: advice.extend(hints.shape).optional(),
 } satisfies Shape<LdirectordArgs>);
 
 const { checkInterval: _, ...ofService } = common;

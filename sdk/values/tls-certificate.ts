@@ -54,7 +54,11 @@ export class TlsCertificate extends LvsResource {
 
   constructor(name: string, args: TlsCertificateArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { names, commonName, days, earlyRenewalDays } = args;
-    refuseShape(`TlsCertificate "${name}"`, argumentsOf({ names: given }, { commonName, days, earlyRenewalDays }), args);
+    refuseShape(
+      `TlsCertificate "${name}"`,
+      argumentsOf({ names: given }, { commonName, days, earlyRenewalDays }),
+      args,
+    );
     super(
       "TlsCertificate",
       name,
