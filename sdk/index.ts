@@ -33,7 +33,8 @@
  * @module pulumi-lvs
  */
 
-export { type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
+export { type AdviceName, type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
+export type { AdviceArgs, AdviceHints } from "./arguments/advice-args";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
 export { ArpSettings, type ArpSettingsArgs } from "./clusters/arp-settings";
 export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./clusters/director";
@@ -67,6 +68,7 @@ export type { SshArgs } from "./host/ssh-args";
 export { File, type FileArgs } from "./kinds/file";
 export { FirewallMark, type FirewallMarkArgs } from "./kinds/firewall-mark";
 export { FirewallRule, type FirewallRuleArgs, type LetInProtocol } from "./kinds/firewall-rule";
+export { ForwardRule, type ForwardRuleArgs } from "./kinds/forward-rule";
 export {
   type CheckedDestinationArgs,
   type CheckedServiceArgs,

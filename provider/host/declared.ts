@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isEndpoint, isUnknown } from "../model";
+import { type AdviceName, hostAdvice, isEndpoint, isUnknown, previewAdvice } from "../model";
 
 /** How a host is reached, as declared. The same shape as `HostArgs` of the SDK. */
 export interface DeclaredHost {
@@ -35,6 +35,8 @@ export interface DeclaredHost {
   machine?: string | undefined;
   /** Stacks ("project/stack") that are gone, whose claims in the host's ledger do not count any more. */
   supersedes?: string[] | undefined;
+  /** Which advice about the host is not told. */
+  advice?: { readonly ignore?: readonly AdviceName[] | undefined } | undefined;
 }
 
 const word = /^[A-Za-z0-9][\w.-]*$/;
@@ -65,6 +67,7 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
         .regex(/^[0-9a-f]{32}$/, "a machine-id is 32 hexadecimal digits")
         .optional(),
       supersedes: z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'a stack is named "project/stack"')).optional(),
+      advice: z.object({ ignore: z.array(z.enum([...previewAdvice, ...hostAdvice])).optional() }).optional(),
     })
     .superRefine(({ name, address }, context) => {
       const message = `"${name}" is no name of the DNS: say by which address the host is reached`;

@@ -237,8 +237,8 @@ function netfilter(want: Want): LetIn {
   return {
     comment: commentOf(want),
     families,
-    nft: nft[0] as string,
-    iptables: iptables(NUMBERS[protocol] ?? protocol, []),
+    nft: nft.slice(0, 1),
+    iptables: [iptables(NUMBERS[protocol] ?? protocol, [])],
     same: [
       ...nft.map((words) => `${words} accept`),
       ...names.map((name) => `-A INPUT ${iptables(name, ["-m", protocol])} -j ACCEPT`),

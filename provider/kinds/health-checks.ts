@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { servicesAdvice } from "../advice";
 import { type Reply, sh } from "../host/command";
 import { facts, map, printed } from "../host/fact";
 import { checked, checkedServices, fixedEntry } from "../ipvs/checked-services";
@@ -89,6 +90,15 @@ export const healthChecks: Kind<Want, Seen> = {
   },
 
   plan: ({ had, want, found }, seen) => (want ? apply(had, want, seen) : putBack(had as Want, found, seen)),
+
+  advice: ({ services }, context) =>
+    servicesAdvice(
+      Object.values(checked(services)).map((service) => {
+        const [first] = Object.values(service.destinations);
+        return { ...service, forwarding: first?.forwarding ?? "dr" };
+      }),
+      context,
+    ),
 
   outputs: ["health"],
   report(want, seen) {

@@ -2,6 +2,7 @@ import type { Kind } from "../reconcile/kind";
 import { file } from "./file";
 import { firewallMark } from "./firewall-mark";
 import { firewallRule } from "./firewall-rule";
+import { forwardRule } from "./forward-rule";
 import { healthChecks } from "./health-checks";
 import { ipvsTimeouts } from "./ipvs-timeouts";
 import { kernelModule } from "./kernel-module";
@@ -25,6 +26,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     file,
     firewallMark,
     firewallRule,
+    forwardRule,
     healthChecks,
     ipvsTimeouts,
     kernelModule,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { gatewayAdvice } from "../advice";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, map } from "../host/fact";
@@ -77,6 +78,7 @@ export const route: Kind<Want, Seen | null> = {
     ...(want.device !== undefined || !seen ? { device: seen?.device ?? "" } : {}),
     ...(want.source !== undefined ? { source: seen?.source ?? "" } : {}),
   }),
+  advice: (_, context) => (context.hints.ports ? gatewayAdvice(context) : known([])),
   boot: (want) => [fragment(30, "Route", identity(want), atBoot(want))],
   formerly(want) {
     const tables = [want.table, ...formerTables(want.table)];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { aliasAdvice } from "../advice";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, map, printed } from "../host/fact";
@@ -134,6 +135,7 @@ export const vipAlias: Kind<Want, Seen> = {
       ...(four ? { broadcast: entry?.broadcast ?? "", hostRoute: seen.hostRoute } : {}),
     };
   },
+  advice: aliasAdvice,
   boot: (want) => [fragment(20, "VipAlias", identity(want), announcing(want, atBoot(want)))],
   // Earlier versions announced nothing.
   formerly: (want) => ({ boot: [formerFragment(20, ["vip", want.address, want.device], atBoot(want))] }),

@@ -1,3 +1,4 @@
+import { servicesAdvice } from "../advice";
 import { facts, map } from "../host/fact";
 import { type DeclaredService, declaredService, matchOf } from "../ipvs/declared-service";
 import { edit, endService, NODEST, QUIESCENT, sparingUs, summary, switchBackStep, takeOut } from "../ipvs/drain";
@@ -81,6 +82,8 @@ export const virtualService: Kind<DeclaredService, Seen> = {
       }),
     ),
   }),
+
+  advice: (want, context) => servicesAdvice([{ ...want, match: matchOf(want) }], context),
 
   boot: (want) => [fragment(50, "VirtualService", matchName(matchOf(want)), atBoot(want))],
   formerly(want) {

@@ -6,18 +6,23 @@ import { LOCKED } from "./netfilter";
 import { netfilterText } from "./netfilter-text";
 
 /**
- * Packets that our rules let in, in chains of other programs. Each chain that hooks input and may drop packets gets a rule,
- * because an accept in one chain does not overrule a drop in another. Our rule is the first of its chain. Its comment identifies
- * it.
+ * Packets that our rules let in or forward, in chains of other programs. Each chain that hooks input, or forward, and may drop
+ * packets gets the rules, because an accept in one chain does not overrule a drop in another. Our rules are the first of their
+ * chain. Their comment identifies them.
  */
 export interface LetIn {
   readonly comment: string;
   /** The families of the packets, in nft's words: "ip", "ip6". */
   readonly families: readonly string[];
-  /** The match of the packets that nft takes. */
-  readonly nft: string;
-  /** The match of the packets that iptables takes. */
-  readonly iptables: string;
+  /**
+   * The hook of the chains.
+   * @default "input"
+   */
+  readonly hook?: "input" | "forward";
+  /** The matches of the packets that nft takes, one a rule. */
+  readonly nft: readonly string[];
+  /** The matches of the packets that iptables takes, one a rule. */
+  readonly iptables: readonly string[];
   /** Rules that say the same, as `nft -n list` and `iptables -S` print them without counters and comments. */
   readonly same: readonly string[];
 }
@@ -51,10 +56,12 @@ export function closeInput(rule: LetIn): string {
   return `${definitions(rule)}\n${LOCKED}\nchange ours`;
 }
 
-function definitions({ comment, families, nft, iptables, same }: LetIn): string {
+function definitions({ comment, families, hook = "input", nft, iptables, same }: LetIn): string {
   return `comment=${quote(netfilterText(comment))} families=${quote(` inet ${families.join(" ")} `)}
-nft_rule=${quote(nft)} iptables_rule=${quote(iptables)}
-same=${quote(same.join("\n"))}
+hook=${hook} hooked=${hook.toUpperCase()}
+nft_rules=${quote(nft.join("\n"))}
+iptables_rules=${quote(iptables.join("\n"))}
+same=${quote(same.length > 0 ? same.join("\n") : "-")}
 ${FUNCTIONS}`;
 }
 
@@ -77,23 +84,23 @@ chains() {
         table) family=$b table=$c;;
         chain) chain=$b;;
         type)
-          [ "$b $c $d" = "filter hook input" ] || continue
+          [ "$b $c $d" = "filter hook $hook" ] || continue
           tool=nft
-          case $family/$chain in ip/INPUT|ip6/INPUT) tool=\${family}tables-nft;; esac
-          [ "$tool" = nft ] || "$tool" -w 30 -t "$table" -S INPUT >/dev/null 2>&1 || tool=nft
+          case $family/$chain in ip/"$hooked"|ip6/"$hooked") tool=\${family}tables-nft;; esac
+          [ "$tool" = nft ] || "$tool" -w 30 -t "$table" -S "$hooked" >/dev/null 2>&1 || tool=nft
           echo "$tool $family $table $chain";;
       esac
     done
   else
     for family in ip ip6; do
       tool=\${family}tables
-      case $("$tool" -V 2>/dev/null) in *nf_tables*) echo "$tool $family filter INPUT";; esac
+      case $("$tool" -V 2>/dev/null) in *nf_tables*) echo "$tool $family filter $hooked";; esac
     done
   fi
   for family in ip ip6; do
     grep -qx filter /proc/net/\${family}_tables_names 2>/dev/null || continue
     tool=\${family}tables-legacy; has "$tool" || tool=\${family}tables
-    case $("$tool" -V 2>/dev/null) in ''|*nf_tables*) ;; *) echo "$tool $family filter INPUT";; esac
+    case $("$tool" -V 2>/dev/null) in ''|*nf_tables*) ;; *) echo "$tool $family filter $hooked";; esac
   done
 }
 list() {
@@ -116,7 +123,7 @@ look() {
     live=$(printf '%s\\n' "$all" | sed -E '/^(-A [^ ]+ -j )?(drop|reject( with .*)?|DROP|REJECT( --reject.*)?)$/,$d')
     place="$tool $family $table $chain"
     case $all in *"$comment"*) echo "ours $place";; esac
-    case $live in *"$comment"*) continue;; esac
+    [ "$(printf '%s\\n' "$live" | grep -cF -- "$comment")" -lt "$(printf '%s\\n' "$nft_rules" | grep -c .)" ] || continue
     drops "$tool" "$family" "$table" "$chain" || continue
     if printf '%s\\n' "$live" | grep -vF -- "$comment" |
       sed -E 's/ comment "[^"]*"$//; s/ -m comment --comment ("[^"]*"|[^ ]+)//' | grep -qxF -- "$same"
@@ -131,12 +138,16 @@ change() {
       old=$(nft -a list chain "$family" "$table" "$chain" | grep -F -- "$comment" |
         sed "s|.*# handle |delete rule $family $table $chain handle |")
       { printf '%s\\n' "$old"
-        [ "$1" = ours ] || echo "insert rule $family $table $chain $nft_rule accept comment $comment"
+        [ "$1" = ours ] || printf '%s\\n' "$nft_rules" | while read -r rule; do
+          echo "insert rule $family $table $chain $rule accept comment $comment"
+        done
       } | nft -f - || exit
     else
       old=$("$tool" -w 30 -t "$table" -S "$chain" | grep -F -- "$comment" | sed 's/^-A /-D /')
       { echo "*$table"; printf '%s\\n' "$old"
-        [ "$1" = ours ] || echo "-I $chain 1 $iptables_rule -m comment --comment $comment -j ACCEPT"
+        [ "$1" = ours ] || printf '%s\\n' "$iptables_rules" | while read -r rule; do
+          echo "-I $chain 1 $rule -m comment --comment $comment -j ACCEPT"
+        done
         echo COMMIT
       } | "$tool-restore" -w 30 -n || exit
     fi

@@ -2,6 +2,7 @@
 // why a value is not valid. The SDK and the provider share this code. All of it is pure.
 
 export * from "./address";
+export * from "./advice";
 export * from "./declaration";
 export * from "./device";
 export * from "./host-name";

@@ -1,7 +1,7 @@
 import type { DeclaredHost } from "../host/declared";
 import type { Problem } from "../model";
 import { same } from "../reconcile/equality";
-import type { Kind } from "../reconcile/kind";
+import type { DeclaredThing, Kind } from "../reconcile/kind";
 import { entryName } from "../reconcile/ledger";
 import { stackOf } from "../reconcile/owners";
 
@@ -34,6 +34,15 @@ export function declaredTwice<Want extends object>(
       })),
     ),
   ];
+}
+
+/** What the resources of the owner's stack have declared on a host so far. */
+export function declaredOn(owner: string, { name }: DeclaredHost): DeclaredThing[] {
+  const before = `${stackOf(owner)} ${name} `;
+  return [...declaredBefore].flatMap(([key, { want }]) => {
+    const kind = key.startsWith(before) ? key.slice(before.length).split(".")[0] : undefined;
+    return kind ? [{ kind, want: want as DeclaredThing["want"] }] : [];
+  });
 }
 
 /** The resource of the same stack that declared the thing differently before. The first declaration of a thing is noted. */

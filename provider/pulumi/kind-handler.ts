@@ -8,6 +8,7 @@ import type { Kind } from "../reconcile/kind";
 import { withoutParents } from "../reconcile/owners";
 import { apply, type Outcome, read, remove } from "../reconcile/reconcile";
 import type { Claimant } from "../reconcile/task";
+import { adviceOn, declaredHints, hostProblems, noteHints, withoutHints } from "./advice";
 import { asDeclared, declaredApart } from "./declared-apart";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
@@ -28,18 +29,25 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
   /** Properties that are reported and cannot be declared. */
   const outputsOnly = new Set(["machine", "claim", "declared", ...(kind.outputs ?? [])]);
   return {
-    async check(_, news) {
+    async check(_, given) {
+      const news = withoutHints(given);
       // Pulumi's placeholder stands for the whole host if one of its properties is not known yet.
       const host =
         typeof news.host === "string" && isUnknown(news.host)
           ? { want: undefined, problems: [] }
           : declaredNow(declaredHost, props(news.host));
       const thing = declaredNow(kind.inputs, kindInputs(kind, news));
+      const hints = declaredNow(declaredHints, props(given.advice));
       const failures: Problem[] = [
         ...host.problems.map(({ property, reason }) => ({ property: `host.${property}`, reason })),
         ...thing.problems,
+        ...hints.problems.map(({ property, reason }) => ({ property: `advice.${property}`, reason })),
       ];
-      if (host.want && thing.want) failures.push(...declaredTwice(kind, host.want, thing.want, String(news.owner)));
+      if (host.want) failures.push(...hostProblems(host.want, String(news.owner)));
+      if (host.want && thing.want) {
+        failures.push(...declaredTwice(kind, host.want, thing.want, String(news.owner)));
+        if (hints.want) noteHints(identify(kind, host.want, thing.want), hints.want);
+      }
       const normal = { ...news, ...(host.want && { host: host.want }), ...thing.want };
       return { inputs: plain(normal), failures: told(failures, news, ["host", ...(kind.secrets ?? [])]) };
     },
@@ -58,22 +66,22 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
 
     async create(inputs) {
       const { host, want } = checked(kind, inputs);
+      const id = identify(kind, host, want);
       const claim = randomBytes(16).toString("hex");
+      const who = claimant(host, inputs, { claim });
+      const advice = adviceOn(kind, id, { host, want, owner: who.owner });
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, {
-          ...claimant(host, inputs, { claim }),
-          isNew: true,
-          want,
-          judge: sameMachine(host, undefined),
-        }),
+        apply(kind, session, { ...who, isNew: true, want, judge: sameMachine(host, undefined), advice }),
       );
-      return { id: identify(kind, host, want), outs: outputsOrThrow(kind, host, want, { ...inputs, claim }, outcome) };
+      return { id, outs: outputsOrThrow(kind, host, want, { ...inputs, claim }, outcome) };
     },
 
     async read(id, stored) {
       const { host, want } = checked(kind, stored);
+      const who = claimant(host, stored, stored);
+      const advice = adviceOn(kind, id, { host, want, owner: who.owner });
       const outcome = await withSession(host, (session) =>
-        read(kind, session, { ...claimant(host, stored, stored), want, judge: sameMachine(host, stored.machine) }),
+        read(kind, session, { ...who, want, judge: sameMachine(host, stored.machine), advice }),
       );
       if (!outcome.reported) return {};
       // The next `up` claims the thing again, if the program still declares it.
@@ -95,8 +103,10 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       )
         return { outs: plain({ ...news, claim: olds.claim, machine: olds.machine }) };
       const had = isReplaced ? undefined : checked(kind, olds).want;
+      const who = claimant(host, news, olds);
+      const advice = adviceOn(kind, identify(kind, host, want), { host, want, owner: who.owner });
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { ...claimant(host, news, olds), had, want, judge: sameMachine(host, olds.machine) }),
+        apply(kind, session, { ...who, had, want, judge: sameMachine(host, olds.machine), advice }),
       );
       return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
     },

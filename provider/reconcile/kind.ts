@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Command, Reply } from "../host/command";
 import type { Fact } from "../host/fact";
+import type { Finding } from "../model";
 
 /**
  * One kind of thing on a host: a sysctl, a route, a virtual service. All methods are pure; only `reconcile` talks to the host.
@@ -37,6 +38,11 @@ export interface Kind<Want extends object = object, Seen = unknown> {
    * says so. When the resource that declared such a thing before is deleted, the thing stays as it is.
    */
   keeps?(want: Want): Readonly<Record<string, string>>;
+  /**
+   * What is known to fail on a host as this one. It is asked for with the first look of a create, an update or a refresh, and
+   * changes nothing of what is done. Reading it never throws.
+   */
+  advice?(want: Want, context: AdviceContext): Fact<readonly Finding[]>;
   /** The files that bring the thing back at boot. They are written after the steps of `plan` and removed before them. */
   boot?(want: Want): BootFile[];
   /**
@@ -46,6 +52,31 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   irreplaceable?(want: Want, seen: Seen): string | undefined;
   /** What earlier versions called the thing on its host. It gets today's names. */
   formerly?(want: Want): Former;
+}
+
+/** What advice may know besides its host. */
+export interface AdviceContext {
+  /** What the program says for advice alone. It stands in no state: a refresh does without. */
+  readonly hints: Hints;
+  /** What the program has declared on the host so far. A fault that something declared mends is none. */
+  declared(): readonly DeclaredThing[];
+}
+
+export interface Hints {
+  /** The address that clients connect to, or by which the director reaches a real server. */
+  readonly address?: string | undefined;
+  /** The TCP ports that are served there. */
+  readonly ports?: readonly number[] | undefined;
+  /** The address to which the real servers' default route leads. */
+  readonly gateway?: string | undefined;
+  /** The interface on the director's side. */
+  readonly device?: string | undefined;
+}
+
+/** A thing that the same program declares on the same host. */
+export interface DeclaredThing {
+  readonly kind: string;
+  readonly want: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -17,12 +17,15 @@ export async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, se
   const entry = entryOf<Seen>(name);
   const rest = observed(kind, session, task);
   const before = [disarmFormer(name), ...adoptFormer(kind, about(task))];
-  const { machine, looks } = await session.run({ looks: [...before, ...rest.ask] });
-  const replies = looks.slice(before.length);
+  const advice = task.advice?.fact ?? known([]);
+  const { machine, looks } = await session.run({ looks: [...before, ...rest.ask, ...advice.ask] });
+  const asked = before.length + rest.ask.length;
+  const replies = looks.slice(before.length, asked);
   // `observed` asks for the entry first, so the entry can be read alone. The other replies of an unexpected machine do not
   // count, and reading them might throw another error.
   const owners = named(session, () => entry.read(replies))?.owners ?? {};
   task.judge?.(machine, Object.keys(owners));
+  task.advice?.tell(advice.read(looks.slice(asked)));
   return { ...rest.read(replies), machine };
 }
 

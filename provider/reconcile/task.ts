@@ -1,3 +1,5 @@
+import type { Fact } from "../host/fact";
+import type { Finding } from "../model";
 import type { BootState } from "./boot";
 import type { Entry } from "./ledger";
 
@@ -21,6 +23,13 @@ export interface Task<Want> extends Claimant {
   readonly had?: Want | undefined;
   readonly want?: Want | undefined;
   readonly judge?: JudgeMachine;
+  readonly advice?: Advice | undefined;
+}
+
+/** What is known to fail on the host. It is asked for with the first look, and told before anything is changed. */
+export interface Advice {
+  readonly fact: Fact<readonly Finding[]>;
+  tell(findings: readonly Finding[]): void;
 }
 
 /**

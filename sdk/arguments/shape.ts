@@ -1,14 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  hostAdvice,
   isDevice,
   issuesNow,
   isUnicast,
   NO_DEVICE,
   type Problem,
+  previewAdvice,
   UNKNOWN,
   whyNoAddress,
 } from "pulumi-lvs-provider/model";
 import { z } from "zod";
+import type { AdviceArgs, AdviceHints } from "./advice-args";
 import { refuse } from "./argument-error";
 
 // The shapes of arguments. Types say them as well, but not for a program in JavaScript, nor for values that come from a stack's
@@ -95,3 +98,16 @@ export const address = z.string().superRefine((one, context) => {
 export const drain = z.object({ timeout: number.optional(), onTimeout: z.enum(["fail", "cut"]).optional() });
 
 export const persistence = z.object({ timeout: given.optional(), mask: text.optional(), engine: text.optional() });
+
+const ignore = z.array(z.enum([...previewAdvice, ...hostAdvice])).optional();
+
+export const advice = z.object({ ignore } satisfies Shape<AdviceArgs>);
+
+export const hints = z.object({
+  ...{
+    address: given.optional(),
+    ports: z.array(given).optional(),
+    gateway: given.optional(),
+    device: text.optional(),
+  },
+} satisfies Shape<AdviceHints>);

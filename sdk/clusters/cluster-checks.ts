@@ -1,4 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { schedulingRules } from "../advice/scheduling-rules";
+import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { isKnown } from "../arguments/known";
 import { later } from "../arguments/later";
 import type { Host } from "../host/host";
@@ -38,6 +40,9 @@ interface Checks {
   readonly services: (site: Site) => ClusterService[];
   /** What must exist before clients are sent to the servers. */
   readonly after: pulumi.Resource[];
+  readonly advice: AdviceArgs | undefined;
+  /** What `up` has to know for its advice. */
+  readonly hints: AdviceHints;
 }
 
 /**
@@ -45,12 +50,15 @@ interface Checks {
  * registered, as far as the program knows the site by then.
  */
 export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resource): Ldirectord {
-  const { declared, host, health, drain, site, services, after } = checks;
+  const { declared, host, health, drain, site, services, after, advice, hints } = checks;
   const virtuals = (known: Site): Record<string, LdirectordVirtualArgs> =>
     Object.assign({}, ...services(known).map((service) => ldirectordVirtual(service, health)));
   const made = isKnown(site)
     ? virtuals(site as Site)
     : later(declared, site, siteProblems, (known) => virtuals(known as Site));
   const { globals } = health;
-  return new Ldirectord(name, { host, drain, virtuals: made, after, ...(globals && { globals }) }, { parent });
+  // The cluster has judged the scheduling itself.
+  const ignore = [...(advice?.ignore ?? []), ...schedulingRules.map((rule) => rule.name)];
+  const args = { host, drain, virtuals: made, after, advice: { ignore, ...hints }, ...(globals && { globals }) };
+  return new Ldirectord(name, args, { parent });
 }

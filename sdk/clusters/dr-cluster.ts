@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { familyOf, type Scheduler } from "pulumi-lvs-provider/model";
+import { errorsOf } from "../advice/advise";
+import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
@@ -8,6 +10,7 @@ import type { Host } from "../host/host";
 import { FirewallMark } from "../kinds/firewall-mark";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
 import type { Ldirectord } from "../ldirectord/ldirectord";
+import { clusterAdvice, warnOf } from "./cluster-advice";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director } from "./director";
 import { drDestinations, drProblems } from "./dr-topology";
@@ -107,6 +110,12 @@ export interface DrClusterArgs {
    * @example { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" }
    */
   health?: Health;
+  /**
+   * Which warnings about the site are not told.
+   * @default all are told
+   * @example { ignore: ["no-server"] }
+   */
+  advice?: AdviceArgs;
 }
 
 /**
@@ -148,8 +157,11 @@ export class DrCluster extends pulumi.ComponentResource {
   constructor(name: string, args: DrClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseShape(`DrCluster "${name}"`, drCluster, args);
     const site = withDefaults(name, args);
-    refuse(`DrCluster "${name}"`, [...problems(site), ...persistenceProblems(args.realServers, args.persistence)]);
+    const findings = clusterAdvice(site);
+    const local = persistenceProblems(args.realServers, args.persistence);
+    refuse(`DrCluster "${name}"`, [...problems(site), ...local, ...errorsOf(findings)]);
     super("lvs:index:DrCluster", name, {}, opts);
+    warnOf(this, `DrCluster "${name}"`, findings, args);
 
     this.realServers = createRealServers(this, name, site);
     this.director = createDirector(this, name, site);
@@ -184,11 +196,11 @@ function withDefaults(name: string, args: DrClusterArgs) {
 }
 
 function createRealServers(parent: DrCluster, name: string, site: Declared): Record<string, RealServer> {
-  const { vip, forwarding, realServers } = site;
+  const { vip, forwarding, realServers, ports } = site;
   return Object.fromEntries(
     realServers.map(({ host, address, device = site.device, rpFilter }) => {
       const quiet = rpFilter === undefined ? {} : { rpFilter };
-      const server = { host, address, forwarding, vip, device, ...quiet };
+      const server = { host, address, forwarding, vip, device, ports, ...quiet };
       return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
     }),
   );
@@ -206,7 +218,7 @@ function createService(parent: DrCluster, name: string, site: Declared): Virtual
   const values = { vip: address, servers: serversOf(site) };
   const made = <R>(make: (known: Site) => R) => later(site.declared, values, siteProblems, make);
   const destinations = made(({ servers }) => drDestinations(servers, port));
-  const how = { host, scheduler, persistence, forwarding, destinations, drain };
+  const how = { host, scheduler, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
   if (!marked) return new VirtualService(`${name}-${port}`, { address, port, ...how }, afterServers(parent));
   const family = made(({ vip }) => familyOf(vip));
   return new VirtualService(`${name}-mark-${mark}`, { mark, family, ...how }, afterServers(parent));
@@ -220,9 +232,22 @@ function createChecks(parent: DrCluster, name: string, site: Declared, health: L
     return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
   };
   const after = beforeClients(parent);
-  const { declared } = site;
-  const checks = { declared, host, health, drain, site: { vip, servers: serversOf(site) }, services, after };
+  const checks = {
+    declared: site.declared,
+    host,
+    health,
+    drain,
+    site: { vip, servers: serversOf(site) },
+    services,
+    after,
+    advice: site.advice,
+    hints: hintsOf(site),
+  };
   return clusterChecks(`${name}-health`, checks, parent);
+}
+
+function hintsOf({ vip: address, ports }: Declared): AdviceHints {
+  return { address, ports };
 }
 
 function serversOf({ realServers }: DrClusterArgs) {

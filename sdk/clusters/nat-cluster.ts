@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Scheduler } from "pulumi-lvs-provider/model";
 import { familyOf, hostNetwork } from "pulumi-lvs-provider/model";
+import { errorsOf } from "../advice/advise";
+import type { AdviceArgs } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
@@ -8,6 +10,7 @@ import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
 import type { Ldirectord } from "../ldirectord/ldirectord";
+import { clusterAdvice, warnOf } from "./cluster-advice";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director, type OutgoingArgs } from "./director";
 import type { Health, LdirectordHealth } from "./health";
@@ -104,6 +107,12 @@ export interface NatClusterCommonArgs {
    * @example { by: "ldirectord", request: "ok.html", receive: "OK" }
    */
   health?: Health;
+  /**
+   * Which warnings about the site are not told.
+   * @default all are told
+   * @example { ignore: ["no-server"] }
+   */
+  advice?: AdviceArgs;
 }
 
 /** The director stands between clients and real servers, with an interface on either side. */
@@ -161,8 +170,11 @@ export class NatCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: NatClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseShape(`NatCluster "${name}"`, natCluster, args);
-    refuse(`NatCluster "${name}"`, [...problems(args), ...persistenceProblems(args.realServers, args.persistence)]);
+    const findings = clusterAdvice({ ...args, forwarding: "nat", ports: portsOf(args) });
+    const local = persistenceProblems(args.realServers, args.persistence);
+    refuse(`NatCluster "${name}"`, [...problems(args), ...local, ...errorsOf(findings)]);
     super("lvs:index:NatCluster", name, {}, opts);
+    warnOf(this, `NatCluster "${name}"`, findings, args);
 
     this.director = createDirector(this, name, args);
     this.realServers = createRealServers(this, name, args);
@@ -193,23 +205,31 @@ function createRealServers(parent: NatCluster, name: string, args: NatClusterArg
   const addresses = [args.vip, gateway, ...realServers.map(({ address }) => address)].map(plain);
   const six = addresses.some((address) => address && familyOf(address) === "ipv6");
   return Object.fromEntries(
-    realServers.map(({ host, address, device }) => {
+    realServers.map(({ host, address, port, device }) => {
       const oneArm = args.arms === "one" && six ? { oneArm: device ?? args.interface } : {};
-      const server = { host, address, forwarding: "nat", gateway, ...oneArm } as const;
+      const server = {
+        host,
+        address,
+        forwarding: "nat",
+        gateway,
+        ports: port === undefined ? portsOf(args) : [port],
+        ...oneArm,
+      } as const;
       return [host.name, new RealServer(`${name}-${host.name}`, server, options)];
     }),
   );
 }
 
 function createServices(parent: NatCluster, name: string, args: NatClusterArgs): Record<number, VirtualService> {
-  const { director: host, vip: address, scheduler = "wrr", drain, persistence } = args;
+  const { director: host, vip: address, scheduler = "wrr", drain, persistence, gateway } = args;
   const values = { vip: address, servers: serversOf(args) };
   return Object.fromEntries(
     portsOf(args).map((port) => {
       const destinations = later(`NatCluster "${name}"`, values, siteProblems, (known) =>
         natDestinations(known.servers, port),
       );
-      const service = { host, address, port, scheduler, forwarding: "nat", destinations, drain, persistence } as const;
+      const how = { scheduler, forwarding: "nat", destinations, drain, persistence } as const;
+      const service = { host, address, port, ...how, advice: { gateway } };
       return [port, new VirtualService(`${name}-${port}`, service, afterServers(parent, args))];
     }),
   );
@@ -224,8 +244,17 @@ function createChecks(parent: NatCluster, name: string, args: NatClusterArgs, he
       return { match, ...how, destinations: natDestinations(known.servers, port) };
     });
   const after = beforeClients(parent, args);
-  const declared = `NatCluster "${name}"`;
-  const checks = { declared, host, health, drain, site: { vip, servers: serversOf(args) }, services, after };
+  const checks = {
+    declared: `NatCluster "${name}"`,
+    host,
+    health,
+    drain,
+    site: { vip, servers: serversOf(args) },
+    services,
+    after,
+    advice: args.advice,
+    hints: { gateway: args.gateway },
+  };
   return clusterChecks(`${name}-health`, checks, parent);
 }
 

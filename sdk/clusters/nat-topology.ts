@@ -1,4 +1,4 @@
-import { contains, hostPort, normalAddress, PORT, type Problem, parseAddress, WEIGHT } from "pulumi-lvs-provider/model";
+import { hostPort, normalAddress, PORT, type Problem, parseAddress, WEIGHT } from "pulumi-lvs-provider/model";
 import {
   addressProblem,
   networkProblem,
@@ -36,7 +36,6 @@ export function natProblems(topology: NatTopology): Problem[] {
     ...repeatedServers(topology.realServers),
     ...mixedFamilies(topology),
     ...takenAddresses(topology),
-    ...bypassedDirector(topology),
   ];
 }
 
@@ -84,24 +83,6 @@ function takenAddresses({ vip, gateway, realServers }: NatTopology): Problem[] {
       return [{ property, reason: `${address} is the director's own address (gateway). Give the real server's` }];
     return [];
   });
-}
-
-function bypassedDirector({ clients, realServers }: NatTopology): Problem[] {
-  return clients.flatMap((network, at) =>
-    realServers.flatMap(({ address }) =>
-      network && address && contains(network, address)
-        ? [
-            {
-              property: `clients[${at}]`,
-              reason:
-                `the clients' network ${network} contains the real server ${address}: its replies would go straight to the ` +
-                "client instead of through the director, and the client would refuse them. Move the real servers to a network " +
-                "of their own, or use direct routing",
-            },
-          ]
-        : [],
-    ),
-  );
 }
 
 /** The destinations of the service on one port. A real server that declares no port serves on the service's own. */

@@ -33,6 +33,11 @@ export interface NatRealServerArgs {
    * @example "eth0"
    */
   oneArm?: string;
+  /**
+   * The TCP ports that the host serves on: `up` warns of a firewall that drops them.
+   * @default not known
+   */
+  ports?: pulumi.Input<number>[];
 }
 
 /** A real server that answers its clients itself. The real server has the VIP, too, and keeps silent about it. */
@@ -61,6 +66,11 @@ export interface DrRealServerArgs {
    * @default as it is
    */
   rpFilter?: 0 | 1 | 2;
+  /**
+   * The TCP ports that the host serves on: `up` warns of a firewall that drops them.
+   * @default not known
+   */
+  ports?: pulumi.Input<number>[];
 }
 
 /**
@@ -104,14 +114,16 @@ export class RealServer extends pulumi.ComponentResource {
   constructor(name: string, args: RealServerArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseShape(`RealServer "${name}"`, realServer, args);
     super("lvs:index:RealServer", name, {}, opts);
-    const { host } = args;
+    const { host, ports } = args;
     const own = { parent: this };
 
     this.address = pulumi.output(args.address);
     if (args.forwarding === "nat") {
       this.redirects = args.oneArm ? refuseRedirects(this, name, host, args.oneArm) : undefined;
       const options = { ...own, dependsOn: this.redirects ?? [] };
-      this.route = new Route(`${name}-default`, { host, to: "default", via: args.gateway }, options);
+      const advice = ports && { address: args.address, ports };
+      const route = { host, to: "default", via: args.gateway, ...(advice && { advice }) };
+      this.route = new Route(`${name}-default`, route, options);
     } else {
       const { vip: address, device, rpFilter } = args;
       this.arp = new ArpSettings(`${name}-arp`, { host, device, ...(rpFilter !== undefined && { rpFilter }) }, own);
@@ -121,7 +133,8 @@ export class RealServer extends pulumi.ComponentResource {
       const options = { ...own, dependsOn: [this.arp, ...(this.tunnel ? [this.tunnel] : [])] };
       const on = this.tunnel ? TUNNEL : "lo";
       const label = aliasLabel(address, on);
-      this.vip = new VipAlias(`${name}-vip`, { host, address, device: on, label }, options);
+      const advice = { device, ...(ports && { ports }) };
+      this.vip = new VipAlias(`${name}-vip`, { host, address, device: on, label, advice }, options);
     }
     this.registerOutputs({ address: this.address });
   }

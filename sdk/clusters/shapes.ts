@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   address,
+  advice,
   device,
   drain,
   flag,
@@ -45,9 +46,9 @@ export const director = z.object({
 } satisfies Shape<DirectorArgs>);
 
 const natServer = {
-  ...{ host, address, forwarding: z.literal("nat"), gateway: address, oneArm: plainDevice.optional() },
+  ...{ host, address, forwarding: z.literal("nat"), gateway: address, oneArm: plainDevice.optional(), ports },
 };
-const drServer = { host, address, vip: address, device: plainDevice, rpFilter };
+const drServer = { host, address, vip: address, device: plainDevice, rpFilter, ports };
 
 export const realServer = now(
   z.discriminatedUnion(
@@ -69,18 +70,20 @@ const site = {
   persistence: persistence.optional(),
   drain: drain.optional(),
   health: now(health).optional(),
+  advice: now(advice).optional(),
 };
 
 const server = { host, address: given, weight: given.optional(), serving: now(resources).optional() };
 
+const drClusterServer = { ...server, device: plainDevice.optional(), rpFilter } satisfies Shape<DrClusterServerArgs>;
+
+/** A port has a rule of its own, which says why there is none. */
 export const drCluster = z.object({
   ...site,
   device: plainDevice.optional(),
   forwarding: now(z.enum(["dr", "tun"])).optional(),
   mark: now(given).optional(),
-  realServers: now(
-    z.array(z.object({ ...server, device: plainDevice.optional(), rpFilter } satisfies Shape<DrClusterServerArgs>)),
-  ),
+  realServers: now(z.array(z.object({ ...drClusterServer, port: given.optional() }))),
 } satisfies Shape<DrClusterArgs>);
 
 export const natCluster = z

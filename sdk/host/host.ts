@@ -1,8 +1,9 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { AdviceArgs } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
-import { host, instance, type Shape, shapeProblems } from "../arguments/shape";
+import { advice, host, instance, type Shape, shapeProblems } from "../arguments/shape";
 import { commandConnection } from "./command-connection";
 import type { SshArgs } from "./ssh-args";
 
@@ -47,6 +48,12 @@ export interface HostArgs extends SshArgs {
    * @example ["shop/former"]
    */
   supersedes?: pulumi.Input<string[]>;
+  /**
+   * Which warnings about this host are not told: those of the program, and those of `up` and refresh.
+   * @default all are told
+   * @example { ignore: ["firewall"] }
+   */
+  advice?: AdviceArgs;
   /**
    * The resource that makes the machine. Where this resource is replaced, everything on the machine is made anew. Where
    * it is deleted, nothing is undone first.
@@ -123,6 +130,7 @@ const shape = z.object({
   ...{ privateKey: value, privateKeyFile: value, passphrase: value, agent: value },
   sudo: z.union([z.boolean(), z.object({ password: z.string() })]).optional(),
   ...{ jump: host.optional(), ready: value, onUnreachable: value, machine: value, supersedes: value },
+  advice: advice.optional(),
   vm: instance("the resource that makes the machine", "urn").optional(),
 } satisfies Shape<HostArgs>);
 

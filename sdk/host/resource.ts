@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
-import { argumentsOf, host, refuseShape } from "../arguments/shape";
+import { argumentsOf, hints, host, refuseShape } from "../arguments/shape";
 import type { Host } from "./host";
 
 /**
@@ -57,7 +57,8 @@ export abstract class HostResource extends LvsResource {
     opts: pulumi.CustomResourceOptions = {},
     outputs: pulumi.Inputs = {},
   ) {
-    refuseShape(`${kind} "${name}"`, argumentsOf({ host }, inputs), args);
+    const frame = { host, ...("advice" in inputs && { advice: hints }) };
+    refuseShape(`${kind} "${name}"`, argumentsOf(frame, inputs), args);
     const owner = ownerOf(name, opts.parent);
     super(
       kind,

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding } from "pulumi-lvs-provider/model";
+import type { AdviceHints } from "../arguments/advice-args";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 import type { DrainArgs, PersistenceArgs } from "./virtual-service";
 
@@ -79,6 +80,11 @@ export interface HealthChecksArgs extends HostResourceArgs {
    * @default { timeout: 300, onTimeout: "fail" }
    */
   drain?: pulumi.Input<DrainArgs>;
+  /**
+   * What `up` has to know for its advice. Clusters say it themselves.
+   * @default nothing
+   */
+  advice?: AdviceHints;
 }
 
 /** Whether a real server is in the table: by service and destination. */
@@ -116,8 +122,9 @@ export class HealthChecks extends HostResource {
   declare readonly health: pulumi.Output<ServerHealth>;
 
   constructor(name: string, args: HealthChecksArgs, opts?: pulumi.CustomResourceOptions) {
-    const { configuration, services, patience, drain } = args;
+    const { configuration, services, patience, drain, advice } = args;
     const outputs = { enabled: true, running: true, health: undefined };
-    super("HealthChecks", name, args, { configuration, services, patience, drain }, opts, outputs);
+    const inputs = { configuration, services, patience, drain, ...(advice && { advice }) };
+    super("HealthChecks", name, args, inputs, opts, outputs);
   }
 }

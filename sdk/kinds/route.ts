@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { AdviceHints } from "../arguments/advice-args";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `Route`. Give `via` or `device`, or both. */
@@ -41,6 +42,11 @@ export interface RouteArgs extends HostResourceArgs {
    * @default true
    */
   boot?: pulumi.Input<boolean>;
+  /**
+   * What `up` has to know for its advice. Clusters say it themselves.
+   * @default nothing
+   */
+  advice?: AdviceHints;
 }
 
 /**
@@ -69,7 +75,8 @@ export class Route extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: RouteArgs, opts?: pulumi.CustomResourceOptions) {
-    const { to, via, device, source, metric, table, boot } = args;
-    super("Route", name, args, { to, via, device, source, metric, table, boot }, opts);
+    const { to, via, device, source, metric, table, boot, advice } = args;
+    const inputs = { to, via, device, source, metric, table, boot, ...(advice && { advice }) };
+    super("Route", name, args, inputs, opts);
   }
 }

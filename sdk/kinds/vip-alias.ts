@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { familyOf, isAddress, isLabel } from "pulumi-lvs-provider/model";
+import type { AdviceHints } from "../arguments/advice-args";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `VipAlias`. */
@@ -26,6 +27,11 @@ export interface VipAliasArgs extends HostResourceArgs {
    * @default true
    */
   boot?: pulumi.Input<boolean>;
+  /**
+   * What `up` has to know for its advice. Clusters say it themselves.
+   * @default nothing
+   */
+  advice?: AdviceHints;
 }
 
 /**
@@ -52,8 +58,8 @@ export class VipAlias extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: VipAliasArgs, opts?: pulumi.CustomResourceOptions) {
-    const { address, device, label, boot } = args;
-    super("VipAlias", name, args, { address, device, label, boot }, opts);
+    const { address, device, label, boot, advice } = args;
+    super("VipAlias", name, args, { address, device, label, boot, ...(advice && { advice }) }, opts);
   }
 }
 

@@ -1,6 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Forwarding, Protocol, Scheduler } from "pulumi-lvs-provider/model";
+import { type Forwarding, judge, type Protocol, type Scheduler } from "pulumi-lvs-provider/model";
+import { warn } from "../advice/advise";
+import { schedulingRules } from "../advice/scheduling-rules";
+import type { AdviceHints } from "../arguments/advice-args";
 import { HostResource, type HostResourceArgs } from "../host/resource";
+import { schedulingOf } from "./scheduling-facts";
 
 /** One destination of a virtual service: what the director knows about a real server. */
 export interface DestinationArgs {
@@ -175,6 +179,11 @@ export interface VirtualServiceCommonArgs extends HostResourceArgs {
    * @default true
    */
   boot?: pulumi.Input<boolean>;
+  /**
+   * What `up` has to know for its advice. Clusters say it themselves.
+   * @default nothing
+   */
+  advice?: AdviceHints;
 }
 
 /** The arguments of a `VirtualService`. */
@@ -245,9 +254,11 @@ export class VirtualService extends HostResource {
   constructor(name: string, args: VirtualServiceArgs, opts?: pulumi.CustomResourceOptions) {
     const { address, port, protocol, mark, family } = args;
     const { scheduler, schedulerFlags, persistence, onePacket } = args;
-    const { forwarding, destinations, drain, boot } = args;
+    const { forwarding, destinations, drain, boot, advice } = args;
     const match = { address, port, protocol, mark, family };
     const scheduling = { scheduler, schedulerFlags, persistence, onePacket };
-    super("VirtualService", name, args, { ...match, ...scheduling, forwarding, destinations, drain, boot }, opts);
+    const how = { forwarding, destinations, drain, boot, ...(advice && { advice }) };
+    super("VirtualService", name, args, { ...match, ...scheduling, ...how }, opts);
+    warn(this, `VirtualService "${name}"`, judge(schedulingRules, schedulingOf(args)), args.host.args.advice);
   }
 }

@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "pulumi-lvs-provider/model";
+import { judge, type Problem } from "pulumi-lvs-provider/model";
+import { warn } from "../advice/advise";
+import { timesRules } from "../advice/health-rules";
+import { schedulingRules } from "../advice/scheduling-rules";
+import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { isKnown, withoutUndefined } from "../arguments/known";
 import { andThen, later } from "../arguments/later";
@@ -54,6 +58,12 @@ export interface LdirectordArgs {
    * @default nothing
    */
   after?: pulumi.Resource[];
+  /**
+   * Which warnings about the services are not told.
+   * @default all are told
+   * @example { ignore: ["check-timeout"] }
+   */
+  advice?: AdviceArgs & AdviceHints;
 }
 
 /**
@@ -99,9 +109,10 @@ export class Ldirectord extends pulumi.ComponentResource {
 
   constructor(name: string, args: LdirectordArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseShape(`Ldirectord "${name}"`, ldirectord, args);
-    if (isKnown(configurationOf(args)))
-      refuse(`Ldirectord "${name}"`, problemsOf(configurationOf(args) as LdirectordConfiguration));
+    const known = isKnown(configurationOf(args)) ? (configurationOf(args) as LdirectordConfiguration) : undefined;
+    if (known) refuse(`Ldirectord "${name}"`, problemsOf(known));
     super("lvs:index:Ldirectord", name, {}, opts);
+    if (known) warn(this, `Ldirectord "${name}"`, adviceOf(known), args.advice, args.host.args.advice);
     const { host } = args;
     const configuration = later(
       `Ldirectord "${name}"`,
@@ -127,6 +138,7 @@ export class Ldirectord extends pulumi.ComponentResource {
         services: andThen(configuration, tableOf),
         patience: andThen(configuration, patience),
         drain: args.drain,
+        ...(args.advice && { advice: hintsOf(args.advice) }),
       },
       { parent: this, dependsOn: [this.configuration, this.dropIn] },
     );
@@ -145,6 +157,26 @@ function configurationOf({ globals = {}, virtuals }: LdirectordArgs) {
 function problemsOf(configuration: LdirectordConfiguration): Problem[] {
   const wrong = shapeProblems(configurationShape, configuration);
   return wrong.length > 0 ? wrong : ldirectordProblems(withoutUndefined(configuration));
+}
+
+function hintsOf({ ignore: _, ...hints }: AdviceArgs & AdviceHints): AdviceHints {
+  return hints;
+}
+
+function adviceOf({ globals, virtuals }: LdirectordConfiguration) {
+  const defaults = withDefaults(globals);
+  return Object.entries(virtuals).flatMap(([key, virtual]) => {
+    const property = `virtuals["${key}"]`;
+    const { scheduler = "wrr", real, checkInterval = defaults.checkInterval } = virtual;
+    const { checkTimeout = defaults.checkTimeout, negotiateTimeout = defaults.negotiateTimeout } = virtual;
+    const servers = Object.entries(real).map(([server, { weight = 1, upperThreshold }]) => ({
+      property: `${property}.real["${server}"]`,
+      weight,
+      upperThreshold,
+    }));
+    const times = { property, checkInterval, checkTimeout, negotiateTimeout, fork: defaults.fork };
+    return [...judge(schedulingRules, { scheduler, servers }), ...judge(timesRules, times)];
+  });
 }
 
 /** The text of ldirectord.cf. One password makes the whole text a secret. */

@@ -1,6 +1,19 @@
 import { PORT, THRESHOLD } from "pulumi-lvs-provider/model";
 import { z } from "zod";
-import { drain, flag, given, host, instance, now, number, persistence, type Shape, text } from "../arguments/shape";
+import {
+  advice,
+  drain,
+  flag,
+  given,
+  hints,
+  host,
+  instance,
+  now,
+  number,
+  persistence,
+  type Shape,
+  text,
+} from "../arguments/shape";
 import { checkServices, type LdirectordCheckArgs } from "./check-args";
 import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs } from "./global-args";
 import type { LdirectordArgs } from "./ldirectord";
@@ -105,6 +118,7 @@ export const ldirectord = z.object({
     drain: drain.optional(),
     after: now(z.array(instance("a resource", "urn"))).optional(),
   },
+  advice: now(advice.extend(hints.shape)).optional(),
 } satisfies Shape<LdirectordArgs>);
 
 const { checkInterval: _, ...ofService } = common;

@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { judge } from "pulumi-lvs-provider/model";
 import { z } from "zod";
+import { warn } from "../advice/advise";
+import { roleOf } from "../advice/roles";
+import { trafficRules } from "../advice/traffic-rules";
 import { argumentsOf, given, host, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
@@ -138,6 +142,8 @@ export class TrafficCheck extends LvsResource {
       { ...sending, expect: expect && declared(expect), triggers, ...seen },
       pulumi.mergeOptions(machine, opts),
     );
+    const sender = { from: from?.name, role: roleOf(from) };
+    warn(this, `TrafficCheck "${name}"`, judge(trafficRules, sender), from?.args.advice);
   }
 }
 

@@ -1,4 +1,5 @@
 import { FirewallRule, NatCluster } from "pulumi-lvs";
+import { adviceOf } from "./advice";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { alternate, ask, declared, serve } from "./site";
@@ -44,7 +45,10 @@ function program(more: object | undefined) {
 
 test("clients reach a virtual service through the director's firewall while it is let in", async () => {
   const found = await rules();
-  await stack.up(program(undefined));
+  const advice = await adviceOf(() => stack.up(program(undefined)));
+  expect(advice.filter(({ name }) => name.startsWith("firewall"))).toEqual([
+    { name: "firewall", host: "director", said: expect.stringContaining('new FirewallRule("…", { host, port: 80 })') },
+  ]);
   expect(await ask(hosts.client, URL, 1)).toEqual(["-"]);
 
   expect(await stack.up(program({ source: "10.1.0.21" }))).toEqual(["create FirewallRule web"]);

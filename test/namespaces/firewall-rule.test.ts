@@ -300,3 +300,25 @@ test("a host without nft has the rules of iptables", async () => {
   expect(await director.run("iptables -S; ip6tables -S")).toBe(found);
   await director.run("mv /tmp/away/nft /usr/sbin");
 });
+
+test("what comes from a network and the answers to it are forwarded, through each chain that may drop them", async () => {
+  await nftables(OWNERS);
+  const rule = new Resource(
+    "ForwardRule",
+    { host: declare(director, ADDRESS), source: "10.77.37.0/24" },
+    "p/s/forward",
+  );
+  await rule.create();
+  expect(rule.state).toMatchObject({ open: true, firewall: "nft inet filter forward", boot: true });
+  const forward = () => director.run("nft list chain inet filter forward | grep accept");
+  const both = await forward();
+  expect(both).toMatch(/ip saddr 10\.77\.37\.0\/24 accept/);
+  expect(both).toMatch(/ip daddr 10\.77\.37\.0\/24 ct state (established,related|related,established) accept/);
+  await director.run("nft flush chain inet filter forward");
+  await rule.read();
+  expect(rule.state.open).toBe(false);
+  await director.run("sh /etc/lvs/boot.d/50-forward-*; sh /etc/lvs/boot.d/50-forward-*");
+  expect(await forward()).toBe(both);
+  await rule.delete();
+  expect(await everything()).toBe(before);
+});

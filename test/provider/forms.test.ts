@@ -11,8 +11,10 @@ import { places, put } from "./places";
 // Whatever is declared is refused with the name of its property, or it has a normal form that is what was meant. Each valid
 // declaration is tried with each of its mutations.
 
-/** What the engine adds to every resource. */
-const frame = (type: string) => ({ __provider: "stub", ...(kinds.has(type) && { owner: "lvs/prod/it" }) });
+let programs = 0;
+
+/** What the engine adds to every resource. Each declaration is of a program of its own, so that no two contradict each other. */
+const frame = (type: string) => ({ __provider: "stub", ...(kinds.has(type) && { owner: `lvs/prod${programs++}/it` }) });
 
 /** The same mutations in every run. `LVS_SEED` chooses others. */
 const seeds = process.env.LVS_SEED ? [Number(process.env.LVS_SEED)] : [1, 2];

@@ -1,8 +1,9 @@
-import type { Session } from "../../provider/host/command";
+import { type Session, sh } from "../../provider/host/command";
+import { fact } from "../../provider/host/fact";
 import { kinds } from "../../provider/kinds";
 import type { Props } from "../../provider/pulumi/handler";
 import { kindHandler } from "../../provider/pulumi/kind-handler";
-import type { Kind } from "../../provider/reconcile/kind";
+import type { AdviceContext, Kind } from "../../provider/reconcile/kind";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -167,5 +168,81 @@ onHosts("a thing that went by hand", () => {
     const seen = await files.read?.(id, outs);
     expect(seen?.props).toMatchObject({ content: "by hand\n", mode: "0600", declared: { mode: "0644" } });
     expect(JSON.stringify(seen?.props)).not.toContain("never");
+  });
+});
+
+onHosts("advice", () => {
+  const printed = jest.spyOn(console, "log").mockImplementation(() => {});
+  beforeEach(() => {
+    printed.mockClear();
+    mockHost = new MemoryHost();
+    mockHost.write("/proc/sys/net/core/somaxconn", "0\n");
+  });
+  afterEach(() => mockHost[Symbol.dispose]());
+  afterAll(() => printed.mockRestore());
+
+  const contexts: AdviceContext[] = [];
+  const finding = { name: "ftp", severity: "warning", property: "", reason: "so: because. Do this" } as const;
+  const sysctl = kindHandler({
+    ...(kinds.get("Sysctl") as Kind),
+    advice(_, context) {
+      contexts.push(context);
+      return fact(sh("echo seen"), ({ stdout }) => (stdout === "seen\n" ? [finding] : []));
+    },
+  });
+  const inputs = { key: "net.core.somaxconn", value: 1, owner: "p/s/r" };
+  const made = (more: Props) => sysctl.check({}, { host: { ...host, ...more }, ...inputs, advice: { ports: [80] } });
+
+  test("is looked at by the trip that is made anyway, is printed once a run, and stands in no state", async () => {
+    const { inputs: normal } = await made({ name: "advised", address: "192.0.2.21" });
+    expect(normal).not.toHaveProperty("advice");
+    const { id, outs } = await sysctl.create(normal);
+    expect(mockHost.scripts).toHaveLength(2);
+    expect(outs).not.toHaveProperty("advice");
+    expect(contexts.at(-1)?.hints).toEqual({ ports: [80] });
+    expect(contexts.at(-1)?.declared()).toMatchObject([{ kind: "Sysctl", want: { key: "net.core.somaxconn" } }]);
+    await sysctl.read?.(id, outs);
+    expect(mockHost.scripts).toHaveLength(3);
+    expect(printed.mock.calls).toEqual([['warning: host advised: so: because. Do this. (advice "ftp")']]);
+    await sysctl.delete?.(id, outs);
+    expect(printed).toHaveBeenCalledTimes(1);
+  });
+
+  test("is silent where the host's declaration says so, and another name is refused", async () => {
+    const { inputs: normal } = await made({ name: "silent", address: "192.0.2.22", advice: { ignore: ["ftp"] } });
+    await sysctl.create(normal);
+    expect(printed).not.toHaveBeenCalled();
+    expect(
+      (await made({ name: "other", address: "192.0.2.23", advice: { ignore: ["nothing"] } })).failures,
+    ).toMatchObject([{ property: "host.advice.ignore.0" }]);
+  });
+
+  test("what is said for it alone is checked as well, and may come later", async () => {
+    const check = (advice: unknown) => sysctl.check({}, { host, ...inputs, advice });
+    expect((await check({ address: "10.0.0.300", port: [80] })).failures).toMatchObject([
+      { property: "advice.port" },
+      { property: "advice.address" },
+    ]);
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    expect((await check({ address: unknown, ports: [80] })).failures).toEqual([]);
+    expect((await check(unknown)).failures).toEqual([]);
+  });
+
+  test("two Hosts of one name are refused, and of one address told, those of another stack not", async () => {
+    const check = (name: string, address: string, stack = "p/two") =>
+      sysctl.check({}, { ...inputs, host: { name, address }, owner: `${stack}/r` });
+    expect((await check("one", "192.0.2.11")).failures).toEqual([]);
+    expect((await check("one", "192.0.2.12")).failures).toMatchObject([
+      {
+        property: "host.address",
+        reason: expect.stringContaining("two Hosts are called one, at 192.0.2.11 and 192.0.2.12"),
+      },
+    ]);
+    expect((await check("one", "192.0.2.12", "p/three")).failures).toEqual([]);
+    expect((await check("twin", "192.0.2.11")).failures).toEqual([]);
+    expect((await check("one", "192.0.2.11")).failures).toEqual([]);
+    expect(printed.mock.calls).toEqual([[expect.stringContaining('(advice "one-host-two-names")')]]);
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    expect((await check("one", unknown)).failures).toEqual([]);
   });
 });

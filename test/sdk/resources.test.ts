@@ -105,6 +105,7 @@ const cases: Case[] = [
     (host) => new lvs.FirewallRule("it", { host, port: "8000-8010", source: "10.0.0.0/24", inInterface: "eth0" }),
     { port: "8000-8010", source: "10.0.0.0/24", inInterface: "eth0" },
   ],
+  ["ForwardRule", (host) => new lvs.ForwardRule("it", { host, source: "10.2.0.0/24" }), { source: "10.2.0.0/24" }],
   [
     "PostgresqlRole",
     (host) => new lvs.PostgresqlRole("it", { host, name: "shop", password: "PASSWORD", deleteData: true }),
@@ -183,6 +184,10 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [
     (host) => new lvs.FirewallRule("it", { host, protocol: "vrrp" }),
     ["protocol", "port", "source", "inInterface", "open", "firewall", "boot", "machine"],
+  ],
+  [
+    (host) => new lvs.ForwardRule("it", { host, source: "10.2.0.0/24" }),
+    ["source", "open", "firewall", "boot", "machine"],
   ],
   [(host) => new lvs.IpvsTimeouts("it", { host }), ["tcp", "tcpFin", "udp", "boot", "machine"]],
   [

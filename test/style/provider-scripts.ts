@@ -43,6 +43,7 @@ function makeCases(kind: Kind, name: string): BootFile[] {
     if (one.problems) return [];
     const change = changeOf(kind, one.inputs ? { want: one.inputs } : one);
     kind.look(change);
+    if (change.want) kind.advice?.(change.want, { hints: { ports: [80] }, declared: () => [] });
     if (one.steps) kind.plan(change, one.seen);
     return (change.want && kind.boot?.(change.want)) ?? [];
   });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type DeclaredHost, declaredHost } from "../../host/declared";
-import { isAddress, normalAddress, WEIGHT } from "../../model";
+import { isAddress, judge, normalAddress, WEIGHT } from "../../model";
 import { device, within } from "../../reconcile/inputs";
+import { expectationRule } from "./expectation-rule";
 
 /** The director and no other machine answers ARP for an address. */
 export interface ArpExpectation {
@@ -114,12 +115,9 @@ export const trafficInputs: z.ZodType<TrafficInputs> = z
     insecure: z.boolean().default(false),
     triggers: z.array(z.unknown()).optional(),
   })
-  .superRefine(({ sources, expect: { persistence, spread } }, context) => {
-    const clients = sources?.length ?? 1;
-    if (persistence && spread !== undefined && spread > clients)
-      context.addIssue({
-        code: "custom",
-        path: ["expect", "spread"],
-        message: `with persistence ${clients} client${clients === 1 ? "" : "s"} cannot see ${spread} servers: give as many sources`,
-      });
+  .superRefine((inputs, context) => {
+    // A URL that comes later may be several.
+    if (![inputs.url].flat().every((text) => URL.canParse(text))) return;
+    for (const { property, reason } of judge([expectationRule], inputs))
+      context.addIssue({ code: "custom", path: property.split("."), message: reason });
   });

@@ -117,7 +117,11 @@ test.each([
   [{ url: "http://a/", sources: ["eth0"] }, "sources", '"eth0" is not an IP address'],
   [{ url: "http://a/", sources: ["10.0.0.1", "10.0.0.1"] }, "sources", "given twice"],
   [{ url: "http://a/", expect: { spread: 1.5 } }, "expect.spread", "number of servers"],
-  [{ url: "http://a/", expect: { persistence: true, spread: 2 } }, "expect.spread", "1 client cannot see 2 servers"],
+  [
+    { url: "http://a/", expect: { persistence: true, spread: 2 } },
+    "expect.spread",
+    "1 client with persistence cannot see 2 servers",
+  ],
 ])("%j is refused", async (inputs, property, reason) => {
   const { failures } = await trafficCheck.check({}, inputs);
   expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) }]);

@@ -1,0 +1,169 @@
+import {
+  bitsOf,
+  contains,
+  type Family,
+  familyOf,
+  normalAddress,
+  type Problem,
+  parseHostPort,
+  type Rule,
+} from "../model";
+import type { Hints } from "../reconcile/kind";
+import { type Host, setting } from "./context";
+
+/** A virtual service on its director. */
+export interface ServiceFacts {
+  readonly host: Host;
+  readonly hints: Hints;
+  readonly family: Family;
+  /** The VIP, and the ports that clients connect to; none where a mark hides them. */
+  readonly vip: string | undefined;
+  readonly protocol: "tcp" | "udp" | "sctp";
+  readonly ports: readonly number[];
+  readonly forwarding: string;
+  /** "address:port" of the real servers. */
+  readonly destinations: readonly string[];
+  readonly persistent: boolean;
+}
+
+/** IP in IP (RFC 2003) puts 20 bytes before each packet of the usual 1500. */
+const WRAPPED = 1520;
+
+/** What is seen on a director and makes a virtual service fail. */
+export const directorRules: readonly Rule<ServiceFacts>[] = [
+  {
+    name: "vip-missing",
+    severity: "warning",
+    cause: "IPVS takes only packets that the kernel delivers to the host itself, so that clients get no answer",
+    cure: "Give the director the address (VipAlias), or the VIP that it has; a director that stands by may ignore this",
+    judge: ({ host, vip }) =>
+      !vip || has(host, vip) || host.addresses.length === 0 || isDeclared(host, vip)
+        ? []
+        : see(`the director has no address ${vip}`),
+  },
+  {
+    name: "forwarding-off",
+    severity: "warning",
+    cause: "with NAT the director has to forward the replies of real servers, and the kernel drops them",
+    cure: "Declare the Sysctl with the value 1, or a Director, which does",
+    judge: ({ host, family, forwarding }) => {
+      const path = family === "ipv4" ? "ipv4/ip_forward" : "ipv6/conf/all/forwarding";
+      return forwarding === "nat" && setting(host, path) === "0" ? see(`net.${path.replaceAll("/", ".")} is 0`) : [];
+    },
+  },
+  {
+    name: "gateway-elsewhere",
+    severity: "warning",
+    cause: "the replies of the real servers leave by that gateway and not by the director, and clients refuse them",
+    cure: "Give the director's own address on the real servers' network as gateway",
+    judge: ({ host, hints: { gateway } }) =>
+      !gateway || has(host, gateway) || host.addresses.length === 0 || isDeclared(host, gateway)
+        ? []
+        : see(`the director has no address ${gateway}, which is the real servers' gateway`),
+  },
+  {
+    name: "shared-network",
+    severity: "warning",
+    cause: "clients on that network get their replies straight from the real servers, and refuse them",
+    cure: "Give the real servers a network of their own, or use direct routing; without clients there, ignore this",
+    judge: ({ host, vip, forwarding, destinations }) => {
+      if (forwarding !== "nat" || !vip) return [];
+      const network = networkOf(host, vip);
+      const there = network && addressesOf(destinations).find((rip) => contains(network, rip));
+      return there ? see(`the VIP ${vip} and the real server ${there} are both on ${network}`) : [];
+    },
+  },
+  {
+    name: "redirects",
+    severity: "warning",
+    cause: "the director tells real servers a shorter way to their clients (ICMP redirect), which bypasses it",
+    cure: 'Declare arms: "one" and interface on the NatCluster, or send_redirects 0 of all and of the interface',
+    judge: ({ host, vip, family, forwarding, destinations }) => {
+      if (forwarding !== "nat" || family !== "ipv4" || !vip) return [];
+      const device = host.addresses.find(({ address }) => address === vip)?.device;
+      const same = addressesOf(destinations).some((rip) => host.routes[rip]?.device === device);
+      const on = [setting(host, "ipv4/conf/all/send_redirects"), setting(host, `ipv4/conf/${device}/send_redirects`)];
+      return device && same && on.includes("1") ? see(`clients and real servers are both on ${device}`) : [];
+    },
+  },
+  {
+    name: "other-network",
+    severity: "warning",
+    cause: "direct routing hands a packet to the real server's own hardware address, and a router sends it back",
+    cure: 'Use forwarding "tun", or give the real server an address on a network of the director',
+    judge: ({ host, forwarding, destinations }) =>
+      forwarding !== "dr"
+        ? []
+        : addressesOf(destinations).flatMap((rip) => {
+            const via = host.routes[rip]?.via;
+            return via ? see(`the director reaches ${rip} by the router ${via}`) : [];
+          }),
+  },
+  {
+    name: "tunnel-mtu",
+    severity: "warning",
+    cause: "a wrapped packet does not fit, and where ICMP is filtered a client never learns so: uploads hang",
+    cure: `Declare the Sysctl net.ipv4.vs.pmtu_disc = 0, or a Director, which does; or raise the MTU between the hosts to ${WRAPPED}`,
+    judge({ host, family, forwarding, destinations }) {
+      // Without pmtu_disc the director itself sends long packets in parts, those of IPv4 (ip_vs_xmit.c).
+      if (forwarding !== "tun" || family === "ipv6" || setting(host, "ipv4/vs/pmtu_disc") !== "1") return [];
+      const links = addressesOf(destinations).flatMap((rip) => host.routes[rip]?.device ?? []);
+      const narrow = links.find((link) => (host.mtu[link] ?? WRAPPED) < WRAPPED);
+      return narrow ? see(`${narrow} takes packets of ${host.mtu[narrow]} bytes, and a tunnel needs 20 of each`) : [];
+    },
+  },
+  {
+    name: "ftp",
+    severity: "warning",
+    cause: "FTP opens further connections, which IPVS does not know",
+    cure: "With NAT load the KernelModule ip_vs_ftp; with direct routing and tunnels use persistence on port 0",
+    judge({ host, ports, forwarding, persistent }) {
+      if (!ports.includes(21)) return [];
+      const declared = host.declared.some(({ kind, want }) => kind === "KernelModule" && want.module === "ip_vs_ftp");
+      const knows = forwarding === "nat" ? declared || host.modules.includes("ip_vs_ftp") : persistent;
+      return knows ? [] : see("port 21 is served");
+    },
+  },
+  {
+    name: "sync-loop",
+    severity: "warning",
+    cause: "a director that stands by sends what it gets on to the other one, and back: packets go round in circles",
+    cure: "Declare the Sysctl net.ipv4.vs.backup_only = 1",
+    judge: ({ host, forwarding }) =>
+      forwarding !== "nat" && host.sync.includes("backup") && setting(host, "ipv4/vs/backup_only") === "0"
+        ? see("a sync daemon runs as backup")
+        : [],
+  },
+  {
+    name: "sync-one-way",
+    severity: "warning",
+    cause:
+      "what this director learns is lost when the other one takes over, or comes back: clients change their server",
+    cure: "Run a sync daemon as master and one as backup on each director",
+    judge: ({ host: { sync }, persistent }) =>
+      persistent && new Set(sync).size === 1 ? see(`a sync daemon runs as ${sync[0]} alone`) : [],
+  },
+];
+
+export function see(reason: string): Problem[] {
+  return [{ property: "", reason }];
+}
+
+export function has({ addresses }: Host, wanted: string): boolean {
+  return addresses.some(({ address }) => address === normalAddress(wanted));
+}
+
+function isDeclared({ declared }: Host, address: string): boolean {
+  return declared.some(({ kind, want }) => kind === "VipAlias" && want.address === normalAddress(address));
+}
+
+export function addressesOf(destinations: readonly string[]): string[] {
+  return destinations.flatMap((key) => parseHostPort(key, 0)?.address ?? []);
+}
+
+/** The network on which the host has this address, or next to which it does: an alias has no network of its own. */
+export function networkOf({ addresses }: Host, inside: string): string | undefined {
+  const full = bitsOf(familyOf(inside));
+  const found = addresses.find(({ address, prefix }) => prefix < full && contains(`${address}/${prefix}`, inside));
+  return found && `${found.address}/${found.prefix}`;
+}

@@ -1,0 +1,69 @@
+import { type Fact, map } from "../host/fact";
+import { type Family, type Finding, familyOfMatch, judge, type Match } from "../model";
+import type { AdviceContext } from "../reconcile/kind";
+import { addressesOf, directorRules, type ServiceFacts } from "./director-rules";
+import { arrivingRules, forwardingRules } from "./firewall-rules";
+import { type HostFacts, hostFacts } from "./host-facts";
+import { serverRules } from "./server-rules";
+
+// What is known to fail on hosts, by what their own tools show. The kinds ask for it with their first look.
+
+export { arrivingRules, directorRules, forwardingRules, serverRules };
+
+/** A virtual service, as one of the kinds declares it. */
+export interface DeclaredServices {
+  readonly match: Match;
+  readonly persistence?: object | undefined;
+  /** How packets reach the real servers: "nat", "dr", "tun". */
+  readonly forwarding: string;
+  readonly destinations: Readonly<Record<string, object>>;
+}
+
+/** What is known to fail of virtual services on their director. */
+export function servicesAdvice(services: readonly DeclaredServices[], context: AdviceContext): Fact<Finding[]> {
+  const towards = services.flatMap(({ destinations }) => addressesOf(Object.keys(destinations)));
+  return map(hostFacts(towards), (facts) => services.flatMap((service) => serviceFindings(service, facts, context)));
+}
+
+function serviceFindings(service: DeclaredServices, facts: HostFacts, context: AdviceContext): Finding[] {
+  const { match, persistence, forwarding, destinations } = service;
+  const host = { ...facts, declared: context.declared() };
+  const family: Family = familyOfMatch(match);
+  const { hints } = context;
+  const marked = "mark" in match;
+  const vip = marked ? hints.address : match.address;
+  const ports = marked ? (hints.ports ?? []) : [match.port].filter((port) => port > 0);
+  const protocol = marked ? "tcp" : match.protocol;
+  const one: ServiceFacts = {
+    ...{ host, hints, family, vip, protocol, ports, forwarding },
+    ...{ destinations: Object.keys(destinations), persistent: persistence !== undefined },
+  };
+  return [
+    ...judge(directorRules, one),
+    ...judge(arrivingRules, { host, address: vip, protocol, ports }),
+    ...judge(forwardingRules, one),
+  ];
+}
+
+/** What is known to fail of an address that a host takes. */
+export function aliasAdvice(alias: { address: string; device: string }, context: AdviceContext): Fact<Finding[]> {
+  return map(hostFacts(), (facts) => {
+    const { hints } = context;
+    const host = { ...facts, declared: context.declared() };
+    const wrapped = alias.device.startsWith("tunl");
+    const served = { protocol: "tcp", ports: hints.ports ?? [], device: hints.device, wrapped } as const;
+    return [
+      ...judge(serverRules, { host, hints, ...alias }),
+      ...(hints.ports ? judge(arrivingRules, { host, address: alias.address, ...served }) : []),
+    ];
+  });
+}
+
+/** What is known to fail of a real server whose default route leads to its director. */
+export function gatewayAdvice(context: AdviceContext): Fact<Finding[]> {
+  return map(hostFacts(), (facts) => {
+    const { address, ports = [] } = context.hints;
+    const host = { ...facts, declared: context.declared() };
+    return judge(arrivingRules, { host, address, protocol: "tcp", ports });
+  });
+}

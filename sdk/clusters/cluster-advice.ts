@@ -1,0 +1,72 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type Finding, type Forwarding, judge } from "pulumi-lvs-provider/model";
+import { hostFacts, warn } from "../advice/advise";
+import { checkRules } from "../advice/health-rules";
+import { noteRoles } from "../advice/roles";
+import { schedulingRules } from "../advice/scheduling-rules";
+import { siteRules } from "../advice/site-rules";
+import type { AdviceArgs } from "../arguments/advice-args";
+import { isKnown } from "../arguments/known";
+import { plain } from "../arguments/plain";
+import type { Host } from "../host/host";
+import type { Health } from "./health";
+
+/** What both sorts of clusters declare. */
+interface ClusterArgs {
+  readonly forwarding: Forwarding;
+  readonly director: Host;
+  readonly vip: pulumi.Input<string>;
+  readonly ports: readonly number[];
+  readonly clients?: pulumi.Input<string> | pulumi.Input<string>[] | undefined;
+  readonly scheduler?: pulumi.Input<string> | undefined;
+  readonly realServers: readonly {
+    readonly host: Host;
+    readonly address: pulumi.Input<string>;
+    readonly port?: pulumi.Input<number> | undefined;
+    readonly weight?: pulumi.Input<number> | undefined;
+  }[];
+  readonly health?: Health | undefined;
+}
+
+/** All that is known to fail in a cluster, as far as the program knows the cluster now. */
+export function clusterAdvice(args: ClusterArgs): Finding[] {
+  const { forwarding, director, vip, ports, clients = [], scheduler = "wrr", realServers, health } = args;
+  const servers = realServers.map(({ host, address, port, weight = 1 }, at) => ({
+    property: `realServers[${at}]`,
+    host: hostFacts(host),
+    address: plain(address),
+    port: plain(port),
+    weight: plain(weight),
+    upperThreshold: 0,
+    served: port === undefined ? [...ports] : [plain(port)],
+  }));
+  const where = { vip: plain(vip), clients: [clients].flat().map(plain) };
+  const site = { forwarding, director: hostFacts(director), ports, servers, ...where };
+  const scheduling = { scheduler: plain(scheduler), servers };
+  return [
+    ...judge(siteRules, site),
+    ...judge(schedulingRules, scheduling),
+    ...judge(checkRules, { checkPort: checkPortOf(health), served: servers.flatMap(({ served }) => served) }),
+  ];
+}
+
+/** A port that ldirectord connects to; undefined where it connects to none, or to the port of each server. */
+function checkPortOf(health: Health | undefined): number | undefined {
+  if (health?.by !== "ldirectord" || !isKnown(health.checkType)) return undefined;
+  const elsewhere = ["on", "off", "ping", "external", "external-perl"].includes(String(health.checkType));
+  return elsewhere ? undefined : plain(health.checkPort);
+}
+
+/** Tells the warnings, and notes who is what in the cluster. */
+export function warnOf(
+  cluster: pulumi.Resource,
+  about: string,
+  findings: readonly Finding[],
+  { director, realServers, advice }: Pick<ClusterArgs, "director" | "realServers"> & { advice?: AdviceArgs },
+): void {
+  noteRoles(
+    director,
+    realServers.map(({ host }) => host),
+  );
+  warn(cluster, about, findings, advice, director.args.advice);
+}

@@ -1,0 +1,165 @@
+import { arrivingRules, directorRules, forwardingRules, serverRules } from "../provider/advice";
+import type { Host } from "../provider/advice/context";
+import { hostFacts } from "../provider/advice/host-facts";
+import { judge, type Rule } from "../provider/model";
+
+/** The names of the rules that facts break. */
+const broken = <Facts>(rules: readonly Rule<Facts>[], facts: Facts) => [
+  ...new Set(judge(rules, facts).map(({ name }) => name)),
+];
+
+/** What a director with two arms shows. */
+const SHOWN = [
+  "1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 10.1.0.1/24 brd 10.1.0.255 scope global eth0\n3: eth1    inet 10.2.0.1/24 scope global eth1\n3: eth1    inet6 fe80::1/64 scope link \n",
+  "1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue\n2: eth0: <BROADCAST,UP> mtu 1500 qdisc\n3: eth1@if4: <BROADCAST> mtu 9000 qdisc\n",
+  "10.2.0.11 dev eth1 src 10.2.0.1 uid 0 \\    cache \n10.9.0.3 via 10.1.0.254 dev eth0 src 10.1.0.1 uid 0 \\    cache \nlocal 10.1.0.1 dev lo src 10.1.0.1 uid 0 \\    cache <local> \n",
+  "default via 10.1.0.254 dev eth0 proto static \n",
+  "ipv4/ip_forward:1\nipv4/vs/conntrack:0\nipv4/conf/all/send_redirects:0\nipv4/conf/eth1/send_redirects:1\nmodule:ip_vs_ftp\nsync:master\n",
+  "# iptables-legacy\n-P INPUT ACCEPT\n-P FORWARD DROP\n",
+].map((stdout) => ({ exit: 0, stdout, stderr: "" }));
+
+function shown(change: Partial<Host> = {}): Host {
+  const fact = hostFacts(["10.2.0.11", "10.9.0.3", "10.1.0.1"]);
+  expect(fact.ask).toHaveLength(SHOWN.length);
+  return { ...fact.read(SHOWN), declared: [], ...change };
+}
+
+test("a host's facts are read from its own tools", () => {
+  expect(shown()).toMatchObject({
+    addresses: expect.arrayContaining([{ device: "eth1", address: "10.2.0.1", prefix: 24 }]),
+    mtu: { eth0: 1500, eth1: 9000 },
+    routes: {
+      "10.2.0.11": { device: "eth1", via: undefined },
+      "10.9.0.3": { via: "10.1.0.254" },
+      "10.1.0.1": { local: true },
+    },
+    defaults: [{ device: "eth0", via: "10.1.0.254", family: "ipv4" }],
+    ...{ modules: ["ip_vs_ftp"], sync: ["master"] },
+  });
+  const nothing = hostFacts().read(SHOWN.map(() => ({ exit: 127, stdout: "", stderr: "not found" })));
+  expect(nothing).toMatchObject({
+    addresses: [],
+    mtu: {},
+    routes: {},
+    defaults: [],
+    modules: [],
+    sync: [],
+    chains: [],
+  });
+});
+
+const service = (more: object = {}) => ({
+  ...{
+    host: shown({ chains: [] }),
+    hints: {},
+    family: "ipv4" as const,
+    vip: "10.1.0.1",
+    protocol: "tcp" as const,
+    ports: [80],
+  },
+  ...{ forwarding: "nat", destinations: ["10.2.0.11:80"], persistent: false, ...more },
+});
+const settings = (more: object) => ({ host: shown({ settings: { ...shown().settings, ...more } }) });
+const sysctl = (key: string, value: string) => ({ kind: "Sysctl", want: { key, value } });
+const tunnels = (rip: string, discover = "0", declared: Host["declared"] = []) => {
+  const host = shown({ chains: [], settings: { "ipv4/vs/pmtu_disc": discover }, declared });
+  return service({ forwarding: "tun", destinations: [`${rip}:80`], host });
+};
+
+test.each([
+  ["all is well", service(), []],
+  [
+    "a host that shows nothing",
+    service({ host: { ...hostFacts().read(SHOWN.map(() => ({ exit: 1, stdout: "", stderr: "" }))), declared: [] } }),
+    [],
+  ],
+  ["no VIP", service({ vip: "10.1.0.9" }), ["vip-missing"]],
+  [
+    "a VIP that is declared",
+    service({ vip: "10.1.0.9", host: shown({ declared: [{ kind: "VipAlias", want: { address: "10.1.0.9" } }] }) }),
+    [],
+  ],
+  ["forwarding off", service(settings({ "ipv4/ip_forward": "0" })), ["forwarding-off"]],
+  [
+    "forwarding that is declared",
+    service({ host: shown({ settings: { "ipv4/ip_forward": "0" }, declared: [sysctl("net.ipv4.ip_forward", "1")] }) }),
+    [],
+  ],
+  ["forwarding off, direct routing", service({ ...settings({ "ipv4/ip_forward": "0" }), forwarding: "dr" }), []],
+  ["the gateway", service({ hints: { gateway: "10.2.0.1" } }), []],
+  ["a gateway elsewhere", service({ hints: { gateway: "10.2.0.254" } }), ["gateway-elsewhere"]],
+  [
+    "one network",
+    service({ vip: "10.2.0.1", ...settings({ "ipv4/conf/eth1/send_redirects": "0" }) }),
+    ["shared-network"],
+  ],
+  ["one arm that redirects", service({ vip: "10.2.0.1" }), ["shared-network", "redirects"]],
+  ["direct routing over a router", service({ forwarding: "dr", destinations: ["10.9.0.3:80"] }), ["other-network"]],
+  ["tunnels", tunnels("10.9.0.3"), []],
+  ["tunnels that ask clients for shorter packets", tunnels("10.9.0.3", "1"), ["tunnel-mtu"]],
+  ["the same, as it is and as it is declared", tunnels("10.9.0.3", "1", [sysctl("net.ipv4.vs.pmtu_disc", "0")]), []],
+  ["tunnels by links that take more", tunnels("10.2.0.11", "1"), []],
+  ["direct routing asks for none", service({ forwarding: "dr", ...settings({ "ipv4/vs/pmtu_disc": "1" }) }), []],
+  ["FTP with its module", service({ ports: [21] }), []],
+  ["FTP without", service({ ports: [21], host: shown({ modules: [] }) }), ["ftp"]],
+  ["FTP by direct routing", service({ ports: [21], forwarding: "dr" }), ["ftp"]],
+  ["sync one way", service({ persistent: true }), ["sync-one-way"]],
+  ["sync both ways", service({ persistent: true, host: shown({ sync: ["master", "backup"] }) }), []],
+  [
+    "sync in circles",
+    service({
+      forwarding: "dr",
+      destinations: [],
+      host: shown({ sync: ["master", "backup"], settings: { "ipv4/vs/backup_only": "0" } }),
+    }),
+    ["sync-loop"],
+  ],
+])("directors: %s", (_, facts, names) => {
+  expect(broken(directorRules, facts)).toEqual(names);
+});
+
+const alias = (more: object = {}, device = "lo", hints = {}) => ({
+  ...{ host: shown(more), address: "10.1.0.9", device, hints },
+});
+const quiet = { "ipv4/conf/all/arp_ignore": "1", "ipv4/conf/eth0/arp_ignore": "0" };
+const strict = { ...quiet, "ipv4/conf/all/rp_filter": "0", "ipv4/conf/eth1/rp_filter": "1" };
+
+test.each([
+  ["quiet", alias({ settings: quiet }), []],
+  ["settings that are not known", alias({ settings: {} }), []],
+  ["answering ARP", alias({ settings: { ...quiet, "ipv4/conf/all/arp_ignore": "0" } }), ["arp-settings"]],
+  ["answering ARP as a director does", alias({ settings: { ...quiet, "ipv4/conf/all/arp_ignore": "0" } }, "eth0"), []],
+  ["a strict filter, another way back", alias({ settings: strict }, "lo", { device: "eth1" }), ["rp-filter"]],
+  ["a strict filter, the same way back", alias({ settings: strict }, "lo", { device: "eth0" }), []],
+  ["a loose filter", alias({ settings: { ...strict, "ipv4/conf/all/rp_filter": "2" } }, "lo", { device: "eth1" }), []],
+])("real servers: %s", (_, facts, names) => {
+  expect(broken(serverRules, facts as never)).toEqual(names);
+});
+
+test("a director that forwards nothing; what is declared opens it", () => {
+  const forward = (more: Partial<Host>) => broken(forwardingRules, service({ host: shown(more) }));
+  expect(forward({})).toEqual(["firewall-forward"]);
+  expect(forward({ declared: [{ kind: "ForwardRule", want: { source: "10.2.0.0/24" } }] })).toEqual([]);
+  expect(forward({ chains: [] })).toEqual([]);
+  expect(broken(forwardingRules, service({ host: shown(), forwarding: "dr" }))).toEqual([]);
+});
+
+test("what a firewall drops is named with the rule that opens it; what is declared opens it", () => {
+  const [chain] = shown().chains;
+  const chains = [{ ...chain, policy: "drop" as const }] as Host["chains"];
+  const arriving = (more: object, given: Partial<Host> = {}) =>
+    judge(arrivingRules, {
+      host: shown({ chains, ...given }),
+      address: "10.1.0.1",
+      protocol: "tcp",
+      ports: [80],
+      ...more,
+    });
+  expect(arriving({})).toMatchObject([{ name: "firewall", reason: expect.stringContaining("{ host, port: 80 }") }]);
+  expect(arriving({ protocol: "udp" })[0]?.reason).toContain('{ host, protocol: "udp", port: 80 }');
+  expect(arriving({ address: undefined })).toEqual([]);
+  expect(arriving({ wrapped: true, ports: [] })[0]?.reason).toContain('protocol: "ipip"');
+  const rule = (port: unknown) => ({ declared: [{ kind: "FirewallRule", want: { protocol: "tcp", port } }] });
+  expect(arriving({}, rule("79-81"))).toEqual([]);
+  expect(arriving({}, rule(81))).toHaveLength(1);
+});
