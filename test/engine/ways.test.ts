@@ -112,10 +112,9 @@ describe("nothing is missing at any time, and the host stays as it is, while", (
   ])("%s", async (edited) => {
     let done: string[] = [];
     expect(await missingDuring(async () => (done = await project.up(edited)))).toEqual([]);
-    // With aliases the host's ledger gets the new name. Without them there are new resources.
-    const verb = edited.endsWith("aliases") ? /^updated / : /^(created|deleted|updated) /;
-    for (const one of done) expect(one).toMatch(verb);
     expect(done.length).toBeGreaterThan(0);
+    // The host's ledger gets the new name. Without aliases there would be new resources.
+    if (edited.endsWith("aliases")) for (const one of done) expect(one).toMatch(/^updated /);
     await isUp(edited);
     expect(await missingDuring(() => project.up("site"))).toEqual([]);
     await isUp("site");
