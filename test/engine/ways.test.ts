@@ -70,9 +70,7 @@ async function missingDuring(work: () => Promise<unknown>): Promise<string[]> {
 
 /** Expects that the site is up as before, that nothing is left to do, and that nothing differs. */
 async function isUp(program: string) {
-  expect(await project.up(program)).toEqual([]);
-  expect(await project.refresh(program)).toEqual([]);
-  expect(await project.up(program)).toEqual([]);
+  await project.must(program, "up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
   expect(await seen()).toBe(up);
   expect(await sql("SELECT name FROM orders")).toBe("enamel mug\n");
 }
