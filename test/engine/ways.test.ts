@@ -176,6 +176,19 @@ describe("a part of the site", () => {
   });
 });
 
+test("deleteBeforeReplace: what goes first comes back, and a role whose database would be left is refused", async () => {
+  const replacing = async (...names: string[]) =>
+    (await Promise.all(names.map((name) => project.urn(name)))).flatMap((urn) => ["--replace", urn]);
+  await project.up("deleted before replaced", ...(await replacing("motd", "forward", "vip")));
+  await isUp("deleted before replaced");
+  const up = ["up", "--yes", "--skip-preview", ...(await replacing("owner"))];
+  const { exit, text } = await project.run("deleted before replaced", ...up);
+  expect(exit).not.toBe(0);
+  expect(text).toContain('role "shop" cannot be dropped');
+  await project.up("site", "--refresh");
+  await isUp("site");
+});
+
 describe("another name", () => {
   test("`stack rename`", async () => {
     await project.must("site", "stack", "rename", "other");
