@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, type Command, type Reply, type Script, Secret } from "./command";
+import { type Answer, type Command, type Reply, type Script, Secret, sh } from "./command";
 import { LvsError } from "./errors";
 
 /**
@@ -93,10 +93,10 @@ const LOCKED = 75;
 
 /** A shell exits when a redirection of a special built-in like `exec` fails; `command` prevents that (POSIX, 2.8.1). */
 function locking(name: string, limit: number): string[] {
-  const file = quote(`${LOCKS}/${name}`);
-  return [
-    `${LOCKS_THERE} && command exec 7>${TRIPS} && flock -s -w ${limit} 7 && command exec 9>${file} && { flock -w ${limit} 9 || { echo "another run holds" ${file} >&2; false; }; } || { ok=0; skipped=${LOCKED}; }`,
-  ];
+  const lock = (descriptor: number, file: string, how = "") =>
+    `command exec ${descriptor}>${file} && { flock ${how}-w ${limit} ${descriptor} || { echo "another run holds" ${file} >&2; false; }; }`;
+  const locks = `${lock(7, TRIPS, "-s ")} && ${lock(9, quote(`${LOCKS}/${name}`))}`;
+  return [`${LOCKS_THERE} && ${locks} || { ok=0; skipped=${LOCKED}; }`];
 }
 
 function line(command: Command, mark: string): string {
@@ -116,6 +116,11 @@ export function inShell({ argv, ours }: Command): string {
   if (!ours) return argv.map(quote).join(" ");
   const [, , script = "", , ...args] = argv;
   return `(\nset -- ${args.map(quote).join(" ")}\n${script}\n)`;
+}
+
+/** A script around a command, with the command's input. The script has the command as `inShell` of it. */
+export function around({ stdin }: Command, script: string, ...args: string[]): Command {
+  return stdin === undefined ? sh(script, ...args) : { ...sh(script, ...args), stdin };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { type Command, sh } from "../host/command";
-import { inShell, intoPlace, quote } from "../host/shell";
+import { sh } from "../host/command";
+import { around, inShell, intoPlace, quote } from "../host/shell";
 import { fragment, removeBoot, writeBoot } from "../reconcile/boot";
 import type { Risk, Step } from "../reconcile/kind";
 import { entryName } from "../reconcile/ledger";
@@ -55,14 +55,10 @@ export function sparingLogins(path: string, step: Step): Step[] {
   return [
     { run: sh(keep, ...paths), purpose: `keeping ${path} for the way back` },
     writeBoot(undoing),
-    { ...step, run: withInput(sh(script, ...paths), step.run), risky },
+    { ...step, run: around(step.run, script, ...paths), risky },
     removeBoot(undoing),
     { run: sh(leave, ...paths), purpose: `removing what was kept of ${path}` },
   ];
-}
-
-function withInput(run: Command, { stdin }: Command): Command {
-  return stdin === undefined ? run : { ...run, stdin };
 }
 
 const FIREWALLS = /^(nftables|ip6?tables|netfilter-persistent|firewalld|ufw)\.service$/;

@@ -1,5 +1,4 @@
-import { sh } from "../host/command";
-import { inShell } from "../host/shell";
+import { around, inShell } from "../host/shell";
 import type { Step } from "../reconcile/kind";
 import { CONNECTION } from "../reconcile/way";
 
@@ -20,10 +19,9 @@ export function sparingOurDoor(step: Step, address: string, ports: readonly stri
       done
     } || exit
     ${inShell(step.run)}`;
-  const { stdin } = step.run;
   return {
     ...step,
-    run: { ...sh(script, address, ...ports), ...(stdin !== undefined && { stdin }) },
+    run: around(step.run, script, address, ...ports),
     advice: (reply) =>
       /^it would take Pulumi's own logins/m.test(reply.stderr)
         ? "Nobody could undo that. Reach this host by another address or port (Host), or leave the port out here"

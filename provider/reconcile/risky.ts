@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, type Reply, type Session, sh } from "../host/command";
 import { HostError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
-import { forGood, inShell, LOCKS, LOCKS_THERE, quote } from "../host/shell";
+import { around, forGood, inShell, LOCKS, LOCKS_THERE, quote } from "../host/shell";
 import type { Risk, Step } from "./kind";
 import { WAY } from "./way";
 
@@ -51,13 +51,9 @@ printf '\\n%s %s' "$mark" $r; exit ${UNPROVEN}`;
   return {
     step,
     mark,
-    run: { ...sh(script, ...args), ...stdinOf(step.run) },
+    run: around(step.run, script, ...args),
     confirm: sh(CONFIRM, folderOf(name), mark),
   };
-}
-
-function stdinOf({ stdin }: Command): Pick<Command, "stdin"> {
-  return stdin === undefined ? {} : { stdin };
 }
 
 /**

@@ -70,9 +70,7 @@ async function missingDuring(work: () => Promise<unknown>): Promise<string[]> {
 
 /** Expects that the site is up as before, that nothing is left to do, and that nothing differs. */
 async function isUp(program: string) {
-  expect(await project.up(program)).toEqual([]);
-  expect(await project.refresh(program)).toEqual([]);
-  expect(await project.up(program)).toEqual([]);
+  await project.must(program, "up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
   expect(await seen()).toBe(up);
   expect(await sql("SELECT name FROM orders")).toBe("enamel mug\n");
 }
@@ -112,10 +110,9 @@ describe("nothing is missing at any time, and the host stays as it is, while", (
   ])("%s", async (edited) => {
     let done: string[] = [];
     expect(await missingDuring(async () => (done = await project.up(edited)))).toEqual([]);
-    // With aliases the host's ledger gets the new name. Without them there are new resources.
-    const verb = edited.endsWith("aliases") ? /^updated / : /^(created|deleted|updated) /;
-    for (const one of done) expect(one).toMatch(verb);
     expect(done.length).toBeGreaterThan(0);
+    // The host's ledger gets the new name. Without aliases there would be new resources.
+    if (edited.endsWith("aliases")) for (const one of done) expect(one).toMatch(/^updated /);
     await isUp(edited);
     expect(await missingDuring(() => project.up("site"))).toEqual([]);
     await isUp("site");
@@ -177,6 +174,19 @@ describe("a part of the site", () => {
     expect(await project.up("site")).toEqual(["created File motd"]);
     await isUp("site");
   });
+});
+
+test("deleteBeforeReplace: what goes first comes back, and a role whose database would be left is refused", async () => {
+  const replacing = async (...names: string[]) =>
+    (await Promise.all(names.map((name) => project.urn(name)))).flatMap((urn) => ["--replace", urn]);
+  await project.up("deleted before replaced", ...(await replacing("motd", "forward", "vip")));
+  await isUp("deleted before replaced");
+  const up = ["up", "--yes", "--skip-preview", ...(await replacing("owner"))];
+  const { exit, text } = await project.run("deleted before replaced", ...up);
+  expect(exit).not.toBe(0);
+  expect(text).toContain('role "shop" cannot be dropped');
+  await project.up("site", "--refresh");
+  await isUp("site");
 });
 
 describe("another name", () => {

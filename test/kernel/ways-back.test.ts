@@ -1,4 +1,5 @@
 import { Route, VipAlias } from "pulumi-lvs";
+import { SETTLED } from "../namespaces/snapshot";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { declared } from "./site";
@@ -13,7 +14,7 @@ const stack = new Stack();
 /** Where the tests are, on the network by which they reach every host. */
 const client = () => hosts.routed.address.replace(/\d+$/, "1");
 const state = (host: KernelHost) =>
-  host.run("ip -o address; ip route show table all; ls /etc/lvs /var/lib/lvs 2>&1; :");
+  host.run(`${SETTLED}; ip -o address; ip route show table all; ls /etc/lvs /var/lib/lvs 2>&1; :`);
 
 beforeAll(async () => {
   kernel = await SharedKernel.boot();

@@ -1,41 +1,12 @@
-import type { Session } from "../../provider/host/command";
 import { Declared } from "./declared";
-import { MemoryHost } from "./memory-host";
-import { onHosts } from "./on-host";
+import { ENTRY, KEY, memoryHost, onMemoryHost, owners, said, sysctl, value } from "./one-setting";
 
-let mockHost: MemoryHost;
-jest.mock("../../provider/host/pool", () => ({
-  withSession: (_: unknown, work: (session: Session) => unknown) => work(mockHost),
-}));
+jest.mock("../../provider/host/pool", () => require("./one-setting").pool);
 
-const KEY = "net.ipv4.ip_nonlocal_bind";
-const VALUE = "/proc/sys/net/ipv4/ip_nonlocal_bind";
-const ENTRY = `/var/lib/lvs/ledger/Sysctl.${KEY}`;
-
-const said: string[] = [];
-beforeEach(() => {
-  said.length = 0;
-  jest.spyOn(console, "log").mockImplementation((line) => said.push(String(line)));
-});
-
-const sysctl = (owner: string, value: string | number = 1, state?: object) =>
-  new Declared("Sysctl", { key: KEY, value }, owner, state as never);
-const value = () => mockHost.text(VALUE).trim();
-const owners = () => JSON.parse(mockHost.text(ENTRY)).owners;
-const everything = () => mockHost.snapshot().filter((line) => !line.includes("/proc/sys/"));
-
-function onMemoryHost(name: string, tests: () => void) {
-  onHosts(name, () => {
-    beforeEach(() => {
-      mockHost = new MemoryHost();
-      mockHost.write(VALUE, "0\n");
-      mockHost.write("/etc/sysctl.d/README", "");
-      mockHost.write("/etc/motd", "found\n");
-    });
-    afterEach(() => mockHost[Symbol.dispose]());
-    tests();
-  });
-}
+const everything = () =>
+  memoryHost()
+    .snapshot()
+    .filter((line) => !line.includes("/proc/sys/"));
 
 onMemoryHost("a replaced resource", () => {
   test("stays: the delete of the original takes nothing away, and what was found comes back at the end", async () => {
@@ -45,13 +16,13 @@ onMemoryHost("a replaced resource", () => {
     for (let times = 0; times < 2; times++) {
       await forward.replace();
       await motd.replace();
-      expect([value(), mockHost.text("/etc/motd")]).toEqual(["1", "declared\n"]);
+      expect([value(), memoryHost().text("/etc/motd")]).toEqual(["1", "declared\n"]);
       expect([await forward.changes(), await motd.changes()]).toEqual([false, false]);
     }
     expect(said.join("\n")).toMatch(`host memory: Sysctl ${KEY} stays: it belongs to p/s/forward now`);
     await forward.delete();
     await motd.delete();
-    expect([value(), mockHost.text("/etc/motd")]).toEqual(["0", "found\n"]);
+    expect([value(), memoryHost().text("/etc/motd")]).toEqual(["0", "found\n"]);
     expect(everything()).toEqual(before);
   });
 
@@ -62,7 +33,7 @@ onMemoryHost("a replaced resource", () => {
     await forward.delete();
     expect(value()).toBe("1");
     await renamed.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 
   test("shows its original no claim: a refresh says so, and the next update claims the thing again", async () => {
@@ -76,7 +47,7 @@ onMemoryHost("a replaced resource", () => {
     await forward.refresh();
     expect(await forward.changes()).toBe(false);
     await forward.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 });
 
@@ -87,7 +58,7 @@ onMemoryHost("an owner", () => {
     await one.delete();
     expect(value()).toBe("1");
     await two.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 
   test("that moves into a component, or whose stack was renamed, takes its claim along", async () => {
@@ -102,14 +73,14 @@ onMemoryHost("an owner", () => {
     await forward.update();
     expect(value()).toBe("0");
     await forward.delete();
-    expect(mockHost.has("/var/lib/lvs")).toBe(false);
+    expect(memoryHost().has("/var/lib/lvs")).toBe(false);
   });
 
   test("that was moved by a run which did not live to save it, is still known by its claim", async () => {
     const forward = await sysctl("p/s/forward").create();
     await forward.as("p/s/my:Web::forward").update();
     await forward.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 
   test("proves itself by the claim and not by the name", async () => {
@@ -148,8 +119,8 @@ onMemoryHost("a state and an entry of 0.1.0", () => {
   const asOf010 = async (owner: string) => {
     const it = await sysctl(owner).create();
     const { claim: _, ...state } = it.state as { claim: string };
-    const entry = JSON.parse(mockHost.text(ENTRY));
-    mockHost.write(ENTRY, `${JSON.stringify({ ...entry, owners: { [owner]: DIGEST } })}\n`);
+    const entry = JSON.parse(memoryHost().text(ENTRY));
+    memoryHost().write(ENTRY, `${JSON.stringify({ ...entry, owners: { [owner]: DIGEST } })}\n`);
     return sysctl(owner, 1, state);
   };
 
@@ -159,7 +130,7 @@ onMemoryHost("a state and an entry of 0.1.0", () => {
     expect(await it.changes()).toBe(false);
     await it.refresh();
     expect(await it.changes()).toBe(false);
-    const { scripts } = mockHost;
+    const { scripts } = memoryHost();
     scripts.length = 0;
     it.state = { ...it.state, incomplete: true };
     await it.update();
@@ -167,7 +138,7 @@ onMemoryHost("a state and an entry of 0.1.0", () => {
     expect(Object.keys(owners())).toEqual(["p/s/lvs:NatCluster::forward"]);
     expect(await it.changes()).toBe(false);
     await it.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 
   test("hold the thing once: not any more after the resource was replaced", async () => {
@@ -175,13 +146,13 @@ onMemoryHost("a state and an entry of 0.1.0", () => {
     await it.replace();
     expect(value()).toBe("1");
     await it.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 
   test("an interrupted create of 0.1.0 is gone on with", async () => {
     await asOf010("p/s/forward");
     const again = await sysctl("p/s/lvs:NatCluster::forward").create();
     await again.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 });

@@ -1,52 +1,19 @@
-import type { Session } from "../../provider/host/command";
 import { Conflict } from "../../provider/host/errors";
 import { Declared } from "./declared";
-import { MemoryHost } from "./memory-host";
-import { onHosts } from "./on-host";
+import { ENTRY, KEY, memoryHost, onMemoryHost, owners, said, sysctl, VALUE, value } from "./one-setting";
 
-let mockHost: MemoryHost;
-jest.mock("../../provider/host/pool", () => ({
-  withSession: (_: unknown, work: (session: Session) => unknown) => work(mockHost),
-}));
-
-const KEY = "net.ipv4.ip_nonlocal_bind";
-const VALUE = "/proc/sys/net/ipv4/ip_nonlocal_bind";
-const ENTRY = `/var/lib/lvs/ledger/Sysctl.${KEY}`;
-
-const said: string[] = [];
-beforeEach(() => {
-  said.length = 0;
-  jest.spyOn(console, "log").mockImplementation((line) => said.push(String(line)));
-});
-
-const sysctl = (owner: string, value: string | number = 1, state?: object) =>
-  new Declared("Sysctl", { key: KEY, value }, owner, state as never);
-const value = () => mockHost.text(VALUE).trim();
-const owners = () => JSON.parse(mockHost.text(ENTRY)).owners;
-
-function onMemoryHost(name: string, tests: () => void) {
-  onHosts(name, () => {
-    beforeEach(() => {
-      mockHost = new MemoryHost();
-      mockHost.write(VALUE, "0\n");
-      mockHost.write("/etc/sysctl.d/README", "");
-      mockHost.write("/etc/motd", "found\n");
-    });
-    afterEach(() => mockHost[Symbol.dispose]());
-    tests();
-  });
-}
+jest.mock("../../provider/host/pool", () => require("./one-setting").pool);
 
 onMemoryHost("another stack's declaration", () => {
   test("that differs is told: what, whose, since when, and the cure; nothing is touched", async () => {
     await sysctl("p/one/my:Web::forward").create();
-    const before = mockHost.snapshot();
+    const before = memoryHost().snapshot();
     const refused = sysctl("p/two/forward", 0).create();
     await expect(refused).rejects.toThrow(Conflict);
     await expect(refused).rejects.toThrow(
       /^host memory: Sysctl net\.ipv4\.ip_nonlocal_bind is declared differently by p\/one\/forward\. Last seen 20\d\d-\d\d-\d\d \d\d:\d\d UTC: value is "1" there and "0" here\. Declare the same in both stacks, or remove one of the two\. If the stack p\/one is gone \(renamed, lost, removed by force\), declare supersedes: \["p\/one"\] on the host$/,
     );
-    expect(mockHost.snapshot()).toEqual(before);
+    expect(memoryHost().snapshot()).toEqual(before);
   });
 
   test("is told without a secret", async () => {
@@ -55,13 +22,13 @@ onMemoryHost("another stack's declaration", () => {
     const refused = file.as("p/two/key", { content: "hidden here", mode: "0600" }).create();
     await expect(refused).rejects.toThrow(/: content differs, mode is "0644" there and "0600" here\. /);
     await expect(refused).rejects.not.toThrow(/hidden/);
-    expect(mockHost.text("/var/lib/lvs/ledger/File.%2Fetc%2Fkey")).not.toContain("hidden");
+    expect(memoryHost().text("/var/lib/lvs/ledger/File.%2Fetc%2Fkey")).not.toContain("hidden");
   });
 
   test("that 0.1.0 wrote is told as far as it was noted", async () => {
     await sysctl("p/one/forward").create();
-    const entry = JSON.parse(mockHost.text(ENTRY));
-    mockHost.write(ENTRY, `${JSON.stringify({ ...entry, owners: { "p/one/forward": "0123" } })}\n`);
+    const entry = JSON.parse(memoryHost().text(ENTRY));
+    memoryHost().write(ENTRY, `${JSON.stringify({ ...entry, owners: { "p/one/forward": "0123" } })}\n`);
     await expect(sysctl("p/two/forward", 0).create()).rejects.toThrow(
       /by p\/one\/forward\. Last seen by version 0\.1\.0: what differs was not noted\. .*supersedes: \["p\/one"\]/,
     );
@@ -77,7 +44,7 @@ onMemoryHost("another stack's declaration", () => {
     expect([value(), Object.keys(owners())]).toEqual([how === "create" ? "0" : "1", ["p/two/forward"]]);
     expect(await heir.changes()).toBe(false);
     await heir.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 
   test("of a wrong form is refused by the property", async () => {
@@ -109,7 +76,7 @@ onMemoryHost("another stack's declaration", () => {
     expect(value()).toBe("3");
 
     // Who declared last repairs it, whoever else is behind.
-    mockHost.write(VALUE, "0\n");
+    memoryHost().write(VALUE, "0\n");
     await two.refresh();
     await two.update();
     expect(value()).toBe("3");
@@ -117,13 +84,13 @@ onMemoryHost("another stack's declaration", () => {
     await one.update();
     await two.delete();
     await one.delete();
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 
   test("that was shared before an upgrade which adds a default can be changed by either stack", async () => {
     const [one, two] = [await sysctl("c/prod/forward").create(), await sysctl("d/prod/forward").create()];
-    const entry = JSON.parse(mockHost.text(ENTRY));
-    mockHost.write(
+    const entry = JSON.parse(memoryHost().text(ENTRY));
+    memoryHost().write(
       ENTRY,
       `${JSON.stringify({ ...entry, owners: { "c/prod/forward": "former", "d/prod/forward": "former" } })}\n`,
     );
@@ -143,10 +110,10 @@ onMemoryHost("another stack's declaration", () => {
 
   test("that a former version wrote without a default of today is the same", async () => {
     await sysctl("p/one/forward").create();
-    const entry = JSON.parse(mockHost.text(ENTRY));
+    const entry = JSON.parse(memoryHost().text(ENTRY));
     // `boot` stands for a property that has come since.
     delete entry.owners["p/one/forward"].declares.boot;
-    mockHost.write(ENTRY, `${JSON.stringify(entry)}\n`);
+    memoryHost().write(ENTRY, `${JSON.stringify(entry)}\n`);
     const two = await sysctl("p/two/forward").create();
     await expect(two.as("p/three/forward", { boot: false }).create()).rejects.toThrow(/boot is true there and false/);
   });
@@ -157,8 +124,8 @@ onMemoryHost("many at once", () => {
     const all = Array.from({ length: 12 }, (_, i) => sysctl(`p/s/my:Cluster${i}::forward`));
     await Promise.all(all.map((one) => one.create()));
     expect(Object.keys(owners())).toHaveLength(12);
-    expect(JSON.parse(mockHost.text(ENTRY)).found.value).toBe("0");
+    expect(JSON.parse(memoryHost().text(ENTRY)).found.value).toBe("0");
     await Promise.all(all.map((one) => one.delete()));
-    expect([value(), mockHost.has("/var/lib/lvs")]).toEqual(["0", false]);
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 });
