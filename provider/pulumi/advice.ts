@@ -48,8 +48,8 @@ function tell({ name, advice }: DeclaredHost, findings: readonly Finding[]): voi
   }
 }
 
-/** How the hosts of each stack's program are reached, by name. */
-const reached = new Map<string, Map<string, Route>>();
+/** How the hosts of each stack's program are reached, by name, as the first of each host's resources declares it. */
+const reached = new Map<string, Map<string, Route & { readonly owner: string }>>();
 
 type Route = Pick<DeclaredHost, "address" | "port" | "jump">;
 
@@ -97,9 +97,11 @@ function wayTo({ address, port, jump }: Route): unknown {
 
 /** The problems of a host beside those that the program has declared before. Warnings are told. */
 export function hostProblems(host: DeclaredHost, owner: string): Problem[] {
-  const before = reached.get(stackOf(owner)) ?? new Map<string, Route>();
+  const before = reached.get(stackOf(owner)) ?? new Map<string, Route & { readonly owner: string }>();
+  // A resource that declares its host anew has changed it.
+  if (before.get(host.name)?.owner === owner) before.delete(host.name);
   const findings = judge(namesRules, { host, before });
-  if (!before.has(host.name)) reached.set(stackOf(owner), before.set(host.name, host));
+  if (!before.has(host.name)) reached.set(stackOf(owner), before.set(host.name, { ...host, owner }));
   tell(
     host,
     findings.filter(({ severity }) => severity === "warning"),

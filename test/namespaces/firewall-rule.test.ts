@@ -317,7 +317,7 @@ test("what comes from a network and the answers to it are forwarded, through eac
   await director.run("nft flush chain inet filter forward");
   await rule.read();
   expect(rule.state.open).toBe(false);
-  await director.run("sh /etc/lvs/boot.d/50-forward-*; sh /etc/lvs/boot.d/50-forward-*");
+  await director.run("for again in 1 2; do sh /etc/lvs/boot.d/50-ForwardRule.*; done");
   expect(await forward()).toBe(both);
   await rule.delete();
   expect(await everything()).toBe(before);

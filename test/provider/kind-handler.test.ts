@@ -229,8 +229,9 @@ onHosts("advice", () => {
   });
 
   test("two Hosts of one name are refused, and of one address told, those of another stack not", async () => {
+    let resources = 0;
     const check = (name: string, address: string, stack = "p/two") =>
-      sysctl.check({}, { ...inputs, host: { name, address }, owner: `${stack}/r` });
+      sysctl.check({}, { ...inputs, host: { name, address }, owner: `${stack}/r${++resources}` });
     expect((await check("one", "192.0.2.11")).failures).toEqual([]);
     expect((await check("one", "192.0.2.12")).failures).toMatchObject([
       {
