@@ -21,7 +21,8 @@ export function declares<Made extends Class>(made: Made, _: ClassDecoratorContex
     },
     construct(target, given: unknown[], newTarget) {
       const [name, args] = given;
-      if (typeof name !== "string" || name === "") refuse(made.name, [{ property: "name", reason: noName(name) }]);
+      if (typeof name !== "string" || name === "")
+        refuse(made.name, [{ property: "name", reason: noName(made.name, name) }]);
       if (!isRecord(args) && (args !== undefined || least > 1))
         refuse(declared(made, name), [{ property: "args", reason: isNeeded(args, "an object { … }") }]);
       return Reflect.construct(target, given, newTarget);
@@ -33,10 +34,10 @@ function declared({ name: type }: Class, name: unknown): string {
   return typeof name === "string" ? `${type} "${name}"` : type;
 }
 
-function noName(name: unknown): string {
+function noName(type: string, name: unknown): string {
   if (pulumi.Output.isInstance(name) || name instanceof Promise)
     return "comes later, and a text that is known now is needed: give a name that the program has itself";
-  return `${isNeeded(name === "" ? undefined : name, "a text")}: write new …("shop", { … })`;
+  return `${isNeeded(name === "" ? undefined : name, "a text")}: write new ${type}("shop", …)`;
 }
 
 function isRecord(value: unknown): boolean {
