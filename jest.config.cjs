@@ -1,5 +1,10 @@
 /** Types are checked by `tsc`; here they are only taken off. */
-const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] };
+const jsc = {
+  parser: { syntax: "typescript", decorators: true },
+  transform: { decoratorVersion: "2022-03" },
+  target: "es2022",
+};
+const transform = { "^.+\\.ts$": ["@swc/jest", { jsc }] };
 
 const OTHERS = ["style", "shop", "namespaces", "kernel", "engine", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
 

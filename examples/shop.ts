@@ -14,9 +14,9 @@ import {
 import { hosts } from "./hosts";
 import { shopLan } from "./machines";
 
-// The tutorial's site with a real shop on it: two servers behind one firewall mark for http and https, clients that
-// stay on one server, ldirectord, and a host for the database. With `application` in the configuration another
-// application takes the shop's place, property by property.
+// Experiment: the tutorial's site with a real shop on it: two servers behind one firewall mark for http and https,
+// clients that stay on one server, ldirectord, and a host for the database. With `application` in the configuration
+// another application takes the shop's place, property by property.
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";

@@ -1,5 +1,5 @@
 // The first step of `npm start`, `npm test`, `npm run lab` and `npm run pulumi`. This file is plain Node, because
-// nothing is installed yet in a fresh clone. It installs the npm packages, compiles what needs no tool chain, and calls
+// nothing is installed yet in a fresh clone. It answers `--help` and wrong words, installs the npm packages, compiles what needs no tool chain, and calls
 // tools/cli.ts. The commands that need the tool chain wait for it there (tools/toolchain/index.ts). The rest is
 // compiled then.
 import { spawnSync } from "node:child_process";
@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answer } from "./commands.mjs";
 import { compileFirst } from "./compile.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,6 +29,11 @@ function installPackages() {
   writeFileSync(stamp, wanted);
 }
 
+const answered = answer(process.argv.slice(2));
+if (answered) {
+  (answered.exit === 0 ? console.log : console.error)(answered.text);
+  process.exit(answered.exit);
+}
 try {
   installPackages();
   await compileFirst();

@@ -1,5 +1,5 @@
 import { ensureArtefact } from "./artefact.js";
-import { labRun, labSsh, labUp, waitForGuests } from "./lab/index.js";
+import { defaultGuests, labRun, labSsh, labUp, waitForGuests } from "./lab/index.js";
 import { phase } from "./progress.js";
 import { output, pulumi } from "./pulumi.js";
 import { prepareStack } from "./stacks.js";
@@ -9,7 +9,7 @@ import { awaitToolchain, beginToolchain } from "./toolchain/index.js";
 export async function start(experiment: string, stack = experiment): Promise<number> {
   // The first build of the tool chain on a machine takes longer than everything that can be done without it.
   beginToolchain();
-  const { clients } = await labUp(stack);
+  const { clients } = await labUp(stack, { guests: defaultGuests(experiment) });
   const chosen: Record<string, string> = { experiment };
   if (experiment === "shop") chosen.artefact = (await ensureArtefact()).path;
   const toolchain = await awaitToolchain();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AdviceName, hostAdvice, isEndpoint, isUnknown, previewAdvice } from "../model";
+import { type AdviceName, hostAdvice, isEndpoint, isUnknown, previewAdvice, SUDO } from "../model";
 
 /** How a host is reached, as declared. The same shape as `HostArgs` of the SDK. */
 export interface DeclaredHost {
@@ -45,7 +45,13 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
   z
     .object({
       name: z.string().regex(word, "a host's name is letters, digits, dots, dashes and underscores"),
-      address: z.string().refine(isEndpoint, "is neither an address nor a host's name").optional(),
+      address: z
+        .string()
+        .refine(
+          isEndpoint,
+          "is neither an address nor a host's name: write it like 192.0.2.1, without a user and a prefix",
+        )
+        .optional(),
       port: z.number().int().min(1).max(65535).default(22),
       user: z
         .string()
@@ -58,7 +64,7 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
       privateKeyFile: z.string().optional(),
       passphrase: z.string().optional(),
       agent: z.string().optional(),
-      sudo: z.union([z.boolean(), z.object({ password: z.string() })]).optional(),
+      sudo: z.union([z.boolean(), z.object({ password: z.string() })], { error: SUDO }).optional(),
       jump: declaredHost.optional(),
       ready: z.number().min(1).max(3600).default(60),
       onUnreachable: z.enum(["fail", "forget"]).default("fail"),

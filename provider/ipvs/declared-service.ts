@@ -100,17 +100,18 @@ function rules(want: DeclaredService, context: z.RefinementCtx): void {
   schedulingRules(want, family, want.mark !== undefined || want.protocol === "udp", problem);
 }
 
-const FORM = 'a destination is "address:port", IPv6 as "[address]:port"';
+const FORM = 'a destination is written like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"';
 
 function matchRules(want: DeclaredService, problem: Problem): void {
   if (want.mark !== undefined) {
     for (const name of ["address", "port", "protocol"] as const)
       if (want[name] !== undefined)
-        problem("a service that catches a mark has none: a FirewallMark says what is marked", name);
+        problem("a service that catches a mark has none: leave it out, a FirewallMark says what is marked", name);
     return;
   }
   for (const name of ["address", "port"] as const)
-    if (want[name] === undefined) problem("is missing; a service catches an address and a port, or a mark", name);
+    if (want[name] === undefined)
+      problem("is missing; a service catches an address and a port, or a mark: give one of both", name);
   if (want.family !== undefined) problem("is for marks; an address says it by itself", "family");
   if (want.port === 0 && !want.persistence) problem("0, all ports, needs persistence", "port");
 }

@@ -15,7 +15,7 @@ export const threshold = within(THRESHOLD, "0 to 2147483647").default(0);
 
 /** The properties of persistence: seconds, and the mask for the part of a client's address that counts. */
 export const persistence = {
-  timeout: within(PERSISTENCE, "1 s to 31 days").default(300),
+  timeout: within(PERSISTENCE, "1 s to 31 days: give seconds, 1 to 2678400").default(300),
   mask: z.string().optional(),
 };
 

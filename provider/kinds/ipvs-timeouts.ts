@@ -8,7 +8,9 @@ import { boot } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 
 // 0 means "unchanged" to ipvsadm(8). The kernel refuses a number of seconds that overflows when it is counted in jiffies.
-const seconds = z.number().int().min(1, "1 s to 31 days").max(2678400, "1 s to 31 days");
+const BOUNDS = "1 s to 31 days: give seconds, 1 to 2678400";
+
+const seconds = z.number().int().min(1, BOUNDS).max(2678400, BOUNDS);
 
 interface Want extends Timeouts {
   boot: boolean;

@@ -16,7 +16,9 @@ const declaration = z.object({
   release: releaseName,
   artefact: z.object({
     path: z.string().min(1, "the path of the artefact where Pulumi runs"),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, "the artefact's SHA-256 in hexadecimal"),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "the artefact's SHA-256 in hexadecimal is needed: 64 digits, as sha256sum prints them"),
   }),
   start: z
     .array(z.string().regex(/^[^\n\0]+$/, "a word without a line end"))

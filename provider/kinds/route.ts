@@ -27,7 +27,7 @@ const declaration = z
   })
   .superRefine((want, context) => {
     const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-    if (!want.via && !want.device) problem("via", "a route needs `via` (a gateway) or `device`");
+    if (!want.via && !want.device) problem("via", "a route needs `via` (a gateway) or `device`: give one of them");
     const six = [want.to, want.via, want.source].filter((text) => text !== undefined && text !== "default");
     if (six.some((text) => text?.includes(":") !== six[0]?.includes(":")))
       problem("via", "`to`, `via` and `source` must be of one address family");

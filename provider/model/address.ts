@@ -31,7 +31,7 @@ export function whyNoAddress(text: string): string | undefined {
   if (isAddress(text)) return undefined;
   return ipaddr.IPv6.isValid(text) && isIpv4InIpv6(text)
     ? "is an IPv4 address in the form of IPv6: write it as IPv4"
-    : "is not an IPv4 or IPv6 address";
+    : "is not an IPv4 or IPv6 address: write it like 192.0.2.1, without a prefix";
 }
 
 /** The spelling that the kernel prints. Equal addresses have equal spellings. A text that is no address is returned unchanged. */

@@ -3,6 +3,7 @@ import type { Problem } from "./problem";
 import { carried } from "./refusal";
 import { type Unfit, unfit } from "./unfit";
 import { isUnknown, UNKNOWN } from "./unknown";
+import { words } from "./words";
 
 // How a declaration is read: by a schema, into its normal form.
 
@@ -39,7 +40,7 @@ export function issuesNow(schema: z.ZodType, inputs: Inputs): Unfit[] {
 }
 
 function parsed<Want>(schema: z.ZodType<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {
-  const read = schema.safeParse(inputs);
+  const read = schema.safeParse(inputs, { error: words });
   if (read.success) return isUnknown(inputs) ? { issues: [] } : { want: read.data, issues: [] };
   const told = new Set<string>();
   const isFirst = ({ path, code }: z.core.$ZodIssue) => {
@@ -73,7 +74,11 @@ function valueAt(inputs: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function reason(issue: z.core.$ZodIssue, value: unknown): string {
-  if (value === undefined && (issue.code === "invalid_type" || issue.code === "invalid_union")) return "is missing";
   // zod reports the key of a record as invalid, and wraps the message of the key's own rule.
-  return issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  const isAbsent = value === undefined && (issue.code === "invalid_type" || issue.code === "invalid_union");
+  // A schema with words of its own says what is needed, and not that it is missing.
+  return isAbsent && !message.startsWith(MISSING) ? `${MISSING}: ${message}` : message;
 }
+
+const MISSING = "is missing";

@@ -1,5 +1,5 @@
-import leven from "leven";
 import type { z } from "zod";
+import { nearest, otherWord } from "./near";
 import { UNKNOWN } from "./unknown";
 
 // What is wrong with a declaration whatever its schema says. zod drops a property that it does not know, so the property is
@@ -70,11 +70,11 @@ function schemaOf(def: Def, key: PropertyKey): z.core.$ZodType {
 
 function notKnown(key: string, def: Def): string {
   const names = Object.keys((def as Partial<z.core.$ZodObjectDef>).shape ?? {});
-  const distance = (name: string) => leven(name.toLowerCase(), key.toLowerCase());
-  const [nearest] = names.toSorted((a, b) => distance(a) - distance(b));
-  const hint =
-    nearest !== undefined && distance(nearest) <= Math.ceil(0.4 * nearest.length)
-      ? `did you mean "${nearest}"?`
+  const [near, other] = [nearest(names, key), otherWord(names, key)];
+  const hint = other
+    ? `it is called ${other} here`
+    : near !== undefined
+      ? `did you mean "${near}"?`
       : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ") || "none"}`;
   return `${NO_SUCH_PROPERTY}: ${hint}`;
 }

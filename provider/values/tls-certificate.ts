@@ -42,8 +42,13 @@ function isCertifiable(name: string): boolean {
 const inputs: z.ZodType<CertificateInputs> = z
   .object({
     names: z
-      .array(z.string().refine(isCertifiable, "is neither a DNS name nor an address").transform(normalAddress))
-      .min(1, "at least one DNS name or address"),
+      .array(
+        z
+          .string()
+          .refine(isCertifiable, "is neither a DNS name nor an address: write it like www.example.org, or 192.0.2.1")
+          .transform(normalAddress),
+      )
+      .min(1, "at least one DNS name or address is needed"),
     commonName: z
       .string()
       .regex(/^[^\p{C}]{1,64}$/u, "a common name has 1 to 64 characters, and no line end among them")

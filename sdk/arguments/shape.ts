@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   hostAdvice,
   isDevice,
+  isNeeded,
   issuesNow,
   isUnicast,
   NO_DEVICE,
@@ -54,6 +55,10 @@ class Whole {
   has(...properties: string[]): boolean {
     return properties.every((property) => property in (this.#value as object));
   }
+  /** What it is called where something else is needed: "Host". */
+  get [Symbol.toStringTag](): string {
+    return (this.#value as object).constructor.name;
+  }
 }
 
 function withPlaceholders(value: unknown): unknown {
@@ -66,15 +71,20 @@ function withPlaceholders(value: unknown): unknown {
 }
 
 /** A value of a class, which has these properties. */
-export function instance(message: string, ...properties: string[]) {
-  return z.custom<Whole>((value) => value instanceof Whole && value.has(...properties), { error: message });
+export function instance(needed: string, ...properties: string[]) {
+  return z.custom<Whole>((value) => value instanceof Whole && value.has(...properties), needs(needed));
 }
 
-export const host = instance("a Host is needed", "connection", "options").meta({ now: true });
+/** The words of a schema: what is needed there. */
+export function needs(needed: string) {
+  return { error: ({ input }: { readonly input?: unknown }) => isNeeded(input, needed) };
+}
+
+export const host = instance("a Host", "connection", "options").meta({ now: true });
 
 const resource = instance("a resource", "urn");
 
-export const resources = z.union([resource, z.array(resource)], { error: "a resource, or a list of resources" });
+export const resources = z.union([resource, z.array(resource)], needs("a resource, or a list of resources,"));
 
 /** A value that the program must know at once: it says which resources there are, or what they are called. */
 export function now<Schema extends z.ZodType>(schema: Schema): Schema {
@@ -86,7 +96,7 @@ export const number = z.number();
 export const flag = z.boolean();
 
 /** A value that has rules of its own, which say more than a type. It must be there. */
-export const given = z.custom<unknown>((value) => value !== undefined && value !== null, { error: "is missing" });
+export const given = z.custom<unknown>((value) => value !== undefined && value !== null, needs("a value"));
 
 export const device = z.string().refine(isDevice, NO_DEVICE);
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { interfaceKey, Sysctl } from "../kinds/sysctl";
@@ -35,6 +36,7 @@ export interface ArpSettingsArgs {
  * new VipAlias("rs1-vip", { host, address: "172.17.111.111", device: "lo" }, { dependsOn: quiet });
  * ```
  */
+@declares
 export class ArpSettings extends pulumi.ComponentResource {
   /** The settings, by setting and interface: `settings["arp_ignore-all"]`. */
   readonly settings: Readonly<Record<string, Sysctl>>;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Family, Forwarding } from "pulumi-lvs-provider/model";
+import { declares } from "../arguments/declares";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
@@ -89,6 +90,7 @@ export interface DirectorArgs {
  * const director = new Director("director", { host, forwarding: "nat" });
  * ```
  */
+@declares
 export class Director extends pulumi.ComponentResource {
   /** The package that brings ipvsadm. */
   readonly package: Package;

@@ -3,6 +3,7 @@ import { familyOf, type Scheduler } from "pulumi-lvs-provider/model";
 import { errorsOf } from "../advice/advise";
 import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
 import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
 import { refuseShape } from "../arguments/shape";
@@ -139,6 +140,7 @@ export interface DrClusterArgs {
  * ```
  * @throws ArgumentError where what is declared cannot work: a preview fails already
  */
+@declares
 export class DrCluster extends pulumi.ComponentResource {
   /** The director. Its alias of the VIP is `director.vip`. */
   readonly director: Director;

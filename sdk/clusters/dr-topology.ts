@@ -8,7 +8,15 @@ import {
   parseAddress,
   WEIGHT,
 } from "pulumi-lvs-provider/model";
-import { addressProblem, noServers, rangeProblem, repeatedPorts, repeatedServers, schedulerProblem } from "./topology";
+import {
+  addressProblem,
+  noServers,
+  ownServers,
+  rangeProblem,
+  repeatedPorts,
+  repeatedServers,
+  schedulerProblem,
+} from "./topology";
 
 /**
  * A site with direct routing, as far as the program knows it now. Values that come later are undefined, and the
@@ -47,19 +55,15 @@ export function drProblems(topology: DrTopology): Problem[] {
       rangeProblem(`realServers[${at}].weight`, weight, WEIGHT),
       ...takenAddress(topology, at),
     ]),
+    ...ownServers(topology.director, realServers, "its VIP must answer ARP, and that of a real server must not"),
     ...repeatedPorts(ports),
     ...repeatedServers(realServers),
   ].filter((problem) => problem !== undefined);
 }
 
-function takenAddress({ vip, director, realServers }: DrTopology, at: number): Problem[] {
-  const { host, address } = realServers[at] as DrServer;
+function takenAddress({ vip, realServers }: DrTopology, at: number): Problem[] {
+  const { address } = realServers[at] as DrServer;
   const property = `realServers[${at}]`;
-  // The director's VIP is on an interface that answers ARP. A real server's VIP is on one that must not.
-  if (host === director)
-    return [
-      { property: `${property}.host`, reason: `${host} is the director. Give the real server a host of its own` },
-    ];
   if (!vip || !address) return [];
   if (normalAddress(vip) === normalAddress(address)) {
     const reason = `${address} is the VIP as well. Give the real server's own address, by which the director reaches it`;
@@ -67,7 +71,7 @@ function takenAddress({ vip, director, realServers }: DrTopology, at: number): P
   }
   const [mine, theirs] = [parseAddress(vip)?.kind(), parseAddress(address)?.kind()];
   if (!mine || !theirs || mine === theirs) return [];
-  const reason = `${address} is of another address family than the VIP ${vip}. Direct routing needs one family: a site for each`;
+  const reason = `${address} is of another address family than the VIP ${vip}. Direct routing needs one family: declare a cluster for each`;
   return [{ property: `${property}.address`, reason }];
 }
 

@@ -4,6 +4,7 @@ import { familyOf, hostNetwork } from "pulumi-lvs-provider/model";
 import { errorsOf } from "../advice/advise";
 import type { AdviceArgs } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
 import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
 import { refuseShape } from "../arguments/shape";
@@ -158,6 +159,7 @@ export type NatClusterArgs = NatClusterCommonArgs & (TwoArmArgs | OneArmArgs);
  * ```
  * @throws ArgumentError where what is declared cannot work: a preview fails already
  */
+@declares
 export class NatCluster extends pulumi.ComponentResource {
   /** The director, which forwards packets. */
   readonly director: Director;
@@ -286,6 +288,7 @@ function outgoing(name: string, { masquerade = false, realServers }: NatClusterA
 
 function problems(args: NatClusterArgs) {
   return natProblems({
+    director: args.director.name,
     vip: plain(args.vip),
     gateway: plain(args.gateway),
     ports: portsOf(args),

@@ -3,6 +3,7 @@ import {
   addressProblem,
   networkProblem,
   noServers,
+  ownServers,
   rangeProblem,
   repeatedPorts,
   repeatedServers,
@@ -13,6 +14,7 @@ import {
  * A NAT site, as far as the program knows it now. Values that come later are undefined, and the provider judges them.
  */
 export interface NatTopology {
+  readonly director: string;
   readonly vip: string | undefined;
   readonly gateway: string | undefined;
   readonly ports: readonly number[];
@@ -32,6 +34,7 @@ export interface NatServer {
 export function natProblems(topology: NatTopology): Problem[] {
   return [
     ...malformed(topology),
+    ...ownServers(topology.director, topology.realServers, "its default route would lead to itself"),
     ...repeatedPorts(topology.ports),
     ...repeatedServers(topology.realServers),
     ...mixedFamilies(topology),
@@ -68,7 +71,7 @@ function mixedFamilies({ vip, gateway, realServers }: NatTopology): Problem[] {
   return others.flatMap(({ property, address }) => {
     const kind = address && parseAddress(address)?.kind();
     if (!kind || kind === family) return [];
-    const reason = `${address} is of another address family than the VIP ${vip}. NAT needs one family: a service for each`;
+    const reason = `${address} is of another address family than the VIP ${vip}. NAT needs one family: declare a cluster for each`;
     return [{ property, reason }];
   });
 }

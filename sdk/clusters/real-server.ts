@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
@@ -97,6 +98,7 @@ export type RealServerArgs = NatRealServerArgs | DrRealServerArgs | TunRealServe
  * new RealServer("rs3", { host, address: "10.8.0.3", forwarding: "tun", vip: "172.17.111.111", device: "eth0" });
  * ```
  */
+@declares
 export class RealServer extends pulumi.ComponentResource {
   /** Its address (RIP). */
   readonly address: pulumi.Output<string>;

@@ -58,7 +58,7 @@ export const realServer = now(
       z.object({ ...drServer, forwarding: z.literal("dr") } satisfies Shape<DrRealServerArgs>),
       z.object({ ...drServer, forwarding: z.literal("tun") }),
     ],
-    { error: 'is "nat", "dr" or "tun"' },
+    { error: 'is none of "nat", "dr", "tun"' },
   ),
 );
 
@@ -107,7 +107,7 @@ export const natCluster = z
   .superRefine(({ arms, interface: one }, context) => {
     const problem = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
     if (arms === "one" && one === undefined)
-      problem("interface", 'is missing: with arms: "one" it carries all traffic');
+      problem("interface", 'is missing: with arms: "one" it carries all traffic. Give its name, like "eth0"');
     if (arms !== "one" && one !== undefined) problem("interface", 'is for arms: "one": say so, or leave it out');
   });
 

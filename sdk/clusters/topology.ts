@@ -55,6 +55,20 @@ export function noServers(realServers: readonly unknown[]): Problem | undefined 
   return { property: "realServers", reason };
 }
 
+/** The problem of a director that is a real server of its own site. */
+export function ownServers(director: string, realServers: readonly { host: string }[], reason: string): Problem[] {
+  return realServers.flatMap(({ host }, at) =>
+    host === director
+      ? [
+          {
+            property: `realServers[${at}].host`,
+            reason: `${host} is the director: ${reason}. Give the real server a host of its own`,
+          },
+        ]
+      : [],
+  );
+}
+
 export function repeatedPorts(ports: readonly number[]): Problem[] {
   return repeated(ports).map(([at, first]) => ({
     property: `ports[${at}]`,

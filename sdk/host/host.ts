@@ -1,11 +1,20 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { SUDO } from "pulumi-lvs-provider/model";
 import { z } from "zod";
 import type { AdviceArgs } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
+import { plain } from "../arguments/plain";
 import { advice, host, instance, type Shape, shapeProblems } from "../arguments/shape";
 import { commandConnection } from "./command-connection";
 import type { SshArgs } from "./ssh-args";
+
+/** How a user becomes root where sudo asks for a password. */
+export interface SudoPassword {
+  /** The password that sudo asks for. Always kept as a secret. */
+  password: pulumi.Input<string>;
+}
 
 /** How a host is reached over SSH, and what happens where the host cannot be reached. */
 export interface HostArgs extends SshArgs {
@@ -14,12 +23,7 @@ export interface HostArgs extends SshArgs {
    * @default false: `user` is root
    * @example { password: config.requireSecret("sudoPassword") }
    */
-  sudo?:
-    | boolean
-    | {
-        /** The password that sudo asks for. Always kept as a secret. */
-        password: pulumi.Input<string>;
-      };
+  sudo?: pulumi.Input<boolean | SudoPassword>;
   /**
    * The host through which this one is reached (ssh(1), `-J`).
    * @default none: it is reached directly
@@ -74,6 +78,7 @@ export type HostCommandArgs = Omit<remote.CommandArgs, "connection">;
  * new Sysctl("forwarding", { host: director, key: "net.ipv4.ip_forward", value: 1 });
  * ```
  */
+@declares
 export class Host {
   /** How the provider reaches the host. Each secret is marked by itself, so that a preview still shows the address. */
   readonly connection: Readonly<pulumi.Inputs>;
@@ -128,7 +133,7 @@ const value = z.unknown().optional();
 const shape = z.object({
   ...{ address: value, port: value, user: value, hostKey: value, knownHosts: value, hostKeyChecking: value },
   ...{ privateKey: value, privateKeyFile: value, passphrase: value, agent: value },
-  sudo: z.union([z.boolean(), z.object({ password: z.string() })]).optional(),
+  sudo: z.union([z.boolean(), z.object({ password: z.string() })], { error: SUDO }).optional(),
   ...{ jump: host.optional(), ready: value, onUnreachable: value, machine: value, supersedes: value },
   advice: advice.optional(),
   vm: instance("the resource that makes the machine", "urn").optional(),
@@ -146,10 +151,17 @@ function connectionOf(name: string, { vm: _, jump, ...args }: HostArgs): pulumi.
     ...args,
     privateKey: privateKey && pulumi.secret(privateKey),
     passphrase: passphrase && pulumi.secret(passphrase),
-    sudo: typeof sudo === "object" ? { password: pulumi.secret(sudo.password) } : sudo,
+    sudo: sudoOf(sudo),
     jump: jump?.connection,
   };
   return Object.fromEntries(Object.entries(connection).filter(([, value]) => value !== undefined));
+}
+
+function sudoOf(sudo: HostArgs["sudo"]): pulumi.Input<unknown> {
+  const known = plain(sudo);
+  // What comes later may be a password, or not.
+  if (known === undefined) return sudo && pulumi.secret(sudo);
+  return typeof known === "object" ? { password: pulumi.secret(known.password) } : known;
 }
 
 // With deletedWith alone, resources of a replaced machine would count as unchanged. With replaceWith they are made

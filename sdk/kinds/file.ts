@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `File`. */
@@ -52,6 +53,7 @@ export interface FileArgs extends HostResourceArgs {
  * new File("motd", { host: director, path: "/etc/motd", content: "This director is managed by Pulumi.\n" });
  * ```
  */
+@declares
 export class File extends HostResource {
   /** The absolute path. */
   declare readonly path: pulumi.Output<string>;

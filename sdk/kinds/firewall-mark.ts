@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Protocol } from "pulumi-lvs-provider/model";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `FirewallMark`. */
@@ -43,6 +44,7 @@ export interface FirewallMarkArgs extends HostResourceArgs {
  * new FirewallMark("web", { host: director, mark: 99, address: "172.17.111.111", ports: [80, 443] });
  * ```
  */
+@declares
 export class FirewallMark extends HostResource {
   /** The mark that packets get. */
   declare readonly mark: pulumi.Output<number>;

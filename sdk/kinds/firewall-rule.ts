@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** What a `FirewallRule` can let in: protocols with ports, and protocols that have none. */
@@ -45,6 +46,7 @@ export interface FirewallRuleArgs extends HostResourceArgs {
  * new FirewallRule("vrrp", { host: director, protocol: "vrrp", source: "172.17.111.0/24", inInterface: "eth0" });
  * ```
  */
+@declares
 export class FirewallRule extends HostResource {
   /** The protocol that is let in. */
   declare readonly protocol: pulumi.Output<LetInProtocol>;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `ForwardRule`. */
@@ -22,6 +23,7 @@ export interface ForwardRuleArgs extends HostResourceArgs {
  * new ForwardRule("replies", { host: director, source: "192.168.199.0/24" });
  * ```
  */
+@declares
 export class ForwardRule extends HostResource {
   /** The network that the host forwards from. An address alone has no prefix. */
   declare readonly source: pulumi.Output<string>;

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding } from "pulumi-lvs-provider/model";
 import type { AdviceHints } from "../arguments/advice-args";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 import type { DrainArgs, PersistenceArgs } from "./virtual-service";
 
@@ -99,6 +100,7 @@ export type ServerHealth = Record<string, Record<string, "up" | "down">>;
  * and no failure. A destination that was deleted by hand looks the same: it comes back when its health changes, or by a
  * reload.
  */
+@declares
 export class HealthChecks extends HostResource {
   /** Whether ldirectord starts at boot. */
   declare readonly enabled: pulumi.Output<boolean>;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of `IpvsTimeouts`, in seconds from 1 to 2678400 (31 days). The defaults are the kernel's own. */
@@ -35,6 +36,7 @@ export interface IpvsTimeoutsArgs extends HostResourceArgs {
  * new IpvsTimeouts("timeouts", { host: director, tcp: 3600 }, { dependsOn: cluster.director });
  * ```
  */
+@declares
 export class IpvsTimeouts extends HostResource {
   /** Seconds that were seen for idle TCP connections. */
   declare readonly tcp: pulumi.Output<number>;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `KernelModule`. */
@@ -24,6 +25,7 @@ export interface KernelModuleArgs extends HostResourceArgs {
  * new KernelModule("ipvs", { host: director, module: "ip_vs" });
  * ```
  */
+@declares
 export class KernelModule extends HostResource {
   /** The module's name as the kernel spells it, with underscores instead of dashes. */
   declare readonly module: pulumi.Output<string>;

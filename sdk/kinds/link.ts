@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `Link`. */
@@ -25,6 +26,7 @@ export interface LinkArgs extends HostResourceArgs {
  * new Link("tunnel", { host, device: "tunl0" }, { dependsOn: ipip });
  * ```
  */
+@declares
 export class Link extends HostResource {
   /** The interface that is up. */
   declare readonly device: pulumi.Output<string>;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `Masquerade`. */
@@ -30,6 +31,7 @@ export interface MasqueradeArgs extends HostResourceArgs {
  * new Masquerade("outgoing", { host: director, source: "192.168.199.0/24", outInterface: "eth0" });
  * ```
  */
+@declares
 export class Masquerade extends HostResource {
   /** The network whose outgoing traffic gets the director's address. A single address has no prefix. */
   declare readonly source: pulumi.Output<string>;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `Package`. */
@@ -38,6 +39,7 @@ export interface PackageArgs extends HostResourceArgs {
  * new Package("ipvsadm", { host: director, package: "ipvsadm" });
  * ```
  */
+@declares
 export class Package extends HostResource {
   /** The package's name in the host's repositories. */
   declare readonly package: pulumi.Output<string>;

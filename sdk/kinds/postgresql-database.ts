@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `PostgresqlDatabase`. */
@@ -44,6 +45,7 @@ export interface PostgresqlDatabaseArgs extends HostResourceArgs {
  * new PostgresqlDatabase("shop", { host: db, name: "shop", role: "shop" }, { dependsOn: role });
  * ```
  */
+@declares
 export class PostgresqlDatabase extends HostResource {
   /** The database's name. */
   declare readonly name: pulumi.Output<string>;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `PostgresqlRole`. */
@@ -37,6 +38,7 @@ export interface PostgresqlRoleArgs extends HostResourceArgs {
  * new PostgresqlDatabase("shop", { host: db, name: "shop", role: "shop" }, { dependsOn: role });
  * ```
  */
+@declares
 export class PostgresqlRole extends HostResource {
   /** The role's name. */
   declare readonly name: pulumi.Output<string>;

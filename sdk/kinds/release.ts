@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** A file that was built where Pulumi runs. */
@@ -70,6 +71,7 @@ export interface ReleaseArgs extends HostResourceArgs {
  *
  * `EcommerceSite` declares a release for each of its servers.
  */
+@declares
 export class Release extends HostResource {
   /** The application's name, which its unit has, too. */
   declare readonly site: pulumi.Output<string>;

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AdviceHints } from "../arguments/advice-args";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `Route`. Give `via` or `device`, or both. */
@@ -58,6 +59,7 @@ export interface RouteArgs extends HostResourceArgs {
  * new Route("gateway", { host: rs1, to: "default", via: "192.168.199.145" });
  * ```
  */
+@declares
 export class Route extends HostResource {
   /** The destination. A single address has no prefix. */
   declare readonly to: pulumi.Output<string>;

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `RoutingRule`. Anything but `boot` that changes is a replacement. */
@@ -59,6 +60,7 @@ export interface RoutingRuleArgs extends HostResourceArgs {
  * new RoutingRule("answers", { host: rs1, priority: 1000, from: "192.168.199.146", table: "100" }, { dependsOn: back });
  * ```
  */
+@declares
 export class RoutingRule extends HostResource {
   /** Its place among the rules: lower ones are asked first. */
   declare readonly priority: pulumi.Output<number>;

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Family } from "pulumi-lvs-provider/model";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `Sysctl`. */
@@ -32,6 +33,7 @@ export interface SysctlArgs extends HostResourceArgs {
  * new Sysctl("forwarding", { host: director, key: "net.ipv4.ip_forward", value: 1 });
  * ```
  */
+@declares
 export class Sysctl extends HostResource {
   /** The setting's name. */
   declare readonly key: pulumi.Output<string>;

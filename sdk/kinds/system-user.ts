@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `SystemUser`. */
@@ -20,6 +21,7 @@ export interface SystemUserArgs extends HostResourceArgs {
  * new SystemUser("shop", { host: rs1, user: "shop" });
  * ```
  */
+@declares
 export class SystemUser extends HostResource {
   /** The user's name. After a refresh `""` where there is no such user. */
   declare readonly user: pulumi.Output<string>;

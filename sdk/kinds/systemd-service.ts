@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `SystemdService`. */
@@ -48,6 +49,7 @@ export interface SystemdServiceArgs extends HostResourceArgs {
  * new SystemdService("nginx", { host: rs1, unit: "nginx.service", validate: ["nginx", "-t"] }, { dependsOn: nginx });
  * ```
  */
+@declares
 export class SystemdService extends HostResource {
   /** The unit, with its suffix. */
   declare readonly unit: pulumi.Output<string>;

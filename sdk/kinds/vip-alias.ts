@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { familyOf, isAddress, isLabel } from "pulumi-lvs-provider/model";
 import type { AdviceHints } from "../arguments/advice-args";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of a `VipAlias`. */
@@ -45,6 +46,7 @@ export interface VipAliasArgs extends HostResourceArgs {
  * new VipAlias("vip", { host: director, address: "172.17.111.111", device: "eth0", label: "eth0:0" });
  * ```
  */
+@declares
 export class VipAlias extends HostResource {
   /** The virtual address (VIP), as the kernel prints it. */
   declare readonly address: pulumi.Output<string>;

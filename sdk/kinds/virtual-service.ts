@@ -3,6 +3,7 @@ import { type Forwarding, judge, type Protocol, type Scheduler } from "pulumi-lv
 import { warn } from "../advice/advise";
 import { schedulingRules } from "../advice/scheduling-rules";
 import type { AdviceHints } from "../arguments/advice-args";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 import { schedulingOf } from "./scheduling-facts";
 
@@ -220,6 +221,7 @@ export interface Destination {
  * });
  * ```
  */
+@declares
 export class VirtualService extends HostResource {
   /** The virtual address (VIP) that clients connect to, as the kernel prints it; undefined with a mark. */
   declare readonly address: pulumi.Output<string | undefined>;

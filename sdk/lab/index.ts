@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
 import type { LabArgs, LabKeyPairArgs, LabLibvirtNetworkArgs, LabMachineArgs, LabSurroundingsArgs } from "./args";
 import { domainStylesheet } from "./domain-xml";
 import { bare, gatewayOf, type Interface, interfacesOf } from "./interfaces";
@@ -42,6 +43,7 @@ export type * from "./machine";
  * const rs1 = new Host("rs1", lab.machines.rs1.host);
  * ```
  */
+@declares
 export class Lab<Name extends string = string> extends pulumi.ComponentResource {
   /** The machines, by the names they were declared with. */
   readonly machines: Readonly<Record<Name, LabMachine>>;

@@ -5,6 +5,7 @@ import { timesRules } from "../advice/health-rules";
 import { schedulingRules } from "../advice/scheduling-rules";
 import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
 import { isKnown, withoutUndefined } from "../arguments/known";
 import { andThen, later } from "../arguments/later";
 import { sha256 } from "../arguments/sha256";
@@ -94,6 +95,7 @@ export interface LdirectordArgs {
  * ```
  * @throws ArgumentError where ldirectord could not express what is declared, or would accept it and do something else
  */
+@declares
 export class Ldirectord extends pulumi.ComponentResource {
   /** The packages of ipvsadm and ldirectord; empty where they are not installed by this resource. */
   readonly packages: readonly Package[];

@@ -61,7 +61,7 @@ function virtualProblems(key: string, virtual: Virtual, globals: LdirectordConfi
 
 function malformed(key: string): string {
   if (key.endsWith("/sctp")) return "ldirectord has no SCTP: declare this service as a VirtualService";
-  return 'a service is "172.17.111.111:80", "172.17.111.111:53/udp", or a mark: "99", for IPv6 "99/ipv6"';
+  return 'a service is called like "172.17.111.111:80", "172.17.111.111:53/udp", or a mark: "99", for IPv6 "99/ipv6"';
 }
 
 function duplicates(virtuals: LdirectordConfiguration["virtuals"]): Problems {
@@ -143,7 +143,9 @@ function scheduling(match: Match, virtual: Virtual, say: (property: string, reas
     ...schedulerFlags
       .filter((flag) => !(knownFlags as readonly string[]).includes(flag))
       .map((flag) => say("schedulerFlags", `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`)),
-    timeout !== undefined && !isWithin(timeout, PERSISTENCE) && say("persistence.timeout", "1 s to 31 days"),
+    timeout !== undefined &&
+      !isWithin(timeout, PERSISTENCE) &&
+      say("persistence.timeout", "1 s to 31 days: give seconds, 1 to 2678400"),
     mask !== undefined &&
       !isClientMask(familyOfMatch(match), mask) &&
       say("persistence.mask", "a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6"),

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { Package } from "../kinds/package";
@@ -36,6 +37,7 @@ import { WebSite } from "./web-site";
  * ```
  * @throws ArgumentError where what is declared cannot work: a preview fails already
  */
+@declares
 export class EcommerceSite extends pulumi.ComponentResource {
   /** The real servers, as clusters take them. */
   readonly servers: {

@@ -1,6 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hostPort, isPostgresqlName, normalAddress, type Problem, parseAddress } from "pulumi-lvs-provider/model";
+import {
+  hostPort,
+  isPostgresqlName,
+  normalAddress,
+  type Problem,
+  parseAddress,
+  whyNoAddress,
+} from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
 import { sha256 } from "../arguments/sha256";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
@@ -71,6 +79,7 @@ export interface PostgresqlArgs {
  * ```
  * @throws ArgumentError where there are no clients, or a name, address, port or version cannot be
  */
+@declares
 export class Postgresql extends pulumi.ComponentResource {
   /** The package of the server. */
   readonly package: Package;
@@ -197,10 +206,10 @@ function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
   const { address, clients, port, version, database, role } = wanted;
   const check = (holds: unknown, property: string, reason: string) => (holds ? [] : [{ property, reason }]);
   return [
-    ...check(parseAddress(address), "address", `"${address}" is not an address`),
+    ...check(parseAddress(address), "address", `"${address}" ${whyNoAddress(address)}`),
     ...check(clients.length > 0, "clients", "nobody could connect: give the addresses of those who shall"),
     ...given.clients.flatMap((client, i) =>
-      check(parseAddress(client), `clients[${i}]`, `"${client}" is not an address`),
+      check(parseAddress(client), `clients[${i}]`, `"${client}" ${whyNoAddress(client)}`),
     ),
     ...nameProblems("database", database),
     // A role with the database's name is judged, too, by the rules of roles. A fault of the name itself is reported

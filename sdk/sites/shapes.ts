@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { drain, flag, given, host, instance, now, number, resources, type Shape, text } from "../arguments/shape";
+import {
+  drain,
+  flag,
+  given,
+  host,
+  instance,
+  needs,
+  now,
+  number,
+  resources,
+  type Shape,
+  text,
+} from "../arguments/shape";
 import type { ApplicationArgs, EcommerceSiteArgs, LocalState, SharedState } from "./ecommerce-args";
 import type { PostgresqlArgs } from "./postgresql";
 import type { CertificateArgs, WebApplicationArgs, WebSiteArgs } from "./web-site";
@@ -11,10 +23,13 @@ const PORTS = "a port is a number from 1 to 65535";
 const word = now(z.string());
 const words = now(z.array(word));
 
-const certificate = z.union([
-  instance("a certificate with its private key", "certificate", "privateKey"),
-  z.object({ certificate: text, privateKey: text } satisfies Shape<CertificateArgs>),
-]);
+const certificate = z.union(
+  [
+    instance("a certificate with its private key", "certificate", "privateKey"),
+    z.object({ certificate: text, privateKey: text } satisfies Shape<CertificateArgs>),
+  ],
+  needs("a TlsCertificate, or { certificate, privateKey },"),
+);
 
 export const webSite = z.object({
   ...{ host, name: word.optional(), site: word.optional(), root: word.optional(), page: text.optional() },

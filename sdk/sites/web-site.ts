@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
 import { later } from "../arguments/later";
 import { sha256 } from "../arguments/sha256";
 import { refuseShape } from "../arguments/shape";
@@ -88,6 +89,7 @@ export interface WebApplicationArgs {
  * ```
  * @throws ArgumentError where a name or path could not be written into nginx's configuration
  */
+@declares
 export class WebSite extends pulumi.ComponentResource {
   /** nginx's package. */
   readonly package: Package;
@@ -171,7 +173,9 @@ function digests(name: string, files: Record<string, Content>): Record<string, p
 }
 
 function missingText(path: string, text: unknown) {
-  return typeof text === "string" ? [] : [{ property: "certificate", reason: `the text of ${path} is missing` }];
+  return typeof text === "string"
+    ? []
+    : [{ property: "certificate", reason: `the text of ${path} is missing: give one, or leave the certificate out` }];
 }
 
 function serverName({ host, name = host.name }: WebSiteArgs): string {
@@ -197,18 +201,23 @@ function problems(args: WebSiteArgs) {
       : [
           {
             property: "name",
-            reason: `"${name}" has other characters than letters, digits, blanks, dots, dashes and underscores`,
+            reason: `"${name}" has other characters than letters, digits, blanks, dots, dashes and underscores: write it like /srv/www`,
           },
         ]),
     ...(/^[\w-]+$/.test(site)
       ? []
-      : [{ property: "site", reason: `"${site}" has other characters than letters, digits, dashes and underscores` }]),
+      : [
+          {
+            property: "site",
+            reason: `"${site}" has other characters than letters, digits, dashes and underscores: write it like /srv/www`,
+          },
+        ]),
     ...(/^(\/(?!\.{1,2}(\/|$))[\w.-]+)+$/.test(root)
       ? []
       : [
           {
             property: "root",
-            reason: `"${root}" is not an absolute path of letters, digits, dots, dashes and underscores`,
+            reason: `"${root}" is not an absolute path of letters, digits, dots, dashes and underscores: write it like /srv/www`,
           },
         ]),
     ...Object.entries(args.application?.folders ?? {}).flatMap(([path, folder]) =>

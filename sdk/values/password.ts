@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { argumentsOf, refuseShape } from "../arguments/shape";
 import { LvsResource } from "../host/resource";
 
@@ -28,6 +29,7 @@ export interface PasswordArgs {
  * new File("key", { host: app, path: "/etc/shop/secret-key", content: key.value, mode: "0600" });
  * ```
  */
+@declares
 export class Password extends LvsResource {
   /** How many characters the password has. */
   declare readonly length: pulumi.Output<number>;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { argumentsOf, given, refuseShape } from "../arguments/shape";
 import { LvsResource } from "../host/resource";
 
@@ -38,6 +39,7 @@ export interface TlsCertificateArgs {
  * new WebSite("rs1", { host: rs1, certificate });
  * ```
  */
+@declares
 export class TlsCertificate extends LvsResource {
   /** The DNS names and addresses that the certificate is valid for. */
   declare readonly names: pulumi.Output<string[]>;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { declares } from "../arguments/declares";
 import { argumentsOf, given, host, now, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
@@ -119,6 +120,7 @@ export interface RolloutArgs {
  *
  * `EcommerceSite` declares a rollout.
  */
+@declares
 export class Rollout extends LvsResource {
   /** The application's name. */
   declare readonly site: pulumi.Output<string>;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { warn } from "../advice/advise";
 import { roleOf } from "../advice/roles";
 import { trafficRules } from "../advice/traffic-rules";
+import { declares } from "../arguments/declares";
 import { argumentsOf, given, host, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
@@ -97,6 +98,7 @@ export interface TrafficCheckArgs {
  * );
  * ```
  */
+@declares
 export class TrafficCheck extends LvsResource {
   /** What was requested: one URL, or several. */
   declare readonly url: pulumi.Output<string | string[]>;

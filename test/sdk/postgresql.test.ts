@@ -101,8 +101,8 @@ test.each(urls)("%j is reached by a URL that is a secret", async (args, expected
 
 const refused: [args: Partial<PostgresqlArgs>, message: RegExp][] = [
   [{ clients: [] }, /Postgresql "shop": clients: nobody could connect/],
-  [{ clients: ["10.0.0.1", "10.0.0.0/24"] }, /clients\[1\]: "10.0.0.0\/24" is not an address/],
-  [{ address: "db.example" }, /address: "db.example" is not an address/],
+  [{ clients: ["10.0.0.1", "10.0.0.0/24"] }, /clients\[1\]: "10.0.0.0\/24" is not an IPv4 or IPv6 address/],
+  [{ address: "db.example" }, /address: "db.example" is not an IPv4 or IPv6 address/],
   [{ database: 'shop"; DROP' }, /database: "shop"; DROP" is not a name/],
   [{ database: "postgres", role: "shop" }, /database: "postgres" is PostgreSQL's own/],
   [{ role: "Shop" }, /role: "Shop" is not a name/],

@@ -1,4 +1,4 @@
-const { chosen, chosenTiers, tiersHelp } =
+const { chosen, chosenTiers } =
   jest.requireActual<typeof import("../../tools/test/tiers.js", { with: { "resolution-mode": "import" }})>(
     "../../tools/test/tiers",
   );
@@ -41,13 +41,4 @@ test("files of several tiers", () => {
 test("files and tiers at the same time are refused, and so is a file that is not there", () => {
   expect(() => chosen(["units", "test/shell.test.ts"])).toThrow('leave out "units", or the files');
   expect(() => chosen(["test/shall.test.ts"])).toThrow("test: no file test/shall.test.ts");
-});
-
-test("the help has a line for every word", () => {
-  const words = tiersHelp()
-    .split("\n")
-    .filter((line) => line.startsWith("  "))
-    .map((line) => line.trim().split(/ +/)[0]);
-  expect(words).toEqual([...QUICK, "engine", "lab", "quick"]);
-  expect(tiersHelp()).toContain("  quick       style, units, namespaces, kernel: ");
 });

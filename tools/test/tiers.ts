@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 
-/** The tiers, cheapest first. */
+/** The tiers, cheapest first. `npm test -- --help` has them from tools/commands.mjs. */
 export const TIERS = {
   style: "lint, format, shell scripts and types",
   units: "kinds, reconcile, SDK, SSH sessions, the real dynamic-provider process",
@@ -57,14 +57,4 @@ function isFile(word: string): boolean {
  */
 export function tierOf(file: string): Tier {
   return ALL.find((tier) => file.startsWith(`test/${tier}/`)) ?? "units";
-}
-
-/** The words that `npm test` takes, a line each. */
-export function tiersHelp(): string {
-  const lines = [
-    ...Object.entries(TIERS),
-    ...Object.entries(WORDS).map(([word, tiers]) => [word, `${tiers.join(", ")}: what to run all the time`] as const),
-  ];
-  const tiers = lines.map(([word, what]) => `  ${word.padEnd(12)}${what}`);
-  return ["Tiers:", ...tiers, "", "Files of tests run alone: npm test test/kernel/dr.test.ts"].join("\n");
 }

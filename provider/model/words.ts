@@ -1,0 +1,94 @@
+import type { z } from "zod";
+import { nearest } from "./near";
+
+// What is said of a value that is not of its schema, where the schema has no words of its own: what the value is, what is needed,
+// and what to do. The value itself is not said, because it may be a secret.
+
+type Issue = z.core.$ZodRawIssue;
+
+/** The error map of every schema that reads a declaration. */
+export function words(issue: Issue): string | undefined {
+  const { input } = issue;
+  const needed = neededBy(issue);
+  if (needed !== undefined) return isNeeded(input, needed, issue.code === "invalid_type" ? issue.expected : undefined);
+  switch (issue.code) {
+    case "invalid_value":
+      return noneOf(
+        issue.values.map((one) => JSON.stringify(one)),
+        input,
+      );
+    case "too_big":
+      return `is ${size(issue.origin, "more", "longer")} than ${issue.maximum}: give at most ${issue.maximum}`;
+    case "too_small":
+      return `is ${size(issue.origin, "less", "shorter")} than ${issue.minimum}: give at least ${issue.minimum}`;
+    default:
+      return undefined;
+  }
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function neededBy(issue: Issue): string | undefined {
+  if (issue.code === "invalid_type") return TYPES[issue.expected] ?? `a ${issue.expected}`;
+  if (issue.code === "invalid_value" && isMissing(issue.input))
+    return `${issue.values.length > 1 ? "one of " : ""}${issue.values.map((one) => JSON.stringify(one)).join(", ")}`;
+  if (issue.code !== "invalid_union") return undefined;
+  const types = issue.errors.flatMap(([first]) => (first?.code === "invalid_type" ? [TYPES[first.expected]] : []));
+  return types.length === issue.errors.length ? [...new Set(types)].join(" or ") : undefined;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ...{ string: "a text", number: "a number", int: "a whole number", boolean: "true or false" },
+  ...{ array: "a list", object: "an object", record: "an object" },
+};
+
+/** @param expected the type, where there is a cure for it */
+export function isNeeded(value: unknown, needed: string, expected?: string): string {
+  if (isMissing(value)) return `is missing: ${needed} is needed`;
+  const cure = expected === undefined ? undefined : cureOf(value, expected);
+  return `is ${what(value)}, and ${needed} is needed${cure ? `: ${cure}` : ""}`;
+}
+
+function what(value: unknown): string {
+  if (isMissing(value)) return "missing";
+  if (Array.isArray(value)) return "a list";
+  if (Number.isNaN(value)) return "no number";
+  if (typeof value === "number" && !Number.isInteger(value)) return "a fraction";
+  if (typeof value !== "object") return TYPES[typeof value] ?? `a ${typeof value}`;
+  // A value of a class says its name: "Host".
+  const name = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  return name === "Object" ? "an object" : `a ${name}`;
+}
+
+function cureOf(value: unknown, expected: string): string | undefined {
+  if (expected === "array")
+    return Array.isArray(value) || typeof value === "object" ? "put it in [ ]" : FROM_CONFIG.array;
+  if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) return "put it in quotes";
+  if (typeof value !== "string") return undefined;
+  if (["number", "int"].includes(expected)) return /^\d+$/.test(value) ? FROM_CONFIG.number : undefined;
+  return FROM_CONFIG[expected];
+}
+
+/** A stack's configuration gives texts. */
+const FROM_CONFIG: Readonly<Record<string, string>> = {
+  number: "leave out the quotes, or read it by config.getNumber",
+  boolean: "leave out the quotes, or read it by config.getBoolean",
+  array: "put it in [ ], or read it by config.getObject",
+  object: "write { … }, or read it by config.getObject",
+  record: "write { … }, or read it by config.getObject",
+};
+
+function noneOf(allowed: readonly string[], value: unknown): string {
+  const near = typeof value === "string" ? nearest(allowed, JSON.stringify(value)) : undefined;
+  return `is none of ${allowed.join(", ")}${near ? `: did you mean ${near}?` : ""}`;
+}
+
+function size(origin: string, number: string, text: string): string {
+  return origin === "string" || origin === "array" || origin === "set" ? text : number;
+}
+
+/** How a user becomes root, as it is declared. */
+export const SUDO =
+  "is true, or { password: … }: read it by config.getBoolean or config.getObject, and give a password as such";

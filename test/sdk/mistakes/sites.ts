@@ -1,0 +1,236 @@
+import type { Mistake } from "./scene";
+
+/** What real servers serve, what is made once, and what happens over several hosts. */
+export const sites: readonly Mistake[] = [
+  {
+    mistake: "a web site on a list of hosts",
+    program: ({ WebSite, rs1, rs2 }) => new WebSite("www", { host: [rs1, rs2] }),
+    says: 'WebSite "www": host: is a list, and a Host is needed',
+  },
+  {
+    mistake: "a page that comes from no file",
+    program: ({ WebSite, rs1 }) => new WebSite("www", { host: rs1, pages: "<h1>Hello</h1>" }),
+    says: 'WebSite "www": pages: there is no such property: did you mean "page"?',
+  },
+  {
+    mistake: "a certificate without its key",
+    program: ({ WebSite, rs1 }) => new WebSite("www", { host: rs1, certificate: { certificate: "CERT" } }),
+    says: 'WebSite "www": certificate.privateKey: is missing: a text is needed',
+  },
+  {
+    mistake: "a certificate whose key comes later and is missing",
+    program: ({ WebSite, rs1, late }) =>
+      new WebSite("www", { host: rs1, certificate: { certificate: "CERT", privateKey: late(undefined) } }),
+    says: 'WebSite "www": certificate: the text of /etc/nginx/lvs-site.key is missing',
+    by: "a check",
+  },
+  {
+    mistake: "an application by its port alone",
+    program: ({ WebSite, rs1 }) => new WebSite("www", { host: rs1, application: 8000 }),
+    says: 'WebSite "www": application: is a number, and an object is needed',
+  },
+  {
+    mistake: "a root that is relative",
+    program: ({ WebSite, rs1 }) => new WebSite("www", { host: rs1, root: "srv/www" }),
+    says: 'WebSite "www": root: ',
+  },
+  {
+    mistake: "a database without clients",
+    program: ({ Postgresql, host }) => new Postgresql("db", { host: host("db", "10.2.0.20"), address: "10.2.0.20" }),
+    says: 'Postgresql "db": clients: is missing: a list is needed',
+  },
+  {
+    mistake: "a database whose address is none",
+    program: ({ Postgresql, host }) =>
+      new Postgresql("db", { host: host("db", "10.2.0.20"), address: "db.local", clients: ["10.2.0.11"] }),
+    says: 'Postgresql "db": address: "db.local" is not an IPv4 or IPv6 address',
+  },
+  {
+    mistake: "a database whose address comes later",
+    program: ({ Postgresql, host, late }) =>
+      new Postgresql("db", { host: host("db", "10.2.0.20"), address: late("10.2.0.20"), clients: ["10.2.0.11"] }),
+    says: 'Postgresql "db": address: is needed while the program runs: give a value that is known then, and no Output',
+  },
+  {
+    mistake: "the clients of a database as one text",
+    program: ({ Postgresql, host }) =>
+      new Postgresql("db", { host: host("db", "10.2.0.20"), address: "10.2.0.20", clients: "10.2.0.11" }),
+    says: 'Postgresql "db": clients: is a text, and a list is needed',
+  },
+  {
+    mistake: "a database's name with a dash",
+    program: ({ Postgresql, host }) =>
+      new Postgresql("db", {
+        host: host("db", "10.2.0.20"),
+        address: "10.2.0.20",
+        clients: ["10.2.0.11"],
+        database: "my shop",
+      }),
+    says: 'Postgresql "db": database: ',
+  },
+  {
+    mistake: "a role without its password",
+    program: ({ PostgresqlRole, rs1 }) => new PostgresqlRole("clerk", { host: rs1, name: "clerk" }),
+    says: 'PostgresqlRole "clerk": password: is missing: a text is needed',
+    by: "a check",
+  },
+  {
+    mistake: "a database's owner as a resource",
+    program: ({ PostgresqlDatabase, rs1, Link }) => {
+      const role = new Link("role", { host: rs1, device: "eth0" });
+      return new PostgresqlDatabase("shop", { host: rs1, name: "shop", role });
+    },
+    says: 'PostgresqlDatabase "shop": role: ',
+    by: "a check",
+  },
+  {
+    mistake: "a site without servers",
+    program: ({ EcommerceSite, application }) =>
+      new EcommerceSite("shop", { servers: [], application, state: { kind: "local" } }),
+    says: 'EcommerceSite "shop": servers: ',
+  },
+  {
+    mistake: "a site's state that is none",
+    program: ({ EcommerceSite, application, realServers }) =>
+      new EcommerceSite("shop", { servers: realServers, application, state: "shared" }),
+    says: 'EcommerceSite "shop": state: ',
+  },
+  {
+    mistake: "a shared state without its database",
+    program: ({ EcommerceSite, application, realServers }) =>
+      new EcommerceSite("shop", { servers: realServers, application, state: { kind: "shared" } }),
+    says: 'EcommerceSite "shop": state.databaseUrl: is missing: a text is needed',
+  },
+  {
+    mistake: "a command as one text",
+    program: ({ EcommerceSite, application, realServers }) =>
+      new EcommerceSite("shop", {
+        servers: realServers,
+        application: { ...application, start: "python3 -m shop" },
+        state: { kind: "shared", databaseUrl: "postgresql://db/shop" },
+      }),
+    says: 'EcommerceSite "shop": application.start: is a text, and a list is needed',
+  },
+  {
+    mistake: "an application that says nowhere when it is ready",
+    program: ({ EcommerceSite, application: { ready: _, ...application }, realServers }) =>
+      new EcommerceSite("shop", {
+        servers: realServers,
+        application,
+        state: { kind: "shared", databaseUrl: "postgresql://db/shop" },
+      }),
+    says: 'EcommerceSite "shop": application.ready: is missing: an object is needed',
+  },
+  {
+    mistake: "a release whose digest is too short",
+    program: ({ Release, release }) =>
+      new Release("shop", { ...release, artefact: { path: "shop.tar.gz", sha256: "0123" } }),
+    says: 'Release "shop": artefact.sha256: ',
+    by: "a check",
+  },
+  {
+    mistake: "an environment with numbers",
+    program: ({ Release, release }) => new Release("shop", { ...release, site: "b", environment: { WORKERS: 4 } }),
+    says: 'Release "shop": environment.WORKERS: is a number, and a text is needed',
+    by: "a check",
+  },
+  {
+    mistake: "a rollout without its servers",
+    program: ({ Rollout, rollout }) => new Rollout("rollout", { ...rollout, servers: undefined }),
+    says: 'Rollout "rollout": servers: is missing: a list is needed',
+  },
+  {
+    mistake: "a rollout to names",
+    program: ({ Rollout, rollout }) => new Rollout("rollout", { ...rollout, servers: ["rs1", "rs2"] }),
+    says: 'Rollout "rollout": servers[0]: is a text, and an object is needed',
+  },
+  {
+    mistake: "a path of readiness without its slash",
+    program: ({ Rollout, rollout }) => new Rollout("rollout", { ...rollout, ready: { path: "readyz" } }),
+    says: 'Rollout "rollout": ready.path: ',
+    by: "a check",
+  },
+  {
+    mistake: "an address in the place of a URL",
+    program: ({ TrafficCheck }) => new TrafficCheck("traffic", { url: "10.1.0.9" }),
+    says: 'TrafficCheck "traffic": url: ',
+    by: "a check",
+  },
+  {
+    mistake: "urls",
+    program: ({ TrafficCheck }) => new TrafficCheck("traffic", { urls: ["http://10.1.0.9/"] }),
+    says: 'TrafficCheck "traffic": urls: there is no such property: did you mean "url"?',
+  },
+  {
+    mistake: "the sender by name",
+    program: ({ TrafficCheck }) => new TrafficCheck("traffic", { url: "http://10.1.0.9/", from: "client" }),
+    says: 'TrafficCheck "traffic": from: is a text, and a Host is needed',
+  },
+  {
+    mistake: "a check from a real server",
+    program: ({ TrafficCheck, NatCluster, nat, rs1 }) => {
+      new NatCluster("shop", nat);
+      return new TrafficCheck("traffic", { url: "http://10.1.0.9/", from: rs1 });
+    },
+    says: 'TrafficCheck "traffic": from: rs1 is a real server of the site',
+    by: "a warning",
+  },
+  {
+    mistake: "more servers than one request can reach",
+    program: ({ TrafficCheck }) =>
+      new TrafficCheck("traffic", { url: "http://10.1.0.9/", requests: 1, expect: { servers: { rs1: 1, rs2: 1 } } }),
+    says: 'TrafficCheck "traffic": expect.servers: 1 request cannot reach 2 servers',
+    by: "a check",
+  },
+  {
+    mistake: "persistence of one client, spread over two servers",
+    program: ({ TrafficCheck }) =>
+      new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { persistence: true, spread: 2 } }),
+    says: 'TrafficCheck "traffic": expect.spread: 1 client with persistence cannot see 2 servers',
+    by: "a check",
+  },
+  {
+    mistake: "the servers of an expectation as a list",
+    program: ({ TrafficCheck }) =>
+      new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { servers: ["rs1", "rs2"] } }),
+    says: 'TrafficCheck "traffic": expect.servers: is a list, and an object is needed',
+    by: "a check",
+  },
+  {
+    mistake: "a tolerance in percent",
+    program: ({ TrafficCheck }) =>
+      new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { servers: { rs1: 1 }, tolerance: 10 } }),
+    says: 'TrafficCheck "traffic": expect.tolerance: a tolerance is from 0 to 1',
+    by: "a check",
+  },
+  {
+    mistake: "a certificate for no name",
+    program: ({ TlsCertificate }) => new TlsCertificate("tls", { names: [] }),
+    says: 'TlsCertificate "tls": names: ',
+    by: "a check",
+  },
+  {
+    mistake: "a certificate for a URL",
+    program: ({ TlsCertificate }) => new TlsCertificate("tls", { names: ["https://www.example.org"] }),
+    says: 'TlsCertificate "tls": names',
+    by: "a check",
+  },
+  {
+    mistake: "the name of a certificate as a text",
+    program: ({ TlsCertificate }) => new TlsCertificate("tls", { names: "www.example.org" }),
+    says: 'TlsCertificate "tls": names: is a text, and a list is needed',
+    by: "a check",
+  },
+  {
+    mistake: "a password that is too short",
+    program: ({ Password }) => new Password("secret", { length: 4 }),
+    says: 'Password "secret": length: ',
+    by: "a check",
+  },
+  {
+    mistake: "the length of a password as a text",
+    program: ({ Password }) => new Password("secret", { length: "24" }),
+    says: 'Password "secret": length: a password has 16 to 256 characters',
+    by: "a check",
+  },
+];

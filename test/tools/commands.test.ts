@@ -1,0 +1,98 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const { TIERS } =
+  jest.requireActual<typeof import("../../tools/test/tiers.js", { with: { "resolution-mode": "import" }})>(
+    "../../tools/test/tiers",
+  );
+
+// What can be said to the commands is answered in a fresh clone, where nothing is installed, compiled or made.
+
+const root = join(__dirname, "../..");
+const clone = mkdtempSync(join(tmpdir(), "lvs-clone-"));
+const files = ["bootstrap.mjs", "commands.mjs", "compile.mjs"];
+beforeAll(() => {
+  for (const file of files) cpSync(join(root, "tools", file), join(clone, "tools", file));
+  for (const file of readdirSync(join(root, "examples")).filter((name) => name.endsWith(".ts")))
+    cpSync(join(root, "examples", file), join(clone, "examples", file));
+});
+afterAll(() => rmSync(clone, { recursive: true }));
+
+function said(...args: string[]) {
+  const ran = spawnSync(process.execPath, [join(clone, "tools/bootstrap.mjs"), ...args], {
+    cwd: clone,
+    encoding: "utf8",
+  });
+  // A fresh clone has no package-lock.json here: what goes on fails at once.
+  return { exit: ran.status, text: ran.stdout || ran.stderr };
+}
+
+const goesOn = expect.stringContaining("package-lock.json");
+
+const experiments = ["bare", "dr", "health", "nat", "persistence", "shop"];
+
+test.each<[string[], RegExp[]]>([
+  [["start", "--help"], experiments.map((name) => new RegExp(`^  ${name} +\\S.{10,}\\.$`, "m"))],
+  [["start", "nat", "--stack", "x", "--help"], [/--stack <name>/]],
+  [
+    ["test", "--help"],
+    [...Object.entries(TIERS).map(([tier, says]) => new RegExp(`^  ${tier} +${says}$`, "m")), /^ {2}quick /m],
+  ],
+  [
+    ["lab", "--help"],
+    ["up", "down", "status", "ssh", "console", "run", "save", "restore", "saves"].map(
+      (word) => new RegExp(`^  ${word}\\b.* {2}\\S`, "m"),
+    ),
+  ],
+  [
+    ["lab", "up", "--help"],
+    [/--clients <number> +client hosts/, /--routed/],
+  ],
+  [["lab", "run", "-h"], [/--client <number>/]],
+  [["pulumi", "--help"], [/Pulumi CLI/]],
+  [["build", "--help"], [/install and compile/]],
+  [["types", "--help"], [/check the types/]],
+  [["docs", "--help"], [/reference/]],
+  [["artefact", "--help"], [/shop/]],
+])("%j is described", (args, lines) => {
+  const { exit, text } = said(...args);
+  expect(exit).toBe(0);
+  for (const line of lines) expect(text).toMatch(line);
+});
+
+test.each<[string[], string]>([
+  [
+    ["start", "nta"],
+    'There is no experiment "nta". Did you mean nat? There are: bare, dr, health, nat, persistence, shop',
+  ],
+  [["start", "hosts"], 'There is no experiment "hosts". '],
+  [["test", "kernal"], 'There is no tier "kernal". Did you mean kernel? There are: style, '],
+  [["test", "units", "test/none.test.ts"], "test: no file test/none.test.ts"],
+  [["lab", "stauts"], 'There is no command of the lab "stauts". Did you mean status? '],
+  [["lab"], "npm run lab -- <command>"],
+  [["lab", "down"], "lab down: which one? "],
+  [["strat"], 'There is no command "strat". Did you mean start? '],
+])("%j is answered, and nothing is made", (args, words) => {
+  const { exit, text } = said(...args);
+  expect(exit).toBe(1);
+  expect(text).toContain(words);
+  expect(readdirSync(clone).sort()).toEqual(["examples", "tools"]);
+  expect(readdirSync(join(clone, "tools")).sort()).toEqual(files);
+});
+
+test.each([
+  [["start"]],
+  [["start", "--stack", "mine"]],
+  [["start", "dr", "--stack", "mine"]],
+  [["test", "-t", "nothing", "units"]],
+  [["lab", "down", "nat"]],
+  [["lab", "down", "--all"]],
+  [["lab", "ssh", "nat/rs1", "ls", "--help"]],
+  [["lab", "run", "nat", "curl", "--help"]],
+  [["pulumi", "up", "--help"]],
+  [["pulumi", "help"]],
+])("%j goes on", (args) => {
+  expect(said(...args)).toEqual({ exit: 1, text: goesOn });
+});
