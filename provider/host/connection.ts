@@ -1,21 +1,21 @@
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientChannel } from "ssh2";
 import type { DeclaredHost } from "./declared";
 import { type Dialled, keepsProcess } from "./dial";
-import { type Execution, execute, Lost, type Outcome } from "./execution";
+import { type Execution, execute, Lost, NotStarted, type Outcome } from "./execution";
+import type { Job } from "./kept-shell";
+import { KeptShells } from "./kept-shells";
 import { hostError } from "./naming";
 import { statistics, trace } from "./statistics";
 import { after } from "./timer";
 
-/** Nothing ran on the host, so the same command may be tried again. */
-export class NotStarted extends Error {}
-
-/** Commands that run on one connection at a time. sshd allows 10 by default (MaxSessions); two are left to other users. */
+/** Channels that are open on one connection at a time. sshd allows 10 by default (MaxSessions); two are left to other users. */
 const CHANNELS = 8;
 /** Milliseconds after which a connection on which no channel opens is taken for dead. */
 const OPEN = 20_000;
 
-/** One SSH connection. A command waits for its turn while all channels are in use. */
+/** One SSH connection. A command waits for its turn while all channels are in use. Shells stay open on it. */
 export class Connection {
   /** First boot is known to be over. */
   booted = false;
@@ -28,6 +28,13 @@ export class Connection {
   readonly #onLost = new Set<(why: Error) => void>();
   readonly #host: DeclaredHost;
   readonly #dialled: Dialled;
+  readonly #shells: KeptShells = new KeptShells({
+    open: (command, use) => this.#open(command, use),
+    hasRoom: () => this.#inFlight + this.#shells.count < this.#width,
+    alone: ({ execution, resolve, reject }) => void this.#alone(execution).then(resolve, reject),
+    lose: (why) => this.#lose(why),
+    idle: () => this.#closeIfDone(),
+  });
 
   constructor(host: DeclaredHost, dialled: Dialled) {
     this.#host = host;
@@ -99,36 +106,63 @@ export class Connection {
   }
 
   async run(execution: Execution): Promise<Outcome> {
-    await this.#turn();
     const facts = { host: this.#host.name, sent: execution.input.length };
     const start = performance.now();
+    statistics.scripts++;
     try {
-      const outcome = await this.#exec(execution);
+      const outcome = await this.#inShell(execution);
       const received = outcome.stdout.length + outcome.stderr.length;
       trace("exec", { ...facts, received, exit: outcome.exit, ms: Math.round(performance.now() - start) });
       return outcome;
     } catch (error) {
       if (error instanceof Lost) trace("exec", { ...facts, lost: true, ms: Math.round(performance.now() - start) });
       throw error;
+    }
+  }
+
+  /** Runs a script in a shell that stays open, if it may run there. */
+  #inShell(execution: Execution): Promise<Outcome> {
+    const { kept } = execution;
+    if (!kept) return this.#alone(execution);
+    if (this.#lost) return Promise.reject(new NotStarted(this.#lost.message));
+    return new Promise((resolve, reject) => {
+      const job: Job = { execution: { ...execution, kept }, resolve, reject };
+      if (this.#shells.takes(job)) this.#shells.run(job);
+      else this.#alone(execution).then(resolve, reject);
+    });
+  }
+
+  /** Runs a command on a channel of its own. */
+  async #alone(execution: Execution): Promise<Outcome> {
+    await this.#turn();
+    try {
+      return await this.#exec(execution);
     } finally {
       this.#next();
     }
   }
 
   async #turn(): Promise<void> {
-    while (this.#inFlight >= this.#width) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const isFull = () => this.#inFlight > 0 && this.#inFlight + this.#shells.count >= this.#width;
+    while (isFull()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#inFlight++;
-    statistics.channels = Math.max(statistics.channels, this.#inFlight);
+    this.#count();
+  }
+
+  #count(): void {
+    statistics.channels = Math.max(statistics.channels, this.#inFlight + this.#shells.count);
   }
 
   #next(): void {
     this.#inFlight--;
     this.#waiting.shift()?.();
+    this.#shells.dispatch();
     this.#closeIfDone();
   }
 
   #closeIfDone(): void {
-    if (this.#retired && !this.#lost && this.#inFlight + this.#forwards + this.#waiting.length === 0) this.close();
+    if (!this.#retired || this.#lost || !this.#shells.isIdle) return;
+    if (this.#inFlight + this.#forwards + this.#waiting.length === 0) this.close();
   }
 
   /**
@@ -142,55 +176,78 @@ export class Connection {
     for (const tell of [...this.#onLost]) tell(why);
     this.#onLost.clear();
     for (const go of this.#waiting.splice(0)) go();
+    this.#shells.lost(why);
   }
 
-  #exec(execution: Execution): Promise<Outcome> {
+  /** Opens a channel for a command. `use` is called in the same turn, because the command may end at once. */
+  #open<T>(command: string, use: (channel: ClientChannel) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#lost) {
         reject(new NotStarted(this.#lost.message));
         return;
       }
-      let started = false;
       const settle = (act: () => void) => {
         clearTimeout(timer);
         this.#onLost.delete(lost);
         act();
       };
-      const lost = (why: Error) => settle(() => reject(started ? new Lost(why.message) : new NotStarted(why.message)));
-      let timer = after(OPEN, () => this.#lose(new Error(`no channel within ${OPEN / 1000} s`)));
+      const lost = (why: Error) => settle(() => reject(new NotStarted(why.message)));
+      const timer = after(OPEN, () => this.#lose(new Error(`no channel within ${OPEN / 1000} s`)));
       this.#onLost.add(lost);
       const opened = (error: Error | undefined, channel: ClientChannel) => {
         if (this.#lost) return;
-        if (error) {
-          settle(() => this.#refused(execution, error).then(resolve, reject));
-          return;
-        }
-        started = true;
-        statistics.execs++;
-        clearTimeout(timer);
-        timer = after(execution.limit, () =>
-          this.#lose(new Error(`nothing was heard for ${Math.round(execution.limit / 1000)} s`)),
-        );
-        execute(channel, execution).then(
-          (outcome) => settle(() => resolve(outcome)),
-          (failure) => settle(() => reject(failure)),
-        );
+        if (!error) statistics.execs++;
+        settle(() => (error ? reject(error) : resolve(use(channel))));
+        this.#count();
       };
       try {
-        this.#dialled.client.exec(execution.command, opened);
+        this.#dialled.client.exec(command, opened);
       } catch (error) {
         this.#lose(error as Error);
       }
     });
   }
 
+  async #exec(execution: Execution, patience = 3): Promise<Outcome> {
+    try {
+      return await this.#open(execution.command, (channel) => this.#ended(channel, execution));
+    } catch (error) {
+      if ((error as { reason?: unknown }).reason === undefined) throw error;
+      return this.#refused(execution, error as Error, patience);
+    }
+  }
+
+  #ended(channel: ClientChannel, execution: Execution): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        clearTimeout(timer);
+        this.#onLost.delete(lost);
+        act();
+      };
+      const lost = (why: Error) => settle(() => reject(new Lost(why.message)));
+      const timer = after(execution.limit, () =>
+        this.#lose(new Error(`nothing was heard for ${Math.round(execution.limit / 1000)} s`)),
+      );
+      this.#onLost.add(lost);
+      execute(channel, execution).then(
+        (outcome) => settle(() => resolve(outcome)),
+        (failure) => settle(() => reject(failure)),
+      );
+    });
+  }
+
   /** sshd refused a channel, because its MaxSessions is smaller than CHANNELS. Runs fewer at a time, and this command again. */
-  async #refused(execution: Execution, error: Error): Promise<Outcome> {
-    if ((error as { reason?: unknown }).reason === undefined || this.#inFlight <= 1)
-      throw hostError(this.#host, `sshd does not run commands: ${error.message}`, "refused", error);
+  async #refused(execution: Execution, error: Error, patience: number): Promise<Outcome> {
+    if (this.#inFlight <= 1) {
+      if (patience === 0) throw hostError(this.#host, `sshd does not run commands: ${error.message}`, "refused", error);
+      // sshd counts a session until its shell has ended, some time after its channel.
+      this.#shells.none();
+      await sleep(200);
+      return this.#exec(execution, patience - 1);
+    }
     this.#width = Math.max(1, Math.min(this.#width, this.#inFlight) - 1);
     this.#next();
     await this.#turn();
-    return this.#exec(execution);
+    return this.#exec(execution, patience);
   }
 }

@@ -1,6 +1,10 @@
 import { createReadStream } from "node:fs";
 import type { ClientChannel } from "ssh2";
+import type { Kept } from "./kept-shell";
 import { statistics } from "./statistics";
+
+/** Nothing ran on the host, so the same command may be tried again. */
+export class NotStarted extends Error {}
 
 /** The connection was lost after the script, or a part of it, had been sent. */
 export class Lost extends Error {}
@@ -15,6 +19,8 @@ export interface Execution {
   readonly limit: number;
   /** Whether the output is complete. Asked once the command has exited. */
   isWhole(stdout: string, stderr: string): boolean;
+  /** How it runs in a shell that stays open, if it may. */
+  readonly kept?: Kept;
 }
 
 export interface Outcome {
@@ -25,7 +31,7 @@ export interface Outcome {
 }
 
 /** Bytes of output after which a command is given up, before the output fills the memory of this process. */
-const OUTPUT = 64 * 1024 * 1024;
+export const OUTPUT = 64 * 1024 * 1024;
 
 /** Sends the input of a command to its channel, and collects the output. */
 export function execute(channel: ClientChannel, execution: Execution): Promise<Outcome> {

@@ -4,13 +4,17 @@ import { Connection } from "./connection";
 import type { DeclaredHost } from "./declared";
 import { dial, type OpenTransport } from "./dial";
 import { HostError } from "./errors";
+import { Looks } from "./looks";
 import { type Connector, HostSession } from "./session";
 import { after } from "./timer";
 
 export { statistics } from "./statistics";
 
-/** Milliseconds for which an unused connection is kept for the next resource of the same host. */
-const IDLE = 5_000;
+/**
+ * Milliseconds for which an unused connection is kept for the next resource of the same host. An `up` of many hosts comes back
+ * to a host late. The process does not wait for them.
+ */
+const IDLE = 60_000;
 /** Milliseconds for a reconnect after a risky step. The host undoes the step after 60 s (see reconcile/risky.ts). */
 const RECONNECT = 15_000;
 /** Milliseconds for a host that was unreachable before, so that not every resource of the host waits for the full time. */
@@ -27,7 +31,7 @@ export async function withSession<T>(host: DeclaredHost, work: (session: Session
   }
 }
 
-/** Closes the unused connections at once. Without this call they close after a few seconds. */
+/** Closes the unused connections at once. Without this call they close after a minute. */
 export function closeIdle(): void {
   for (const connector of connectors.values()) connector.closeIfIdle();
 }
@@ -60,6 +64,7 @@ class PooledConnector implements Connector {
   #holders = 0;
   #idle: NodeJS.Timeout | undefined;
   #wasUnreachable = false;
+  readonly looks = new Looks();
   readonly #host: DeclaredHost;
   readonly #jump: PooledConnector | undefined;
 

@@ -13,8 +13,8 @@ const PASSWORD = 93;
 const TIMED_OUT = [124, 137];
 
 export interface Limits {
-  /** Seconds after which the host ends the script. */
-  readonly script: number;
+  /** Seconds after which the host ends the script; undefined for a shell that stays open. */
+  readonly script: number | undefined;
   /** Seconds to wait for the end of first boot; undefined if first boot is known to be over. */
   readonly boot: number | undefined;
 }
@@ -27,7 +27,7 @@ export interface Limits {
  * alike, csh and fish included.
  */
 export function commandLine(host: DeclaredHost, limits: Limits, program = "sh"): string {
-  const shell = `timeout -k 5 ${limits.script} ${program}`;
+  const shell = limits.script === undefined ? program : `timeout -k 5 ${limits.script} ${program}`;
   const before = [
     ...(typeof host.sudo === "object" ? ["IFS= read -r p"] : []),
     ...(limits.boot === undefined ? [] : [afterFirstBoot(limits.boot)]),

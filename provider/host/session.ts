@@ -1,15 +1,18 @@
 import { access, constants, stat } from "node:fs/promises";
 import type { Answer, Script, Session } from "./command";
-import { type Connection, NotStarted } from "./connection";
+import type { Connection } from "./connection";
 import type { DeclaredHost } from "./declared";
 import { HostError, LvsError, StepFailed } from "./errors";
-import { type Execution, Lost, type Outcome } from "./execution";
+import { type Execution, Lost, NotStarted, type Outcome } from "./execution";
+import type { Kept } from "./kept-shell";
+import type { Looks } from "./looks";
 import { hostError, oneLine } from "./naming";
 import { before, commandLine, judge, type Limits } from "./privilege";
 import { type Rendered, render } from "./shell";
 
 /** Gives a session the present connection to its host. */
 export interface Connector {
+  readonly looks: Looks;
   connect(): Promise<Connection>;
   reconnect(): Promise<void>;
 }
@@ -34,7 +37,17 @@ export class HostSession implements Session {
     return this.#host.name;
   }
 
+  /** Looks of several sessions travel together. */
   async run(script: Script): Promise<Answer> {
+    const { looks = [], steps = [], ...rest } = script;
+    if (looks.length === 0 || steps.length > 0 || Object.keys(rest).length > 0) return this.#run(script);
+    return this.#connector.looks.look(this.#key(), looks, {
+      connect: () => this.#connector.connect(),
+      run: (all) => this.#run({ looks: all }),
+    });
+  }
+
+  async #run(script: Script): Promise<Answer> {
     const host = this.#host;
     const rendered = render(script);
     const limit = script.limit ?? LIMIT;
@@ -43,6 +56,8 @@ export class HostSession implements Session {
     const { outcome, limits } = await this.#send(seconds, {
       input: rendered.text,
       isWhole: (stdout, stderr) => isWhole(rendered, stdout, stderr),
+      // What may take longer than others would keep them waiting.
+      ...(limit === LIMIT && { began: rendered.began, looks: !script.steps?.length && !script.lock }),
     });
     try {
       return rendered.read(outcome.stdout, outcome.stderr);
@@ -78,10 +93,25 @@ export class HostSession implements Session {
     return this.#connector.reconnect();
   }
 
+  #kept({ script: seconds, boot }: Limits, script: string, more: Pick<Kept, "began" | "looks">): Kept {
+    const opening = { command: commandLine(this.#host, { script: undefined, boot }), input: before(this.#host) };
+    return { ...more, key: this.#key(), opening, script, seconds: seconds ?? LIMIT };
+  }
+
+  /** Sessions with the same key speak to their host in the same way. */
+  #key(): string {
+    const host = this.#host;
+    return JSON.stringify([
+      host.name,
+      commandLine(host, { script: undefined, boot: Math.ceil(host.ready) }),
+      before(host),
+    ]);
+  }
+
   /** A kept connection may prove dead when it is used again. As long as nothing ran on the host, a new connection is tried. */
   async #send(
     seconds: number,
-    { input, program, ...execution }: Pick<Execution, "input" | "file" | "isWhole"> & { readonly program?: string },
+    { input, program, began, looks = false, ...execution }: Sent,
   ): Promise<{ outcome: Outcome; limits: Limits }> {
     const host = this.#host;
     for (let attempts = 1; ; attempts++) {
@@ -93,6 +123,7 @@ export class HostSession implements Session {
           command: commandLine(host, limits, program),
           input: before(host) + input,
           limit: (seconds + (limits.boot ?? 0) + TRAVEL) * 1000,
+          ...(began && { kept: this.#kept(limits, input, { began, looks }) }),
         });
         if (outcome.exit === 0) connection.booted = true;
         return { outcome, limits };
@@ -102,6 +133,11 @@ export class HostSession implements Session {
       }
     }
   }
+}
+
+/** What is sent to a host. With `began` it is a script that may run in a shell that stays open. */
+interface Sent extends Pick<Execution, "input" | "file" | "isWhole">, Partial<Pick<Kept, "began" | "looks">> {
+  readonly program?: string;
 }
 
 /** The size of a file. Throws if the file cannot be read. */

@@ -6,7 +6,9 @@ export const statistics = {
   dials: 0,
   /** Attempts that ended with an authenticated connection. */
   connections: 0,
+  /** Channels on which a command ran: a shell that stays open, or a script of its own. */
   execs: 0,
+  scripts: 0,
   /** Bytes of scripts and of their output. */
   sent: 0,
   received: 0,

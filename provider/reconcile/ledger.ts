@@ -84,13 +84,19 @@ export function unchanged(name: string, entry: Entry): Command {
 
 /** Removes the entry if the entry still is `before`. The folders are removed with the last entry. */
 export function forget(name: string, before: Entry | undefined): Command {
+  return sh(`${UNCHANGED}\n${FORGOTTEN}`, `${FOLDER}/${name}`, mark(before));
+}
+
+/** The same, before it was read back whether the thing is as it was found. A file that was found stays until then. */
+export function forgetUnlessKept(name: string, before: Entry): Command {
   return sh(
-    `${UNCHANGED}
-    rm -f "$1" "$1.found" "$1.new" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; } && ${forGood('"$1"')}`,
+    `${UNCHANGED}\n[ -e "$1.found" ] || [ -L "$1.found" ] || { ${FORGOTTEN}; }`,
     `${FOLDER}/${name}`,
     mark(before),
   );
 }
+
+const FORGOTTEN = `rm -f "$1" "$1.found" "$1.new" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; } && ${forGood('"$1"')}`;
 
 function mark(entry: Entry | undefined): string {
   return entry ? digest(render(entry)) : ABSENT;

@@ -1,9 +1,9 @@
-import type { Session } from "../host/command";
+import type { Command, Session } from "../host/command";
 import { LvsError, NotConverged } from "../host/errors";
 import { refuseConflict, tellThoseBehind } from "./conflict";
 import { digest, same } from "./equality";
 import type { Change, Kind, Step } from "./kind";
-import { type Entry, forget, record, unchanged } from "./ledger";
+import { type Entry, forget, forgetUnlessKept, record, unchanged } from "./ledger";
 import { LedgerChanged, retryWhenChanged } from "./ledger-changed";
 import { look, observed } from "./look";
 import { claimed, others, ownNames, seenNow, withoutParents } from "./owners";
@@ -109,18 +109,28 @@ export async function remove<Want extends object, Seen>(
     }
     const change = { had: task.had, found: entry.found };
     const steps = plan(kind, session, change, before);
+    if (steps.length === 0) return act(session, name, [forgetting(forget(name, entry))]);
     // The entry has no owner from here on. If another run adds an owner in the meantime, `forget` fails and we look again.
-    const leaving = steps.length > 0 ? { ...entry, owners: {} } : entry;
-    if (steps.length > 0) {
-      const giveUp: Step = { run: record(name, entry, leaving), purpose: "giving up the claim" };
-      const fact = observed(kind, session, task);
-      const ran = await runSteps(session, name, [giveUp, ...steps], fact.ask, unchanged(name, leaving));
-      if (ran.failure) throw ran.failure;
-      const undone = plan(kind, session, change, fact.read(ran.replies));
-      if (undone.length > 0) throw notConverged(kind, session, task.had, undone);
+    const leaving = { ...entry, owners: {} };
+    const giveUp: Step = { run: record(name, entry, leaving), purpose: "giving up the claim" };
+    const fact = observed(kind, session, task);
+    const all = [giveUp, ...steps, forgetting(forgetUnlessKept(name, leaving))];
+    const ran = await runSteps(session, name, all, fact.ask, unchanged(name, leaving));
+    if (ran.failure) throw ran.failure;
+    const after = fact.read(ran.replies);
+    const undone = plan(kind, session, change, after);
+    if (undone.length > 0) {
+      // The next delete needs the entry.
+      const again = { run: record(name, after.entry, leaving), purpose: "keeping what was found" };
+      await act(session, name, [again]);
+      throw notConverged(kind, session, task.had, undone);
     }
-    await act(session, name, [{ run: forget(name, leaving), purpose: "forgetting what was found" }]);
+    if (after.entry) await act(session, name, [forgetting(forget(name, leaving))]);
   });
+}
+
+function forgetting(run: Command): Step {
+  return { run, purpose: "forgetting what was found" };
 }
 
 function claimedEntry<Want extends object, Seen>(

@@ -61,13 +61,14 @@ async function busyDoor(target: number): Promise<[ChildProcess, number]> {
 }
 
 describe("one connection a host", () => {
-  test("many scripts at once share it, eight at a time", async () => {
+  test("many scripts at once share it, eight channels at a time", async () => {
     const there = await server();
     statistics.channels = 0;
     const { connections, execs } = statistics;
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, i) =>
-        withSession(there.declared(), (session) => session.run(echo(`answer ${i}`))),
+        // A script with a limit of its own has a channel of its own.
+        withSession(there.declared(), (session) => session.run({ ...echo(`answer ${i}`), limit: 60 })),
       ),
     );
     expect(answers.map((answer) => answer.looks[0]?.stdout)).toEqual(answers.map((_, i) => `answer ${i}`));
@@ -163,7 +164,7 @@ describe("few round trips", () => {
     expect(new Set(there.logins)).toEqual(new Set(["publickey"]));
   });
 
-  test("the first script on a host takes no more than 10 round trips, and a further script 3", async () => {
+  test("the first script on a host takes no more than 10 round trips, and one with a channel of its own 3", async () => {
     const there = await server();
     const link = await new SlowLink().listen(there.port, 25);
     open.push(link);
@@ -174,7 +175,7 @@ describe("few round trips", () => {
       expect(link.roundTrips).toBeLessThanOrEqual(10);
       const before = link.roundTrips;
       const again = Date.now();
-      await session.run(echo(""));
+      await session.run({ ...echo(""), limit: 60 });
       // One round trip opens the channel, one is the exec request, one the script itself. ssh2 hands the channel out
       // only after the second.
       expect(link.roundTrips - before).toBeLessThanOrEqual(3);

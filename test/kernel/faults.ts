@@ -189,9 +189,10 @@ interface Modules extends Provider {
 /** Loads the provider's modules anew, and passes the classes of their connections to `open`. */
 function loadProvider(open: (session: Class, connection: Class) => void): Modules {
   return loadedAnew(() => {
-    const connection = require("../../provider/host/connection") as { Connection: Class; Lost: Modules["Lost"] };
+    const connection = require("../../provider/host/connection") as { Connection: Class };
+    const { Lost } = require("../../provider/host/execution") as { Lost: Modules["Lost"] };
     const session = require("../../provider/host/session") as { HostSession: Class };
     open(session.HostSession, connection.Connection);
-    return { ...require("../../provider/index"), ...require("../../provider/host/pool"), Lost: connection.Lost };
+    return { ...require("../../provider/index"), ...require("../../provider/host/pool"), Lost };
   });
 }
