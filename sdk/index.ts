@@ -118,6 +118,7 @@ export {
   type RolloutArgs,
   type RolloutDirectorArgs,
   type RolloutServerArgs,
+  type RolloutTurns,
 } from "./workflows/rollout";
 export { TrafficCheck, type TrafficCheckArgs } from "./workflows/traffic-check";
 export type { ArpExpectation, TrafficExpectation } from "./workflows/traffic-expectation";

@@ -10,6 +10,7 @@ import { hostError, reason } from "./naming";
 import { poll } from "./poll";
 import { statistics, trace } from "./statistics";
 import { after } from "./timer";
+import { Waiting } from "./waiting";
 
 /** An authenticated connection. `ssh` opens channels; `socket` carries the connection. */
 export interface Dialled {
@@ -38,6 +39,9 @@ const TCP = 10_000;
  */
 const ADDRESS = 3_000;
 
+/** Seconds for which a host may boot before a line tells of it. */
+const UNTOLD = 15;
+
 /**
  * Tries to connect for `within` milliseconds. A host that is booting refuses the connection, does not answer, or closes the
  * connection during the handshake: such an attempt is repeated. A host that refuses our key or shows another host key than
@@ -48,6 +52,7 @@ export async function dial(host: DeclaredHost, within: number, transport?: OpenT
   const [trust, credentials] = await Promise.all([trustOf(host), credentialsOf(host)]);
   if (credentials.methods.length === 0) throw noKeys(host, credentials);
   let attempts = 0;
+  const waiting = new Waiting(`host ${host.name}: waiting until it can be reached`, UNTOLD);
   const once = async (): Promise<Dialled | Failed> => {
     attempts++;
     const left = start + within - performance.now();
@@ -55,6 +60,7 @@ export async function dial(host: DeclaredHost, within: number, transport?: OpenT
       return await attempt(host, trust, credentials, Math.max(left, 1_000), transport ?? tcp(host));
     } catch (error) {
       if (error instanceof HostError) throw error;
+      waiting.tell(reason(error), (performance.now() - start) / 1000);
       return { error };
     }
   };

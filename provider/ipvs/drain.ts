@@ -3,7 +3,7 @@ import type { Command } from "../host/command";
 import { sparingOurDoor } from "../linux/own-door";
 import { switchBack, switchOn } from "../linux/switches";
 import type { Match } from "../model";
-import type { Step } from "../reconcile/kind";
+import type { Step, Until } from "../reconcile/kind";
 import { connections, deleteDestination, deleteService, destinationLine, editing, spelled } from "./ipvsadm";
 import type { Destination, Service } from "./table";
 
@@ -43,8 +43,8 @@ export function takeOut(
     `virtual service ${spelled(match)}: deleting ${which}`,
   );
   if (!drain) return [deletion];
-  const draining = quiesce(match, holder, surplus, drain, persistent);
-  return [...draining, deletion, ...(persistent && draining.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [])];
+  const drained = quiesce(match, holder, surplus, drain, persistent);
+  return [...drained, deletion, ...(persistent && drained.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [])];
 }
 
 /**
@@ -64,31 +64,57 @@ export function quiesce(
   drain: Drain,
   persistent: boolean,
 ): Step[] {
-  const leaving = surplus.map(([key]) => key);
-  const nodest = { run: switchOn(NODEST, holder), purpose: "keeping reused ports off a destination that leaves" };
-  if ("protocol" in match && match.protocol === "udp") return [nodest];
-  const atWeight0 = surplus.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
-  const wait: Step = {
-    ...edit(atWeight0, `virtual service ${spelled(match)}: draining ${summary(leaving)}`),
-    until: {
-      look: { argv: ["ipvsadm", "-Ln", ...spelled(match).split(" ")] },
-      missing({ stdout }, seconds) {
-        const { active, inactive } = connections(stdout, match, leaving);
-        if (active > 0) return active === 1 ? "1 connection is open" : `${active} connections are open`;
-        return inactive > 0 && seconds < Math.min(HANDSHAKE, drain.timeout)
-          ? "a connection may be about to open"
-          : undefined;
-      },
-      within: drain.timeout,
-      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, surplus, persistent) }),
-    },
-  };
-  if (!persistent) return [nodest, wait];
+  if ("protocol" in match && match.protocol === "udp") return [sparingReusedPorts(holder)];
+  const steps = toWeightZero(match, holder, surplus, persistent);
+  const last = steps.pop() as Step;
+  return [...steps, { ...last, until: untilEnded(match, holder, surplus, drain, persistent) }];
+}
+
+function sparingReusedPorts(holder: string): Step {
+  return { run: switchOn(NODEST, holder), purpose: "keeping reused ports off a destination that leaves" };
+}
+
+/** Gives destinations weight 0. The last step is the edit of the table. */
+export function toWeightZero(
+  match: Match,
+  holder: string,
+  leaving: readonly [string, Destination][],
+  persistent: boolean,
+): Step[] {
   const known = {
     run: switchOn(QUIESCENT, holder),
     purpose: "letting known clients move to another destination",
   };
-  return [nodest, known, wait];
+  const lines = leaving.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
+  return [sparingReusedPorts(holder), ...(persistent ? [known] : []), edit(lines, draining(match, leaving))];
+}
+
+/** What a drain does, in words. */
+export function draining(match: Match, leaving: readonly [string, Destination][]): string {
+  return `virtual service ${spelled(match)}: draining ${summary(leaving.map(([key]) => key))}`;
+}
+
+/** Waits until destinations of weight 0 have no open connection. `leaving` has the weights that a drain that fails puts back. */
+export function untilEnded(
+  match: Match,
+  holder: string,
+  leaving: readonly [string, Destination][],
+  drain: Drain,
+  persistent: boolean,
+): Until {
+  const keys = leaving.map(([key]) => key);
+  return {
+    look: { argv: ["ipvsadm", "-Ln", ...spelled(match).split(" ")] },
+    missing({ stdout }, seconds) {
+      const { active, inactive } = connections(stdout, match, keys);
+      if (active > 0) return active === 1 ? "1 connection is open" : `${active} connections are open`;
+      return inactive > 0 && seconds < Math.min(HANDSHAKE, drain.timeout)
+        ? "a connection may be about to open"
+        : undefined;
+    },
+    within: drain.timeout,
+    ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, leaving, persistent) }),
+  };
 }
 
 /**

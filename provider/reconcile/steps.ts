@@ -1,6 +1,7 @@
 import type { Answer, Command, Reply, Script, Session } from "../host/command";
 import { HostError, type LvsError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
+import { Waiting } from "../host/waiting";
 import type { Step } from "./kind";
 import { CHANGED } from "./ledger";
 import { LedgerChanged } from "./ledger-changed";
@@ -132,12 +133,11 @@ async function wait(
 ): Promise<StepFailed | undefined> {
   const until = step.until as NonNullable<Step["until"]>;
   const begin = performance.now();
-  let reported = "";
+  const waiting = new Waiting(`host ${session.name}: ${step.purpose}`);
   const look = async () => {
     const seconds = (performance.now() - begin) / 1000;
     const missing = until.missing((await session.run({ looks: [until.look] })).looks[0] as Reply, seconds);
-    if (missing !== undefined && missing !== reported) console.log(`host ${session.name}: ${step.purpose}: ${missing}`);
-    reported = missing ?? "";
+    if (missing !== undefined) waiting.tell(missing, seconds);
     return missing;
   };
   const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });

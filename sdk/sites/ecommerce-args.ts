@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArtefactArgs } from "../kinds/release";
 import type { DrainArgs } from "../kinds/virtual-service";
-import type { ReadyArgs, RolloutDirectorArgs, RolloutServerArgs } from "../workflows/rollout";
+import type { ReadyArgs, RolloutDirectorArgs, RolloutServerArgs, RolloutTurns } from "../workflows/rollout";
 import type { CertificateArgs } from "./web-site";
 
 /** Where the customers' data is kept. This decides whether any server can go on with what another server began. */
@@ -105,7 +105,7 @@ export interface ApplicationArgs {
 }
 
 /** The arguments of an `EcommerceSite`. */
-export interface EcommerceSiteArgs {
+export interface EcommerceSiteArgs extends RolloutTurns {
   /** The site's servers, in the order in which a rollout exchanges them. */
   servers: RolloutServerArgs[];
   /**

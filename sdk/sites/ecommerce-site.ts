@@ -17,8 +17,8 @@ import { WebSite } from "./web-site";
 /**
  * An application on several real servers, behind nginx on port 80 and, with a certificate, on 443. Each server answers
  * with the header `X-Backend`, and nginx itself serves `/index.html` and `/ok.html`, as a `WebSite` does. Another
- * artefact, command or environment is another release. A release goes over the servers one at a time, without a lost
- * request: see `Rollout`.
+ * artefact, command or environment is another release. A release goes over the servers one at a time, or in batches,
+ * without a lost request: see `Rollout`.
  *
  * @example
  * ```ts
@@ -183,16 +183,18 @@ function createRollout(
   parent: EcommerceSite,
   name: string,
   site: string,
-  { servers, directors, application, state, drain, alone }: EcommerceSiteArgs,
+  { servers, directors, application, state, drain, alone, ...more }: EcommerceSiteArgs,
   { root }: Layout,
 ): Rollout {
   const { ready, prepare } = application;
+  const { batch, maxFailures, canary, onDirectorDown } = more;
   const after = state.kind === "shared" ? [state.after ?? []].flat() : [];
   const machines = Object.values(parent.releases).map(({ machine }) => machine);
   return new Rollout(
     name,
     {
       ...{ site, root, release: parent.release, user: site, servers, directors, ready, drain, alone, machines },
+      ...{ batch, maxFailures, canary, onDirectorDown },
       ...(prepare && { prepare, prepareOn: state.kind === "shared" ? ("first" as const) : ("each" as const) }),
     },
     { parent, dependsOn: [...Object.values(parent.releases), ...Object.values(parent.webSites), ...after] },

@@ -80,6 +80,10 @@ export const ecommerceSite = z.object({
   keep: number.optional(),
   drain: drain.optional(),
   alone: z.enum(["refuse", "interrupt"]).optional(),
+  batch: z.union([number, text]).optional(),
+  maxFailures: number.optional(),
+  canary: z.union([flag, number]).optional(),
+  onDirectorDown: z.enum(["pass", "fail"]).optional(),
   deleteData: flag.optional(),
   ipv6: flag.optional(),
 } satisfies Shape<EcommerceSiteArgs>);

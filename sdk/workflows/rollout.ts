@@ -58,8 +58,39 @@ export interface ReadyArgs {
   within?: number;
 }
 
+/** How a rollout goes over the servers of a site. */
+export interface RolloutTurns {
+  /**
+   * How many servers are exchanged at the same time: a number, or a share of what each service carries. The share is of
+   * the weights: "25%" of the weights 4, 2, 1 and 1 is one server of weight 2, or both of weight 1. A server that has
+   * more than the share goes alone. Unless `alone` is `"interrupt"`, a server is always left in each service.
+   * @default 1
+   * @example "25%"
+   */
+  batch?: pulumi.Input<number | string>;
+  /**
+   * How many servers may fail before the rollout stops. A server that fails goes back to its former release, and the
+   * others of its batch finish. The update fails where any has failed.
+   * @default 0
+   */
+  maxFailures?: pulumi.Input<number>;
+  /**
+   * How many servers go first, before the batches. `true` is one. Where one of them fails, the rollout stops, whatever
+   * `maxFailures` says.
+   * @default none
+   */
+  canary?: pulumi.Input<boolean | number>;
+  /**
+   * What happens where a director is down and another one has its VIP. `"pass"`: the update names the director and goes
+   * on. The next `up` gives the director what it has missed. `"fail"`: the update fails. Where every director has the
+   * VIP (ECMP), declare `"fail"`: a director that Pulumi does not reach may still serve.
+   * @default "pass"
+   */
+  onDirectorDown?: pulumi.Input<"pass" | "fail">;
+}
+
 /** The arguments of a `Rollout`. */
-export interface RolloutArgs {
+export interface RolloutArgs extends RolloutTurns {
   /** The application's name, the same as in its `Release`. */
   site: pulumi.Input<string>;
   /** The folder of the application's releases on each server, the same as in its `Release`. */
@@ -71,7 +102,8 @@ export interface RolloutArgs {
   /** The servers, in the order in which they are exchanged. */
   servers: RolloutServerArgs[];
   /**
-   * The directors that send clients to the servers.
+   * The directors that send clients to the servers, one or several. Weights change on all of them. Connections are waited
+   * for on the one that has the VIP.
    * @default none: nothing is drained
    */
   directors?: RolloutDirectorArgs[];
@@ -109,10 +141,10 @@ export interface RolloutArgs {
 }
 
 /**
- * Makes a release run on all servers. Servers without clients switch at once. The others switch one after the other:
- * out of the table, switch, restart, ready at the server's own address, back into the table. A server on which this
- * fails goes back to its former release. The update then fails, with the reason and the end of the log, and the
- * remaining servers stay as they are.
+ * Makes a release run on all servers. Servers without clients switch at once. The others switch one after the other, or
+ * in batches: out of the table, switch, restart, ready at the server's own address, back into the table. A server on
+ * which this fails goes back to its former release. The update then fails, with the reason and the end of the log, and
+ * the remaining servers stay as they are.
  *
  * In a program a rollout comes before the virtual service. So new servers run the application before they get clients,
  * and during the rollout a service that is to change still serves in its former form. The next `up` resumes an
@@ -131,7 +163,9 @@ export class Rollout extends LvsResource {
 
   constructor(name: string, args: RolloutArgs, opts?: pulumi.CustomResourceOptions) {
     const { site, root, release, user, ready, prepare, prepareOn, drain, alone, machines } = args;
-    const inputs = { site, root, release, user, ready, prepare, prepareOn, drain, alone, machines };
+    const { batch, maxFailures, canary, onDirectorDown } = args;
+    const turns = { batch, maxFailures, canary, onDirectorDown };
+    const inputs = { site, root, release, user, ready, prepare, prepareOn, drain, alone, machines, ...turns };
     refuseShape(`Rollout "${name}"`, argumentsOf({ servers, directors: directors.optional() }, inputs), args);
     const running = Object.fromEntries(args.servers.map(({ host }) => [host.name, release]));
     super(

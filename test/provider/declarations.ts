@@ -25,6 +25,7 @@ const others: Record<string, Props[]> = {
       directors: [{ host, vip: "192.0.2.9", mark: 99 }],
       ready: { path: "/readyz", status: 200, contains: "ok", within: 5 },
       ...{ prepareOn: "each", drain: { timeout: 5, onTimeout: "cut" }, alone: "refuse", machines: ["m"] },
+      ...{ batch: "25%", maxFailures: 1, canary: 2, onDirectorDown: "fail" },
     },
   ],
   TrafficCheck: [

@@ -6,7 +6,7 @@ import { kinds } from "../../provider/kinds";
 import type { Match } from "../../provider/model";
 import type { Kind } from "../../provider/reconcile/kind";
 import { runIn } from "../../provider/workflows/rollout/application-server";
-import { putBackIntoTable, takeOutOfTable } from "../../provider/workflows/rollout/director-table";
+import { putBackIntoTable, tellChecker } from "../../provider/workflows/rollout/director-table";
 import { UNIT_DROP_IN } from "../../sdk/ldirectord/daemon";
 import type { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
@@ -127,11 +127,11 @@ onHosts("a user without rights", () => {
     const to = { forwarding: "dr", weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
     const service = { scheduler: "rr", flags: [], persistence: undefined, onePacket: false };
     const view = {
-      ...{ host: "director", out: new Map([["10.0.0.2", [{ match, key: "10.0.0.2:80", weight: 1 }]]]) },
+      ...{ host: "director", holds: [], out: new Map([["10.0.0.2", [{ match, key: "10.0.0.2:80", weight: 1 }]]]) },
       table: { [spelled(match)]: { ...service, destinations: { "10.0.0.2:80": to } } },
       checker: { folder: "/srv/theirs", patience: 1 },
     };
-    const out = takeOutOfTable(view, "10.0.0.2", { timeout: 1, onTimeout: "fail" }).at(-1);
+    const out = tellChecker(view, "10.0.0.2").at(-1);
     const { steps } = await files.host.run({ steps: out ? [out.run] : [] });
     expect(steps).toMatchObject([{ exit: 1, stderr: expect.stringContaining("others than root") }]);
     const back = putBackIntoTable(view, "10.0.0.2")[0];

@@ -13,7 +13,12 @@ import { entryOf, forget, record, unchanged } from "../../provider/reconcile/led
 import { disarmFormer } from "../../provider/reconcile/risky";
 import { runSteps } from "../../provider/reconcile/steps";
 import { endOfLog, runIn, switchTo, untilReady, whatRuns } from "../../provider/workflows/rollout/application-server";
-import { putBackIntoTable, takeOutOfTable } from "../../provider/workflows/rollout/director-table";
+import {
+  leaveTable,
+  putBackIntoTable,
+  tellChecker,
+  untilConnectionsEnd,
+} from "../../provider/workflows/rollout/director-table";
 import { checkArp } from "../../provider/workflows/traffic-check/arp-probe";
 import { type ArpExpectation, trafficInputs } from "../../provider/workflows/traffic-check/inputs";
 import { requestFrom } from "../../provider/workflows/traffic-check/requests";
@@ -79,8 +84,11 @@ async function makeWorkflows(): Promise<void> {
   const service = { scheduler: "rr", flags: [], persistence: undefined, onePacket: false };
   const table = { [spelled(MATCH)]: { ...service, destinations: { [PLACE.key]: destination } } };
   const checker = { folder: "/etc/ha.d/maintenance", patience: 1 };
-  takeOutOfTable({ host: "director", table, out: new Map(), checker }, ADDRESS, { timeout: 1, onTimeout: "fail" });
-  putBackIntoTable({ host: "director", table, out: new Map([[ADDRESS, [PLACE]]]), checker }, ADDRESS);
+  const view = { host: "director", holds: [], table, out: new Map(), checker };
+  leaveTable(view, [ADDRESS]);
+  untilConnectionsEnd(view, ADDRESS, { timeout: 1, onTimeout: "fail" });
+  tellChecker(view, ADDRESS);
+  putBackIntoTable({ ...view, out: new Map([[ADDRESS, [PLACE]]]) }, ADDRESS);
   const director = { name: "director" };
   const arp = { address: "10.0.0.9", device: "eth0", director };
   const traffic = trafficInputs.parse({ url: "http://10.0.0.9/", host: { name: "client" }, expect: { arp } });

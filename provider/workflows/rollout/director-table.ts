@@ -1,120 +1,31 @@
 import { type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
-import { facts, find, printed } from "../../host/fact";
-import { type Drain, NODEST, QUIESCENT, quiesce } from "../../ipvs/drain";
-import { destinationLine, editing, inTable, parseSpelled, spelled } from "../../ipvs/ipvsadm";
-import { kernelTable } from "../../ipvs/kernel-table";
-import { forgetMaintenance, type OutOfService, outOfService, type Place, remember } from "../../ipvs/maintenance";
-import type { Destination, Service, Table } from "../../ipvs/table";
+import { type Drain, draining, NODEST, QUIESCENT, toWeightZero, untilEnded } from "../../ipvs/drain";
+import { destinationLine, editing, inTable, spelled } from "../../ipvs/ipvsadm";
+import { forgetMaintenance, type Place, remember } from "../../ipvs/maintenance";
+import type { Destination, Service } from "../../ipvs/table";
 import { beforeLeaving, replacedScheduler, rescheduling } from "../../ipvs/weight-zero";
 import { switchBack } from "../../linux/switches";
 import { WALK } from "../../linux/walk";
-import { hostPort, type Match } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
+import { type Checker, type DirectorView, placesOf, serviceOf } from "./director-view";
 
-// A real server leaves the table of a director for maintenance, and comes back.
+// The steps by which real servers leave the table of a director for maintenance, and come back.
 
-/** What a director has of one site. */
-export interface DirectorView {
-  /** The director's name. */
-  readonly host: string;
-  /** The site's services. */
-  readonly table: Table;
-  readonly out: OutOfService;
-  /** ldirectord, if it manages the site's services. */
-  readonly checker?: Checker | undefined;
-}
-
-interface Checker {
-  /** The folder with a file for each real server in maintenance (ldirectord.cf(5), `maintenancedir`); "" if there is none. */
-  readonly folder: string;
-  /** Seconds within which ldirectord notices a change of that folder. */
-  readonly patience: number;
-}
-
-// ldirectord.cf is read on the host: what counts is the configuration of the daemon that runs now, and the program only has the
-// one that comes after the rollout (docs/decisions/0023).
-const VIEW = facts({
-  // A host that is no director yet has no table; that is no error here.
-  table: kernelTable(false),
-  out: outOfService(),
-  checker: printed(
-    sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
-    echo active
-    sed -n 's/^[[:space:]]*\\(virtual6\\{0,1\\}\\|maintenancedir\\|checkinterval\\|negotiatetimeout\\|checktimeout\\)[[:space:]]*=[[:space:]]*"\\{0,1\\}\\([^"]*\\).*/\\1 \\2/p' \\
-      /etc/ha.d/ldirectord.cf`),
-    (output) => output,
-  ),
-});
-
-export async function lookAtDirector(session: Session, vip: string, mark: number): Promise<DirectorView> {
-  const { table, out, checker } = await find(session, VIEW);
-  const own = (match: Match) => ("mark" in match ? match.mark === mark : match.address === vip);
-  const services = Object.entries(table).filter(([at]) => own(parseSpelled(at) as Match));
-  const names = services.map(([at]) => at.split(" ")[1] ?? "");
-  return { host: session.name, table: Object.fromEntries(services), out, checker: parseChecker(checker, names) };
-}
-
-// The defaults are those of ldirectord.cf(5).
-function parseChecker(output: string, services: readonly string[]): Checker | undefined {
-  const [first, ...lines] = output.trim().split("\n");
-  if (first !== "active") return undefined;
-  const settings = lines.map((line) => line.split(" ") as [string, string]);
-  // ldirectord may run for other services alone.
-  if (!settings.some(([name, value]) => name.startsWith("virtual") && services.includes(value))) return undefined;
-  const folder = settings.find(([name]) => name === "maintenancedir")?.[1];
-  const seconds = (name: string, or: number) =>
-    Math.max(or, ...settings.filter(([key]) => key === name).map(([, value]) => Number(value)));
-  const patience =
-    2 * seconds("checkinterval", 5) + Math.max(seconds("negotiatetimeout", 5), seconds("checktimeout", 5));
-  return { folder: folder ?? "", patience };
-}
-
-/** The destinations of the table that are on the real server with this address. */
-export function placesOf({ table }: DirectorView, address: string): Place[] {
-  return Object.entries(table).flatMap(([at, { destinations }]) =>
-    Object.entries(destinations)
-      .filter(([key]) => isAt(key, address))
-      .map(([key, { weight }]) => ({ match: parseSpelled(at) as Match, key, weight })),
-  );
-}
-
-function serviceOf({ table }: DirectorView, match: Match): Service | undefined {
-  return table[spelled(match)];
-}
-
-/** Whether the real server gets new clients. */
-export function getsNewClients(view: DirectorView, address: string): boolean {
-  return placesOf(view, address).some(({ weight }) => weight > 0);
+/** What of a real server is in a director's table, and was not recorded as out before. */
+interface Leaving {
+  readonly address: string;
+  readonly places: readonly Place[];
+  /** The director's record has none of these places yet. */
+  readonly fresh: boolean;
 }
 
 /**
- * The services that would have no destination for new clients without the real server with this address.
- *
- * @param unfit the addresses of other real servers that cannot serve these clients
+ * The places that a real server leaves. If an earlier run was interrupted while the server drained, the director's record has the
+ * weights.
  */
-export function servicesLeftWithout({ table }: DirectorView, address: string, unfit: readonly string[]): string[] {
-  return Object.entries(table)
-    .filter(([, { destinations }]) => {
-      const serving = Object.keys(destinations).filter((key) => (destinations[key]?.weight ?? 0) > 0);
-      const without = serving.filter((key) => ![address, ...unfit].some((one) => isAt(key, one)));
-      return without.length === 0 && serving.some((key) => isAt(key, address));
-    })
-    .map(([at]) => at);
-}
-
-/** Whether a destination's key ("address:port") has this address. */
-function isAt(key: string, address: string): boolean {
-  return key.startsWith(hostPort(address, 0).slice(0, -1));
-}
-
-/**
- * The steps that take a real server out of the table. After them, the server gets no new clients, its connections have ended,
- * and ldirectord knows of the maintenance and does not put the server back. If an earlier run was interrupted while it drained,
- * the director's record has the weights, and the steps wait for the connections again.
- */
-export function takeOutOfTable(view: DirectorView, address: string, drain: Drain): Step[] {
+function leavingOf(view: DirectorView, address: string): Leaving {
   const recorded = (view.out.get(address) ?? []).filter(({ match, key }) => serviceOf(view, match)?.destinations[key]);
   const fresh = placesOf(view, address).filter(
     ({ match, key, weight }) =>
@@ -124,24 +35,61 @@ export function takeOutOfTable(view: DirectorView, address: string, drain: Drain
   );
   const replaced = ({ match }: Place) => replacedScheduler(serviceOf(view, match) as Service);
   const places = [...recorded, ...fresh.map((place) => ({ ...place, scheduler: replaced(place) }))];
-  const { checker } = view;
-  if (places.length === 0) return [];
-  if (checker?.folder === "")
+  return { address, places, fresh: fresh.length > 0 };
+}
+
+/** The steps by which real servers get no new clients, all at the same time. The director's record gets their weights first. */
+export function leaveTable(view: DirectorView, addresses: readonly string[]): Step[] {
+  const leaving = addresses.map((address) => leavingOf(view, address)).filter(({ places }) => places.length > 0);
+  if (leaving.length === 0) return [];
+  if (view.checker?.folder === "")
     throw new LvsError(
       `host ${view.host}: ldirectord keeps the table, and its configuration has no maintenancedir: it would bring a server back ` +
         'that is taken out. Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }',
     );
-  const noting = { run: remember(address, places), purpose: `noting the weights of real server ${address}` };
+  const matches = new Map(leaving.flatMap(({ places }) => places.map(({ match }) => [spelled(match), match])));
   return [
-    ...(fresh.length > 0 ? [noting] : []),
-    ...places.flatMap(({ match, key }) => {
-      const service = serviceOf(view, match) as Service;
-      const destination = service.destinations[key] as Destination;
-      const drained = quiesce(match, holder(address), [[key, destination]], drain, Boolean(service.persistence));
-      return [...beforeLeaving(match, service), ...drained];
-    }),
-    ...(checker ? [startMaintenance(checker, address, places)] : []),
+    ...leaving
+      .filter(({ fresh }) => fresh)
+      .map(({ address, places }) => ({
+        run: remember(address, places),
+        purpose: `noting the weights of real server ${address}`,
+      })),
+    ...[...matches.values()].flatMap((match) => beforeLeaving(match, serviceOf(view, match) as Service)),
+    ...leaving.flatMap(({ address, places }) =>
+      places.flatMap((place) => toWeightZero(...drained(view, address, place), persists(view, place))),
+    ),
   ];
+}
+
+/**
+ * The steps that wait until the connections of a real server have ended.
+ *
+ * @param view the director before the server left: a drain that comes to its bound puts back the weights of this view
+ */
+export function untilConnectionsEnd(view: DirectorView, address: string, drain: Drain): Step[] {
+  return leavingOf(view, address)
+    .places.filter(({ match }) => !("protocol" in match && match.protocol === "udp"))
+    .map((place) => {
+      const [match, holder, leaving] = drained(view, address, place);
+      const until = untilEnded(match, holder, leaving, drain, persists(view, place));
+      return { run: { argv: ["true"] }, purpose: draining(match, leaving), until };
+    });
+}
+
+function drained(view: DirectorView, address: string, { match, key }: Place) {
+  const destination = serviceOf(view, match)?.destinations[key] as Destination;
+  return [match, holder(address), [[key, destination]] as [string, Destination][]] as const;
+}
+
+function persists(view: DirectorView, { match }: Place): boolean {
+  return Boolean(serviceOf(view, match)?.persistence);
+}
+
+/** The steps by which ldirectord learns that a real server without connections is in maintenance, and does not put it back. */
+export function tellChecker(view: DirectorView, address: string): Step[] {
+  const { places } = leavingOf(view, address);
+  return view.checker && places.length > 0 ? [startMaintenance(view.checker, address, places)] : [];
 }
 
 function startMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {

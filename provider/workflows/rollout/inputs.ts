@@ -3,6 +3,7 @@ import { releaseName, root, site, user } from "../../application/names";
 import { type DeclaredHost, declaredHost } from "../../host/declared";
 import { type Drain, drain } from "../../ipvs/drain";
 import { address, mark, once } from "../../reconcile/inputs";
+import type { Size } from "./batch";
 
 export interface RolloutServer {
   host: DeclaredHost;
@@ -32,11 +33,22 @@ export interface RolloutInputs {
   drain: Drain;
   /** What happens if no other server would be left: the update fails, or the service is interrupted. */
   alone: "refuse" | "interrupt";
+  /** How many servers are out at the same time. Default: one. */
+  batch?: Size | undefined;
+  /** How many servers may fail before the rollout stops. Default: none. */
+  maxFailures?: number | undefined;
+  /** How many servers go first, before the batches. Default: none. */
+  canary?: number | undefined;
+  /** What a director does that is not reached, if another one has its VIPs: the rollout passes it, or fails. Default: passes. */
+  onDirectorDown?: "pass" | "fail" | undefined;
   /** The machine-ids of the servers. A changed one makes the rollout run again, because a new machine has to be switched, too. */
   machines?: string[] | undefined;
   /** What runs, by server. It is the release if everything is as declared. */
   running: Record<string, string>;
 }
+
+const BATCH = 'a number of servers, or a share like "25%"';
+const CANARY = "true, or a number of servers";
 
 export const rolloutInputs: z.ZodType<RolloutInputs> = z
   .object({
@@ -63,10 +75,26 @@ export const rolloutInputs: z.ZodType<RolloutInputs> = z
     prepareOn: z.enum(["first", "each"]).default("first"),
     drain,
     alone: z.enum(["refuse", "interrupt"]).default("refuse"),
+    batch: z
+      .union([
+        z.number().int().min(1, BATCH),
+        z
+          .string()
+          .regex(/^([1-9]\d?|100)%$/, BATCH)
+          .transform((share) => share as Size),
+      ])
+      .optional(),
+    maxFailures: z.number().int().min(0, "a number of servers").optional(),
+    canary: z
+      .union([z.boolean(), z.number().int().min(1, CANARY)])
+      .transform((given) => (given === true ? 1 : given))
+      .optional(),
+    onDirectorDown: z.enum(["pass", "fail"]).optional(),
     machines: z.array(z.string()).optional(),
     running: z.record(z.string(), z.string()).default({}),
   })
-  .transform((given) => ({
+  .transform(({ canary, ...given }) => ({
     ...given,
+    ...(canary && { canary }),
     running: Object.fromEntries(given.servers.map(({ host }) => [host.name, given.release])),
   })) as unknown as z.ZodType<RolloutInputs>;

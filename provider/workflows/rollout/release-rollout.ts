@@ -1,275 +1,207 @@
-import type { Reply, Session } from "../../host/command";
-import { HostError, LvsError } from "../../host/errors";
-import { find } from "../../host/fact";
-import { poll } from "../../host/poll";
-import type { Step } from "../../reconcile/kind";
-import { runSteps } from "../../reconcile/steps";
-import { endOfLog, probe, type Runs, runIn, switchTo, untilReady, whatRuns } from "./application-server";
-import {
-  type DirectorView,
-  getsNewClients,
-  lookAtDirector,
-  placesOf,
-  putBackIntoTable,
-  run,
-  servicesLeftWithout,
-  takeOutOfTable,
-} from "./director-table";
-import type { RolloutDirector, RolloutInputs, RolloutServer } from "./inputs";
+import { LvsError } from "../../host/errors";
+import type { Runs } from "./application-server";
+import { nextBatch, type Situation, staying } from "./batch";
+import { capacities, placesOf } from "./director-view";
+import { Directors, type Reach, type Views } from "./directors";
+import type { RolloutInputs, RolloutServer } from "./inputs";
+import { othersServe } from "./others-serve";
+import { Progress } from "./progress";
+import { isFine, RolledBack, ServerSwitch, short } from "./server-switch";
 
-/** Runs some work with a session of a host. */
-export type Reach = <T>(host: RolloutServer["host"], work: (session: Session) => Promise<T>) => Promise<T>;
+export type { Reach } from "./directors";
 
-/** Seconds to wait until another server serves, before a server is taken out of the table. */
-const OTHERS = 60;
+/** A server on which the rollout failed, and why. */
+interface Failure {
+  readonly server: RolloutServer;
+  readonly error: Error;
+}
 
 /** One rollout of a release over the servers of a site. */
 export class ReleaseRollout {
   readonly #want: RolloutInputs;
-  readonly #reach: Reach;
+  readonly #directors: Directors;
+  readonly #switch: ServerSwitch;
+  readonly #say: (words: string) => void;
+  readonly #failures: Failure[] = [];
+  #progress: Progress | undefined;
 
   constructor(want: RolloutInputs, reach: Reach) {
     this.#want = want;
-    this.#reach = reach;
+    this.#say = (words) => console.log(`${want.site}: ${words}`);
+    this.#directors = new Directors(want, reach, this.#say);
+    this.#switch = new ServerSwitch(want, reach, this.#say);
   }
 
   /** What runs, by server. */
   async look(): Promise<ReadonlyMap<string, Runs>> {
-    const { servers, release } = this.#want;
-    const seen = await Promise.all(
-      servers.map(async (server) => {
-        const runs = await this.#runs(server);
-        // A server that does not run the release yet need not be ready.
-        const missing = isFine(runs, release) ? await this.#unready(server) : undefined;
-        return [server.host.name, missing ? { ...runs, wrong: [missing] } : runs] as const;
-      }),
+    const looks = this.#want.servers.map(
+      async (server) => [server.host.name, await this.#switch.look(server)] as const,
     );
-    return new Map(seen);
+    return new Map(await Promise.all(looks));
   }
 
   /**
    * Switches every server to the release that does not run it yet. The servers that are in no director's table are switched at
-   * the same time, the others one after the other. A server on which the release fails goes back to its former release, and the
-   * rollout ends there.
+   * the same time, the others in batches. A server on which the release fails goes back to its former release. The rollout ends
+   * when more servers have failed than may fail.
+   *
+   * @returns whether every director was reached; one that was not has to get later what it has missed
    */
-  async go(): Promise<void> {
+  async go(): Promise<boolean> {
     const { servers, release } = this.#want;
     const running = await this.look();
     const runs = ({ host }: RolloutServer) => running.get(host.name) as Runs;
     const behind = servers.filter((server) => !isFine(runs(server), release));
-    const views = await this.#views();
+    const views = [...(await this.#directors.views()).values()];
     const out = servers.filter(({ address }) => views.some((view) => view.out.has(address)));
-    if (behind.length + out.length === 0) return;
+    if (behind.length + out.length === 0) return !this.#directors.missed;
     if (servers.some((server) => runs(server).current !== release)) await this.#prepare();
 
     const serving = ({ address }: RolloutServer) =>
       views.some((view) => placesOf(view, address).length > 0 || view.out.has(address));
+    // Servers that are out since an interrupted rollout come first: others can be taken out only when they are back.
+    const others = behind.filter((server) => serving(server) && !out.includes(server));
     const first = behind.filter((server) => !serving(server));
-    await allOf(first.map((server) => this.#switchOrRollBack(server)));
-    // A server that is out since an interrupted rollout comes first: the others can be taken out only when it is back.
-    for (const server of out)
-      await (behind.includes(server) ? this.#switchOutOfTable(server, true) : this.#putBack(server));
-    for (const server of behind)
-      if (serving(server) && !out.includes(server)) await this.#switchOutOfTable(server, false);
+    const served = servers.filter((server) => serving(server) && !behind.includes(server));
+    this.#progress = new Progress(first.length + out.length + others.length, this.#say);
+    try {
+      await this.#onEach(first, (server) => this.#switchOnly(server));
+      if (this.#failures.length > this.#allowed) throw this.#stopped([...out, ...others]);
+      await this.#inBatches([...out, ...others], behind, (this.#want.canary ?? 0) - served.length);
+    } finally {
+      this.#progress.end();
+    }
+    if (this.#failures.length > 0) throw this.#stopped([]);
+    return !this.#directors.missed;
   }
 
   /** Puts the servers back into the tables that an interrupted rollout has left out. */
   async end(): Promise<void> {
-    await this.#onDirectors(async (session, view) => {
-      for (const { address } of this.#want.servers)
-        if (view.out.has(address)) await run(session, putBackIntoTable(view, address));
+    await this.#directors.forget(this.#want.servers.map(({ address }) => address));
+  }
+
+  /** @param canaries how many servers go first, and must not fail */
+  async #inBatches(queue: RolloutServer[], behind: readonly RolloutServer[], canaries: number): Promise<void> {
+    const { batch: size = 1, alone } = this.#want;
+    for (let waiting = queue, first = canaries; waiting.length > 0; ) {
+      const views = await this.#directors.views();
+      const situation = { ...this.#situation(views), spare: alone === "refuse" };
+      const batch = nextBatch(first > 0 ? waiting.slice(0, first) : waiting, size, situation);
+      if (batch.length === 0) throw this.#stopped(waiting);
+      waiting = waiting.filter((server) => !batch.includes(server));
+      const failed = await this.#exchange(batch, behind, situation);
+      if (failed && (first > 0 || this.#failures.length > this.#allowed)) throw this.#stopped(waiting);
+      first -= batch.length;
+    }
+  }
+
+  /** Exchanges the servers of a batch at the same time. Returns whether one of them failed; the others were finished. */
+  async #exchange(
+    batch: readonly RolloutServer[],
+    behind: readonly RolloutServer[],
+    situation: Situation,
+  ): Promise<boolean> {
+    const leaving = batch.filter((server) => behind.includes(server));
+    const fresh = leaving.filter(({ address }) => !situation.out.has(address));
+    if (fresh.length > 0 && this.#want.alone === "refuse")
+      await othersServe(fresh, this.#want.servers, this.#directors, this.#switch);
+    const before = leaving.length > 0 ? await this.#leave(leaving, fresh, situation) : new Map();
+    return this.#onEach(batch, async (server) => {
+      if (leaving.includes(server)) await this.#switchOutOfTable(server, before, fresh.includes(server));
+      await this.#directors.putBack(server);
+      this.#progress?.done(server.host.name, `runs release ${short(this.#want.release)}, and is back in the table`);
     });
   }
 
-  /** Takes a server out of every table, switches it to the release, and puts it back. */
-  async #switchOutOfTable(server: RolloutServer, isOut: boolean): Promise<void> {
-    const { address, host } = server;
-    await this.#othersServe(server);
-    this.#say(`${host.name} leaves the table`);
+  async #leave(
+    leaving: readonly RolloutServer[],
+    fresh: readonly RolloutServer[],
+    { out, capacities }: Situation,
+  ): Promise<Views> {
+    const addresses = leaving.map(({ address }) => address);
+    const stays = `${staying(new Set([...out, ...addresses]), capacities)}% of the weight stays`;
+    this.#say(
+      leaving.length === 1 ? `${namesOf(leaving)} leaves the table` : `${namesOf(leaving)} leave the table: ${stays}`,
+    );
     try {
-      await this.#onDirectors(async (session, view) => run(session, takeOutOfTable(view, address, this.#want.drain)));
+      return await this.#directors.leave(addresses);
     } catch (failure) {
-      if (!isOut) await this.#putBack(server);
+      for (const server of fresh) await this.#directors.putBack(server);
       throw failure;
     }
-    const failure = await this.#switchOrRollBack(server).then(
-      () => undefined,
-      (error: LvsError) => error,
-    );
-    // After another failure, as of a connection that was cut, it is not known what the server serves. It stays out of the
-    // table, and the next rollout goes on with it.
-    if (failure && !(failure instanceof RolledBack)) throw failure;
-    await this.#putBack(server);
-    if (failure) throw failure;
   }
 
-  /** Switches a server to the release and waits until it is ready. If that fails, goes back to the former release and throws. */
-  async #switchOrRollBack(server: RolloutServer): Promise<void> {
-    const { release } = this.#want;
-    const before = await this.#runs(server);
-    const failure = await this.#activate(server, release);
-    if (!failure) return this.#say(`${server.host.name} runs release ${short(release)}`);
-    const log = await this.#log(server);
-    const reason = `${failure.message}${log ? `\nThe end of its log:\n${log}` : ""}`;
-    const { current } = before;
-    if (current === "" || current === release)
-      throw new LvsError(
-        `${reason}\n${server.host.name} is left out of service: there is no other release to go back to`,
-      );
-    this.#say(`${server.host.name} goes back to release ${short(current)}`);
-    const again = await this.#activate(server, current);
-    if (again)
-      throw new LvsError(
-        `${reason}\nGoing back to release ${short(current)} failed too: ${again.message}. ${server.host.name} is left out of service`,
-      );
-    throw new RolledBack(
-      `release ${short(release)}: ${reason}\n${server.host.name} runs release ${short(current)} again; the other servers go on as they are`,
-    );
-  }
-
-  async #activate(server: RolloutServer, release: string): Promise<LvsError | undefined> {
-    const { host, address } = server;
-    const steps: Step[] = [...switchTo(this.#want, release), untilReady(this.#want.ready, address, host.name)];
-    return this.#reach(host, async (session) => {
-      const { failure } = await runSteps(session, `Application.${this.#want.site}`, steps, []);
-      return failure;
+  /** Switches a server that has left the tables, after its connections have ended. It comes back after this. */
+  async #switchOutOfTable(server: RolloutServer, before: Views, isFresh: boolean): Promise<void> {
+    const { address, host } = server;
+    this.#progress?.waits(host.name, "until its connections end");
+    try {
+      await this.#directors.connectionsEnd(address, before);
+    } catch (failure) {
+      if (isFresh) await this.#directors.putBack(server);
+      throw failure;
+    }
+    this.#progress?.waits(host.name, "until it is ready");
+    await this.#switch.orRollBack(server).catch(async (failure) => {
+      // After another failure, as of a connection that was cut, it is not known what the server serves. It stays out of the
+      // table, and the next rollout goes on with it.
+      if (failure instanceof RolledBack) {
+        await this.#directors.putBack(server);
+        this.#say(`${host.name} is back in the table`);
+      }
+      throw failure;
     });
+  }
+
+  async #switchOnly(server: RolloutServer): Promise<void> {
+    this.#progress?.waits(server.host.name, "until it is ready");
+    await this.#switch.orRollBack(server);
+    this.#progress?.done(server.host.name, `runs release ${short(this.#want.release)}`);
+  }
+
+  /** Works on servers at the same time, and waits for all of them. Returns whether one failed. */
+  async #onEach(servers: readonly RolloutServer[], work: (server: RolloutServer) => Promise<void>): Promise<boolean> {
+    const settled = await Promise.allSettled(servers.map(work));
+    const failed = settled.flatMap((one, i) =>
+      one.status === "rejected" ? [{ server: servers[i] as RolloutServer, error: one.reason as Error }] : [],
+    );
+    for (const { server } of failed) this.#progress?.failed(server.host.name);
+    this.#failures.push(...failed);
+    return failed.length > 0;
+  }
+
+  /** The site's servers that are out of a table, and what each service can carry. */
+  #situation(views: Views): Omit<Situation, "spare"> {
+    const all = [...views.values()];
+    const out = this.#want.servers.filter(({ address }) => all.some((view) => view.out.has(address)));
+    return { out: new Set(out.map(({ address }) => address)), capacities: all.flatMap(capacities) };
   }
 
   async #prepare(): Promise<void> {
     const { prepare, prepareOn, servers } = this.#want;
     if (!prepare) return;
     const where = prepareOn === "first" ? servers.slice(0, 1) : servers;
-    await allOf(where.map(({ host }) => this.#prepareOn(host, prepare)));
+    const settled = await Promise.allSettled(where.map(({ host }) => this.#switch.prepare(host, prepare)));
+    for (const one of settled) if (one.status === "rejected") throw one.reason;
   }
 
-  async #prepareOn(host: RolloutServer["host"], prepare: readonly string[]): Promise<void> {
-    const { release, user, site } = this.#want;
-    const what = `preparing release ${short(release)}`;
-    this.#say(`${what} on ${host.name}: ${prepare.join(" ")}`);
-    const reply = await this.#reach(host, async (session) => {
-      const command = runIn(this.#want, release, user, prepare);
-      return (await session.run({ steps: [command], limit: PREPARE, lock: `Application.${site}` })).steps[0];
-    });
-    const words = `${reply?.stdout}${reply?.stderr}`.trim().split("\n");
-    if (reply?.exit !== 0)
-      throw new LvsError(
-        `host ${host.name}: ${what} (${prepare.join(" ")}): exit ${reply?.exit}. No server was switched. ` +
-          `The end of what it said:\n${words.slice(-15).join("\n")}`,
-      );
-    this.#say(`${what}: ${words.at(-1)}`);
+  get #allowed(): number {
+    return this.#want.maxFailures ?? 0;
   }
 
-  async #putBack(server: RolloutServer): Promise<void> {
-    const { address, host } = server;
-    await this.#onDirectors(async (session, view) => {
-      const places = view.out.get(address);
-      if (!places) return;
-      await run(session, putBackIntoTable(view, address));
-      const { vip, mark } = this.#want.directors.find(
-        (director) => director.host.name === session.name,
-      ) as RolloutDirector;
-      if (places.some(({ weight }) => weight > 0) && !getsNewClients(await lookAtDirector(session, vip, mark), address))
-        throw new LvsError(
-          `host ${session.name}: real server ${host.name} (${address}) did not come back into the table. ` +
-            "Is it fit for ldirectord's checks, or did somebody delete it there?",
-        );
-    });
-    this.#say(`${host.name} is back in the table`);
-  }
-
-  /** Waits until other servers serve. Throws if this server is still the only one. */
-  async #othersServe(server: RolloutServer): Promise<void> {
-    if (this.#want.alone === "interrupt") return;
-    const look = () => this.#leftWithout(server);
-    const alone = await poll(look, ({ services }) => services.length === 0, { within: OTHERS, every: 2 });
-    if (alone.services.length > 0)
-      throw new LvsError(
-        `${server.host.name} is the only real server left in ${alone.services.join(", ")}: taking it out would interrupt the service. ` +
-          `${alone.unfit.map((reason) => `${reason}. `).join("")}` +
-          'Bring another one back first, or declare alone: "interrupt"',
-      );
-  }
-
-  /**
-   * The services that would serve nobody without this server, and what the other servers lack. A server that is not ready
-   * itself serves nobody now, so the others need not be ready for its sake.
-   */
-  async #leftWithout(server: RolloutServer): Promise<{ services: string[]; unfit: string[] }> {
-    const views = await this.#views();
-    const without = (others: readonly RolloutServer[]) => {
-      const addresses = others.map(({ address }) => address);
-      return views.flatMap((view) => servicesLeftWithout(view, server.address, addresses));
-    };
-    if (without([]).length > 0 || (await this.#unready(server))) return { services: without([]), unfit: [] };
-    const unfit = new Map<RolloutServer, string>();
-    let unknown = this.#want.servers.filter((other) => other !== server);
-    // One that is ready may be enough for all services, so the others are not asked at the same time.
-    for (const other of unknown) {
-      if (without([...unknown, ...unfit.keys()]).length === 0) break;
-      unknown = unknown.filter((one) => one !== other);
-      const missing = await this.#unready(other).catch(notReached);
-      if (missing) unfit.set(other, `${other.host.name}: ${missing}`);
-    }
-    return { services: without([...unfit.keys()]), unfit: [...unfit.values()] };
-  }
-
-  #onDirectors(work: (session: Session, view: DirectorView) => Promise<void>): Promise<unknown> {
-    return allOf(
-      this.#want.directors.map(({ host, vip, mark }) =>
-        this.#reach(host, async (session) => work(session, await lookAtDirector(session, vip, mark))),
-      ),
+  /** The failure of the rollout. The servers of `left` were not begun. */
+  #stopped(left: readonly RolloutServer[]): Error {
+    const [first] = this.#failures;
+    if (this.#failures.length === 1 && first) return first.error;
+    const rest = left.length > 0 ? ` ${namesOf(left)} ${left.length === 1 ? "was" : "were"} not begun.` : "";
+    return new LvsError(
+      `release ${short(this.#want.release)} failed on ${this.#failures.length} of ${this.#want.servers.length} servers: ` +
+        `${namesOf(this.#failures.map(({ server }) => server))}.${rest} The next \`up\` goes on with them.\n` +
+        this.#failures.map(({ server, error }) => `${server.host.name}: ${error.message}`).join("\n"),
     );
   }
-
-  #views(): Promise<DirectorView[]> {
-    const look = ({ host, vip, mark }: RolloutDirector) =>
-      this.#reach(host, (session) => lookAtDirector(session, vip, mark));
-    return Promise.all(this.#want.directors.map(look));
-  }
-
-  #runs({ host }: RolloutServer): Promise<Runs> {
-    return this.#reach(host, (session) => find(session, whatRuns(this.#want)));
-  }
-
-  #unready({ host, address }: RolloutServer): Promise<string | undefined> {
-    const { look, missing } = probe(this.#want.ready, address, host.name);
-    return this.#reach(host, async (session) => missing((await session.run({ looks: [look] })).looks[0] as Reply));
-  }
-
-  #log({ host }: RolloutServer): Promise<string> {
-    return this.#reach(host, (session) => find(session, endOfLog(this.#want)));
-  }
-
-  #say(words: string): void {
-    console.log(`${this.#want.site}: ${words}`);
-  }
 }
 
-function notReached(error: unknown): string {
-  if (error instanceof HostError) return error.message;
-  throw error;
-}
-
-/** Seconds for `prepare`: a first migration on a slow machine takes long. */
-const PREPARE = 900;
-
-/** The release failed, and the server runs its former release again. */
-class RolledBack extends LvsError {}
-
-/** Whether a server runs exactly this release. */
-function isFine({ current, wrong }: Runs, release: string): boolean {
-  return current === release && wrong.length === 0;
-}
-
-function short(release: string): string {
-  return release.slice(0, 12);
-}
-
-/** Waits for all works, also after a failure of one. Then throws the first failure. */
-async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(works);
-  const failed = settled.find((one) => one.status === "rejected");
-  if (failed) throw failed.reason;
-  return settled.map((one) => (one as PromiseFulfilledResult<T>).value);
+function namesOf(servers: readonly RolloutServer[]): string {
+  return servers.map(({ host }) => host.name).join(", ");
 }

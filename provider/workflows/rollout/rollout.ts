@@ -18,14 +18,16 @@ export const rollout: Workflow<RolloutInputs> = {
   secrets: ["servers", "directors", "prepare", "ready"],
   id: ({ site }) => `rollout/${site}`,
 
-  /** Everything but the connections of the hosts and the times to wait. */
-  triggers({ servers, directors, drain: _, ready: __, ...rest }) {
-    return { ...rest, servers: named(servers), directors: named(directors) };
+  /** Everything but the connections of the hosts, the times to wait, and how the servers take turns. */
+  triggers({ servers, directors, ...rest }) {
+    const { drain: _, ready: __, batch: ___, maxFailures: ____, canary: _____, onDirectorDown: ______, ...what } = rest;
+    return { ...what, servers: named(servers), directors: named(directors) };
   },
 
   async run(want) {
-    await new ReleaseRollout(want, withSession).go();
-    return { running: want.running };
+    const reachedAll = await new ReleaseRollout(want, withSession).go();
+    // A director that was down gets what it has missed by the next `up`.
+    return { running: want.running, ...(!reachedAll && { incomplete: true }) };
   },
 
   async look(want) {
@@ -36,7 +38,7 @@ export const rollout: Workflow<RolloutInputs> = {
   /** Removes only what an interruption has left on the directors. The `Release` of a server removes what runs there. */
   async end(want) {
     try {
-      await new ReleaseRollout(want, withSession).end();
+      await new ReleaseRollout({ ...want, onDirectorDown: "fail" }, withSession).end();
     } catch (error) {
       const forgets = want.directors.some(({ host }) => host.onUnreachable === "forget");
       if (!(error instanceof HostError && error.what === "unreachable" && forgets)) throw error;

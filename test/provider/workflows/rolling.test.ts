@@ -33,8 +33,8 @@ onHosts("a rollout", () => {
     expect(said).toEqual([
       "shop: preparing release aaaaaaaaaaaa on rs1: sh prepare.sh",
       "shop: preparing release aaaaaaaaaaaa: migrated the $HOP",
-      expect.stringMatching(/^shop: rs[12] runs release aaaaaaaaaaaa$/),
-      expect.stringMatching(/^shop: rs[12] runs release aaaaaaaaaaaa$/),
+      expect.stringMatching(/^shop: rs[12] runs release aaaaaaaaaaaa: 1 of 2, after \d+ s$/),
+      expect.stringMatching(/^shop: rs[12] runs release aaaaaaaaaaaa: 2 of 2, after \d+ s$/),
     ]);
   });
 

@@ -26,16 +26,30 @@ function shell(script: string, ...args: string[]): string {
   return execFileSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
 }
 
-/** A director and two servers. IPVS, systemd and curl are fakes. */
+/** Directors and servers, by default one and two. IPVS, systemd and curl are fakes. */
 export class RolloutSite {
   readonly director = new MemoryHost("director");
-  readonly servers: Readonly<Record<string, MemoryHost>> = { rs1: new MemoryHost("rs1"), rs2: new MemoryHost("rs2") };
+  readonly standby: MemoryHost | undefined;
+  readonly servers: Readonly<Record<string, MemoryHost>>;
   /** Pulumi was killed, and no host is reached any more. */
   dead = false;
+  /** The names of hosts that are not reached. */
+  readonly down = new Set<string>();
 
-  constructor() {
-    makeDirector(this.director);
-    this.director.write("/run/units/ldirectord.service/active", "inactive\n");
+  constructor(
+    private readonly addresses = ADDRESSES,
+    standby = false,
+  ) {
+    this.standby = standby ? new MemoryHost("standby") : undefined;
+    this.servers = Object.fromEntries(Object.keys(addresses).map((name) => [name, new MemoryHost(name)]));
+    for (const director of this.#directors) {
+      makeDirector(director);
+      director.write("/run/units/ldirectord.service/active", "inactive\n");
+      // The VIPs that the host has are in a file.
+      director.write("/usr/local/sbin/ip", '#!/bin/sh\ngrep -sxF -- "$5" /run/vips\n');
+      chmodSync(join(director.root, "/usr/local/sbin/ip"), 0o755);
+    }
+    this.director.write("/run/vips", `${VIP}\n`);
     for (const [name, server] of Object.entries(this.servers)) {
       server.write("/run/name", name);
       server.write("/etc/systemd/system/x", "");
@@ -44,6 +58,10 @@ export class RolloutSite {
         chmodSync(join(server.root, "/usr/local/sbin", tool), 0o755);
       }
     }
+  }
+
+  get #directors(): MemoryHost[] {
+    return this.standby ? [this.director, this.standby] : [this.director];
   }
 
   get rs1(): MemoryHost {
@@ -85,27 +103,29 @@ export class RolloutSite {
     }
   }
 
-  /** Puts both servers into the table, with these weights. */
+  /** Puts the servers into the tables, with these weights. */
   serve(weights: Readonly<Record<string, number>> = { rs1: 2, rs2: 1 }): void {
-    const lines = Object.entries(weights).map(([name, weight]) => `-a ${AT} -r ${ADDRESSES[name]}:80 -g -w ${weight}`);
-    this.director.write("/run/table", `${OTHERS}-A ${AT} -s wrr\n${lines.join("\n")}\n`);
+    const of = (name: string) => this.addresses[name];
+    const lines = Object.entries(weights).map(([name, weight]) => `-a ${AT} -r ${of(name)}:80 -g -w ${weight}`);
+    for (const director of this.#directors)
+      director.write("/run/table", `${OTHERS}-A ${AT} -s wrr\n${lines.join("\n")}\n`);
   }
 
   table(): string {
     return this.director.text("/run/table");
   }
 
-  weight(name: string): number | undefined {
-    const [, weight] = new RegExp(`^-a ${AT} -r ${ADDRESSES[name]}:80 .*-w (\\d+)`, "m").exec(this.table()) ?? [];
+  weight(name: string, table = this.table()): number | undefined {
+    const [, weight] = new RegExp(`^-a ${AT} -r ${this.addresses[name]}:80 .*-w (\\d+)`, "m").exec(table) ?? [];
     return weight === undefined ? undefined : Number(weight);
   }
 
   /** The names of the servers that got clients, after each change of the table. */
   served(): string[] {
-    const now: Record<string, boolean> = { rs1: true, rs2: true };
+    const now: Record<string, boolean> = Object.fromEntries(Object.keys(this.addresses).map((name) => [name, true]));
     const edits = this.director.calls().flatMap((line) => {
       const [, address, weight] = new RegExp(`^-e ${AT} -r ([\\d.]+):80 -g -w (\\d+)`).exec(line) ?? [];
-      const name = Object.keys(ADDRESSES).find((key) => ADDRESSES[key] === address);
+      const name = Object.keys(this.addresses).find((key) => this.addresses[key] === address);
       return name ? [{ name, serves: weight !== "0" }] : [];
     });
     return edits.map(({ name, serves }) => {
@@ -126,8 +146,8 @@ export class RolloutSite {
   inputs(more: object = {}) {
     return {
       ...{ site: "shop", root: "/srv/shop", release: A, user: "www-data", ready: { path: "/readyz", within: 5 } },
-      servers: Object.entries(ADDRESSES).map(([name, address]) => ({ host: { name }, address })),
-      directors: [{ host: { name: "director" }, vip: VIP }],
+      servers: Object.entries(this.addresses).map(([name, address]) => ({ host: { name }, address })),
+      directors: this.#directors.map(({ name }) => ({ host: { name }, vip: VIP })),
       drain: { timeout: 5 },
       ...more,
     };
@@ -135,7 +155,8 @@ export class RolloutSite {
 
   readonly reach: Reach = async (host, work) => {
     if (this.dead) throw new HostError(`host ${host.name}: the connection was lost`, "cut");
-    return work(host.name === "director" ? this.director : (this.servers[host.name] as MemoryHost));
+    if (this.down.has(host.name)) throw new HostError(`host ${host.name}: not reachable`, "unreachable");
+    return work(this.#directors.find(({ name }) => name === host.name) ?? (this.servers[host.name] as MemoryHost));
   };
 
   /** What runs on each server, in the words of the state. */
@@ -149,6 +170,6 @@ export class RolloutSite {
   }
 
   [Symbol.dispose](): void {
-    for (const host of [this.director, ...Object.values(this.servers)]) host[Symbol.dispose]();
+    for (const host of [...this.#directors, ...Object.values(this.servers)]) host[Symbol.dispose]();
   }
 }

@@ -54,9 +54,20 @@ test.each([
   [{ ready: { path: "/", within: 0 } }, "ready.within", ">=1"],
   [{ prepare: [] }, "prepare", "a command, like"],
   [{ alone: "maybe" }, "alone", "refuse"],
+  [{ batch: 0 }, "batch", 'a share like "25%"'],
+  [{ batch: "0%" }, "batch", 'a share like "25%"'],
+  [{ batch: "101%" }, "batch", 'a share like "25%"'],
+  [{ maxFailures: -1 }, "maxFailures", "a number of servers"],
+  [{ canary: 0 }, "canary", "true, or a number"],
+  [{ onDirectorDown: "all" }, "onDirectorDown", "pass"],
 ])("%j is refused", async (more, property, reason) => {
   const { failures } = await handler.check({}, inputs(more));
   expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) }]);
+});
+
+test("a canary is a number, and no canary is nothing", async () => {
+  expect((await checked({ canary: true, batch: "25%" })).canary).toBe(1);
+  expect(await checked({ canary: false })).toEqual(await checked());
 });
 
 test("a release that is not known yet passes", async () => {
@@ -84,6 +95,7 @@ const wayAlone: [what: string, more: object][] = [
     "a host's key",
     { servers: Object.entries(ADDRESSES).map(([name, address]) => ({ host: { name, privateKey: "K" }, address })) },
   ],
+  ["how the servers take turns", { batch: 2, maxFailures: 1, canary: true, onDirectorDown: "fail" }],
   ["how long is waited", { drain: { timeout: 7 }, ready: { path: "/readyz", within: 7 } }],
 ];
 test.each(wayAlone)("%s alone is stored, and nobody is asked", async (_, more) => {

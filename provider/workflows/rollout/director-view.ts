@@ -1,0 +1,141 @@
+import { type Session, sh } from "../../host/command";
+import { facts, find, printed } from "../../host/fact";
+import { parseSpelled, spelled } from "../../ipvs/ipvsadm";
+import { kernelTable } from "../../ipvs/kernel-table";
+import { type OutOfService, outOfService, type Place } from "../../ipvs/maintenance";
+import type { Service, Table } from "../../ipvs/table";
+import { hostPort, type Match, parseHostPort } from "../../model";
+import type { Capacity } from "./batch";
+
+/** Where a site is on a director. Its services are those of the VIP and that of the mark. */
+export interface SiteAt {
+  readonly vip: string;
+  readonly mark: number;
+}
+
+/** What a director has of one site. */
+export interface DirectorView {
+  /** The director's name. */
+  readonly host: string;
+  /** The VIPs that are addresses of the director: clients reach the site through this director. */
+  readonly holds: readonly string[];
+  /** The site's services. */
+  readonly table: Table;
+  readonly out: OutOfService;
+  /** ldirectord, if it manages the site's services. */
+  readonly checker?: Checker | undefined;
+}
+
+export interface Checker {
+  /** The folder with a file for each real server in maintenance (ldirectord.cf(5), `maintenancedir`); "" if there is none. */
+  readonly folder: string;
+  /** Seconds within which ldirectord notices a change of that folder. */
+  readonly patience: number;
+}
+
+// ldirectord.cf is read on the host: what counts is the configuration of the daemon that runs now, and the program only has the
+// one that comes after the rollout (docs/decisions/0023).
+const view = (vips: readonly string[]) => ({
+  // A standby has the table, and not the VIP.
+  holds: printed(
+    sh('for vip; do [ -z "$(ip -o address show to "$vip" 2>/dev/null)" ] || echo "$vip"; done', ...vips),
+    (output) => output.split("\n").filter((line) => line !== ""),
+  ),
+  // A host that is no director yet has no table; that is no error here.
+  table: kernelTable(false),
+  out: outOfService(),
+  checker: printed(
+    sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
+    echo active
+    sed -n 's/^[[:space:]]*\\(virtual6\\{0,1\\}\\|maintenancedir\\|checkinterval\\|negotiatetimeout\\|checktimeout\\)[[:space:]]*=[[:space:]]*"\\{0,1\\}\\([^"]*\\).*/\\1 \\2/p' \\
+      /etc/ha.d/ldirectord.cf`),
+    (output) => output,
+  ),
+});
+
+export async function lookAtDirector(session: Session, sites: readonly SiteAt[]): Promise<DirectorView> {
+  const { holds, table, out, checker } = await find(session, facts(view(sites.map(({ vip }) => vip))));
+  const own = (match: Match) =>
+    sites.some(({ vip, mark }) => ("mark" in match ? match.mark === mark : match.address === vip));
+  const services = Object.entries(table).filter(([at]) => own(parseSpelled(at) as Match));
+  const names = services.map(([at]) => at.split(" ")[1] ?? "");
+  return {
+    ...{ host: session.name, holds, table: Object.fromEntries(services), out },
+    checker: parseChecker(checker, names),
+  };
+}
+
+// The defaults are those of ldirectord.cf(5).
+function parseChecker(output: string, services: readonly string[]): Checker | undefined {
+  const [first, ...lines] = output.trim().split("\n");
+  if (first !== "active") return undefined;
+  const settings = lines.map((line) => line.split(" ") as [string, string]);
+  // ldirectord may run for other services alone.
+  if (!settings.some(([name, value]) => name.startsWith("virtual") && services.includes(value))) return undefined;
+  const folder = settings.find(([name]) => name === "maintenancedir")?.[1];
+  const seconds = (name: string, or: number) =>
+    Math.max(or, ...settings.filter(([key]) => key === name).map(([, value]) => Number(value)));
+  const patience =
+    2 * seconds("checkinterval", 5) + Math.max(seconds("negotiatetimeout", 5), seconds("checktimeout", 5));
+  return { folder: folder ?? "", patience };
+}
+
+/** The destinations of the table that are on the real server with this address. */
+export function placesOf({ table }: DirectorView, address: string): Place[] {
+  return Object.entries(table).flatMap(([at, { destinations }]) =>
+    Object.entries(destinations)
+      .filter(([key]) => isAt(key, address))
+      .map(([key, { weight }]) => ({ match: parseSpelled(at) as Match, key, weight })),
+  );
+}
+
+export function serviceOf({ table }: DirectorView, match: Match): Service | undefined {
+  return table[spelled(match)];
+}
+
+/** Whether the real server gets new clients. */
+export function getsNewClients(view: DirectorView, address: string): boolean {
+  return placesOf(view, address).some(({ weight }) => weight > 0);
+}
+
+/**
+ * The services that would have no destination for new clients without the real servers with these addresses.
+ *
+ * @param unfit the addresses of other real servers that cannot serve these clients
+ */
+export function servicesLeftWithout(
+  { table }: DirectorView,
+  addresses: readonly string[],
+  unfit: readonly string[],
+): string[] {
+  return Object.entries(table)
+    .filter(([, { destinations }]) => {
+      const serving = Object.keys(destinations).filter((key) => (destinations[key]?.weight ?? 0) > 0);
+      const without = serving.filter((key) => ![...addresses, ...unfit].some((one) => isAt(key, one)));
+      return without.length === 0 && serving.some((key) => addresses.some((one) => isAt(key, one)));
+    })
+    .map(([at]) => at);
+}
+
+/**
+ * What each service can carry: the weight of each real server, by its address. A server in maintenance counts with the weight
+ * that it gets back.
+ */
+export function capacities({ table, out }: DirectorView): Capacity[] {
+  const recorded = [...out.values()].flat();
+  return Object.entries(table).map(([at, { destinations }]) => {
+    const weights = new Map(Object.entries(destinations).map(([key, { weight }]) => [key, weight]));
+    for (const { match, key, weight } of recorded) if (spelled(match) === at) weights.set(key, weight);
+    const capacity = new Map<string, number>();
+    for (const [key, weight] of weights) {
+      const address = parseHostPort(key)?.address ?? key;
+      capacity.set(address, (capacity.get(address) ?? 0) + weight);
+    }
+    return capacity;
+  });
+}
+
+/** Whether a destination's key ("address:port") has this address. */
+function isAt(key: string, address: string): boolean {
+  return key.startsWith(hostPort(address, 0).slice(0, -1));
+}

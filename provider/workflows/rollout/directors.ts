@@ -1,0 +1,211 @@
+import type { Session } from "../../host/command";
+import { HostError, LvsError } from "../../host/errors";
+import { poll } from "../../host/poll";
+import { leaveTable, putBackIntoTable, run, tellChecker, untilConnectionsEnd } from "./director-table";
+import { type DirectorView, getsNewClients, lookAtDirector, type SiteAt } from "./director-view";
+import type { RolloutInputs, RolloutServer } from "./inputs";
+
+/** Runs some work with a session of a host. */
+export type Reach = <T>(host: RolloutServer["host"], work: (session: Session) => Promise<T>) => Promise<T>;
+
+interface Director {
+  readonly host: RolloutServer["host"];
+  readonly sites: readonly SiteAt[];
+}
+
+/** What the directors showed, as far as they were reached. */
+export type Views = ReadonlyMap<Director, DirectorView>;
+
+/** Seconds until another director has taken over the VIP of one that is down. */
+const TAKEOVER = 10;
+
+/**
+ * The directors of a site. Weights change on all of them. Connections are counted where the VIP is: a standby keeps copies of
+ * connections that have ended already, for 15 minutes (connection synchronization). A director that is down is named and left
+ * out, as long as another one has its VIPs.
+ */
+export class Directors {
+  readonly #directors: readonly Director[];
+  /** Why a director was not reached, by its name. It has missed something of this rollout. */
+  readonly #missed = new Map<string, HostError>();
+  /** Directors that were not reached since the last `views`. */
+  #down = new Set<Director>();
+  /** The last work on each director that takes turns. */
+  readonly #turns = new Map<Director, Promise<unknown>>();
+
+  constructor(
+    private readonly want: Pick<RolloutInputs, "directors" | "drain" | "onDirectorDown">,
+    private readonly reach: Reach,
+    private readonly say: (words: string) => void,
+  ) {
+    const hosts = new Map(want.directors.map(({ host }) => [host.name, host]));
+    this.#directors = [...hosts.values()].map((host) => ({
+      host,
+      sites: want.directors.filter((one) => one.host.name === host.name),
+    }));
+  }
+
+  /** Whether a director was not reached, and has to get what it has missed. */
+  get missed(): boolean {
+    return this.#missed.size > 0;
+  }
+
+  /** Looks at all directors. Those that were down get another chance. */
+  async views(): Promise<Views> {
+    this.#down = new Set();
+    return this.#onEach(async (_, view) => view);
+  }
+
+  /** Real servers get no new clients any more. Returns what the directors showed before. */
+  async leave(addresses: readonly string[]): Promise<Views> {
+    return this.#onEach(async (session, view) => {
+      await run(session, leaveTable(view, addresses));
+      return view;
+    });
+  }
+
+  /**
+   * Waits until the connections of a real server have ended, on the directors that have the VIP. If the VIP moves meanwhile, its
+   * connections go on at another director, and are waited for there.
+   *
+   * @param before what `leave` has returned
+   */
+  async connectionsEnd(address: string, before: Views): Promise<void> {
+    const left = new Map(before);
+    const waited = new Set<Director>();
+    for (let next = counting(before); next.length > 0; ) {
+      await this.#onEach(async (session, view, director) => {
+        if (!next.includes(director)) return;
+        // It was down when the server left.
+        if (!left.has(director)) await run(session, leaveTable(view, [address]));
+        left.set(director, left.get(director) ?? view);
+        await run(session, untilConnectionsEnd(left.get(director) as DirectorView, address, this.want.drain));
+      });
+      for (const director of next) waited.add(director);
+      const all = this.#directors.length === waited.size;
+      next = all ? [] : counting(await this.#onEach(async (_, view) => view)).filter((one) => !waited.has(one));
+    }
+    if (![...left.values()].some(({ checker }) => checker)) return;
+    await this.#onEach(async (session, view, director) =>
+      run(session, tellChecker(left.get(director) ?? view, address)),
+    );
+  }
+
+  /** Puts a real server back into the tables. Servers of one batch come back one after the other on each director. */
+  async putBack({ address, host }: RolloutServer): Promise<void> {
+    await this.#onEach((session, first, director) => {
+      if (!first.out.has(address)) return Promise.resolve();
+      return this.#inTurn(director, async () => {
+        const view = await lookAtDirector(session, director.sites);
+        const places = view.out.get(address) ?? [];
+        await run(session, putBackIntoTable(view, address));
+        const serves = places.some(({ weight }) => weight > 0);
+        if (serves && !getsNewClients(await lookAtDirector(session, director.sites), address))
+          throw new LvsError(
+            `host ${session.name}: real server ${host.name} (${address}) did not come back into the table. ` +
+              "Is it fit for ldirectord's checks, or did somebody delete it there?",
+          );
+      });
+    });
+  }
+
+  /** Puts back what an interrupted rollout has left out, whether clients are sent there or not. */
+  async forget(addresses: readonly string[]): Promise<void> {
+    await this.#onEach(async (session, view) => {
+      for (const address of addresses) if (view.out.has(address)) await run(session, putBackIntoTable(view, address));
+    });
+  }
+
+  #inTurn<T>(director: Director, work: () => Promise<T>): Promise<T> {
+    const mine = (this.#turns.get(director) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(director, mine);
+    return mine;
+  }
+
+  /** Works on all directors that are reached, at the same time. */
+  async #onEach<T>(
+    work: (session: Session, view: DirectorView, director: Director) => Promise<T>,
+  ): Promise<ReadonlyMap<Director, T>> {
+    const answers = new Map<Director, T>();
+    const views = new Map<Director, DirectorView>();
+    const one = (director: Director) =>
+      this.reach(director.host, async (session) => {
+        const view = await lookAtDirector(session, director.sites);
+        views.set(director, view);
+        answers.set(director, await work(session, view, director));
+        this.#down.delete(director);
+      });
+    await this.#tried(
+      this.#directors.filter((director) => !this.#down.has(director)),
+      one,
+    );
+    if (this.#isHeld(views)) return answers;
+    // The VIP is on its way to another director, or one that was down has it again.
+    const again = async () => {
+      await this.#tried([...this.#down], one);
+      const reached = [...views.keys()].filter((director) => !this.#down.has(director));
+      await this.#tried(reached, (director) =>
+        this.reach(director.host, async (session) => {
+          views.set(director, await lookAtDirector(session, director.sites));
+        }),
+      );
+      return this.#isHeld(views);
+    };
+    if (!(await poll(again, Boolean, { within: TAKEOVER, every: 2 }))) throw this.#nobodyHolds();
+    return answers;
+  }
+
+  /** Waits for the work on all of these directors, also after a failure. Throws the first failure that stops the rollout. */
+  async #tried(directors: readonly Director[], work: (director: Director) => Promise<void>): Promise<void> {
+    const settled = await Promise.allSettled(directors.map(work));
+    const failures = settled.flatMap((each, i) =>
+      each.status === "rejected" ? [{ director: directors[i] as Director, reason: each.reason as Error }] : [],
+    );
+    const grave = failures.find(({ director, reason }) => !this.#passes(director, reason));
+    if (grave) throw grave.reason;
+    for (const { director, reason } of failures) this.#miss(director, reason as HostError);
+  }
+
+  /** Whether the rollout may go on without this director. */
+  #passes({ sites }: Director, reason: Error): boolean {
+    const isDown = reason instanceof HostError && ["unreachable", "cut", "timeout"].includes(reason.what);
+    return isDown && this.want.onDirectorDown !== "fail" && sites.every(({ vip }) => this.#of(vip).length > 1);
+  }
+
+  #of(vip: string): Director[] {
+    return this.#directors.filter(({ sites }) => sites.some((site) => site.vip === vip));
+  }
+
+  #miss(director: Director, reason: HostError): void {
+    const { name } = director.host;
+    if (!this.#missed.has(name))
+      this.say(`director ${name} is down, and gets later what it misses now: ${reason.message}`);
+    this.#down.add(director);
+    this.#missed.set(name, reason);
+  }
+
+  /** Whether no director that is down may have a VIP: one that was reached has it. */
+  #isHeld(views: Views): boolean {
+    const holds = (director: Director, vip: string) =>
+      !this.#down.has(director) && Boolean(views.get(director)?.holds.includes(vip));
+    return [...this.#down]
+      .flatMap(({ sites }) => sites)
+      .every(({ vip }) => this.#of(vip).some((director) => holds(director, vip)));
+  }
+
+  #nobodyHolds(): LvsError {
+    const down = [...this.#down].map(({ host }) => host.name);
+    const vips = [...new Set([...this.#down].flatMap(({ sites }) => sites.map(({ vip }) => vip)))].join(", ");
+    return new LvsError(
+      `none of the directors that are reached has ${vips}: ${down.join(", ")} may still send clients to the servers. ` +
+        `Bring it back, or see that another director takes over\n${down.map((name) => this.#missed.get(name)?.message).join("\n")}`,
+    );
+  }
+}
+
+/** The directors that connections are waited for on: those that have a VIP. Where nobody has one, packets are routed to any. */
+function counting(views: Views): Director[] {
+  const all = [...views.keys()];
+  const holders = all.filter((director) => views.get(director)?.holds.length);
+  return all.length === 1 || holders.length === 0 ? all : holders;
+}

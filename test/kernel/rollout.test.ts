@@ -1,0 +1,156 @@
+import { Host, Rollout, type RolloutTurns } from "pulumi-lvs";
+import { LISTING } from "../../provider/application/places";
+import { manageServices } from "../namespaces/service-manager";
+import { Stack } from "./engine";
+import { type KernelHost, SharedKernel } from "./kernel";
+import { download, failuresUnder } from "./load";
+import { printedBy } from "./printed";
+import { ask, declared, table } from "./site";
+
+jest.setTimeout(300_000);
+
+const VIP = "10.1.0.9";
+const URL = `http://${VIP}/`;
+const [A, B, C] = ["a", "b", "c"].map((letter) => letter.repeat(32)) as [string, string, string];
+const names = ["rs1", "rs2", "rs3", "rs4", "rs5", "rs6", "rs7", "rs8"] as const;
+type Name = "director" | "standby" | "client" | (typeof names)[number];
+const addressOf = (name: string) => `10.2.0.1${name.slice(2)}`;
+const weightOf = (name: string) => (name === "rs1" ? 2 : 1);
+
+const stack = new Stack();
+let kernel: SharedKernel;
+let hosts: Record<Name, KernelHost>;
+
+const onServers = (work: (host: KernelHost) => Promise<unknown>) => Promise.all(names.map((name) => work(hosts[name])));
+
+beforeAll(async () => {
+  kernel = await SharedKernel.boot();
+  const servers = names.map((name) => [name, { eth0: ["inside", `${addressOf(name)}/24`] }]);
+  hosts = await kernel.hosts<Name>({
+    director: { eth0: ["outside", "10.1.0.1/24", `${VIP}/24`], eth1: ["inside", "10.2.0.1/24"] },
+    standby: { eth0: ["outside", "10.1.0.2/24"], eth1: ["inside", "10.2.0.2/24"] },
+    client: { eth0: ["outside", "10.1.0.21/24"] },
+    ...Object.fromEntries(servers),
+  });
+  await onServers(async (host) => {
+    await manageServices(host);
+    await host.run(`ip route add default via 10.2.0.1; sysctl -qw net.ipv4.ip_unprivileged_port_start=80
+      mkdir -p /run/web /etc/systemd/system; head -c 9000000 /dev/zero >/run/web/slow; chown -R www-data /run/web`);
+    await put(host, A);
+  });
+});
+afterAll(() => kernel?.end());
+
+/** Puts a release on a server, as its `Release` does. The application is an nginx that answers with the release's letter. */
+function put(host: KernelHost, release: string): Promise<string> {
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((of) => `${of}_temp_path /run/web/${of};`);
+  return host.run(
+    `folder=/srv/shop/releases/${release}; mkdir -p $folder/app; cat >$folder/app/conf
+     ${LISTING}
+     listing $folder/app >$folder/manifest; : >$folder/environment
+     cat >$folder/unit <<.
+[Service]
+User=www-data
+ExecStart="/usr/sbin/nginx" "-c" "$folder/app/conf"
+.
+    `,
+    `daemon off; pid /run/web/pid; error_log /run/web/log; worker_processes 1;
+     events {} http { access_log off; lingering_close always; send_timeout 10m; ${temporary.join(" ")}
+       server { listen 80; add_header X-Backend ${host.name};
+         location = /slow { root /run/web; } location / { return 200 "${release[0]}\n"; } } }\n`,
+  );
+}
+
+const site =
+  (release: string, { down = false, ...more }: { down?: boolean } & RolloutTurns = {}) =>
+  () => {
+    const standby = down ? new Host("standby", { ...hosts.standby.connection, port: 9, ready: 1 }) : undefined;
+    new Rollout("shop", {
+      ...{ site: "shop", root: "/srv/shop", release, user: "www-data", ready: { path: "/", within: 30 } },
+      servers: names.map((name) => ({ host: declared(hosts[name]), address: addressOf(name) })),
+      directors: [declared(hosts.director), standby ?? declared(hosts.standby)].map((host) => ({ host, vip: VIP })),
+      ...{ drain: { timeout: 30 }, ...more },
+    });
+  };
+
+/** Looks into a director's table during `work`, some times a second. Returns who was out, each time that it changed. */
+async function outDuring(director: KernelHost, work: () => Promise<unknown>): Promise<string[][]> {
+  const stop = "/run/watched";
+  const zero = `ipvsadm -Ln | awk '$1 == "->" && $4 == 0 { sub(/:.*/, "", $2); printf "%s ", $2 } END { print "" }'`;
+  const watch = director.run(`rm -f ${stop}; while [ ! -e ${stop} ]; do ${zero}; sleep 0.1; done | uniq`);
+  await work().finally(() => director.run(`: >${stop}`));
+  const nameOf = (address: string) => names.find((name) => addressOf(name) === address) as string;
+  return (await watch).split("\n").map((line) => line.trim().split(" ").filter(Boolean).map(nameOf));
+}
+
+const TABLE = [
+  `-A -t ${VIP}:80 -s wrr`,
+  ...names.map((name) => `-a -t ${VIP}:80 -r ${addressOf(name)}:80 -m -w ${weightOf(name)}`),
+];
+
+test("a release goes to eight servers before they have clients", async () => {
+  await stack.up(site(A));
+  for (const director of [hosts.director, hosts.standby])
+    await director.run("sysctl -qw net.ipv4.ip_forward=1; ipvsadm -R", TABLE.map((line) => `${line}\n`).join(""));
+  expect(await ask(hosts.client, URL, 8)).toEqual(Array(8).fill("a"));
+  expect(await stack.preview(site(A))).toEqual([]);
+});
+
+/** The standby keeps the entry of a connection that has ended on the holder. */
+async function staleEntry(): Promise<void> {
+  await hosts.standby.run("ipvsadm --start-daemon backup --mcast-interface eth1 --syncid 1");
+  await hosts.director.run(`ipvsadm --start-daemon master --mcast-interface eth1 --syncid 1
+    sysctl -qw 'net.ipv4.vs.sync_threshold=1 2' || sysctl -w net.ipv4.vs.sync_threshold='3 50'`);
+  const running = await download(hosts.client, `${URL}slow`);
+  const active = `for n in $(seq 100); do ipvsadm -Ln | awk '$5 > 0' | grep -q '10\\.2' && break; sleep 0.1; done; ipvsadm -Ln | awk '$1 == "->" { n += $5 } END { print n }'`;
+  expect(await hosts.standby.run(active)).toBe("1\n");
+  for (const [host, daemon] of [
+    ["director", "master"],
+    ["standby", "backup"],
+  ] as const)
+    await hosts[host].run(`ipvsadm --stop-daemon ${daemon}`);
+  await running.finish();
+}
+
+test("a canary, then batches under load: no request fails, and never more are out", async () => {
+  await staleEntry();
+  await onServers((host) => put(host, B));
+  let out: string[][] = [];
+  let failures: string[] = [];
+  const lines = await printedBy(async () => {
+    failures = await failuresUnder(hosts.client, URL, async () => {
+      out = await outDuring(hosts.director, () => stack.up(site(B, { canary: true, batch: 3 })));
+    });
+  });
+  expect(failures).toEqual([]);
+  const batches = [["rs1"], ["rs2", "rs3", "rs4"], ["rs5", "rs6", "rs7"], ["rs8"]];
+  const whole = out.filter((now, i) => now.length > (out[i - 1]?.length ?? 0));
+  expect(whole).toEqual(batches);
+  for (const now of out) expect(batches.some((batch) => now.every((name) => batch.includes(name)))).toBe(true);
+  expect(lines.filter((line) => line.includes("back in the table"))).toHaveLength(8);
+  expect(await ask(hosts.client, URL, 8)).toEqual(Array(8).fill("b"));
+  for (const director of [hosts.director, hosts.standby])
+    expect((await table(director)).sort()).toEqual([...TABLE].sort());
+  // The drain did not wait for the connection that the standby alone knows.
+  expect(await hosts.standby.run("ipvsadm -Ln | awk '$1 == \"->\" { n += $5 } END { print n }'")).toBe("1\n");
+});
+
+test("a director that is down is named and passed, and asked again; the share is one of the weights", async () => {
+  await onServers((host) => put(host, C));
+  const shared = { batch: "34%" };
+  let out: string[][] = [];
+  let failures: string[] = [];
+  const lines = await printedBy(async () => {
+    failures = await failuresUnder(hosts.client, URL, async () => {
+      out = await outDuring(hosts.director, () => stack.up(site(C, { ...shared, down: true })));
+    });
+  });
+  expect(failures).toEqual([]);
+  expect(lines.filter((line) => line.includes("director standby is down"))).toHaveLength(1);
+  // Of 9, 34% is 3: rs1 has 2.
+  expect(out.filter((now, i) => now.length > (out[i - 1]?.length ?? 0)).map((now) => now.length)).toEqual([2, 3, 3]);
+  expect(await ask(hosts.client, URL, 8)).toEqual(Array(8).fill("c"));
+  expect(await stack.preview(site(C, { ...shared, down: true }))).toEqual(["update Rollout shop"]);
+  await stack.up(site(C, shared));
+  expect(await stack.preview(site(C, shared))).toEqual([]);
+});

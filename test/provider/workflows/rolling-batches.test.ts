@@ -1,0 +1,133 @@
+import { onHosts } from "../on-host";
+import { A, B, RolloutSite, VIP } from "./rollout-site";
+
+jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
+
+const FOUR = { rs1: "172.17.111.1", rs2: "172.17.111.2", rs3: "172.17.111.3", rs4: "172.17.111.4" };
+const WEIGHTS = { rs1: 1, rs2: 1, rs3: 1, rs4: 1 };
+
+const said: string[] = [];
+beforeEach(() => {
+  said.length = 0;
+  jest.spyOn(console, "log").mockImplementation((words) => said.push(String(words)));
+});
+afterEach(() => jest.restoreAllMocks());
+
+onHosts("a rollout in batches", () => {
+  let site: RolloutSite;
+  let before: string;
+  beforeEach(() => {
+    site = new RolloutSite(FOUR);
+    site.put(A);
+    site.runs(A);
+    site.put(B);
+    site.serve(WEIGHTS);
+    before = site.table();
+  });
+  afterEach(() => site[Symbol.dispose]());
+  const out = () => site.served().map((names) => 4 - names.split(" ").filter(Boolean).length);
+
+  test("a canary goes first, then the others side by side, never more than the batch", async () => {
+    await site.rolling({ release: B, batch: 2, canary: true }).go();
+    expect(Object.values(await site.look({ release: B }))).toEqual([B, B, B, B]);
+    expect(out()).toEqual([1, 0, 1, 2, 1, 0, 1, 0]);
+    expect([site.table(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
+    expect(said.filter((line) => /leave/.test(line))).toEqual([
+      "shop: rs1 leaves the table",
+      "shop: rs2, rs3 leave the table: 50% of the weight stays",
+      "shop: rs4 leaves the table",
+    ]);
+    expect(said.filter((line) => /back in the table/.test(line))).toEqual([
+      expect.stringMatching(/^shop: rs1 runs release b{12}, and is back in the table: 1 of 4, after \d+ s$/),
+      expect.stringMatching(/^shop: rs[23] runs .*: 2 of 4, after \d+ s$/),
+      expect.stringMatching(/^shop: rs[23] runs .*: 3 of 4, after \d+ s$/),
+      expect.stringMatching(/^shop: rs4 runs .*: 4 of 4, after \d+ s$/),
+    ]);
+  });
+
+  test("what fails is named, the others of its batch finish, and the next one goes on", async () => {
+    site.put(B, "503 no tables", [site.rs1, site.rs2]);
+    const going = site.rolling({ release: B, batch: "75%", maxFailures: 1 }).go();
+    await expect(going).rejects.toThrow(
+      new RegExp(
+        "^release b{12} failed on 2 of 4 servers: rs1, rs2\\. rs4 was not begun\\. The next `up` goes on with them\\.\\n" +
+          "rs1: release b{12}: host rs1: .*no tables.*\\nrs1 runs release a{12} again.*\\nrs2: .*no tables.*rs2 runs",
+        "s",
+      ),
+    );
+    expect(await site.look({ release: B })).toEqual({ rs1: A, rs2: A, rs3: B, rs4: A });
+    expect([site.table(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
+    site.put(B);
+    await site.rolling({ release: B, batch: 4, maxFailures: 1 }).go();
+    expect(Object.values(await site.look({ release: B }))).toEqual([B, B, B, B]);
+    expect(Math.max(...out())).toBe(3);
+  });
+
+  test("a canary that fails ends it, whatever may fail", async () => {
+    site.put(B, "503 no tables", [site.rs1]);
+    const going = site.rolling({ release: B, batch: 2, canary: 1, maxFailures: 3 }).go();
+    await expect(going).rejects.toThrow(/^release b{12}: host rs1: .*the other servers go on as they are$/s);
+    expect([site.starts("rs2"), out()]).toEqual([0, [1, 0]]);
+  });
+});
+
+onHosts("a rollout with a standby", () => {
+  let site: RolloutSite;
+  let before: string;
+  beforeEach(() => {
+    site = new RolloutSite(undefined, true);
+    site.put(A);
+    site.runs(A);
+    site.put(B);
+    site.serve();
+    before = site.table();
+  });
+  afterEach(() => site[Symbol.dispose]());
+  const open = `TCP  ${VIP}:80 wrr\n  -> 172.17.111.234:80  Route  0  7  0\n  -> 172.17.111.222:80  Route  0  7  0\n`;
+  const onStandby = () => (site.standby?.calls() ?? []).filter((line) => /^-e/.test(line)).length;
+
+  test("weights change on both, and connections are counted where the VIP is", async () => {
+    site.standby?.write("/run/connections", open);
+    expect(await site.rolling({ release: B }).go()).toBe(true);
+    expect([site.table(), site.standby?.text("/run/table"), onStandby()]).toEqual([before, before, 4]);
+    site.director.write("/run/connections", open);
+    site.runs(A, [site.rs1]);
+    await expect(site.rolling({ release: B, drain: { timeout: 2 } }).go()).rejects.toThrow(
+      /^host director: .* 7 connections are open, after 2 s$/,
+    );
+    expect([site.table(), site.standby?.text("/run/table")]).toEqual([before, before]);
+  });
+
+  test("one that is down is named, and gets what it has missed", async () => {
+    const standby = site.standby as NonNullable<typeof site.standby>;
+    // It goes down after rs1 has left it.
+    site.rs1.before = () => {
+      if (site.weight("rs1") === 0) site.down.add("standby");
+    };
+    expect(await site.rolling({ release: B }).go()).toBe(false);
+    expect(said.filter((line) => line.includes("standby"))).toEqual([
+      "shop: director standby is down, and gets later what it misses now: host standby: not reachable",
+    ]);
+    expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
+    expect([site.table(), site.weight("rs1", standby.text("/run/table"))]).toEqual([before, 0]);
+    expect(await site.rolling({ release: B }).go()).toBe(false);
+    site.down.clear();
+    expect(await site.rolling({ release: B }).go()).toBe(true);
+    expect([standby.text("/run/table"), standby.has("/var/lib/lvs")]).toEqual([before, false]);
+  });
+
+  test.each<[why: string, onDirectorDown: "pass" | "fail", vips: string, message: RegExp]>([
+    ["it is declared so", "fail", `${VIP}\n`, /^host standby: not reachable$/],
+    [
+      "it may still serve",
+      "pass",
+      "",
+      /^none of the directors that are reached has 172\.17\.111\.111: standby may still send .*\nhost standby: not reachable$/,
+    ],
+  ])("one that is down stops the rollout: %s", async (_, onDirectorDown, vips, message) => {
+    site.down.add("standby");
+    site.director.write("/run/vips", vips);
+    await expect(site.rolling({ release: B, onDirectorDown }).go()).rejects.toThrow(message);
+    expect([site.table(), site.starts("rs1")]).toEqual([before, 0]);
+  });
+});
