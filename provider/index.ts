@@ -1,7 +1,7 @@
-import { kinds } from "./kinds";
+import { kinds, severals } from "./kinds";
 import { endWithEngine } from "./pulumi/engine";
 import type { Handler } from "./pulumi/handler";
-import { kindHandler } from "./pulumi/kind-handler";
+import { kindHandler, severalHandler } from "./pulumi/kind-handler";
 import { valueHandler } from "./pulumi/value";
 import { workflowHandler } from "./pulumi/workflow";
 import { values } from "./values";
@@ -13,8 +13,10 @@ import { workflows } from "./workflows";
  */
 export function provider(name: string): Handler {
   endWithEngine();
-  const [kind, workflow, value] = [kinds.get(name), workflows.get(name), values.get(name)];
+  const [kind, several] = [kinds.get(name), severals.get(name)];
+  const [workflow, value] = [workflows.get(name), values.get(name)];
   if (kind) return kindHandler(kind);
+  if (several) return severalHandler(several);
   if (workflow) return workflowHandler(workflow);
   if (value) return valueHandler(value);
   throw new Error(`pulumi-lvs-provider has no kind ${name}: is it older than the pulumi-lvs that declared it?`);

@@ -87,6 +87,7 @@ export { type ArtefactArgs, Release, type ReleaseArgs } from "./kinds/release";
 export { Route, type RouteArgs } from "./kinds/route";
 export { RoutingRule, type RoutingRuleArgs } from "./kinds/routing-rule";
 export { Sysctl, type SysctlArgs } from "./kinds/sysctl";
+export { Sysctls, type SysctlsArgs } from "./kinds/sysctls";
 export { SystemUser, type SystemUserArgs } from "./kinds/system-user";
 export { SystemdService, type SystemdServiceArgs } from "./kinds/systemd-service";
 export { VipAlias, type VipAliasArgs } from "./kinds/vip-alias";

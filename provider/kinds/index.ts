@@ -1,4 +1,5 @@
 import type { Kind } from "../reconcile/kind";
+import type { Several } from "../reconcile/several";
 import { file } from "./file";
 import { firewallMark } from "./firewall-mark";
 import { firewallRule } from "./firewall-rule";
@@ -15,6 +16,7 @@ import { release } from "./release";
 import { route } from "./route";
 import { routingRule } from "./routing-rule";
 import { sysctl } from "./sysctl";
+import { sysctls } from "./sysctls";
 import { systemUser } from "./system-user";
 import { systemdService } from "./systemd-service";
 import { vipAlias } from "./vip-alias";
@@ -44,4 +46,9 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     vipAlias,
     virtualService,
   ].map((kind) => [kind.name, kind as unknown as Kind]),
+);
+
+/** The resources that declare several things of one kind. */
+export const severals: ReadonlyMap<string, Several> = new Map(
+  [sysctls].map((one) => [one.name, one as unknown as Several]),
 );

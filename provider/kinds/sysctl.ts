@@ -8,7 +8,35 @@ import { boot } from "../reconcile/inputs";
 import type { BootFile, Kind, Risk, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
-interface Want {
+/** A setting's name, in one spelling. */
+export const settingKey = z
+  .string()
+  .regex(/^[\w-]+([./][\w.:@-]+)+$/, {
+    message: 'a key is like "net.ipv4.ip_forward"; use / where an interface name has dots',
+    abort: true,
+  })
+  .max(200, "a key has 200 characters at most")
+  .refine(
+    (key) =>
+      path(key)
+        .split("/")
+        .every((part) => /^[^.]/.test(part)),
+    "a part of a key begins with a dot",
+  )
+  .transform(normalKey);
+
+/** A setting's value, as the kernel prints it. */
+export const settingValue = z
+  .union([z.string(), z.number()])
+  .transform((value) => normalValue(String(value)))
+  .refine((value) => value !== "", "a value cannot be empty")
+  // The kernel reads them as other numbers, in octal and hexadecimal. A mask of CPUs has eight digits.
+  .refine(
+    (value) => !value.split("\t").some((word) => /^(\+|[+-]?0x[\da-f]+$|[+-]?0\d{1,6}$)/i.test(word)),
+    "write numbers in decimal, without zeros before them",
+  );
+
+export interface Setting {
   key: string;
   value: string;
   boot: boolean;
@@ -46,33 +74,11 @@ const ROUTERS = sh(`ip -6 -o route show default proto ra 2>/dev/null | sed -n 's
   done`);
 
 /** A kernel setting that holds now and at boot. */
-export const sysctl: Kind<Want, Seen> = {
+export const sysctl: Kind<Setting, Seen> = {
   name: "Sysctl",
   inputs: z.object({
-    key: z
-      .string()
-      .regex(/^[\w-]+([./][\w.:@-]+)+$/, {
-        message: 'a key is like "net.ipv4.ip_forward"; use / where an interface name has dots',
-        abort: true,
-      })
-      .max(200, "a key has 200 characters at most")
-      .refine(
-        (key) =>
-          path(key)
-            .split("/")
-            .every((part) => /^[^.]/.test(part)),
-        "a part of a key begins with a dot",
-      )
-      .transform(normalKey),
-    value: z
-      .union([z.string(), z.number()])
-      .transform((value) => normalValue(String(value)))
-      .refine((value) => value !== "", "a value cannot be empty")
-      // The kernel reads them as other numbers, in octal and hexadecimal. A mask of CPUs has eight digits.
-      .refine(
-        (value) => !value.split("\t").some((word) => /^(\+|[+-]?0x[\da-f]+$|[+-]?0\d{1,6}$)/i.test(word)),
-        "write numbers in decimal, without zeros before them",
-      ),
+    key: settingKey,
+    value: settingValue,
     boot,
   }),
   identity: (want) => want.key,
@@ -123,7 +129,7 @@ export const sysctl: Kind<Want, Seen> = {
   },
 };
 
-function bootFile(name: string, { key, value }: Want): BootFile {
+function bootFile(name: string, { key, value }: Setting): BootFile {
   return { path: `/etc/sysctl.d/zz-lvs-${name}.conf`, text: `${key} = ${value.replaceAll("\t", " ")}\n` };
 }
 

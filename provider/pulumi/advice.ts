@@ -27,7 +27,7 @@ export function noteHints(id: string, hints: Hints): void {
 
 /** What the kind knows to fail on this host. */
 export function adviceOn<Want extends object>(
-  kind: Kind<Want>,
+  kind: Pick<Kind<Want>, "advice">,
   id: string,
   { host, want, owner }: { host: DeclaredHost; want: Want; owner: string },
 ): Advice | undefined {

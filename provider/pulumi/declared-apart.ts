@@ -7,7 +7,11 @@ import type { Props } from "./handler";
 // property that is not declared. So a thing is looked for, changed and deleted as what was declared, whatever was seen of it.
 
 /** The values of a declaration that the outputs do not have. Secrets are left out: no identity needs them. */
-export function declaredApart<Want extends object>(kind: Kind<Want>, want: Want, outputs: Props): Props | undefined {
+export function declaredApart<Want extends object>(
+  kind: Pick<Kind<Want>, "outputs" | "secrets">,
+  want: Want,
+  outputs: Props,
+): Props | undefined {
   const declares = want as Props;
   const hidden = new Set([...(kind.outputs ?? []), ...(kind.secrets ?? [])]);
   const keys = Object.keys({ ...declares, ...outputs }).filter((key) => !hidden.has(key));

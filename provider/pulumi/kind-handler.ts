@@ -6,13 +6,15 @@ import { declared, declaredNow, isUnknown, type Problem } from "../model";
 import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
 import { withoutParents } from "../reconcile/owners";
-import { apply, type Outcome, read, remove } from "../reconcile/reconcile";
+import type { Outcome } from "../reconcile/reconcile";
+import type { Several } from "../reconcile/several";
 import type { Claimant } from "../reconcile/task";
 import { adviceOn, declaredHints, hostProblems, noteHints, withoutHints } from "./advice";
 import { asDeclared, declaredApart } from "./declared-apart";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
+import { oneThing, type Subject, severalThings } from "./subject";
 import { told } from "./told";
 
 // Answers what Pulumi asks of a resource, in the terms of a kind. The inputs are those of the kind, `host` (how the host is
@@ -26,6 +28,14 @@ import { told } from "./told";
 const FRAME = new Set(["host", "owner", "claim", "declared", "incomplete", "machine", "__provider"]);
 
 export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
+  return handlerOf(oneThing(kind));
+}
+
+export function severalHandler(several: Several): Handler {
+  return handlerOf(severalThings(several));
+}
+
+function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
   /** Properties that are reported and cannot be declared. */
   const outputsOnly = new Set(["machine", "claim", "declared", ...(kind.outputs ?? [])]);
   return {
@@ -45,7 +55,8 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       ];
       if (host.want) failures.push(...hostProblems(host.want, String(news.owner)));
       if (host.want && thing.want) {
-        failures.push(...declaredTwice(kind, host.want, thing.want, String(news.owner)));
+        for (const { of, want, ...at } of kind.things(thing.want))
+          failures.push(...declaredTwice(of, host.want, want, String(news.owner)).map((one) => ({ ...one, ...at })));
         if (hints.want) noteHints(identify(kind, host.want, thing.want), hints.want);
       }
       const normal = { ...news, ...(host.want && { host: host.want }), ...thing.want };
@@ -71,7 +82,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       const who = claimant(host, inputs, { claim });
       const advice = adviceOn(kind, id, { host, want, owner: who.owner });
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { ...who, isNew: true, want, judge: sameMachine(host, undefined), advice }),
+        kind.apply(session, { ...who, isNew: true, want, judge: sameMachine(host, undefined), advice }),
       );
       return { id, outs: outputsOrThrow(kind, host, want, { ...inputs, claim }, outcome) };
     },
@@ -81,7 +92,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       const who = claimant(host, stored, stored);
       const advice = adviceOn(kind, id, { host, want, owner: who.owner });
       const outcome = await withSession(host, (session) =>
-        read(kind, session, { ...who, want, judge: sameMachine(host, stored.machine), advice }),
+        kind.read(session, { ...who, want, judge: sameMachine(host, stored.machine), advice }),
       );
       if (!outcome.reported) return {};
       // The next `up` claims the thing again, if the program still declares it.
@@ -106,7 +117,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       const who = claimant(host, news, olds);
       const advice = adviceOn(kind, identify(kind, host, want), { host, want, owner: who.owner });
       const outcome = await withSession(host, (session) =>
-        apply(kind, session, { ...who, had, want, judge: sameMachine(host, olds.machine), advice }),
+        kind.apply(session, { ...who, had, want, judge: sameMachine(host, olds.machine), advice }),
       );
       return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
     },
@@ -116,7 +127,7 @@ export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): 
       const who = claimant(host, stored, stored);
       try {
         await withSession(host, (session) =>
-          remove(kind, session, { ...who, had: want, judge: sameMachineOrSuccessor(who.owner, host, stored.machine) }),
+          kind.remove(session, { ...who, had: want, judge: sameMachineOrSuccessor(who.owner, host, stored.machine) }),
         );
       } catch (error) {
         if (error instanceof WentWithItsMachine) return;
@@ -135,7 +146,7 @@ function props(value: unknown): Props {
 }
 
 /** The properties that the kind's schema knows. */
-function kindInputs<Want extends object>(kind: Kind<Want>, props: Props): Props {
+function kindInputs<Want extends object>(kind: Subject<Want>, props: Props): Props {
   const { outputs = [] } = kind;
   return Object.fromEntries(Object.entries(props).filter(([key]) => !FRAME.has(key) && !outputs.includes(key)));
 }
@@ -149,7 +160,7 @@ function plain(value: object): Props {
  * Reads inputs that are complete and have passed `check`. A refresh may have put values into the state that break the kind's
  * rules. Such inputs are taken as they are.
  */
-function checked<Want extends object>(kind: Kind<Want>, inputs: Props): { host: DeclaredHost; want: Want } {
+function checked<Want extends object>(kind: Subject<Want>, inputs: Props): { host: DeclaredHost; want: Want } {
   const host = declared(declaredHost, props(inputs.host));
   const own = kindInputs(kind, asDeclared(inputs));
   const thing = declared(kind.inputs, own);
@@ -174,12 +185,12 @@ function isSameOwner(olds: Props, news: Props): boolean {
 }
 
 /** A state in the normal form of today. What a refresh did not find stays away: a default would hide the difference. */
-function inNormalForm<Want extends object>(kind: Kind<Want>, state: Props): Props {
+function inNormalForm<Want extends object>(kind: Subject<Want>, state: Props): Props {
   const want = (declared(kind.inputs, kindInputs(kind, state)).want ?? {}) as Props;
   return Object.fromEntries(Object.keys(state).map((key) => [key, want[key] ?? state[key]]));
 }
 
-function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Props): string[] {
+function replaces<Want extends object>(kind: Subject<Want>, olds: Props, news: Props): string[] {
   const before = props(olds.host).name;
   const after = props(news.host).name;
   if (after !== undefined && before !== after && !isUnknown(after)) return ["host"];
@@ -188,14 +199,14 @@ function replaces<Want extends object>(kind: Kind<Want>, olds: Props, news: Prop
   return Object.keys(kindInputs(kind, news)).filter((key) => !same(olds[key], news[key]));
 }
 
-function outputs<Want extends object>(kind: Kind<Want>, want: Want, inputs: Props, outcome: Outcome): Props {
+function outputs<Want extends object>(kind: Subject<Want>, want: Want, inputs: Props, outcome: Outcome): Props {
   const seen = plain({ ...inputs, ...outcome.reported, machine: outcome.machine });
   return plain({ ...seen, declared: declaredApart(kind, want, kindInputs(kind, seen)) });
 }
 
 /** The outputs. A failure after the first change is thrown with the outputs, so that the next `up` goes on from there. */
 function outputsOrThrow<Want extends object>(
-  kind: Kind<Want>,
+  kind: Subject<Want>,
   host: DeclaredHost,
   want: Want,
   inputs: Props,
@@ -210,6 +221,6 @@ function outputsOrThrow<Want extends object>(
   });
 }
 
-function identify<Want extends object>(kind: Kind<Want>, host: DeclaredHost, want: Want): string {
+function identify<Want extends object>(kind: Subject<Want>, host: DeclaredHost, want: Want): string {
   return `${host.name}/${kind.name}/${kind.identity(want)}`;
 }

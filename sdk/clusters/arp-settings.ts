@@ -1,8 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { declares } from "../arguments/declares";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
-import { interfaceKey, Sysctl } from "../kinds/sysctl";
+import { interfaceKey } from "../kinds/sysctl";
+import { Sysctls } from "../kinds/sysctls";
 import { arpSettings } from "./shapes";
 
 /** The arguments of `ArpSettings`. */
@@ -27,8 +28,8 @@ export interface ArpSettingsArgs {
  * Makes a real server keep silent about the virtual address that it shares with the director. The real server then
  * answers ARP only for addresses of the interface that was asked (arp_ignore=1), and sends its own ARP requests only
  * with such addresses (arp_announce=2). The settings must be in force before the real server has the address, and until
- * the address is gone. The kernel takes the higher of the values of "all" and of the interface. Each setting is a
- * `Sysctl` of its own, because "all" and "lo" belong to every site on the host.
+ * the address is gone. The kernel takes the higher of the values of "all" and of the interface. "all" and "lo" belong to
+ * every site on the host: the last one that goes puts them back.
  *
  * @example
  * ```ts
@@ -37,27 +38,20 @@ export interface ArpSettingsArgs {
  * ```
  */
 @declares
-export class ArpSettings extends pulumi.ComponentResource {
-  /** The settings, by setting and interface: `settings["arp_ignore-all"]`. */
-  readonly settings: Readonly<Record<string, Sysctl>>;
-
-  constructor(name: string, args: ArpSettingsArgs, opts?: pulumi.ComponentResourceOptions) {
+export class ArpSettings extends Sysctls {
+  constructor(name: string, args: ArpSettingsArgs, opts?: pulumi.CustomResourceOptions) {
     refuseShape(`ArpSettings "${name}"`, arpSettings, args);
-    super("lvs:index:ArpSettings", name, {}, opts);
-    const { host, device, rpFilter } = args;
-    const wanted = [
-      ...["all", "lo", device].flatMap((on) => [
-        { on, setting: "arp_ignore", value: 1 },
-        { on, setting: "arp_announce", value: 2 },
-      ]),
-      ...(rpFilter === undefined ? [] : ["all", device].map((on) => ({ on, setting: "rp_filter", value: rpFilter }))),
-    ];
-    this.settings = Object.fromEntries(
-      wanted.map(({ on, setting, value }) => [
-        `${setting}-${on}`,
-        new Sysctl(`${name}-${setting}-${on}`, { host, key: interfaceKey(on, setting), value }, { parent: this }),
-      ]),
-    );
-    this.registerOutputs();
+    super(name, { host: args.host, settings: settingsOf(args) }, opts);
   }
+}
+
+function settingsOf({ device, rpFilter }: ArpSettingsArgs): Record<string, number> {
+  const wanted = [
+    ...["all", "lo", device].flatMap((on) => [
+      { on, setting: "arp_ignore", value: 1 },
+      { on, setting: "arp_announce", value: 2 },
+    ]),
+    ...(rpFilter === undefined ? [] : ["all", device].map((on) => ({ on, setting: "rp_filter", value: rpFilter }))),
+  ];
+  return Object.fromEntries(wanted.map(({ on, setting, value }) => [interfaceKey(on, setting), value]));
 }

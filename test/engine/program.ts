@@ -1,5 +1,5 @@
-import { ComponentResource, type CustomResourceOptions, rootStackResource } from "@pulumi/pulumi";
-import { File, Host, PostgresqlDatabase, PostgresqlRole, Sysctl, VipAlias } from "pulumi-lvs";
+import { ComponentResource, type CustomResourceOptions, type Resource, rootStackResource } from "@pulumi/pulumi";
+import { File, Host, PostgresqlDatabase, PostgresqlRole, RealServer, Sysctl, VipAlias } from "pulumi-lvs";
 
 // The programs of the tests, each chosen by its name. A test goes from one program to another, as somebody edits one.
 
@@ -45,8 +45,33 @@ function inComponent(more: CustomResourceOptions) {
   return () => ({ parent, ...more });
 }
 
+const VIP = "10.77.20.9";
+
+/** A real server as former versions declared one: each ARP setting was a resource of its own. */
+function formerRealServer() {
+  const host = new Host("server", server);
+  const of = (type: string, name: string, parent?: Resource) =>
+    new ComponentResource(`lvs:index:${type}`, name, {}, { ...(parent && { parent }) });
+  const own = { parent: of("RealServer", "rs") };
+  const arp = { parent: of("ArpSettings", "rs-arp", own.parent) };
+  const settings = ["all", "lo", "eth0"].flatMap((on) =>
+    Object.entries({ arp_ignore: 1, arp_announce: 2 }).map(([setting, value]) => {
+      const key = `net.ipv4.conf.${on}.${setting}`;
+      return new Sysctl(`rs-arp-${setting}-${on}`, { host, key, value }, arp);
+    }),
+  );
+  new VipAlias("rs-vip", { host, address: VIP, device: "lo", label: "lo:0" }, { ...own, dependsOn: settings });
+}
+
+function realServer() {
+  const host = new Host("server", server);
+  new RealServer("rs", { host, address: "10.77.20.2", forwarding: "dr", vip: VIP, device: "eth0" });
+}
+
 const programs: Record<string, () => void> = {
   nothing() {},
+  "a former real server": formerRealServer,
+  "a real server": realServer,
   site,
   changed: () => site({ content: "changed\n" }),
   refused: () => site({ content: "refused\n", validate: ["sh", "-c", "echo not this >&2; exit 1", "%s"] }),

@@ -32,8 +32,14 @@ function setting(key: string, value: number): Resource {
 }
 
 // The same settings as the SDK's ArpSettings declares.
-const settings = () =>
-  ["all", "lo", "eth0"].flatMap((on) => [setting(`${on}.arp_ignore`, 1), setting(`${on}.arp_announce`, 2)]);
+function silence(): Resource {
+  const of = (on: string) => [
+    [`net.ipv4.conf.${on}.arp_ignore`, 1],
+    [`net.ipv4.conf.${on}.arp_announce`, 2],
+  ];
+  const settings = Object.fromEntries(["all", "lo", "eth0"].flatMap(of));
+  return new Resource("Sysctls", { host: declare(server, "10.77.33.3"), settings }, "site/test/silence");
+}
 
 const onServer = () =>
   new Resource("VipAlias", { host: declare(server, "10.77.33.3"), address: VIP, device: "lo", label: "lo:0" });
@@ -50,8 +56,8 @@ test("without the settings a real server answers for the VIP", async () => {
 });
 
 test("with the settings the director alone answers, whatever the real server sends, and the delete puts everything back", async () => {
-  const quiet = settings();
-  await Promise.all(quiet.map((one) => one.create()));
+  const quiet = silence();
+  await quiet.create();
   const [theirs, ours] = [onServer(), onDirector()];
   await theirs.create();
   expect(await answers()).toBe("");
@@ -65,7 +71,7 @@ test("with the settings the director alone answers, whatever the real server sen
   await ours.delete();
   expect(await answers()).toBe("");
   await theirs.delete();
-  await Promise.all(quiet.map((one) => one.delete()));
+  await quiet.delete();
   expect(await snapshot(server)).toBe(before);
 });
 

@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { closeIdle } from "../../provider/host/pool";
 import { provider } from "../../provider/index";
-import { kinds } from "../../provider/kinds";
+import { kinds, severals } from "../../provider/kinds";
 import type { Handler, Props } from "../../provider/pulumi/handler";
 import { command } from "./command";
 import { client, Host } from "./host";
@@ -90,7 +90,7 @@ export class Resource {
   ) {
     this.#kind = kind;
     this.#handler = provider(kind);
-    this.#owner = kinds.has(kind) ? { owner } : {};
+    this.#owner = kinds.has(kind) || severals.has(kind) ? { owner } : {};
   }
 
   async check(inputs: Props = this.inputs): Promise<Props> {

@@ -1,6 +1,6 @@
-import { kinds } from "../../provider/kinds";
+import { kinds, severals } from "../../provider/kinds";
 import type { Handler, Props } from "../../provider/pulumi/handler";
-import { kindHandler } from "../../provider/pulumi/kind-handler";
+import { kindHandler, severalHandler } from "../../provider/pulumi/kind-handler";
 import type { Kind } from "../../provider/reconcile/kind";
 
 /** A resource in a stack, through the calls that Pulumi's engine makes. */
@@ -15,7 +15,9 @@ export class Declared {
     public state?: Props,
     readonly host: Props = { name: "memory", address: "192.0.2.1" },
   ) {
-    this.#handler = kindHandler(kinds.get(kind) as Kind) as Required<Handler>;
+    const several = severals.get(kind);
+    const handler = several ? severalHandler(several) : kindHandler(kinds.get(kind) as Kind);
+    this.#handler = handler as Required<Handler>;
   }
 
   /** The same resource with a state of its own: the replacement, a copy, the one of another stack. */

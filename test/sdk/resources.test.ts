@@ -12,6 +12,11 @@ const cases: Case[] = [
     (host) => new lvs.Sysctl("it", { host, key: "net.ipv4.ip_forward", value: 1 }),
     { key: "net.ipv4.ip_forward", value: 1 },
   ],
+  [
+    "Sysctls",
+    (host) => new lvs.Sysctls("it", { host, settings: { "net.ipv4.ip_forward": 1 } }),
+    { settings: { "net.ipv4.ip_forward": 1 } },
+  ],
   ["KernelModule", (host) => new lvs.KernelModule("it", { host, module: "ip_vs" }), { module: "ip_vs" }],
   ["Link", (host) => new lvs.Link("it", { host, device: "tunl0" }), { device: "tunl0" }],
   [
@@ -145,6 +150,7 @@ test.each(cases)("%s is registered with its arguments, its host and its owner", 
 
 const optional: [declare: Case[1], outputs: string[]][] = [
   [(host) => new lvs.Sysctl("it", { host, key: "a.b", value: 1 }), ["key", "value", "boot", "machine"]],
+  [(host) => new lvs.Sysctls("it", { host, settings: { "a.b": 1 } }), ["settings", "boot", "machine"]],
   [(host) => new lvs.KernelModule("it", { host, module: "ip_vs" }), ["module", "boot", "machine"]],
   [(host) => new lvs.Link("it", { host, device: "tunl0" }), ["device", "boot", "machine"]],
   [(host) => new lvs.Package("it", { host, package: "nginx" }), ["package", "version", "removeOnDelete", "machine"]],
