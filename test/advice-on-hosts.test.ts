@@ -110,7 +110,7 @@ test.each([
     service({
       forwarding: "dr",
       destinations: [],
-      host: shown({ sync: ["master", "backup"], settings: { "ipv4/vs/backup_only": "0" } }),
+      host: shown({ sync: ["backup"], settings: { "ipv4/vs/backup_only": "0" } }),
     }),
     ["sync-loop"],
   ],

@@ -17,3 +17,4 @@ export * from "./routing-table";
 export * from "./scheduler";
 export * from "./unfit";
 export * from "./unknown";
+export * from "./vrrp";

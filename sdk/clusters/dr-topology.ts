@@ -16,7 +16,8 @@ import { addressProblem, noServers, rangeProblem, repeatedPorts, repeatedServers
  */
 export interface DrTopology {
   readonly vip: string | undefined;
-  readonly director: string;
+  /** The names of the directors' hosts. */
+  readonly directors: readonly string[];
   readonly ports: readonly number[];
   readonly scheduler: string | undefined;
   readonly mark: number | undefined;
@@ -52,13 +53,16 @@ export function drProblems(topology: DrTopology): Problem[] {
   ].filter((problem) => problem !== undefined);
 }
 
-function takenAddress({ vip, director, realServers }: DrTopology, at: number): Problem[] {
+function takenAddress({ vip, directors, realServers }: DrTopology, at: number): Problem[] {
   const { host, address } = realServers[at] as DrServer;
   const property = `realServers[${at}]`;
   // The director's VIP is on an interface that answers ARP. A real server's VIP is on one that must not.
-  if (host === director)
+  if (directors.includes(host))
     return [
-      { property: `${property}.host`, reason: `${host} is the director. Give the real server a host of its own` },
+      {
+        property: `${property}.host`,
+        reason: `${host} is ${directors.length > 1 ? "a" : "the"} director. Give the real server a host of its own`,
+      },
     ];
   if (!vip || !address) return [];
   if (normalAddress(vip) === normalAddress(address)) {
