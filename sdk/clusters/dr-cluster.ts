@@ -4,7 +4,6 @@ import { errorsOf } from "../advice/advise";
 import type { AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { later } from "../arguments/later";
-import { plain } from "../arguments/plain";
 import { refuseShape } from "../arguments/shape";
 import { FirewallMark } from "../kinds/firewall-mark";
 import { VirtualService } from "../kinds/virtual-service";
@@ -14,18 +13,10 @@ import { clusterAdvice, warnOf } from "./cluster-advice";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director } from "./director";
 import type { ClusterDirector } from "./director-args";
+import { type ClusterHost, directorsOf } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
-import { drDestinations, drProblems } from "./dr-topology";
-import {
-  type ClusterHost,
-  createFailover,
-  createKeepalived,
-  createSync,
-  directorsKnown,
-  directorsOf,
-  type Floating,
-} from "./failover";
-import { failoverProblems } from "./failover-topology";
+import { drClusterProblems, drDestinations } from "./dr-topology";
+import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
 import type { ClusterService, Health, LdirectordHealth } from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
@@ -86,7 +77,7 @@ export class DrCluster extends pulumi.ComponentResource {
     const site = withDefaults(name, args);
     const findings = clusterAdvice(site);
     const local = persistenceProblems(args.realServers, args.persistence);
-    refuse(site.declared, [...problems(args, site), ...local, ...errorsOf(findings)]);
+    refuse(site.declared, [...drClusterProblems(args, site), ...local, ...errorsOf(findings)]);
     super("lvs:index:DrCluster", name, {}, opts);
     warnOf(this, site.declared, findings, site);
 
@@ -237,24 +228,4 @@ function createMark(
 ): FirewallMark {
   const marking = { host, mark, address, ports: marked ? ports : [] };
   return new FirewallMark(`${name}-packets${suffix}`, marking, { parent, dependsOn });
-}
-
-function problems(args: DrClusterArgs, { directors, ports, mark }: Declared) {
-  const { vip, scheduler, persistence, realServers } = args;
-  const others = realServers.map(({ host, address }) => [`the real server ${host.name}'s`, plain(address)] as const);
-  const directing = failoverProblems({ ...directorsKnown(args), vip: plain(vip), others });
-  const rest = drProblems({
-    vip: plain(vip),
-    directors: directors.map(({ name }) => name),
-    ports,
-    scheduler: plain(scheduler),
-    mark,
-    persistence: plain(plain(persistence)?.timeout),
-    realServers: realServers.map(({ host, address, weight }) => ({
-      host: host.name,
-      address: plain(address),
-      weight: plain(weight),
-    })),
-  });
-  return [...directing, ...rest];
 }

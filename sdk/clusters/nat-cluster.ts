@@ -13,19 +13,11 @@ import { clusterAdvice, warnOf } from "./cluster-advice";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director, type OutgoingArgs } from "./director";
 import type { ClusterDirector } from "./director-args";
-import {
-  type ClusterHost,
-  createFailover,
-  createKeepalived,
-  createSync,
-  directorsKnown,
-  directorsOf,
-  type Floating,
-} from "./failover";
-import { failoverProblems } from "./failover-topology";
+import { type ClusterHost, directorsOf } from "./directors";
+import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
 import type { Health, LdirectordHealth } from "./health";
 import type { NatClusterArgs } from "./nat-args";
-import { natDestinations, natProblems } from "./nat-topology";
+import { natClusterProblems, natDestinations } from "./nat-topology";
 import { RealServer } from "./real-server";
 import { natCluster } from "./shapes";
 import { missing, persistenceProblems, siteProblems } from "./topology";
@@ -80,7 +72,7 @@ export class NatCluster extends pulumi.ComponentResource {
     const site = withDefaults(name, args);
     const findings = clusterAdvice({ ...site, forwarding: "nat" });
     const local = persistenceProblems(args.realServers, args.persistence);
-    refuse(site.declared, [...problems(args, site), ...local, ...errorsOf(findings)]);
+    refuse(site.declared, [...natClusterProblems(args, site), ...local, ...errorsOf(findings)]);
     super("lvs:index:NatCluster", name, {}, opts);
     warnOf(this, site.declared, findings, site);
 
@@ -252,25 +244,4 @@ function outgoing({ declared, masquerade = false, realServers }: Declared): Outg
     const problems = (known: string) => missing(`realServers[${at}].address`, known);
     return { source: later(declared, address, problems, hostNetwork) };
   });
-}
-
-function problems(args: NatClusterArgs, { ports }: Declared) {
-  const { vip, gateway, scheduler, clients, realServers } = args;
-  const servers = realServers.map(({ host, address }) => [`the real server ${host.name}'s`, plain(address)] as const);
-  const others = [["the gateway, which floats", plain(gateway)] as const, ...servers];
-  const directing = failoverProblems({ ...directorsKnown(args), vip: plain(vip), others });
-  const rest = natProblems({
-    vip: plain(vip),
-    gateway: plain(gateway),
-    ports,
-    scheduler: plain(scheduler),
-    clients: [clients ?? []].flat().map(plain),
-    realServers: realServers.map(({ host, address, port, weight }) => ({
-      host: host.name,
-      address: plain(address),
-      port: plain(port),
-      weight: plain(weight),
-    })),
-  });
-  return [...directing, ...rest];
 }

@@ -1,4 +1,8 @@
 import { hostPort, normalAddress, PORT, type Problem, parseAddress, WEIGHT } from "pulumi-lvs-provider/model";
+import { plain } from "../arguments/plain";
+import { directorsKnown } from "./directors";
+import { failoverProblems } from "./failover-topology";
+import type { NatClusterArgs } from "./nat-args";
 import {
   addressProblem,
   networkProblem,
@@ -26,6 +30,28 @@ export interface NatServer {
   readonly address: string | undefined;
   readonly port: number | undefined;
   readonly weight: number | undefined;
+}
+
+/** Every problem of what is declared, as far as the program knows it now. */
+export function natClusterProblems(args: NatClusterArgs, { ports }: { ports: readonly number[] }): Problem[] {
+  const { vip, gateway, scheduler, clients, realServers } = args;
+  const servers = realServers.map(({ host, address }) => [`the real server ${host.name}'s`, plain(address)] as const);
+  const others = [["the gateway, which floats", plain(gateway)] as const, ...servers];
+  const directing = failoverProblems({ ...directorsKnown(args), vip: plain(vip), others });
+  const rest = natProblems({
+    vip: plain(vip),
+    gateway: plain(gateway),
+    ports,
+    scheduler: plain(scheduler),
+    clients: [clients ?? []].flat().map(plain),
+    realServers: realServers.map(({ host, address, port, weight }) => ({
+      host: host.name,
+      address: plain(address),
+      port: plain(port),
+      weight: plain(weight),
+    })),
+  });
+  return [...directing, ...rest];
 }
 
 /** Every problem of the site, each with its property. */

@@ -32,8 +32,8 @@ export const VALIDATE_MAIN = ["keepalived", "-t", "-f", "%s"];
 export const VALIDATE_PART = [
   "sh",
   "-c",
-  `text=$2 part=$1; conf=$(mktemp) || exit 1
-printf '%s\\ninclude %s\\n' "$text" "$part" >"$conf"
+  `conf=$(mktemp) || exit 1
+{ echo "$2"; echo "include $1"; } >"$conf"
 keepalived -t -f "$conf"; r=$?; rm -f "$conf"; exit $r`,
   "sh",
   "%s",

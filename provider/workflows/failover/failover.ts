@@ -75,10 +75,13 @@ async function ask(host: DeclaredHost, instance: string, addresses: readonly str
     const { vrrp, has, sync } = await withSession(host, (session) => find(session, all));
     return { name, ...vrrp, has, sync };
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
+    if (!(error instanceof HostError) || !DOWN.has(error.what)) throw error;
     return { name, unreachable: error.message, has: [], state: "UNREACHABLE", sync: [] };
   }
 }
+
+/** A host that refuses the login is a mistake, and not down. */
+const DOWN: ReadonlySet<HostError["what"]> = new Set(["unreachable", "cut", "timeout"]);
 
 /** A director that is down is what the others are for. */
 function tellUnreachable(directors: readonly Asked[]): void {
