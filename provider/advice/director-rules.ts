@@ -36,8 +36,8 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     severity: "warning",
     cause: "IPVS takes only packets that the kernel delivers to the host itself, so that clients get no answer",
     cure: "Give the director the address (VipAlias), or the VIP that it has; a director that stands by may ignore this",
-    judge: ({ host, hints: { floats }, vip }) =>
-      !vip || floats || has(host, vip) || host.addresses.length === 0 || isDeclared(host, vip)
+    judge: ({ host, hints, vip }) =>
+      !vip || floats(host, hints, vip) || has(host, vip) || host.addresses.length === 0 || isDeclared(host, vip)
         ? []
         : see(`the director has no address ${vip}`),
   },
@@ -56,8 +56,12 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     severity: "warning",
     cause: "the replies of the real servers leave by that gateway and not by the director, and clients refuse them",
     cure: "Give the director's own address on the real servers' network as gateway",
-    judge: ({ host, hints: { gateway, floats } }) =>
-      !gateway || floats || has(host, gateway) || host.addresses.length === 0 || isDeclared(host, gateway)
+    judge: ({ host, hints, hints: { gateway } }) =>
+      !gateway ||
+      floats(host, hints, gateway) ||
+      has(host, gateway) ||
+      host.addresses.length === 0 ||
+      isDeclared(host, gateway)
         ? []
         : see(`the director has no address ${gateway}, which is the real servers' gateway`),
   },
@@ -152,6 +156,11 @@ export function see(reason: string): Problem[] {
 
 export function has({ addresses }: Host, wanted: string): boolean {
   return addresses.some(({ address }) => address === normalAddress(wanted));
+}
+
+/** A director that stands by has the address when its turn comes. */
+function floats({ floating }: Host, hints: Hints, address: string): boolean {
+  return hints.floats === true || floating.some((one) => normalAddress(one) === normalAddress(address));
 }
 
 function isDeclared({ declared }: Host, address: string): boolean {

@@ -64,7 +64,8 @@ export interface VrrpFailoverArgs {
   reach?: pulumi.Input<string>[][];
   /**
    * Whether the directors tell one another of their connections (`ConnectionSync`), so that these go on when another
-   * director takes over. `false`: they are lost.
+   * director takes over. A kernel has one sync for all of its connections: of several clusters on one pair of directors
+   * one declares it, and the others say `false`. Where none does, connections are lost.
    * @default true
    */
   sync?: boolean;
