@@ -243,7 +243,7 @@ test("the VIP comes to a director when all else is there, and who has it is judg
 test("a preferred director takes the VIP back; sync and what must be reached are chosen", async () => {
   const hosts = directors();
   const [, preferred] = hosts as [Host, Host];
-  const args = { by: "vrrp", addresses: [...failover.addresses], preferred, sync: false, routerId: 9 } as const;
+  const args = { by: "vrrp" as const, addresses: [...failover.addresses], preferred, sync: false, routerId: 9 };
   const registered = await declare(pair({ directors: hosts, failover: { ...args, reach: [["172.17.111.1"]] } }));
   const [one, other] = ["d1", "d2"].map(
     (name) => only(registered, "File", `dr-keepalived-${name}-configuration`).inputs.content,
