@@ -19,6 +19,12 @@ export const oneLan = {
   rs2: { interfaces: [{ network: "lan", address: "172.17.111.222/24" }] },
 } satisfies Record<string, LabMachineArgs>;
 
+/** Experiment 6: a second director. */
+export const twoDirectors = {
+  ...oneLan,
+  director2: { interfaces: [{ network: "lan", address: "172.17.111.118/24" }] },
+} satisfies Record<string, LabMachineArgs>;
+
 /** The shop: the same machines, and a host for the database. */
 export const shopLan = {
   ...oneLan,

@@ -12,6 +12,9 @@
  * One thing on one host. Each is looked at, changed where it differs, and looked at again. Clusters and sites are made of
  * these, and a program may declare any by itself.
  *
+ * @categoryDescription Keepalived
+ * VRRP: addresses that float between directors.
+ *
  * @categoryDescription Ldirectord
  * Health checks: real servers that fail them leave the table.
  *
@@ -38,7 +41,9 @@ export type { AdviceArgs, AdviceHints } from "./arguments/advice-args";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
 export { ArpSettings, type ArpSettingsArgs } from "./clusters/arp-settings";
 export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./clusters/director";
-export { DrCluster, type DrClusterArgs, type DrClusterServerArgs } from "./clusters/dr-cluster";
+export type * from "./clusters/director-args";
+export type * from "./clusters/dr-args";
+export { DrCluster } from "./clusters/dr-cluster";
 export {
   type ClusterService,
   type Health,
@@ -47,14 +52,8 @@ export {
   type ServiceMatch,
   type StaticHealth,
 } from "./clusters/health";
-export {
-  NatCluster,
-  type NatClusterArgs,
-  type NatClusterCommonArgs,
-  type NatClusterServerArgs,
-  type OneArmArgs,
-  type TwoArmArgs,
-} from "./clusters/nat-cluster";
+export type * from "./clusters/nat-args";
+export { NatCluster } from "./clusters/nat-cluster";
 export {
   type DrRealServerArgs,
   type NatRealServerArgs,
@@ -65,6 +64,9 @@ export {
 export { Host, type HostArgs, type HostCommandArgs, type SudoPassword } from "./host/host";
 export { HostResource, type HostResourceArgs, LvsResource } from "./host/resource";
 export type { SshArgs } from "./host/ssh-args";
+export type * from "./keepalived/args";
+export { Keepalived } from "./keepalived/keepalived";
+export { ConnectionSync, type ConnectionSyncArgs } from "./kinds/connection-sync";
 export { File, type FileArgs } from "./kinds/file";
 export { FirewallMark, type FirewallMarkArgs } from "./kinds/firewall-mark";
 export { FirewallRule, type FirewallRuleArgs, type LetInProtocol } from "./kinds/firewall-rule";
@@ -103,6 +105,7 @@ export {
   type VirtualServiceArgs,
   type VirtualServiceCommonArgs,
 } from "./kinds/virtual-service";
+export { VrrpInstance, type VrrpInstanceArgs } from "./kinds/vrrp-instance";
 export type * from "./ldirectord/check-args";
 export type * from "./ldirectord/global-args";
 export { Ldirectord, type LdirectordArgs } from "./ldirectord/ldirectord";
@@ -113,6 +116,7 @@ export { Postgresql, type PostgresqlArgs } from "./sites/postgresql";
 export { type CertificateArgs, type WebApplicationArgs, WebSite, type WebSiteArgs } from "./sites/web-site";
 export { Password, type PasswordArgs } from "./values/password";
 export { TlsCertificate, type TlsCertificateArgs } from "./values/tls-certificate";
+export { type DirectorState, Failover, type FailoverArgs } from "./workflows/failover";
 export {
   type ReadyArgs,
   Rollout,

@@ -14,7 +14,7 @@ const SHOWN = [
   "1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue\n2: eth0: <BROADCAST,UP> mtu 1500 qdisc\n3: eth1@if4: <BROADCAST> mtu 9000 qdisc\n",
   "10.2.0.11 dev eth1 src 10.2.0.1 uid 0 \\    cache \n10.9.0.3 via 10.1.0.254 dev eth0 src 10.1.0.1 uid 0 \\    cache \nlocal 10.1.0.1 dev lo src 10.1.0.1 uid 0 \\    cache <local> \n",
   "default via 10.1.0.254 dev eth0 proto static \n",
-  "ipv4/ip_forward:1\nipv4/vs/conntrack:0\nipv4/conf/all/send_redirects:0\nipv4/conf/eth1/send_redirects:1\nmodule:ip_vs_ftp\nsync:master\n",
+  "ipv4/ip_forward:1\nipv4/vs/conntrack:0\nipv4/conf/all/send_redirects:0\nipv4/conf/eth1/send_redirects:1\nmodule:ip_vs_ftp\nsync:master\nfloating:10.1.0.8\n",
   "# iptables-legacy\n-P INPUT ACCEPT\n-P FORWARD DROP\n",
 ].map((stdout) => ({ exit: 0, stdout, stderr: "" }));
 
@@ -34,7 +34,7 @@ test("a host's facts are read from its own tools", () => {
       "10.1.0.1": { local: true },
     },
     defaults: [{ device: "eth0", via: "10.1.0.254", family: "ipv4" }],
-    ...{ modules: ["ip_vs_ftp"], sync: ["master"] },
+    ...{ modules: ["ip_vs_ftp"], sync: ["master"], floating: ["10.1.0.8"] },
   });
   const nothing = hostFacts().read(SHOWN.map(() => ({ exit: 127, stdout: "", stderr: "not found" })));
   expect(nothing).toMatchObject({
@@ -44,6 +44,7 @@ test("a host's facts are read from its own tools", () => {
     defaults: [],
     modules: [],
     sync: [],
+    floating: [],
     chains: [],
   });
 });
@@ -74,6 +75,8 @@ test.each([
     [],
   ],
   ["no VIP", service({ vip: "10.1.0.9" }), ["vip-missing"]],
+  ["a VIP that floats", service({ vip: "10.1.0.8" }), []],
+  ["a VIP that is to float", service({ vip: "10.1.0.9", hints: { floats: true } }), []],
   [
     "a VIP that is declared",
     service({ vip: "10.1.0.9", host: shown({ declared: [{ kind: "VipAlias", want: { address: "10.1.0.9" } }] }) }),
@@ -110,7 +113,7 @@ test.each([
     service({
       forwarding: "dr",
       destinations: [],
-      host: shown({ sync: ["master", "backup"], settings: { "ipv4/vs/backup_only": "0" } }),
+      host: shown({ sync: ["backup"], settings: { "ipv4/vs/backup_only": "0" } }),
     }),
     ["sync-loop"],
   ],

@@ -36,8 +36,8 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     severity: "warning",
     cause: "IPVS takes only packets that the kernel delivers to the host itself, so that clients get no answer",
     cure: "Give the director the address (VipAlias), or the VIP that it has; a director that stands by may ignore this",
-    judge: ({ host, vip }) =>
-      !vip || has(host, vip) || host.addresses.length === 0 || isDeclared(host, vip)
+    judge: ({ host, hints, vip }) =>
+      !vip || floats(host, hints, vip) || has(host, vip) || host.addresses.length === 0 || isDeclared(host, vip)
         ? []
         : see(`the director has no address ${vip}`),
   },
@@ -56,8 +56,12 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     severity: "warning",
     cause: "the replies of the real servers leave by that gateway and not by the director, and clients refuse them",
     cure: "Give the director's own address on the real servers' network as gateway",
-    judge: ({ host, hints: { gateway } }) =>
-      !gateway || has(host, gateway) || host.addresses.length === 0 || isDeclared(host, gateway)
+    judge: ({ host, hints, hints: { gateway } }) =>
+      !gateway ||
+      floats(host, hints, gateway) ||
+      has(host, gateway) ||
+      host.addresses.length === 0 ||
+      isDeclared(host, gateway)
         ? []
         : see(`the director has no address ${gateway}, which is the real servers' gateway`),
   },
@@ -130,7 +134,8 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     cause: "a director that stands by sends what it gets on to the other one, and back: packets go round in circles",
     cure: "Declare the Sysctl net.ipv4.vs.backup_only = 1",
     judge: ({ host, forwarding }) =>
-      forwarding !== "nat" && host.sync.includes("backup") && setting(host, "ipv4/vs/backup_only") === "0"
+      // With both daemons the kernel would take backup_only for an order to direct nothing at all.
+      forwarding !== "nat" && host.sync.join() === "backup" && setting(host, "ipv4/vs/backup_only") === "0"
         ? see("a sync daemon runs as backup")
         : [],
   },
@@ -151,6 +156,11 @@ export function see(reason: string): Problem[] {
 
 export function has({ addresses }: Host, wanted: string): boolean {
   return addresses.some(({ address }) => address === normalAddress(wanted));
+}
+
+/** A director that stands by has the address when its turn comes. */
+function floats({ floating }: Host, hints: Hints, address: string): boolean {
+  return hints.floats === true || floating.some((one) => normalAddress(one) === normalAddress(address));
 }
 
 function isDeclared({ declared }: Host, address: string): boolean {

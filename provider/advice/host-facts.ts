@@ -20,6 +20,8 @@ export interface HostFacts {
   readonly modules: readonly string[];
   /** What the kernel's sync daemons do: "master", "backup". */
   readonly sync: readonly string[];
+  /** The addresses that keepalived lets float: the host has them now and then. */
+  readonly floating: readonly string[];
   /** The chains of netfilter that filter. */
   readonly chains: readonly Chain[];
 }
@@ -44,7 +46,8 @@ const SETTINGS = `cd /proc/sys/net || exit 0
 grep -sH '' ipv4/ip_forward ipv6/conf/all/forwarding ipv4/vs/conntrack ipv4/vs/pmtu_disc ipv4/vs/backup_only \\
   ipv4/conf/*/rp_filter ipv4/conf/*/arp_ignore ipv4/conf/*/arp_announce ipv4/conf/*/send_redirects
 [ ! -e /sys/module/ip_vs_ftp ] || echo module:ip_vs_ftp
-command -v ipvsadm >/dev/null && ipvsadm -L --daemon 2>/dev/null | sed 's/ .*//; s/^/sync:/'; :`;
+command -v ipvsadm >/dev/null && ipvsadm -L --daemon 2>/dev/null | sed 's/ .*//; s/^/sync:/'
+sed -n '/virtual_ipaddress/,/}/s#^ *\\([0-9a-fA-F:.]*\\)/.*#floating:\\1#p' /etc/keepalived/lvs.d/*.conf 2>/dev/null; :`;
 
 /** A firewall of more bytes is not judged. */
 const LONGEST = 400_000;
@@ -111,10 +114,10 @@ function routeOf(line: string): RouteFacts | undefined {
   return device === undefined ? undefined : { device, via, local: false };
 }
 
-function parseSettings(text: string): Pick<HostFacts, "settings" | "modules" | "sync"> {
+function parseSettings(text: string): Pick<HostFacts, "settings" | "modules" | "sync" | "floating"> {
   const lines = text.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]);
   const of = (name: string) => lines.filter(([key]) => key === name).map(([, value]) => value as string);
-  return { settings: Object.fromEntries(lines), modules: of("module"), sync: of("sync") };
+  return { settings: Object.fromEntries(lines), modules: of("module"), sync: of("sync"), floating: of("floating") };
 }
 
 function parseFirewall(text: string): Pick<HostFacts, "chains"> {

@@ -1,5 +1,6 @@
 import type { Kind } from "../reconcile/kind";
 import type { Several } from "../reconcile/several";
+import { connectionSync } from "./connection-sync";
 import { file } from "./file";
 import { firewallMark } from "./firewall-mark";
 import { firewallRule } from "./firewall-rule";
@@ -21,10 +22,12 @@ import { systemUser } from "./system-user";
 import { systemdService } from "./systemd-service";
 import { vipAlias } from "./vip-alias";
 import { virtualService } from "./virtual-service";
+import { vrrpInstance } from "./vrrp-instance";
 
 /** The table of kinds. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
   [
+    connectionSync,
     file,
     firewallMark,
     firewallRule,
@@ -45,6 +48,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     systemdService,
     vipAlias,
     virtualService,
+    vrrpInstance,
   ].map((kind) => [kind.name, kind as unknown as Kind]),
 );
 

@@ -18,3 +18,4 @@ export * from "./scheduler";
 export * from "./unfit";
 export * from "./unknown";
 export { isNeeded, SUDO } from "./words";
+export * from "./vrrp";

@@ -20,6 +20,12 @@ export const THRESHOLD: Range = { what: "a threshold", least: 0, most: 214748364
 /** Seconds for which a client stays with its destination (ipvsadm(8), `--persistent`). */
 export const PERSISTENCE: Range = { what: "a time from 1 s to 31 days", least: 1, most: 2678400 };
 
+/** Tells the pairs of directors on one network apart (keepalived.conf(5), `virtual_router_id`). */
+export const ROUTER_ID: Range = { what: "a virtual router's id", least: 1, most: 255 };
+
+/** Tells the connection syncs on one network apart (ipvsadm(8), `--syncid`). A backup of 0 would take everybody's. */
+export const SYNC_ID: Range = { what: "a sync id", least: 1, most: 255 };
+
 export function isWithin(value: unknown, { least, most }: Pick<Range, "least" | "most">): boolean {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }

@@ -17,7 +17,7 @@ const hintsOf = new Map<string, Hints>();
 /** What the program says for advice alone. */
 export const declaredHints: z.ZodType<Hints> = z.object({
   ...{ address: address.optional(), ports: z.array(port).optional() },
-  ...{ gateway: address.optional(), device: device.optional() },
+  ...{ gateway: address.optional(), device: device.optional(), floats: z.boolean().optional() },
 });
 
 /** Keeps that for this run. */

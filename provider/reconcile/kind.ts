@@ -71,6 +71,8 @@ export interface Hints {
   readonly gateway?: string | undefined;
   /** The interface on the director's side. */
   readonly device?: string | undefined;
+  /** Whether the address and the gateway float between directors. */
+  readonly floats?: boolean | undefined;
 }
 
 /** A thing that the same program declares on the same host. */

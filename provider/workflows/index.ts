@@ -1,8 +1,9 @@
 import type { Workflow } from "../pulumi/workflow";
+import { failover } from "./failover/failover";
 import { rollout } from "./rollout/rollout";
 import { trafficCheck } from "./traffic-check/traffic-check";
 
 /** The table of workflows. */
 export const workflows: ReadonlyMap<string, Workflow> = new Map(
-  [rollout, trafficCheck].map((workflow) => [workflow.name, workflow as unknown as Workflow]),
+  [failover, rollout, trafficCheck].map((workflow) => [workflow.name, workflow as unknown as Workflow]),
 );

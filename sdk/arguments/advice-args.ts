@@ -23,6 +23,11 @@ export interface AdviceHints {
    * @default not known
    */
   device?: string;
+  /**
+   * Whether `address` and `gateway` float between directors (`Keepalived`): a director that stands by has neither.
+   * @default false
+   */
+  floats?: boolean;
 }
 
 /** What a program does about advice: see docs/advice.md for the rules and their names. */

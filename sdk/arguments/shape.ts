@@ -119,5 +119,6 @@ export const hints = z.object({
     ports: z.array(given).optional(),
     gateway: given.optional(),
     device: text.optional(),
+    floats: flag.optional(),
   },
 } satisfies Shape<AdviceHints>);

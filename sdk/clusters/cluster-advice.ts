@@ -14,7 +14,7 @@ import type { Health } from "./health";
 /** What both sorts of clusters declare. */
 interface ClusterArgs {
   readonly forwarding: Forwarding;
-  readonly director: Host;
+  readonly directors: readonly Host[];
   readonly vip: pulumi.Input<string>;
   readonly ports: readonly number[];
   readonly clients?: pulumi.Input<string> | pulumi.Input<string>[] | undefined;
@@ -30,7 +30,7 @@ interface ClusterArgs {
 
 /** All that is known to fail in a cluster, as far as the program knows the cluster now. */
 export function clusterAdvice(args: ClusterArgs): Finding[] {
-  const { forwarding, director, vip, ports, clients = [], scheduler = "wrr", realServers, health } = args;
+  const { forwarding, directors, vip, ports, clients = [], scheduler = "wrr", realServers, health } = args;
   const servers = realServers.map(({ host, address, port, weight = 1 }, at) => ({
     property: `realServers[${at}]`,
     host: hostFacts(host),
@@ -41,13 +41,18 @@ export function clusterAdvice(args: ClusterArgs): Finding[] {
     served: port === undefined ? [...ports] : [plain(port)],
   }));
   const where = { vip: plain(vip), clients: [clients].flat().map(plain) };
-  const site = { forwarding, director: hostFacts(director), ports, servers, ...where };
+  const sites = directors.map((director) => ({ forwarding, director: hostFacts(director), ports, servers, ...where }));
   const scheduling = { scheduler: plain(scheduler), servers };
   return [
-    ...judge(siteRules, site),
+    ...distinct(sites.flatMap((site) => judge(siteRules, site))),
     ...judge(schedulingRules, scheduling),
     ...judge(checkRules, { checkPort: checkPortOf(health), served: servers.flatMap(({ served }) => served) }),
   ];
+}
+
+/** What holds whichever director it is about is told once. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** A port that ldirectord connects to; undefined where it connects to none, or to the port of each server. */
@@ -62,11 +67,9 @@ export function warnOf(
   cluster: pulumi.Resource,
   about: string,
   findings: readonly Finding[],
-  { director, realServers, advice }: Pick<ClusterArgs, "director" | "realServers"> & { advice?: AdviceArgs },
+  { directors, realServers, advice }: Pick<ClusterArgs, "directors" | "realServers"> & { advice?: AdviceArgs },
 ): void {
-  noteRoles(
-    director,
-    realServers.map(({ host }) => host),
-  );
-  warn(cluster, about, findings, advice, director.args.advice);
+  const servers = realServers.map(({ host }) => host);
+  for (const director of directors) noteRoles(director, servers);
+  warn(cluster, about, findings, advice, ...directors.map((director) => director.args.advice));
 }

@@ -8,6 +8,11 @@ import {
   parseAddress,
   WEIGHT,
 } from "pulumi-lvs-provider/model";
+import { plain } from "../arguments/plain";
+import type { Host } from "../host/host";
+import { directorsKnown } from "./directors";
+import type { DrClusterArgs } from "./dr-args";
+import { failoverProblems } from "./failover-topology";
 import {
   addressProblem,
   noServers,
@@ -24,7 +29,8 @@ import {
  */
 export interface DrTopology {
   readonly vip: string | undefined;
-  readonly director: string;
+  /** The names of the directors' hosts. */
+  readonly directors: readonly string[];
   readonly ports: readonly number[];
   readonly scheduler: string | undefined;
   readonly mark: number | undefined;
@@ -37,6 +43,30 @@ export interface DrServer {
   readonly host: string;
   readonly address: string | undefined;
   readonly weight: number | undefined;
+}
+
+/** Every problem of what is declared, as far as the program knows it now. */
+export function drClusterProblems(
+  args: DrClusterArgs,
+  { directors, ports, mark }: { directors: readonly Host[]; ports: readonly number[]; mark: number },
+): Problem[] {
+  const { vip, scheduler, persistence, realServers } = args;
+  const others = realServers.map(({ host, address }) => [`the real server ${host.name}'s`, plain(address)] as const);
+  const directing = failoverProblems({ ...directorsKnown(args), vip: plain(vip), others });
+  const rest = drProblems({
+    vip: plain(vip),
+    directors: directors.map(({ name }) => name),
+    ports,
+    scheduler: plain(scheduler),
+    mark,
+    persistence: plain(plain(persistence)?.timeout),
+    realServers: realServers.map(({ host, address, weight }) => ({
+      host: host.name,
+      address: plain(address),
+      weight: plain(weight),
+    })),
+  });
+  return [...directing, ...rest];
 }
 
 /** Every problem of the site, each with its property. */
@@ -55,7 +85,7 @@ export function drProblems(topology: DrTopology): Problem[] {
       rangeProblem(`realServers[${at}].weight`, weight, WEIGHT),
       ...takenAddress(topology, at),
     ]),
-    ...ownServers(topology.director, realServers, "its VIP must answer ARP, and that of a real server must not"),
+    ...ownServers(topology.directors, realServers, "its VIP must answer ARP, and that of a real server must not"),
     ...repeatedPorts(ports),
     ...repeatedServers(realServers),
   ].filter((problem) => problem !== undefined);

@@ -1,143 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Scheduler } from "pulumi-lvs-provider/model";
 import { familyOf, hostNetwork } from "pulumi-lvs-provider/model";
 import { errorsOf } from "../advice/advise";
-import type { AdviceArgs } from "../arguments/advice-args";
+import type { AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
 import { refuseShape } from "../arguments/shape";
-import type { Host } from "../host/host";
-import { type DrainArgs, type PersistenceArgs, VirtualService } from "../kinds/virtual-service";
+import { VirtualService } from "../kinds/virtual-service";
 import type { Ldirectord } from "../ldirectord/ldirectord";
+import type { Failover } from "../workflows/failover";
 import { clusterAdvice, warnOf } from "./cluster-advice";
 import { clusterChecks, type Site } from "./cluster-checks";
 import { Director, type OutgoingArgs } from "./director";
+import type { ClusterDirector } from "./director-args";
+import { type ClusterHost, directorsOf } from "./directors";
+import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
 import type { Health, LdirectordHealth } from "./health";
-import { natDestinations, natProblems } from "./nat-topology";
+import type { NatClusterArgs } from "./nat-args";
+import { natClusterProblems, natDestinations } from "./nat-topology";
 import { RealServer } from "./real-server";
 import { natCluster } from "./shapes";
 import { missing, persistenceProblems, siteProblems } from "./topology";
-
-/** A real server of a `NatCluster`. */
-export interface NatClusterServerArgs {
-  /** The host. Each real server has one of its own. */
-  host: Host;
-  /**
-   * Its address (RIP), as the director reaches it.
-   * @example "192.168.199.146"
-   */
-  address: pulumi.Input<string>;
-  /**
-   * The port that the real server serves on.
-   * @default the service's own
-   */
-  port?: pulumi.Input<number>;
-  /**
-   * Its share relative to the other real servers, 0 to 65535. With 0 the real server keeps its connections and gets no
-   * new ones.
-   * @default 1
-   */
-  weight?: pulumi.Input<number>;
-  /**
-   * One arm and IPv6: its interface on the director's network. It must follow no redirects there.
-   * @default the director's `interface`
-   */
-  device?: string;
-  /**
-   * What must exist before clients are sent to this server, and until no client is any more: its `WebSite`.
-   * @default nothing
-   */
-  serving?: pulumi.Resource | pulumi.Resource[];
-}
-
-/** The arguments that all NAT clusters have, with one arm or two. */
-export interface NatClusterCommonArgs {
-  /** The director's host. */
-  director: Host;
-  /**
-   * The virtual address (VIP) that clients connect to. The director must have the address already.
-   * @example "172.17.111.117"
-   */
-  vip: pulumi.Input<string>;
-  /**
-   * The director's address on the real servers' network (DIP). The real servers' default route leads there.
-   * @example "192.168.199.145"
-   */
-  gateway: pulumi.Input<string>;
-  /**
-   * The ports that clients connect to, TCP. Each port is a virtual service.
-   * @default 80
-   * @example [80, 443]
-   */
-  ports?: number | number[];
-  /**
-   * How the director chooses among the real servers.
-   * @default "wrr"
-   */
-  scheduler?: pulumi.Input<Scheduler>;
-  /**
-   * The networks that clients come from. They must not contain a real server: its replies would bypass the director.
-   * @default not checked
-   * @example "172.17.111.0/24"
-   */
-  clients?: pulumi.Input<string> | pulumi.Input<string>[];
-  /** The real servers, one at least. */
-  realServers: NatClusterServerArgs[];
-  /**
-   * Lets the real servers open connections of their own through the director: with `true` from each server's address,
-   * or from a network.
-   * @default false
-   */
-  masquerade?: boolean | OutgoingArgs;
-  /**
-   * How connections end when a real server is taken away.
-   * @default { timeout: 300, onTimeout: "fail" }
-   */
-  drain?: pulumi.Input<DrainArgs>;
-  /**
-   * Keeps a client on one real server; `{}` with the defaults.
-   * @default every connection is scheduled by itself
-   */
-  persistence?: pulumi.Input<PersistenceArgs>;
-  /**
-   * Who keeps the table. `{ by: "ldirectord", … }` takes out real servers that fail its checks. A change from one to
-   * the other leaves the table as it is: no connection ends.
-   * @default { by: "static" }
-   * @example { by: "ldirectord", request: "ok.html", receive: "OK" }
-   */
-  health?: Health;
-  /**
-   * Which warnings about the site are not told.
-   * @default all are told
-   * @example { ignore: ["no-server"] }
-   */
-  advice?: AdviceArgs;
-}
-
-/** The director stands between clients and real servers, with an interface on either side. */
-export interface TwoArmArgs {
-  /**
-   * How many interfaces carry the site's traffic.
-   * @default "two"
-   */
-  arms?: "two";
-}
-
-/** The director reaches clients and real servers by one interface. */
-export interface OneArmArgs {
-  /** How many interfaces carry the site's traffic. */
-  arms: "one";
-  /**
-   * That interface.
-   * @example "eth0"
-   */
-  interface: string;
-}
-
-/** The arguments of a `NatCluster`. */
-export type NatClusterArgs = NatClusterCommonArgs & (TwoArmArgs | OneArmArgs);
 
 /**
  * A site behind network address translation. Requests and replies both pass the director. On the way up, the director
@@ -157,148 +41,209 @@ export type NatClusterArgs = NatClusterCommonArgs & (TwoArmArgs | OneArmArgs);
  *   ],
  * });
  * ```
+ *
+ * @example Two directors that stand in for each other: keepalived gives one of them the VIP and the gateway
+ * ```ts
+ * new NatCluster("shop", {
+ *   directors: [director1, director2],
+ *   failover: { by: "vrrp", addresses: ["192.168.199.2", "192.168.199.3"] },
+ *   vip: "172.17.111.117",
+ *   gateway: "192.168.199.145",
+ *   realServers,
+ * });
+ * ```
  * @throws ArgumentError where what is declared cannot work: a preview fails already
  */
 @declares
 export class NatCluster extends pulumi.ComponentResource {
-  /** The director, which forwards packets. */
+  /** The director, which forwards packets, or the first one of several. */
   readonly director: Director;
+  /** What each director has, by the name of its host. */
+  readonly directors: Readonly<Record<string, ClusterDirector>>;
   /** The real servers, by the name of the host. */
   readonly realServers: Readonly<Record<string, RealServer>>;
-  /** The virtual services, by the port; none where ldirectord keeps the table. */
+  /** The virtual services of the first director, by the port; none where ldirectord keeps the table. */
   readonly services: Readonly<Record<number, VirtualService>>;
-  /** ldirectord, where it keeps the table. */
+  /** ldirectord of the first director, where it keeps the table. */
   readonly checks: Ldirectord | undefined;
+  /** Several directors: which of them has the VIP and the gateway. */
+  readonly failover: Failover | undefined;
 
   constructor(name: string, args: NatClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseShape(`NatCluster "${name}"`, natCluster, args);
-    const findings = clusterAdvice({ ...args, forwarding: "nat", ports: portsOf(args) });
+    const site = withDefaults(name, args);
+    const findings = clusterAdvice({ ...site, forwarding: "nat" });
     const local = persistenceProblems(args.realServers, args.persistence);
-    refuse(`NatCluster "${name}"`, [...problems(args), ...local, ...errorsOf(findings)]);
+    refuse(site.declared, [...natClusterProblems(args, site), ...local, ...errorsOf(findings)]);
     super("lvs:index:NatCluster", name, {}, opts);
-    warnOf(this, `NatCluster "${name}"`, findings, args);
+    warnOf(this, site.declared, findings, site);
 
-    this.director = createDirector(this, name, args);
-    this.realServers = createRealServers(this, name, args);
-    this.services = args.health?.by === "ldirectord" ? {} : createServices(this, name, args);
-    this.checks = args.health?.by === "ldirectord" ? createChecks(this, name, args, args.health) : undefined;
+    const directors = site.hosts.map((host) => createDirector(this, name, site, host));
+    const turns = site.hosts.map((host, at) => takeTurns(this, name, site, host, at, directors[at] as Director));
+    this.realServers = createRealServers(this, name, site, [
+      ...directors,
+      ...turns.flatMap((one) => one.keepalived ?? []),
+    ]);
+    const sides = site.hosts.map((host, at) => ({
+      director: directors[at] as Director,
+      ...turns[at],
+      ...createTable(this, name, site, host, directors[at] as Director),
+    }));
+    this.directors = Object.fromEntries(
+      sides.map((side, at) => [
+        site.hosts[at]?.host.name,
+        { ...side, services: Object.values(side.services), mark: undefined } as ClusterDirector,
+      ]),
+    );
+    const keepaliveds = turns.flatMap((one) => one.keepalived ?? []);
+    this.failover = site.floating && createFailover(this, name, site.floating, keepaliveds);
+    const [first] = sides as [(typeof sides)[number]];
+    this.director = first.director;
+    this.services = first.services;
+    this.checks = first.checks;
     this.registerOutputs();
   }
 }
 
-function createDirector(parent: NatCluster, name: string, args: NatClusterArgs): Director {
+type Declared = ReturnType<typeof withDefaults>;
+
+function withDefaults(name: string, args: NatClusterArgs) {
+  const { scheduler = "wrr", health = { by: "static" } } = args;
+  const hosts = directorsOf(args);
+  return {
+    ...args,
+    declared: `NatCluster "${name}"`,
+    /** The one interface of a director with one arm. */
+    arm: args.arms === "one" ? args.interface : undefined,
+    ports: [args.ports ?? 80].flat(),
+    scheduler,
+    health: health as Health,
+    hosts,
+    directors: hosts.map(({ host }) => host),
+    floating: floatingOf(args, hosts),
+  };
+}
+
+/** The directors hear each other on the real servers' side, where the gateway is. */
+function floatingOf(args: NatClusterArgs, directors: ClusterHost[]): Floating | undefined {
+  const { failover, vip, gateway, realServers } = args;
+  if (!failover) return undefined;
+  const [outside, device] =
+    args.arms === "one" ? [args.interface, args.interface] : [failover.outside ?? "eth0", failover.inside ?? "eth1"];
+  const addresses = [{ address: vip, device: outside }, { address: gateway }];
+  return { directors, failover, device, addresses, servers: realServers.map(({ address }) => address) };
+}
+
+function createDirector(parent: NatCluster, name: string, site: Declared, { host, suffix }: ClusterHost): Director {
   return new Director(
-    `${name}-director`,
+    `${name}-director${suffix}`,
     {
-      host: args.director,
+      host,
       forwarding: "nat",
-      family: pulumi.output(args.vip).apply(familyOf),
-      oneArm: args.arms === "one" ? args.interface : undefined,
-      masquerade: outgoing(name, args),
+      family: pulumi.output(site.vip).apply(familyOf),
+      oneArm: site.arm,
+      masquerade: outgoing(site),
     },
     { parent },
   );
 }
 
-function createRealServers(parent: NatCluster, name: string, args: NatClusterArgs): Record<string, RealServer> {
-  const { gateway, realServers } = args;
-  // Without forwarding on the director, a default route through the director would cut connections.
-  const options = { parent, dependsOn: parent.director };
-  const addresses = [args.vip, gateway, ...realServers.map(({ address }) => address)].map(plain);
+/** The gateway has to be there before the route of any real server leads to it. */
+function takeTurns(
+  parent: NatCluster,
+  name: string,
+  { floating }: Declared,
+  host: ClusterHost,
+  at: number,
+  director: Director,
+): Pick<ClusterDirector, "keepalived" | "sync"> {
+  if (!floating) return { keepalived: undefined, sync: undefined };
+  const sync = createSync(parent, name, host, floating, director);
+  const after = [director, ...(sync ? [sync] : [])];
+  return { sync, keepalived: createKeepalived(parent, name, at, floating, after) };
+}
+
+function createRealServers(
+  parent: NatCluster,
+  name: string,
+  { vip, gateway, realServers, arm, ports }: Declared,
+  dependsOn: pulumi.Resource[],
+): Record<string, RealServer> {
+  const addresses = [vip, gateway, ...realServers.map(({ address }) => address)].map(plain);
   const six = addresses.some((address) => address && familyOf(address) === "ipv6");
   return Object.fromEntries(
     realServers.map(({ host, address, port, device }) => {
-      const oneArm = args.arms === "one" && six ? { oneArm: device ?? args.interface } : {};
-      const server = {
-        host,
-        address,
-        forwarding: "nat",
-        gateway,
-        ports: port === undefined ? portsOf(args) : [port],
-        ...oneArm,
-      } as const;
-      return [host.name, new RealServer(`${name}-${host.name}`, server, options)];
+      const oneArm = arm !== undefined && six ? { oneArm: device ?? arm } : {};
+      const served = port === undefined ? ports : [port];
+      const server = { host, address, forwarding: "nat", gateway, ports: served, ...oneArm } as const;
+      // Without forwarding on the director, a default route through the director would cut connections.
+      return [host.name, new RealServer(`${name}-${host.name}`, server, { parent, dependsOn })];
     }),
   );
 }
 
-function createServices(parent: NatCluster, name: string, args: NatClusterArgs): Record<number, VirtualService> {
-  const { director: host, vip: address, scheduler = "wrr", drain, persistence, gateway } = args;
-  const values = { vip: address, servers: serversOf(args) };
+function createTable(parent: NatCluster, name: string, site: Declared, host: ClusterHost, director: Director) {
+  const serving = site.realServers.flatMap(({ serving = [] }) => serving);
+  const after = [director, ...Object.values(parent.realServers), ...serving];
+  if (site.health.by === "ldirectord")
+    return { services: {}, checks: createChecks(parent, name, site, host, site.health, after) };
+  return { services: createServices(parent, name, site, host, after), checks: undefined };
+}
+
+function createServices(
+  parent: NatCluster,
+  name: string,
+  site: Declared,
+  { host, suffix }: ClusterHost,
+  dependsOn: pulumi.Resource[],
+): Record<number, VirtualService> {
+  const { vip: address, ports, scheduler, drain, persistence } = site;
+  const values = { vip: address, servers: serversOf(site) };
   return Object.fromEntries(
-    portsOf(args).map((port) => {
-      const destinations = later(`NatCluster "${name}"`, values, siteProblems, (known) =>
-        natDestinations(known.servers, port),
-      );
+    ports.map((port) => {
+      const destinations = later(site.declared, values, siteProblems, (known) => natDestinations(known.servers, port));
       const how = { scheduler, forwarding: "nat", destinations, drain, persistence } as const;
-      const service = { host, address, port, ...how, advice: { gateway } };
-      return [port, new VirtualService(`${name}-${port}`, service, afterServers(parent, args))];
+      const service = { host, address, port, ...how, advice: hintsOf(site) };
+      return [port, new VirtualService(`${name}-${port}${suffix}`, service, { parent, dependsOn })];
     }),
   );
 }
 
-function createChecks(parent: NatCluster, name: string, args: NatClusterArgs, health: LdirectordHealth): Ldirectord {
-  const { director: host, vip, drain, scheduler = "wrr", persistence } = args;
+function createChecks(
+  parent: NatCluster,
+  name: string,
+  site: Declared,
+  { host, suffix }: ClusterHost,
+  health: LdirectordHealth,
+  after: pulumi.Resource[],
+): Ldirectord {
+  const { vip, ports, drain, scheduler, persistence } = site;
   const how = { forwarding: "nat", scheduler, ...(persistence && { persistence }) } as const;
   const services = (known: Site) =>
-    portsOf(args).map((port) => {
+    ports.map((port) => {
       const match = { address: known.vip, port };
       return { match, ...how, destinations: natDestinations(known.servers, port) };
     });
-  const after = beforeClients(parent, args);
   const checks = {
-    declared: `NatCluster "${name}"`,
-    host,
-    health,
-    drain,
-    site: { vip, servers: serversOf(args) },
-    services,
-    after,
-    advice: args.advice,
-    hints: { gateway: args.gateway },
+    ...{ declared: site.declared, host, health, drain, services, after },
+    ...{ site: { vip, servers: serversOf(site) }, advice: site.advice, hints: hintsOf(site) },
   };
-  return clusterChecks(`${name}-health`, checks, parent);
+  return clusterChecks(`${name}-health${suffix}`, checks, parent);
 }
 
-function serversOf({ realServers }: NatClusterArgs) {
+function hintsOf({ gateway, floating }: Declared): AdviceHints {
+  return { gateway, ...(floating && { floats: true }) };
+}
+
+function serversOf({ realServers }: Declared) {
   return realServers.map(({ address, port, weight }) => ({ address, port, weight }));
 }
 
-function afterServers(parent: NatCluster, args: NatClusterArgs): pulumi.CustomResourceOptions {
-  return { parent, dependsOn: beforeClients(parent, args) };
-}
-
-function beforeClients(parent: NatCluster, { realServers }: NatClusterArgs): pulumi.Resource[] {
-  const serving = realServers.flatMap(({ serving = [] }) => serving);
-  return [parent.director, ...Object.values(parent.realServers), ...serving];
-}
-
-function portsOf({ ports = 80 }: NatClusterArgs): number[] {
-  return [ports].flat();
-}
-
-function outgoing(name: string, { masquerade = false, realServers }: NatClusterArgs): OutgoingArgs[] {
+function outgoing({ declared, masquerade = false, realServers }: Declared): OutgoingArgs[] {
   if (typeof masquerade === "object") return [masquerade];
   if (!masquerade) return [];
   return realServers.map(({ address }, at) => {
     const problems = (known: string) => missing(`realServers[${at}].address`, known);
-    return { source: later(`NatCluster "${name}"`, address, problems, hostNetwork) };
-  });
-}
-
-function problems(args: NatClusterArgs) {
-  return natProblems({
-    director: args.director.name,
-    vip: plain(args.vip),
-    gateway: plain(args.gateway),
-    ports: portsOf(args),
-    scheduler: plain(args.scheduler),
-    clients: [args.clients ?? []].flat().map(plain),
-    realServers: args.realServers.map(({ host, address, port, weight }) => ({
-      host: host.name,
-      address: plain(address),
-      port: plain(port),
-      weight: plain(weight),
-    })),
+    return { source: later(declared, address, problems, hostNetwork) };
   });
 }

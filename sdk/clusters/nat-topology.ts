@@ -1,4 +1,9 @@
 import { hostPort, normalAddress, PORT, type Problem, parseAddress, WEIGHT } from "pulumi-lvs-provider/model";
+import { plain } from "../arguments/plain";
+import type { Host } from "../host/host";
+import { directorsKnown } from "./directors";
+import { failoverProblems } from "./failover-topology";
+import type { NatClusterArgs } from "./nat-args";
 import {
   addressProblem,
   networkProblem,
@@ -14,7 +19,8 @@ import {
  * A NAT site, as far as the program knows it now. Values that come later are undefined, and the provider judges them.
  */
 export interface NatTopology {
-  readonly director: string;
+  /** The names of the directors' hosts. */
+  readonly directors: readonly string[];
   readonly vip: string | undefined;
   readonly gateway: string | undefined;
   readonly ports: readonly number[];
@@ -30,11 +36,37 @@ export interface NatServer {
   readonly weight: number | undefined;
 }
 
+/** Every problem of what is declared, as far as the program knows it now. */
+export function natClusterProblems(
+  args: NatClusterArgs,
+  { directors, ports }: { directors: readonly Host[]; ports: readonly number[] },
+): Problem[] {
+  const { vip, gateway, scheduler, clients, realServers } = args;
+  const servers = realServers.map(({ host, address }) => [`the real server ${host.name}'s`, plain(address)] as const);
+  const others = [["the gateway, which floats", plain(gateway)] as const, ...servers];
+  const directing = failoverProblems({ ...directorsKnown(args), vip: plain(vip), others });
+  const rest = natProblems({
+    directors: directors.map(({ name }) => name),
+    vip: plain(vip),
+    gateway: plain(gateway),
+    ports,
+    scheduler: plain(scheduler),
+    clients: [clients ?? []].flat().map(plain),
+    realServers: realServers.map(({ host, address, port, weight }) => ({
+      host: host.name,
+      address: plain(address),
+      port: plain(port),
+      weight: plain(weight),
+    })),
+  });
+  return [...directing, ...rest];
+}
+
 /** Every problem of the site, each with its property. */
 export function natProblems(topology: NatTopology): Problem[] {
   return [
     ...malformed(topology),
-    ...ownServers(topology.director, topology.realServers, "its default route would lead to itself"),
+    ...ownServers(topology.directors, topology.realServers, "its default route would lead to itself"),
     ...repeatedPorts(topology.ports),
     ...repeatedServers(topology.realServers),
     ...mixedFamilies(topology),

@@ -16,8 +16,9 @@ import {
 import { health } from "../ldirectord/shapes";
 import type { ArpSettingsArgs } from "./arp-settings";
 import type { DirectorArgs, DirectorVipArgs, OutgoingArgs } from "./director";
-import type { DrClusterArgs, DrClusterServerArgs } from "./dr-cluster";
-import type { NatClusterArgs, NatClusterServerArgs } from "./nat-cluster";
+import type { NatFailoverArgs, VrrpFailoverArgs } from "./director-args";
+import type { DrClusterArgs, DrClusterServerArgs } from "./dr-args";
+import type { NatClusterArgs, NatClusterServerArgs } from "./nat-args";
 import type { DrRealServerArgs, NatRealServerArgs } from "./real-server";
 
 // The shapes of the arguments of clusters. Addresses, ports and weights have rules of their own: the topologies.
@@ -62,8 +63,26 @@ export const realServer = now(
   ),
 );
 
+const vrrp = {
+  by: z.literal("vrrp"),
+  addresses: now(z.array(given)),
+  routerId: now(z.number()).optional(),
+  advertInterval: now(z.number()).optional(),
+  preferred: host.optional(),
+  reach: now(z.array(now(z.array(given)))).optional(),
+  sync: now(flag).optional(),
+} satisfies Shape<VrrpFailoverArgs>;
+
+const natVrrp = {
+  ...vrrp,
+  outside: plainDevice.optional(),
+  inside: plainDevice.optional(),
+} satisfies Shape<NatFailoverArgs>;
+
+/** Who directs. `failoverProblems` has the rules. */
+const directing = { director: host.optional(), directors: now(z.array(host)).optional() };
+
 const site = {
-  director: host,
   vip: given,
   ports,
   scheduler: given.optional(),
@@ -79,7 +98,8 @@ const drClusterServer = { ...server, device: plainDevice.optional(), rpFilter } 
 
 /** A port has a rule of its own, which says why there is none. */
 export const drCluster = z.object({
-  ...site,
+  ...{ ...directing, ...site },
+  failover: now(z.object(vrrp)).optional(),
   device: plainDevice.optional(),
   forwarding: now(z.enum(["dr", "tun"])).optional(),
   mark: now(given).optional(),
@@ -88,7 +108,8 @@ export const drCluster = z.object({
 
 export const natCluster = z
   .object({
-    ...site,
+    ...{ ...directing, ...site },
+    failover: now(z.object(natVrrp)).optional(),
     gateway: given,
     clients,
     realServers: now(

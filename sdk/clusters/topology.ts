@@ -56,13 +56,17 @@ export function noServers(realServers: readonly unknown[]): Problem | undefined 
 }
 
 /** The problem of a director that is a real server of its own site. */
-export function ownServers(director: string, realServers: readonly { host: string }[], reason: string): Problem[] {
+export function ownServers(
+  directors: readonly string[],
+  realServers: readonly { host: string }[],
+  reason: string,
+): Problem[] {
   return realServers.flatMap(({ host }, at) =>
-    host === director
+    directors.includes(host)
       ? [
           {
             property: `realServers[${at}].host`,
-            reason: `${host} is the director: ${reason}. Give the real server a host of its own`,
+            reason: `${host} is ${directors.length > 1 ? "a" : "the"} director: ${reason}. Give the real server a host of its own`,
           },
         ]
       : [],

@@ -126,6 +126,8 @@ class Kernel {
  */
 export class SharedKernel {
   readonly #hosts: KernelHost[] = [];
+  /** The first process of each host. */
+  readonly #first = new Map<KernelHost, number>();
 
   private constructor(
     private readonly kernel: Kernel,
@@ -144,7 +146,7 @@ export class SharedKernel {
     this.#hosts.push(made);
     const plugs = Object.entries(links).map(([device, [network, ...at]]) => `${device},${network},${at.join("+")}`);
     const words = [name, `${made.address}/24`, made.machine, ...plugs];
-    await this.shell.run(`sh /run/scripts/host ${words.join(" ")}`);
+    this.#first.set(made, Number(await this.shell.run(`sh /run/scripts/host ${words.join(" ")}`)));
     await made.shell.ready();
     return made;
   }
@@ -155,6 +157,12 @@ export class SharedKernel {
     // The hosts are made one after the other, because the kernel has one CPU.
     for (const name of Object.keys(links) as Name[]) made[name] = await this.host(name, links[name]);
     return made;
+  }
+
+  /** Ends a host at once: with its first process go all others, and with them its interfaces and its IPVS table. */
+  async powerOff(host: KernelHost): Promise<void> {
+    await this.shell.run(`kill -KILL ${this.#first.get(host)}`);
+    host.shell.close();
   }
 
   async end(): Promise<void> {

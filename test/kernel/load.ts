@@ -49,3 +49,35 @@ export async function download(client: KernelHost, url: string): Promise<Downloa
     },
   };
 }
+
+/** What the clients of a site noticed: see `guest/load`. */
+export interface Noticed {
+  readonly requests: number;
+  readonly failed: number;
+  /** Milliseconds that the slowest answer took. */
+  readonly wait: number;
+  /** Milliseconds for which nobody got an answer. */
+  readonly gap: number;
+  /** Connections that were open from the beginning and still are. */
+  readonly kept: number;
+}
+
+/** 20 new connections a second, and 20 that stay open and ask each 0.2 s, for as long as `work` goes on, and a while after. */
+export async function noticedUnder(client: KernelHost, vip: string, work: () => Promise<unknown>): Promise<Noticed> {
+  await client.run("rm -f /run/load.stop");
+  const load = client.run(`perl /run/scripts/load '${vip}' 80 90 20 20`);
+  const quiet = (seconds: number) => client.run(`sleep ${seconds}`);
+  try {
+    // The kernel tells the other director of a connection within two seconds (ip_vs_sync.c, IPVS_SYNC_FLUSH_TIME).
+    await quiet(5);
+    await work();
+    await quiet(4);
+  } finally {
+    await client.run(": >/run/load.stop");
+  }
+  const said = (await load).trim();
+  const numbers = /^new (\d+) failed (\d+) wait (\d+) gap (\d+) kept (\d+) of 20$/.exec(said)?.slice(1).map(Number);
+  if (!numbers) throw new Error(`the load said: ${said}`);
+  const [requests, failed, wait, gap, kept] = numbers as [number, number, number, number, number];
+  return { requests, failed, wait, gap, kept };
+}

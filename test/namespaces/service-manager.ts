@@ -20,7 +20,8 @@ stop() { alive && kill "$(cat "$pid")" && while alive; do sleep 0.05; done; rm -
 start() (
   [ \${#files[@]} -gt 0 ] || { echo "Unit $unit not found." >&2; exit 5; }
   environment=$(value EnvironmentFile) user=$(value User) folder=$(value WorkingDirectory)
-  [ -z "$environment" ] || { set -a; . "$environment"; set +a; }
+  # A file that begins with - may be absent.
+  [ -z "$environment" ] || [ ! -e "\${environment#-}" ] || { set -a; . "\${environment#-}"; set +a; }
   cd "\${folder:-/}" || exit 200
   exec </dev/null >>"$log" 2>&1
   if [ "$(value Type)" = forking ]; then

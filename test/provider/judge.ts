@@ -23,6 +23,7 @@ const FREE: Readonly<Record<string, RegExp>> = {
   SystemdService: /^(validate|configuration)/,
   TlsCertificate: /^commonName/,
   TrafficCheck: /^(triggers|expect\.servers|url)/,
+  VrrpInstance: /^configuration/,
 };
 
 /** Addresses that may be names as well, or "default", or a network. */

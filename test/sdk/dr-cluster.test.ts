@@ -198,3 +198,71 @@ test("what cannot work fails before anything is registered, all of it at once", 
   });
   expect(kinds(registered)).toEqual([]);
 });
+
+const directors = () => [new Host("d1"), new Host("d2")];
+const failover = { by: "vrrp", addresses: ["172.17.111.2", "172.17.111.3"] } as const;
+const pair = (more: Partial<DrClusterArgs> = {}) => ({
+  ...{ director: undefined as never, directors: directors() },
+  failover: { by: failover.by, addresses: [...failover.addresses] },
+  ...more,
+});
+
+test("two directors have the same table, marks and order of destinations, and neither an alias of the VIP", async () => {
+  const registered = await declare(pair({ ports: [80, 443], persistence: {} }));
+  const apart = ({ host: _, owner: __, ...inputs }: Record<string, unknown>) => inputs;
+  for (const [kind, name] of [
+    ["VirtualService", "dr-mark-99"],
+    ["FirewallMark", "dr-packets"],
+  ] as const) {
+    const [one, other] = ["d1", "d2"].map((host) => only(registered, kind, `${name}-${host}`).inputs);
+    expect(apart(other as object as Record<string, unknown>)).toEqual(apart(one as object as Record<string, unknown>));
+    expect(Object.keys((one?.destinations ?? {}) as object)).toEqual(
+      Object.keys((other?.destinations ?? {}) as object),
+    );
+  }
+  expect(kinds(registered).filter((one) => one.startsWith("VipAlias"))).toEqual([
+    "VipAlias dr-rs1-vip",
+    "VipAlias dr-rs2-vip",
+  ]);
+  const { content } = only(registered, "File", "dr-keepalived-d2-configuration").inputs;
+  expect(content).toMatch(/priority 149$[\s\S]*^ {4}nopreempt$[\s\S]*unicast_src_ip 172.17.111.3$/m);
+  expect(content).toContain("lvs-reach 172.17.111.2 172.17.111.234 172.17.111.222");
+});
+
+test("the VIP comes to a director when all else is there, and who has it is judged last", async () => {
+  const registered = await declare(pair({ ports: [80, 443], health: { ...health } }));
+  const conf = only(registered, "File", "dr-keepalived-d1-configuration");
+  const main = only(registered, "File", "dr-keepalived-d1-main");
+  expect(conf.dependsOn).toContain("dr-keepalived-d1-main");
+  expect(main.dependsOn).toEqual(
+    expect.arrayContaining(["dr-health-d1", "dr-packets-d1", "dr-sync-d1", "dr-rs1-vip", "dr-rs2-vip"]),
+  );
+  expect(registered.at(-1)?.name).toBe("dr-failover");
+  expect(registered.at(-1)?.dependsOn).toEqual(expect.arrayContaining(["dr-keepalived-d1", "dr-keepalived-d2"]));
+  expect(only(registered, "HealthChecks", "dr-health-d2").inputs.host).toMatchObject({ name: "d2" });
+});
+
+test("a preferred director takes the VIP back; sync and what must be reached are chosen", async () => {
+  const hosts = directors();
+  const [, preferred] = hosts as [Host, Host];
+  const args = { by: "vrrp" as const, addresses: [...failover.addresses], preferred, sync: false, routerId: 9 };
+  const registered = await declare(pair({ directors: hosts, failover: { ...args, reach: [["172.17.111.1"]] } }));
+  const [one, other] = ["d1", "d2"].map(
+    (name) => only(registered, "File", `dr-keepalived-${name}-configuration`).inputs.content,
+  );
+  expect(one).toMatch(/virtual_router_id 9$[\s\S]*priority 150$[\s\S]*nopreempt/m);
+  expect(other).toMatch(/priority 200$/m);
+  expect(other).not.toContain("nopreempt");
+  expect(other).toContain('script "/etc/keepalived/lvs-reach 172.17.111.1"');
+  expect(kinds(registered).filter((one) => one.startsWith("ConnectionSync"))).toEqual([]);
+});
+
+test("several directors without a failover fail at once, and so does a director beside them", async () => {
+  await register(() => {
+    const two = { ...site(), director: undefined as never, directors: directors() };
+    expect(() => new DrCluster("dr", two)).toThrow(/^DrCluster "dr": failover: is missing/);
+    expect(() => new DrCluster("dr", { ...site(), directors: directors() })).toThrow(/leave one of the two out/);
+    const { director: _, ...none } = site();
+    expect(() => new DrCluster("dr", none)).toThrow(/director: a Host is needed, or several in directors/);
+  });
+});

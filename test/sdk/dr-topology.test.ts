@@ -4,7 +4,7 @@ const rs1 = { host: "rs1", address: "172.17.111.234", weight: 1 };
 const rs2 = { host: "rs2", address: "172.17.111.222", weight: 1 };
 const sound: DrTopology = {
   vip: "172.17.111.111",
-  director: "director",
+  directors: ["director"],
   ports: [80, 443],
   scheduler: "wrr",
   mark: 99,

@@ -108,6 +108,29 @@ test("health is its fourth: ldirectord keeps the mark's table", async () => {
   expect(content).toMatch(/^checkinterval=7$[\s\S]*request="ok.html"$[\s\S]*receive="OK"$/m);
 });
 
+test("ha is its sixth: two directors that stand in for each other, and no alias of the VIP on them", async () => {
+  const two = JSON.stringify({ ...JSON.parse(hosts), director2: { address: "192.0.2.5" } });
+  const registered = await run({ experiment: "ha", hosts: two });
+  for (const name of ["director", "director2"]) {
+    expect(only(registered, "VirtualService", `ha-80-${name}`).inputs.host).toMatchObject({ name });
+    expect(only(registered, "ConnectionSync", `ha-sync-${name}`).inputs).toMatchObject({ device: "eth0" });
+  }
+  const { content } = only(registered, "File", "ha-keepalived-director2-configuration").inputs;
+  expect(content).toMatch(
+    /advert_int 1$[\s\S]*unicast_src_ip 172.17.111.118$[\s\S]*172.17.111.117$[\s\S]*111\/32 dev eth0$/m,
+  );
+  expect(registered.filter(({ type }) => type.endsWith(":VipAlias")).map(({ name }) => name)).toEqual([
+    "ha-rs1-vip",
+    "ha-rs2-vip",
+  ]);
+  const { inputs, dependsOn } = only(registered, "Failover");
+  expect(inputs).toMatchObject({
+    addresses: ["172.17.111.111"],
+    directors: [{ name: "director" }, { name: "director2" }],
+  });
+  expect(dependsOn).toEqual(expect.arrayContaining(["ha-keepalived-director", "ha-keepalived-director2"]));
+});
+
 const shop = artefact({ "manage.py": "\n" });
 afterAll(() => rmSync(dirname(shop.path), { recursive: true }));
 const withDatabase = JSON.stringify({ ...JSON.parse(hosts), db: { address: "192.0.2.4" } });

@@ -176,3 +176,35 @@ test("ldirectord keeps the table in place of static services, one for each port"
     expect.arrayContaining(["nat-director-ip-forward", "nat-rs1-default"]),
   );
 });
+
+test("two directors: VIP and gateway float together, and are there before any route leads to the gateway", async () => {
+  const two = { director: undefined as never, directors: [new Host("d1"), new Host("d2")] };
+  const failover = { by: "vrrp" as const, addresses: ["192.168.199.2", "192.168.199.3"] };
+  const registered = await declare({ ...two, failover, ports: [80, 443] });
+  const conf = only(registered, "File", "nat-keepalived-d1-configuration");
+  expect(conf.inputs.content).toMatch(
+    /interface eth1$[\s\S]*track_interface \{\n {8}eth0$[\s\S]*117\/32 dev eth0\n {8}192.168.199.145\/32 dev eth1$/m,
+  );
+  expect(only(registered, "File", "nat-keepalived-d1-main").dependsOn).toEqual(
+    expect.arrayContaining(["nat-director-d1-ip-forward", "nat-sync-d1"]),
+  );
+  expect(only(registered, "RealServer", "nat-rs1").dependsOn).toEqual(
+    expect.arrayContaining(["nat-keepalived-d1", "nat-keepalived-d2"]),
+  );
+  expect(only(registered, "VirtualService", "nat-443-d2").dependsOn).toContain("nat-rs2-default");
+  expect(only(registered, "Failover").inputs.addresses).toEqual(["172.17.111.117", "192.168.199.145"]);
+  const one = await declare({ ...two, failover, arms: "one", interface: "eth2" });
+  expect(only(one, "File", "nat-keepalived-d2-configuration").inputs.content).toMatch(
+    /interface eth2$[\s\S]*117\/32 dev eth2\n {8}192.168.199.145\/32 dev eth2$/m,
+  );
+});
+
+test("a director's own address is neither the gateway nor the VIP, which float", async () => {
+  await register(() => {
+    const directors = [new Host("d1"), new Host("d2")];
+    const failover = { by: "vrrp" as const, addresses: ["192.168.199.145", "172.17.111.117"] };
+    expect(() => new NatCluster("nat", site({ director: undefined as never, directors, failover }))).toThrow(
+      /addresses\[0\]: 192.168.199.145 is the gateway, which floats.*\n.*addresses\[1\]: 172.17.111.117 is the VIP/,
+    );
+  });
+});

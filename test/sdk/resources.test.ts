@@ -121,6 +121,16 @@ const cases: Case[] = [
     (host) => new lvs.PostgresqlDatabase("it", { host, name: "shop", role: "clerk", encoding: "LATIN1", port: 5433 }),
     { name: "shop", role: "clerk", encoding: "LATIN1", port: 5433 },
   ],
+  [
+    "ConnectionSync",
+    (host) => new lvs.ConnectionSync("it", { host, device: "eth0", syncId: 7 }),
+    { device: "eth0", syncId: 7 },
+  ],
+  [
+    "VrrpInstance",
+    (host) => new lvs.VrrpInstance("it", { host, name: "shop", configuration: { "/a.conf": "0f" } }),
+    { name: "shop", configuration: { "/a.conf": "0f" }, enabled: true, running: true },
+  ],
   ["IpvsTimeouts", (host) => new lvs.IpvsTimeouts("it", { host, tcpFin: 30 }), { tcpFin: 30 }],
   ["SystemUser", (host) => new lvs.SystemUser("it", { host, user: "shop" }), { user: "shop" }],
   [
@@ -194,6 +204,18 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [
     (host) => new lvs.ForwardRule("it", { host, source: "10.2.0.0/24" }),
     ["source", "open", "firewall", "boot", "machine"],
+  ],
+  [
+    (host) => new lvs.ConnectionSync("it", { host, device: "eth0" }),
+    ["device", "syncId", "group", "threshold", "refreshPeriod", "boot", "machine"],
+  ],
+  [
+    (host) => new lvs.VrrpInstance("it", { host, name: "a", configuration: {} }),
+    ["name", "enabled", "running", "configuration", "state", "since", "machine"],
+  ],
+  [
+    (host) => new lvs.Failover("it", { instance: "a", addresses: ["192.0.2.9"], directors: [host, new Host("other")] }),
+    ["instance", "addresses", "within", "triggers", "holder", "since", "states"],
   ],
   [(host) => new lvs.IpvsTimeouts("it", { host }), ["tcp", "tcpFin", "udp", "boot", "machine"]],
   [

@@ -1,3 +1,4 @@
+import * as keepalived from "../../sdk/keepalived/daemon";
 import { VALIDATE } from "../../sdk/ldirectord/daemon";
 import { hasAddress, unitDropIn } from "../../sdk/sites/postgresql-config";
 import type { Script } from "./shellcheck";
@@ -5,6 +6,9 @@ import type { Script } from "./shellcheck";
 /** The scripts that the SDK lets hosts run, in a unit or as the check of a candidate. */
 export function sdkScripts(): Script[] {
   return [
+    ...[keepalived.VALIDATE_PART[2], keepalived.VALIDATE_REACH[2], keepalived.NOTIFY_TEXT, keepalived.REACH_TEXT].map(
+      (text) => ({ from: "sdk/keepalived/daemon.ts", text: text as string }),
+    ),
     { from: "sdk/ldirectord/daemon.ts", text: VALIDATE[2] as string },
     { from: "sdk/sites/postgresql-config.ts", text: hasAddress("10.0.0.9") },
     ...inUnit("sdk/sites/postgresql-config.ts", unitDropIn("10.0.0.9")),

@@ -34,7 +34,7 @@ export interface Guest {
 
 /**
  * The tutorial's hosts. Experiment 1 has the real servers on the host-only network. All other experiments have them on
- * the LAN, and the shop's database as well.
+ * the LAN, and the shop's database as well. Experiment ha has a second director.
  */
 export function defaultGuests(stack: string): Guest[] {
   const director = { name: "director", address: "172.17.111.117", bridge: "lan" };
@@ -44,8 +44,10 @@ export function defaultGuests(stack: string): Guest[] {
       { name: "rs1", address: "192.168.199.146", bridge: "hostonly" },
       { name: "rs2", address: "192.168.199.143", bridge: "hostonly" },
     ];
+  const second = stack === "ha" || stack.startsWith("ha-");
   return [
     director,
+    ...(second ? [{ name: "director2", address: "172.17.111.118", bridge: "lan" }] : []),
     { name: "rs1", address: "172.17.111.234", bridge: "lan" },
     { name: "rs2", address: "172.17.111.222", bridge: "lan" },
     { name: "db", address: "172.17.111.200", bridge: "lan" },

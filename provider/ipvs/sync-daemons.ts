@@ -1,0 +1,35 @@
+// The kernel's threads that tell another director of open connections, in the words of ipvsadm(8).
+
+export const roles = ["master", "backup"] as const;
+
+/** `master` tells of connections, `backup` hears of them. */
+export type SyncRole = (typeof roles)[number];
+
+export interface SyncDaemon {
+  readonly device: string;
+  readonly syncId: number;
+  readonly group: string;
+}
+
+/** The group that the kernel sends to where none is said (net/netfilter/ipvs/ip_vs_sync.c). */
+export const SYNC_GROUP = "224.0.0.81";
+
+// master sync daemon (mcast=eth0, syncid=5, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)
+const LINE = /^(master|backup) sync daemon \(mcast=([^,]+), syncid=(\d+)(?:.*, group=([^,]+))?.*\)$/gm;
+
+/** Reads the output of `ipvsadm -L --daemon`. */
+export function parseDaemons(listing: string): Partial<Record<SyncRole, SyncDaemon>> {
+  const lines = [...listing.matchAll(LINE)];
+  return Object.fromEntries(
+    lines.map(([, role, device = "", syncId, group = SYNC_GROUP]) => [role, { device, syncId: Number(syncId), group }]),
+  );
+}
+
+export function startDaemon(role: SyncRole, { device, syncId, group }: SyncDaemon): string[] {
+  const where = ["--mcast-interface", device, "--syncid", String(syncId)];
+  return ["ipvsadm", "--start-daemon", role, ...where, ...(group === SYNC_GROUP ? [] : ["--mcast-group", group])];
+}
+
+export function stopDaemon(role: SyncRole): string[] {
+  return ["ipvsadm", "--stop-daemon", role];
+}

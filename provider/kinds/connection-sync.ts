@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { sh } from "../host/command";
+import { fact, facts, printed } from "../host/fact";
+import { quote } from "../host/shell";
+import { ipvsadm, noIpvs } from "../ipvs/kernel-table";
+import {
+  parseDaemons,
+  roles,
+  SYNC_GROUP,
+  type SyncDaemon,
+  type SyncRole,
+  startDaemon,
+  stopDaemon,
+} from "../ipvs/sync-daemons";
+import { SYNC_ID } from "../model";
+import { fragment } from "../reconcile/boot";
+import { address, boot, device, within } from "../reconcile/inputs";
+import type { Kind, Step } from "../reconcile/kind";
+
+const declaration = z.object({
+  device,
+  syncId: within(SYNC_ID).default(1),
+  group: address.default(SYNC_GROUP),
+  threshold: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,8}) (0|[1-9]\d{0,8})$/, 'two numbers of packets, like "3 0"')
+    .default("3 0"),
+  refreshPeriod: z.number().int().min(0, "seconds, 0 for never").max(2147483, "seconds, 0 for never").default(10),
+  /** Always true. The property is here so that a daemon that is gone shows as a difference. */
+  running: z.literal(true).default(true),
+  boot,
+});
+
+type Want = z.output<typeof declaration>;
+
+interface Seen {
+  readonly daemons: Partial<Record<SyncRole, SyncDaemon>>;
+  /** A kernel without IPVS has none. */
+  readonly settings: Partial<Settings>;
+}
+
+type Settings = Pick<Want, "threshold" | "refreshPeriod">;
+
+/**
+ * A director tells other directors of its connections, and hears of theirs. A kernel has one daemon of each role, and both run
+ * on every director: who directs may change, and then tells those who come later.
+ */
+export const connectionSync: Kind<Want, Seen> = {
+  name: "ConnectionSync",
+  inputs: declaration as unknown as z.ZodType<Want>,
+  identity: () => "daemons",
+
+  look({ want }) {
+    return facts({
+      daemons: fact(ipvsadm(want !== undefined, "-L", "--daemon"), (reply) => {
+        if (reply.exit !== 0 && want) throw noIpvs("the sync daemons of IPVS", reply);
+        return parseDaemons(reply.stdout);
+      }),
+      settings: printed(
+        sh("cd /proc/sys/net/ipv4/vs 2>/dev/null && cat sync_threshold sync_refresh_period || :"),
+        (text) => {
+          const [threshold, refreshPeriod] = text.trim().split("\n");
+          if (!threshold || refreshPeriod === undefined) return {};
+          return { threshold: threshold.replace(/\s+/g, " "), refreshPeriod: Number(refreshPeriod) };
+        },
+      ),
+    });
+  },
+
+  plan({ want, found }, seen) {
+    const settings = want ?? found?.settings;
+    return [
+      ...(settings && seen.settings.threshold !== undefined ? setting(settings, seen.settings) : []),
+      ...roles.flatMap((role) => daemon(role, want ?? found?.daemons[role], seen.daemons[role])),
+    ];
+  },
+
+  report({ device, syncId, group }, { daemons, settings }) {
+    const [one] = roles.flatMap((role) => daemons[role] ?? []);
+    const asDeclared = roles.every((role) => daemons[role] && same(daemons[role], { device, syncId, group }));
+    return { ...(one ?? { device: "", syncId: 0, group: "" }), ...settings, running: asDeclared };
+  },
+
+  boot: (want) => [fragment(45, "ConnectionSync", "daemons", atBoot(want))],
+};
+
+function same(one: SyncDaemon, other: SyncDaemon): boolean {
+  return one.device === other.device && one.syncId === other.syncId && one.group === other.group;
+}
+
+function setting({ threshold, refreshPeriod }: Partial<Settings>, seen: Partial<Settings>): Step[] {
+  const wanted = { sync_threshold: threshold, sync_refresh_period: refreshPeriod };
+  const there = { sync_threshold: seen.threshold, sync_refresh_period: seen.refreshPeriod };
+  return (Object.keys(wanted) as (keyof typeof wanted)[])
+    .filter((key) => wanted[key] !== undefined && wanted[key] !== there[key])
+    .map((key) => ({
+      run: sh(`echo "$1" >"/proc/sys/net/ipv4/vs/$2"`, String(wanted[key]), key),
+      purpose: `setting net.ipv4.vs.${key} = ${wanted[key]}`,
+    }));
+}
+
+function daemon(role: SyncRole, want: SyncDaemon | undefined, seen: SyncDaemon | undefined): Step[] {
+  if (want && seen && same(want, seen)) return [];
+  const stop: Step = {
+    run: { argv: stopDaemon(role) },
+    purpose: `stopping the sync daemon ${role} on ${seen?.device}`,
+  };
+  return [...(seen ? [stop] : []), ...(want ? [starting(role, want)] : [])];
+}
+
+function starting(role: SyncRole, want: SyncDaemon): Step {
+  return {
+    run: { argv: startDaemon(role, want) },
+    purpose: `starting the sync daemon ${role} on ${want.device}`,
+    advice: ({ stderr }) =>
+      /No such device|assign requested address/i.test(stderr)
+        ? `Is ${want.device} an interface of the host that has an address of the group's family (ip address)?`
+        : undefined,
+  };
+}
+
+/** Does nothing where a daemon runs: a restart would lose what it was about to tell. */
+function atBoot(want: Want): string {
+  const words = (role: SyncRole) => startDaemon(role, want).map(quote).join(" ");
+  return [
+    `echo ${quote(want.threshold)} >/proc/sys/net/ipv4/vs/sync_threshold && echo ${want.refreshPeriod} >/proc/sys/net/ipv4/vs/sync_refresh_period || exit 1`,
+    ...roles.map((role) => `ipvsadm -L --daemon | grep -q '^${role} sync daemon' || ${words(role)} || exit 1`),
+  ].join("\n");
+}

@@ -1,0 +1,102 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../host/host";
+import type { Keepalived } from "../keepalived/keepalived";
+import type { ConnectionSync } from "../kinds/connection-sync";
+import type { FirewallMark } from "../kinds/firewall-mark";
+import type { VirtualService } from "../kinds/virtual-service";
+import type { Ldirectord } from "../ldirectord/ldirectord";
+import type { Director } from "./director";
+
+/** Who directs: one host, or several of which one directs and the others stand in for it. */
+export interface DirectorsArgs<Failover extends VrrpFailoverArgs> {
+  /**
+   * The director's host, where there is one.
+   * @default `directors` says which there are
+   */
+  director?: Host;
+  /**
+   * The hosts of the directors, in the place of `director`. All have the table, the marks and what belongs to them; the
+   * VIP is on one at a time.
+   * @default the one `director`
+   */
+  directors?: Host[];
+  /**
+   * How the directors stand in for each other. Needed with several, and refused with one.
+   * @default one director, for which nobody stands in
+   * @example { by: "vrrp", addresses: ["172.17.111.2", "172.17.111.3"] }
+   */
+  failover?: Failover;
+}
+
+/** keepalived lets the addresses float between the directors, by VRRP. */
+export interface VrrpFailoverArgs {
+  /** VRRP of keepalived, from the distribution. */
+  by: "vrrp";
+  /**
+   * The own address of each director, in the order of `directors`, by which they hear each other: with direct routing
+   * and tunnels on `device`, with NAT on the real servers' network. They are of the VIP's family.
+   * @example ["172.17.111.2", "172.17.111.3"]
+   */
+  addresses: pulumi.Input<string>[];
+  /**
+   * The number of the virtual router, 1 to 255. Each pair of directors on one network has another one, and so has each
+   * cluster of one pair.
+   * @default 51
+   */
+  routerId?: number;
+  /**
+   * Seconds between two adverts, 0.01 to 40.95. A director that is lost is replaced after three to four of them. Below
+   * 0.25 a busy host may miss three in a row, and two directors have the VIP for a moment.
+   * @default 0.25
+   */
+  advertInterval?: number;
+  /**
+   * The director that has the VIP whenever it is fit. The VIP moves back to it, which costs clients a moment more.
+   * @default none: whoever has the VIP keeps it
+   */
+  preferred?: Host;
+  /**
+   * What a director must reach to be fit: of each list one address at least must answer ping. A director that is cut off
+   * then gives the VIP up, although its own link is up. `[]`: nothing.
+   * @default one list: the other directors, and the first four real servers
+   * @example [["172.17.111.3", "172.17.111.234"], ["172.17.111.1"]]
+   */
+  reach?: pulumi.Input<string>[][];
+  /**
+   * Whether the directors tell one another of their connections (`ConnectionSync`), so that these go on when another
+   * director takes over. A kernel has one sync for all of its connections: of several clusters on one pair of directors
+   * one declares it, and the others say `false`. Where none does, connections are lost.
+   * @default true
+   */
+  sync?: boolean;
+}
+
+/** With NAT the VIP is on the clients' side, and the gateway of the real servers on theirs. Both float together. */
+export interface NatFailoverArgs extends VrrpFailoverArgs {
+  /**
+   * Two arms: the directors' interface on the clients' side, which gets the VIP.
+   * @default "eth0"
+   */
+  outside?: string;
+  /**
+   * Two arms: the directors' interface on the real servers' side, which gets the gateway.
+   * @default "eth1"
+   */
+  inside?: string;
+}
+
+/** What one director of a cluster has. */
+export interface ClusterDirector {
+  /** The packages, the kernel's IPVS, and what the forwarding needs. */
+  readonly director: Director;
+  /** The virtual services, where the table is static; empty where ldirectord keeps it. */
+  readonly services: readonly VirtualService[];
+  /** ldirectord, where it keeps the table. */
+  readonly checks: Ldirectord | undefined;
+  /** `DrCluster` alone: the rule that marks packets. */
+  readonly mark: FirewallMark | undefined;
+  /** Several directors: the instance of VRRP, by which the VIP comes and goes. */
+  readonly keepalived: Keepalived | undefined;
+  /** Several directors: what the others are told of connections. */
+  readonly sync: ConnectionSync | undefined;
+}

@@ -1,0 +1,101 @@
+import {
+  familyOf,
+  isAddress,
+  isWithin,
+  normalAddress,
+  type Problem,
+  ROUTER_ID,
+  whyNot,
+} from "pulumi-lvs-provider/model";
+import { addressProblem } from "./topology";
+
+/** The directors of a cluster as far as the program knows them now. A value that comes later is undefined. */
+export interface FailoverTopology {
+  /** The name of the host in `director`. */
+  readonly director: string | undefined;
+  /** The names of the hosts in `directors`. */
+  readonly directors: readonly string[] | undefined;
+  readonly failover:
+    | {
+        readonly addresses: readonly (string | undefined)[];
+        readonly routerId?: number | undefined;
+        readonly advertInterval?: number | undefined;
+        readonly preferred?: string | undefined;
+        readonly reach?: readonly (readonly (string | undefined)[])[] | undefined;
+      }
+    | undefined;
+  readonly vip: string | undefined;
+  /** Addresses that no director may have for its own: property and address. */
+  readonly others: readonly (readonly [what: string, address: string | undefined])[];
+}
+
+/** Every problem of who directs. */
+export function failoverProblems(topology: FailoverTopology): Problem[] {
+  const { director, directors, failover } = topology;
+  const say = (property: string, reason: string): Problem[] => [{ property, reason }];
+  if (director !== undefined && directors !== undefined)
+    return say("directors", "stands in the place of director: leave one of the two out");
+  if (directors === undefined && director === undefined)
+    return say("director", "a Host is needed, or several in directors");
+  const hosts = directors ?? [director as string];
+  const twice = hosts.findIndex((host, at) => hosts.indexOf(host) < at);
+  if (hosts.length === 0) return say("directors", "at least one director is needed");
+  if (twice >= 0) return say(`directors[${twice}]`, `the host ${hosts[twice]} is declared twice. Leave one out`);
+  if (hosts.length === 1)
+    return failover ? say("failover", "one director has nobody to stand in for it: declare several directors") : [];
+  if (!failover)
+    return say(
+      "failover",
+      'is missing: with several directors it says how they stand in for each other, as { by: "vrrp", addresses: […] }',
+    );
+  return vrrpProblems(topology, hosts, failover);
+}
+
+function vrrpProblems(
+  { vip, others }: FailoverTopology,
+  hosts: readonly string[],
+  { addresses, routerId, advertInterval = 0.25, preferred, reach = [] }: NonNullable<FailoverTopology["failover"]>,
+): Problem[] {
+  const at = (property: string, reason: string | false | undefined): Problem[] =>
+    reason ? [{ property: `failover.${property}`, reason }] : [];
+  const wrongId = routerId === undefined ? undefined : whyNot(routerId, ROUTER_ID);
+  const hundredths = Number((advertInterval * 100).toFixed(6));
+  return [
+    ...at("routerId", wrongId),
+    ...at("advertInterval", !isWithin(hundredths, { least: 1, most: 4095 }) && "0.01 to 40.95 seconds, in hundredths"),
+    ...at(
+      "preferred",
+      preferred !== undefined && !hosts.includes(preferred) && `${preferred} is none of the directors`,
+    ),
+    ...at(
+      "addresses",
+      addresses.length !== hosts.length &&
+        `has ${addresses.length} addresses for ${hosts.length} directors: give each director's own, in their order`,
+    ),
+    ...reach.flatMap((list, n) => [
+      ...at(`reach[${n}]`, list.length === 0 && "is empty: nobody could answer. Leave it out"),
+      ...list.flatMap((address, m) => addressProblem(`failover.reach[${n}][${m}]`, address) ?? []),
+    ]),
+    ...addresses.flatMap((address, n) =>
+      ownAddress(`failover.addresses[${n}]`, address, n, { addresses, vip, others }),
+    ),
+  ];
+}
+
+function ownAddress(
+  property: string,
+  address: string | undefined,
+  at: number,
+  { addresses, vip, others }: Pick<FailoverTopology, "vip" | "others"> & { addresses: readonly (string | undefined)[] },
+): Problem[] {
+  const malformed = addressProblem(property, address);
+  if (malformed) return [malformed];
+  if (address === undefined) return [];
+  const same = (other: string | undefined) =>
+    other !== undefined && isAddress(other) && normalAddress(other) === normalAddress(address);
+  if (vip && isAddress(vip) && familyOf(vip) !== familyOf(address))
+    return [{ property, reason: `${address} is of another address family than the VIP ${vip}: VRRP has one for all` }];
+  if (addresses.slice(0, at).some(same)) return [{ property, reason: `${address} is another director's as well` }];
+  const [taken] = [["the VIP", vip] as const, ...others].filter(([, other]) => same(other));
+  return taken ? [{ property, reason: `${address} is ${taken[0]}: give the director's own address` }] : [];
+}

@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+import { familyOf } from "pulumi-lvs-provider/model";
+import type { FloatingAddressArgs } from "../keepalived/args";
+import { Keepalived } from "../keepalived/keepalived";
+import { ConnectionSync } from "../kinds/connection-sync";
+import { Failover } from "../workflows/failover";
+import type { VrrpFailoverArgs } from "./director-args";
+import type { ClusterHost } from "./directors";
+
+/** What floats between the directors of a cluster, and where. */
+export interface Floating {
+  readonly directors: readonly ClusterHost[];
+  readonly failover: VrrpFailoverArgs;
+  /** The interface by which the directors hear each other. */
+  readonly device: string;
+  readonly addresses: readonly FloatingAddressArgs[];
+  /** The addresses of the real servers. */
+  readonly servers: readonly pulumi.Input<string>[];
+}
+
+/** How many real servers a director asks whether it is cut off. */
+const ASKED = 4;
+
+/** Of directors that begin at the same time, the first one takes the addresses. */
+const [FIRST, PREFERRED] = [150, 200];
+
+/** The instance's name. Only letters, digits, _ and - may be in it. */
+function instanceOf(name: string): string {
+  return name.replace(/[^\w-]/g, "_").slice(0, 61);
+}
+
+/** Lets a director hear of the others' connections, and tell of its own. */
+export function createSync(
+  parent: pulumi.Resource,
+  name: string,
+  { host, suffix }: ClusterHost,
+  { failover, device }: Floating,
+  after: pulumi.Resource,
+): ConnectionSync | undefined {
+  if (failover.sync === false) return undefined;
+  const group = pulumi
+    .output(failover.addresses[0] as pulumi.Input<string>)
+    .apply((address) => (familyOf(address) === "ipv6" ? "ff02::81" : undefined));
+  return new ConnectionSync(
+    `${name}-sync${suffix}`,
+    { host, device, group: group as pulumi.Output<string> },
+    { parent, dependsOn: after },
+  );
+}
+
+/** Lets the addresses come to one of the directors. */
+export function createKeepalived(
+  parent: pulumi.Resource,
+  name: string,
+  at: number,
+  { directors, failover, device, addresses, servers }: Floating,
+  after: pulumi.Resource[],
+): Keepalived {
+  const { host, suffix } = directors[at] as ClusterHost;
+  const { routerId, advertInterval, preferred } = failover;
+  const peers = failover.addresses.filter((_, other) => other !== at);
+  const reach = failover.reach ?? [[...peers, ...servers.slice(0, ASKED)]];
+  return new Keepalived(
+    `${name}-keepalived${suffix}`,
+    {
+      ...{ host, instance: instanceOf(name), device, peers, addresses: [...addresses], reach, after },
+      source: failover.addresses[at] as pulumi.Input<string>,
+      priority: host === preferred ? PREFERRED : FIRST - Math.min(at, 100),
+      preempt: host === preferred,
+      ...(routerId !== undefined && { routerId }),
+      ...(advertInterval !== undefined && { advertInterval }),
+    },
+    { parent },
+  );
+}
+
+/** Judges that one director has the addresses, after all of them could take them. */
+export function createFailover(
+  parent: pulumi.Resource,
+  name: string,
+  { directors, addresses }: Floating,
+  keepaliveds: readonly Keepalived[],
+): Failover {
+  return new Failover(
+    `${name}-failover`,
+    {
+      instance: instanceOf(name),
+      addresses: addresses.map(({ address }) => address),
+      directors: directors.map(({ host }) => host),
+      triggers: keepaliveds.map(({ instance }) => instance.configuration),
+    },
+    { parent, dependsOn: [...keepaliveds] },
+  );
+}

@@ -1,0 +1,71 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { familyOf } from "pulumi-lvs-provider/model";
+import type { KeepalivedArgs, TrackScriptArgs } from "./args";
+import { NOTIFY, REACH } from "./daemon";
+
+/** Everything that the file of an instance is made from. */
+export type VrrpConfiguration = pulumi.Unwrap<Omit<KeepalivedArgs, "host" | "install" | "after" | "instance">> & {
+  readonly name: string;
+};
+
+/** The text of an instance's file (keepalived.conf(5)). VRRP of version 3 alone has adverts below a second. */
+export function renderInstance(it: VrrpConfiguration): string {
+  const scripts = scriptsOf(it);
+  const devices = trackedOf(it);
+  return [
+    "# Written by pulumi-lvs: changes by hand are put back.",
+    ...Object.entries(scripts).flatMap(([name, script]) => block(`vrrp_script ${name}`, scriptLines(script))),
+    ...block(`vrrp_instance ${it.name}`, [
+      "state BACKUP",
+      "version 3",
+      `interface ${it.device}`,
+      `virtual_router_id ${it.routerId ?? 51}`,
+      `priority ${it.priority ?? 100}`,
+      `advert_int ${it.advertInterval ?? 0.25}`,
+      ...(it.preempt ? [] : ["nopreempt"]),
+      ...((it.garpRefresh ?? 1) > 0 ? [`garp_master_refresh ${it.garpRefresh ?? 1}`] : []),
+      `unicast_src_ip ${it.source}`,
+      ...block("unicast_peer", it.peers),
+      "check_unicast_src",
+      ...(devices.length > 0 ? block("track_interface", devices) : []),
+      ...(Object.keys(scripts).length > 0 ? block("track_script", Object.keys(scripts)) : []),
+      ...block(
+        "virtual_ipaddress",
+        it.addresses.map((one) => floating(one, it.device)),
+      ),
+      `notify ${NOTIFY} root`,
+    ]),
+    "",
+  ].join("\n");
+}
+
+function block(head: string, lines: readonly string[]): string[] {
+  return [`${head} {`, ...lines.map((line) => `    ${line}`), "}"];
+}
+
+/** keepalived tracks the instance's own interface in any case, and says so where a file asks for it again. */
+function trackedOf({ device, addresses, trackDevices }: VrrpConfiguration): string[] {
+  const more = trackDevices ?? addresses.flatMap((one) => one.device ?? []);
+  return [...new Set(more)].filter((one) => one !== device);
+}
+
+function scriptsOf({ name, reach = [], trackScripts = {} }: VrrpConfiguration): Record<string, TrackScriptArgs> {
+  const reaching = reach.map((addresses, at) => [`${name}_reach_${at}`, { command: [REACH, ...addresses] }]);
+  const own = Object.entries(trackScripts).map(([key, script]) => [`${name}_${key}`, script]);
+  return Object.fromEntries([...reaching, ...own]);
+}
+
+function scriptLines({ command, interval = 1, timeout = 2, fall = 2, rise = 2, weight }: TrackScriptArgs): string[] {
+  return [
+    `script "${command.join(" ")}"`,
+    `interval ${interval}`,
+    `timeout ${timeout}`,
+    `fall ${fall}`,
+    `rise ${rise}`,
+    ...(weight === undefined ? [] : [`weight ${weight}`]),
+  ];
+}
+
+function floating({ address, device, prefix }: VrrpConfiguration["addresses"][number], own: string): string {
+  return `${address}/${prefix ?? (familyOf(address) === "ipv6" ? 128 : 32)} dev ${device ?? own}`;
+}

@@ -1,0 +1,77 @@
+// keepalived's own files: what is the same for every instance of a host, and how keepalived judges an instance's file.
+
+import { VRRP_STATES } from "pulumi-lvs-provider/model";
+
+export const MAIN = "/etc/keepalived/keepalived.conf";
+export const DROP_IN = "/etc/systemd/system/keepalived.service.d/lvs.conf";
+export const NOTIFY = "/etc/keepalived/lvs-notify";
+export const REACH = "/etc/keepalived/lvs-reach";
+
+/** The file of an instance. */
+export function partOf(instance: string): string {
+  return `/etc/keepalived/lvs.d/${instance}.conf`;
+}
+
+/** Without script security a script that others may write runs as root; with it keepalived leaves such a script out. */
+const GLOBALS = `global_defs {
+    enable_script_security
+    script_user root
+}
+`;
+
+/** Every site has a file of its own, so that several share the daemon. */
+export const MAIN_TEXT = `# Written by pulumi-lvs: changes by hand are put back.
+${GLOBALS}
+include /etc/keepalived/lvs.d/*.conf
+`;
+
+/** keepalived goes on with a script or an address that it has left out, and only says so: then it exits with 5. */
+export const VALIDATE_MAIN = ["keepalived", "-t", "-f", "%s"];
+
+/** A part needs the settings of the whole. */
+export const VALIDATE_PART = [
+  "sh",
+  "-c",
+  `conf=$(mktemp) || exit 1
+{ echo "$2"; echo "include $1"; } >"$conf"
+keepalived -t -f "$conf"; r=$?; rm -f "$conf"; exit $r`,
+  "sh",
+  "%s",
+  GLOBALS,
+];
+
+/**
+ * The package's unit has no Restart=: a keepalived that was killed would leave its addresses behind, and answer for them no more.
+ * A stop tells keepalived itself, which takes the addresses away and ends its processes.
+ */
+export const UNIT_DROP_IN = `[Unit]
+After=lvs-boot.service
+StartLimitIntervalSec=0
+
+[Service]
+KillMode=mixed
+Restart=always
+RestartSec=1
+`;
+
+/** keepalived calls this with "INSTANCE", the name, the state, and the priority. */
+export const NOTIFY_TEXT = `#!/bin/sh
+# Notes the state of a VRRP instance, and since when. Written by pulumi-lvs.
+mkdir -p -m 700 ${VRRP_STATES} && printf '%s %s\\n' "$3" "$(date +%s)" >"${VRRP_STATES}/$2"
+`;
+
+/** All addresses are asked at once, so that one answer in time is enough. */
+export const REACH_TEXT = `#!/bin/sh
+# Succeeds where one of the addresses answers. Written by pulumi-lvs.
+{ for address; do ping -n -c 1 -W 1 "$address" & done; } 2>/dev/null | grep -q 'bytes from'
+`;
+
+/** Without ping every director would count as cut off. */
+export const VALIDATE_REACH = [
+  "sh",
+  "-c",
+  `command -v ping >/dev/null && exec sh -n "$1"
+echo "there is no ping: install iputils-ping (Debian, Ubuntu) or iputils (Rocky, Alma)" >&2; exit 1`,
+  "sh",
+  "%s",
+];

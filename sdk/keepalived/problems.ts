@@ -1,0 +1,111 @@
+import {
+  familyOf,
+  isWithin,
+  normalAddress,
+  type Problem,
+  ROUTER_ID,
+  whyNoAddress,
+  whyNot,
+  whyNoVrrpName,
+} from "pulumi-lvs-provider/model";
+import type { VrrpConfiguration } from "./config";
+
+/** Everything that keepalived cannot express, or would leave out and go on. */
+export function vrrpProblems(it: VrrpConfiguration): Problem[] {
+  const { name, routerId = ROUTER_ID.least, priority = 100, advertInterval = 0.25, garpRefresh = 1 } = it;
+  const say = (property: string, reason: string | false | undefined): Problem[] =>
+    reason ? [{ property, reason }] : [];
+  const named = whyNoVrrpName(name);
+  const wrong = [
+    ...say("instance", named && `"${name}" ${named}`),
+    ...say("routerId", whyNot(routerId, ROUTER_ID)),
+    ...say("priority", !isWithin(priority, PRIORITY) && "a whole number from 1 to 254"),
+    ...say("advertInterval", !hundredths(advertInterval) && "0.01 to 40.95 seconds, in hundredths"),
+    ...say("garpRefresh", !isWithin(garpRefresh, SECONDS) && "a whole number of seconds; 0: never"),
+    ...say(
+      "peers",
+      it.peers.length === 0 && "without a peer each host takes the addresses for itself: name the others",
+    ),
+    ...say("addresses", it.addresses.length === 0 && "at least one address is needed"),
+    ...devices(it).flatMap(([property, device]) => say(property, !WORD.test(device) && unwritable(device))),
+    ...addresses(it).flatMap(([property, address]) => addressProblem(property, address)),
+    ...scripts(it),
+  ];
+  return wrong.length > 0 ? wrong : together(it);
+}
+
+const PRIORITY = { least: 1, most: 254 };
+const SECONDS = { least: 0, most: 86400 };
+
+/** What stands as a word in keepalived.conf as it is. */
+const WORD = /^[\w.,:/=%+@-]+$/;
+
+function unwritable(text: string): string {
+  return `${JSON.stringify(text)} has a sign that means something else in keepalived.conf`;
+}
+
+function hundredths(seconds: number): boolean {
+  return isWithin(Number((seconds * 100).toFixed(6)), { least: 1, most: 4095 });
+}
+
+function devices({ device, addresses: floating, trackDevices = [] }: VrrpConfiguration): [string, string][] {
+  return [
+    ["device", device],
+    ...floating.flatMap((one, at): [string, string][] =>
+      one.device === undefined ? [] : [[`addresses[${at}].device`, one.device]],
+    ),
+    ...trackDevices.map((one, at): [string, string] => [`trackDevices[${at}]`, one]),
+  ];
+}
+
+function addresses(it: VrrpConfiguration): [string, string][] {
+  return [
+    ["source", it.source],
+    ...it.peers.map((one, at): [string, string] => [`peers[${at}]`, one]),
+    ...it.addresses.map(({ address }, at): [string, string] => [`addresses[${at}].address`, address]),
+    ...(it.reach ?? []).flatMap((group, at) => group.map((one, n): [string, string] => [`reach[${at}][${n}]`, one])),
+  ];
+}
+
+function addressProblem(property: string, address: string): Problem[] {
+  const why = whyNoAddress(address);
+  return why ? [{ property, reason: `"${address}" ${why}` }] : [];
+}
+
+function scripts({ trackScripts = {} }: VrrpConfiguration): Problem[] {
+  return Object.entries(trackScripts).flatMap(([name, { command, weight }]) => {
+    const at = `trackScripts.${name}`;
+    const bad = command.find((word) => !WORD.test(word));
+    return [
+      ...(/^\w{1,60}$/.test(name) ? [] : [{ property: at, reason: "a name has letters, digits and _" }]),
+      ...(command[0]?.startsWith("/") ? [] : [{ property: `${at}.command`, reason: "begins with the program's path" }]),
+      ...(bad === undefined ? [] : [{ property: `${at}.command`, reason: unwritable(bad) }]),
+      ...(weight === undefined || (weight !== 0 && isWithin(weight, { least: -253, most: 253 }))
+        ? []
+        : [{ property: `${at}.weight`, reason: "-253 to -1, or 1 to 253" }]),
+    ];
+  });
+}
+
+/** What is wrong between values that are each right. */
+function together({ source, peers, addresses: floating, reach = [] }: VrrpConfiguration): Problem[] {
+  const family = familyOf(source);
+  const all = [
+    ...peers.map((address, at) => ({ property: `peers[${at}]`, address })),
+    ...floating.map(({ address }, at) => ({ property: `addresses[${at}].address`, address })),
+  ];
+  return [
+    ...all
+      .filter(({ address }) => familyOf(address) !== family)
+      .map(({ property, address }) => ({
+        property,
+        reason: `${address} is of another address family than ${source}: an instance has one`,
+      })),
+    ...all
+      .filter(({ address }) => normalAddress(address) === normalAddress(source))
+      .map(({ property }) => ({ property, reason: `${source} is the host's own address (source)` })),
+    ...reach.flatMap((group, at) =>
+      group.length > 0 ? [] : [{ property: `reach[${at}]`, reason: "is empty: nobody could answer. Leave it out" }],
+    ),
+  ];
+}

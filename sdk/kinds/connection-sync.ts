@@ -1,0 +1,71 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { HostResource, type HostResourceArgs } from "../host/resource";
+
+/** The arguments of `ConnectionSync`. */
+export interface ConnectionSyncArgs extends HostResourceArgs {
+  /**
+   * The interface on the network that the directors share. It needs an address of the group's family.
+   * @example "eth1"
+   */
+  device: pulumi.Input<string>;
+  /**
+   * The same number on all directors that tell one another, 1 to 255 (ipvsadm(8), `--syncid`).
+   * @default 1
+   */
+  syncId?: pulumi.Input<number>;
+  /**
+   * The multicast group that they speak in (ipvsadm(8), `--mcast-group`).
+   * @default "224.0.0.81"
+   * @example "ff02::81"
+   */
+  group?: pulumi.Input<string>;
+  /**
+   * After how many packets of a connection the others are told, and every how many packets again
+   * (Documentation/networking/ipvs-sysctl.rst, sync_threshold). With a second number above 0 the kernel takes no notice
+   * of `refreshPeriod`.
+   * @default "3 0"
+   */
+  threshold?: pulumi.Input<string>;
+  /**
+   * Seconds after which a connection with traffic is told of again: a director that was rebooted learns what is open in
+   * this time (Documentation/networking/ipvs-sysctl.rst, sync_refresh_period); 0: never.
+   * @default 10
+   */
+  refreshPeriod?: pulumi.Input<number>;
+  /**
+   * Whether the daemons run after a reboot, too.
+   * @default true
+   */
+  boot?: pulumi.Input<boolean>;
+}
+
+/**
+ * A director tells the other directors on a network of its connections, and hears of theirs (ipvsadm(8),
+ * `--start-daemon`). When another director takes over, the clients' connections go on. Declare this once a host, on
+ * every director alike. What is told is neither encrypted nor signed: the network belongs to the directors, or is one
+ * where nobody else sends. Deleting the resource puts the kernel's settings back and stops the daemons.
+ *
+ * @example
+ * ```ts
+ * for (const host of [director1, director2]) new ConnectionSync(`${host.name}-sync`, { host, device: "eth1" });
+ * ```
+ */
+export class ConnectionSync extends HostResource {
+  /** The interface of the daemons that were seen; `""` where none runs. */
+  declare readonly device: pulumi.Output<string>;
+  /** The number by which directors that tell one another know each other. */
+  declare readonly syncId: pulumi.Output<number>;
+  /** The multicast group. */
+  declare readonly group: pulumi.Output<string>;
+  /** After how many packets of a connection the others are told, and every how many packets again. */
+  declare readonly threshold: pulumi.Output<string>;
+  /** Seconds after which a connection with traffic is told of again. */
+  declare readonly refreshPeriod: pulumi.Output<number>;
+  /** Whether the daemons were seen to run after a reboot, too. */
+  declare readonly boot: pulumi.Output<boolean>;
+
+  constructor(name: string, args: ConnectionSyncArgs, opts?: pulumi.CustomResourceOptions) {
+    const { device, syncId, group, threshold, refreshPeriod, boot } = args;
+    super("ConnectionSync", name, args, { device, syncId, group, threshold, refreshPeriod, boot }, opts);
+  }
+}

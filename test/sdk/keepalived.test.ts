@@ -1,0 +1,100 @@
+import { Host, Keepalived } from "../../sdk/index";
+import { renderInstance, type VrrpConfiguration } from "../../sdk/keepalived/config";
+import { vrrpProblems } from "../../sdk/keepalived/problems";
+import { only, register } from "./registered";
+
+const plain: VrrpConfiguration = {
+  ...{ name: "shop", device: "eth0", source: "10.0.0.2", peers: ["10.0.0.3"] },
+  addresses: [{ address: "10.0.0.9" }],
+};
+const whole: VrrpConfiguration = {
+  ...{ name: "shop", device: "eth1", source: "10.2.0.2", peers: ["10.2.0.3", "10.2.0.4"], routerId: 7, priority: 200 },
+  ...{ preempt: true, advertInterval: 1, garpRefresh: 0, reach: [["10.2.0.3", "10.2.0.11"], ["10.0.0.1"]] },
+  addresses: [{ address: "10.0.0.9", device: "eth0", prefix: 24 }, { address: "10.2.0.1" }],
+  trackScripts: { uplink: { command: ["/usr/local/sbin/check", "eth0"], interval: 5, fall: 3, weight: -60 } },
+};
+
+test("the file of an instance", () => {
+  expect(renderInstance(plain)).toBe(`# Written by pulumi-lvs: changes by hand are put back.
+vrrp_instance shop {
+    state BACKUP
+    version 3
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    advert_int 0.25
+    nopreempt
+    garp_master_refresh 1
+    unicast_src_ip 10.0.0.2
+    unicast_peer {
+        10.0.0.3
+    }
+    check_unicast_src
+    virtual_ipaddress {
+        10.0.0.9/32 dev eth0
+    }
+    notify /etc/keepalived/lvs-notify root
+}
+`);
+});
+
+test("every option has its line", () => {
+  const lines = renderInstance(whole).split("\n");
+  const expected = [
+    'script "/etc/keepalived/lvs-reach 10.2.0.3 10.2.0.11"',
+    'script "/etc/keepalived/lvs-reach 10.0.0.1"',
+    'script "/usr/local/sbin/check eth0"',
+    ...["interval 5", "fall 3", "weight -60", "virtual_router_id 7", "priority 200", "advert_int 1"],
+  ];
+  expect(lines).toEqual(expect.arrayContaining(expected.map((line) => `    ${line}`)));
+  const floating = ["10.0.0.9/24 dev eth0", "10.2.0.1/32 dev eth1", "eth0", "shop_reach_0", "shop_uplink", "10.2.0.4"];
+  expect(lines).toEqual(expect.arrayContaining(floating.map((line) => `        ${line}`)));
+  expect(lines.join()).not.toMatch(/nopreempt|garp_master_refresh/);
+  expect(vrrpProblems(whole)).toEqual([]);
+});
+
+test("IPv6 has a prefix of its own", () => {
+  const six = { ...plain, source: "fd00::2", peers: ["fd00::3"], addresses: [{ address: "fd00::9" }] };
+  expect(vrrpProblems(six)).toEqual([]);
+  expect(renderInstance(six)).toContain("fd00::9/128 dev eth0");
+});
+
+test.each<[string, RegExp, Partial<VrrpConfiguration>]>([
+  ["instance", /is no name of a VRRP instance/, { name: "my.shop" }],
+  ["routerId", /256 is not a virtual router's id/, { routerId: 256 }],
+  ["priority", /1 to 254/, { priority: 255 }],
+  ["advertInterval", /in hundredths/, { advertInterval: 0.333 }],
+  ["garpRefresh", /0: never/, { garpRefresh: -1 }],
+  ["peers", /each host takes the addresses for itself/, { peers: [] }],
+  ["addresses", /at least one address/, { addresses: [] }],
+  ["device", /something else in keepalived.conf/, { device: "eth#0" }],
+  ["trackDevices[0]", /something else in keepalived.conf/, { trackDevices: ["a!b"] }],
+  ["peers[0]", /another address family/, { peers: ["fd00::3"] }],
+  ["peers[0]", /the host's own address/, { peers: ["10.0.0.2"] }],
+  ["addresses[0].address", /another address family/, { addresses: [{ address: "fd00::9" }] }],
+  ["reach[0]", /nobody could answer/, { reach: [[]] }],
+  ["trackScripts.a.command", /begins with the program's path/, { trackScripts: { a: { command: ["true"] } } }],
+  ["trackScripts.a.command", /something else/, { trackScripts: { a: { command: ["/bin/true", 'x"y'] } } }],
+  ["trackScripts.a.weight", /-253 to -1/, { trackScripts: { a: { command: ["/bin/true"], weight: 0 } } }],
+])("%s is refused: %s", (property, reason, change) => {
+  expect(vrrpProblems({ ...plain, ...change })).toEqual([{ property, reason: expect.stringMatching(reason) }]);
+});
+
+test("two instances of a host declare the daemon and its common files alike", async () => {
+  const registered = await register(() => {
+    const host = new Host("d1");
+    const { name: _, ...args } = plain;
+    new Keepalived("four", { ...args, host });
+    new Keepalived("six", { ...args, host, routerId: 52, install: false });
+  });
+  for (const part of ["main", "drop-in", "notify", "reach"]) {
+    const [one, other] = ["four", "six"].map((name) => only(registered, "File", `${name}-${part}`).inputs);
+    expect({ ...other, owner: 0 }).toEqual({ ...one, owner: 0 });
+  }
+  expect(only(registered, "SystemdService", "four-daemon").inputs.configuration).toEqual(
+    only(registered, "SystemdService", "six-daemon").inputs.configuration,
+  );
+  expect(only(registered, "File", "six-configuration").inputs.path).toBe("/etc/keepalived/lvs.d/six.conf");
+  expect(only(registered, "VrrpInstance", "four").dependsOn).toContain("four-daemon");
+  expect(registered.map(({ name }) => name)).not.toContain("six-keepalived");
+});
