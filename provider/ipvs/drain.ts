@@ -64,29 +64,26 @@ export function quiesce(
   drain: Drain,
   persistent: boolean,
 ): Step[] {
-  if ("protocol" in match && match.protocol === "udp") return [sparingReusedPorts(holder)];
-  const steps = toWeightZero(match, holder, surplus, persistent);
-  const last = steps.pop() as Step;
-  return [...steps, { ...last, until: untilEnded(match, holder, surplus, drain, persistent) }];
+  const switches = lettingClientsGo(holder, persistent);
+  if ("protocol" in match && match.protocol === "udp") return switches.slice(0, 1);
+  const until = untilEnded(match, holder, surplus, drain, persistent);
+  return [...switches, { ...toWeightZero(match, surplus), until }];
 }
 
-function sparingReusedPorts(holder: string): Step {
-  return { run: switchOn(NODEST, holder), purpose: "keeping reused ports off a destination that leaves" };
-}
-
-/** Gives destinations weight 0. The last step is the edit of the table. */
-export function toWeightZero(
-  match: Match,
-  holder: string,
-  leaving: readonly [string, Destination][],
-  persistent: boolean,
-): Step[] {
+/** Turns on the switches by which known clients and reused ports leave a destination of weight 0. */
+export function lettingClientsGo(holder: string, persistent: boolean): Step[] {
+  const nodest = { run: switchOn(NODEST, holder), purpose: "keeping reused ports off a destination that leaves" };
   const known = {
     run: switchOn(QUIESCENT, holder),
     purpose: "letting known clients move to another destination",
   };
+  return persistent ? [nodest, known] : [nodest];
+}
+
+/** Gives destinations weight 0. */
+export function toWeightZero(match: Match, leaving: readonly [string, Destination][]): Step {
   const lines = leaving.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
-  return [sparingReusedPorts(holder), ...(persistent ? [known] : []), edit(lines, draining(match, leaving))];
+  return edit(lines, draining(match, leaving));
 }
 
 /** What a drain does, in words. */

@@ -19,6 +19,7 @@ import {
   tellChecker,
   untilConnectionsEnd,
 } from "../../provider/workflows/rollout/director-table";
+import { lookAtDirector } from "../../provider/workflows/rollout/director-view";
 import { checkArp } from "../../provider/workflows/traffic-check/arp-probe";
 import { type ArpExpectation, trafficInputs } from "../../provider/workflows/traffic-check/inputs";
 import { requestFrom } from "../../provider/workflows/traffic-check/requests";
@@ -84,6 +85,8 @@ async function makeWorkflows(): Promise<void> {
   const service = { scheduler: "rr", flags: [], persistence: undefined, onePacket: false };
   const table = { [spelled(MATCH)]: { ...service, destinations: { [PLACE.key]: destination } } };
   const checker = { folder: "/etc/ha.d/maintenance", patience: 1 };
+  // The fake host's answer is no record of a maintenance.
+  await expect(lookAtDirector(host, [{ vip: "10.0.0.9", mark: 99 }])).rejects.toThrow("cannot be read");
   const view = { host: "director", holds: [], table, out: new Map(), checker };
   leaveTable(view, [ADDRESS]);
   untilConnectionsEnd(view, ADDRESS, { timeout: 1, onTimeout: "fail" });

@@ -1,6 +1,6 @@
 import { type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
-import { type Drain, draining, NODEST, QUIESCENT, toWeightZero, untilEnded } from "../../ipvs/drain";
+import { type Drain, draining, lettingClientsGo, NODEST, QUIESCENT, toWeightZero, untilEnded } from "../../ipvs/drain";
 import { destinationLine, editing, inTable, spelled } from "../../ipvs/ipvsadm";
 import { forgetMaintenance, type Place, remember } from "../../ipvs/maintenance";
 import type { Destination, Service } from "../../ipvs/table";
@@ -47,7 +47,8 @@ export function leaveTable(view: DirectorView, addresses: readonly string[]): St
       `host ${view.host}: ldirectord keeps the table, and its configuration has no maintenancedir: it would bring a server back ` +
         'that is taken out. Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }',
     );
-  const matches = new Map(leaving.flatMap(({ places }) => places.map(({ match }) => [spelled(match), match])));
+  const all = leaving.flatMap(({ places }) => places);
+  const matches = new Map(all.map(({ match }) => [spelled(match), match]));
   return [
     ...leaving
       .filter(({ fresh }) => fresh)
@@ -57,8 +58,18 @@ export function leaveTable(view: DirectorView, addresses: readonly string[]): St
       })),
     ...[...matches.values()].flatMap((match) => beforeLeaving(match, serviceOf(view, match) as Service)),
     ...leaving.flatMap(({ address, places }) =>
-      places.flatMap((place) => toWeightZero(...drained(view, address, place), persists(view, place))),
+      lettingClientsGo(
+        holder(address),
+        places.some((place) => persists(view, place)),
+      ),
     ),
+    ...[...matches].map(([at, match]) => {
+      const places = all.filter((place) => spelled(place.match) === at);
+      return toWeightZero(
+        match,
+        places.map((place) => destinationOf(view, place)),
+      );
+    }),
   ];
 }
 
@@ -71,15 +82,14 @@ export function untilConnectionsEnd(view: DirectorView, address: string, drain: 
   return leavingOf(view, address)
     .places.filter(({ match }) => !("protocol" in match && match.protocol === "udp"))
     .map((place) => {
-      const [match, holder, leaving] = drained(view, address, place);
-      const until = untilEnded(match, holder, leaving, drain, persists(view, place));
-      return { run: { argv: ["true"] }, purpose: draining(match, leaving), until };
+      const leaving = [destinationOf(view, place)];
+      const until = untilEnded(place.match, holder(address), leaving, drain, persists(view, place));
+      return { run: { argv: ["true"] }, purpose: draining(place.match, leaving), until };
     });
 }
 
-function drained(view: DirectorView, address: string, { match, key }: Place) {
-  const destination = serviceOf(view, match)?.destinations[key] as Destination;
-  return [match, holder(address), [[key, destination]] as [string, Destination][]] as const;
+function destinationOf(view: DirectorView, { match, key }: Place): [string, Destination] {
+  return [key, serviceOf(view, match)?.destinations[key] as Destination];
 }
 
 function persists(view: DirectorView, { match }: Place): boolean {

@@ -38,8 +38,8 @@ export interface RolloutInputs {
   /** How many servers may fail before the rollout stops. Default: none. */
   maxFailures?: number | undefined;
   /** How many servers go first, before the batches. Default: none. */
-  canary?: number | undefined;
-  /** What a director does that is not reached, if another one has its VIPs: the rollout passes it, or fails. Default: passes. */
+  canary?: number | false | undefined;
+  /** If a director is down and another one has its VIPs, the rollout passes the director, or fails. Default: passes. */
   onDirectorDown?: "pass" | "fail" | undefined;
   /** The machine-ids of the servers. A changed one makes the rollout run again, because a new machine has to be switched, too. */
   machines?: string[] | undefined;
@@ -76,25 +76,19 @@ export const rolloutInputs: z.ZodType<RolloutInputs> = z
     drain,
     alone: z.enum(["refuse", "interrupt"]).default("refuse"),
     batch: z
-      .union([
-        z.number().int().min(1, BATCH),
-        z
-          .string()
-          .regex(/^([1-9]\d?|100)%$/, BATCH)
-          .transform((share) => share as Size),
-      ])
+      .union([z.number().int().min(1, BATCH), z.string().regex(/^([1-9]\d?|100)%$/, BATCH)], { message: BATCH })
+      .transform((given) => given as Size)
       .optional(),
     maxFailures: z.number().int().min(0, "a number of servers").optional(),
     canary: z
-      .union([z.boolean(), z.number().int().min(1, CANARY)])
+      .union([z.boolean(), z.number().int().min(1, CANARY)], { message: CANARY })
       .transform((given) => (given === true ? 1 : given))
       .optional(),
     onDirectorDown: z.enum(["pass", "fail"]).optional(),
     machines: z.array(z.string()).optional(),
     running: z.record(z.string(), z.string()).default({}),
   })
-  .transform(({ canary, ...given }) => ({
+  .transform((given) => ({
     ...given,
-    ...(canary && { canary }),
     running: Object.fromEntries(given.servers.map(({ host }) => [host.name, given.release])),
   })) as unknown as z.ZodType<RolloutInputs>;

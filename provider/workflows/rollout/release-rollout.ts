@@ -67,7 +67,7 @@ export class ReleaseRollout {
     try {
       await this.#onEach(first, (server) => this.#switchOnly(server));
       if (this.#failures.length > this.#allowed) throw this.#stopped([...out, ...others]);
-      await this.#inBatches([...out, ...others], behind, (this.#want.canary ?? 0) - served.length);
+      await this.#inBatches([...out, ...others], behind, (this.#want.canary || 0) - served.length);
     } finally {
       this.#progress.end();
     }

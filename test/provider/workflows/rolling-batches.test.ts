@@ -47,7 +47,9 @@ onHosts("a rollout in batches", () => {
 
   test("what fails is named, the others of its batch finish, and the next one goes on", async () => {
     site.put(B, "503 no tables", [site.rs1, site.rs2]);
-    const going = site.rolling({ release: B, batch: "75%", maxFailures: 1 }).go();
+    const going = site
+      .rolling({ release: B, batch: "75%", maxFailures: 1, ready: { path: "/readyz", within: 1 } })
+      .go();
     await expect(going).rejects.toThrow(
       new RegExp(
         "^release b{12} failed on 2 of 4 servers: rs1, rs2\\. rs4 was not begun\\. The next `up` goes on with them\\.\\n" +
@@ -65,7 +67,9 @@ onHosts("a rollout in batches", () => {
 
   test("a canary that fails ends it, whatever may fail", async () => {
     site.put(B, "503 no tables", [site.rs1]);
-    const going = site.rolling({ release: B, batch: 2, canary: 1, maxFailures: 3 }).go();
+    const going = site
+      .rolling({ release: B, batch: 2, canary: 1, maxFailures: 3, ready: { path: "/readyz", within: 1 } })
+      .go();
     await expect(going).rejects.toThrow(/^release b{12}: host rs1: .*the other servers go on as they are$/s);
     expect([site.starts("rs2"), out()]).toEqual([0, [1, 0]]);
   });

@@ -65,9 +65,10 @@ test.each([
   expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) }]);
 });
 
-test("a canary is a number, and no canary is nothing", async () => {
-  expect((await checked({ canary: true, batch: "25%" })).canary).toBe(1);
-  expect(await checked({ canary: false })).toEqual(await checked());
+test("a canary is a number of servers, and what is not declared is not in the normal form", async () => {
+  expect(await checked({ canary: true, batch: "25%" })).toMatchObject({ canary: 1, batch: "25%" });
+  expect(Object.keys(await checked())).not.toEqual(expect.arrayContaining(["batch"]));
+  expect(await checked()).toEqual(await checked({ batch: undefined, canary: undefined }));
 });
 
 test("a release that is not known yet passes", async () => {
