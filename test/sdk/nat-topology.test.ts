@@ -3,6 +3,7 @@ import { type NatTopology, natDestinations, natProblems } from "../../sdk/cluste
 const rs1 = { host: "rs1", address: "192.168.199.146", port: undefined, weight: 1 };
 const rs2 = { host: "rs2", address: "192.168.199.143", port: undefined, weight: 1 };
 const sound: NatTopology = {
+  director: "director",
   vip: "172.17.111.117",
   gateway: "192.168.199.145",
   ports: [80, 443],
