@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type AnyAuthMethod, type BaseAgent, createAgent, type ParsedKey, utils } from "ssh2";
+import type { AnyAuthMethod, BaseAgent, ParsedKey } from "ssh2";
 import type { DeclaredHost } from "./declared";
 import type { HostError } from "./errors";
 import { fingerprint } from "./host-key";
 import { hostError, localFile, reason } from "./naming";
+import { ssh2 } from "./ssh-library";
 import { after } from "./timer";
 
 /** The ways to log in that are offered to a host, in order, and their names for a message. The names hold no key material. */
@@ -113,7 +114,7 @@ function parse(text: string, passphrase: string | undefined): ParsedKey | Error 
 }
 
 function read(text: string, passphrase: string | undefined): ParsedKey | Error {
-  const all = utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
+  const all = ssh2().utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
   if (all instanceof Error) {
     // The messages of ssh2 are fixed texts without anything of the key. They do not name the property that is wrong.
     if (/no passphrase given/i.test(all.message)) return new Error("it is encrypted: declare passphrase");
@@ -142,7 +143,7 @@ async function agentOf(host: DeclaredHost): Promise<{ agent?: BaseAgent; label: 
   const socket = host.agent ?? process.env.SSH_AUTH_SOCK;
   if (!socket || socket === "off") return undefined;
   const path = localFile(socket);
-  const agent = createAgent(path);
+  const agent = ssh2().createAgent(path);
   return new Promise((resolve) => {
     const timer = after(5_000, () => resolve({ label: `agent ${path} (no answer)` }));
     agent.getIdentities((error, keys) => {

@@ -1,6 +1,6 @@
 import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { NodeSSH } from "node-ssh";
+import type { NodeSSH } from "node-ssh";
 import type { AuthHandlerMiddleware, Client, KexAlgorithm } from "ssh2";
 import { type Credentials, credentialsOf, keysRefused, noKeys, type Refusal } from "./authentication";
 import type { DeclaredHost } from "./declared";
@@ -8,6 +8,7 @@ import { HostError } from "./errors";
 import { distrust, hostKeyAlgorithms, type Trust, trustOf } from "./host-key";
 import { hostError, reason } from "./naming";
 import { poll } from "./poll";
+import { newSsh } from "./ssh-library";
 import { statistics, trace } from "./statistics";
 import { after } from "./timer";
 import { Waiting } from "./waiting";
@@ -171,7 +172,7 @@ async function handshake(
 ): Promise<Dialled> {
   let distrusted: HostError | undefined;
   const refusal: Refusal = { left: [], partial: false };
-  const ssh = new NodeSSH();
+  const ssh = newSsh();
   const connecting = ssh.connect({
     sock: socket,
     username: host.user,

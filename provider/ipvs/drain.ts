@@ -121,16 +121,17 @@ export function untilEnded(
 const SERVICE_END = 60;
 
 /**
- * Deletes a service. Its destinations are drained first, because another service may have taken over their clients. After
- * SERVICE_END seconds, open connections are cut: the service is no longer wanted.
+ * Deletes a service. Its destinations are drained first, because another service may have taken over their clients, and go with
+ * the service. After SERVICE_END seconds, open connections are cut: the service is no longer wanted.
  */
 export function endService(match: Match, holder: string, seen: Service, drain: Drain | undefined): Step[] {
   const deletion = edit([deleteService(match)], `deleting the virtual service ${spelled(match)}`);
   const present = Object.entries(seen.destinations);
   if (!drain || present.length === 0) return [deletion];
   const bounded = { timeout: Math.min(drain.timeout, SERVICE_END), onTimeout: "cut" } as const;
-  const drained = takeOut(match, holder, present, bounded, Boolean(seen.persistence));
-  return [...drained, deletion, switchBackStep(NODEST, holder)];
+  const draining = quiesce(match, holder, present, bounded, Boolean(seen.persistence));
+  const known = seen.persistence && draining.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [];
+  return [...draining, deletion, ...known, switchBackStep(NODEST, holder)];
 }
 
 function undoDrain(

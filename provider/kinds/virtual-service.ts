@@ -8,7 +8,7 @@ import { inMaintenance, intended, outOfService, rememberWeight } from "../ipvs/m
 import { agrees, type Service, sameScheduling } from "../ipvs/table";
 import { asDeclared, refusingNobody, rescheduling } from "../ipvs/weight-zero";
 import { switchesOnFor, switchOn } from "../linux/switches";
-import { matchName } from "../model";
+import { destinationTexts, destinationValues, matchName } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -31,6 +31,7 @@ export const virtualService: Kind<DeclaredService, Seen> = {
   name: "VirtualService",
   inputs: declaredService,
   identity: (want) => matchName(matchOf(want)),
+  wire: { destinations: { to: destinationTexts, from: destinationValues } },
 
   look(change) {
     const it = about(change);

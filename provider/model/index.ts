@@ -4,6 +4,7 @@
 export * from "./address";
 export * from "./advice";
 export * from "./declaration";
+export * from "./destination-text";
 export * from "./device";
 export * from "./host-name";
 export * from "./host-port";

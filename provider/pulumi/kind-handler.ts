@@ -59,7 +59,7 @@ function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
           failures.push(...declaredTwice(of, host.want, want, String(news.owner)).map((one) => ({ ...one, ...at })));
         if (hints.want) noteHints(identify(kind, host.want, thing.want), hints.want);
       }
-      const normal = { ...news, ...(host.want && { host: host.want }), ...thing.want };
+      const normal = { ...news, ...(host.want && { host: host.want }), ...onWire(kind, { ...thing.want }) };
       return { inputs: plain(normal), failures: told(failures, news, ["host", ...(kind.secrets ?? [])]) };
     },
 
@@ -148,7 +148,18 @@ function props(value: unknown): Props {
 /** The properties that the kind's schema knows. */
 function kindInputs<Want extends object>(kind: Subject<Want>, props: Props): Props {
   const { outputs = [] } = kind;
-  return Object.fromEntries(Object.entries(props).filter(([key]) => !FRAME.has(key) && !outputs.includes(key)));
+  const own = Object.entries(props).filter(([key]) => !FRAME.has(key) && !outputs.includes(key));
+  return crossed(kind, Object.fromEntries(own), "from");
+}
+
+/** The properties as the engine gets them. */
+function onWire<Want extends object>(kind: Subject<Want>, props: Props): Props {
+  return crossed(kind, props, "to");
+}
+
+function crossed<Want extends object>({ wire = {} }: Subject<Want>, given: Props, way: "to" | "from"): Props {
+  const crossing = Object.entries(wire).filter(([key]) => given[key] !== null && typeof given[key] === "object");
+  return { ...given, ...Object.fromEntries(crossing.map(([key, one]) => [key, one[way](given[key] as never)])) };
 }
 
 /** The values as JSON carries them to the engine: without `undefined`. */
@@ -186,7 +197,7 @@ function isSameOwner(olds: Props, news: Props): boolean {
 
 /** A state in the normal form of today. What a refresh did not find stays away: a default would hide the difference. */
 function inNormalForm<Want extends object>(kind: Subject<Want>, state: Props): Props {
-  const want = (declared(kind.inputs, kindInputs(kind, state)).want ?? {}) as Props;
+  const want = onWire(kind, { ...declared(kind.inputs, kindInputs(kind, state)).want });
   return Object.fromEntries(Object.keys(state).map((key) => [key, want[key] ?? state[key]]));
 }
 
@@ -201,7 +212,7 @@ function replaces<Want extends object>(kind: Subject<Want>, olds: Props, news: P
 
 function outputs<Want extends object>(kind: Subject<Want>, want: Want, inputs: Props, outcome: Outcome): Props {
   const seen = plain({ ...inputs, ...outcome.reported, machine: outcome.machine });
-  return plain({ ...seen, declared: declaredApart(kind, want, kindInputs(kind, seen)) });
+  return plain({ ...onWire(kind, seen), declared: declaredApart(kind, want, kindInputs(kind, seen)) });
 }
 
 /** The outputs. A failure after the first change is thrown with the outputs, so that the next `up` goes on from there. */

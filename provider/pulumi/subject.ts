@@ -6,7 +6,7 @@ import type { Task } from "../reconcile/task";
 
 /** What one resource declares, as its handler needs it: one thing of a kind, or several. */
 export interface Subject<Want extends object>
-  extends Pick<Kind<Want>, "name" | "inputs" | "identity" | "outputs" | "secrets" | "advice"> {
+  extends Pick<Kind<Want>, "name" | "inputs" | "identity" | "outputs" | "secrets" | "advice" | "wire"> {
   /** The things of a declaration, each with its kind, and the property that declares it where that is one for a whole thing. */
   things(want: Want): readonly { readonly of: Kind; readonly want: object; readonly property?: string }[];
   apply(session: Session, task: Task<Want> & { readonly want: Want }): Promise<Outcome>;

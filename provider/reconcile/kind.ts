@@ -33,6 +33,8 @@ export interface Kind<Want extends object = object, Seen = unknown> {
    * digests alone, and the engine is not let print them.
    */
   readonly secrets?: readonly string[];
+  /** What Pulumi's engine gets in the place of a property with very many values, and the way back. A state may have either. */
+  readonly wire?: Readonly<Record<string, Wire>>;
   /**
    * Things of other kinds that this resource takes over: the name of each thing's entry in the ledger, and the property that
    * says so. When the resource that declared such a thing before is deleted, the thing stays as it is.
@@ -52,6 +54,11 @@ export interface Kind<Want extends object = object, Seen = unknown> {
   irreplaceable?(want: Want, seen: Seen): string | undefined;
   /** What earlier versions called the thing on its host. It gets today's names. */
   formerly?(want: Want): Former;
+}
+
+export interface Wire {
+  to(value: never): unknown;
+  from(value: never): unknown;
 }
 
 /** What advice may know besides its host. */

@@ -1,16 +1,4 @@
 import { X509Certificate as NodeCertificate, webcrypto } from "node:crypto";
-import {
-  BasicConstraintsExtension,
-  cryptoProvider,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
 import { z } from "zod";
 import { isAddress, isHostName, normalAddress } from "../model";
 import type { Props } from "../pulumi/handler";
@@ -69,8 +57,25 @@ function commonNameOf([first = ""]: readonly string[]): string {
   return first.slice(0, 64);
 }
 
+/** Half of all modules of the provider. They are loaded when a certificate is made. */
+function x509(): typeof import("@peculiar/x509") {
+  return require("@peculiar/x509");
+}
+
 /** A self-signed server certificate (X.509 v3, ECDSA P-256). */
 export async function createCertificate({ names, commonName, days }: CertificateInputs): Promise<Certificate> {
+  const {
+    BasicConstraintsExtension,
+    cryptoProvider,
+    ExtendedKeyUsage,
+    ExtendedKeyUsageExtension,
+    KeyUsageFlags,
+    KeyUsagesExtension,
+    PemConverter,
+    SubjectAlternativeNameExtension,
+    SubjectKeyIdentifierExtension,
+    X509CertificateGenerator,
+  } = x509();
   cryptoProvider.set(webcrypto);
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);

@@ -32,10 +32,19 @@ export function shapeProblems(shape: z.ZodType, args: object): Problem[] {
   return issuesNow(shape, known).map(({ path, reason }) => ({ property: spelled(path), reason }));
 }
 
-/** The shape of the arguments of a resource: the provider judges their values. */
+/** The shape of the arguments of a resource: the provider judges their values. Those of one kind have one shape. */
 export function argumentsOf(own: z.ZodRawShape, inputs: object): z.ZodType {
-  return z.object({ ...Object.fromEntries(Object.keys(inputs).map((key) => [key, z.unknown().optional()])), ...own });
+  const names = Object.keys(inputs);
+  const key = [...Object.keys(own), "", ...names].join();
+  const known = shapes.get(key);
+  if (known && Object.entries(own).every(([name, schema]) => known.shape[name] === schema)) return known;
+  const shape = z.object({ ...Object.fromEntries(names.map((name) => [name, z.unknown().optional()])), ...own });
+  shapes.set(key, shape);
+  return shape;
 }
+
+/** zod compiles each shape: that takes longer than to judge the arguments of one resource. */
+const shapes = new Map<string, z.ZodObject>();
 
 /** The path as in a program: `realServers[1].address`, `virtuals["10.0.0.1:80"].service`. */
 function spelled(path: readonly PropertyKey[]): string {

@@ -11,12 +11,19 @@ import type { Host } from "./host";
 export abstract class LvsResource extends pulumi.CustomResource {
   protected constructor(kind: string, name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
     refuse(`${kind} "${name}"`, opts.import === undefined ? [] : [cannotImport]);
-    super(
-      `pulumi-nodejs:dynamic/lvs:${kind}`,
-      name,
-      { ...inputs, __provider: `exports.handler = () => require("pulumi-lvs/provider").provider("${kind}")` },
-      opts,
-    );
+    // Pulumi keeps a stack trace of each promise, to debug itself: a third of what it takes to register a resource.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 1;
+    try {
+      super(
+        `pulumi-nodejs:dynamic/lvs:${kind}`,
+        name,
+        { ...inputs, __provider: `exports.handler = () => require("pulumi-lvs/provider").provider("${kind}")` },
+        opts,
+      );
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 }
 

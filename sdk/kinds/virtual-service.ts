@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Forwarding, judge, type Protocol, type Scheduler } from "pulumi-lvs-provider/model";
+import { destinationValues, type Forwarding, judge, type Protocol, type Scheduler } from "pulumi-lvs-provider/model";
 import { warn } from "../advice/advise";
 import { schedulingRules } from "../advice/scheduling-rules";
 import type { AdviceHints } from "../arguments/advice-args";
@@ -261,6 +261,7 @@ export class VirtualService extends HostResource {
     const scheduling = { scheduler, schedulerFlags, persistence, onePacket };
     const how = { forwarding, destinations, drain, boot, ...(advice && { advice }) };
     super("VirtualService", name, args, { ...match, ...scheduling, ...how }, opts);
+    this.destinations = this.destinations.apply((seen) => (seen && destinationValues(seen)) as typeof seen);
     warn(this, `VirtualService "${name}"`, judge(schedulingRules, schedulingOf(args)), args.host.args.advice);
   }
 }

@@ -1,6 +1,7 @@
 import { type Session, sh } from "../../provider/host/command";
 import { fact } from "../../provider/host/fact";
 import { kinds } from "../../provider/kinds";
+import { destinationValues } from "../../provider/model";
 import type { Props } from "../../provider/pulumi/handler";
 import { kindHandler } from "../../provider/pulumi/kind-handler";
 import type { AdviceContext, Kind } from "../../provider/reconcile/kind";
@@ -29,6 +30,25 @@ describe("what a preview compares", () => {
     const olds = await checked("VirtualService", { ...service, persistence: { timeout: 60 } });
     const { persistence: _, ...news } = olds;
     expect(await handlerOf("VirtualService").diff("id", olds, news)).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  test("a destination is a text of its own, and one of a state of before is no difference", async () => {
+    const tunnel = { type: "gue", port: 6080, checksum: "full" };
+    const destinations = { "10.0.0.1": { weight: 2, upperThreshold: 100, tunnel }, "10.0.0.2:80": {} };
+    const texts = {
+      "10.0.0.1:80": `weight 2, upperThreshold 100, tunnel ${JSON.stringify(tunnel)}`,
+      "10.0.0.2:80": "weight 1",
+    };
+    const inputs = await checked("VirtualService", { ...service, forwarding: "tun", destinations });
+    expect(inputs.destinations).toEqual(texts);
+    // As where changes of the destinations are ignored: the engine gives back what it has.
+    expect(await checked("VirtualService", { ...service, forwarding: "tun", destinations: texts })).toEqual(inputs);
+    const before = { ...inputs, destinations: destinationValues(texts) };
+    const { diff } = handlerOf("VirtualService");
+    expect(before.destinations).toMatchObject({ "10.0.0.2:80": { weight: 1 }, "10.0.0.1:80": { tunnel } });
+    expect(await diff("id", before, inputs)).toMatchObject({ changes: false, replaces: [] });
+    const other = { ...inputs, destinations: { ...texts, "10.0.0.2:80": "weight 3" } };
+    for (const olds of [before, inputs]) expect(await diff("id", olds, other)).toMatchObject({ changes: true });
   });
 
   test("what is told of a host, and not declared, is none", async () => {
