@@ -1,7 +1,9 @@
 /** Types are checked by `tsc`; here they are only taken off. */
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] };
 
-const OTHERS = ["style", "shop", "namespaces", "kernel", "engine", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
+const OTHERS = ["style", "shop", "namespaces", "kernel", "engine", "lab", "bench"].map(
+  (folder) => `<rootDir>/test/${folder}/`,
+);
 
 const GENERATED = "<rootDir>/test/sdk/lab/";
 
@@ -38,6 +40,8 @@ module.exports = {
     tier("lab", ["<rootDir>/test/lab/**/*.test.ts"], LAN),
     // Of the tier lab, too; beside the others, which take as long together.
     tier("lan", LAN),
+    // Not a tier: `npm run bench` measures, and no test does.
+    tier("bench", ["<rootDir>/test/bench/**/*.bench.ts"]),
     // Started by a test of the lab, in the lab's namespace.
     tier("inside", ["<rootDir>/test/lab/**/*.inside.ts"]),
   ],

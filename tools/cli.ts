@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ensureArtefact } from "./artefact.js";
+import { bench } from "./bench.js";
 import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
 import { reference } from "./reference/index.js";
@@ -31,6 +32,12 @@ export async function main(args: string[]): Promise<void> {
     .option("-t, --name <pattern>", "only tests whose names match")
     .addHelpText("after", `\n${tiersHelp()}`)
     .action((words: string[], { name }: { name?: string }) => runs(test(words, name)));
+  program
+    .command("bench")
+    .argument("[questions...]", "only these files of test/bench: fleet, pulumi, far-host")
+    .description("how fast we are beside other tools; a whole run writes docs/performance.md")
+    .option("--quick", "few hosts, one round, nothing is written")
+    .action((questions: string[], { quick }: { quick?: boolean }) => runs(bench(questions, Boolean(quick))));
   program
     .command("types")
     .description("check the types of everything: the packages, the tools, the examples and the tests")
