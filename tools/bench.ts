@@ -36,7 +36,7 @@ export async function bench(questions: readonly string[], quick: boolean): Promi
       ...env,
       LVS_TOOLCHAIN: JSON.stringify(toolchain),
       LVS_BENCH_PEERS: await versions(folder),
-      LVS_BENCH_FIGURES: "/proc/self/fd/3",
+      LVS_BENCH_FIGURES: "3",
       ...(quick && { LVS_BENCH_QUICK: "1" }),
     },
   });
