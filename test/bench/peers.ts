@@ -31,7 +31,7 @@ export function peers(fleet: Fleet): Peer[] {
 }
 
 function pyinfra({ hosts, folder, key }: Fleet, tools: string, version: string): Peer {
-  const data = `{"ssh_user": "root", "ssh_key": "${key}", "ssh_strict_host_key_checking": "off"}`;
+  const data = `{"ssh_user": "root", "ssh_key": "${key}", "ssh_strict_host_key_checking": "off", "ssh_known_hosts_file": "${join(folder, "known_hosts")}"}`;
   const inventory = join(folder, "inventory.py");
   writeFileSync(inventory, `servers = [\n${hosts.map(({ address }) => `  ("${address}", ${data}),`).join("\n")}\n]\n`);
   const deploy = join(folder, "deploy.py");
@@ -48,7 +48,7 @@ if not host.get_fact(Command, "ip route show ${ROUTE.to}; true"):
 `,
   );
   const argv = [join(tools, "bin", "python"), "-m", "pyinfra", "-y", inventory, deploy];
-  return { name: `pyinfra ${version}`, looks: true, run: async () => (await timed(argv, {}, "", folder)).seconds };
+  return { name: `pyinfra ${version}`, looks: true, run: async () => (await timed(argv, { HOME: folder }, "", folder)).seconds };
 }
 
 function ansible({ hosts, folder, key }: Fleet, tools: string, name: string, env: NodeJS.ProcessEnv): Peer {
@@ -66,18 +66,19 @@ function ansible({ hosts, folder, key }: Fleet, tools: string, name: string, env
   const content = settings.map(([k, v]) => `${k} = ${v}\\n`).join("");
   const file = `    - copy:\n        dest: /etc/sysctl.d/99-lvs.conf\n        content: "${content}"\n`;
   writeFileSync(playbook, `- hosts: servers\n  gather_facts: false\n  tasks:\n${file}${tasks.join("")}`);
+  // Nothing is written to the home of whoever measures.
   const home = join(folder, "ansible");
   mkdirSync(home, { recursive: true });
   const tuned = {
     ...{ ANSIBLE_PIPELINING: "1", ANSIBLE_FORKS: "50", ANSIBLE_HOST_KEY_CHECKING: "False", ANSIBLE_HOME: home },
     ...{
-      ANSIBLE_SSH_ARGS: "-o ControlMaster=auto -o ControlPersist=60s",
+      ANSIBLE_SSH_ARGS: "-o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=/dev/null",
       ANSIBLE_PYTHON_INTERPRETER: "/usr/bin/python3",
     },
     ...env,
   };
   const argv = [join(tools, "bin", "python"), "-m", "ansible", "playbook", "-i", inventory, playbook];
-  return { name, looks: true, run: async () => (await timed(argv, tuned)).seconds };
+  return { name, looks: true, run: async () => (await timed(argv, { HOME: folder, ...tuned })).seconds };
 }
 
 /** A blind script by ssh, to all hosts at once: nothing is looked at, nothing is read back. */
