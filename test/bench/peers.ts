@@ -48,7 +48,11 @@ if not host.get_fact(Command, "ip route show ${ROUTE.to}; true"):
 `,
   );
   const argv = [join(tools, "bin", "python"), "-m", "pyinfra", "-y", inventory, deploy];
-  return { name: `pyinfra ${version}`, looks: true, run: async () => (await timed(argv, { HOME: folder }, "", folder)).seconds };
+  return {
+    name: `pyinfra ${version}`,
+    looks: true,
+    run: async () => (await timed(argv, { HOME: folder }, "", folder)).seconds,
+  };
 }
 
 function ansible({ hosts, folder, key }: Fleet, tools: string, name: string, env: NodeJS.ProcessEnv): Peer {
