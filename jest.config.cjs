@@ -6,7 +6,9 @@ const jsc = {
 };
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc }] };
 
-const OTHERS = ["style", "shop", "namespaces", "kernel", "engine", "lab"].map((folder) => `<rootDir>/test/${folder}/`);
+const OTHERS = ["style", "shop", "namespaces", "kernel", "engine", "lab", "bench"].map(
+  (folder) => `<rootDir>/test/${folder}/`,
+);
 
 const GENERATED = "<rootDir>/test/sdk/lab/";
 
@@ -43,6 +45,8 @@ module.exports = {
     tier("lab", ["<rootDir>/test/lab/**/*.test.ts"], LAN),
     // Of the tier lab, too; beside the others, which take as long together.
     tier("lan", LAN),
+    // Not a tier: `npm run bench` measures, and no test does.
+    tier("bench", ["<rootDir>/test/bench/**/*.bench.ts"]),
     // Started by a test of the lab, in the lab's namespace.
     tier("inside", ["<rootDir>/test/lab/**/*.inside.ts"]),
   ],

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ensureArtefact } from "./artefact.js";
+import { bench } from "./bench.js";
 import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
 import { reference } from "./reference/index.js";
@@ -27,6 +28,11 @@ export async function main(args: string[]): Promise<void> {
     .argument("[tiers or files...]")
     .option("-t, --name <pattern>")
     .action((words: string[], { name }: { name?: string }) => runs(test(words, name)));
+  program
+    .command("bench")
+    .argument("[questions...]")
+    .option("--quick")
+    .action((questions: string[], { quick }: { quick?: boolean }) => runs(bench(questions, Boolean(quick))));
   program.command("types").action(() => runs(types()));
   program.command("build").action(async () => {
     await ensureToolchain();

@@ -82,6 +82,11 @@ export const COMMANDS = {
     says: "all tests, or these; ends with how long they took and what failed",
     options: { "-t, --name <pattern>": "only tests whose names match" },
   },
+  bench: {
+    usage: "npm run bench [questions...]",
+    says: "how fast we are beside other tools: fleet, pulumi, far-host; a whole run writes docs/performance.md",
+    options: { "--quick": "few hosts, one round, nothing is written" },
+  },
   lab: { usage: "npm run lab -- <command>", says: "the embedded lab: its machines and its network" },
   pulumi: {
     usage: "npm run pulumi -- <command>",
@@ -154,7 +159,7 @@ export function help(command, word = "") {
   if (command !== "lab")
     return page(
       described,
-      "All commands: npm start, npm test, npm run lab|pulumi|build|artefact|types|docs, each with -- --help",
+      "All commands: npm start, npm test, npm run lab|pulumi|build|artefact|types|docs|bench, each with -- --help",
     );
   const commands = Object.values(LAB).map(({ usage, says }) => [usage, says]);
   return page(described, ["Commands:", Object.fromEntries(commands)], "One of them: npm run lab -- up --help");

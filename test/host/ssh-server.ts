@@ -170,9 +170,9 @@ export class SlowLink {
   readonly #sockets = new Set<Socket>();
   #net: NetServer | undefined;
 
-  async listen(target: number, oneWay: number): Promise<this> {
+  async listen(target: number, oneWay: number, host = "127.0.0.1"): Promise<this> {
     this.#net = createServer((near) => {
-      const far = connect({ port: target, host: "127.0.0.1", noDelay: true });
+      const far = connect({ port: target, host, noDelay: true });
       near.setNoDelay(true);
       let last: "near" | "far" | undefined;
       const carry = (from: Socket, to: Socket, side: "near" | "far") => {

@@ -11,7 +11,9 @@ export async function makeCuttable(host: Host): Promise<void> {
     cat >/usr/local/bin/timeout <<'END'
 #!/bin/dash
 [ -e /run/cut ] || exec /usr/bin/timeout "$@"
-echo $PPID >/run/connection
+at=$PPID
+until read -r name </proc/$at/comm; [ "\${name#sshd}" != "$name" ]; do at=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$at/status); done
+echo $at >/run/connection
 export BASH_ENV=/root/count
 exec /bin/bash
 END

@@ -1,0 +1,36 @@
+// Our own part: what Pulumi's engine asks for, without Pulumi. One process, as the engine starts one.
+const { provider } = require("../../provider/dist/index.js");
+const { closeIdle, statistics } = require("../../provider/dist/host/pool.js");
+
+async function main() {
+  const { verb, resources } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+  let width = 0;
+  const done = [];
+  // The engine asks for so many things at a time.
+  const one = async ({ kind, inputs, id, state }) => {
+    const handler = provider(kind);
+    if (verb === "create") {
+      const { inputs: normal, failures } = await handler.check({}, inputs);
+      if (failures.length > 0) throw new Error(JSON.stringify(failures));
+      const made = await handler.create(normal);
+      return { kind, inputs, id: made.id, state: made.outs };
+    }
+    if (verb === "read") return { kind, inputs, id, state: (await handler.read(id, state)).props };
+    await handler.delete(id, state);
+    return undefined;
+  };
+  await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      while (width < resources.length) {
+        const at = width++;
+        done[at] = await one(resources[at]);
+      }
+    }),
+  );
+  closeIdle();
+  process.stdout.write(JSON.stringify({ resources: done, statistics }));
+}
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
