@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { claims } from "./commands/claims";
+import { EXIT, failed } from "./ending";
+
+/** Adds a command to the program. Each file of `commands/` exports one. */
+export type AddCommand = (program: Command) => void;
+
+const commands: readonly AddCommand[] = [claims];
+
+/** The command `pulumi-lvs`. */
+export async function main(args: readonly string[]): Promise<void> {
+  // What the provider tells while it works, as the progress of a drain. Standard output has the answer alone.
+  console.log = console.error;
+  const program = new Command("pulumi-lvs")
+    .description("Shows and operates the Linux Virtual Server sites of a Pulumi stack.")
+    .option("-s, --stack <name>", "the stack; default: the one that is selected")
+    .option("-C, --cwd <folder>", "the folder of the Pulumi project", ".")
+    .option("--json", "answer in JSON")
+    .showSuggestionAfterError()
+    .addHelpText("after", EXIT_HELP)
+    .exitOverride();
+  for (const add of commands) add(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    process.exitCode = failed(error, program.opts().json === true);
+  }
+}
+
+const EXIT_HELP = `
+Exit status:
+  ${EXIT.done}  done, and all is as declared
+  ${EXIT.failed}  it failed: the reason is on standard error, with --json as "error" on standard output
+  ${EXIT.usage}  the words of the command line are wrong
+  ${EXIT.differs}  something is not as declared, is out, or was not reached`;
