@@ -1,14 +1,27 @@
 import { Command } from "commander";
+import type { Sdk } from "./adopt/program";
+import { adopt } from "./commands/adopt";
 import { claims } from "./commands/claims";
 import { EXIT, failed } from "./ending";
 
 /** Adds a command to the program. Each file of `commands/` exports one. */
-export type AddCommand = (program: Command) => void;
+export type AddCommand = (program: Command, sdk: Sdk) => void;
 
-const commands: readonly AddCommand[] = [claims];
+export {
+  type Declaration,
+  DigestOf,
+  HostNamed,
+  type Registered,
+  type Sdk,
+  SecretNamed,
+  Text,
+  type Value,
+} from "./adopt/program";
+
+const commands: readonly AddCommand[] = [adopt, claims];
 
 /** The command `pulumi-lvs`. */
-export async function main(args: readonly string[]): Promise<void> {
+export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
   // What the provider tells while it works, as the progress of a drain. Standard output has the answer alone.
   console.log = console.error;
   const program = new Command("pulumi-lvs")
@@ -19,7 +32,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_HELP)
     .exitOverride();
-  for (const add of commands) add(program);
+  for (const add of commands) add(program, sdk);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

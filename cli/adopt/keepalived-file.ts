@@ -81,7 +81,11 @@ function servicesOf(server: Statement, groups: ReadonlyMap<string | undefined, S
   const word = (name: string) => block.find((one) => one.words[0] === name);
   const scheduler = word("lb_algo") ?? word("lvs_sched");
   if (scheduler && !(schedulers as readonly string[]).includes(scheduler.words[1] ?? ""))
-    throw new Refused(file, scheduler.line, `IPVS has no scheduler "${scheduler.words[1]}": keepalived leaves out the service`);
+    throw new Refused(
+      file,
+      scheduler.line,
+      `IPVS has no scheduler "${scheduler.words[1]}": keepalived leaves out the service`,
+    );
   const mask = word("net_mask") ?? word("nat_mask");
   if (mask) throw new Refused(file, mask.line, `keepalived 2 knows no ${mask.words[0]}: delete the line`);
   const protocol = (word("protocol")?.words[1] ?? "TCP").toLowerCase() as "tcp" | "udp" | "sctp";

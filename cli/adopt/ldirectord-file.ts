@@ -1,4 +1,12 @@
-import { type Family, type Forwarding, hostPort, isAddress, type Match, matchKey, normalAddress } from "pulumi-lvs-provider/model";
+import {
+  type Family,
+  type Forwarding,
+  hostPort,
+  isAddress,
+  type Match,
+  matchKey,
+  normalAddress,
+} from "pulumi-lvs-provider/model";
 import { type Names, Refused } from "./refused";
 
 // Reads ldirectord.cf as ldirectord 4.12 itself does (read_config and what it calls). The patterns are deliberately as
@@ -19,7 +27,9 @@ export interface LdirectordVirtual {
   readonly match: Match;
   readonly line: number;
   readonly real: readonly LdirectordReal[];
-  readonly fallback: { readonly address: string; readonly port: number | undefined; readonly forwarding: Forwarding } | undefined;
+  readonly fallback:
+    | { readonly address: string; readonly port: number | undefined; readonly forwarding: Forwarding }
+    | undefined;
   /** The other directives of the service, by name; of repeated ones the last. */
   readonly directives: Readonly<Record<string, Directive>>;
 }
@@ -56,7 +66,10 @@ const COMMON: Readonly<Record<string, Rule>> = {
   cleanstop: [YES_NO, "cleanstop must be 'yes' or 'no'"],
   emailalert: [/./, "no email address specified"],
   emailalertfreq: [/^\d/, "invalid email alert frequency"],
-  emailalertstatus: [/^(all|none|starting|stopping|running|reloading)(\s*,\s*(all|none|starting|stopping|running|reloading))*\s*$/, "invalid email alert status"],
+  emailalertstatus: [
+    /^(all|none|starting|stopping|running|reloading)(\s*,\s*(all|none|starting|stopping|running|reloading))*\s*$/,
+    "invalid email alert status",
+  ],
   fallbackcommand: [/./, "invalid fallback command"],
   smtp: [/^[0-9A-Za-z._+-]/, "invalid SMTP server address"],
 };
@@ -85,7 +98,10 @@ const OF_SERVICE: Readonly<Record<string, Rule>> = {
   database: QUOTED,
   secret: QUOTED,
   load: QUOTED,
-  checktype: [/\d|^\W*(connect|negotiate|ping|off|on|external|external-perl)(?![\w-])/, "checktype must be connect, negotiate, on, off, ping, external, external-perl or a positive number"],
+  checktype: [
+    /\d|^\W*(connect|negotiate|ping|off|on|external|external-perl)(?![\w-])/,
+    "checktype must be connect, negotiate, on, off, ping, external, external-perl or a positive number",
+  ],
   checkcommand: [/./, "invalid check command"],
   checkport: [/\d/, "invalid port"],
   scheduler: [/[a-z]/, "invalid scheduler, should be only lowercase letters (a-z)"],
@@ -94,7 +110,10 @@ const OF_SERVICE: Readonly<Record<string, Rule>> = {
   netmask: [/^(\d+\.\d+\.\d+\.\d+|\d+)$/, "invalid netmask"],
   ops: [YES_NO, "ops must be 'yes' or 'no'"],
   protocol: [/\w/, "invalid protocol"],
-  service: [new RegExp(`^\\W*(${SERVICES.split(" ").join("|")})(?!\\w)`), `service must be one of ${SERVICES.replaceAll(" ", ", ")}`],
+  service: [
+    new RegExp(`^\\W*(${SERVICES.split(" ").join("|")})(?!\\w)`),
+    `service must be one of ${SERVICES.replaceAll(" ", ", ")}`,
+  ],
   httpmethod: [/^\W*(GET|HEAD)(?!\w)/i, "httpmethod must be GET or HEAD"],
   virtualhost: [/^/, ""],
   monitorfile: [/./, "invalid monitorfile"],
@@ -152,8 +171,10 @@ function readGlobal(text: string, line: number, file: string, globals: Record<st
 }
 
 function refuseDeprecated(name: string, file: string, line: number): void {
-  if (name === "connecttimeout") throw new Refused(file, line, "ldirectord refuses connecttimeout: write negotiatetimeout");
-  if (name === "timeout") throw new Refused(file, line, "ldirectord refuses timeout: write checktimeout and negotiatetimeout");
+  if (name === "connecttimeout")
+    throw new Refused(file, line, "ldirectord refuses connecttimeout: write negotiatetimeout");
+  if (name === "timeout")
+    throw new Refused(file, line, "ldirectord refuses timeout: write checktimeout and negotiatetimeout");
 }
 
 interface Place {
@@ -198,7 +219,9 @@ function unquoted(name: string, value: string): string {
   if (QUOTES.has(name)) return /^"(.*)"/.exec(value)?.[1] ?? value;
   return value;
 }
-const QUOTES = new Set("request receive login passwd database secret load checkcommand fallbackcommand monitorfile virtualhost".split(" "));
+const QUOTES = new Set(
+  "request receive login passwd database secret load checkcommand fallbackcommand monitorfile virtualhost".split(" "),
+);
 
 /** What a service matches. Without a protocol it is TCP, and UDP on the port of the DNS. */
 function matchOf(place: Place, what: string, protocol: Directive | undefined): Match {
@@ -209,12 +232,21 @@ function matchOf(place: Place, what: string, protocol: Directive | undefined): M
     const mark = /^(\d+)/.exec(what)?.[1];
     if (mark === undefined) throw new Refused(file, line, "ldirectord refuses it: invalid address for virtual server");
     if (protocol && protocol.value !== "fwm")
-      throw new Refused(file, protocol.line, "ldirectord refuses it: protocol must be fwm if the virtual service is a mark");
+      throw new Refused(
+        file,
+        protocol.line,
+        "ldirectord refuses it: protocol must be fwm if the virtual service is a mark",
+      );
     return { mark: Number(mark), family };
   }
-  if (six !== undefined && family === "ipv4") throw new Refused(file, line, "ldirectord refuses an IPv6 address here: write virtual6");
+  if (six !== undefined && family === "ipv4")
+    throw new Refused(file, line, "ldirectord refuses an IPv6 address here: write virtual6");
   if (protocol && !/^(tcp|udp)$/.test(protocol.value))
-    throw new Refused(file, protocol.line, "ldirectord refuses it: protocol must be tcp or udp if the virtual service is an address and port");
+    throw new Refused(
+      file,
+      protocol.line,
+      "ldirectord refuses it: protocol must be tcp or udp if the virtual service is an address and port",
+    );
   const by = (protocol?.value ?? (/^(53|domain)$/.test(port) ? "udp" : "tcp")) as "tcp" | "udp";
   const address = addressOf(place, (four ?? name ?? six) as string, "virtual service");
   const number = names.port(port, by);
@@ -226,11 +258,17 @@ function addressOf({ file, line, names, family }: Place, text: string, of: strin
   const plain = text.replace(/^\[|\]$/g, "");
   if (isAddress(plain) && plain.includes(":") === (family === "ipv6")) return normalAddress(plain);
   const found = isAddress(plain) ? undefined : names.address(plain, family);
-  if (found === undefined) throw new Refused(file, line, `"${text}" of the ${of} is no address of ${family === "ipv6" ? "IPv6" : "IPv4"}, and the host knows no such name`);
+  if (found === undefined)
+    throw new Refused(
+      file,
+      line,
+      `"${text}" of the ${of} is no address of ${family === "ipv6" ? "IPv6" : "IPv4"}, and the host knows no such name`,
+    );
   return normalAddress(found);
 }
 
-const SERVER = /(\d+\.\d+\.\d+\.\d+|[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?:->(\d+\.\d+\.\d+\.\d+|[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]))?(?::(\d+|[A-Za-z0-9_-]+))?\s+(.*)/;
+const SERVER =
+  /(\d+\.\d+\.\d+\.\d+|[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?:->(\d+\.\d+\.\d+\.\d+|[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]))?(?::(\d+|[A-Za-z0-9_-]+))?\s+(.*)/;
 const OPTIONS = /^(?:\s+(\d+))?(?:\s+"(.*)"[, ]\s*"(.*)")?(?:\s+l:(\d+))?(?:\s+u:(\d+))?\s*$/;
 
 function realServers(place: Place, text: string): LdirectordReal[] {
@@ -243,7 +281,8 @@ function realServers(place: Place, text: string): LdirectordReal[] {
   const number = port === "0" ? 0 : names.port(port);
   if (number === undefined) throw new Refused(file, line, `the host knows no port named "${port}"`);
   const more = OPTIONS.exec(options.trimEnd());
-  if (!more) throw new Refused(file, line, `ldirectord refuses it: invalid real server line, around "${options.trim()}"`);
+  if (!more)
+    throw new Refused(file, line, `ldirectord refuses it: invalid real server line, around "${options.trim()}"`);
   const [, weight = "1", request, receive, lower = "0", upper = "0"] = more;
   const how = {
     ...{ port: number, forwarding, weight: Number(weight), line },
@@ -260,7 +299,8 @@ function range({ file, line, family }: Place, first: string, last: string): stri
   if (family === "ipv6") throw new Refused(file, line, "ldirectord refuses a range of IPv6 addresses");
   const number = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
   const [from, to] = [number(first), number(last)];
-  if (to < from) throw new Refused(file, line, `ldirectord refuses the range ${first}->${last}: it ends before it begins`);
+  if (to < from)
+    throw new Refused(file, line, `ldirectord refuses the range ${first}->${last}: it ends before it begins`);
   if (to - from > 65_535) throw new Refused(file, line, `the range ${first}->${last} has ${to - from + 1} addresses`);
   return Array.from({ length: to - from + 1 }, (_, i) =>
     [24, 16, 8, 0].map((bits) => Math.floor((from + i) / 2 ** bits) % 256).join("."),
@@ -275,7 +315,8 @@ function fallbackOf(place: Place, text: string, match: Match | undefined): Ldire
   if (!forwarding) throw new Refused(file, line, "ldirectord refuses it: forward method must be gate, masq or ipip");
   const own = match && "port" in match ? match.port : undefined;
   const number = port === undefined ? own : names.port(port, match && "protocol" in match ? match.protocol : undefined);
-  if (port !== undefined && number === undefined) throw new Refused(file, line, `the host knows no port named "${port}"`);
+  if (port !== undefined && number === undefined)
+    throw new Refused(file, line, `the host knows no port named "${port}"`);
   return { address: addressOf(place, host, "fallback"), port: number, forwarding };
 }
 
@@ -288,13 +329,19 @@ function refuseRepeated(virtuals: readonly LdirectordVirtual[], file: string): v
   for (const { match, line, real } of virtuals) {
     const key = matchKey(match);
     const before = seen.get(key);
-    if (before !== undefined) throw new Refused(file, line, `ldirectord refuses the service ${key}: it stands in line ${before} already`);
+    if (before !== undefined)
+      throw new Refused(file, line, `ldirectord refuses the service ${key}: it stands in line ${before} already`);
     seen.set(key, line);
     const servers = new Map<string, number>();
     for (const { address, port, line } of real) {
       const name = hostPort(address, port);
       const first = servers.get(name);
-      if (first !== undefined) throw new Refused(file, line, `the real server ${name} of ${key} stands in line ${first} already: ldirectord takes both, and the kernel has one. Delete one of them`);
+      if (first !== undefined)
+        throw new Refused(
+          file,
+          line,
+          `the real server ${name} of ${key} stands in line ${first} already: ldirectord takes both, and the kernel has one. Delete one of them`,
+        );
       servers.set(name, line);
     }
   }

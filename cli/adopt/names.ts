@@ -15,8 +15,12 @@ export function namesOf(services: string, hosts: string): Names {
   }
   const addresses = hosts.split("\n").map((line) => line.trim().split(/\s+/));
   return {
-    port: (name, protocol = "") => (/^\d+$/.test(name) ? Number(name) : (ports.get(`${name}/${protocol}`) ?? ports.get(`${name}/`))),
+    port: (name, protocol = "") =>
+      /^\d+$/.test(name) ? Number(name) : (ports.get(`${name}/${protocol}`) ?? ports.get(`${name}/`)),
     address: (name, family) =>
-      addresses.find(([address = "", ...names]) => names.includes(name) && isAddress(address) && address.includes(":") === (family === "ipv6"))?.[0],
+      addresses.find(
+        ([address = "", ...names]) =>
+          names.includes(name) && isAddress(address) && address.includes(":") === (family === "ipv6"),
+      )?.[0],
   };
 }

@@ -13,7 +13,8 @@ export function readSavedRules(text: string, names: Names, file = "ipvsadm.rules
   const numeric = text.split("\n").map((line, at) => {
     const words = line.replace(/#.*/, "").trim().split(/\s+/);
     if (words[0] === "") return "";
-    if (!/^-[AaC]$/.test(words[0] as string)) throw new Refused(file, at + 1, `"${words[0]}" is no command of saved rules`);
+    if (!/^-[AaC]$/.test(words[0] as string))
+      throw new Refused(file, at + 1, `"${words[0]}" is no command of saved rules`);
     const protocol = words.includes("-u") ? "udp" : words.includes("--sctp-service") ? "sctp" : "tcp";
     return words
       .map((word, i) => {
@@ -33,5 +34,7 @@ function pairOf(word: string, protocol: string, names: Names): string | undefine
   const [, six, name = "", port = "0"] = /^(?:\[([^\]]+)\]|([^:]+))(?::([\w-]+))?$/.exec(word) ?? [];
   const number = /^\d+$/.test(port) ? Number(port) : names.port(port, protocol);
   const address = six ?? (isAddress(name) ? name : names.address(name, "ipv4"));
-  return address !== undefined && isAddress(address) && number !== undefined ? hostPort(normalAddress(address), number) : undefined;
+  return address !== undefined && isAddress(address) && number !== undefined
+    ? hostPort(normalAddress(address), number)
+    : undefined;
 }

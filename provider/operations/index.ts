@@ -4,6 +4,6 @@ export { LvsError } from "../host/errors";
 export { parseTable } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
-export { hostOf, type Resource } from "./resource";
 export { foresee } from "./foresee";
 export { type Around, addressesOf, lookAround } from "./look-around";
+export { hostOf, type Resource } from "./resource";

@@ -50,11 +50,21 @@ export function addressesOf(host: DeclaredHost, names: readonly string[]): Promi
     'for name; do for how in ahostsv4 ahostsv6; do getent $how "$name" | while read -r at _; do echo "$at $name"; done; done; done; :',
     ...names,
   );
-  return withSession(host, (session) => find(session, printed(ask, (output) => output)));
+  return withSession(host, (session) =>
+    find(
+      session,
+      printed(ask, (output) => output),
+    ),
+  );
 }
 
 const UNITS = ["ldirectord", "keepalived"];
-const FILES = ["/etc/ha.d/ldirectord.cf", "/etc/keepalived/keepalived.conf", "/etc/ipvsadm.rules", "/etc/sysconfig/ipvsadm"];
+const FILES = [
+  "/etc/ha.d/ldirectord.cf",
+  "/etc/keepalived/keepalived.conf",
+  "/etc/ipvsadm.rules",
+  "/etc/sysconfig/ipvsadm",
+];
 
 /** Where start-up is written down: scripts, sysctl(8), units, networks. What this package wrote is left out. */
 const PLACES =
@@ -106,7 +116,11 @@ const around: Fact<Around> = map(
       lines,
     ),
     mentions: printed(
-      sh(`grep -rnIE --exclude='zz-lvs-*' -e "$1" $2 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | head -n 200 || :`, WORDS, PLACES),
+      sh(
+        `grep -rnIE --exclude='zz-lvs-*' -e "$1" $2 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | head -n 200 || :`,
+        WORDS,
+        PLACES,
+      ),
       lines,
     ),
     ports: printed(sh("getent services"), (output) => output),

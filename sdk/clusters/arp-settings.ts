@@ -20,6 +20,13 @@ export interface ArpSettingsArgs {
    * @default as it is
    */
   rpFilter?: 0 | 1 | 2;
+  /**
+   * The interfaces whose ARP settings are declared. "all" alone makes the host silent: for each interface the kernel
+   * takes the higher of its own value and that of "all".
+   * @default "all", "lo" and `device`
+   * @example ["all", "lo"]
+   */
+  arpOn?: string[];
 }
 
 /**
@@ -42,9 +49,9 @@ export class ArpSettings extends pulumi.ComponentResource {
   constructor(name: string, args: ArpSettingsArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseShape(`ArpSettings "${name}"`, arpSettings, args);
     super("lvs:index:ArpSettings", name, {}, opts);
-    const { host, device, rpFilter } = args;
+    const { host, device, rpFilter, arpOn = ["all", "lo", device] } = args;
     const wanted = [
-      ...["all", "lo", device].flatMap((on) => [
+      ...arpOn.flatMap((on) => [
         { on, setting: "arp_ignore", value: 1 },
         { on, setting: "arp_announce", value: 2 },
       ]),

@@ -45,6 +45,11 @@ export interface DrClusterServerArgs {
    */
   rpFilter?: 0 | 1 | 2;
   /**
+   * The interfaces whose ARP settings are declared: see {@link ArpSettingsArgs.arpOn}.
+   * @default "all", "lo" and `device`
+   */
+  arpOn?: string[];
+  /**
    * What must exist before clients are sent to this server, and until no client is any more: its `WebSite`.
    * @default nothing
    */
@@ -198,8 +203,8 @@ function withDefaults(name: string, args: DrClusterArgs) {
 function createRealServers(parent: DrCluster, name: string, site: Declared): Record<string, RealServer> {
   const { vip, forwarding, realServers, ports } = site;
   return Object.fromEntries(
-    realServers.map(({ host, address, device = site.device, rpFilter }) => {
-      const quiet = rpFilter === undefined ? {} : { rpFilter };
+    realServers.map(({ host, address, device = site.device, rpFilter, arpOn }) => {
+      const quiet = { ...(rpFilter !== undefined && { rpFilter }), ...(arpOn && { arpOn }) };
       const server = { host, address, forwarding, vip, device, ports, ...quiet };
       return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
     }),
