@@ -34,6 +34,7 @@ export function understood(name: string, around: Around, names: Names): { found:
     unit: string,
     path: string,
     reader: (text: string, names: Names, path: string) => T,
+    says: (meaning: T) => boolean,
   ): T | undefined => {
     const file = around.files[path];
     if (!file) return undefined;
@@ -41,11 +42,13 @@ export function understood(name: string, around: Around, names: Names): { found:
     try {
       const meaning = reader(file.text, names, path);
       if (runs) return meaning;
-      notes.push({
-        host: name,
-        what: path,
-        why: `${unit} does not run: its file says nothing about what the kernel has`,
-      });
+      // Packages bring examples, in which everything is a comment.
+      if (says(meaning))
+        notes.push({
+          host: name,
+          what: path,
+          why: `${unit} does not run: its file says nothing about what the kernel has`,
+        });
     } catch (error) {
       if (!(error instanceof Refused) || runs) throw error;
       notes.push({
@@ -56,8 +59,13 @@ export function understood(name: string, around: Around, names: Names): { found:
     }
     return undefined;
   };
-  const ldirectord = read("ldirectord", LDIRECTORD_CF, readLdirectordFile);
-  const keepalived = read("keepalived", KEEPALIVED_CONF, (text, _, path) => readKeepalivedFile(text, path));
+  const ldirectord = read("ldirectord", LDIRECTORD_CF, readLdirectordFile, ({ virtuals }) => virtuals.length > 0);
+  const keepalived = read(
+    "keepalived",
+    KEEPALIVED_CONF,
+    (text, _, path) => readKeepalivedFile(text, path),
+    ({ services, addresses }) => services.length + addresses.length > 0,
+  );
   return { found: { name, around, ...(ldirectord && { ldirectord }), ...(keepalived && { keepalived }) }, notes };
 }
 

@@ -107,7 +107,7 @@ const OF_SERVICE: Readonly<Record<string, Rule>> = {
   scheduler: [/[a-z]/, "invalid scheduler, should be only lowercase letters (a-z)"],
   persistent: [/\d/, "invalid persistent timeout"],
   schedflags: [/\S/, "invalid sched-flags"],
-  netmask: [/^(\d+\.\d+\.\d+\.\d+|\d+)$/, "invalid netmask"],
+  netmask: [/^\d+(\.\d+\.\d+\.\d+)?$/, "invalid netmask"],
   ops: [YES_NO, "ops must be 'yes' or 'no'"],
   protocol: [/\w/, "invalid protocol"],
   service: [
@@ -206,6 +206,13 @@ function readVirtual(place: Place, what: string, block: readonly Directive[]): L
     if (name !== "protocol") directives[name] = { value: unquoted(name, given), line };
     else directives[name] = { value: /\w+/.exec(given)?.[0] ?? "", line };
   }
+  const { netmask } = directives;
+  if (netmask && netmask.value.includes(".") === (family === "ipv6"))
+    throw new Refused(
+      file,
+      netmask.line,
+      "ldirectord refuses it: a netmask is dotted for IPv4, a prefix length for IPv6",
+    );
   const match = matchOf(place, what, directives.protocol);
   const servers = real.flatMap((one) => realServers({ ...place, line: one.line }, one.value));
   return {

@@ -303,7 +303,7 @@ export function ldirectordPart(director: Found): {
   const file = director.around.files[LDIRECTORD_CF] as NonNullable<Found["around"]["files"][string]>;
   const { ldirectord } = director as Required<Found>;
   const { text, secrets, places } = withoutSecrets(director.name, file.text);
-  const content = new Text(text);
+  const content = new Text(`${word(director.name)}-ldirectord-cf`, text);
   const defaults = { quiescent: ldirectord.globals.quiescent?.value === "yes" };
   const services = Object.fromEntries(ldirectord.virtuals.map((one) => checkedService(one, defaults, ldirectord)));
   const { mode, user, group } = file;

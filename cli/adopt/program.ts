@@ -11,9 +11,12 @@ export class SecretNamed {
   constructor(readonly key: string) {}
 }
 
-/** A text with secrets in it. */
+/** A text with secrets in it. The program has it once, under this name. */
 export class Text {
-  constructor(readonly parts: readonly (string | SecretNamed)[]) {}
+  constructor(
+    readonly name: string,
+    readonly parts: readonly (string | SecretNamed)[],
+  ) {}
 }
 
 /** The SHA-256 of a text, in hexadecimal. */

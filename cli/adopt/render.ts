@@ -2,7 +2,7 @@ import { type Declaration, DigestOf, HostNamed, SecretNamed, Text, type Value } 
 
 /** The text of a program. It compiles against the SDK, and registers what the declarations say. */
 export function render(declarations: readonly Declaration[], heading: readonly string[]): string {
-  const all = declarations.map(declare);
+  const all = [...textsOf(declarations)].map(hoisted).concat(declarations.map(declare));
   const classes = [...new Set(["Host", ...declarations.map((one) => one.class)])].sort();
   const body = all.join("\n");
   const digests = body.includes("sha256(");
@@ -59,8 +59,8 @@ function declare({ class: type, name, args, after = [], remark }: Declaration): 
 function text(value: Value, indent: string): string {
   if (value instanceof HostNamed) return `host(${JSON.stringify(value.name)})`;
   if (value instanceof SecretNamed) return secret(value);
-  if (value instanceof Text) return template(value);
-  if (value instanceof DigestOf) return `sha256(${template(value.text)})`;
+  if (value instanceof Text) return variable(value.name);
+  if (value instanceof DigestOf) return `sha256(${variable(value.text.name)})`;
   if (value === undefined || value === null || typeof value !== "object") return JSON.stringify(value);
   const inner = `${indent}  `;
   const isList = Array.isArray(value);
@@ -75,6 +75,17 @@ function text(value: Value, indent: string): string {
   const short = `${open}${pad}${parts.join(", ")}${pad}${close}`;
   if (indent !== "" && short.length + indent.length <= 100 && !short.includes("\n")) return short;
   return `${open}\n${parts.map((part) => `${inner}${part},\n`).join("")}${indent}${close}`;
+}
+
+/** The texts in the arguments, each once. */
+function textsOf(value: unknown): Set<Text> {
+  if (value instanceof Text) return new Set([value]);
+  if (value === null || typeof value !== "object") return new Set();
+  return new Set(Object.values(value).flatMap((one) => [...textsOf(one)]));
+}
+
+function hoisted(text: Text): string {
+  return `const ${variable(text.name)} = ${template(text)};\n`;
 }
 
 function secret({ key }: SecretNamed): string {

@@ -37,7 +37,7 @@ export function adopt(program: Command, sdk: Sdk): void {
       if (existsSync(folder)) throw new LvsError(`${folder} is there already: name a new folder by --out`);
       const found = await adoption(declaredHosts(hosts), sdk);
       const name = stack?.split("/").at(-1) ?? "adopted";
-      const files = filesOf(basename(folder), name, hosts, found);
+      const files = filesOf(basename(folder).replace(/[^\w.-]/g, "-"), name, hosts, found);
       await mkdir(folder, { recursive: true });
       for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
       if (stack !== undefined) await keepSecrets(folder, stack, found.secrets);
@@ -134,16 +134,21 @@ function report({ declarations, things, notes, places }: Adoption): string {
   ].join("\n");
 }
 
-/** Hands the secrets to the Pulumi CLI, on its standard input. */
+/** Hands the secrets to the Pulumi CLI, on its standard input. The stack is made where there is none of this name. */
 async function keepSecrets(folder: string, stack: string, secrets: Readonly<Record<string, string>>): Promise<void> {
+  await pulumi(folder, ["stack", "select", "--create", stack]);
   for (const [key, value] of Object.entries(secrets))
-    await new Promise<void>((done, failed) => {
-      const words = ["config", "set", "--secret", "--stack", stack, "--non-interactive", key];
-      const child = execFile("pulumi", words, { cwd: folder }, (error, _, stderr) =>
-        error
-          ? failed(new LvsError(`keeping ${key} by \`pulumi config set\`: ${stderr.trim() || error.message}`))
-          : done(),
-      );
-      child.stdin?.end(value);
+    await pulumi(folder, ["config", "set", "--secret", "--stack", stack, key], value);
+}
+
+function pulumi(cwd: string, words: readonly string[], input = ""): Promise<void> {
+  return new Promise((done, failed) => {
+    const child = execFile("pulumi", [...words, "--non-interactive"], { cwd }, (error, _, stderr) => {
+      const why = error?.code === "ENOENT" ? "no `pulumi` is on the PATH" : stderr.trim() || error?.message;
+      if (error)
+        failed(new LvsError(`the program is written to ${cwd}, but \`pulumi ${words.join(" ")}\` failed: ${why}`));
+      else done();
     });
+    child.stdin?.end(input);
+  });
 }

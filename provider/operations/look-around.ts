@@ -104,8 +104,11 @@ const around: Fact<Around> = map(
         `for unit; do
           case $(systemctl is-active "$unit" 2>/dev/null) in active) echo "running $unit";; esac
           case $(systemctl is-enabled "$unit" 2>/dev/null) in enabled) echo "enabled $unit";; esac
-        done; for pid in /run/keepalived.pid /run/keepalived/keepalived.pid; do
-          [ ! -r $pid ] || [ ! -d "/proc/$(cat $pid)" ] || echo "running keepalived"; done`,
+        done
+        for pid in /run/*.pid /run/keepalived/*.pid; do
+          case $pid in */keepalived.pid) of=keepalived;; */ldirectord*.pid) of=ldirectord;; *) continue;; esac
+          [ ! -d "/proc/$(cat "$pid")" ] || echo "running $of"
+        done`,
         ...UNITS,
       ),
       lines,

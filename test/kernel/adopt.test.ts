@@ -147,8 +147,8 @@ test("a site that ldirectord keeps is taken over with ldirectord's file as it is
     "HealthChecks",
   ]);
   expect(it.text).not.toContain("sesame");
-  expect(Object.keys(it.secrets)).toEqual(["director-ldirectord-line-15"]);
-  expect(it.text).toContain('config.requireSecret("director-ldirectord-line-15")');
+  expect(Object.keys(it.secrets)).toEqual(["director-ldirectord-line-14"]);
+  expect(it.text).toContain('config.requireSecret("director-ldirectord-line-14")');
   expect(await hosts.director.run("cat /etc/ha.d/ldirectord.cf; systemctl is-active ldirectord")).toBe(`${CF}active\n`);
   expect(process).toMatch(/^[1-9]/);
 });

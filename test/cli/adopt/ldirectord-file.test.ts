@@ -146,9 +146,11 @@ const installed = spawnSync("ldirectord", ["--version"]).error === undefined;
     const judged = JUDGED.map(([text]) => {
       writeFileSync(path, text);
       const { status, stdout, stderr } = spawnSync("ldirectord", [path, "status"], { encoding: "utf8" });
-      // Status 3: a good file, whose daemon does not run. Mistakes are told with their line.
+      // Status 3: a good file, whose daemon does not run. Mistakes are told with their line, and that of a repeated service
+      // with the line where its block ends.
       if (status === 3) return [text];
-      return [text, Number(/Error \[\d+\] reading file \S+ at line (\d+)/.exec(stdout + stderr)?.[1])];
+      const [, line, what = ""] = /Error \[\d+\] reading file \S+ at line (\d+): (.*)/.exec(stdout + stderr) ?? [];
+      return [text, Number(line) - (what.includes("duplicate virtual") ? 1 : 0)];
     });
     expect(judged).toEqual(JUDGED.map(([text, line]) => (line === undefined ? [text] : [text, line])));
   } finally {
