@@ -52,7 +52,7 @@ export async function adoption(hosts: readonly DeclaredHost[], sdk: Sdk): Promis
 }
 
 /** The parts of the sites that the hosts make up. */
-function plan(founds: readonly Found[]) {
+export function plan(founds: readonly Found[]) {
   const parts: Part[] = [];
   const notes: Note[] = [];
   const secrets: Record<string, string> = {};

@@ -381,16 +381,19 @@ function checkedService(
   ];
 }
 
-/** What may be a secret in a line of ldirectord.cf; comments may have former ones. */
-const SECRET = /^([\s#]*(?:passwd|secret)\s*=\s*"?)([^"]+?)("?\s*)$/;
-const COMMAND =
-  /^([\s#]*(?:checkcommand|callback|fallbackcommand)\s*=\s*"?)([^"]*(?:pass|secret|token|key)[^"]*?)("?\s*)$/i;
+/** What may be a secret in a line of ldirectord.cf, in quotes or without. Comments may have former ones. */
+const SECRETS = [
+  // A command is one as a whole.
+  /^([\s#]*(?:checkcommand|callback|fallbackcommand)\s*=\s*"?)([^\n]*(?:pass|secret|token|key)[^\n]*?)("?\s*)$/i,
+  /^(.*?(?:passwd|password|secret)\w*\s*=\s*")(.+)("[^"\n]*\n?)$/i,
+  /^(.*?(?:passwd|password|secret)\w*\s*=\s*)([^"\s]\S*)(.*\n?)$/i,
+];
 
 function withoutSecrets(host: string, text: string) {
   const secrets: Record<string, string> = {};
   const places: Record<string, string> = {};
   const parts = text.split(/(?<=\n)/).flatMap((line, at): (string | SecretNamed)[] => {
-    const [, before, value, after] = SECRET.exec(line) ?? COMMAND.exec(line) ?? [];
+    const [, before, value, after] = SECRETS.map((one) => one.exec(line)).find(Boolean) ?? [];
     if (value === undefined) return [line];
     const key = `${word(host)}-ldirectord-line-${at + 1}`;
     secrets[key] = value;

@@ -1,6 +1,6 @@
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
-import { type Adopted, adopted, counted } from "./adopted";
+import { type Adopted, adopted, counted, written } from "./adopted";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { failuresUnder } from "./load";
@@ -77,6 +77,14 @@ test("a site behind NAT that was set up by hand is taken over as a NatCluster", 
   const it = await takeOver(`http://${VIP}/`, heavier, [`-a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 10`]);
   expect(it.declarations.map((one) => one.class)).toEqual(["NatCluster"]);
   expect(it.notes).toEqual([]);
+  const [text, configuration, report, said] = await written(site(), "index.ts", "Pulumi.adopted.yaml", "ADOPTED.md");
+  expect(text).toContain(it.text);
+  expect(JSON.parse(configuration as string).config["shop:hosts"].rs1).toMatchObject({
+    address: hosts.rs1.address,
+    user: "root",
+  });
+  expect(report).toContain("Nothing was left out.");
+  expect(said).toContain(report);
   await hosts.director.run("ipvsadm -C");
 });
 

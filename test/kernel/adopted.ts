@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { transformSync } from "@swc/core";
 import { declaredHost } from "pulumi-lvs-provider/operations";
@@ -51,4 +56,31 @@ export function counted(): { start: () => Provider; steps: string[] } {
       return { ...require("../../provider/index"), ...require("../../provider/host/pool") } as Provider;
     });
   return { start, steps };
+}
+
+/** What the command itself writes for these hosts, by the name of the file, and what it prints. */
+export async function written(hosts: readonly KernelHost[], ...files: string[]): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "adopt-"));
+  try {
+    const [key, known, out] = ["key", "known", "shop"].map((name) => join(folder, name)) as [string, string, string];
+    const { privateKey, hostKey } = (hosts[0] as KernelHost).connection;
+    await writeFile(key, privateKey, { mode: 0o600 });
+    await writeFile(known, hosts.map(({ address }) => `${address} ${hostKey}\n`).join(""));
+    const words = hosts.map(({ name, address }) => `${name}=root@${address}`);
+    const command = [
+      join(__dirname, "../../sdk/dist/bin.js"),
+      "adopt",
+      ...words,
+      "-i",
+      key,
+      "--known-hosts",
+      known,
+      "-o",
+      out,
+    ];
+    const { stdout } = await promisify(execFile)(process.execPath, command);
+    return [...(await Promise.all(files.map((file) => readFile(join(out, file), "utf8")))), stdout];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
