@@ -1,8 +1,9 @@
 import { matchName } from "pulumi-lvs-provider/model";
 import { addressesOf, type DeclaredHost, foresee, LvsError, lookAround } from "pulumi-lvs-provider/operations";
 import { type Found, keptByKeepalived, keptByLdirectord, LDIRECTORD_CF, type Note, namesIn, understood } from "./found";
+import { ldirectordPart } from "./ldirectord-part";
 import { namesOf } from "./names";
-import { ldirectordPart, type Part, serversOf, servicePart, sidesParts } from "./parts";
+import { type Part, serversOf, servicePart, sidesParts } from "./parts";
 import type { Declaration, Sdk } from "./program";
 import { Refused } from "./refused";
 

@@ -1,8 +1,9 @@
-import { matchKey, normalAddress } from "pulumi-lvs-provider/model";
-import type { Around } from "pulumi-lvs-provider/operations";
+import { type Match, matchKey, normalAddress } from "pulumi-lvs-provider/model";
+import { type Around, parseSpelled } from "pulumi-lvs-provider/operations";
 import { type KeepalivedFile, readKeepalivedFile } from "./keepalived-file";
 import { type LdirectordFile, readLdirectordFile } from "./ldirectord-file";
 import { type Names, Refused } from "./refused";
+import { readSavedRules } from "./saved-rules";
 
 // What was found on the hosts, with the meaning of their files.
 
@@ -66,7 +67,29 @@ export function understood(name: string, around: Around, names: Names): { found:
     (text, _, path) => readKeepalivedFile(text, path),
     ({ services, addresses }) => services.length + addresses.length > 0,
   );
+  for (const path of SAVED) notes.push(...savedNotes(name, around, names, path));
   return { found: { name, around, ...(ldirectord && { ldirectord }), ...(keepalived && { keepalived }) }, notes };
+}
+
+const SAVED = ["/etc/ipvsadm.rules", "/etc/sysconfig/ipvsadm"];
+
+/** Rules that ipvsadm's own unit brings back at boot, beside those of the program. */
+function savedNotes(host: string, around: Around, names: Names, path: string): Note[] {
+  const text = around.files[path]?.text;
+  if (text === undefined) return [];
+  try {
+    const now = around.services.map(({ match }) => matchKey(match));
+    return Object.keys(readSavedRules(text, names, path)).map((words) => {
+      const runs = now.includes(matchKey(parseSpelled(words) as Match));
+      const why = runs
+        ? "ipvsadm's unit brings it back at boot as well: take it out of the file once the program is its owner"
+        : "the kernel has no such service now: it is not declared, and ipvsadm's unit makes it at the next boot";
+      return { host, what: `${path}: ${words}`, why };
+    });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return [{ host, what: `${path}:${error.line}`, why: error.reason }];
+  }
 }
 
 /** The names in ldirectord.cf that only the host can resolve. */

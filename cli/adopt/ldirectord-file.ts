@@ -7,6 +7,7 @@ import {
   matchKey,
   normalAddress,
 } from "pulumi-lvs-provider/model";
+import { DIRECTIVES, GLOBALS } from "./ldirectord-rules";
 import { type Names, Refused } from "./refused";
 
 // Reads ldirectord.cf as ldirectord 4.12 itself does (read_config and what it calls). The patterns are deliberately as
@@ -48,79 +49,6 @@ export interface LdirectordReal {
 }
 
 const METHODS: Readonly<Record<string, Forwarding>> = { masq: "nat", gate: "dr", ipip: "tun" };
-const SERVICES =
-  "dns ftp http https http_proxy imap imaps ldap ldaps nntp mysql none oracle pop pops radius pgsql sip smtp submission simpletcp";
-const POSITIVE = /^\D*0*[1-9]/;
-const YES_NO = /^(yes|no)$/;
-
-type Rule = readonly [fits: RegExp, otherwise: string];
-
-/** The directives of a service and of the file that have a rule for their value. */
-const COMMON: Readonly<Record<string, Rule>> = {
-  checktimeout: [POSITIVE, "invalid check timeout"],
-  negotiatetimeout: [POSITIVE, "invalid negotiate timeout"],
-  checkcount: [POSITIVE, "invalid check count"],
-  failurecount: [POSITIVE, "invalid failure count"],
-  checkinterval: [POSITIVE, "invalid checkinterval"],
-  quiescent: [YES_NO, "quiescent must be 'yes' or 'no'"],
-  cleanstop: [YES_NO, "cleanstop must be 'yes' or 'no'"],
-  emailalert: [/./, "no email address specified"],
-  emailalertfreq: [/^\d/, "invalid email alert frequency"],
-  emailalertstatus: [
-    /^(all|none|starting|stopping|running|reloading)(\s*,\s*(all|none|starting|stopping|running|reloading))*\s*$/,
-    "invalid email alert status",
-  ],
-  fallbackcommand: [/./, "invalid fallback command"],
-  smtp: [/^[0-9A-Za-z._+-]/, "invalid SMTP server address"],
-};
-
-const GLOBAL: Readonly<Record<string, Rule>> = {
-  ...COMMON,
-  autoreload: [YES_NO, "autoreload must be 'yes' or 'no'"],
-  callback: [/^".*"/, "callback stands in quotes"],
-  logfile: [/^".*"/, "logfile stands in quotes"],
-  execute: [/^/, ""],
-  fork: [YES_NO, "fork must be 'yes' or 'no'"],
-  supervised: [YES_NO, "supervised must be 'yes' or 'no'"],
-  readdquiescent: [YES_NO, "readdquiescent must be 'yes' or 'no'"],
-  emailalertfrom: [/./, "no email from address specified"],
-  maintenancedir: [/./, "maintenance directory not specified"],
-};
-
-const QUOTED: Rule = [/^".+"/, "stands in quotes and is not empty"];
-
-const OF_SERVICE: Readonly<Record<string, Rule>> = {
-  ...COMMON,
-  request: QUOTED,
-  receive: QUOTED,
-  login: QUOTED,
-  passwd: QUOTED,
-  database: QUOTED,
-  secret: QUOTED,
-  load: QUOTED,
-  checktype: [
-    /\d|^\W*(connect|negotiate|ping|off|on|external|external-perl)(?![\w-])/,
-    "checktype must be connect, negotiate, on, off, ping, external, external-perl or a positive number",
-  ],
-  checkcommand: [/./, "invalid check command"],
-  checkport: [/\d/, "invalid port"],
-  scheduler: [/[a-z]/, "invalid scheduler, should be only lowercase letters (a-z)"],
-  persistent: [/\d/, "invalid persistent timeout"],
-  schedflags: [/\S/, "invalid sched-flags"],
-  netmask: [/^\d+(\.\d+\.\d+\.\d+)?$/, "invalid netmask"],
-  ops: [YES_NO, "ops must be 'yes' or 'no'"],
-  protocol: [/\w/, "invalid protocol"],
-  service: [
-    new RegExp(`^\\W*(${SERVICES.split(" ").join("|")})(?!\\w)`),
-    `service must be one of ${SERVICES.replaceAll(" ", ", ")}`,
-  ],
-  httpmethod: [/^\W*(GET|HEAD)(?!\w)/i, "httpmethod must be GET or HEAD"],
-  virtualhost: [/^/, ""],
-  monitorfile: [/./, "invalid monitorfile"],
-  servicename: [/^/, ""],
-  comment: [/^/, ""],
-};
-
 /** @throws Refused where ldirectord would refuse the file, or a name in it has no meaning on the host */
 export function readLdirectordFile(text: string, names: Names, file = "ldirectord.cf"): LdirectordFile {
   const globals: Record<string, Directive> = {};
@@ -164,7 +92,7 @@ function readGlobal(text: string, line: number, file: string, globals: Record<st
     return;
   }
   refuseDeprecated(name, file, line);
-  const rule = GLOBAL[name];
+  const rule = GLOBALS[name];
   if (!rule) throw new Refused(file, line, `ldirectord refuses the unknown command "${text.trim()}"`);
   if (!rule[0].test(value)) throw new Refused(file, line, `ldirectord refuses it: ${rule[1]}`);
   globals[name] = { value, line };
@@ -200,7 +128,7 @@ function readVirtual(place: Place, what: string, block: readonly Directive[]): L
       continue;
     }
     refuseDeprecated(name, file, line);
-    const rule = OF_SERVICE[name];
+    const rule = DIRECTIVES[name];
     if (!rule) throw new Refused(file, line, `ldirectord refuses the unknown command "${text.trim()}"`);
     if (!rule[0].test(given)) throw new Refused(file, line, `ldirectord refuses it: ${rule[1]}`);
     if (name !== "protocol") directives[name] = { value: unquoted(name, given), line };

@@ -1,6 +1,5 @@
 import { hostPort, isAddress, normalAddress, parseHostPort } from "pulumi-lvs-provider/model";
-import { parseTable } from "../../provider/ipvs/ipvsadm";
-import type { Table } from "../../provider/ipvs/table";
+import { parseTable, type Table } from "pulumi-lvs-provider/operations";
 import { type Names, Refused } from "./refused";
 
 /**

@@ -60,7 +60,11 @@ async function takeOver(url: string, heavier: (text: string) => string, after: r
   const changed = it.program(heavier(it.text));
   expect(await failuresUnder(hosts.client, url, () => stack.up(changed))).toEqual([]);
   expect((await table(hosts.director)).filter((line) => !rules.includes(line))).toEqual(after);
-  expect(await failuresUnder(hosts.client, url, () => stack.destroy())).toEqual([]);
+  const back = async () => {
+    await stack.up(it.program());
+    await stack.destroy();
+  };
+  expect(await failuresUnder(hosts.client, url, back)).toEqual([]);
   expect(await table(hosts.director)).toEqual(rules);
   expect(await everything()).toEqual(before);
   return it;

@@ -245,6 +245,18 @@ test("a file that the running daemon would refuse ends the command with its line
   expect(shapeOf([director(NAT, { files }), rs(11), rs(12)]).classes).toHaveLength(1);
 });
 
+test("saved rules, with names: what the kernel has as well, and what it has not", () => {
+  const rules = (text: string) =>
+    understood("director", director(NAT, { files: { "/etc/ipvsadm.rules": text } }).around, names).notes.map(
+      ({ what, why }) => `${what}: ${why}`,
+    );
+  expect(rules("# at night\n-A -t 192.0.2.9:www -s rr\n-A -t 192.0.2.9:81 -s rr\n")).toEqual([
+    expect.stringContaining("/etc/ipvsadm.rules: -t 192.0.2.9:80: ipvsadm's unit brings it back at boot"),
+    expect.stringContaining("/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now"),
+  ]);
+  expect(rules("-A -t 192.0.2.9:gopher -s rr\n")).toEqual([expect.stringContaining("/etc/ipvsadm.rules:1: ")]);
+});
+
 test("no host with a service: told", () => {
   expect(shapeOf([rs(11)]).notes).toEqual(["nothing: no host has a virtual service in its kernel's table"]);
 });
