@@ -3,9 +3,10 @@ import { addressesOf, type DeclaredHost, foresee, LvsError, lookAround } from "p
 import { type Found, keptByKeepalived, keptByLdirectord, LDIRECTORD_CF, type Note, namesIn, understood } from "./found";
 import { ldirectordPart } from "./ldirectord-part";
 import { namesOf } from "./names";
-import { type Part, serversOf, servicePart, sidesParts } from "./parts";
+import type { Part } from "./part";
 import type { Declaration, Sdk } from "./program";
 import { Refused } from "./refused";
+import { serversOf, servicePart, sidesParts } from "./services";
 
 export interface Adoption {
   readonly declarations: readonly Declaration[];

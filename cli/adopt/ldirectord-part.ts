@@ -1,7 +1,7 @@
 import { hostPort, matchKey } from "pulumi-lvs-provider/model";
 import { type Found, LDIRECTORD_CF } from "./found";
 import type { LdirectordVirtual } from "./ldirectord-file";
-import { type Part, word } from "./parts";
+import { type Part, word } from "./part";
 import { type Declaration, DigestOf, HostNamed, SecretNamed, Text, type Value } from "./program";
 
 /** ldirectord with its file as it is, and the services that it keeps. */

@@ -1,27 +1,8 @@
-import { familyOf, isLabel, matchName, parseHostPort, singleClient } from "pulumi-lvs-provider/model";
+import { familyOf, matchName, parseHostPort, singleClient } from "pulumi-lvs-provider/model";
 import { addressOn, type Found, type FoundService, gatewayOf, movedByKeepalived } from "./found";
-import { type Declaration, HostNamed, type Value } from "./program";
-
-/**
- * A part of a site. The first of the candidates that changes nothing is taken, whole. Where none is, the smaller parts
- * are tried one by one.
- */
-export interface Part {
-  readonly host: string;
-  readonly what: string;
-  readonly candidates: readonly (readonly Declaration[])[];
-  readonly otherwise?: readonly Part[];
-}
-
-type Args = Record<string, Value>;
-
-const on = ({ name }: Found) => new HostNamed(name);
-const part = (found: Found, what: string, ...declarations: Declaration[]): Part => ({
-  host: found.name,
-  what,
-  candidates: [declarations],
-});
-export const word = (text: string) => text.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
+import { type Args, on, type Part, part, word } from "./part";
+import type { Declaration } from "./program";
+import { directorPart, quiet, serverPart } from "./sides";
 
 /** A destination with the host that has its address, where that host was named. */
 interface Server {
@@ -126,136 +107,11 @@ function cluster(
   const how = forwarding === "tun" ? { forwarding } : {};
   return [{ class: "DrCluster", name, args: { ...common, device: alias.device, ...how, realServers } }];
 }
-
-/** The interfaces of a real server that are silent about its VIP. Where all are that a cluster makes silent, there is nothing to say. */
-function quiet({ around: { settings } }: Found, device: string): Args {
-  const all = ["all", "lo", device];
-  const silent = all.filter(
-    (at) => setting(settings, at, "arp_ignore") === "1" && setting(settings, at, "arp_announce") === "2",
-  );
-  return silent.length === all.length ? {} : { arpOn: silent };
-}
-
-function key(device: string, name: string): string {
-  return device.includes(".") ? `net/ipv4/conf/${device}/${name}` : `net.ipv4.conf.${device}.${name}`;
-}
-
-function setting(settings: Readonly<Record<string, string>>, device: string, name: string): string | undefined {
-  return settings[key(device, name)];
-}
-
 function kept({ persistence, match }: Pick<FoundService, "persistence" | "match">): Args {
   if (!persistence) return {};
   const { timeout, mask, engine } = persistence;
   const whole = singleClient("mark" in match ? match.family : familyOf(match.address));
   return { persistence: { timeout, ...(mask !== whole && { mask }), ...(engine && { engine }) } };
-}
-
-function directorPart(name: string, director: Found, vip: string | undefined, forwarding: "nat" | "dr" | "tun"): Part {
-  const alias = vip === undefined ? undefined : addressOn(director, vip);
-  const isOurs =
-    alias && vip !== undefined && alias.prefix === (vip.includes(":") ? 128 : 32) && !movedByKeepalived(director, vip);
-  const family = vip?.includes(":") ? { family: "ipv6" } : {};
-  const how: Args = { host: on(director), forwarding, ...family };
-  const whole: Args = isOurs ? { ...how, vip: { address: vip, device: alias.device } } : how;
-  const forward = vip?.includes(":") ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward";
-  return {
-    host: director.name,
-    what: "the director's own settings",
-    candidates: [[{ class: "Director", name, args: whole }]],
-    otherwise: [
-      part(director, "the package ipvsadm", {
-        class: "Package",
-        name: `${name}-ipvsadm`,
-        args: { host: on(director), package: "ipvsadm" },
-      }),
-      part(director, "the kernel module ip_vs", {
-        class: "KernelModule",
-        name: `${name}-ip-vs`,
-        args: { host: on(director), module: "ip_vs" },
-      }),
-      ...(forwarding === "nat"
-        ? [
-            part(director, forward, {
-              class: "Sysctl",
-              name: `${name}-forwarding`,
-              args: { host: on(director), key: forward, value: 1 },
-            }),
-          ]
-        : []),
-      ...(isOurs ? [aliasPart(`${name}-vip`, director, vip, alias)] : []),
-    ],
-  };
-}
-
-function aliasPart(
-  name: string,
-  found: Found,
-  vip: string,
-  { device, label }: { device: string; label?: string | undefined },
-): Part {
-  const labelled = label !== undefined && label !== device && isLabel(label, device) ? { label } : {};
-  return part(found, `the address ${vip} on ${device}`, {
-    class: "VipAlias",
-    name,
-    args: { host: on(found), address: vip, device, ...labelled },
-  });
-}
-
-function serverPart(
-  name: string,
-  found: Found,
-  director: Found,
-  address: string,
-  vip: string | undefined,
-  forwarding: "nat" | "dr" | "tun",
-): Part {
-  const ipv6 = address.includes(":");
-  const device = addressOn(found, address)?.device ?? "eth0";
-  if (forwarding === "nat") {
-    const gateway = gatewayOf(found, ipv6);
-    const leads = gateway !== undefined && addressOn(director, gateway) !== undefined;
-    const args: Args = { host: on(found), address, forwarding, gateway };
-    return {
-      host: found.name,
-      what: leads
-        ? "the default route through the director"
-        : `the default route: it leads to ${gateway ?? "nowhere"}, which is no address of ${director.name}`,
-      candidates: leads ? [[{ class: "RealServer", name, args }]] : [],
-      otherwise: leads
-        ? [
-            part(found, "the default route", {
-              class: "Route",
-              name: `${name}-default`,
-              args: { host: on(found), to: "default", via: gateway },
-            }),
-          ]
-        : [],
-    };
-  }
-  const alias = vip === undefined ? undefined : addressOn(found, vip);
-  const args: Args = { host: on(found), address, forwarding, vip, device, ...quiet(found, device) };
-  const settings = ["all", "lo", device].flatMap((at) =>
-    ["arp_ignore", "arp_announce"].flatMap((name) => {
-      const value = setting(found.around.settings, at, name);
-      return value === undefined || value === "0" ? [] : [{ at, name, value }];
-    }),
-  );
-  return {
-    host: found.name,
-    what: vip === undefined ? "what the real server has for a marked service" : `the VIP ${vip} of the real server`,
-    candidates: alias ? [[{ class: "RealServer", name, args }]] : [],
-    otherwise: [
-      ...settings.map(({ at, name: of, value }) =>
-        part(found, key(at, of), {
-          class: "Sysctl",
-          name: `${name}-${of}-${word(at)}`,
-          args: { host: on(found), key: key(at, of), value },
-        }),
-      ),
-      ...(alias && vip !== undefined ? [aliasPart(`${name}-vip`, found, vip, alias)] : []),
-    ],
-  };
 }
 
 function virtualService(director: Found, service: FoundService, forwarding: "nat" | "dr" | "tun"): Args {
