@@ -1,11 +1,15 @@
 import { Command } from "commander";
 import { claims } from "./commands/claims";
+import { doctor } from "./commands/doctor";
+import { bringBack, drain } from "./commands/drain";
+import { status } from "./commands/status";
+import { watch } from "./commands/watch";
 import { EXIT, failed } from "./ending";
 
 /** Adds a command to the program. Each file of `commands/` exports one. */
 export type AddCommand = (program: Command) => void;
 
-const commands: readonly AddCommand[] = [claims];
+const commands: readonly AddCommand[] = [status, watch, drain, bringBack, doctor, claims];
 
 /** The command `pulumi-lvs`. */
 export async function main(args: readonly string[]): Promise<void> {
