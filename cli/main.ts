@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { claims } from "./commands/claims";
 import { doctor } from "./commands/doctor";
 import { bringBack, drain } from "./commands/drain";
+import { graph } from "./commands/graph";
 import { status } from "./commands/status";
 import { watch } from "./commands/watch";
 import { EXIT, failed } from "./ending";
@@ -9,7 +10,7 @@ import { EXIT, failed } from "./ending";
 /** Adds a command to the program. Each file of `commands/` exports one. */
 export type AddCommand = (program: Command) => void;
 
-const commands: readonly AddCommand[] = [status, watch, drain, bringBack, doctor, claims];
+const commands: readonly AddCommand[] = [status, watch, drain, bringBack, doctor, claims, graph];
 
 /** The command `pulumi-lvs`. */
 export async function main(args: readonly string[]): Promise<void> {

@@ -57,11 +57,12 @@ async function checkupOf(own: readonly Resource[]): Promise<Checkup> {
   try {
     return await withSession(host, async (session) => {
       const { clock, ...system } = await find(session, SYSTEM);
-      const known = own.map(({ kind, inputs }) => ({ kind, want: inputs }));
+      // What is declared does not excuse what is there.
+      const context = { hints: {}, declared: () => [] };
       const asked = own.flatMap(({ kind: type, inputs }) => {
         const kind = kinds.get(type);
         const want = kind && declared(kind.inputs, inputs as Props).want;
-        return (want && kind?.advice?.(want, { hints: {}, declared: () => known })) ?? [];
+        return (want && kind?.advice?.(want, context)) ?? [];
       });
       const found = (await Promise.all(asked.map((fact) => find(session, fact)))).flat();
       const told = found.filter((finding) => !host.advice?.ignore?.includes(finding.name));
