@@ -2,6 +2,11 @@ import { Command } from "commander";
 import type { Sdk } from "./adopt/program";
 import { adopt } from "./commands/adopt";
 import { claims } from "./commands/claims";
+import { doctor } from "./commands/doctor";
+import { bringBack, drain } from "./commands/drain";
+import { graph } from "./commands/graph";
+import { status } from "./commands/status";
+import { watch } from "./commands/watch";
 import { EXIT, failed } from "./ending";
 
 /** Adds a command to the program. Each file of `commands/` exports one. */
@@ -18,7 +23,7 @@ export {
   type Value,
 } from "./adopt/program";
 
-const commands: readonly AddCommand[] = [adopt, claims];
+const commands: readonly AddCommand[] = [status, watch, drain, bringBack, doctor, claims, graph, adopt];
 
 /** The command `pulumi-lvs`. */
 export async function main(args: readonly string[], sdk: Sdk): Promise<void> {

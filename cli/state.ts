@@ -40,6 +40,18 @@ export function hostsOf({ resources }: StackState): Map<string, DeclaredHost> {
   return new Map(hosts.map((host) => [host.name, host]));
 }
 
+/** The hosts that have a table. */
+export function directorsOf({ resources }: StackState): DeclaredHost[] {
+  const tables = resources.filter(({ kind }) => kind === "VirtualService" || kind === "HealthChecks");
+  const hosts = tables.flatMap((resource) => hostOf(resource) ?? []);
+  return [...new Map(hosts.map((host) => [host.name, host])).values()];
+}
+
+/** The names of hosts by their addresses, as far as the state has them. */
+export function serverNames(state: StackState): Map<string, string> {
+  return new Map([...hostsOf(state).values()].map(({ name, address }) => [address, name]));
+}
+
 /** The host with this name. */
 export function hostNamed(state: StackState, name: string): DeclaredHost {
   const hosts = hostsOf(state);

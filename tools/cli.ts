@@ -3,6 +3,7 @@ import { ensureArtefact } from "./artefact.js";
 import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
 import { reference } from "./reference/index.js";
+import { release } from "./release.js";
 import { restore, save, saves } from "./saves.js";
 import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
@@ -41,6 +42,11 @@ export async function main(args: string[]): Promise<void> {
     .action(async () => {
       await ensureToolchain();
     });
+  program
+    .command("release")
+    .description("pack what is published, try it as a new user does, and publish it")
+    .option("--dry-run", "all but the publishing")
+    .action((options: { dryRun?: boolean }) => runs(release(options)));
   program
     .command("docs")
     .description("make the reference of the SDK, with the guides beside it: docs/.site/index.html")

@@ -1,5 +1,5 @@
 import { matchName } from "pulumi-lvs-provider/model";
-import { addressesOf, type DeclaredHost, foresee, LvsError, lookAround } from "pulumi-lvs-provider/operations";
+import { type DeclaredHost, foresee, LvsError, lookAround, namedAddresses } from "pulumi-lvs-provider/operations";
 import { type Found, keptByKeepalived, keptByLdirectord, LDIRECTORD_CF, type Note, namesIn, understood } from "./found";
 import { ldirectordPart } from "./ldirectord-part";
 import { namesOf } from "./names";
@@ -27,7 +27,7 @@ export async function adoption(hosts: readonly DeclaredHost[], sdk: Sdk): Promis
   const founds: Found[] = [];
   for (const host of hosts) {
     const around = await lookAround(host);
-    const names = namesOf(around.ports, await addressesOf(host, namesIn(around.files[LDIRECTORD_CF]?.text ?? "")));
+    const names = namesOf(around.ports, await namedAddresses(host, namesIn(around.files[LDIRECTORD_CF]?.text ?? "")));
     try {
       const { found, notes: more } = understood(host.name, around, names);
       founds.push(found);

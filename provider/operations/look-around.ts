@@ -45,7 +45,7 @@ export function lookAround(host: DeclaredHost): Promise<Around> {
 }
 
 /** The addresses of these names on a host: lines "address name". */
-export function addressesOf(host: DeclaredHost, names: readonly string[]): Promise<string> {
+export function namedAddresses(host: DeclaredHost, names: readonly string[]): Promise<string> {
   const ask = sh(
     'for name; do for how in ahostsv4 ahostsv6; do getent $how "$name" | while read -r at _; do echo "$at $name"; done; done; done; :',
     ...names,

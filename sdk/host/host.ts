@@ -1,10 +1,10 @@
-import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { AdviceArgs } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { advice, host, instance, type Shape, shapeProblems } from "../arguments/shape";
 import { commandConnection } from "./command-connection";
+import type { HostCommand, HostCommandArgs } from "./host-command";
 import type { SshArgs } from "./ssh-args";
 
 /** How a host is reached over SSH, and what happens where the host cannot be reached. */
@@ -62,9 +62,6 @@ export interface HostArgs extends SshArgs {
   vm?: pulumi.Resource;
 }
 
-/** The arguments of `Host.command`: those of `remote.Command`, without its connection. */
-export type HostCommandArgs = Omit<remote.CommandArgs, "connection">;
-
 /**
  * A Linux host that is reached over SSH. A host is no resource itself: every resource on the host is declared with it.
  *
@@ -115,7 +112,7 @@ export class Host {
    * ```
    * @throws ArgumentError where the connection cannot be handed over
    */
-  command(name: string, args: HostCommandArgs, opts: pulumi.CustomResourceOptions = {}): remote.Command {
+  command(name: string, args: HostCommandArgs, opts: pulumi.CustomResourceOptions = {}): HostCommand {
     const connection = commandConnection(this);
     const { remote } = requireCommand();
     return new remote.Command(name, { ...args, connection }, pulumi.mergeOptions(this.options, opts));
