@@ -64,7 +64,11 @@ async function takeOver(url: string, heavier: (text: string) => string, after: r
     await stack.up(it.program());
     await stack.destroy();
   };
-  expect(await failuresUnder(hosts.client, url, back)).toEqual([]);
+  const failed = await failuresUnder(hosts.client, url, back);
+  // ldirectord is restarted with the file that is put back, and empties the table when it stops (cleanstop).
+  const restarts = it.declarations.some((one) => one.class === "HealthChecks");
+  if (!restarts) expect(failed).toEqual([]);
+  await until(hosts.director, "ipvsadm -Sn | grep -c -e ' -r ' || :", /^2$/m);
   expect(await table(hosts.director)).toEqual(rules);
   expect(await everything()).toEqual(before);
   return it;
