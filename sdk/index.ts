@@ -61,7 +61,8 @@ export {
   type RealServerArgs,
   type TunRealServerArgs,
 } from "./clusters/real-server";
-export { Host, type HostArgs, type HostCommandArgs, type SudoPassword } from "./host/host";
+export { Host, type HostArgs, type SudoPassword } from "./host/host";
+export type { HostCommand, HostCommandArgs } from "./host/host-command";
 export { HostResource, type HostResourceArgs, LvsResource } from "./host/resource";
 export type { SshArgs } from "./host/ssh-args";
 export type * from "./keepalived/args";

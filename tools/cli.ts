@@ -4,6 +4,7 @@ import { bench } from "./bench.js";
 import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
 import { pulumi } from "./pulumi.js";
 import { reference } from "./reference/index.js";
+import { release } from "./release.js";
 import { restore, save, saves } from "./saves.js";
 import { forgetStack, prepareStack } from "./stacks.js";
 import { start } from "./start.js";
@@ -37,6 +38,10 @@ export async function main(args: string[]): Promise<void> {
   program.command("build").action(async () => {
     await ensureToolchain();
   });
+  program
+    .command("release")
+    .option("--dry-run")
+    .action((options: { dryRun?: boolean }) => runs(release(options)));
   program.command("docs").action(() => runs(reference()));
   program
     .command("pulumi")

@@ -41,6 +41,7 @@ function isCurrent() {
 /** The files that the compiler reads, and the files that it wrote. */
 const FILES = [
   "provider",
+  "cli",
   "sdk",
   "tools",
   "examples",

@@ -128,6 +128,14 @@ export function connections(listing: string, match: Match, destinations: readonl
   return { active: sum(2), inactive: sum(3) };
 }
 
+/** What a listing's columns say of one destination. */
+export type Columns = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+
+/** The columns after the destination's name, by service and destination: of `ipvsadm -Ln`, also with --rate or --stats. */
+export function columnsOf(listing: string): Columns {
+  return parseRows(listing);
+}
+
 // -A, -E, -a and -e set every option that is not given to its default. So each line has all options of its service or
 // destination.
 

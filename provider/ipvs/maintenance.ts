@@ -11,7 +11,7 @@ import type { Service } from "./table";
  * the weights that these servers get back. An interrupted run is continued from the record. A weight of 0 for maintenance is no
  * drift.
  */
-const FOLDER = "/var/lib/lvs/maintenance";
+export const FOLDER = "/var/lib/lvs/maintenance";
 
 /** A destination of a service, and its weight outside of maintenance. */
 export interface Place {
@@ -81,7 +81,8 @@ export function rememberWeight({ match, key, weight }: Place): Command {
 
 /** Removes the record of a real server that is back in the table. */
 export function forgetMaintenance(address: string): Command {
-  const script = `rm -f "$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`;
+  // The file beside it is an operator's note (maintenance-note.ts).
+  const script = `rm -f "$1" "\${1%/*}/.\${1##*/}.why"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`;
   return sh(script, `${FOLDER}/${address}`);
 }
 

@@ -137,6 +137,7 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   // them. So a restart is needed if another resource has taken over such a service.
   const verb = leaving.some(([, { match }]) => seen.fixed.includes(fixedEntry(match))) ? "restart" : "reload";
   const daemon = systemdService.plan({ want: daemonOf(want, verb) }, seen.daemon);
+  const loads = daemon.some((step) => !step.remembers);
   const present = Object.values(wanted).flatMap((it) => {
     const there = seen.table[spelled(it.match)];
     return there ? [{ it, there }] : [];
@@ -159,15 +160,15 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   ];
   const switches = needed(wanted, drains.length > 0, seen);
   // If ldirectord is about to load its configuration, it makes these changes itself.
-  const lines = daemon.length > 0 || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.match, it, there));
-  const reload = daemon.length === 0 && missing > 0 && want.running ? [reloading] : [];
+  const lines = loads || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.match, it, there));
+  const reload = !loads && missing > 0 && want.running ? [reloading] : [];
   const steps = [
     ...drains,
     ...switches,
     ...daemon,
     ...reload,
     ...(lines.length > 0 ? [edit(lines, `putting back what ldirectord declares: ${lines.join("; ")}`)] : []),
-    ...(want.running && (daemon.length > 0 || missing > 0) ? [firstChecks(want)] : []),
+    ...(want.running && (loads || missing > 0) ? [firstChecks(want)] : []),
   ];
   return absent.reduce<Step[]>((all, { match }) => sparingUs(all, match), steps);
 }

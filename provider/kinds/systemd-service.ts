@@ -85,7 +85,7 @@ export const systemdService: Kind<Want, UnitState> = {
         };
       },
     );
-    const all = facts({ asked, loaded: loadedBy(unit), files: filesNow(Object.keys(configuration ?? {})) });
+    const all = facts({ asked, loaded: loadedBy(unit), files: filesNow(Object.keys(configuration ?? {}), unit) });
     return map(all, ({ asked: state, ...files }) => ({ ...state, ...files }));
   },
 
@@ -98,7 +98,7 @@ export const systemdService: Kind<Want, UnitState> = {
       configuration: Object.fromEntries(
         Object.keys(want.configuration).map((path) => [
           path,
-          (hasLoaded(path, seen) ? seen.loaded[path] : seen.files[path])?.sha256 ?? ABSENT,
+          ((hasLoaded(path, seen) && seen.loaded[path]) || seen.files[path])?.sha256 ?? ABSENT,
         ]),
       ),
     }),
@@ -112,9 +112,10 @@ function enabled(word: string | undefined): boolean | null {
   return /^(static|indirect|generated|transient)$/.test(word ?? "") ? null : false;
 }
 
-/** Whether the running service has loaded the file as it is now. */
+/** Whether the running service has loaded the file as it is now. A file that nobody noted was loaded if it is older than the service. */
 function hasLoaded(path: string, { loaded, files }: UnitState): boolean {
-  return loaded[path] !== undefined && loaded[path]?.mark === files[path]?.mark;
+  const noted = loaded[path];
+  return noted === undefined ? files[path]?.older === true : noted.mark === files[path]?.mark;
 }
 
 function apply(want: Want, seen: UnitState): Step[] {
@@ -124,16 +125,19 @@ function apply(want: Want, seen: UnitState): Step[] {
     want.running &&
     seen.running &&
     Object.entries(configuration ?? {}).some(
-      ([path, sha256]) => !hasLoaded(path, seen) || seen.loaded[path]?.sha256 !== sha256,
+      ([path, sha256]) => !hasLoaded(path, seen) || (seen.loaded[path] ?? seen.files[path])?.sha256 !== sha256,
     );
   const load = start || reload;
   const verb: Verb = want.reload === "restart" ? "restart" : "reload-or-restart";
-  const note = load && configuration !== undefined;
+  // What ran before it was declared has loaded its files, and nobody noted it.
+  const notes = want.running && Object.keys(configuration ?? {}).some((path) => seen.loaded[path] === undefined);
+  const remembers = load ? {} : ({ remembers: true } as const);
+  const note = (load || notes) && configuration !== undefined;
   const stop = !want.running && seen.running;
   const forgets = Object.keys(seen.loaded).length > 0 && (!want.running || configuration === undefined);
   return [
     ...(seen.stale ? [daemonReload(unit)] : []),
-    ...(note ? [comparing(unit, verb, configuration)] : []),
+    ...(note ? [{ ...comparing(unit, verb, configuration), ...remembers }] : []),
     ...(load && want.validate ? [validate(unit, want.validate)] : []),
     ...(isGate(unit) ? [] : enabling(unit, want.enabled, seen)),
     ...(stop ? [stopping(unit)] : []),
@@ -141,7 +145,7 @@ function apply(want: Want, seen: UnitState): Step[] {
     ...(reload ? [reloading(unit, verb)] : []),
     // What may lock us out starts at boot only after it is proven harmless.
     ...(isGate(unit) ? enabling(unit, want.enabled, seen) : []),
-    ...(note ? [{ run: confirmLoaded(unit), purpose: `noting what ${unit} has loaded` }] : []),
+    ...(note ? [{ run: confirmLoaded(unit), purpose: `noting what ${unit} has loaded`, ...remembers }] : []),
     ...(forgets ? [{ run: forgetLoaded(unit, false), purpose: `forgetting what ${unit} had loaded` }] : []),
   ];
 }

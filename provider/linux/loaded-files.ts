@@ -32,6 +32,8 @@ export interface LoadedFile {
   readonly mark: string;
   /** The file is in the ledger, so it will be put back when its resource is deleted. */
   readonly declared: boolean;
+  /** The file was changed last before the unit's main process began. A daemon that reads it at its start has loaded it. */
+  readonly older?: true;
 }
 
 export type Loaded = Readonly<Record<string, LoadedFile>>;
@@ -49,9 +51,27 @@ export function loadedBy(unit: string): Fact<Loaded> {
   return printed(ask, parseLoaded);
 }
 
+// Shell: sets `began` to the second in which the unit's main process began; 0 where there is none. The kernel counts ticks of
+// a hundredth from its own start (proc_pid_stat(5), starttime). Both clocks are cut off to seconds, so one second is taken away.
+const BEGAN = `began=0; pid=$(systemctl show -p MainPID --value "$1" 2>/dev/null)
+  if [ "\${pid:-0}" -gt 0 ] && read -r stat <"/proc/$pid/stat" && read -r up _ </proc/uptime; then
+    ticks=$(set -- \${stat##*) }; shift 19; echo "$1") && began=$(($(date +%s) - \${up%.*} + ticks / 100 - 1))
+  fi 2>/dev/null`;
+
 /** The files at these paths, as they are now. */
-export function filesNow(paths: readonly string[]): Fact<Loaded> {
-  const ask = sh(`${STATE}\nfor path; do printf '%s now %s\\n' "$(state "$path")" "$path"; done`, ...paths);
+export function filesNow(paths: readonly string[], unit: string): Fact<Loaded> {
+  const ask = sh(
+    `[ $# -gt 1 ] || exit 0
+    ${STATE}
+    ${BEGAN}
+    shift
+    for path; do
+      when=now; [ "$(stat -L -c %Z -- "$path" 2>/dev/null || echo "$began")" -ge "$began" ] || when=older
+      printf '%s %s %s\\n' "$(state "$path")" $when "$path"
+    done`,
+    unit,
+    ...paths,
+  );
   return printed(ask, parseLoaded);
 }
 
@@ -59,7 +79,7 @@ function parseLoaded(text: string): Loaded {
   return Object.fromEntries(
     [...text.matchAll(/^(\S+) (\S+) (\S+) (.+)$/gm)].map(([, sha256, mark, declared, path]) => [
       path,
-      { sha256, mark, declared: declared === "declared" } as LoadedFile,
+      { sha256, mark, declared: declared === "declared", ...(declared === "older" && { older: true }) } as LoadedFile,
     ]),
   );
 }

@@ -1,8 +1,8 @@
-import ipaddr from "ipaddr.js";
+import ipaddr, { type IPv4, type IPv6 } from "ipaddr.js";
 
 // Addresses and networks. The rules and the normal spelling stand here once, for all code that declares or compares them.
 
-export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+export type Address = IPv4 | IPv6;
 
 export type Family = "ipv4" | "ipv6";
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Problem } from "./problem";
 import { carried } from "./refusal";
-import { type Unfit, unfit } from "./unfit";
+import { type Schema, type Unfit, unfit } from "./unfit";
 import { isUnknown, UNKNOWN } from "./unknown";
 import { words } from "./words";
 
@@ -17,7 +17,7 @@ export type Declaration<Want> =
  * Reads a declaration into its normal form. If a property is not known yet, the problems of this property are left out and no
  * normal form is made. A property that the schema does not know is dropped: the state of a former version may have one.
  */
-export function declared<Want>(schema: z.ZodType<Want>, inputs: Inputs): Declaration<Want> {
+export function declared<Want>(schema: Schema<Want>, inputs: Inputs): Declaration<Want> {
   const { want, issues } = parsed(schema, inputs);
   return want === undefined ? { problems: issues.map(dotted) } : { want, problems: [] };
 }
@@ -26,20 +26,20 @@ export function declared<Want>(schema: z.ZodType<Want>, inputs: Inputs): Declara
  * Reads what a program declares now: the same, but nothing is dropped. A property that the schema does not know is a problem,
  * and so is a value that the program could not make (`refusal`).
  */
-export function declaredNow<Want>(schema: z.ZodType<Want>, inputs: Inputs): Declaration<Want> {
+export function declaredNow<Want>(schema: Schema<Want>, inputs: Inputs): Declaration<Want> {
   const issues = issuesNow(schema, inputs);
   return issues.length > 0 ? { problems: issues.map(dotted) } : declared(schema, inputs);
 }
 
 /** The problems of what a program declares now. */
-export function issuesNow(schema: z.ZodType, inputs: Inputs): Unfit[] {
+export function issuesNow(schema: Schema, inputs: Inputs): Unfit[] {
   const { rest, refused } = carried(inputs);
   const wrong = [...refused, ...unfit(schema, rest)];
   const said = new Set(wrong.map((one) => dotted(one).property));
   return [...wrong, ...parsed(schema, rest as Inputs).issues.filter((one) => !said.has(dotted(one).property))];
 }
 
-function parsed<Want>(schema: z.ZodType<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {
+function parsed<Want>(schema: Schema<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {
   const read = schema.safeParse(inputs, { error: words });
   if (read.success) return isUnknown(inputs) ? { issues: [] } : { want: read.data, issues: [] };
   const told = new Set<string>();
@@ -48,7 +48,7 @@ function parsed<Want>(schema: z.ZodType<Want>, inputs: Inputs): { want?: Want; i
     told.add(path.join("."));
     return first || code === "custom";
   };
-  const known = read.error.issues
+  const known = (read.error.issues as z.core.$ZodIssue[])
     .flatMap(meant)
     .filter((issue) => isFirst(issue) && !isUnknown(valueAt(inputs, issue.path)));
   return { issues: known.map((issue) => ({ path: issue.path, reason: reason(issue, valueAt(inputs, issue.path)) })) };

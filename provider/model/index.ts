@@ -18,5 +18,5 @@ export * from "./routing-table";
 export * from "./scheduler";
 export * from "./unfit";
 export * from "./unknown";
-export { isNeeded, SUDO } from "./words";
 export * from "./vrrp";
+export { isNeeded, SUDO } from "./words";

@@ -11,8 +11,23 @@ export interface Unfit {
   readonly reason: string;
 }
 
+/**
+ * A schema of zod, as much of it as a caller has to know. A program's compiler reads the declarations of this room, and those
+ * of zod compile by `esModuleInterop` alone.
+ */
+export interface Schema<Want = unknown> {
+  safeParse(
+    value: unknown,
+    context?: { error?: (issue: unknown) => string | undefined },
+  ): { success: true; data: Want } | { success: false; error: { issues: unknown[] } };
+}
+
 /** Properties that the schema does not know, at every depth, and texts that no program takes. */
-export function unfit(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[] = []): Unfit[] {
+export function unfit(schema: Schema, value: unknown): Unfit[] {
+  return unfitAt(schema as unknown as z.core.$ZodType, value, []);
+}
+
+function unfitAt(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[]): Unfit[] {
   const inner = innermost(schema, value);
   if (value === UNKNOWN) return isMarked(schema, "now") ? [{ path, reason: NOW }] : [];
   const say = (reason: string | undefined, key?: string): Unfit[] =>
@@ -21,7 +36,7 @@ export function unfit(schema: z.core.$ZodType, value: unknown, path: readonly Pr
   if (value === null || typeof value !== "object") return [];
   const known = inner?._zod.def as Partial<z.core.$ZodTypes["_zod"]["def"]> | undefined;
   const within = (key: PropertyKey, one: unknown): Unfit[] =>
-    one === undefined ? [] : unfit(schemaOf(known, key), one, [...path, key]);
+    one === undefined ? [] : unfitAt(schemaOf(known, key), one, [...path, key]);
   if (Array.isArray(value)) return value.flatMap((one, i) => within(i, one));
   return Object.entries(value).flatMap(([key, one]) => [
     ...say(whyNoText(key), key),

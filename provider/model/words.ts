@@ -6,8 +6,13 @@ import { nearest } from "./near";
 
 type Issue = z.core.$ZodRawIssue;
 
-/** The error map of every schema that reads a declaration. */
-export function words(issue: Issue): string | undefined {
+/**
+ * The error map of every schema that reads a declaration.
+ *
+ * @param told the issue as zod tells it; no type of zod's is in this room's declarations
+ */
+export function words(told: unknown): string | undefined {
+  const issue = told as Issue;
   const { input } = issue;
   const needed = neededBy(issue);
   if (needed !== undefined) return isNeeded(input, needed, issue.code === "invalid_type" ? issue.expected : undefined);

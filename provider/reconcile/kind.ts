@@ -117,6 +117,8 @@ export interface Step {
   readonly until?: Until;
   /** The step may cut us off. */
   readonly risky?: Risk;
+  /** The step writes down what the host remembers for us, and changes nothing else there. */
+  readonly remembers?: true;
 }
 
 /** How a step may cut us off, and the way back: see `guard` in risky.ts. */

@@ -43,7 +43,7 @@ export function isKept(name: string): Fact<boolean> {
 }
 
 /** A loss of power could empty an entry that a former version wrote. An entry that is there never counts as none. */
-function parseEntry<Seen>(file: string, text: string): Entry<Seen> {
+export function parseEntry<Seen>(file: string, text: string): Entry<Seen> {
   const broken = (why: string) =>
     `${file}, which says what was found there before the first change, cannot be read: ${why}. Did the host lose power? ` +
     "Put a copy from a backup there. Without one, remove the file: what is there now then counts as found, and stays";

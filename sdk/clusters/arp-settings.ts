@@ -22,6 +22,13 @@ export interface ArpSettingsArgs {
    * @default as it is
    */
   rpFilter?: 0 | 1 | 2;
+  /**
+   * The interfaces whose ARP settings are declared. "all" alone makes the host silent: for each interface the kernel
+   * takes the higher of its own value and that of "all".
+   * @default "all", "lo" and `device`
+   * @example ["all", "lo"]
+   */
+  arpOn?: string[];
 }
 
 /**
@@ -45,9 +52,9 @@ export class ArpSettings extends Sysctls {
   }
 }
 
-function settingsOf({ device, rpFilter }: ArpSettingsArgs): Record<string, number> {
+function settingsOf({ device, rpFilter, arpOn = ["all", "lo", device] }: ArpSettingsArgs): Record<string, number> {
   const wanted = [
-    ...["all", "lo", device].flatMap((on) => [
+    ...arpOn.flatMap((on) => [
       { on, setting: "arp_ignore", value: 1 },
       { on, setting: "arp_announce", value: 2 },
     ]),

@@ -32,6 +32,11 @@ export interface DrClusterServerArgs {
    */
   rpFilter?: 0 | 1 | 2;
   /**
+   * The interfaces whose ARP settings are declared: see {@link ArpSettingsArgs.arpOn}.
+   * @default "all", "lo" and `device`
+   */
+  arpOn?: string[];
+  /**
    * What must exist before clients are sent to this server, and until no client is any more: its `WebSite`.
    * @default nothing
    */

@@ -133,8 +133,8 @@ function floatingOf({ failover, vip, realServers }: DrClusterArgs, directors: Cl
 function createRealServers(parent: DrCluster, name: string, site: Declared): Record<string, RealServer> {
   const { vip, forwarding, realServers, ports } = site;
   return Object.fromEntries(
-    realServers.map(({ host, address, device = site.device, rpFilter }) => {
-      const quiet = rpFilter === undefined ? {} : { rpFilter };
+    realServers.map(({ host, address, device = site.device, rpFilter, arpOn }) => {
+      const quiet = { ...(rpFilter !== undefined && { rpFilter }), ...(arpOn && { arpOn }) };
       const server = { host, address, forwarding, vip, device, ports, ...quiet };
       return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
     }),

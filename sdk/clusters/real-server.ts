@@ -68,6 +68,11 @@ export interface DrRealServerArgs {
    */
   rpFilter?: 0 | 1 | 2;
   /**
+   * The interfaces whose ARP settings are declared: see {@link ArpSettingsArgs.arpOn}.
+   * @default "all", "lo" and `device`
+   */
+  arpOn?: string[];
+  /**
    * The TCP ports that the host serves on: `up` warns of a firewall that drops them.
    * @default not known
    */
@@ -127,8 +132,9 @@ export class RealServer extends pulumi.ComponentResource {
       const route = { host, to: "default", via: args.gateway, ...(advice && { advice }) };
       this.route = new Route(`${name}-default`, route, options);
     } else {
-      const { vip: address, device, rpFilter } = args;
-      this.arp = new ArpSettings(`${name}-arp`, { host, device, ...(rpFilter !== undefined && { rpFilter }) }, own);
+      const { vip: address, device, rpFilter, arpOn } = args;
+      const quiet = { ...(rpFilter !== undefined && { rpFilter }), ...(arpOn && { arpOn }) };
+      this.arp = new ArpSettings(`${name}-arp`, { host, device, ...quiet }, own);
       this.tunnel = args.forwarding === "tun" ? createTunnel(this, name, host) : undefined;
       // The real server must be silent before it has the VIP: after one answer to ARP, clients bypass the director
       // until they forget the answer.

@@ -25,10 +25,11 @@ import type { DrRealServerArgs, NatRealServerArgs } from "./real-server";
 
 const rpFilter = now(z.literal([0, 1, 2])).optional();
 const plainDevice = now(device);
+const arpOn = now(z.array(device)).optional();
 const ports = now(z.union([given, z.array(given)])).optional();
 const clients = now(z.union([text, z.array(text)], { error: "is a network, or a list of networks" })).optional();
 
-export const arpSettings = z.object({ host, device: plainDevice, rpFilter } satisfies Shape<ArpSettingsArgs>);
+export const arpSettings = z.object({ host, device: plainDevice, rpFilter, arpOn } satisfies Shape<ArpSettingsArgs>);
 
 const outgoing = z.object({ source: text, outInterface: device.optional() } satisfies Shape<OutgoingArgs>);
 
@@ -49,7 +50,7 @@ export const director = z.object({
 const natServer = {
   ...{ host, address, forwarding: z.literal("nat"), gateway: address, oneArm: plainDevice.optional(), ports },
 };
-const drServer = { host, address, vip: address, device: plainDevice, rpFilter, ports };
+const drServer = { host, address, vip: address, device: plainDevice, rpFilter, arpOn, ports };
 
 export const realServer = now(
   z.discriminatedUnion(
@@ -94,7 +95,12 @@ const site = {
 
 const server = { host, address: given, weight: given.optional(), serving: now(resources).optional() };
 
-const drClusterServer = { ...server, device: plainDevice.optional(), rpFilter } satisfies Shape<DrClusterServerArgs>;
+const drClusterServer = {
+  ...server,
+  device: plainDevice.optional(),
+  rpFilter,
+  arpOn,
+} satisfies Shape<DrClusterServerArgs>;
 
 /** A port has a rule of its own, which says why there is none. */
 export const drCluster = z.object({

@@ -1,4 +1,3 @@
-import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { SUDO } from "pulumi-lvs-provider/model";
 import { z } from "zod";
@@ -8,6 +7,7 @@ import { declares } from "../arguments/declares";
 import { plain } from "../arguments/plain";
 import { advice, host, instance, type Shape, shapeProblems } from "../arguments/shape";
 import { commandConnection } from "./command-connection";
+import type { HostCommand, HostCommandArgs } from "./host-command";
 import type { SshArgs } from "./ssh-args";
 
 /** How a user becomes root where sudo asks for a password. */
@@ -66,9 +66,6 @@ export interface HostArgs extends SshArgs {
   vm?: pulumi.Resource;
 }
 
-/** The arguments of `Host.command`: those of `remote.Command`, without its connection. */
-export type HostCommandArgs = Omit<remote.CommandArgs, "connection">;
-
 /**
  * A Linux host that is reached over SSH. A host is no resource itself: every resource on the host is declared with it.
  *
@@ -120,7 +117,7 @@ export class Host {
    * ```
    * @throws ArgumentError where the connection cannot be handed over
    */
-  command(name: string, args: HostCommandArgs, opts: pulumi.CustomResourceOptions = {}): remote.Command {
+  command(name: string, args: HostCommandArgs, opts: pulumi.CustomResourceOptions = {}): HostCommand {
     const connection = commandConnection(this);
     const { remote } = requireCommand();
     return new remote.Command(name, { ...args, connection }, pulumi.mergeOptions(this.options, opts));

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { argumentsOf, hints, host, refuseShape } from "../arguments/shape";
 import type { Host } from "./host";
@@ -10,7 +11,7 @@ import type { Host } from "./host";
  */
 export abstract class LvsResource extends pulumi.CustomResource {
   protected constructor(kind: string, name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    refuse(`${kind} "${name}"`, opts.import === undefined ? [] : [cannotImport]);
+    refuse(`${kind} "${name}"`, [...providerProblems(), ...(opts.import === undefined ? [] : [cannotImport])]);
     // Pulumi keeps a stack trace of each promise, to debug itself: a third of what it takes to register a resource.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 1;
@@ -26,6 +27,23 @@ export abstract class LvsResource extends pulumi.CustomResource {
     }
   }
 }
+
+/**
+ * Pulumi loads the provider from the project's folder, not from where this file lies. In the layout of pnpm a project has only
+ * what its own package.json names there.
+ */
+function providerProblems(): Problem[] {
+  try {
+    require.resolve("pulumi-lvs/provider", { paths: [process.cwd()] });
+    return [];
+  } catch {
+    return [{ property: "__provider", reason: `Pulumi does not find pulumi-lvs from ${process.cwd()}: ${inProject}` }];
+  }
+}
+
+const inProject =
+  "a package in between brings it along, and the project itself does not have it. Add it there: npm install pulumi-lvs, " +
+  "pnpm add pulumi-lvs";
 
 // Pulumi's dynamic provider has no import: it fails before it asks this package's provider.
 const cannotImport = {

@@ -1,5 +1,7 @@
+import { sh } from "../../provider/host/command";
 import { find } from "../../provider/host/fact";
-import { outOfService, type Place, remember, rememberWeight } from "../../provider/ipvs/maintenance";
+import { forgetMaintenance, outOfService, type Place, remember, rememberWeight } from "../../provider/ipvs/maintenance";
+import { maintenanceNotes, noteMaintenance } from "../../provider/ipvs/maintenance-note";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -28,5 +30,21 @@ onHosts("the record of a maintenance", () => {
       ["10.0.1.1", [{ ...four(80), weight: 0 }, four(8080)]],
       ["fd00::1", [{ ...six, weight: 12 }]],
     ]);
+  });
+
+  test("has an operator's note beside it, which goes with it", async () => {
+    const place: Place = { match: { mark: 99, family: "ipv4" }, key: "10.0.1.1:0", weight: 2 };
+    const note = { reason: 'a disk | "sda"', by: "root@here", since: "2026-01-01T00:00:00Z" };
+    await host.run({
+      steps: [noteMaintenance("10.0.1.1", note), remember("10.0.1.1", [place]), remember("10.0.1.2", [place])],
+    });
+    expect([...(await find(host, outOfService())).keys()]).toEqual(["10.0.1.1", "10.0.1.2"]);
+    const notes = await find(host, maintenanceNotes);
+    expect(notes.get("10.0.1.1")).toEqual(note);
+    expect(notes.get("10.0.1.2")).toEqual({ since: expect.stringMatching(/^20\d\d-.*Z$/) });
+    await host.run({ steps: [forgetMaintenance("10.0.1.1"), forgetMaintenance("10.0.1.2")] });
+    expect([...(await find(host, maintenanceNotes))]).toEqual([]);
+    const { steps } = await host.run({ steps: [sh("ls -A /var/lib/lvs/maintenance 2>&1 || :")] });
+    expect(steps[0]?.stdout).toMatch(/No such file|^$/);
   });
 });

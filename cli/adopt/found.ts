@@ -1,0 +1,132 @@
+import { type Match, matchKey, normalAddress } from "pulumi-lvs-provider/model";
+import { type Around, parseSpelled } from "pulumi-lvs-provider/operations";
+import { type KeepalivedFile, readKeepalivedFile } from "./keepalived-file";
+import { type LdirectordFile, readLdirectordFile } from "./ldirectord-file";
+import { type Names, Refused } from "./refused";
+import { readSavedRules } from "./saved-rules";
+
+// What was found on the hosts, with the meaning of their files.
+
+export interface Found {
+  readonly name: string;
+  readonly around: Around;
+  /** ldirectord's configuration, where the daemon runs. */
+  readonly ldirectord?: LdirectordFile;
+  /** keepalived's configuration, where the daemon runs. */
+  readonly keepalived?: KeepalivedFile;
+}
+
+export type FoundService = Around["services"][number];
+
+/** Something that is not taken over, or that the user has to know. */
+export interface Note {
+  readonly host: string;
+  readonly what: string;
+  readonly why: string;
+}
+
+export const LDIRECTORD_CF = "/etc/ha.d/ldirectord.cf";
+export const KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf";
+
+/** @throws Refused where a daemon runs with a file that nobody can have meant */
+export function understood(name: string, around: Around, names: Names): { found: Found; notes: Note[] } {
+  const notes: Note[] = [];
+  const read = <T>(
+    unit: string,
+    path: string,
+    reader: (text: string, names: Names, path: string) => T,
+    says: (meaning: T) => boolean,
+  ): T | undefined => {
+    const file = around.files[path];
+    if (!file) return undefined;
+    const runs = around.running.includes(unit);
+    try {
+      const meaning = reader(file.text, names, path);
+      if (runs) return meaning;
+      // Packages bring examples, in which everything is a comment.
+      if (says(meaning))
+        notes.push({
+          host: name,
+          what: path,
+          why: `${unit} does not run: its file says nothing about what the kernel has`,
+        });
+    } catch (error) {
+      if (!(error instanceof Refused) || runs) throw error;
+      notes.push({
+        host: name,
+        what: `${error.file}:${error.line}`,
+        why: `${error.reason}. ${unit} does not run, so nothing depends on it`,
+      });
+    }
+    return undefined;
+  };
+  const ldirectord = read("ldirectord", LDIRECTORD_CF, readLdirectordFile, ({ virtuals }) => virtuals.length > 0);
+  const keepalived = read(
+    "keepalived",
+    KEEPALIVED_CONF,
+    (text, _, path) => readKeepalivedFile(text, path),
+    ({ services, addresses }) => services.length + addresses.length > 0,
+  );
+  for (const path of SAVED) notes.push(...savedNotes(name, around, names, path));
+  return { found: { name, around, ...(ldirectord && { ldirectord }), ...(keepalived && { keepalived }) }, notes };
+}
+
+const SAVED = ["/etc/ipvsadm.rules", "/etc/sysconfig/ipvsadm"];
+
+/** Rules that ipvsadm's own unit brings back at boot, beside those of the program. */
+function savedNotes(host: string, around: Around, names: Names, path: string): Note[] {
+  const text = around.files[path]?.text;
+  if (text === undefined) return [];
+  try {
+    const now = around.services.map(({ match }) => matchKey(match));
+    return Object.keys(readSavedRules(text, names, path)).map((words) => {
+      const runs = now.includes(matchKey(parseSpelled(words) as Match));
+      const why = runs
+        ? "ipvsadm's unit brings it back at boot as well: take it out of the file once the program is its owner"
+        : "the kernel has no such service now: it is not declared, and ipvsadm's unit makes it at the next boot";
+      return { host, what: `${path}: ${words}`, why };
+    });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return [{ host, what: `${path}:${error.line}`, why: error.reason }];
+  }
+}
+
+/** The names in ldirectord.cf that only the host can resolve. */
+export function namesIn(text: string): string[] {
+  const words = [...text.matchAll(/^\s*(?:virtual|real|fallback)6?\s*=\s*(\S+)/gm)].flatMap(([, word = ""]) =>
+    word.split("->"),
+  );
+  return [
+    ...new Set(
+      words
+        .map((word) => word.replace(/:[^:\]]*$/, ""))
+        .filter((word) => /^[A-Za-z0-9][\w.-]*$/.test(word) && /[A-Za-z]/.test(word)),
+    ),
+  ];
+}
+
+export function addressOn({ around }: Found, address: string): Around["addresses"][number] | undefined {
+  return around.addresses.find((one) => one.address === normalAddress(address));
+}
+
+/** Where the host's default route leads, of this family. */
+export function gatewayOf({ around }: Found, ipv6: boolean): string | undefined {
+  return around.routes.find(({ spec, via }) => spec[0] === "default" && via !== undefined && via.includes(":") === ipv6)
+    ?.via;
+}
+
+/** "10.0.0.9:80/udp" of a service; the place where keepalived declares it; undefined if keepalived does not. */
+export function keptByKeepalived({ keepalived }: Found, { match }: FoundService): string | undefined {
+  const kept = keepalived?.services.find((one) => matchKey(one.match) === matchKey(match));
+  return kept && `${KEEPALIVED_CONF}:${kept.line}`;
+}
+
+export function movedByKeepalived({ keepalived }: Found, address: string): string | undefined {
+  const moved = keepalived?.addresses.find((one) => one.address === normalAddress(address));
+  return moved && `${KEEPALIVED_CONF}:${moved.line}`;
+}
+
+export function keptByLdirectord({ ldirectord }: Found, { match }: FoundService): boolean {
+  return ldirectord?.virtuals.some((one) => matchKey(one.match) === matchKey(match)) ?? false;
+}

@@ -1,0 +1,154 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import type { Command } from "commander";
+import { type DeclaredHost, declaredHost, LvsError } from "pulumi-lvs-provider/operations";
+import { type Adoption, adoption } from "../adopt/adopt";
+import type { Sdk } from "../adopt/program";
+import { render } from "../adopt/render";
+import { print } from "../ending";
+
+interface Options {
+  readonly out: string;
+  readonly identity?: string;
+  readonly knownHosts?: string;
+  readonly jump?: string;
+  readonly sudo?: boolean;
+}
+
+/** `adopt`: writes a program that declares what hosts have already, and proves that its first `up` changes nothing. */
+export function adopt(program: Command, sdk: Sdk): void {
+  program
+    .command("adopt")
+    .argument("<host...>", "a director and its real servers, each as [name=][user@]address[:port]")
+    .description(
+      "look at hosts that are a site already, and write the program that declares it; changes nothing on any host",
+    )
+    .option("-o, --out <folder>", "the new folder for the program", "adopted")
+    .option("-i, --identity <file>", "the private key (default: the agent's, then those in ~/.ssh)")
+    .option("--known-hosts <file>", "the known_hosts file that has the hosts' keys (default: ~/.ssh/known_hosts)")
+    .option("--jump <name>", "the one of the hosts through which the others are reached")
+    .option("--sudo", "become root by sudo, without a password")
+    .action(async (words: string[], options: Options, command: Command) => {
+      const { stack, json } = command.optsWithGlobals<{ stack?: string; json?: boolean }>();
+      const hosts = hostsOf(words, options);
+      const folder = resolve(options.out);
+      if (existsSync(folder)) throw new LvsError(`${folder} is there already: name a new folder by --out`);
+      const found = await adoption(declaredHosts(hosts), sdk);
+      const name = stack?.split("/").at(-1) ?? "adopted";
+      const files = filesOf(basename(folder).replace(/[^\w.-]/g, "-"), name, hosts, found);
+      await mkdir(folder, { recursive: true });
+      for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+      if (stack !== undefined) await keepSecrets(folder, stack, found.secrets);
+      const { things, notes, declarations } = found;
+      if (json)
+        return print({
+          folder,
+          declarations: declarations.map(({ class: type, name }) => ({ type, name })),
+          things: things.length,
+          notes,
+        });
+      process.stdout.write(`${files["ADOPTED.md"]}\nWritten to ${folder}\n`);
+    });
+}
+
+/** How a host is reached, as `hosts` of the configuration has it. */
+type Reached = Record<string, string | number | boolean>;
+
+function hostsOf(words: readonly string[], { identity, knownHosts, jump, sudo }: Options): Map<string, Reached> {
+  const hosts = new Map<string, Reached>();
+  for (const word of words) {
+    const [, given, user, six, four, port] =
+      /^(?:([\w.-]+)=)?(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^:\s]+))(?::(\d+))?$/.exec(word) ?? [];
+    const address = six ?? four;
+    if (address === undefined) throw new LvsError(`"${word}" names no host: write [name=][user@]address[:port]`);
+    const name = given ?? address.replace(/[^\w.-]/g, "-");
+    if (hosts.has(name)) throw new LvsError(`two hosts are named ${name}`);
+    hosts.set(name, {
+      address,
+      ...(user && { user }),
+      ...(port && { port: Number(port) }),
+      ...(sudo && user && user !== "root" && { sudo }),
+      ...(identity && { privateKeyFile: identity }),
+      ...(knownHosts && { knownHosts }),
+      ...(jump !== undefined && jump !== name && { jump }),
+    });
+  }
+  if (jump === undefined) return hosts;
+  const first = hosts.get(jump);
+  if (!first) throw new LvsError(`--jump ${jump}: none of the hosts has this name: ${[...hosts.keys()].join(", ")}`);
+  return new Map([[jump, first], ...hosts]);
+}
+
+/** The hosts as the provider takes them: a host that others are reached through stands first. */
+function declaredHosts(hosts: ReadonlyMap<string, Reached>): DeclaredHost[] {
+  const made = new Map<string, DeclaredHost>();
+  for (const [name, { jump, ...reached }] of hosts)
+    made.set(name, declaredHost.parse({ name, ...reached, jump: made.get(String(jump)) }) as DeclaredHost);
+  return [...made.values()];
+}
+
+function filesOf(
+  project: string,
+  stack: string,
+  hosts: ReadonlyMap<string, Reached>,
+  found: Adoption,
+): Record<string, string> {
+  const heading = ["What these hosts had when they were looked at. The first `up` changes none of it."];
+  const configuration = { config: { [`${project}:hosts`]: Object.fromEntries(hosts) } };
+  return {
+    "index.ts": render(found.declarations, heading),
+    "Pulumi.yaml": `name: ${project}\nruntime: nodejs\ndescription: A Linux Virtual Server site that was taken over\n`,
+    // JSON is YAML.
+    [`Pulumi.${stack}.yaml`]: `${JSON.stringify(configuration, null, 2)}\n`,
+    "package.json": `${JSON.stringify({ name: project, private: true, main: "index.ts", dependencies: { "@pulumi/pulumi": "^3", "pulumi-lvs": "*" }, devDependencies: { "@types/node": "*", typescript: "*" } }, null, 2)}\n`,
+    "ADOPTED.md": report(found),
+  };
+}
+
+/** The report: what is declared, which secrets the configuration still needs, and what was not taken over. */
+function report({ declarations, things, notes, places }: Adoption): string {
+  const secrets = Object.entries(places);
+  return [
+    `# Taken over: ${things.length} things in ${declarations.length} declarations`,
+    "",
+    ...declarations.map(({ class: type, name }) => `- ${type} ${name}`),
+    "",
+    "Each was asked for on its host: it is as declared, and the first `up` sends no step that changes it. `up` notes in",
+    "/var/lib/lvs what was found, and writes files that bring it back at boot.",
+    ...(secrets.length > 0
+      ? [
+          "",
+          "## Secrets",
+          "",
+          "Their values stand in none of these files. Unless --stack named a stack, set them:",
+          "",
+          ...secrets.map(([key, place]) => `- \`pulumi config set --secret ${key}\` (the value stands in ${place})`),
+        ]
+      : []),
+    "",
+    notes.length > 0 ? "## Not taken over, and why" : "Nothing was left out.",
+    ...(notes.length > 0 ? ["", ...notes.map(({ host, what, why }) => `- ${host}: ${what}: ${why}.`)] : []),
+    "",
+  ].join("\n");
+}
+
+/** Hands the secrets to the Pulumi CLI, on its standard input. The stack is made where there is none of this name. */
+async function keepSecrets(folder: string, stack: string, secrets: Readonly<Record<string, string>>): Promise<void> {
+  await pulumi(folder, ["stack", "select", "--create", stack]);
+  for (const [key, value] of Object.entries(secrets))
+    await pulumi(folder, ["config", "set", "--secret", "--stack", stack, key], value);
+}
+
+function pulumi(cwd: string, words: readonly string[], input = ""): Promise<void> {
+  return new Promise((done, failed) => {
+    const child = execFile("pulumi", [...words, "--non-interactive"], { cwd }, (error, _, stderr) => {
+      const why = error?.code === "ENOENT" ? "no `pulumi` is on the PATH" : stderr.trim() || error?.message;
+      if (error)
+        failed(new LvsError(`the program is written to ${cwd}, but \`pulumi ${words.join(" ")}\` failed: ${why}`));
+      else done();
+    });
+    child.stdin?.end(input);
+  });
+}

@@ -1,0 +1,96 @@
+import { hostname, userInfo } from "node:os";
+import { type Command, InvalidArgumentError } from "commander";
+import {
+  addressesOf,
+  closeIdle,
+  type DeclaredHost,
+  drainServer,
+  LvsError,
+  type Moved,
+  returnServer,
+  serversOf,
+} from "pulumi-lvs-provider/operations";
+import { print } from "../ending";
+import { stackState } from "../stack";
+import { directorsOf, hostsOf, type StackState } from "../state";
+
+/** `drain`: takes a real server out of the directors' tables. */
+export function drain(program: Command): void {
+  program
+    .command("drain")
+    .argument("<server>", "the real server: its host's name in the program, or its address in the table")
+    .description("take a real server out of every director's table, and wait until its connections have ended")
+    .requiredOption("--reason <text>", "why, as status shows it")
+    .option("--timeout <seconds>", "how long to wait for its connections", seconds, 300)
+    .option("--cut", "cut the connections that are open then; without it the server comes back, and the command fails")
+    .option("--force", "drain the last server of a service, too")
+    .action(
+      async (
+        server: string,
+        options: { reason: string; timeout: number; cut?: true; force?: true },
+        command: Command,
+      ) => {
+        const note = {
+          reason: options.reason.replace(/\s+/g, " "),
+          by: `${userInfo().username}@${hostname()}`,
+          since: new Date().toISOString(),
+        };
+        const { timeout, cut, force = false } = options;
+        const how = { timeout, onTimeout: cut ? "cut" : "fail", force } as const;
+        await everywhere(server, command, "is out", (director, address) => drainServer(director, address, note, how));
+      },
+    );
+}
+
+/** `return`: brings a real server back. */
+export function bringBack(program: Command): void {
+  program
+    .command("return")
+    .argument("<server>", "the real server: its host's name in the program, or its address in the table")
+    .description("bring a real server back into every director's table, with the weights that it had")
+    .action((server: string, _: unknown, command: Command) => everywhere(server, command, "is back", returnServer));
+}
+
+async function everywhere(
+  server: string,
+  command: Command,
+  done: string,
+  move: (director: DeclaredHost, address: string) => Promise<Moved>,
+): Promise<void> {
+  const state = await stackState(command);
+  const directors = await directorsWith(state, server);
+  const moves: Moved[] = [];
+  // One director after the other: a failure leaves the rest as it is.
+  for (const { director, address } of directors) moves.push(await move(director, address));
+  closeIdle();
+  if (command.optsWithGlobals().json) return print({ server, moves });
+  for (const { director, places } of moves) {
+    if (places.length === 0) process.stdout.write(`${director}: nothing to do\n`);
+    for (const { service, destination, weight } of places)
+      process.stdout.write(`${director}: ${service}: ${destination} ${done}, weight ${weight}\n`);
+  }
+}
+
+/** The directors that have the server in their tables, and its address there. */
+async function directorsWith(state: StackState, server: string) {
+  const host = hostsOf(state).get(server);
+  const directors = await Promise.all(
+    directorsOf(state).map(async (director) => ({ director, servers: await serversOf(director) })),
+  );
+  const find = (addresses: readonly string[]) =>
+    directors.flatMap(({ director, servers }) =>
+      servers.filter((one) => addresses.includes(one)).map((address) => ({ director, address })),
+    );
+  const known = find([server, ...(host ? [host.address] : [])]);
+  if (known.length > 0) return known;
+  const asked = host ? find(await addressesOf(host)) : [];
+  if (asked.length > 0) return asked;
+  const all = [...new Set(directors.flatMap(({ servers }) => servers))];
+  throw new LvsError(`no director of the stack has the real server ${server}: there are ${all.join(", ") || "none"}`);
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 86400)) throw new InvalidArgumentError("seconds, from 0 to 86400.");
+  return value;
+}

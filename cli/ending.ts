@@ -1,0 +1,19 @@
+import { CommanderError } from "commander";
+
+/** The exit statuses of the command. */
+export const EXIT = { done: 0, failed: 1, usage: 2, differs: 3 } as const;
+
+/** Tells why the command failed. Returns the exit status. */
+export function failed(error: unknown, json: boolean): number {
+  // commander has printed these itself: help, which is no failure, and wrong words.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (json) print({ error: reason });
+  else process.stderr.write(`${reason}\n`);
+  return EXIT.failed;
+}
+
+/** Prints the answer as JSON. */
+export function print(answer: unknown): void {
+  process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+}

@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import type { Sdk } from "./adopt/program";
+import { adopt } from "./commands/adopt";
+import { claims } from "./commands/claims";
+import { doctor } from "./commands/doctor";
+import { bringBack, drain } from "./commands/drain";
+import { graph } from "./commands/graph";
+import { status } from "./commands/status";
+import { watch } from "./commands/watch";
+import { EXIT, failed } from "./ending";
+
+/** Adds a command to the program. Each file of `commands/` exports one. */
+export type AddCommand = (program: Command, sdk: Sdk) => void;
+
+export {
+  type Declaration,
+  DigestOf,
+  HostNamed,
+  type Registered,
+  type Sdk,
+  SecretNamed,
+  Text,
+  type Value,
+} from "./adopt/program";
+
+const commands: readonly AddCommand[] = [status, watch, drain, bringBack, doctor, claims, graph, adopt];
+
+/** The command `pulumi-lvs`. */
+export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
+  // What the provider tells while it works, as the progress of a drain. Standard output has the answer alone.
+  console.log = console.error;
+  const program = new Command("pulumi-lvs")
+    .description("Shows and operates the Linux Virtual Server sites of a Pulumi stack.")
+    .option("-s, --stack <name>", "the stack; default: the one that is selected")
+    .option("-C, --cwd <folder>", "the folder of the Pulumi project", ".")
+    .option("--json", "answer in JSON")
+    .showSuggestionAfterError()
+    .addHelpText("after", EXIT_HELP)
+    .exitOverride();
+  for (const add of commands) add(program, sdk);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    process.exitCode = failed(error, program.opts().json === true);
+  }
+}
+
+const EXIT_HELP = `
+Exit status:
+  ${EXIT.done}  done, and all is as declared
+  ${EXIT.failed}  it failed: the reason is on standard error, with --json as "error" on standard output
+  ${EXIT.usage}  the words of the command line are wrong
+  ${EXIT.differs}  something is not as declared, is out, or was not reached`;

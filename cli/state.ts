@@ -1,0 +1,75 @@
+import { type DeclaredHost, hostOf, LvsError, type Resource } from "pulumi-lvs-provider/operations";
+
+/** What a stack's state has of this package. */
+export interface StackState {
+  readonly resources: readonly Resource[];
+}
+
+interface Exported {
+  readonly deployment?: { readonly resources?: readonly Stored[] | null } | null;
+}
+
+interface Stored {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly delete?: boolean;
+  readonly inputs?: unknown;
+  readonly outputs?: unknown;
+}
+
+const DYNAMIC = /^pulumi-nodejs:dynamic\/lvs:(\w+)$/;
+
+/** Reads what `pulumi stack export --show-secrets` prints. */
+export function readState(exported: unknown): StackState {
+  const stored = (exported as Exported | null)?.deployment?.resources ?? [];
+  const resources = stored.flatMap(({ urn, type, id, delete: isLeaving, inputs, outputs }) => {
+    const kind = DYNAMIC.exec(type)?.[1];
+    if (kind === undefined || id === undefined || isLeaving) return [];
+    const [, , types = "", name = ""] = urn.split("::");
+    return [
+      { kind, name, id, parents: types.split("$").slice(0, -1), inputs: revealed(inputs), state: revealed(outputs) },
+    ];
+  });
+  return { resources: resources as Resource[] };
+}
+
+/** The hosts of the state, by name. */
+export function hostsOf({ resources }: StackState): Map<string, DeclaredHost> {
+  const hosts = resources.flatMap((resource) => hostOf(resource) ?? []);
+  return new Map(hosts.map((host) => [host.name, host]));
+}
+
+/** The hosts that have a table. */
+export function directorsOf({ resources }: StackState): DeclaredHost[] {
+  const tables = resources.filter(({ kind }) => kind === "VirtualService" || kind === "HealthChecks");
+  const hosts = tables.flatMap((resource) => hostOf(resource) ?? []);
+  return [...new Map(hosts.map((host) => [host.name, host])).values()];
+}
+
+/** The names of hosts by their addresses, as far as the state has them. */
+export function serverNames(state: StackState): Map<string, string> {
+  return new Map([...hostsOf(state).values()].map(({ name, address }) => [address, name]));
+}
+
+/** The host with this name. */
+export function hostNamed(state: StackState, name: string): DeclaredHost {
+  const hosts = hostsOf(state);
+  const host = hosts.get(name);
+  if (!host) throw new LvsError(`the stack has no host ${name}: it has ${[...hosts.keys()].join(", ") || "none"}`);
+  return host;
+}
+
+/** The key that marks a secret in a state (sdk/go/common/resource, SigKey). */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** The value without the wrapping of secrets. */
+function revealed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealed);
+  if (value === null || typeof value !== "object") return value;
+  if (SIGNATURE in value) {
+    const { plaintext } = value as { plaintext?: string };
+    return plaintext === undefined ? undefined : revealed(JSON.parse(plaintext));
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, revealed(part)]));
+}

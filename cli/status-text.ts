@@ -1,0 +1,76 @@
+import type { Difference, HostStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
+import { columns } from "./text";
+
+/** The status as lines. */
+export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>): string {
+  const directors = hosts.filter(({ services }) => services.length > 0);
+  const tables = directors.map(({ host, address, services }) =>
+    [`${host} (${address})\n`, ...services.map((service) => indented(serviceText(service, names)))].join(""),
+  );
+  const failed = hosts.flatMap(({ error }) => (error === undefined ? [] : [`not reached: ${error}\n`]));
+  const differ = hosts.flatMap(({ host, differences }) =>
+    differences.map((one) => `  ${host}: ${differenceText(one)}\n`),
+  );
+  return [
+    ...tables,
+    ...failed,
+    ...(differ.length > 0 ? ["not as declared:\n", ...differ] : []),
+    `${verdict({ hosts })}\n`,
+  ].join("");
+}
+
+/** Whether all is as declared, nothing is out, and every host was reached. */
+export function isWell({ hosts }: Status): boolean {
+  return hosts.every((host) => host.error === undefined && host.differences.length === 0 && outOf(host).length === 0);
+}
+
+function verdict({ hosts }: Status): string {
+  const failed = hosts.filter(({ error }) => error !== undefined).length;
+  const differences = hosts.reduce((sum, host) => sum + host.differences.length, 0);
+  const out = hosts.reduce((sum, host) => sum + outOf(host).length, 0);
+  return `${hosts.length} hosts, ${failed} not reached; ${differences} not as declared; ${out} destinations out`;
+}
+
+function outOf({ services }: HostStatus) {
+  return services.flatMap(({ destinations }) => destinations.filter(({ out, health }) => out || health === "down"));
+}
+
+function serviceText(
+  { service, declared, scheduler, persistence, destinations }: ServiceStatus,
+  names: ReadonlyMap<string, string>,
+): string {
+  const what = [scheduler, persistence && `persistent ${persistence} s`, !declared && "not of this stack"].filter(
+    Boolean,
+  );
+  const rows = destinations.map(({ destination, forwarding, weight, open, others, rate, health, out }) => [
+    names.get(destination.replace(/:\d+$/, "")) ?? "",
+    ...[destination, forwarding, out ? `${weight} of ${out.weight}` : String(weight)],
+    ...[open, others, rate.connections, rate.bytesIn, rate.bytesOut].map(String),
+    out
+      ? `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason} (${out.by})` : ""}`
+      : (health ?? ""),
+  ]);
+  const titles = [
+    "SERVER",
+    "DESTINATION",
+    "FORWARD",
+    "WEIGHT",
+    "OPEN",
+    "OTHERS",
+    "CONN/S",
+    "IN B/S",
+    "OUT B/S",
+    "STATE",
+  ];
+  return `${service}  ${what.join(", ")}\n${indented(columns(titles, rows))}`;
+}
+
+function differenceText({ kind, name, property, declared, seen }: Difference): string {
+  if (property === "") return `${kind} ${name} is not there, or not whole`;
+  if (declared === undefined && seen === undefined) return `${kind} ${name}: ${property} is another one`;
+  return `${kind} ${name}: ${property} is ${JSON.stringify(seen) ?? "not there"}, declared ${JSON.stringify(declared)}`;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}

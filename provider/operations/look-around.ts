@@ -1,0 +1,161 @@
+import { sh } from "../host/command";
+import type { DeclaredHost } from "../host/declared";
+import { type Fact, facts, find, map, printed } from "../host/fact";
+import { withSession } from "../host/pool";
+import { parseSpelled } from "../ipvs/ipvsadm";
+import { kernelTable } from "../ipvs/kernel-table";
+import type { Service } from "../ipvs/table";
+import { type DeviceAddress, parseAddresses } from "../linux/device-addresses";
+import { type ListedRoute, parseRoutes } from "../linux/routes";
+import type { Match } from "../model";
+
+/** What a host shows of Linux Virtual Server, whoever set it up. */
+export interface Around {
+  readonly services: readonly (Service & { readonly match: Match })[];
+  readonly addresses: readonly (DeviceAddress & { readonly device: string })[];
+  /** The routes of the main table. */
+  readonly routes: readonly ListedRoute[];
+  /** The interfaces on which a route leads straight to an address: "10.0.0.9 lo". */
+  readonly hostRoutes: readonly string[];
+  /** Kernel settings by key, those that Linux Virtual Server needs. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The texts of configuration files, by path. */
+  readonly files: Readonly<Record<string, FoundFile>>;
+  /** Units of health checkers and such, by name, that run. */
+  readonly running: readonly string[];
+  readonly enabled: readonly string[];
+  /** Rules of netfilter that mark packets, as the host's tools print them. */
+  readonly marks: readonly string[];
+  /** Lines of start-up files that set something of the site: "/etc/rc.local:4: ipvsadm -C". */
+  readonly mentions: readonly string[];
+  /** `getent services`. */
+  readonly ports: string;
+}
+
+export interface FoundFile {
+  readonly text: string;
+  readonly mode: string;
+  readonly user: string;
+  readonly group: string;
+}
+
+/** Looks at a host, and changes nothing there. */
+export function lookAround(host: DeclaredHost): Promise<Around> {
+  return withSession(host, (session) => find(session, around));
+}
+
+/** The addresses of these names on a host: lines "address name". */
+export function namedAddresses(host: DeclaredHost, names: readonly string[]): Promise<string> {
+  const ask = sh(
+    'for name; do for how in ahostsv4 ahostsv6; do getent $how "$name" | while read -r at _; do echo "$at $name"; done; done; done; :',
+    ...names,
+  );
+  return withSession(host, (session) =>
+    find(
+      session,
+      printed(ask, (output) => output),
+    ),
+  );
+}
+
+const UNITS = ["ldirectord", "keepalived"];
+const FILES = [
+  "/etc/ha.d/ldirectord.cf",
+  "/etc/keepalived/keepalived.conf",
+  "/etc/ipvsadm.rules",
+  "/etc/sysconfig/ipvsadm",
+];
+
+/** Where start-up is written down: scripts, sysctl(8), units, networks. What this package wrote is left out. */
+const PLACES =
+  "/etc/rc.local /etc/rc.d/rc.local /etc/sysctl.conf /etc/sysctl.d /etc/systemd/system /etc/network /etc/systemd/network " +
+  "/etc/netplan /etc/NetworkManager/system-connections /etc/sysconfig/network-scripts /etc/cron.d /etc/crontab /etc/ipvsadm.rules " +
+  "/etc/sysconfig/ipvsadm /usr/local/bin /usr/local/sbin /root/bin";
+const WORDS = "ipvsadm|ip_forward|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs";
+
+const lines = (output: string) => output.split("\n").filter((line) => line.trim() !== "");
+
+const around: Fact<Around> = map(
+  facts({
+    table: kernelTable(false),
+    addresses: printed(sh("ip -o address show"), (output) =>
+      lines(output).flatMap((line) => {
+        const device = /^\d+: ([^\s@:]+)/.exec(line)?.[1] ?? "";
+        return parseAddresses(line).map((one) => ({ ...one, device }));
+      }),
+    ),
+    routes4: printed(sh("ip -4 -o route show table main"), (output) => parseRoutes(output, false)),
+    routes6: printed(sh("ip -6 -o route show table main"), (output) => parseRoutes(output, true)),
+    settings: printed(
+      sh(`cd /proc/sys && for f in net/ipv4/ip_forward net/ipv6/conf/all/forwarding net/ipv4/conf/*/arp_ignore \
+        net/ipv4/conf/*/arp_announce net/ipv4/conf/*/send_redirects net/ipv4/conf/*/rp_filter; do
+        [ ! -r "$f" ] || printf '%s %s\\n' "$f" "$(cat "$f")"; done`),
+      (output) =>
+        Object.fromEntries(
+          lines(output).map((line) => {
+            const [path = "", value = ""] = line.split(" ");
+            return [path.includes(".") ? path : path.replaceAll("/", "."), value];
+          }),
+        ),
+    ),
+    files: files(FILES),
+    units: printed(
+      sh(
+        `for unit; do
+          case $(systemctl is-active "$unit" 2>/dev/null) in active) echo "running $unit";; esac
+          case $(systemctl is-enabled "$unit" 2>/dev/null) in enabled) echo "enabled $unit";; esac
+        done
+        for pid in /run/*.pid /run/keepalived/*.pid; do
+          case $pid in */keepalived.pid) of=keepalived;; */ldirectord*.pid) of=ldirectord;; *) continue;; esac
+          [ ! -d "/proc/$(cat "$pid")" ] || echo "running $of"
+        done`,
+        ...UNITS,
+      ),
+      lines,
+    ),
+    marks: printed(
+      sh(`if command -v nft >/dev/null; then nft list ruleset 2>/dev/null; fi | grep -F "mark set" || :
+        for tool in iptables ip6tables; do command -v $tool >/dev/null && $tool -t mangle -S 2>/dev/null; done | grep -F -e "-j MARK" || :`),
+      lines,
+    ),
+    mentions: printed(
+      sh(
+        `grep -rnIE --exclude='zz-lvs-*' -e "$1" $2 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | head -n 200 || :`,
+        WORDS,
+        PLACES,
+      ),
+      lines,
+    ),
+    ports: printed(sh("getent services"), (output) => output),
+  }),
+  ({ table, routes4, routes6, units, ...rest }) => {
+    const routes = [...routes4, ...routes6];
+    const are = (state: string) => [
+      ...new Set(units.filter((line) => line.startsWith(`${state} `)).map((line) => line.slice(state.length + 1))),
+    ];
+    return {
+      ...rest,
+      routes,
+      services: Object.entries(table).map(([at, service]) => ({ ...service, match: parseSpelled(at) as Match })),
+      hostRoutes: routes.filter(({ via }) => via === undefined).map(({ spec, device }) => `${spec[0]} ${device}`),
+      running: are("running"),
+      enabled: are("enabled"),
+    };
+  },
+);
+
+/** Files with their texts. Base64 keeps what the text itself may have at its end. */
+function files(paths: readonly string[]): Fact<Record<string, FoundFile>> {
+  const ask = sh(
+    `for f; do [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$(base64 -w 0 "$f")"; done`,
+    ...paths,
+  );
+  return printed(ask, (output) =>
+    Object.fromEntries(
+      lines(output).map((line) => {
+        const [path = "", mode = "", user = "", group = "", text = ""] = line.split(" ");
+        return [path, { text: Buffer.from(text, "base64").toString(), mode: mode.padStart(4, "0"), user, group }];
+      }),
+    ),
+  );
+}

@@ -1,0 +1,22 @@
+import { type DeclaredHost, declaredHost } from "../host/declared";
+import { declared } from "../model";
+import type { Props } from "../pulumi/handler";
+
+/** A resource of this package as a stack's state has it. */
+export interface Resource {
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+  /** The types of the resource's parents, the outermost first. */
+  readonly parents: readonly string[];
+  /** What the program declared when it was applied last. */
+  readonly inputs: Props;
+  /** What was seen last. */
+  readonly state: Props;
+}
+
+/** The host of the resource, with the connection that the state has; undefined of what is on no host. */
+export function hostOf({ inputs }: Resource): DeclaredHost | undefined {
+  const { host } = inputs;
+  return host !== null && typeof host === "object" ? declared(declaredHost, host as Props).want : undefined;
+}

@@ -1,0 +1,158 @@
+import type { DeclaredHost } from "../host/declared";
+import { facts, find } from "../host/fact";
+import { withSession } from "../host/pool";
+import { parseSpelled } from "../ipvs/ipvsadm";
+import { kernelTable } from "../ipvs/kernel-table";
+import { inMaintenance, type OutOfService, outOfService, type Place } from "../ipvs/maintenance";
+import { type MaintenanceNote, maintenanceNotes } from "../ipvs/maintenance-note";
+import type { Service } from "../ipvs/table";
+import { type Match, matchKey, matchName } from "../model";
+import { type Difference, differencesOf } from "./differences";
+import { hostOf, type Resource } from "./resource";
+import { type Traffic, type TrafficOf, traffic } from "./traffic";
+
+/** What a stack's hosts say now. */
+export interface Status {
+  readonly hosts: readonly HostStatus[];
+}
+
+export interface HostStatus {
+  readonly host: string;
+  readonly address: string;
+  /** Why the host could not be asked. */
+  readonly error?: string;
+  /** The director's services; empty on other hosts. */
+  readonly services: readonly ServiceStatus[];
+  /** What is not as the program declared it. */
+  readonly differences: readonly Difference[];
+}
+
+export interface ServiceStatus {
+  /** "10.0.0.9:80", "10.0.0.9:53/udp", or a mark. */
+  readonly service: string;
+  /** Whether the stack declares the service. */
+  readonly declared: boolean;
+  readonly scheduler: string;
+  /** Seconds. */
+  readonly persistence?: number;
+  readonly destinations: readonly DestinationStatus[];
+}
+
+export interface DestinationStatus extends Traffic {
+  readonly destination: string;
+  readonly forwarding: string;
+  readonly weight: number;
+  /** What ldirectord makes of the server; undefined without health checks. */
+  readonly health?: "up" | "down";
+  /** The server is out for maintenance, and gets this weight back. */
+  readonly out?: Partial<MaintenanceNote> & { readonly weight: number };
+}
+
+/** Looks at every host of the stack. Nothing is changed. */
+export async function statusOf(
+  resources: readonly Resource[],
+  only: { readonly tables?: boolean } = {},
+): Promise<Status> {
+  const byHost = new Map<string, { host: DeclaredHost; own: Resource[] }>();
+  for (const resource of resources) {
+    const host = hostOf(resource);
+    if (!host) continue;
+    const known = byHost.get(host.name) ?? { host, own: [] };
+    known.own.push(resource);
+    byHost.set(host.name, known);
+  }
+  const hosts = [...byHost.values()].filter(({ own }) => !only.tables || own.some(isTable));
+  return { hosts: await Promise.all(hosts.map(({ host, own }) => hostStatus(host, own, only.tables === true))) };
+}
+
+/** A kind that makes its host a director. */
+function isTable({ kind }: Resource): boolean {
+  return kind === "VirtualService" || kind === "HealthChecks";
+}
+
+async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlone: boolean): Promise<HostStatus> {
+  const { name, address } = host;
+  try {
+    const tables = own.filter(isTable);
+    const services = tables.length > 0 ? await servicesOn(host, tables) : [];
+    const differences = tableAlone ? [] : await Promise.all(own.map(differencesOf));
+    return { host: name, address, services, differences: differences.flat() };
+  } catch (error) {
+    return { host: name, address, error: (error as Error).message, services: [], differences: [] };
+  }
+}
+
+const VIEW = facts({ table: kernelTable(false), out: outOfService(), notes: maintenanceNotes, traffic });
+
+async function servicesOn(host: DeclaredHost, tables: readonly Resource[]): Promise<ServiceStatus[]> {
+  const { table, out, notes, traffic } = await withSession(host, (session) => find(session, VIEW));
+  const checked = new Map(tables.flatMap(checkedDestinations));
+  const fixed = tables
+    .filter(({ kind }) => kind === "VirtualService")
+    .map(({ id }) => id.split("/").slice(2).join("/"));
+  const present = Object.entries(table).map(([at, service]) => {
+    const match = parseSpelled(at) as Match;
+    const key = matchKey(match);
+    return {
+      ...{ service: key, declared: fixed.includes(matchName(match)) || checked.has(key) },
+      scheduler: service.scheduler,
+      ...(service.persistence && { persistence: service.persistence.timeout }),
+      destinations: destinationsOf(match, service, { at, out, notes, traffic, checked: checked.get(key) }),
+    };
+  });
+  const missing = [...checked].filter(([key]) => !present.some(({ service }) => service === key));
+  return [
+    ...present,
+    ...missing.map(([service, keys]) => ({ service, declared: true, scheduler: "", destinations: keys.map(absent) })),
+  ];
+}
+
+interface Seen {
+  readonly at: string;
+  readonly out: OutOfService;
+  readonly notes: ReadonlyMap<string, Partial<MaintenanceNote>>;
+  readonly traffic: TrafficOf;
+  readonly checked: readonly string[] | undefined;
+}
+
+function destinationsOf(match: Match, service: Service, seen: Seen): DestinationStatus[] {
+  const { at, out, notes, traffic, checked } = seen;
+  const places = inMaintenance(match, service, out);
+  const here = Object.entries(service.destinations).map(([destination, { forwarding, weight }]) => {
+    const place = places.find(({ key }) => key === destination);
+    return {
+      ...{ destination, forwarding, weight },
+      ...(checked?.includes(destination) && { health: weight > 0 || place ? ("up" as const) : ("down" as const) }),
+      ...(place && { out: { ...noteOf(place), weight: place.weight } }),
+      ...traffic(at, destination),
+    };
+  });
+  const gone = (checked ?? []).filter((key) => !(key in service.destinations));
+  return [
+    ...here,
+    ...gone.map((destination) => {
+      // ldirectord deletes what is out for maintenance.
+      const place = [...out.values()]
+        .flat()
+        .find(({ match: of, key }) => matchKey(of) === matchKey(match) && key === destination);
+      return { ...absent(destination), ...(place && { out: { ...noteOf(place), weight: place.weight } }) };
+    }),
+  ];
+
+  function noteOf(place: Place): Partial<MaintenanceNote> {
+    const [server = ""] = [...out].find(([, all]) => all.includes(place)) ?? [];
+    return notes.get(server) ?? {};
+  }
+}
+
+/** A destination that a health checker has taken out of the table. */
+function absent(destination: string): DestinationStatus {
+  const none = { connections: 0, bytesIn: 0, bytesOut: 0 };
+  return { destination, forwarding: "", weight: 0, health: "down", open: 0, others: 0, rate: none, total: none };
+}
+
+/** The destinations of each service that a health checker manages. */
+function checkedDestinations({ inputs }: Resource): [string, string[]][] {
+  const services = (inputs.services ?? {}) as Record<string, { destinations?: object }>;
+  return Object.entries(services).map(([key, { destinations = {} }]) => [key, Object.keys(destinations)]);
+}

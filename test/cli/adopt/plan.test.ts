@@ -1,0 +1,262 @@
+import { type Around, parseTable } from "pulumi-lvs-provider/operations";
+import { plan } from "../../../cli/adopt/adopt";
+import { understood } from "../../../cli/adopt/found";
+import { namesOf } from "../../../cli/adopt/names";
+import { parseSpelled } from "../../../provider/ipvs/ipvsadm";
+import { parseAddresses } from "../../../provider/linux/device-addresses";
+import { parseRoutes } from "../../../provider/linux/routes";
+import type { Match } from "../../../provider/model";
+
+interface Shape {
+  readonly table?: string;
+  readonly addresses?: string;
+  readonly routes?: string;
+  readonly settings?: Record<string, string>;
+  readonly files?: Record<string, string>;
+  readonly running?: readonly string[];
+}
+
+const names = namesOf("http 80/tcp www\n", "");
+
+function host(
+  name: string,
+  { table = "", addresses = "", routes = "", settings = {}, files = {}, running = [] }: Shape,
+) {
+  const services = parseTable({ saved: table, listing: "", thresholds: "" });
+  const around: Around = {
+    services: Object.entries(services).map(([at, service]) => ({ ...service, match: parseSpelled(at) as Match })),
+    addresses: addresses
+      .split("\n")
+      .filter(Boolean)
+      .flatMap((line) => parseAddresses(`1: ${line}`).map((one) => ({ ...one, device: line.split(" ")[0] as string }))),
+    ...{
+      routes: parseRoutes(routes, false),
+      hostRoutes: [],
+      settings,
+      running,
+      enabled: running,
+      marks: [],
+      mentions: [],
+      ports: "",
+    },
+    files: Object.fromEntries(
+      Object.entries(files).map(([path, text]) => [path, { text, mode: "0644", user: "root", group: "root" }]),
+    ),
+  };
+  return understood(name, around, names).found;
+}
+
+const rs = (last: number, more: Shape = {}) =>
+  host(`rs${last}`, {
+    addresses: `eth0 inet 10.0.0.${last}/24 brd 10.0.0.255 scope global eth0`,
+    routes: "default via 10.0.0.1 dev eth0",
+    ...more,
+  });
+
+const director = (table: string, more: Shape = {}) =>
+  host("director", {
+    table,
+    addresses:
+      "eth0 inet 192.0.2.9/24 brd 192.0.2.255 scope global eth0\neth1 inet 10.0.0.1/24 brd 10.0.0.255 scope global eth1",
+    ...more,
+  });
+
+/** The classes of the candidates of each part, and those of its smaller parts. */
+const shapeOf = (found: Parameters<typeof plan>[0]) => {
+  const { parts, notes } = plan(found);
+  const classes = (part: (typeof parts)[number]): unknown => [
+    part.candidates.map((candidate) => candidate.map((one) => one.class).join()),
+    ...(part.otherwise ?? []).map(classes),
+  ];
+  return { parts, classes: parts.map(classes), notes: notes.map(({ what, why }) => `${what}: ${why}`) };
+};
+
+const NAT = `-A -t 192.0.2.9:80 -s rr -p 600
+-a -t 192.0.2.9:80 -r 10.0.0.11:8080 -m -w 1
+-a -t 192.0.2.9:80 -r 10.0.0.12:80 -m -w 2
+`;
+
+test("NAT: a cluster, with the ports that differ", () => {
+  const { parts, notes } = shapeOf([director(NAT), rs(11), rs(12)]);
+  expect(parts[0]?.candidates[0]).toMatchObject([
+    {
+      class: "NatCluster",
+      name: "site",
+      args: {
+        ...{ vip: "192.0.2.9", ports: 80, scheduler: "rr", gateway: "10.0.0.1", persistence: { timeout: 600 } },
+        realServers: [
+          { address: "10.0.0.11", port: 8080, weight: 1 },
+          { address: "10.0.0.12", weight: 2 },
+        ],
+      },
+    },
+  ]);
+  expect(parts[0]?.candidates[0]?.[0]?.args).not.toHaveProperty("arms");
+  expect(notes).toEqual([]);
+});
+
+test("a real server that was not named, and one whose default route leads elsewhere: parts, and a word", () => {
+  const { classes, notes } = shapeOf([director(NAT), rs(11, { routes: "default via 10.0.0.254 dev eth0" })]);
+  expect(classes).toEqual([
+    [[], [["Director"], [["Package"]], [["KernelModule"]], [["Sysctl"]]], [[]], [["VirtualService"]]],
+  ]);
+  expect(notes).toEqual([
+    expect.stringContaining(
+      "the real server 10.0.0.12 of tcp 192.0.2.9:80: none of the hosts that were named has this address",
+    ),
+  ]);
+});
+
+test("one arm is said where VIP and gateway are on one interface", () => {
+  const one = director(NAT, {
+    addresses:
+      "eth0 inet 192.0.2.9/24 brd 192.0.2.255 scope global eth0\neth0 inet 10.0.0.1/24 brd 10.0.0.255 scope global eth0",
+  });
+  expect(shapeOf([one, rs(11), rs(12)]).parts[0]?.candidates[0]?.[0]?.args).toMatchObject({
+    arms: "one",
+    interface: "eth0",
+  });
+});
+
+const DR = "-A -t 192.0.2.80:80 -s wlc\n-a -t 192.0.2.80:80 -r 192.0.2.11:80 -g -w 1\n";
+const silent = (...at: string[]) =>
+  Object.fromEntries(
+    at.flatMap((on) => [
+      [`net.ipv4.conf.${on}.arp_ignore`, "1"],
+      [`net.ipv4.conf.${on}.arp_announce`, "2"],
+    ]),
+  );
+const VIP = (device: string) => `${device} inet 192.0.2.80/32 brd 192.0.2.80 scope global ${device}:0`;
+const server = (settings: Record<string, string>) =>
+  host("rs", { addresses: `eth0 inet 192.0.2.11/24 brd 192.0.2.255 scope global eth0\n${VIP("lo")}`, settings });
+const drDirector = (more: Shape = {}) =>
+  host("director", {
+    table: DR,
+    addresses: `eth0 inet 192.0.2.9/24 brd 192.0.2.255 scope global eth0\n${VIP("eth0")}`,
+    ...more,
+  });
+
+test("direct routing: the interfaces that are silent, where not all are", () => {
+  const args = (settings: Record<string, string>) =>
+    shapeOf([drDirector(), server(settings)]).parts[0]?.candidates[0]?.[0]?.args;
+  expect(args(silent("all", "lo"))).toMatchObject({
+    vip: "192.0.2.80",
+    device: "eth0",
+    realServers: [{ arpOn: ["all", "lo"] }],
+  });
+  expect((args(silent("all", "lo", "eth0")) as { realServers: object[] }).realServers[0]).not.toHaveProperty("arpOn");
+});
+
+const KEEPALIVED = `vrrp_instance A {
+  virtual_ipaddress {
+    192.0.2.80
+  }
+}
+virtual_server 192.0.2.80 80 {
+  lb_kind DR
+  real_server 192.0.2.11 80 { }
+}
+`;
+
+test("what keepalived keeps is left to it, with the line", () => {
+  const files = { "/etc/keepalived/keepalived.conf": KEEPALIVED };
+  const { classes, notes } = shapeOf([drDirector({ files, running: ["keepalived"] }), server(silent("all"))]);
+  expect(classes).toEqual([]);
+  expect(notes).toEqual([
+    expect.stringContaining("tcp 192.0.2.80:80: keepalived keeps it (/etc/keepalived/keepalived.conf:6)"),
+  ]);
+});
+
+test("a service beside keepalived whose address keepalived moves: in parts, without the address on the director", () => {
+  const files = { "/etc/keepalived/keepalived.conf": KEEPALIVED.replace("80 80", "81 80") };
+  const { parts, classes } = shapeOf([drDirector({ files, running: ["keepalived"] }), server(silent("all"))]);
+  expect(classes[0]).toEqual([
+    [],
+    [["Director"], [["Package"]], [["KernelModule"]]],
+    expect.anything(),
+    [["VirtualService"]],
+  ]);
+  expect(parts[0]?.otherwise?.[0]?.candidates[0]?.[0]?.args).not.toHaveProperty("vip");
+});
+
+test("marks, UDP, thresholds and tunnels are services of their own; the marking rule is told", () => {
+  const table = `-A -f 7 -s sh -b sh-port
+-a -f 7 -r 10.0.0.11:0 -g -w 1
+-A -u 192.0.2.9:53 -s rr -o
+-a -u 192.0.2.9:53 -r 10.0.0.11:53 -i -w 1 --tun-type gue --tun-port 6080 --tun-nocsum
+`;
+  const { parts, notes } = shapeOf([director(table), rs(11)]);
+  expect(parts.map(({ candidates }) => candidates)).toEqual([[], []]);
+  expect(parts.map(({ otherwise }) => otherwise?.at(-1)?.candidates[0]?.[0]?.args)).toMatchObject([
+    { mark: 7, scheduler: "sh", schedulerFlags: ["sh-port"], forwarding: "dr" },
+    {
+      protocol: "udp",
+      onePacket: true,
+      forwarding: "tun",
+      destinations: { "10.0.0.11:53": { tunnel: { type: "gue", port: 6080 } } },
+    },
+  ]);
+  expect(notes).toEqual([
+    expect.stringContaining("the rule that marks packets with 7: a rule of netfilter stays its owner's"),
+  ]);
+});
+
+const CF = `quiescent=yes
+fallback=127.0.0.1:www
+virtual=192.0.2.9:www
+  # a comment with passwd="former" is one, too
+\treal=10.0.0.11->10.0.0.12:8080 masq 3
+\tlogin="monitor"
+\tpasswd="hush" hush"
+\tcheckcommand="/root/check --password hush2"
+\tpersistent=60
+`;
+
+test("ldirectord: its file as it is, but for the secrets, and the table that it makes", () => {
+  const table = "-A -t 192.0.2.9:80 -s wrr -p 60\n-a -t 192.0.2.9:80 -r 10.0.0.11:8080 -m -w 3\n";
+  const files = { "/etc/ha.d/ldirectord.cf": CF };
+  const found = [director(table, { files, running: ["ldirectord"] }), rs(11), rs(12)];
+  const { secrets, places, parts } = plan(found);
+  expect(secrets).toEqual({
+    "director-ldirectord-line-4": "former",
+    "director-ldirectord-line-7": 'hush" hush',
+    "director-ldirectord-line-8": "/root/check --password hush2",
+  });
+  expect(Object.values(places)).toEqual([4, 7, 8].map((line) => `/etc/ha.d/ldirectord.cf:${line}`));
+  const declared = parts.at(-1)?.candidates[0] ?? [];
+  expect(declared.map((one) => one.class)).toEqual(["Package", "File", "HealthChecks"]);
+  expect(JSON.stringify(declared)).not.toMatch(/hush|former/);
+  expect(declared.at(-1)?.args.services).toEqual({
+    "192.0.2.9:80": {
+      ...{ scheduler: "wrr", persistence: { timeout: 60 }, quiescent: true, fallback: "127.0.0.1" },
+      destinations: {
+        "10.0.0.11:8080": { forwarding: "nat", weight: 3 },
+        "10.0.0.12:8080": { forwarding: "nat", weight: 3 },
+      },
+    },
+  });
+});
+
+test("a file that the running daemon would refuse ends the command with its line; of one that does not run nothing follows", () => {
+  const files = { "/etc/ha.d/ldirectord.cf": "[vip]\n" };
+  expect(() => director(NAT, { files, running: ["ldirectord"] })).toThrow(
+    "/etc/ha.d/ldirectord.cf:1: ldirectord refuses",
+  );
+  expect(shapeOf([director(NAT, { files }), rs(11), rs(12)]).classes).toHaveLength(1);
+});
+
+test("saved rules, with names: what the kernel has as well, and what it has not", () => {
+  const rules = (text: string) =>
+    understood("director", director(NAT, { files: { "/etc/ipvsadm.rules": text } }).around, names).notes.map(
+      ({ what, why }) => `${what}: ${why}`,
+    );
+  expect(rules("# at night\n-A -t 192.0.2.9:www -s rr\n-A -t 192.0.2.9:81 -s rr\n")).toEqual([
+    expect.stringContaining("/etc/ipvsadm.rules: -t 192.0.2.9:80: ipvsadm's unit brings it back at boot"),
+    expect.stringContaining("/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now"),
+  ]);
+  expect(rules("-A -t 192.0.2.9:gopher -s rr\n")).toEqual([expect.stringContaining("/etc/ipvsadm.rules:1: ")]);
+});
+
+test("no host with a service: told", () => {
+  expect(shapeOf([rs(11)]).notes).toEqual(["nothing: no host has a virtual service in its kernel's table"]);
+});

@@ -1,0 +1,200 @@
+import { execFile } from "node:child_process";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DrCluster } from "pulumi-lvs";
+import { Stack } from "./engine";
+import { type KernelHost, SharedKernel } from "./kernel";
+import { download } from "./load";
+import { ask, declared, ONE_LAN, serve, table, until } from "./site";
+
+jest.setTimeout(300_000);
+
+// The command `pulumi-lvs` as it is installed, on real tables. A program in Pulumi's place prints the stack's state.
+
+const VIP = "10.0.0.9";
+const project = mkdtempSync(join(tmpdir(), "lvs-operate-"));
+const stack = new Stack("site", undefined, "operate");
+let kernel: SharedKernel;
+let hosts: Record<"director" | "client" | "rs1" | "rs2", KernelHost>;
+
+beforeAll(async () => {
+  kernel = await SharedKernel.boot();
+  hosts = await kernel.hosts({ ...ONE_LAN, client: { eth0: ["lan", "10.0.0.21/24"] } });
+  await Promise.all([serve(hosts.rs1), serve(hosts.rs2)]);
+  await stack.up(site);
+  writeFileSync(join(project, "Pulumi.yaml"), "name: operate\nruntime: nodejs\n");
+  writeFileSync(
+    join(project, "pulumi"),
+    `#!/bin/sh\n[ "$1 $2" = "stack export" ] && cat ${join(project, "state.json")}\n`,
+  );
+  chmodSync(join(project, "pulumi"), 0o755);
+  writeState();
+});
+afterAll(() => kernel?.end());
+
+function site() {
+  const realServers = (["rs1", "rs2"] as const).map((name, i) => ({
+    ...{ host: declared(hosts[name]), address: `10.0.0.1${i + 1}`, weight: i + 1 },
+  }));
+  new DrCluster("dr", { director: declared(hosts.director), vip: VIP, realServers });
+}
+
+/** As `pulumi stack export --show-secrets` prints a state, with a private key that is a secret. */
+function writeState() {
+  const secret = (value: unknown): unknown => {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    const parts = Object.entries(value).map(([key, one]) => [
+      key,
+      key === "privateKey"
+        ? { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: JSON.stringify(one) }
+        : secret(one),
+    ]);
+    return Object.fromEntries(parts);
+  };
+  const resources = stack.made.map(({ kind, name, id, inputs, state }) => ({
+    ...{ urn: `urn:pulumi:site::operate::pulumi-nodejs:dynamic/lvs:${kind}::${name}`, custom: true, id },
+    ...{ type: `pulumi-nodejs:dynamic/lvs:${kind}`, inputs: secret(inputs), outputs: secret(state) },
+  }));
+  writeFileSync(join(project, "state.json"), JSON.stringify({ version: 3, deployment: { resources } }));
+}
+
+interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(...words: string[]): Promise<Ran> {
+  const bin = join(__dirname, "../../sdk/dist/bin.js");
+  const env = { ...process.env, PATH: `${project}:${process.env.PATH}` };
+  return new Promise((done) => {
+    execFile(process.execPath, [bin, ...words], { cwd: project, env }, (error, stdout, stderr) =>
+      done({ exit: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
+
+async function json(...words: string[]) {
+  const { stdout, stderr } = await run(...words, "--json");
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`no JSON: ${stdout}\n${stderr}`);
+  }
+}
+
+test("status: tables, traffic, and what differs from the program", async () => {
+  await ask(hosts.client, `http://${VIP}/`, 6);
+  const well = await run("status");
+  expect(well).toMatchObject({ exit: 0, stdout: expect.stringContaining("0 not as declared; 0 destinations out") });
+  expect(well.stdout).toMatch(/10\.0\.0\.9:80 {2}wrr\n.*SERVER.*\n.*10\.0\.0\.11:80 +dr +1 /);
+
+  const { hosts: seen } = await json("status");
+  const director = seen.find(({ host }: { host: string }) => host === "director");
+  const [service] = director.services;
+  expect(service).toMatchObject({ service: `${VIP}:80`, declared: true, scheduler: "wrr" });
+  const totals = service.destinations.map((one: { total: { connections: number } }) => one.total.connections);
+  expect(totals).toEqual([2, 4]);
+
+  await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r 10.0.0.11:80 -g -w 7; ipvsadm -A -t 10.0.0.77:99 -s rr`);
+  const differs = await run("status");
+  expect(differs.exit).toBe(3);
+  expect(differs.stdout).toMatch(/director: VirtualService \S+: destinations is .*"weight":7/);
+  expect(differs.stdout).toMatch(/10\.0\.0\.77:99 {2}rr, not of this stack/);
+  await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r 10.0.0.11:80 -g -w 1; ipvsadm -D -t 10.0.0.77:99`);
+});
+
+test("drain waits for a download, is no drift, is shown with its reason, and lasts over a reboot; return ends it", async () => {
+  const running = await download(hosts.client, `http://${VIP}/slow`);
+  const server = running.server as "rs1" | "rs2";
+  const address = server === "rs1" ? "10.0.0.11" : "10.0.0.12";
+  const weight = server === "rs1" ? 1 : 2;
+  const before = await table(hosts.director);
+  const draining = run("drain", address, "--reason", "replacing a disk");
+  await until(hosts.director, "ipvsadm -Sn", new RegExp(`-r ${address}:80 -g -w 0`));
+  expect(await running.finish()).toMatch(/^200 9000000 0/);
+  const drained = await draining;
+  expect(drained.stderr).toContain("1 connection is open");
+  expect(drained).toMatchObject({ exit: 0, stdout: expect.stringContaining(`${address}:80 is out, weight ${weight}`) });
+  expect(await table(hosts.director)).toContain(`-a -t ${VIP}:80 -r ${address}:80 -g -w 0`);
+  expect(new Set(await ask(hosts.client, `http://${VIP}/`, 6))).toEqual(new Set([server === "rs1" ? "rs2" : "rs1"]));
+
+  expect(await stack.drift(site)).toEqual([]);
+  const shown = await run("status");
+  expect(shown.exit).toBe(3);
+  expect(shown.stdout).toMatch(
+    new RegExp(`${address}:80 +dr +0 of ${weight} .*out since 20\\S+Z: replacing a disk \\(\\S+@\\S+\\)`),
+  );
+  expect(shown.stdout).toContain("0 not as declared; 1 destinations out");
+
+  // What a reboot does: the services come back with their declared weights, then all fragments have run.
+  await hosts.director.run("ipvsadm -C; for one in /etc/lvs/boot.d/*; do sh $one; done");
+  expect(await table(hosts.director)).toContain(`-a -t ${VIP}:80 -r ${address}:80 -g -w 0`);
+
+  const last = await run("drain", server === "rs1" ? "10.0.0.12" : "10.0.0.11", "--reason", "too much");
+  expect(last).toMatchObject({ exit: 1, stderr: expect.stringContaining("is the last server of") });
+
+  expect(await run("return", address)).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining(`${address}:80 is back`),
+  });
+  expect(await table(hosts.director)).toEqual(before);
+  expect(
+    await hosts.director.run("ls -A /var/lib/lvs/maintenance /etc/lvs/boot.d 2>&1 | grep -c -i maint || :"),
+  ).toMatch(/^[01]\n/);
+  expect(await run("return", address)).toMatchObject({ exit: 0, stdout: expect.stringContaining("nothing to do") });
+});
+
+test("a server that no director has, a host that the stack has not, and wrong words", async () => {
+  expect(await run("drain", "10.0.0.99", "--reason", "none")).toMatchObject({
+    exit: 1,
+    stderr: expect.stringContaining(
+      "no director of the stack has the real server 10.0.0.99: there are 10.0.0.11, 10.0.0.12",
+    ),
+  });
+  expect(await run("claims", "rs9")).toMatchObject({
+    exit: 1,
+    stderr: expect.stringContaining("the stack has no host rs9"),
+  });
+  expect(await run("drain", "rs1")).toMatchObject({ exit: 2, stderr: expect.stringContaining("--reason") });
+  expect(await run("statsu")).toMatchObject({ exit: 2, stderr: expect.stringContaining("Did you mean status?") });
+});
+
+test("claims: what a stack that is gone has left is released, and stays on the host", async () => {
+  const gone = new Stack("gone", undefined, "operate");
+  await gone.up(site);
+  const before = await table(hosts.director);
+  const listed = await json("claims", "director");
+  const stacks = new Set(listed.claims.map(({ owner }: { owner: string }) => owner.split("/").slice(0, 2).join("/")));
+  expect(stacks).toEqual(new Set(["operate/site", "operate/gone"]));
+  const released = await run("claims", "director", "--release", "operate/gone");
+  expect(released).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^\d+ released\n/) });
+  const left = (await json("claims", "director")).claims;
+  expect(left.length).toBeGreaterThan(0);
+  expect(left.every(({ owner }: { owner: string }) => owner.startsWith("operate/site/"))).toBe(true);
+  expect(await table(hosts.director)).toEqual(before);
+  expect(await stack.drift(site)).toEqual([]);
+});
+
+test("watch: a table after the other; doctor: every host, with what is known to fail", async () => {
+  const { stdout } = await run("watch", "--times", "2", "--every", "1", "--json");
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ hosts: seen }) => seen.map(({ host }: { host: string }) => host))).toEqual([
+    ["director"],
+    ["director"],
+  ]);
+  const { hosts: found } = await json("doctor");
+  expect(found.map(({ host }: { host: string }) => host).sort()).toEqual(["director", "rs1", "rs2"]);
+  expect(found.find(({ host }: { host: string }) => host === "director")).toMatchObject({
+    ipvsadm: "1.31",
+    clock: expect.any(Number),
+  });
+  await hosts.rs1.run(
+    "sysctl -qw net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.lo.arp_ignore=0 net.ipv4.conf.eth0.arp_ignore=0",
+  );
+  expect(await run("doctor")).toMatchObject({ exit: 3, stdout: expect.stringMatching(/rs1 .*\n {2}.*arp_ignore/) });
+});
