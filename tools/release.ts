@@ -58,7 +58,8 @@ async function pack(tarballs: string): Promise<void> {
       await rm(join(root, each, made), { recursive: true, force: true });
   await rm(join(root, "node_modules", ".lvs-compiled"), { force: true });
   const which = Object.keys(PACKAGES).flatMap((name) => ["-w", name]);
-  await execa("npm", ["pack", ...which, "--pack-destination", tarballs], { cwd: root });
+  await execa(process.execPath, [join(root, "tools", "bootstrap.mjs"), "build"], { cwd: root });
+  await execa("npm", ["pack", ...which, "--pack-destination", tarballs], { cwd: root, env: { LVS_COMPILED: "1" } });
   const packed = await readdir(tarballs);
   for (const name of packed) {
     const { stdout } = await execa("tar", ["-tzf", join(tarballs, name)]);

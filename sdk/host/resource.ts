@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
@@ -34,7 +36,7 @@ export abstract class LvsResource extends pulumi.CustomResource {
  */
 function providerProblems(): Problem[] {
   try {
-    require.resolve("pulumi-lvs/provider", { paths: [process.cwd()] });
+    createRequire(join(process.cwd(), "index.js")).resolve("pulumi-lvs/provider");
     return [];
   } catch {
     return [{ property: "__provider", reason: `Pulumi does not find pulumi-lvs from ${process.cwd()}: ${inProject}` }];
