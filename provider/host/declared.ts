@@ -29,7 +29,7 @@ export interface DeclaredHost {
   jump?: DeclaredHost | undefined;
   /** Seconds to wait for SSH to answer and for first boot to finish. Default 60. */
   ready: number;
-  /** What a delete does if the host cannot be reached: fail, or forget the resource. */
+  /** What a delete and a refresh do if the host cannot be reached: fail, or forget the resource and leave it out. */
   onUnreachable: "fail" | "forget";
   /** The machine-id that is expected. Declaring another one says that the machine was replaced on purpose. */
   machine?: string | undefined;

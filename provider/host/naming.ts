@@ -19,7 +19,7 @@ export function endpoint(host: DeclaredHost): string {
 }
 
 export function hostError(host: DeclaredHost, message: string, what: HostError["what"], cause?: unknown): HostError {
-  return new HostError(`${at(host)}: ${message}`, what, { cause });
+  return new HostError(`${at(host)}: ${message}`, what, { cause, host: host.name });
 }
 
 /** The path of a declared file. `~/` is the home folder. A relative path starts in the project's folder, where the provider runs. */
