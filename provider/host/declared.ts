@@ -11,7 +11,7 @@ export interface DeclaredHost {
   user: string;
   /** Public host keys that are accepted ("ssh-ed25519 AAAA…"). Default: those of `knownHosts`. */
   hostKey?: string | string[] | undefined;
-  /** A known_hosts file. Default: ~/.ssh/known_hosts. */
+  /** A known_hosts file. Default: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts. */
   knownHosts?: string | undefined;
   /** `"off"` switches the verification of the host key off. */
   hostKeyChecking: "on" | "off";
