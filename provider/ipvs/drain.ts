@@ -29,13 +29,18 @@ export const drain = z
 
 export type Drain = z.output<typeof drain>;
 
-/** Drains destinations and deletes them: weight 0, wait until no connection is open, delete. */
+/**
+ * Drains destinations and deletes them: weight 0, wait until no connection is open, delete.
+ *
+ * @param kept the switches that the holder needs besides
+ */
 export function takeOut(
   match: Match,
   holder: string,
   surplus: readonly [string, Destination][],
   drain: Drain | undefined,
   persistent: boolean,
+  kept: readonly string[] = [],
 ): Step[] {
   const which = summary(surplus.map(([key]) => key));
   const deletion = edit(
@@ -43,8 +48,9 @@ export function takeOut(
     `virtual service ${spelled(match)}: deleting ${which}`,
   );
   if (!drain) return [deletion];
-  const draining = quiesce(match, holder, surplus, drain, persistent);
-  return [...draining, deletion, ...(persistent && draining.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [])];
+  const draining = quiesce(match, holder, surplus, drain, persistent, kept);
+  const isOver = persistent && draining.length > 1 && !kept.includes(QUIESCENT);
+  return [...draining, deletion, ...(isOver ? [switchBackStep(QUIESCENT, holder)] : [])];
 }
 
 /**
@@ -63,6 +69,7 @@ export function quiesce(
   surplus: readonly [string, Destination][],
   drain: Drain,
   persistent: boolean,
+  kept: readonly string[] = [],
 ): Step[] {
   const leaving = surplus.map(([key]) => key);
   const nodest = { run: switchOn(NODEST, holder), purpose: "keeping reused ports off a destination that leaves" };
@@ -80,7 +87,7 @@ export function quiesce(
           : undefined;
       },
       within: drain.timeout,
-      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, surplus, persistent) }),
+      ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, surplus, persistent, kept) }),
     },
   };
   if (!persistent) return [nodest, wait];
@@ -101,13 +108,19 @@ const SERVICE_END = 60;
  * Deletes a service. Its destinations are drained first, because another service may have taken over their clients. After
  * SERVICE_END seconds, open connections are cut: the service is no longer wanted.
  */
-export function endService(match: Match, holder: string, seen: Service, drain: Drain | undefined): Step[] {
+export function endService(
+  match: Match,
+  holder: string,
+  seen: Service,
+  drain: Drain | undefined,
+  kept: readonly string[] = [],
+): Step[] {
   const deletion = edit([deleteService(match)], `deleting the virtual service ${spelled(match)}`);
   const present = Object.entries(seen.destinations);
   if (!drain || present.length === 0) return [deletion];
   const bounded = { timeout: Math.min(drain.timeout, SERVICE_END), onTimeout: "cut" } as const;
-  const drained = takeOut(match, holder, present, bounded, Boolean(seen.persistence));
-  return [...drained, deletion, switchBackStep(NODEST, holder)];
+  const drained = takeOut(match, holder, present, bounded, Boolean(seen.persistence), kept);
+  return [...drained, deletion, ...(kept.includes(NODEST) ? [] : [switchBackStep(NODEST, holder)])];
 }
 
 function undoDrain(
@@ -115,10 +128,11 @@ function undoDrain(
   holder: string,
   surplus: readonly [string, Destination][],
   persistent: boolean,
+  kept: readonly string[],
 ): Command[] {
   const weights = surplus.map(([key, to]) => destinationLine("-e", match, key, to));
   const switches = persistent ? [QUIESCENT, NODEST] : [NODEST];
-  return [editing(weights), ...switches.map((key) => switchBack(key, holder))];
+  return [editing(weights), ...switches.filter((key) => !kept.includes(key)).map((key) => switchBack(key, holder))];
 }
 
 /** Ends the holder's need of a switch. */
