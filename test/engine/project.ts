@@ -29,13 +29,19 @@ export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), "lvs-engine-"));
   stack = "site";
 
-  /** @param hosts what the programs know of the hosts, as JSON */
-  constructor(private readonly hosts: unknown) {
+  /**
+   * @param hosts what the programs know of the hosts, as JSON
+   * @param file the file of the programs, in this folder
+   */
+  constructor(
+    private readonly hosts: unknown,
+    file = "program.ts",
+  ) {
     mkdirSync(join(this.folder, "state"));
     symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
     writeFileSync(join(this.folder, "package.json"), "{}");
     this.name("engine");
-    const { code } = transformSync(readFileSync(join(__dirname, "program.ts"), "utf8"), {
+    const { code } = transformSync(readFileSync(join(__dirname, file), "utf8"), {
       jsc: { parser: { syntax: "typescript" }, target: "es2022" },
       module: { type: "commonjs" },
     });
