@@ -2,7 +2,13 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 
 // These files begin first, and the others run meanwhile. They take longest, or sleep most of a minute until a host
 // undoes something by itself.
-const FIRST = ["namespaces/risky-cut", "namespaces/default-route", "kernel/power", "kernel/cuts"];
+const FIRST = [
+  "namespaces/risky-cut",
+  "namespaces/default-route",
+  "kernel/power",
+  "kernel/power-moments",
+  "kernel/cuts",
+];
 
 const place = ({ path }) => {
   const found = FIRST.findIndex((name) => path.endsWith(`/test/${name}.test.ts`));

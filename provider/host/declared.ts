@@ -11,7 +11,7 @@ export interface DeclaredHost {
   user: string;
   /** Public host keys that are accepted ("ssh-ed25519 AAAA…"). Default: those of `knownHosts`. */
   hostKey?: string | string[] | undefined;
-  /** A known_hosts file. Default: ~/.ssh/known_hosts. */
+  /** A known_hosts file. Default: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts. */
   knownHosts?: string | undefined;
   /** `"off"` switches the verification of the host key off. */
   hostKeyChecking: "on" | "off";
@@ -29,7 +29,7 @@ export interface DeclaredHost {
   jump?: DeclaredHost | undefined;
   /** Seconds to wait for SSH to answer and for first boot to finish. Default 60. */
   ready: number;
-  /** What a delete does if the host cannot be reached: fail, or forget the resource. */
+  /** What a delete and a refresh do if the host cannot be reached: fail, or forget the resource and leave it out. */
   onUnreachable: "fail" | "forget";
   /** The machine-id that is expected. Declaring another one says that the machine was replaced on purpose. */
   machine?: string | undefined;

@@ -5,6 +5,7 @@ import type { AuthHandlerMiddleware, Client, KexAlgorithm } from "ssh2";
 import { type Credentials, credentialsOf, keysRefused, noKeys, type Refusal } from "./authentication";
 import type { DeclaredHost } from "./declared";
 import { HostError } from "./errors";
+import { FORGET } from "./forgotten";
 import { distrust, hostKeyAlgorithms, type Trust, trustOf } from "./host-key";
 import { hostError, reason } from "./naming";
 import { poll } from "./poll";
@@ -86,8 +87,9 @@ function unreachable(host: DeclaredHost, within: number, attempts: number, error
         ? "Is sshd running there, on this port?"
         : "Is it up, is this its address, and does a firewall let this port through?";
   const gone =
-    'If it is gone for good, declare onUnreachable: "forget" while its resources are still declared, and run `pulumi up`: a delete ' +
-    "then forgets what is on it. Or take each resource out of the state: pulumi state delete URN";
+    `If it is gone for good, run the command with ${FORGET}=${host.name} in its environment: a refresh then leaves out what is ` +
+    'on it, and a delete forgets it. onUnreachable: "forget" says the same for good, of resources that are still declared and ' +
+    "have been through `pulumi up`. Or take each resource out of the state: pulumi state delete URN";
   const times = attempts === 1 ? "once" : `${attempts} times`;
   return hostError(
     host,

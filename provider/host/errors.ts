@@ -15,13 +15,16 @@ export class LvsError extends Error {
 /** The host cannot be used: it was not reached, is not trusted, or does not let the user log in or act. */
 export class HostError extends LvsError {
   override readonly name = "HostError";
+  /** The name of the host: of a jump host, where that is the one. */
+  readonly host: string | undefined;
   constructor(
     message: string,
     /** `unreachable`: this attempt changed nothing. `cut`: the connection was lost while a script ran. */
     readonly what: "unreachable" | "untrusted" | "refused" | "privilege" | "cut" | "timeout",
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly host?: string },
   ) {
     super(message, options);
+    this.host = options?.host;
   }
 }
 

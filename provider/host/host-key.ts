@@ -18,18 +18,23 @@ export interface Trust {
   readonly checked: boolean;
   readonly keys: readonly TrustedKey[];
   readonly revoked: readonly string[];
-  /** "hostKey", or the path of the known_hosts file. */
+  /** "hostKey", or the path of the known_hosts file: the one that has a key, or the first that has none. */
   readonly source: string;
 }
+
+/** The known_hosts files of `ssh` (ssh_config(5), UserKnownHostsFile and GlobalKnownHostsFile). */
+const KNOWN_HOSTS = ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"];
 
 export async function trustOf(host: DeclaredHost): Promise<Trust> {
   if (host.hostKeyChecking === "off") return { checked: false, keys: [], revoked: [], source: "" };
   if (host.hostKey !== undefined) return { checked: true, keys: declaredKeys(host), revoked: [], source: "hostKey" };
-  const file = localFile(host.knownHosts ?? "~/.ssh/known_hosts");
-  const entries = await knownHosts(host, file);
+  const files = (host.knownHosts === undefined ? KNOWN_HOSTS : [host.knownHosts]).map(localFile);
+  const all = await Promise.all(files.map(async (file) => ({ file, entries: await knownHosts(host, file) })));
+  const entries = all.flatMap((one) => one.entries);
   const keys = entries.filter((entry) => entry.mark === undefined);
   const revoked = entries.filter((entry) => entry.mark === "@revoked").map((entry) => entry.fingerprint);
-  return { checked: true, keys, revoked, source: file };
+  const source = (all.find((one) => one.entries.length > 0) ?? all[0])?.file as string;
+  return { checked: true, keys, revoked, source };
 }
 
 /** Why the key that a host presented is not accepted; undefined if the key is accepted. */

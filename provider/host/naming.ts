@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { hostPort } from "../model";
 import type { DeclaredHost } from "./declared";
 import { HostError } from "./errors";
@@ -19,12 +20,23 @@ export function endpoint(host: DeclaredHost): string {
 }
 
 export function hostError(host: DeclaredHost, message: string, what: HostError["what"], cause?: unknown): HostError {
-  return new HostError(`${at(host)}: ${message}`, what, { cause });
+  return new HostError(`${at(host)}: ${message}`, what, { cause, host: host.name });
 }
 
-/** The path of a declared file. `~/` is the home folder. A relative path starts in the project's folder, where the provider runs. */
+/**
+ * The path of a declared file. `~/` is the home folder. A relative path starts in the project's folder. The provider runs in the
+ * folder of the project's `main`, from where former versions took the path.
+ */
 export function localFile(path: string): string {
-  return path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(path);
+  if (path.startsWith("~/")) return join(homedir(), path.slice(2));
+  const fromMain = resolve(process.cwd(), path);
+  const fromProject = resolve(projectOf(process.cwd()) ?? process.cwd(), path);
+  return existsSync(fromMain) && !existsSync(fromProject) ? fromMain : fromProject;
+}
+
+function projectOf(folder: string): string | undefined {
+  if (["Pulumi.yaml", "Pulumi.yml"].some((name) => existsSync(join(folder, name)))) return folder;
+  return dirname(folder) === folder ? undefined : projectOf(dirname(folder));
 }
 
 /** Another program's output, shortened to one line of a message. The end is kept, because errors stand there. */

@@ -29,13 +29,18 @@ export const drain = z
 
 export type Drain = z.output<typeof drain>;
 
-/** Drains destinations and deletes them: weight 0, wait until no connection is open, delete. */
+/**
+ * Drains destinations and deletes them: weight 0, wait until no connection is open, delete.
+ *
+ * @param kept the switches that the holder needs besides
+ */
 export function takeOut(
   match: Match,
   holder: string,
   surplus: readonly [string, Destination][],
   drain: Drain | undefined,
   persistent: boolean,
+  kept: readonly string[] = [],
 ): Step[] {
   const which = summary(surplus.map(([key]) => key));
   const deletion = edit(
@@ -43,8 +48,9 @@ export function takeOut(
     `virtual service ${spelled(match)}: deleting ${which}`,
   );
   if (!drain) return [deletion];
-  const drained = quiesce(match, holder, surplus, drain, persistent);
-  return [...drained, deletion, ...(persistent && drained.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [])];
+  const draining = quiesce(match, holder, surplus, drain, persistent, kept);
+  const isOver = persistent && draining.length > 1 && !kept.includes(QUIESCENT);
+  return [...draining, deletion, ...(isOver ? [switchBackStep(QUIESCENT, holder)] : [])];
 }
 
 /**
@@ -63,10 +69,11 @@ export function quiesce(
   surplus: readonly [string, Destination][],
   drain: Drain,
   persistent: boolean,
+  kept: readonly string[] = [],
 ): Step[] {
   const switches = lettingClientsGo(holder, persistent);
   if ("protocol" in match && match.protocol === "udp") return switches.slice(0, 1);
-  const until = untilEnded(match, holder, surplus, drain, persistent);
+  const until = untilEnded(match, holder, surplus, drain, persistent, kept);
   return [...switches, { ...toWeightZero(match, surplus), until }];
 }
 
@@ -91,13 +98,19 @@ export function draining(match: Match, leaving: readonly [string, Destination][]
   return `virtual service ${spelled(match)}: draining ${summary(leaving.map(([key]) => key))}`;
 }
 
-/** Waits until destinations of weight 0 have no open connection. `leaving` has the weights that a drain that fails puts back. */
+/**
+ * Waits until destinations of weight 0 have no open connection.
+ *
+ * @param leaving the weights that a drain that fails puts back
+ * @param kept the switches that stay on then
+ */
 export function untilEnded(
   match: Match,
   holder: string,
   leaving: readonly [string, Destination][],
   drain: Drain,
   persistent: boolean,
+  kept: readonly string[] = [],
 ): Until {
   const keys = leaving.map(([key]) => key);
   return {
@@ -110,7 +123,7 @@ export function untilEnded(
         : undefined;
     },
     within: drain.timeout,
-    ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, leaving, persistent) }),
+    ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, leaving, persistent, kept) }),
   };
 }
 
@@ -124,14 +137,21 @@ const SERVICE_END = 60;
  * Deletes a service. Its destinations are drained first, because another service may have taken over their clients, and go with
  * the service. After SERVICE_END seconds, open connections are cut: the service is no longer wanted.
  */
-export function endService(match: Match, holder: string, seen: Service, drain: Drain | undefined): Step[] {
+export function endService(
+  match: Match,
+  holder: string,
+  seen: Service,
+  drain: Drain | undefined,
+  kept: readonly string[] = [],
+): Step[] {
   const deletion = edit([deleteService(match)], `deleting the virtual service ${spelled(match)}`);
   const present = Object.entries(seen.destinations);
   if (!drain || present.length === 0) return [deletion];
   const bounded = { timeout: Math.min(drain.timeout, SERVICE_END), onTimeout: "cut" } as const;
-  const draining = quiesce(match, holder, present, bounded, Boolean(seen.persistence));
-  const known = seen.persistence && draining.length > 1 ? [switchBackStep(QUIESCENT, holder)] : [];
-  return [...draining, deletion, ...known, switchBackStep(NODEST, holder)];
+  const draining = quiesce(match, holder, present, bounded, Boolean(seen.persistence), kept);
+  const over = [...(seen.persistence && draining.length > 1 ? [QUIESCENT] : []), NODEST];
+  const back = over.filter((key) => !kept.includes(key)).map((key) => switchBackStep(key, holder));
+  return [...draining, deletion, ...back];
 }
 
 function undoDrain(
@@ -139,10 +159,11 @@ function undoDrain(
   holder: string,
   surplus: readonly [string, Destination][],
   persistent: boolean,
+  kept: readonly string[],
 ): Command[] {
   const weights = surplus.map(([key, to]) => destinationLine("-e", match, key, to));
   const switches = persistent ? [QUIESCENT, NODEST] : [NODEST];
-  return [editing(weights), ...switches.map((key) => switchBack(key, holder))];
+  return [editing(weights), ...switches.filter((key) => !kept.includes(key)).map((key) => switchBack(key, holder))];
 }
 
 /** Ends the holder's need of a switch. */

@@ -4,9 +4,9 @@ import { LvsError } from "../host/errors";
 import { facts, map, printed } from "../host/fact";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { sparingLogins } from "../linux/logins";
-import { emptyMadeFolders } from "../linux/made-folders";
+import { idleFolders } from "../linux/made-folders";
 import { type Node, nodeAt } from "../linux/node";
-import { keep, place, putBack, REFUSED, take, takeWithFolders } from "../linux/placing";
+import { candidateFolder, clear, keep, place, putBack, REFUSED, take, takeWithFolders } from "../linux/placing";
 import { WALK } from "../linux/walk";
 import { digest } from "../reconcile/equality";
 import { path } from "../reconcile/inputs";
@@ -28,7 +28,7 @@ interface Seen {
   here: Node;
   /** The ledger's copy of what was found. The copy is made before the first change. */
   kept: Node;
-  /** Folders that we made and that are empty now. */
+  /** Folders of ours that nothing needs now: empty ones that we made, and that of a candidate which was left. */
   hollow: string[];
   /** Running services that have loaded the file. */
   loadedBy: string[];
@@ -88,7 +88,7 @@ export const file: Kind<Want, Seen> = {
         ),
         (base64) => base64,
       ),
-      hollow: emptyMadeFolders(path),
+      hollow: idleFolders(path, candidateFolder(path)),
       loadedBy: unitsThatLoaded(path),
     });
     return map(all, ({ text, ...seen }) => ({
@@ -99,7 +99,7 @@ export const file: Kind<Want, Seen> = {
 
   plan({ had, want, found }, seen) {
     if (want) {
-      if (isAsDeclared(want, seen.here)) return [];
+      if (isAsDeclared(want, seen.here)) return clearing(want.path, seen);
       const copies = found && found.here.is !== "nothing" && seen.kept.is === "nothing" && seen.here.is !== "nothing";
       const purpose = `keeping what was found at ${want.path}`;
       return [
@@ -168,6 +168,12 @@ function write(want: Want, here: Node): Step {
   };
 }
 
+/** The step that removes a candidate. What writes or removes the file clears it away as well. */
+function clearing(path: string, { hollow }: Pick<Seen, "hollow">): Step[] {
+  if (!hollow.includes(candidateFolder(path))) return [];
+  return [{ run: clear(path), purpose: `removing ${candidateFolder(path)}, which an interrupted run has left` }];
+}
+
 function removing(path: string): Step {
   return { run: take(path), purpose: `removing ${path}` };
 }
@@ -178,7 +184,7 @@ function asFound(path: string, found: Node | undefined, { here, kept, hollow }: 
       ? []
       : [{ run: takeWithFolders(path), purpose: `removing ${path}, which was not there before` }];
   // Without a copy in the ledger, the file was as declared when it was found. We did not write it, so it stays.
-  if (kept.is === "nothing" || digest(kept) === digest(here)) return [];
+  if (kept.is === "nothing" || digest(kept) === digest(here)) return clearing(path, { hollow });
   const original = keptFile("File", path);
   // A loss of power could empty a copy that a former version made.
   if (kept.is === "file" && kept.sha256 === EMPTY && found?.is === "file" && found.sha256 !== EMPTY)

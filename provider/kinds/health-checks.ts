@@ -2,6 +2,7 @@ import { z } from "zod";
 import { servicesAdvice } from "../advice";
 import { type Reply, sh } from "../host/command";
 import { facts, map, printed } from "../host/fact";
+import { askingWhy, outOf, reasonsIn } from "../ipvs/check-reasons";
 import { checked, checkedServices, fixedEntry } from "../ipvs/checked-services";
 import { drain, edit, endService, NODEST, QUIESCENT, sparingUs, switchBackStep, takeOut } from "../ipvs/drain";
 import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
@@ -135,7 +136,14 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const leaving = Object.entries(checked(had?.services)).filter(([key]) => !(key in wanted));
   // When ldirectord reloads, it deletes the services that left its configuration from the table. When it restarts, it leaves
   // them. So a restart is needed if another resource has taken over such a service.
-  const verb = leaving.some(([, { match }]) => seen.fixed.includes(fixedEntry(match))) ? "restart" : "reload";
+  // systemd gives a daemon the environment of a changed drop-in only when it starts.
+  // One that ran before us would delete its services when it ends.
+  const isNewUnit = Object.entries(want.configuration).some(([path, sha256]) => {
+    const loaded = path.startsWith("/etc/systemd/system/") ? seen.daemon.loaded[path] : undefined;
+    return loaded !== undefined && loaded.sha256 !== sha256;
+  });
+  const isTakenOver = leaving.some(([, { match }]) => seen.fixed.includes(fixedEntry(match)));
+  const verb = isTakenOver || isNewUnit ? "restart" : "reload";
   const daemon = systemdService.plan({ want: daemonOf(want, verb) }, seen.daemon);
   const loads = daemon.some((step) => !step.remembers);
   const present = Object.values(wanted).flatMap((it) => {
@@ -145,16 +153,17 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   const absent = Object.values(wanted).filter(({ match }) => !seen.table[spelled(match)]);
   const missing = absent.length;
 
+  const kept = isQuiet(wanted) ? [QUIESCENT] : [];
   const drains = [
     ...leaving.flatMap(([, { match }]) => {
       const there = seen.table[spelled(match)];
-      return there && !seen.fixed.includes(fixedEntry(match)) ? endService(match, HOLDER, there, want.drain) : [];
+      return there && !seen.fixed.includes(fixedEntry(match)) ? endService(match, HOLDER, there, want.drain, kept) : [];
     }),
     ...present.flatMap(({ it, there }) => {
       const left = surplus(it, there);
       if (left.length === 0) return [];
       const before = beforeLeaving(it.match, there);
-      const drained = takeOut(it.match, HOLDER, left, want.drain, Boolean(there.persistence));
+      const drained = takeOut(it.match, HOLDER, left, want.drain, Boolean(there.persistence), kept);
       return [...before, ...drained, ...before.map(() => rescheduling(it.match, there))];
     }),
   ];
@@ -173,18 +182,21 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   return absent.reduce<Step[]>((all, { match }) => sparingUs(all, match), steps);
 }
 
-/**
- * The steps that switch the kernel switches on and back. While a destination has weight 0, persistence would go on sending known
- * clients to it; QUIESCENT prevents that.
- */
+/** Whether a destination may have weight 0 while persistence would go on sending known clients to it. QUIESCENT prevents that. */
+function isQuiet(wanted: Record<string, Checked>): boolean {
+  return Object.values(wanted).some(
+    ({ persistence, quiescent, destinations }) =>
+      persistence && (quiescent || Object.values(destinations).some(({ weight }) => weight === 0)),
+  );
+}
+
+/** The steps that switch the kernel switches on and back. */
 function needed(wanted: Record<string, Checked>, drains: boolean, { borrowed, off }: Seen): Step[] {
-  const isQuiet = ({ quiescent, destinations }: Checked) =>
-    quiescent || Object.values(destinations).some(({ weight }) => weight === 0);
-  const quiet = Object.values(wanted).some((it) => it.persistence && isQuiet(it));
+  const quiet = isQuiet(wanted);
   const keys = [...(quiet ? [QUIESCENT] : []), ...(drains || borrowed.includes(NODEST) ? [NODEST] : [])];
   const purpose = "letting known clients of a quiet destination move to another";
   return [
-    ...(quiet && (drains || !borrowed.includes(QUIESCENT) || off?.includes(QUIESCENT))
+    ...(quiet && (!borrowed.includes(QUIESCENT) || off?.includes(QUIESCENT))
       ? [{ run: switchOn(QUIESCENT, HOLDER), purpose }]
       : []),
     ...borrowed.filter((key) => !keys.includes(key)).map((key) => switchBackStep(key, HOLDER)),
@@ -212,14 +224,34 @@ function firstChecks(want: Want): Step {
     run: sh(script, String(Math.ceil(want.patience)), ...allUp),
     purpose: "waiting for ldirectord's first checks",
     limit: want.patience,
-    until: { look: sh(LISTINGS), missing: (reply) => stillMissing(want, reply), within: want.patience },
+    until: {
+      look: sh(LISTINGS),
+      missing: (reply) => stillMissing(want, reply),
+      within: want.patience,
+      tell: (reply) => whyOut(want, listed(reply)),
+    },
   };
 }
 
-function stillMissing(want: Want, { stdout, exit, stderr }: Reply): string | undefined {
-  if (exit !== 0) return `reading the IPVS table: ${stderr.trim()}`;
+function listed({ stdout }: Reply): Table {
   const [saved = "", listing = "", thresholds = ""] = stdout.split(/^--\n/m);
-  const table = parseTable({ saved, listing, thresholds });
+  return parseTable({ saved, listing, thresholds });
+}
+
+/** Asks the servers that are out after the first checks for the reason. */
+function whyOut({ services, configuration }: Want, table: Table) {
+  const out = Object.values(checked(services)).flatMap((it) => {
+    const there = table[spelled(it.match)];
+    return there ? [outOf(it.match, it, there)] : [];
+  });
+  const file = Object.keys(configuration).find((path) => path.endsWith(".cf"));
+  const look = file && askingWhy(file, out);
+  return look ? { look, words: ({ stdout }: Reply) => reasonsIn(stdout, out) } : undefined;
+}
+
+function stillMissing(want: Want, reply: Reply): string | undefined {
+  if (reply.exit !== 0) return `reading the IPVS table: ${reply.stderr.trim()}`;
+  const table = listed(reply);
   const reasons = Object.entries(checked(want.services)).flatMap(([key, it]) => {
     const there = table[spelled(it.match)];
     if (!there) return [`the kernel has no virtual service ${key}`];

@@ -55,8 +55,8 @@ export const virtualService: Kind<DeclaredService, Seen> = {
   plan(change, seen) {
     const { want, found } = change;
     const it = about(change);
-    const steps = want ? delta(it, seen, table(want, seen.out), it.drain) : putBack(it, found, seen);
     const kept = want ? switchesOf(want) : [];
+    const steps = want ? delta(it, seen, table(want, seen.out), it.drain, kept) : putBack(it, found, seen);
     const missing = kept.filter((key) => !seen.borrowed.includes(key));
     const drains = steps.some(({ until }) => until);
     const needed = want && !drains ? [NODEST, ...kept] : want ? seen.borrowed : [];
@@ -64,8 +64,6 @@ export const virtualService: Kind<DeclaredService, Seen> = {
     const all = [
       ...missing.map((key) => switchOnStep(key, it)),
       ...steps,
-      // The drain has put this switch back.
-      ...(drains && kept.includes(QUIESCENT) ? [switchOnStep(QUIESCENT, it)] : []),
       ...idle.map((key) => switchBackStep(key, holder(it))),
     ];
     return seen.service || !want ? all : sparingUs(all, matchOf(it));
@@ -143,6 +141,7 @@ function delta(
   { service: seen, out = [] }: Pick<Seen, "service" | "out">,
   target: Service | null,
   drain?: DeclaredService["drain"],
+  kept: readonly string[] = [],
 ): Step[] {
   const match = matchOf(want);
   if (!target) return seen ? endService(match, holder(want), seen, drain) : [];
@@ -170,7 +169,7 @@ function delta(
     })),
     ...(changes.length > 0 ? [edit([...scheduling, ...lines], `${name}: ${summary(changes)}`)] : []),
     ...(surplus.length > 0
-      ? takeOut(match, holder(want), surplus, drain, Boolean(seen?.persistence ?? target.persistence))
+      ? takeOut(match, holder(want), surplus, drain, Boolean(seen?.persistence ?? target.persistence), kept)
       : []),
     ...(sameScheduling(meanwhile, target) ? [] : [rescheduling(match, target)]),
   ];

@@ -19,17 +19,19 @@ export function foldersTo(path: string): [folder: string, mark: string][] {
 }
 
 /**
- * The folders on the way to a path that we made and that are empty. Another run that removes a file empties a folder before it
- * removes the folder. The lock makes the second look wait for that run.
+ * The folders of ours that nothing needs: those on the way to a path that we made and that are empty, and the candidate's.
+ * Another run that writes or removes a file has such folders for a moment. The lock makes the second look wait for that run.
  */
-export function emptyMadeFolders(path: string): Fact<string[]> {
+export function idleFolders(path: string, candidate: string): Fact<string[]> {
   const ask = sh(
     `hollow() {
+          [ ! -d "$1" ] || printf '%s\\n' "$1"; shift
           while [ $# -gt 0 ]; do
             if [ -e "$2" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; then printf '%s\\n' "$1"; fi; shift 2
           done
         }
         [ -z "$(hollow "$@")" ] || { ${FOLDERS_LOCKED}; hollow "$@"; }`,
+    candidate,
     ...foldersTo(path).flat(),
   );
   return printed(ask, (output) => output.split("\n").filter((line) => line !== ""));

@@ -16,8 +16,8 @@ function candidate(path: string): string {
   return path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-new/new.${base.slice(0, 200)}`);
 }
 
-// The present folder is that of the candidate, whose folder goes with it.
-const PLACED = `${intoPlace('"$new"', '"../$name"')} && cd -P .. && { rmdir "./$stage" || :; }`;
+// The present folder is that of the candidate, whose folder goes with it, for good as well.
+const PLACED = `${intoPlace('"$new"', '"../$name"')} && cd -P .. && { rmdir "./$stage" || :; } && sync .`;
 const NAMES = `stage=\${next%/*} stage=\${stage##*/} name=\${path##*/}`;
 
 interface Placed {
@@ -75,6 +75,21 @@ export function putBack(from: string, path: string): Command {
     ${NAMES}
     new=\${next##*/}; cd / && make "$@" && fresh "$stage" && cp -a -- "$from" "$new" && ${PLACED}`;
   return sh(script, from, path, candidate(path), ...foldersTo(path).flatMap(([folder]) => [folder, ""]));
+}
+
+/** The folder of the candidate. Nobody else has a name like this, so what is there was left by an interrupted run. */
+export function candidateFolder(path: string): string {
+  return candidate(path).replace(/\/[^/]*$/, "");
+}
+
+/** Removes a candidate that an interrupted run has left. */
+export function clear(path: string): Command {
+  const script = `path=$1 next=$2
+    ${FOLDERS_LOCKED}
+    ${WALK}
+    ${NAMES}
+    walk "\${path%/*}" && rm -rf "./$stage" && sync .`;
+  return sh(script, path, candidate(path));
 }
 
 /** Removes the file, and a candidate that an interrupted run has left. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type DeclaredHost, declaredHost } from "../host/declared";
-import { HostError, LvsError } from "../host/errors";
+import { LvsError } from "../host/errors";
+import { isForgotten, warnUnseen } from "../host/forgotten";
 import { withSession } from "../host/pool";
 import { declared, declaredNow, isUnknown, type Problem } from "../model";
 import { same } from "../reconcile/equality";
@@ -91,14 +92,23 @@ function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
       const { host, want } = checked(kind, stored);
       const who = claimant(host, stored, stored);
       const advice = adviceOn(kind, id, { host, want, owner: who.owner });
-      const outcome = await withSession(host, (session) =>
-        kind.read(session, { ...who, want, judge: sameMachine(host, stored.machine), advice }),
-      );
-      if (!outcome.reported) return {};
-      // The next `up` claims the thing again, if the program still declares it.
-      const props = { ...outputs(kind, want, stored, outcome), ...(outcome.isTakenOver && { incomplete: true }) };
-      const inputs = Object.entries(props).filter(([key]) => key !== "incomplete" && !outputsOnly.has(key));
-      return { id, props, inputs: Object.fromEntries(inputs) };
+      const inState = (props: Props) => {
+        const inputs = Object.entries(props).filter(([key]) => key !== "incomplete" && !outputsOnly.has(key));
+        return { id, props, inputs: Object.fromEntries(inputs) };
+      };
+      try {
+        const outcome = await withSession(host, (session) =>
+          kind.read(session, { ...who, want, judge: sameMachine(host, stored.machine), advice }),
+        );
+        if (!outcome.reported) return {};
+        // The next `up` claims the thing again, if the program still declares it.
+        return inState({ ...outputs(kind, want, stored, outcome), ...(outcome.isTakenOver && { incomplete: true }) });
+      } catch (error) {
+        // A read that fails ends the refresh of all other hosts, too.
+        if (!isForgotten(host, error)) throw error;
+        warnUnseen(host, error);
+        return inState(stored);
+      }
     },
 
     async update(_, olds, news) {
@@ -131,11 +141,8 @@ function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
         );
       } catch (error) {
         if (error instanceof WentWithItsMachine) return;
-        if (!(error instanceof HostError && error.what === "unreachable" && host.onUnreachable === "forget"))
-          throw error;
-        console.log(
-          `${error.message} Forgotten, as onUnreachable says: ${kind.name} ${kind.identity(want)} stays there.`,
-        );
+        if (!isForgotten(host, error)) throw error;
+        console.log(`${error.message} Forgotten, as was asked for: ${kind.name} ${kind.identity(want)} stays there.`);
       }
     },
   };

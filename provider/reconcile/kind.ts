@@ -142,6 +142,8 @@ export interface Until {
   readonly look: Command;
   /** What is still missing after so many seconds of waiting, in words; undefined if the condition holds. */
   readonly missing: (reply: Reply, seconds: number) => string | undefined;
+  /** What to ask when the condition holds, if more has to be told than that, and what to tell. It is told as a warning. */
+  readonly tell?: (reply: Reply) => { readonly look: Command; words(reply: Reply): readonly string[] } | undefined;
   /** Seconds to wait at most. */
   readonly within: number;
   /** The step counts as done when the time is up. Without this, it counts as failed. */

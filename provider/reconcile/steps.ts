@@ -134,14 +134,22 @@ async function wait(
   const until = step.until as NonNullable<Step["until"]>;
   const begin = performance.now();
   const waiting = new Waiting(`host ${session.name}: ${step.purpose}`);
+  const ask = async (command: Command) => (await session.run({ looks: [command] })).looks[0] as Reply;
+  let last: Reply | undefined;
   const look = async () => {
     const seconds = (performance.now() - begin) / 1000;
-    const missing = until.missing((await session.run({ looks: [until.look] })).looks[0] as Reply, seconds);
+    last = await ask(until.look);
+    const missing = until.missing(last, seconds);
     if (missing !== undefined) waiting.tell(missing, seconds);
     return missing;
   };
   const missing = await poll(look, (one) => one === undefined, { within: until.within, every: 1 });
-  if (missing === undefined || until.goOn) return undefined;
+  if (missing === undefined || until.goOn) {
+    const telling = until.tell?.(last as unknown as Reply);
+    for (const words of telling ? telling.words(await ask(telling.look)) : [])
+      console.log(`warning: host ${session.name}: ${words}`);
+    return undefined;
+  }
   if (until.giveUp) {
     const { steps } = await session.run({ lock, steps: [...(ours ? [ours] : []), ...until.giveUp] });
     if (ours && steps[0]?.exit === CHANGED) throw new LedgerChanged(session.name);

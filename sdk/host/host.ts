@@ -35,7 +35,10 @@ export interface HostArgs extends SshArgs {
    */
   ready?: pulumi.Input<number>;
   /**
-   * What a delete does when the host cannot be reached: fail, or forget what is on it.
+   * What a delete and a refresh do when the host cannot be reached: fail, or go on without the host. A delete then
+   * forgets what is on it, and a refresh keeps the state as it was, with a warning. What counts is what the last `up`
+   * has put into the state. For a host that is gone already there is the environment variable `PULUMI_LVS_FORGET`:
+   * the names of such hosts, for one command.
    * @default "fail"
    */
   onUnreachable?: pulumi.Input<"fail" | "forget">;

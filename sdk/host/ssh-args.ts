@@ -26,7 +26,7 @@ export interface SshArgs {
   hostKey?: pulumi.Input<string | string[]>;
   /**
    * A known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). A relative path is taken from the project's folder.
-   * @default "~/.ssh/known_hosts"
+   * @default "~/.ssh/known_hosts", and "/etc/ssh/ssh_known_hosts"
    */
   knownHosts?: pulumi.Input<string>;
   /**

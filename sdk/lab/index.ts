@@ -42,6 +42,9 @@ export type * from "./machine";
  * });
  * const rs1 = new Host("rs1", lab.machines.rs1.host);
  * ```
+ *
+ * A machine that libvirt defined and could not start is in libvirt and not in the state, and every later `up` fails with
+ * "already exists": `virsh undefine STACK-MACHINE --nvram` takes it out.
  */
 @declares
 export class Lab<Name extends string = string> extends pulumi.ComponentResource {

@@ -35,3 +35,12 @@ KillMode=mixed
 Restart=always
 RestartSec=2
 `;
+
+/**
+ * The drop-in where a check speaks https. ldirectord asks for no verification (`verify_hostname => 0`), and a site's own
+ * certificate is as good there as any. But LWP::Protocol::https before 6.11 (Debian 12) verifies the chain all the same, by
+ * the default of IO::Socket::SSL. So the default is changed, for the daemon alone and not for the programs that it starts.
+ * ldirectord first sets PERLIO and starts itself anew; the option has to be there then.
+ */
+export const HTTPS_DROP_IN = `${UNIT_DROP_IN}Environment="PERL5OPT=-MCarp();eval{require(q(IO/Socket/SSL.pm));IO::Socket::SSL::set_defaults(SSL_verify_mode=>0)};delete$ENV{PERL5OPT}if$ENV{PERLIO}"
+`;

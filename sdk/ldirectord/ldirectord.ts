@@ -16,8 +16,9 @@ import { type CheckedServiceArgs, HealthChecks } from "../kinds/health-checks";
 import { Package } from "../kinds/package";
 import type { DrainArgs } from "../kinds/virtual-service";
 import { type LdirectordConfiguration, renderLdirectord, withDefaults } from "./config";
-import { UNIT_DROP_IN, VALIDATE } from "./daemon";
+import { HTTPS_DROP_IN, UNIT_DROP_IN, VALIDATE } from "./daemon";
 import type { LdirectordGlobalArgs } from "./global-args";
+import { parseLdirectordMatch, serviceOfPort } from "./match";
 import { ldirectordProblems } from "./problems";
 import { configuration as configurationShape, ldirectord } from "./shapes";
 import type { LdirectordVirtualArgs } from "./virtual-args";
@@ -123,6 +124,7 @@ export class Ldirectord extends pulumi.ComponentResource {
       (known) => withoutUndefined(known as LdirectordConfiguration),
     );
     const text = andThen(configuration, guarded);
+    const unit = andThen(configuration, dropIn);
 
     this.packages = createPackages(this, name, args);
     const options = { parent: this, dependsOn: [...this.packages, ...(args.after ?? [])] };
@@ -131,12 +133,12 @@ export class Ldirectord extends pulumi.ComponentResource {
       { host, path: CONFIGURATION, content: text, mode: "0600", validate: VALIDATE },
       options,
     );
-    this.dropIn = new File(`${name}-drop-in`, { host, path: DROP_IN, content: UNIT_DROP_IN }, options);
+    this.dropIn = new File(`${name}-drop-in`, { host, path: DROP_IN, content: unit }, options);
     this.checks = new HealthChecks(
       name,
       {
         host,
-        configuration: { [CONFIGURATION]: andThen(text, sha256), [DROP_IN]: sha256(UNIT_DROP_IN) },
+        configuration: { [CONFIGURATION]: andThen(text, sha256), [DROP_IN]: andThen(unit, sha256) },
         services: andThen(configuration, tableOf),
         patience: andThen(configuration, patience),
         drain: args.drain,
@@ -179,6 +181,15 @@ function adviceOf({ globals, virtuals }: LdirectordConfiguration) {
     const times = { property, checkInterval, checkTimeout, negotiateTimeout, fork: defaults.fork };
     return [...judge(schedulingRules, { scheduler, servers }), ...judge(timesRules, times)];
   });
+}
+
+/** The drop-in of ldirectord's unit. */
+function dropIn({ virtuals }: LdirectordConfiguration): string {
+  const speaksHttps = Object.entries(virtuals).some(([key, { service }]) => {
+    const match = parseLdirectordMatch(key);
+    return (service ?? (match && "port" in match ? serviceOfPort(match.port) : undefined)) === "https";
+  });
+  return speaksHttps ? HTTPS_DROP_IN : UNIT_DROP_IN;
 }
 
 /** The text of ldirectord.cf. One password makes the whole text a secret. */

@@ -193,7 +193,7 @@ describe("a host that is not there", () => {
     await expect(run).rejects.toMatchObject({ name: "HostError", what: "unreachable" });
     await expect(run).rejects.toThrow(
       new RegExp(
-        `^host rs1 \\(127\\.0\\.0\\.1:${port}\\): not reachable as root within 1 s, tried \\d+ times: connect ECONNREFUSED .*sshd.*onUnreachable: "forget".*pulumi state delete`,
+        `^host rs1 \\(127\\.0\\.0\\.1:${port}\\): not reachable as root within 1 s, tried \\d+ times: connect ECONNREFUSED .*sshd.*PULUMI_LVS_FORGET=rs1 .*onUnreachable: "forget".*pulumi state delete`,
       ),
     );
   });

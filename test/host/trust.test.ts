@@ -10,6 +10,13 @@ import { keyPair } from "../key-pair";
 import { client, host, type ServerOptions, SshServer } from "./ssh-server";
 
 const folder = mkdtempSync(join(tmpdir(), "lvs-trust-"));
+
+/** The files of this machine that a test has others for. */
+const mockFiles = new Map<string, string>();
+jest.mock("../../provider/host/naming", () => {
+  const real = jest.requireActual("../../provider/host/naming");
+  return { ...real, localFile: (path: string) => mockFiles.get(path) ?? real.localFile(path) };
+});
 const trace = join(folder, "trace");
 const messages: string[] = [];
 const open: SshServer[] = [];
@@ -99,6 +106,31 @@ describe("the host's key", () => {
       expect(await logIn(there.declared({ hostKey: undefined, knownHosts }))).toBe("in");
     const elsewhere = file(`127.0.0.1 ${host.public}\n[127.0.0.1]:1 ${host.public}\n`);
     expect(await logIn(there.declared({ hostKey: undefined, knownHosts: elsewhere }))).toMatch("is not known");
+  });
+
+  test("is looked up in the user's known_hosts and in that of the machine, where none is declared", async () => {
+    const there = await server();
+    const [own, global] = ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"] as const;
+    const [right, wrong] = [host, other].map((key) => file(`[127.0.0.1]:${there.port} ${key.public}\n`)) as [
+      string,
+      string,
+    ];
+    const revoked = file(`@revoked [127.0.0.1]:${there.port} ${host.public}\n`);
+    const none = join(folder, "never-written");
+    const withFiles = (users: string, machines: string) => {
+      mockFiles.set(own, users).set(global, machines);
+      return logIn(there.declared({ hostKey: undefined }));
+    };
+    expect(await withFiles(none, right)).toBe("in");
+    closeIdle();
+    expect(await withFiles(right, none)).toBe("in");
+    closeIdle();
+    expect(await withFiles(none, none)).toContain(`${none} has no key for`);
+    expect(await withFiles(none, wrong)).toMatch(new RegExp(`^untrusted: .*\\(from ${wrong}\\)`));
+    expect(await withFiles(right, revoked)).toMatch(/^untrusted: .*@revoked/);
+    // A file that is declared is the only one.
+    expect(await logIn(there.declared({ hostKey: undefined, knownHosts: none }))).toMatch("is not known");
+    mockFiles.clear();
   });
 
   test("that changed since it was written to known_hosts: the advice works", async () => {

@@ -1,4 +1,5 @@
 import { DrCluster } from "pulumi-lvs";
+import { createCertificate } from "../../provider/values/tls-certificate";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
@@ -134,6 +135,42 @@ test("a static service takes the table back without losing a request, and nothin
   ]);
   expect(await hosts.director.run("systemctl is-active ldirectord || :")).toBe("failed\n");
   expect(await stack.preview(fixed)).toEqual([]);
+});
+
+test("checks by https take a certificate of one's own, and `up` says why a server is out", async () => {
+  const { certificate, privateKey } = await createCertificate({
+    names: ["shop.example.org"],
+    commonName: "shop",
+    days: 2,
+  });
+  const page = "location = /ok.html { return 200 rs1; } location / { return 404; }";
+  for (const [name, listen] of Object.entries({ rs1: "8443 ssl", rs2: "8443" }) as ["rs1" | "rs2", string][])
+    await hosts[name].run(
+      `mkdir /run/tls; cd /run/tls; cat >all; sed -n '/BEGIN CERT/,/END CERT/p' all >c; sed -n '/KEY/,/KEY/p' all >k
+       echo 'user root; pid /run/tls/pid; error_log /run/tls/log; events {} http { access_log off; server { listen ${listen};
+       ssl_certificate /run/tls/c; ssl_certificate_key /run/tls/k; ${page} } }' >conf; nginx -c /run/tls/conf`,
+      `${certificate}\n${privateKey}\n`,
+    );
+  // From a table without the service: a server that is in the table already stays there until the new checks find it unfit.
+  await stack.up(fixed);
+  const said = jest.spyOn(console, "log").mockImplementation();
+  await stack.up(
+    site({
+      ...together,
+      health: {
+        ...{ by: "ldirectord", service: "https", checkPort: 8443, request: "ok.html", receive: "^rs1$" },
+        globals: { checkInterval: 1, negotiateTimeout: 15 },
+      },
+    }),
+  );
+  expect(stack.state("HealthChecks").health).toEqual({ 99: { "10.0.0.11:0": "up", "10.0.0.12:0": "down" } });
+  expect(said.mock.calls.flat().filter((line) => /^warning.*check/.test(line))).toEqual([
+    expect.stringMatching(
+      /^warning: host director: virtual service -f 99: servers do not pass their check: 10\.0\.0\.12:0: the check is answered by 500 Can't connect/,
+    ),
+  ]);
+  said.mockRestore();
+  for (const name of ["rs1", "rs2"] as const) await hosts[name].run("nginx -c /run/tls/conf -s stop; rm -r /run/tls");
 });
 
 test("the director is as it was found", async () => {

@@ -47,7 +47,7 @@ type Hosts = Readonly<Record<keyof typeof links, KernelHost>>;
 type Ways = Readonly<Record<keyof typeof links, Relay>>;
 
 /** Settings that a kernel computes anew at each boot, from the size of its memory. */
-const OF_EACH_BOOT =
+export const OF_EACH_BOOT =
   /^.*\/(inet_peer_threshold|sync_qlen_max|tcp_(ehash_entries|max_orphans|max_tw_buckets)|(tcp|udp)_r?w?mem):.*\n/gm;
 
 /** What the whole test took. */

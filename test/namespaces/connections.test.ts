@@ -136,20 +136,35 @@ test("after a machine was replaced, deleting the original leaves what was made o
   expect(await replacement.read()).toBe(true);
 });
 
-test("a host that is gone at a delete is an error, and is forgotten only where that was declared", async () => {
+test("a host that is gone is an error, and is left out and forgotten only where that was said", async () => {
   const mortal = await site.host("mortal", { eth0: [lan, "10.77.7.7/24"] });
   const forward = setting(mortal, "10.77.7.7", "net.ipv4.ip_forward", { ready: 2 });
   await forward.create();
   closeIdle();
   await mortal.end();
   await expect(forward.delete()).rejects.toThrow(/mortal.*not reachable/);
+  await expect(forward.read()).rejects.toThrow(/mortal.*not reachable.*PULUMI_LVS_FORGET=mortal/);
   const said = jest.spyOn(console, "log").mockImplementation();
-  await forward.update({
-    ...forward.inputs,
-    host: declare(mortal, "10.77.7.7", { ready: 2, onUnreachable: "forget" }),
-  });
+  const { id, state } = forward;
+  // What has left the program keeps the connection that it was declared with.
+  process.env.PULUMI_LVS_FORGET = "mortal";
+  expect(await forward.read()).toBe(true);
   await forward.delete();
-  expect(said.mock.calls.join()).toContain("Forgotten, as onUnreachable says: Sysctl net.ipv4.ip_forward stays there");
+  delete process.env.PULUMI_LVS_FORGET;
+  Object.assign(forward, { id, state });
+  await expect(forward.read()).rejects.toThrow("not reachable");
+  const host = declare(mortal, "10.77.7.7", { ready: 2, onUnreachable: "forget" });
+  await forward.update({ ...forward.inputs, host });
+  expect(await forward.read()).toBe(true);
+  expect(forward.state).toMatchObject({ key: "net.ipv4.ip_forward", value: "1" });
+  await forward.delete();
+  const told = said.mock.calls.flat();
+  expect(told.filter((line) => /^warning: host mortal.*the state keeps what was seen before/.test(line))).toHaveLength(
+    1,
+  );
+  expect(
+    told.filter((line) => /Forgotten, as was asked for: Sysctl net.ipv4.ip_forward stays/.test(line)),
+  ).toHaveLength(2);
   said.mockRestore();
 });
 

@@ -19,9 +19,10 @@ alive() { [ -e "$pid" ] && grep -qs '^State:.[^ZX]' "/proc/$(cat "$pid")/status"
 stop() { alive && kill "$(cat "$pid")" && while alive; do sleep 0.05; done; rm -f "$pid"; }
 start() (
   [ \${#files[@]} -gt 0 ] || { echo "Unit $unit not found." >&2; exit 5; }
-  environment=$(value EnvironmentFile) user=$(value User) folder=$(value WorkingDirectory)
+  variable=$(value Environment | sed 's/^"\\(.*\\)"$/\\1/') environment=$(value EnvironmentFile) user=$(value User) folder=$(value WorkingDirectory)
   # A file that begins with - may be absent.
   [ -z "$environment" ] || [ ! -e "\${environment#-}" ] || { set -a; . "\${environment#-}"; set +a; }
+  [ -z "$variable" ] || export "$variable"
   cd "\${folder:-/}" || exit 200
   exec </dev/null >>"$log" 2>&1
   if [ "$(value Type)" = forking ]; then

@@ -37,6 +37,25 @@ test("packages, then files, then the daemon with what it makes of the table", as
   });
 });
 
+test("only a daemon whose checks speak https is told not to verify certificates", async () => {
+  const dropInOf = async (virtuals: LdirectordArgs["virtuals"]) =>
+    only(await declare({ virtuals }), "File", "health-drop-in").inputs.content;
+  const http = await dropInOf(tutorial);
+  expect(http).not.toContain("SSL");
+  const checked = { request: "ok.html", receive: "OK" };
+  const byPort = {
+    "172.17.111.111:443": { real: { "172.17.111.222:443": { forwarding: "dr" } }, ...checked },
+  } as const;
+  const byName = {
+    "99": { real: { "172.17.111.222:0": { forwarding: "dr" } }, service: "https", ...checked },
+  } as const;
+  for (const virtuals of [byPort, byName]) {
+    const content = String(await dropInOf(virtuals));
+    expect(content.startsWith(String(http))).toBe(true);
+    expect(content.slice(String(http).length)).toMatch(/^Environment="PERL5OPT=\S*SSL_verify_mode=>0\S*"\n$/);
+  }
+});
+
 test("a password makes the configuration a secret", async () => {
   const { "172.17.111.111:3306": database } = everything.virtuals;
   const virtuals = { "172.17.111.111:3306": { ...(database as object), password: pulumi.secret("TOP") } };

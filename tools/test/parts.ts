@@ -118,7 +118,10 @@ const KERNEL: Part = {
 const ENGINE: Part = {
   ...{ tier: "engine", what: "Pulumi's own engine on hosts without machines", needsToolchain: true },
   run: ({ only }) =>
-    separately("engine", "1", only, async () => ({ LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()) })),
+    separately("engine", "1", only, async () => ({
+      LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()),
+      LVS_KERNEL: await ensureKernel(),
+    })),
 };
 
 const isOnLan = (file: string) => file === "test/lab/lan.test.ts";

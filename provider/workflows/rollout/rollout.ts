@@ -1,4 +1,4 @@
-import { HostError } from "../../host/errors";
+import { isForgotten, warnUnseen } from "../../host/forgotten";
 import { withSession } from "../../host/pool";
 import type { Props } from "../../pulumi/handler";
 import type { Workflow } from "../../pulumi/workflow";
@@ -31,8 +31,18 @@ export const rollout: Workflow<RolloutInputs> = {
   },
 
   async look(want) {
-    const running = await new ReleaseRollout(want, withSession).look();
-    return { running: Object.fromEntries([...running].map(([server, runs]) => [server, inWords(runs)])) };
+    try {
+      const running = await new ReleaseRollout(want, withSession).look();
+      return { running: Object.fromEntries([...running].map(([server, runs]) => [server, inWords(runs)])) };
+    } catch (error) {
+      for (const { host } of want.servers) {
+        if (!isForgotten(host, error)) continue;
+        warnUnseen(host, error);
+        // The state keeps what ran before.
+        return {};
+      }
+      throw error;
+    }
   },
 
   /** Removes only what an interruption has left on the directors. The `Release` of a server removes what runs there. */
@@ -40,8 +50,7 @@ export const rollout: Workflow<RolloutInputs> = {
     try {
       await new ReleaseRollout({ ...want, onDirectorDown: "fail" }, withSession).end();
     } catch (error) {
-      const forgets = want.directors.some(({ host }) => host.onUnreachable === "forget");
-      if (!(error instanceof HostError && error.what === "unreachable" && forgets)) throw error;
+      if (!want.directors.some(({ host }) => isForgotten(host, error))) throw error;
     }
   },
 };

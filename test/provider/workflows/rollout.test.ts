@@ -9,7 +9,7 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const handler = provider("Rollout");
 const mockReach: { now: RolloutSite["reach"] } = {
   now: async (host) => {
-    throw new HostError(`host ${host.name}: not reachable`, "unreachable");
+    throw new HostError(`host ${host.name}: not reachable`, "unreachable", { host: host.name });
   },
 };
 const nobody = mockReach.now;
@@ -120,6 +120,19 @@ test("deleting asks the directors, and passes one that may be forgotten", async 
   await handler.delete?.("rollout/shop", await checked({ directors: [] }));
   const host = { name: "director", onUnreachable: "forget" };
   await handler.delete?.("rollout/shop", await checked({ directors: [{ host, vip: "172.17.111.111" }] }));
+});
+
+test("a refresh goes on without a server only where that was asked for, and keeps what ran", async () => {
+  const olds = { ...(await checked()), running: { rs1: "A" } };
+  await expect(handler.read?.("rollout/shop", olds)).rejects.toThrow("not reachable");
+  jest.spyOn(console, "log").mockImplementation(() => {});
+  process.env.PULUMI_LVS_FORGET = "another,rs1,rs2";
+  try {
+    expect(await handler.read?.("rollout/shop", olds)).toMatchObject({ props: { running: { rs1: "A" } } });
+  } finally {
+    delete process.env.PULUMI_LVS_FORGET;
+    jest.restoreAllMocks();
+  }
 });
 
 onHosts("a rollout, as the engine asks for it", () => {

@@ -1,0 +1,28 @@
+import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { Host, NatCluster } from "pulumi-lvs";
+
+// A site behind a director with two arms, as somebody edits its program.
+
+const connections = JSON.parse(process.env.LVS_HOSTS as string);
+
+function site({ prefix = "", parent }: { prefix?: string; parent?: ComponentResourceOptions["parent"] } = {}) {
+  const host = (name: string) => new Host(prefix + name, connections[name]);
+  const realServers = ["rs1", "rs2"].map((name, i) => ({ host: host(name), address: `10.2.0.1${i + 1}` }));
+  const how = { vip: "10.1.0.1", gateway: "10.2.0.1", clients: "10.1.0.0/24" };
+  new NatCluster("nat", { director: host("director"), ...how, realServers }, { parent });
+}
+
+class Component extends ComponentResource {
+  constructor(name: string) {
+    super("test:index:Site", name);
+  }
+}
+
+const programs: Record<string, () => void> = {
+  nothing() {},
+  site: () => site(),
+  "renamed hosts": () => site({ prefix: "other-" }),
+  "in a component": () => site({ parent: new Component("shop") }),
+};
+
+programs[process.env.LVS_PROGRAM as string]?.();
