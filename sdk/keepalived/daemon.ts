@@ -57,7 +57,8 @@ RestartSec=1
 /** keepalived calls this with "INSTANCE", the name, the state, and the priority. */
 export const NOTIFY_TEXT = `#!/bin/sh
 # Notes the state of a VRRP instance, and since when. Written by pulumi-lvs.
-mkdir -p -m 700 ${VRRP_STATES} && printf '%s %s\\n' "$3" "$(date +%s)" >"${VRRP_STATES}/$2"
+umask 077
+mkdir -p ${VRRP_STATES} && printf '%s %s\\n' "$3" "$(date +%s)" >"${VRRP_STATES}/$2"
 `;
 
 /** All addresses are asked at once, so that one answer in time is enough. */

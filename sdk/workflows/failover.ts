@@ -28,7 +28,10 @@ export interface FailoverArgs {
 export interface DirectorState {
   /** MASTER, BACKUP or FAULT; STOPPED, UNKNOWN, or UNREACHABLE where the director could not be asked. */
   state: string;
-  /** Since when, as in ISO 8601. */
+  /**
+   * Since when, as in ISO 8601.
+   * @default not known
+   */
   since?: string;
   /** The roles of the sync daemons that run there: `master`, `backup`. */
   sync: string[];

@@ -4,7 +4,7 @@ import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { noticedUnder } from "./load";
-import { alternate, declared, serve, table, until } from "./site";
+import { ask, declared, serve, table, until } from "./site";
 
 jest.setTimeout(600_000);
 
@@ -87,8 +87,8 @@ test("one of two directors has all that floats, both have the table, and the sit
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
   expect(await table(hosts.d2)).toEqual(await table(hosts.d1));
   expect(await table(hosts.d1)).toHaveLength(6);
-  await alternate(hosts.client, `http://${DR}/`);
-  await alternate(hosts.outside, `http://${NAT}/`);
+  expect(new Set(await ask(hosts.client, `http://${DR}/`, 8))).toEqual(new Set(["rs1", "rs2"]));
+  expect(new Set(await ask(hosts.outside, `http://${NAT}/`, 8))).toEqual(new Set(["rs1", "rs2"]));
   expect(stack.state("Failover", "dr-failover")).toMatchObject({
     holder: "d1",
     states: {
@@ -105,40 +105,47 @@ test("the director that stands by does not answer for the VIP", async () => {
   expect([...new Set(answers.match(/(?<=\[)[0-9A-F:]{17}(?=\])/g))].map((one) => one.toLowerCase())).toEqual([mac]);
 });
 
-test("two that have the VIP are told with the cause, and the next run judges again", async () => {
+test("two that have the VIP are told with the cause, and the next run mends it", async () => {
+  // Killed, keepalived leaves its addresses behind. Here no systemd starts it again.
+  await hosts.d1.run("pkill -KILL keepalived");
+  await until(hosts.d2, `ip -o address show to ${DR}`, /10\.0\.0\.9/);
   const told = jest.spyOn(console, "log").mockImplementation(() => {});
-  await hosts.d2.run(`ip address add ${DR}/32 dev eth0`);
-  expect(await stack.refresh()).toContain("Failover dr-failover");
-  expect(told.mock.calls.flat().join("\n")).toMatch(/warning: d1 and d2 have 10.0.0.9 at the same time: d2: .*by hand/);
-  told.mockRestore();
-  await hosts.d2.run(`ip address del ${DR}/32 dev eth0`);
-  expect(await stack.up(sites)).toEqual(["update Failover dr-failover"]);
+  try {
+    expect(await stack.refresh()).toContain("Failover dr-failover");
+    const cause = /warning: d1 and d2 have 10.0.0.9 at the same time: d1: keepalived does not run there/;
+    expect(told.mock.calls.flat().join("\n")).toMatch(cause);
+  } finally {
+    told.mockRestore();
+  }
+  const operations = await stack.up(sites);
+  expect(operations).toContain("update Failover dr-failover");
+  expect(operations).toContain("update VrrpInstance dr-keepalived-d1");
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d2"]);
+  expect(stack.state("Failover", "dr-failover").holder).toBe("d2");
 });
 
 test("a clean handover loses no request and no connection; who serves goes on serving", async () => {
-  const noticed = await noticedUnder(hosts.client, DR, () => hosts.d1.run("systemctl stop keepalived"));
-  console.log("clean", noticed);
+  const noticed = await noticedUnder(hosts.client, DR, () => hosts.d2.run("systemctl stop keepalived"));
   expect(noticed).toMatchObject({ failed: 0, kept: 20 });
-  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d2"]);
-  expect(await stack.drift(sites)).toContain("update VrrpInstance dr-keepalived-d1");
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+  expect(await stack.drift(sites)).toContain("update VrrpInstance dr-keepalived-d2");
   await stack.up(sites);
-  expect(await hosts.d1.run("systemctl is-active keepalived")).toBe("active\n");
-  expect(await holders(DR)).toEqual(["d2"]);
+  expect(await hosts.d2.run("systemctl is-active keepalived")).toBe("active\n");
+  expect(await holders(DR)).toEqual(["d1"]);
 });
 
 test("the director that serves loses power: the other one goes on with every connection", async () => {
-  expect(await holders(DR)).toEqual(["d2"]);
+  expect(await holders(DR)).toEqual(["d1"]);
   // Three seconds, so that both loads are under way.
-  const cut = () => hosts.client.run("sleep 3").then(() => kernel.powerOff(hosts.d2));
+  const cut = () => hosts.client.run("sleep 3").then(() => kernel.powerOff(hosts.d1));
   const noticed = await Promise.all([
     noticedUnder(hosts.client, DR, cut),
     noticedUnder(hosts.outside, NAT, () => hosts.outside.run("sleep 5")),
   ]);
-  console.log("power", noticed);
   for (const { failed, kept } of noticed) {
     expect(kept).toBe(20);
     // Requests under way at that moment, on connections that the other director has not heard of yet.
     expect(failed).toBeLessThanOrEqual(2);
   }
-  expect(await hosts.d1.run(`ip -o address show to ${GATEWAY}`)).not.toBe("");
+  expect(await hosts.d2.run(`ip -o address show to ${GATEWAY}`)).not.toBe("");
 });

@@ -68,7 +68,7 @@ export async function noticedUnder(client: KernelHost, vip: string, work: () => 
   const load = client.run(`perl /run/scripts/load '${vip}' 80 90 20 20`);
   const quiet = (seconds: number) => client.run(`sleep ${seconds}`);
   try {
-    // The kernel tells the other director of a connection within two seconds (ip_vs_sync.c, IPVS_SYNC_FLUSH_TIME).
+    // The kernel tells the other director of a connection within two seconds (include/net/ip_vs.h, IPVS_SYNC_FLUSH_TIME).
     await quiet(5);
     await work();
     await quiet(4);
