@@ -192,14 +192,18 @@ function wrong(what, word, known) {
   return { text: `There is no ${what} "${word}".${hint} There are: ${known.join(", ")}`, exit: 1 };
 }
 
-/** How many letters differ. The package leven would have to be installed first. */
+/** How many letters differ; two that changed places are one. The package leven would have to be installed first. */
 function distance(one, other) {
+  let before = [];
   let row = Array.from({ length: other.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...one].entries()) {
     const next = [i + 1];
-    for (const [j, another] of [...other].entries())
-      next.push(Math.min(row[j] + (letter === another ? 0 : 1), row[j + 1] + 1, next[j] + 1));
-    row = next;
+    for (const [j, another] of [...other].entries()) {
+      const swapped = i > 0 && j > 0 && letter === other[j - 1] && one[i - 1] === another;
+      const changed = row[j] + (letter === another ? 0 : 1);
+      next.push(Math.min(changed, row[j + 1] + 1, next[j] + 1, swapped ? before[j - 1] + 1 : changed));
+    }
+    [before, row] = [row, next];
   }
   return row[other.length];
 }

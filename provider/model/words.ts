@@ -23,9 +23,9 @@ export function words(told: unknown): string | undefined {
         input,
       );
     case "too_big":
-      return `is ${size(issue.origin, "more", "longer")} than ${issue.maximum}: give at most ${issue.maximum}`;
+      return `${size(issue.origin, "more", "longer")} than ${issue.maximum}: give at most ${issue.maximum}`;
     case "too_small":
-      return `is ${size(issue.origin, "less", "shorter")} than ${issue.minimum}: give at least ${issue.minimum}`;
+      return `${size(issue.origin, "less", "shorter")} than ${issue.minimum}: give at least ${issue.minimum}`;
     default:
       return undefined;
   }
@@ -91,7 +91,8 @@ function noneOf(allowed: readonly string[], value: unknown): string {
 }
 
 function size(origin: string, number: string, text: string): string {
-  return origin === "string" || origin === "array" || origin === "set" ? text : number;
+  if (origin === "array" || origin === "set") return `has ${number === "less" ? "fewer" : number} entries`;
+  return `is ${origin === "string" ? text : number}`;
 }
 
 /** How a user becomes root, as it is declared. */

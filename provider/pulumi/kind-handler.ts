@@ -165,7 +165,8 @@ function onWire<Want extends object>(kind: Subject<Want>, props: Props): Props {
 }
 
 function crossed<Want extends object>({ wire = {} }: Subject<Want>, given: Props, way: "to" | "from"): Props {
-  const crossing = Object.entries(wire).filter(([key]) => given[key] !== null && typeof given[key] === "object");
+  const isRecord = (value: unknown) => value !== null && typeof value === "object" && !Array.isArray(value);
+  const crossing = Object.entries(wire).filter(([key]) => isRecord(given[key]));
   return { ...given, ...Object.fromEntries(crossing.map(([key, one]) => [key, one[way](given[key] as never)])) };
 }
 

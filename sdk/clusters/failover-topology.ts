@@ -36,7 +36,7 @@ export function failoverProblems(topology: FailoverTopology): Problem[] {
   if (director !== undefined && directors !== undefined)
     return say("directors", "stands in the place of director: leave one of the two out");
   if (directors === undefined && director === undefined)
-    return say("director", "a Host is needed, or several in directors");
+    return say("director", "is missing: a Host is needed, or several in directors");
   const hosts = directors ?? [director as string];
   const twice = hosts.findIndex((host, at) => hosts.indexOf(host) < at);
   if (hosts.length === 0) return say("directors", "at least one director is needed");

@@ -13,8 +13,8 @@ import { OF_EACH_BOOT } from "./whole-site";
 
 jest.setTimeout(10 * 60_000);
 
-/** How often each of the two loses power. Each time costs a boot. */
-const CUTS = process.env.LVS_THOROUGH ? 10 : 2;
+/** How often each of the two loses power. Each time costs two boots: a whole run has few, and `LVS_CUTS` says more. */
+const CUTS = Number(process.env.LVS_CUTS ?? 2);
 const seed = Number(process.env.LVS_SEED ?? 1);
 /** The moments as shares of a whole run: one in each tenth of it, or in each half. */
 const within = fc.noBias(fc.integer({ min: 0, max: 999 }));

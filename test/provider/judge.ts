@@ -98,7 +98,8 @@ function isLikeName(text: string): boolean {
 function unusable(type: string, { host: _, owner: __, __provider: ___, ...normal }: Props): string | undefined {
   const kind = kinds.get(type);
   if (!kind) return undefined;
-  const want = kind.inputs.parse(normal);
+  const crossed = Object.entries(kind.wire ?? {}).map(([key, { from }]) => [key, from(normal[key] as never)]);
+  const want = kind.inputs.parse({ ...normal, ...Object.fromEntries(crossed) });
   const files = (kind.boot?.(want) ?? []).flatMap(({ path }) => path.split("/"));
   const names = [...files, `${entryName(kind.name, kind.identity(want))}.found`];
   const long = names.find((name) => Buffer.byteLength(name) > 255);

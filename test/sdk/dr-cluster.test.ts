@@ -263,6 +263,6 @@ test("several directors without a failover fail at once, and so does a director 
     expect(() => new DrCluster("dr", two)).toThrow(/^DrCluster "dr": failover: is missing/);
     expect(() => new DrCluster("dr", { ...site(), directors: directors() })).toThrow(/leave one of the two out/);
     const { director: _, ...none } = site();
-    expect(() => new DrCluster("dr", none)).toThrow(/director: a Host is needed, or several in directors/);
+    expect(() => new DrCluster("dr", none)).toThrow(/director: is missing: a Host is needed, or several in directors/);
   });
 });

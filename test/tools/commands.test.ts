@@ -65,7 +65,7 @@ test.each<[string[], RegExp[]]>([
 test.each<[string[], string]>([
   [
     ["start", "nta"],
-    'There is no experiment "nta". Did you mean nat? There are: bare, dr, health, nat, persistence, shop',
+    'There is no experiment "nta". Did you mean nat? There are: bare, dr, ha, health, nat, persistence, shop',
   ],
   [["start", "hosts"], 'There is no experiment "hosts". '],
   [["test", "kernal"], 'There is no tier "kernal". Did you mean kernel? There are: style, '],

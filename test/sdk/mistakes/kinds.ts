@@ -368,4 +368,40 @@ export const kinds: readonly Mistake[] = [
     says: 'HealthChecks "h": patience: is a text, and a number is needed',
     by: "a check",
   },
+  {
+    mistake: "settings as a list",
+    program: ({ Sysctls, director }) =>
+      new Sysctls("quick", { host: director, settings: ["net.ipv4.tcp_fin_timeout"] }),
+    says: 'Sysctls "quick": settings: is a list, and an object is needed',
+    by: "a check",
+  },
+  {
+    mistake: "connections synchronized without an interface",
+    program: ({ ConnectionSync, director }) => new ConnectionSync("sync", { host: director }),
+    says: 'ConnectionSync "sync": device: is missing: a text is needed',
+    by: "a check",
+  },
+  {
+    mistake: "a misspelled property of the synchronization",
+    program: ({ ConnectionSync, director }) =>
+      new ConnectionSync("sync", { host: director, device: "eth1", syncid: 3 }),
+    says: 'ConnectionSync "sync": syncid',
+  },
+  {
+    mistake: "an instance of VRRP without its files",
+    program: ({ VrrpInstance, director }) => new VrrpInstance("shop", { host: director, name: "shop" }),
+    says: 'VrrpInstance "shop": configuration: is missing: an object is needed',
+    by: "a check",
+  },
+  {
+    mistake: "keepalived without an address that floats",
+    program: ({ Keepalived, director }) => new Keepalived("shop", { host: director, name: "shop" }),
+    says: 'Keepalived "shop": ',
+  },
+  {
+    mistake: "one director that stands in for itself",
+    program: ({ Failover, director }) =>
+      new Failover("shop", { instance: "shop", addresses: ["10.1.0.9"], directors: [director] }),
+    says: 'Failover "shop": directors: has fewer entries than 2: give at least 2',
+  },
 ];

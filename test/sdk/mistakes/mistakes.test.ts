@@ -96,7 +96,16 @@ const director = {
     { address: "10.1.0.1", prefix: 24, device: "eth0" },
     { address: "10.2.0.1", prefix: 24, device: "eth1" },
   ],
-  ...{ mtu: {}, routes: {}, defaults: [], settings: { "ipv4/ip_forward": "1" }, modules: [], sync: [], chains: [] },
+  ...{
+    mtu: {},
+    routes: {},
+    defaults: [],
+    settings: { "ipv4/ip_forward": "1" },
+    modules: [],
+    sync: [],
+    floating: [],
+    chains: [],
+  },
   declared: [],
 };
 
