@@ -55,7 +55,7 @@ export function loadedBy(unit: string): Fact<Loaded> {
 // a hundredth from its own start (proc_pid_stat(5), starttime). Both clocks are cut off to seconds, so one second is taken away.
 const BEGAN = `began=0; pid=$(systemctl show -p MainPID --value "$1" 2>/dev/null)
   if [ "\${pid:-0}" -gt 0 ] && read -r stat <"/proc/$pid/stat" && read -r up _ </proc/uptime; then
-    ticks=$(set -- \${stat##*) }; shift 19; echo "$1") && began=$(($(date +%s) - \${up%.*} + ticks / 100 - 1))
+    ticks=$(echo "\${stat##*) }" | cut -d' ' -f20) && began=$(($(date +%s) - \${up%.*} + ticks / 100 - 1))
   fi 2>/dev/null`;
 
 /** The files at these paths, as they are now. */

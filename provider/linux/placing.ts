@@ -87,7 +87,7 @@ export function clear(path: string): Command {
   const script = `path=$1 next=$2
     ${FOLDERS_LOCKED}
     ${WALK}
-    ${NAMES}
+    stage=\${next%/*} stage=\${stage##*/}
     walk "\${path%/*}" && rm -rf "./$stage" && sync .`;
   return sh(script, path, candidate(path));
 }

@@ -67,10 +67,25 @@ const FILES = [
 ];
 
 /** Where start-up is written down: scripts, sysctl(8), units, networks. What this package wrote is left out. */
-const PLACES =
-  "/etc/rc.local /etc/rc.d/rc.local /etc/sysctl.conf /etc/sysctl.d /etc/systemd/system /etc/network /etc/systemd/network " +
-  "/etc/netplan /etc/NetworkManager/system-connections /etc/sysconfig/network-scripts /etc/cron.d /etc/crontab /etc/ipvsadm.rules " +
-  "/etc/sysconfig/ipvsadm /usr/local/bin /usr/local/sbin /root/bin";
+const PLACES = [
+  "/etc/rc.local",
+  "/etc/rc.d/rc.local",
+  "/etc/sysctl.conf",
+  "/etc/sysctl.d",
+  "/etc/systemd/system",
+  "/etc/network",
+  "/etc/systemd/network",
+  "/etc/netplan",
+  "/etc/NetworkManager/system-connections",
+  "/etc/sysconfig/network-scripts",
+  "/etc/cron.d",
+  "/etc/crontab",
+  "/etc/ipvsadm.rules",
+  "/etc/sysconfig/ipvsadm",
+  "/usr/local/bin",
+  "/usr/local/sbin",
+  "/root/bin",
+];
 const WORDS = "ipvsadm|ip_forward|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs";
 
 const lines = (output: string) => output.split("\n").filter((line) => line.trim() !== "");
@@ -120,9 +135,10 @@ const around: Fact<Around> = map(
     ),
     mentions: printed(
       sh(
-        `grep -rnIE --exclude='zz-lvs-*' -e "$1" $2 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | head -n 200 || :`,
+        `words=$1; shift
+        grep -rnIE --exclude='zz-lvs-*' -e "$words" "$@" 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | head -n 200 || :`,
         WORDS,
-        PLACES,
+        ...PLACES,
       ),
       lines,
     ),

@@ -3,15 +3,16 @@ import { Secret, sh } from "../../provider/host/command";
 import { declaredHost } from "../../provider/host/declared";
 import { commandLine } from "../../provider/host/privilege";
 import { render } from "../../provider/host/shell";
+import { askingWhy } from "../../provider/ipvs/check-reasons";
 import { parseSpelled, spelled } from "../../provider/ipvs/ipvsadm";
 import { noteMaintenance } from "../../provider/ipvs/maintenance-note";
 import { kinds } from "../../provider/kinds";
 import type { Match } from "../../provider/model";
-import { addressesOf } from "../../provider/operations";
+import { addressesOf, namedAddresses } from "../../provider/operations";
 import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
 import { adoptFormer } from "../../provider/reconcile/former-names";
 import type { BootFile, Kind } from "../../provider/reconcile/kind";
-import { entryOf, forget, record, unchanged } from "../../provider/reconcile/ledger";
+import { entryOf, forget, forgetUnlessKept, record, unchanged } from "../../provider/reconcile/ledger";
 import { disarmFormer } from "../../provider/reconcile/risky";
 import { runSteps } from "../../provider/reconcile/steps";
 import { endOfLog, runIn, switchTo, untilReady, whatRuns } from "../../provider/workflows/rollout/application-server";
@@ -63,6 +64,7 @@ function makeReconcile(): void {
   entryOf("it");
   record("it", undefined, ENTRY);
   forget("it", ENTRY);
+  forgetUnlessKept("it", ENTRY);
   disarmFormer("it");
   adoptFormer(kinds.get("File") as Kind, { path: "/etc/it.new" });
   for (const file of [fragment(10, "Link", "it", ":"), { path: "/etc/sysctl.d/it.conf", text: "" }])
@@ -96,6 +98,8 @@ async function makeWorkflows(): Promise<void> {
   putBackIntoTable({ ...view, out: new Map([[ADDRESS, [PLACE]]]) }, ADDRESS);
   noteMaintenance(ADDRESS, { reason: "a disk", by: "root@here", since: "2026-01-01T00:00:00Z" });
   await addressesOf(declaredHost.parse({ name: "it" }));
+  await namedAddresses(declaredHost.parse({ name: "it" }), ["www"]);
+  askingWhy("/etc/ha.d/ldirectord.cf", [{ match: MATCH, servers: [PLACE.key], nobody: true }]);
   const director = { name: "director" };
   const arp = { address: "10.0.0.9", device: "eth0", director };
   const traffic = trafficInputs.parse({ url: "http://10.0.0.9/", host: { name: "client" }, expect: { arp } });
