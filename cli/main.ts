@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { closeIdle } from "pulumi-lvs-provider/operations";
 import type { Sdk } from "./adopt/program";
 import { adopt } from "./commands/adopt";
 import { claims } from "./commands/claims";
@@ -42,6 +43,9 @@ export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = failed(error, program.opts().json === true);
+  } finally {
+    // An idle connection would keep the process for a minute.
+    closeIdle();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Checkup, checkup, closeIdle } from "pulumi-lvs-provider/operations";
+import { type Checkup, checkup } from "pulumi-lvs-provider/operations";
 import { EXIT, print } from "../ending";
 import { stackState } from "../stack";
 
@@ -12,7 +12,6 @@ export function doctor(program: Command): void {
     )
     .action(async (_: unknown, command: Command) => {
       const found = await checkup((await stackState(command)).resources);
-      closeIdle();
       if (command.optsWithGlobals().json) print({ hosts: found });
       else process.stdout.write(found.map(text).join(""));
       const isWell = found.every(({ error, advice }) => error === undefined && advice.length === 0);

@@ -2,7 +2,6 @@ import { hostname, userInfo } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import {
   addressesOf,
-  closeIdle,
   type DeclaredHost,
   drainServer,
   LvsError,
@@ -62,7 +61,6 @@ async function everywhere(
   const moves: Moved[] = [];
   // One director after the other: a failure leaves the rest as it is.
   for (const { director, address } of directors) moves.push(await move(director, address));
-  closeIdle();
   if (command.optsWithGlobals().json) return print({ server, moves });
   for (const { director, places } of moves) {
     if (places.length === 0) process.stdout.write(`${director}: nothing to do\n`);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { closeIdle, statusOf } from "pulumi-lvs-provider/operations";
+import { statusOf } from "pulumi-lvs-provider/operations";
 import { EXIT, print } from "../ending";
 import { stackState } from "../stack";
 import { serverNames } from "../state";
@@ -13,7 +13,6 @@ export function status(program: Command): void {
     .action(async (_: unknown, command: Command) => {
       const state = await stackState(command);
       const found = await statusOf(state.resources);
-      closeIdle();
       if (command.optsWithGlobals().json) print(found);
       else process.stdout.write(statusText(found, serverNames(state)));
       process.exitCode = isWell(found) ? EXIT.done : EXIT.differs;
