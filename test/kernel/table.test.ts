@@ -186,10 +186,13 @@ test("any declaration after any other converges by the whole algorithm, with the
 
 test("what is declared for a health checker is what the kernel has of it", async () => {
   const kind = kindOf("HealthChecks");
-  const destination = fc.record(
-    { forwarding: fc.constantFrom("nat", "dr", "tun"), weight: fc.constantFrom(0, 1, 65535), ...limit },
-    { requiredKeys: ["forwarding"] },
-  );
+  const destination = fc
+    .record(
+      { forwarding: fc.constantFrom("nat", "dr", "tun"), weight: fc.constantFrom(0, 1, 65535), ...limit },
+      { requiredKeys: ["forwarding"] },
+    )
+    // A lower threshold above the upper one is refused, and without one the upper one is 0.
+    .filter(({ upperThreshold = 0, lowerThreshold = 0 }) => lowerThreshold <= upperThreshold);
   const services = fc.record({
     "[2001:DB8:0::9]:53/udp": fc.record({ onePacket: fc.boolean(), destinations: fc.dictionary(six, destination) }),
     "10.0.0.9:80": fc.record({ persistence: fc.constant({ mask: "255.255.0.0" }), destinations: fc.constant({}) }),
