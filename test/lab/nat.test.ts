@@ -139,7 +139,7 @@ describe("experiment 1, nat", () => {
     await nat.on("rs1", "systemctl stop nginx; ip route del default");
     const seen = await nat.pulumi("refresh", "--yes", "--diff");
     expect(seen).toMatch(/192\.168\.199\.143:80/);
-    expect(seen).toMatch(/weight\s*: 1 => 7/);
+    expect(seen).toMatch(/192\.168\.199\.146:80\s*: "weight 1" => "weight 7"/);
     expect(seen).toMatch(/value\s*: "1" => "0"/);
     expect(seen).toMatch(/running\s*: true => false/);
     expect(seen).toMatch(/via\s*: "192\.168\.199\.145"/);
