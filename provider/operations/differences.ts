@@ -1,7 +1,7 @@
-import { kinds } from "../kinds";
-import { kindHandler } from "../pulumi/kind-handler";
+import { handlerOf } from "../pulumi/kind-handler";
 import { same } from "../reconcile/equality";
 import type { Resource } from "./resource";
+import { subjectOf } from "./things";
 
 /** A property of a thing on a host that is not as the program declared it. */
 export interface Difference {
@@ -16,16 +16,16 @@ export interface Difference {
 /** What of the resource is different on its host from what was declared: what a refresh and a preview after it would show. */
 export async function differencesOf(resource: Resource): Promise<Difference[]> {
   const { kind: type, name, id, inputs, state } = resource;
-  const kind = kinds.get(type);
-  if (!kind) return [];
-  const handler = kindHandler(kind);
+  const subject = subjectOf(type);
+  if (!subject) return [];
+  const handler = handlerOf(subject);
   const { id: found, props: seen = {} } = (await handler.read?.(id, state)) ?? {};
   if (!found) return [{ kind: type, name, property: "" }];
   const { changes } = await handler.diff(id, seen, inputs);
   if (!changes) return [];
   const frame = ["host", "owner", "__provider"];
   const differ = Object.keys(inputs).filter((key) => !frame.includes(key) && !same(inputs[key], seen[key]));
-  const isSecret = (key: string) => kind.secrets?.includes(key);
+  const isSecret = (key: string) => subject.secrets?.includes(key);
   if (differ.length === 0) return [{ kind: type, name, property: "" }];
   return differ.map((property) => ({
     ...{ kind: type, name, property },

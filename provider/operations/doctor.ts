@@ -1,10 +1,9 @@
 import { sh } from "../host/command";
 import { find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
-import { kinds } from "../kinds";
-import { declared } from "../model";
 import type { Props } from "../pulumi/handler";
 import { hostOf, type Resource } from "./resource";
+import { thingsOf } from "./things";
 
 /** What is found on one host. */
 export interface Checkup {
@@ -59,11 +58,9 @@ async function checkupOf(own: readonly Resource[]): Promise<Checkup> {
       const { clock, ...system } = await find(session, SYSTEM);
       // What is declared does not excuse what is there.
       const context = { hints: {}, declared: () => [] };
-      const asked = own.flatMap(({ kind: type, inputs }) => {
-        const kind = kinds.get(type);
-        const want = kind && declared(kind.inputs, inputs as Props).want;
-        return (want && kind?.advice?.(want, context)) ?? [];
-      });
+      const asked = own.flatMap(({ kind, inputs }) =>
+        thingsOf(kind, inputs as Props).flatMap(({ of, want }) => of.advice?.(want, context) ?? []),
+      );
       const found = (await Promise.all(asked.map((fact) => find(session, fact)))).flat();
       const told = found.filter((finding) => !host.advice?.ignore?.includes(finding.name));
       const advice = told.map(({ property, reason }) => `${property ? `${property}: ` : ""}${reason}`);

@@ -36,7 +36,7 @@ export function severalHandler(several: Several): Handler {
   return handlerOf(severalThings(several));
 }
 
-function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
+export function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
   /** Properties that are reported and cannot be declared. */
   const outputsOnly = new Set(["machine", "claim", "declared", ...(kind.outputs ?? [])]);
   return {
@@ -152,8 +152,8 @@ function props(value: unknown): Props {
   return value !== null && typeof value === "object" ? (value as Props) : {};
 }
 
-/** The properties that the kind's schema knows. */
-function kindInputs<Want extends object>(kind: Subject<Want>, props: Props): Props {
+/** The properties that the kind's schema knows, as the kind has them. */
+export function kindInputs<Want extends object>(kind: Subject<Want>, props: Props): Props {
   const { outputs = [] } = kind;
   const own = Object.entries(props).filter(([key]) => !FRAME.has(key) && !outputs.includes(key));
   return crossed(kind, Object.fromEntries(own), "from");

@@ -98,9 +98,9 @@ test("the director alone answers ARP for the VIP, and replies bypass it", async 
 test("an alias, an ARP setting and a service that were changed by hand show, and are repaired", async () => {
   await hosts.director.run(`ip addr del ${VIP}/32 dev eth0; ipvsadm -C`);
   await hosts.rs1.run("sysctl -qw net.ipv4.conf.all.arp_ignore=0");
-  const drift = ["Sysctl dr-rs1-arp-arp_ignore-all", "VipAlias dr-director-vip", "VirtualService dr-80"];
+  const drift = ["Sysctls dr-rs1-arp", "VipAlias dr-director-vip", "VirtualService dr-80"];
   expect((await stack.refresh()).sort()).toEqual(drift);
-  expect(stack.state("Sysctl", "dr-rs1-arp-arp_ignore-all").value).toBe("0");
+  expect(stack.state("Sysctls", "dr-rs1-arp").settings).toMatchObject({ "net.ipv4.conf.all.arp_ignore": "0" });
   await stack.up(site());
   expect(await table(hosts.director)).toEqual(DIRECT);
   expect(await hosts.rs1.run("cat /proc/sys/net/ipv4/conf/all/arp_ignore")).toBe("1\n");
