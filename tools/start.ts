@@ -9,7 +9,8 @@ import { awaitToolchain, beginToolchain } from "./toolchain/index.js";
 export async function start(experiment: string, stack = experiment): Promise<number> {
   // The first build of the tool chain on a machine takes longer than everything that can be done without it.
   beginToolchain();
-  const { clients } = await labUp(stack, { guests: defaultGuests(experiment) });
+  // Bare machines are those of an experiment that comes later: the stack's name says which.
+  const { clients } = await labUp(stack, { guests: defaultGuests(experiment === "bare" ? stack : experiment) });
   const chosen: Record<string, string> = { experiment };
   if (experiment === "shop") chosen.artefact = (await ensureArtefact()).path;
   const toolchain = await awaitToolchain();
