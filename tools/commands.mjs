@@ -94,6 +94,11 @@ export const COMMANDS = {
   },
   build: { usage: "npm run build", says: "install and compile everything" },
   artefact: { usage: "npm run artefact", says: "build the shop of examples/shop, and say where it lies" },
+  release: {
+    usage: "npm run release",
+    says: "pack what is published, try it as a new user does, and publish it",
+    options: { "--dry-run": "all but the publishing" },
+  },
   types: { usage: "npm run types", says: "check the types of the packages, the tools, the examples and the tests" },
   docs: {
     usage: "npm run docs",
@@ -156,11 +161,9 @@ export function help(command, word = "") {
       "Files of tests run alone: npm test test/kernel/dr.test.ts",
     );
   if (command === "pulumi") return page(described, "Pulumi's own help: npm run pulumi -- help");
+  const others = Object.keys(COMMANDS).filter((one) => one !== "start" && one !== "test");
   if (command !== "lab")
-    return page(
-      described,
-      "All commands: npm start, npm test, npm run lab|pulumi|build|artefact|types|docs|bench, each with -- --help",
-    );
+    return page(described, `All commands: npm start, npm test, npm run ${others.join("|")}, each with -- --help`);
   const commands = Object.values(LAB).map(({ usage, says }) => [usage, says]);
   return page(described, ["Commands:", Object.fromEntries(commands)], "One of them: npm run lab -- up --help");
 }

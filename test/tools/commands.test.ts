@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -31,7 +31,7 @@ function said(...args: string[]) {
 
 const goesOn = expect.stringContaining("package-lock.json");
 
-const experiments = ["bare", "dr", "health", "nat", "persistence", "shop"];
+const experiments = ["bare", "dr", "ha", "health", "nat", "persistence", "shop"];
 
 test.each<[string[], RegExp[]]>([
   [["start", "--help"], experiments.map((name) => new RegExp(`^  ${name} +\\S.{10,}\\.$`, "m"))],
@@ -55,11 +55,23 @@ test.each<[string[], RegExp[]]>([
   [["build", "--help"], [/install and compile/]],
   [["types", "--help"], [/check the types/]],
   [["docs", "--help"], [/reference/]],
+  [
+    ["bench", "--help"],
+    [/beside other tools/, /--quick/],
+  ],
+  [["release", "--help"], [/--dry-run/]],
   [["artefact", "--help"], [/shop/]],
 ])("%j is described", (args, lines) => {
   const { exit, text } = said(...args);
   expect(exit).toBe(0);
   for (const line of lines) expect(text).toMatch(line);
+});
+
+test("every command of package.json is described", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
+  const ours = Object.entries(scripts).filter(([, runs]) => String(runs).includes("bootstrap.mjs"));
+  expect(ours.length).toBeGreaterThan(8);
+  for (const [command] of ours) expect(said(command, "--help")).toMatchObject({ exit: 0 });
 });
 
 test.each<[string[], string]>([
