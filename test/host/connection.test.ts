@@ -6,18 +6,8 @@ import { NodeSSH } from "node-ssh";
 import { sh } from "../../provider/host/command";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { closeIdle, statistics, withSession } from "../../provider/host/pool";
-import { type ServerOptions, SlowLink, SshServer } from "./ssh-server";
-
-const open: { close(): void }[] = [];
-async function server(options?: ServerOptions): Promise<SshServer> {
-  const made = await new SshServer(options).listen();
-  open.push(made);
-  return made;
-}
-afterEach(() => {
-  closeIdle();
-  for (const each of open.splice(0)) each.close();
-});
+import { open, server } from "./open-servers";
+import { SlowLink, SshServer } from "./ssh-server";
 
 const echo = (text: string) => ({ looks: [sh(`printf %s "$1"`, text)] });
 

@@ -1,19 +1,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type Script, sh } from "../../provider/host/command";
-import { closeIdle, statistics, withSession } from "../../provider/host/pool";
-import { type ServerOptions, SlowLink, SshServer } from "./ssh-server";
-
-const open: { close(): void }[] = [];
-async function server(options?: ServerOptions): Promise<SshServer> {
-  const made = await new SshServer(options).listen();
-  open.push(made);
-  return made;
-}
-afterEach(() => {
-  closeIdle();
-  for (const each of open.splice(0)) each.close();
-});
+import { statistics, withSession } from "../../provider/host/pool";
+import { open, server } from "./open-servers";
+import { SlowLink, type SshServer } from "./ssh-server";
 
 const look = (script: string, ...args: string[]): Script => ({ looks: [sh(script, ...args)] });
 const act = (script: string, ...args: string[]): Script => ({ steps: [sh(script, ...args)] });

@@ -3,20 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sh } from "../../provider/host/command";
-import { closeIdle, withSession } from "../../provider/host/pool";
-import { type ServerOptions, SshServer } from "./ssh-server";
+import { withSession } from "../../provider/host/pool";
+import { server } from "./open-servers";
+import type { SshServer } from "./ssh-server";
 
 const folder = mkdtempSync(join(tmpdir(), "lvs-upload-"));
-const open: SshServer[] = [];
-async function server(options?: ServerOptions): Promise<SshServer> {
-  const made = await new SshServer(options).listen();
-  open.push(made);
-  return made;
-}
-afterEach(() => {
-  closeIdle();
-  for (const each of open.splice(0)) each.close();
-});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Makes a file of this many bytes. */
