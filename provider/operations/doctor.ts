@@ -1,8 +1,9 @@
 import { sh } from "../host/command";
+import type { DeclaredHost } from "../host/declared";
 import { find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Props } from "../pulumi/handler";
-import { hostOf, type Resource } from "./resource";
+import { byHost, type Resource } from "./resource";
 import { thingsOf } from "./things";
 
 /** What is found on one host. */
@@ -46,12 +47,10 @@ const ASKEW = 30;
 
 /** Reaches every host of the stack, and looks for what is known to fail there. Nothing is changed. */
 export async function checkup(resources: readonly Resource[]): Promise<Checkup[]> {
-  const names = [...new Set(resources.flatMap((resource) => hostOf(resource)?.name ?? []))];
-  return Promise.all(names.map((name) => checkupOf(resources.filter((one) => hostOf(one)?.name === name))));
+  return Promise.all(byHost(resources).map(({ host, own }) => checkupOf(host, own)));
 }
 
-async function checkupOf(own: readonly Resource[]): Promise<Checkup> {
-  const host = hostOf(own[0] as Resource) as NonNullable<ReturnType<typeof hostOf>>;
+async function checkupOf(host: DeclaredHost, own: readonly Resource[]): Promise<Checkup> {
   const { name, address } = host;
   try {
     return await withSession(host, async (session) => {

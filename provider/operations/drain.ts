@@ -4,11 +4,10 @@ import { LvsError } from "../host/errors";
 import { find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
-import { destinationLine, inTable, parseSpelled, spelled } from "../ipvs/ipvsadm";
-import { kernelTable } from "../ipvs/kernel-table";
+import { destinationLine, inTable, spelled } from "../ipvs/ipvsadm";
 import { type MaintenanceNote, noteMaintenance } from "../ipvs/maintenance-note";
 import type { Destination } from "../ipvs/table";
-import { type Match, normalAddress, parseHostPort } from "../model";
+import { normalAddress, parseHostPort } from "../model";
 import { fragment, removeBoot, writeBoot } from "../reconcile/boot";
 import type { BootFile, Step } from "../reconcile/kind";
 import {
@@ -51,7 +50,7 @@ export async function drainServer(
   { force = false, ...drain }: DrainOptions,
 ): Promise<Moved> {
   return withSession(director, async (session) => {
-    const view = await lookAtWholeTable(session);
+    const view = await lookAtDirector(session);
     const left = servicesLeftWithout(view, [address], []);
     if (left.length > 0 && !force)
       throw new LvsError(
@@ -65,18 +64,18 @@ export async function drainServer(
     const boot = view.checker ? [] : [writeBoot(bootFile(view, address))];
     const why: Step = { run: noteMaintenance(address, note), purpose: `noting why ${address} is out` };
     await run(session, [why, ...boot, ...steps]);
-    return moved(session, await lookAtWholeTable(session), address);
+    return moved(session, await lookAtDirector(session), address);
   });
 }
 
 /** Brings a real server back into the director's table, with the weights that it had. */
 export async function returnServer(director: DeclaredHost, address: string): Promise<Moved> {
   return withSession(director, async (session) => {
-    const view = await lookAtWholeTable(session);
+    const view = await lookAtDirector(session);
     const before = moved(session, view, address);
     if (!view.out.has(address)) return { ...before, places: [] };
     await run(session, [removeBoot(bootFile(view, address)), ...putBackIntoTable(view, address)]);
-    const after = await lookAtWholeTable(session);
+    const after = await lookAtDirector(session);
     if (before.places.some(({ weight }) => weight > 0) && !getsNewClients(after, address))
       throw new LvsError(
         `host ${session.name}: ${address} did not come back into the table. Is it fit for ldirectord's checks, or did somebody ` +
@@ -96,19 +95,9 @@ export function addressesOf(host: DeclaredHost): Promise<string[]> {
 
 /** The addresses of the real servers in the director's table, and of those that are out. */
 export async function serversOf(director: DeclaredHost): Promise<string[]> {
-  const { table, out } = await withSession(director, lookAtWholeTable);
+  const { table, out } = await withSession(director, lookAtDirector);
   const keys = Object.values(table).flatMap(({ destinations }) => Object.keys(destinations));
   return [...new Set([...keys.map((key) => parseHostPort(key)?.address ?? key), ...out.keys()])];
-}
-
-/** Every service of the director. */
-async function lookAtWholeTable(session: Session): Promise<DirectorView> {
-  const table = await find(session, kernelTable(false));
-  const matches = Object.keys(table).map((at) => parseSpelled(at) as Match);
-  const sites = matches.map((match) =>
-    "mark" in match ? { vip: "", mark: match.mark } : { vip: match.address, mark: -1 },
-  );
-  return lookAtDirector(session, sites);
 }
 
 function moved({ name }: Session, view: DirectorView, address: string): Moved {

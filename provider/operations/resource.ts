@@ -20,3 +20,16 @@ export function hostOf({ inputs }: Resource): DeclaredHost | undefined {
   const { host } = inputs;
   return host !== null && typeof host === "object" ? declared(declaredHost, host as Props).want : undefined;
 }
+
+/** The resources of each host, with the connection that its first resource has. */
+export function byHost(resources: readonly Resource[]): { host: DeclaredHost; own: Resource[] }[] {
+  const hosts = new Map<string, { host: DeclaredHost; own: Resource[] }>();
+  for (const resource of resources) {
+    const host = hostOf(resource);
+    if (!host) continue;
+    const known = hosts.get(host.name) ?? { host, own: [] };
+    known.own.push(resource);
+    hosts.set(host.name, known);
+  }
+  return [...hosts.values()];
+}

@@ -8,7 +8,7 @@ import { type MaintenanceNote, maintenanceNotes } from "../ipvs/maintenance-note
 import type { Service } from "../ipvs/table";
 import { type Match, matchKey, matchName } from "../model";
 import { type Difference, differencesOf } from "./differences";
-import { hostOf, type Resource } from "./resource";
+import { byHost, type Resource } from "./resource";
 import { type Traffic, type TrafficOf, traffic } from "./traffic";
 
 /** What a stack's hosts say now. */
@@ -53,15 +53,7 @@ export async function statusOf(
   resources: readonly Resource[],
   only: { readonly tables?: boolean } = {},
 ): Promise<Status> {
-  const byHost = new Map<string, { host: DeclaredHost; own: Resource[] }>();
-  for (const resource of resources) {
-    const host = hostOf(resource);
-    if (!host) continue;
-    const known = byHost.get(host.name) ?? { host, own: [] };
-    known.own.push(resource);
-    byHost.set(host.name, known);
-  }
-  const hosts = [...byHost.values()].filter(({ own }) => !only.tables || own.some(isTable));
+  const hosts = byHost(resources).filter(({ own }) => !only.tables || own.some(isTable));
   return { hosts: await Promise.all(hosts.map(({ host, own }) => hostStatus(host, own, only.tables === true))) };
 }
 

@@ -53,10 +53,11 @@ const view = (vips: readonly string[]) => ({
   ),
 });
 
-export async function lookAtDirector(session: Session, sites: readonly SiteAt[]): Promise<DirectorView> {
-  const { holds, table, out, checker } = await find(session, facts(view(sites.map(({ vip }) => vip))));
+/** @param sites whose services are looked at. Default: all services; which VIPs the director has is not asked then */
+export async function lookAtDirector(session: Session, sites?: readonly SiteAt[]): Promise<DirectorView> {
+  const { holds, table, out, checker } = await find(session, facts(view((sites ?? []).map(({ vip }) => vip))));
   const own = (match: Match) =>
-    sites.some(({ vip, mark }) => ("mark" in match ? match.mark === mark : match.address === vip));
+    !sites || sites.some(({ vip, mark }) => ("mark" in match ? match.mark === mark : match.address === vip));
   const services = Object.entries(table).filter(([at]) => own(parseSpelled(at) as Match));
   const names = services.map(([at]) => at.split(" ")[1] ?? "");
   return {
