@@ -48,10 +48,13 @@ function tell({ name, advice }: DeclaredHost, findings: readonly Finding[]): voi
   }
 }
 
-/** How the hosts of each stack's program are reached, by name, as the first of each host's resources declares it. */
-const reached = new Map<string, Map<string, Route & { readonly owner: string }>>();
-
 type Route = Pick<DeclaredHost, "address" | "port" | "jump">;
+
+/** How a host is reached, as the first of its resources declares it. */
+type FirstRoute = Route & { readonly owner: string };
+
+/** How the hosts of each stack's program are reached, by name. */
+const reached = new Map<string, Map<string, FirstRoute>>();
 
 /** A host and those that were declared before. */
 export interface NamesFacts {
@@ -97,7 +100,7 @@ function wayTo({ address, port, jump }: Route): unknown {
 
 /** The problems of a host beside those that the program has declared before. Warnings are told. */
 export function hostProblems(host: DeclaredHost, owner: string): Problem[] {
-  const before = reached.get(stackOf(owner)) ?? new Map<string, Route & { readonly owner: string }>();
+  const before = reached.get(stackOf(owner)) ?? new Map<string, FirstRoute>();
   // A resource that declares its host anew has changed it.
   if (before.get(host.name)?.owner === owner) before.delete(host.name);
   const findings = judge(namesRules, { host, before });

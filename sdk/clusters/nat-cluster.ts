@@ -80,10 +80,8 @@ export class NatCluster extends pulumi.ComponentResource {
 
     const directors = site.hosts.map((host) => createDirector(this, name, site, host));
     const turns = site.hosts.map((host, at) => takeTurns(this, name, site, host, at, directors[at] as Director));
-    this.realServers = createRealServers(this, name, site, [
-      ...directors,
-      ...turns.flatMap((one) => one.keepalived ?? []),
-    ]);
+    const keepaliveds = turns.flatMap((one) => one.keepalived ?? []);
+    this.realServers = createRealServers(this, name, site, [...directors, ...keepaliveds]);
     const sides = site.hosts.map((host, at) => ({
       director: directors[at] as Director,
       ...turns[at],
@@ -95,7 +93,6 @@ export class NatCluster extends pulumi.ComponentResource {
         { ...side, services: Object.values(side.services), mark: undefined } as ClusterDirector,
       ]),
     );
-    const keepaliveds = turns.flatMap((one) => one.keepalived ?? []);
     this.failover = site.floating && createFailover(this, name, site.floating, keepaliveds);
     const [first] = sides as [(typeof sides)[number]];
     this.director = first.director;
