@@ -3,7 +3,7 @@ import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
-import { noticedUnder } from "./load";
+import { hasHeardOf, noticedUnder } from "./load";
 import { ask, declared, serve, table, until } from "./site";
 
 jest.setTimeout(600_000);
@@ -125,7 +125,10 @@ test("two that have the VIP are told with the cause, and the next run mends it",
 });
 
 test("a clean handover loses no request and no connection; who serves goes on serving", async () => {
-  const noticed = await noticedUnder(hosts.client, DR, () => hosts.d2.run("systemctl stop keepalived"));
+  const noticed = await noticedUnder(hosts.client, DR, async () => {
+    await hasHeardOf(hosts.client, hosts.d1);
+    await hosts.d2.run("systemctl stop keepalived");
+  });
   expect(noticed).toMatchObject({ failed: 0, kept: 20 });
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
   expect(await stack.drift(sites)).toContain("update VrrpInstance dr-keepalived-d2");
@@ -134,14 +137,18 @@ test("a clean handover loses no request and no connection; who serves goes on se
   expect(await holders(DR)).toEqual(["d1"]);
 });
 
-test("the director that serves loses power: the other one goes on with every connection", async () => {
+test("the director that serves loses power: the other one goes on with every connection that it has heard of", async () => {
   expect(await holders(DR)).toEqual(["d1"]);
-  // Three seconds, so that both loads are under way.
-  const cut = () => hosts.client.run("sleep 3").then(() => kernel.powerOff(hosts.d1));
-  const noticed = await Promise.all([
-    noticedUnder(hosts.client, DR, cut),
-    noticedUnder(hosts.outside, NAT, () => hosts.outside.run("sleep 5")),
-  ]);
+  const cut = async () => {
+    for (const client of [hosts.client, hosts.outside]) await hasHeardOf(client, hosts.d2);
+    await kernel.powerOff(hosts.d1);
+  };
+  let off: Promise<void> | undefined;
+  const once = () => {
+    off ??= cut();
+    return off;
+  };
+  const noticed = await Promise.all([noticedUnder(hosts.client, DR, once), noticedUnder(hosts.outside, NAT, once)]);
   for (const { failed, kept } of noticed) {
     expect(kept).toBe(20);
     // Requests under way at that moment, on connections that the other director has not heard of yet.

@@ -1,4 +1,5 @@
 import type { KernelHost } from "./kernel";
+import { until } from "./site";
 
 /**
  * Sends requests from a client as long as `work` goes on, like many clients behind one address. Each connection has the
@@ -62,22 +63,31 @@ export interface Noticed {
   readonly kept: number;
 }
 
-/** 20 new connections a second, and 20 that stay open and ask each 0.2 s, for as long as `work` goes on, and a while after. */
+/** 20 new connections a second, and 20 that stay open and ask each 0.2 s, for as long as `work` goes on, and a while before and after. */
 export async function noticedUnder(client: KernelHost, vip: string, work: () => Promise<unknown>): Promise<Noticed> {
-  await client.run("rm -f /run/load.stop");
+  const left = "rm -f /run/load.stop /run/load.kept";
+  await client.run(left);
   const load = client.run(`perl /run/scripts/load '${vip}' 80 90 20 20`);
   const quiet = (seconds: number) => client.run(`sleep ${seconds}`);
   try {
-    // The kernel tells the other director of a connection within two seconds (include/net/ip_vs.h, IPVS_SYNC_FLUSH_TIME).
-    await quiet(5);
+    await quiet(2);
     await work();
     await quiet(4);
   } finally {
     await client.run(": >/run/load.stop");
   }
   const said = (await load).trim();
+  await client.run(left);
   const numbers = /^new (\d+) failed (\d+) wait (\d+) gap (\d+) kept (\d+) of 20$/.exec(said)?.slice(1).map(Number);
   if (!numbers) throw new Error(`the load said: ${said}`);
   const [requests, failed, wait, gap, kept] = numbers as [number, number, number, number, number];
   return { requests, failed, wait, gap, kept };
+}
+
+/** Waits until a director that stands by has heard of all the connections that a client's load keeps open. */
+export async function hasHeardOf(client: KernelHost, standby: KernelHost): Promise<void> {
+  const ports = (await until(client, "cat /run/load.kept || :", /\d/)).trim().split("\n");
+  const missing = `ipvsadm -Lnc >/run/heard; for port in ${ports.join(" ")}; do
+    grep -q "ESTABLISHED .*:$port " /run/heard || echo "not of $port"; done; rm /run/heard`;
+  await until(standby, missing, /^$/);
 }
