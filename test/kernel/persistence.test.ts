@@ -55,7 +55,7 @@ test("two ports are one service by a mark, which iptables sets", async () => {
 
 describe("persistence", () => {
   const persistent = (weights?: Record<string, number>) => () => {
-    const { director } = cluster({ persistence: { timeout: 10 } }, weights);
+    const { director } = cluster({ persistence: { timeout: 60 } }, weights);
     // IPVS keeps a client on its server as long as the table has the client's ended connections. This setting shortens
     // that.
     new IpvsTimeouts("timeouts", { host: declared(hosts.director), tcpFin: 2 }, { dependsOn: director });
@@ -69,7 +69,7 @@ describe("persistence", () => {
   test("keeps a client on one real server over both ports, and another client on the other", async () => {
     await stack.up(persistent());
     expect(await table(hosts.director)).toEqual([
-      "-A -f 99 -s rr -p 10",
+      "-A -f 99 -s rr -p 60",
       "-a -f 99 -r 10.0.0.11:0 -g -w 1",
       "-a -f 99 -r 10.0.0.12:0 -g -w 1",
     ]);
