@@ -16,7 +16,7 @@ async function order(settledDuring: string, how: "there" | "failed" = "there"): 
   if (settledDuring === "before") settle();
   const done: string[] = [];
   let working = 0;
-  await inTurn([a, b, c, d], toolchain, async ({ name }) => {
+  await inTurn([a, b, c, d], 1, toolchain, async ({ name }) => {
     expect(++working).toBe(1);
     if (name === settledDuring) settle();
     await new Promise(setImmediate);
@@ -40,4 +40,25 @@ test("the last turn begins although the tool chain is not there, and awaits it",
 
 test("a tool chain that failed holds up nobody", async () => {
   expect(await order("a", "failed")).toEqual(["a", "b", "c", "d"]);
+});
+
+test("whoever has ended takes the next turn", async () => {
+  const done: string[] = [];
+  const end: Record<string, () => void> = {};
+  const all = inTurn([a, b, c, d], 2, Promise.resolve(), ({ name }) => {
+    done.push(name);
+    return new Promise((resolve) => {
+      end[name] = resolve;
+    });
+  });
+  await new Promise(setImmediate);
+  expect(done.sort()).toEqual(["a", "c"]);
+  end.c?.();
+  await new Promise(setImmediate);
+  expect(done).toEqual(["a", "c", "b"]);
+  end.a?.();
+  await new Promise(setImmediate);
+  for (const name of ["b", "d"]) end[name]?.();
+  await all;
+  expect(done).toEqual(["a", "c", "b", "d"]);
 });

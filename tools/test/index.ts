@@ -1,7 +1,7 @@
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
-import { filesOf, type How, LANES, type Part } from "./parts.js";
+import { ABREAST, filesOf, type How, PARTS, type Part } from "./parts.js";
 import { Stopwatch } from "./stopwatch.js";
 import { countsLine, isGood, type Tested, timesTable } from "./summary.js";
 import { chosen } from "./tiers.js";
@@ -16,8 +16,8 @@ import { inTurn } from "./turns.js";
 export async function test(words: readonly string[], name?: string): Promise<number> {
   const { tiers, files } = chosen(words);
   const wanted = (part: Part) => tiers.includes(part.tier) && (files.length === 0 || filesOf(part, files).length > 0);
-  const lanes = LANES.map((parts) => parts.filter(wanted));
-  const toolchain = lanes.flat().some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
+  const parts = PARTS.filter(wanted);
+  const toolchain = parts.some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
   const times = new Map(tiers.map((tier) => [tier, new Stopwatch()]));
   const tests: Tested[] = [];
   const run = async (part: Part) => {
@@ -28,7 +28,7 @@ export async function test(words: readonly string[], name?: string): Promise<num
   };
   leaveWithNpm();
   const stay = whenLeaving(() => {});
-  await Promise.all(lanes.map((parts) => inTurn(parts, toolchain, run)));
+  await inTurn(parts, ABREAST, toolchain, run);
   stay();
   console.log(`\n${timesTable(times, tests)}\n\n${countsLine(tests)}`);
   return isGood(tests) ? 0 : 1;

@@ -139,15 +139,14 @@ const OTHER_LABS: Part = {
 };
 
 /**
- * Lanes run at the same time. The parts of a lane run one after the other. The longest part, the experiments on the
- * lab's four machines, begins as early as possible, and the other lane runs meanwhile. The hosts of the tier namespaces
- * sleep most of the time, until they undo something by themselves. So that tier shares the time with parts that need
- * every core.
+ * All parts, in the order in which they begin. The longest part, the experiments on the lab's four machines, begins once
+ * the parts that need every core have ended. The hosts of the tier namespaces sleep most of the time, until they undo
+ * something by themselves, so that tier shares the time with such a part.
  */
-export const LANES: readonly (readonly Part[])[] = [
-  [...STYLE, ...UNITS, LAN],
-  [NAMESPACES, KERNEL, ENGINE, OTHER_LABS],
-];
+export const PARTS: readonly Part[] = [...STYLE, NAMESPACES, ...UNITS, LAN, KERNEL, OTHER_LABS, ENGINE];
+
+/** How many parts run at the same time. */
+export const ABREAST = 2;
 
 async function style(command: string, ...args: string[]): Promise<Tested[]> {
   const began = performance.now();
