@@ -6,11 +6,14 @@ import { debianSources, privateApt, sourcesBeside } from "./lab/apt.js";
 import { ensurePrograms } from "./machine.js";
 import { phase } from "./progress.js";
 
+/** The release of Debian that the hosts' files are of. */
+const FILES = "bookworm";
+
 /**
- * Hosts have the files of one release, and the kernel of another. On Linux 6.12 a program starts in half the time of
- * 6.1.
+ * The kernels, and the release that each is of. The newest one (Linux 7) needs half the time of 6.12 for the same tests,
+ * because its processes are not traced. It has no packet filter for IP. That of 6.12 is iptables-legacy's.
  */
-const suites = { files: "bookworm", kernel: "trixie" };
+const KERNELS = { newest: "forky", filtering: "trixie" };
 
 /** The programs that unpack the kernel and make its hosts' files, each with the Debian package that has it. */
 const PROGRAMS = {
@@ -32,14 +35,14 @@ const packages = [
 
 /**
  * Makes sure that kernels with IPVS can be started here as ordinary processes (User Mode Linux). Returns the folder
- * with `linux.uml`, which starts the kernel, and `root`, the files of every host. The folder is unpacked from Debian's
- * packages once a machine.
+ * with `newest/linux.uml` and `filtering/linux.uml`, which start the kernels, and `root`, the files of every host. The
+ * folder is unpacked from Debian's packages once a machine.
  */
 export async function ensureKernel(): Promise<string> {
   await ensurePrograms("real kernels for tests", PROGRAMS);
   const builder = build.toString() + unpackKernel.toString() + FIRST_PROCESS + START;
-  const key = { suites, packages, builder, shim: await readFile(shim, "utf8") };
-  return cached("kernel", key, (making) => phase("unpacking a kernel with IPVS for tests", () => build(making)));
+  const key = { files: FILES, kernels: KERNELS, packages, builder, shim: await readFile(shim, "utf8") };
+  return cached("kernel", key, (making) => phase("unpacking kernels with IPVS for tests", () => build(making)));
 }
 
 /** The other scripts are mounted from the tests' own folder. So a change of them needs no other root. */
@@ -53,7 +56,7 @@ exec sh /run/scripts/init
 `;
 
 /**
- * The kernel needs a newer C library than that of Debian 12. The library lies in the same folder, and the path of its
+ * A kernel needs a newer C library than that of Debian 12. The library lies in the kernel's folder, and the path of its
  * loader is relative to that folder.
  */
 const START = `#!/bin/sh
@@ -63,27 +66,28 @@ cd "\${0%/*}" && LD_LIBRARY_PATH=. exec ./linux "$@"
 const LOADER = "/lib64/ld-linux-x86-64.so.2";
 
 async function build(folder: string): Promise<void> {
-  const sources = await debianSources(suites.files);
+  const sources = await debianSources(FILES);
   const files = join(folder, "root");
   const without = ["doc", "man", "locale"].map((part) => `--dpkgopt=path-exclude=/usr/share/${part}/*`);
   const options = ["--mode=root", "--variant=minbase", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", ...without];
-  await execa("mmdebstrap", [...options, `--include=${packages.join(",")}`, suites.files, files, "-"], {
+  await execa("mmdebstrap", [...options, `--include=${packages.join(",")}`, FILES, files, "-"], {
     input: `${sources.join("\n")}\n`,
     env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
   });
   for (const tables of ["iptables", "ip6tables"])
     await execa("chroot", [files, "update-alternatives", "--quiet", "--set", tables, `/usr/sbin/${tables}-legacy`]);
-  // The kernel has none of nftables' families. The program nft would fail, and iptables remains.
+  // The kernels have none of nftables' families. The program nft would fail, and iptables remains.
   await rm(join(files, "usr/sbin/nft"));
   await writeFile(join(files, "first"), FIRST_PROCESS);
   await chmod(join(files, "first"), 0o755);
-  await unpackKernel(folder, files);
+  for (const [name, suite] of Object.entries(KERNELS)) await unpackKernel(join(folder, name), suite, files);
 }
 
-async function unpackKernel(folder: string, files: string): Promise<void> {
+/** @param files the root to which the kernel's modules go, beside those of other kernels */
+async function unpackKernel(folder: string, suite: string, files: string): Promise<void> {
   const unpacked = join(folder, "unpacked");
-  await mkdir(unpacked);
-  const apt = await privateApt(join(folder, "apt"), await sourcesBeside(suites.files, suites.kernel));
+  await mkdir(unpacked, { recursive: true });
+  const apt = await privateApt(join(folder, "apt"), await sourcesBeside(FILES, suite));
   await apt(["download", "--quiet", "user-mode-linux", "libc6"], { cwd: unpacked });
   for (const file of await readdir(unpacked)) await execa("dpkg-deb", ["--extract", join(unpacked, file), unpacked]);
   await cp(join(unpacked, "usr/lib/uml/modules"), join(files, "usr/lib/modules"), { recursive: true });

@@ -5,7 +5,7 @@ jest.setTimeout(10 * 60_000);
 
 let kernel: SharedKernel;
 beforeAll(async () => {
-  kernel = await SharedKernel.boot();
+  kernel = await SharedKernel.boot("filtering");
 });
 afterAll(() => kernel?.end());
 

@@ -14,7 +14,7 @@ let hosts: Record<"director" | "rs1" | "rs2" | "client1" | "client2", KernelHost
 const found: Record<string, string> = {};
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot();
+  kernel = await SharedKernel.boot("filtering");
   hosts = await kernel.hosts({
     director: { eth0: ["lan", "10.0.0.2/24", "fd00::2/64"] },
     rs1: { eth0: ["lan", "10.0.0.11/24", "fd00::11/64"] },

@@ -18,7 +18,7 @@ let hosts: Record<"director" | "rs1" | "rs2" | "client" | "stranger", KernelHost
 const rules = () => hosts.director.run("iptables -S; ip6tables -S");
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot();
+  kernel = await SharedKernel.boot("filtering");
   hosts = await kernel.hosts({
     director: { eth0: ["outside", `${VIP}/24`], eth1: ["inside", "10.2.0.1/24"] },
     rs1: { eth0: ["inside", "10.2.0.11/24"] },

@@ -17,7 +17,7 @@ let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
 let found: string;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot();
+  kernel = await SharedKernel.boot("filtering");
   hosts = await kernel.hosts({
     ...ONE_LAN,
     client: { eth0: ["lan", "10.0.0.21/24"] },

@@ -30,7 +30,7 @@ let kernel: SharedKernel;
 let host: KernelHost;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot();
+  kernel = await SharedKernel.boot("filtering");
   host = await kernel.host("director", { eth0: ["lan", "10.0.0.2/24", "2001:db8::2/64"] });
   await host.run(
     `ip link add ${LONG} type dummy; ip link add ${DOTTED} type dummy; ip link set ${LONG} up; ip link set ${DOTTED} up`,
