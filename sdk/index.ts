@@ -82,6 +82,7 @@ export {
 export { IpvsTimeouts, type IpvsTimeoutsArgs } from "./kinds/ipvs-timeouts";
 export { KernelModule, type KernelModuleArgs } from "./kinds/kernel-module";
 export { Link, type LinkArgs } from "./kinds/link";
+export { LinkMtu, type LinkMtuArgs } from "./kinds/link-mtu";
 export { Masquerade, type MasqueradeArgs } from "./kinds/masquerade";
 export { Package, type PackageArgs } from "./kinds/package";
 export { PostgresqlDatabase, type PostgresqlDatabaseArgs } from "./kinds/postgresql-database";

@@ -101,6 +101,16 @@ test.each([
   ["tunnels", tunnels("10.9.0.3"), []],
   ["tunnels that ask clients for shorter packets", tunnels("10.9.0.3", "1"), ["tunnel-mtu"]],
   ["the same, as it is and as it is declared", tunnels("10.9.0.3", "1", [sysctl("net.ipv4.vs.pmtu_disc", "0")]), []],
+  [
+    "the same, by a link that takes more as it is declared",
+    tunnels("10.9.0.3", "1", [{ kind: "LinkMtu", want: { device: "eth0", mtu: 1520 } }]),
+    [],
+  ],
+  [
+    "tunnels by a link that takes less as it is declared",
+    tunnels("10.2.0.11", "1", [{ kind: "LinkMtu", want: { device: "eth1", mtu: 1500 } }]),
+    ["tunnel-mtu"],
+  ],
   ["tunnels by links that take more", tunnels("10.2.0.11", "1"), []],
   ["direct routing asks for none", service({ forwarding: "dr", ...settings({ "ipv4/vs/pmtu_disc": "1" }) }), []],
   ["FTP with its module", service({ ports: [21] }), []],

@@ -9,7 +9,7 @@ import {
   type Rule,
 } from "../model";
 import type { Hints } from "../reconcile/kind";
-import { type Host, setting } from "./context";
+import { type Host, mtuOf, setting } from "./context";
 
 /** A virtual service on its director. */
 export interface ServiceFacts {
@@ -107,13 +107,15 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     name: "tunnel-mtu",
     severity: "warning",
     cause: "a wrapped packet does not fit, and where ICMP is filtered a client never learns so: uploads hang",
-    cure: `Declare the Sysctl net.ipv4.vs.pmtu_disc = 0, or a Director, which does; or raise the MTU between the hosts to ${WRAPPED}`,
+    cure: `Declare the Sysctl net.ipv4.vs.pmtu_disc = 0, or a Director, which does; or raise the MTU between the hosts to ${WRAPPED} (LinkMtu)`,
     judge({ host, family, forwarding, destinations }) {
       // Without pmtu_disc the director itself sends long packets in parts, those of IPv4 (ip_vs_xmit.c).
       if (forwarding !== "tun" || family === "ipv6" || setting(host, "ipv4/vs/pmtu_disc") !== "1") return [];
       const links = addressesOf(destinations).flatMap((rip) => host.routes[rip]?.device ?? []);
-      const narrow = links.find((link) => (host.mtu[link] ?? WRAPPED) < WRAPPED);
-      return narrow ? see(`${narrow} takes packets of ${host.mtu[narrow]} bytes, and a tunnel needs 20 of each`) : [];
+      const narrow = links.find((link) => (mtuOf(host, link) ?? WRAPPED) < WRAPPED);
+      return narrow
+        ? see(`${narrow} takes packets of ${mtuOf(host, narrow)} bytes, and a tunnel needs 20 of each`)
+        : [];
     },
   },
   {

@@ -9,6 +9,7 @@ import { healthChecks } from "./health-checks";
 import { ipvsTimeouts } from "./ipvs-timeouts";
 import { kernelModule } from "./kernel-module";
 import { link } from "./link";
+import { linkMtu } from "./link-mtu";
 import { masquerade } from "./masquerade";
 import { packageKind } from "./package";
 import { postgresqlDatabase } from "./postgresql-database";
@@ -36,6 +37,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     ipvsTimeouts,
     kernelModule,
     link,
+    linkMtu,
     masquerade,
     packageKind,
     postgresqlDatabase,

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { LvsError } from "../host/errors";
-import { fact } from "../host/fact";
+import { map } from "../host/fact";
 import { quote } from "../host/shell";
+import { noSuchLink, shownLink } from "../linux/ip";
 import { formerFragment, fragment } from "../reconcile/boot";
 import { boot, device } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
@@ -23,15 +23,8 @@ export const link: Kind<Want, { up: boolean }> = {
   inputs: z.object({ device, up: z.literal(true).default(true), boot }),
   identity,
 
-  look(change) {
-    const { device } = about(change);
-    return fact({ argv: ["ip", "-o", "link", "show", "dev", device] }, ({ exit, stdout, stderr }) => {
-      // An interface that is not there counts as down. The step that brings it up reports that it is missing.
-      if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
-        throw new LvsError(`looking at the interface ${device}: ${stderr.trim()}`);
-      return { up: /<([^>]*,)?UP[,>]/.test(stdout) };
-    });
-  },
+  // An interface that is not there counts as down. The step that brings it up reports that it is missing.
+  look: (change) => map(shownLink(about(change).device), (shown) => ({ up: /<([^>]*,)?UP[,>]/.test(shown) })),
   plan({ had, want, found }, seen) {
     if (want) return seen.up ? [] : [set(want.device, "up")];
     return seen.up && found?.up === false ? [down((had as Want).device)] : [];
@@ -54,10 +47,7 @@ function set(device: string, state: "up" | "down"): Step {
   return {
     run: { argv: ["ip", "link", "set", "dev", device, state] },
     purpose: `bringing the interface ${device} ${state}`,
-    advice: ({ stderr }) =>
-      /Cannot find device/.test(stderr)
-        ? "`ip link` on the host lists its interfaces. Is the kernel module that makes it loaded (KernelModule)?"
-        : undefined,
+    advice: noSuchLink,
   };
 }
 

@@ -13,7 +13,7 @@ export function snapshot(host: { run(script: string): Promise<string> }): Promis
   return host.run(`
     ${SETTLED}
     for family in -4 -6; do ip $family rule; ip $family route show table all; done | sort
-    ip -o link | sed 's/@.*state/ state/'
+    ip -o link | sed -E 's/@.*( mtu [0-9]+).*state/\\1 state/'
     ip -o address
     if command -v nft >/dev/null; then nft list ruleset
     else for tables in iptables ip6tables; do for table in mangle nat; do $tables -t $table -S; done; done

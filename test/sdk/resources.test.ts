@@ -19,6 +19,7 @@ const cases: Case[] = [
   ],
   ["KernelModule", (host) => new lvs.KernelModule("it", { host, module: "ip_vs" }), { module: "ip_vs" }],
   ["Link", (host) => new lvs.Link("it", { host, device: "tunl0" }), { device: "tunl0" }],
+  ["LinkMtu", (host) => new lvs.LinkMtu("it", { host, device: "eth1", mtu: 1520 }), { device: "eth1", mtu: 1520 }],
   [
     "Package",
     (host) => new lvs.Package("it", { host, package: "ipvsadm", removeOnDelete: true }),
@@ -163,6 +164,7 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [(host) => new lvs.Sysctls("it", { host, settings: { "a.b": 1 } }), ["settings", "boot", "machine"]],
   [(host) => new lvs.KernelModule("it", { host, module: "ip_vs" }), ["module", "boot", "machine"]],
   [(host) => new lvs.Link("it", { host, device: "tunl0" }), ["device", "boot", "machine"]],
+  [(host) => new lvs.LinkMtu("it", { host, device: "eth1", mtu: 1520 }), ["device", "mtu", "boot", "machine"]],
   [(host) => new lvs.Package("it", { host, package: "nginx" }), ["package", "version", "removeOnDelete", "machine"]],
   [
     (host) => new lvs.File("it", { host, path: "/a" }),

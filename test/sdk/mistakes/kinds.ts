@@ -182,6 +182,12 @@ export const kinds: readonly Mistake[] = [
     says: 'Link "eth1": up: there is no such property: there are ',
   },
   {
+    mistake: "an MTU with its unit",
+    program: ({ LinkMtu, rs1 }) => new LinkMtu("wide", { host: rs1, device: "eth1", mtu: "9k" }),
+    says: 'LinkMtu "wide": mtu: an MTU is a number from 1280 to 65536: with less, the interface would lose its IPv6 addresses',
+    by: "a check",
+  },
+  {
     mistake: "a module's file",
     program: ({ KernelModule, director }) => new KernelModule("ipvs", { host: director, module: "ip_vs.ko" }),
     says: 'KernelModule "ipvs": module: ',
