@@ -3,8 +3,10 @@ import type { LabStack } from "./stack";
 // What a host is before a site is made on it, and after the site is gone, as far as the product could change it. By
 // design some things are not counted: the files of packages that were installed since the first boot, loaded modules
 // and their settings, and the backups that useradd keeps. The script reads files, because `systemctl list-unit-files`
-// alone takes ten seconds in an emulated guest.
+// alone takes ten seconds in an emulated guest. systemd forgets a timer that was stopped a moment later. An undo that is
+// still armed lasts longer than the script waits.
 const script = String.raw`
+n=0; while [ $n -lt 20 ] && ls /run/systemd/transient/lvs-* >/dev/null 2>&1; do n=$((n + 1)); sleep 0.5; done
 brought=$(find /var/lib/dpkg/info -name '*.list' -newer /etc/machine-id -exec cat {} + | sed 's|^/||'; echo etc/ld.so.cache; echo etc/ipvsadm.rules; echo etc/networks; printf 'etc/%s-\n' passwd shadow group gshadow)
 echo "# addresses"; ip -o addr show | sed 's/valid_lft.*//; s/^[0-9]*: //'
 echo "# routes"; ip route show table all | grep -v ' linkdown'; ip -6 route show table main
