@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import type { ClientChannel } from "ssh2";
-import type { Kept } from "./kept-shell";
 import { statistics } from "./statistics";
 
 /** Nothing ran on the host, so the same command may be tried again. */
@@ -21,6 +20,21 @@ export interface Execution {
   isWhole(stdout: string, stderr: string): boolean;
   /** How it runs in a shell that stays open, if it may. */
   readonly kept?: Kept;
+}
+
+/** How a script runs in a shell that stays open. */
+export interface Kept {
+  /** Opens the shell: the command for the login shell, and the input that precedes the first script. */
+  readonly opening: { readonly command: string; readonly input: string };
+  /** Scripts with the same key can run in the same shell: their users and ways to become root are the same. */
+  readonly key: string;
+  readonly script: string;
+  /** Seconds after which the host ends the script. */
+  readonly seconds: number;
+  /** The script only looks, so it may run twice. */
+  readonly looks: boolean;
+  /** Whether the script began to run. */
+  began(stdout: string): boolean;
 }
 
 export interface Outcome {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ClientChannel } from "ssh2";
-import { type Execution, Lost, NotStarted, OUTPUT, type Outcome } from "./execution";
+import { type Execution, type Kept, Lost, NotStarted, OUTPUT, type Outcome } from "./execution";
 import { statistics } from "./statistics";
 import { after } from "./timer";
 
@@ -9,21 +9,6 @@ export interface Job {
   readonly execution: Execution & { readonly kept: Kept };
   resolve(outcome: Outcome): void;
   reject(error: Error): void;
-}
-
-/** How a script runs in a shell that stays open. */
-export interface Kept {
-  /** Opens the shell: the command for the login shell, and the input that precedes the first script. */
-  readonly opening: { readonly command: string; readonly input: string };
-  /** Scripts with the same key can run in the same shell: their users and ways to become root are the same. */
-  readonly key: string;
-  readonly script: string;
-  /** Seconds after which the host ends the script. */
-  readonly seconds: number;
-  /** The script only looks, so it may run twice. */
-  readonly looks: boolean;
-  /** Whether the script began to run. */
-  began(stdout: string): boolean;
 }
 
 /** What happens to a shell. */

@@ -1,7 +1,6 @@
 import { differences, type Told, told } from "./differences";
 import { digest } from "./equality";
 import type { Kind } from "./kind";
-import type { Claimant } from "./task";
 
 /** Who declares a thing, as the ledger has it. */
 export interface Owner {
@@ -20,6 +19,20 @@ export interface Owner {
  * declaration, and names without parents.
  */
 export type Owners = Readonly<Record<string, Owner | string>>;
+
+/** Who asks, and the proof. */
+export interface Claimant {
+  /** Who declares the thing: project/stack/resource, with the types of the resource's parents. */
+  readonly owner: string;
+  /** The owner until now, if the owner's name changed. */
+  readonly formerOwner?: string | undefined;
+  /** What the resource's state shows, or what a create has drawn. A state of 0.1.0 shows none. */
+  readonly claim?: string | undefined;
+  /** The resource is being created: whoever held the thing under its name holds it no longer. */
+  readonly isNew?: boolean;
+  /** Stacks ("project/stack") that are gone: what they declare does not count any more. */
+  readonly supersedes?: readonly string[] | undefined;
+}
 
 /** The stack of an owner: "project/stack". */
 export function stackOf(owner: string): string {

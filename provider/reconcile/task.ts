@@ -2,22 +2,9 @@ import type { Fact } from "../host/fact";
 import type { Finding } from "../model";
 import type { BootState } from "./boot";
 import type { Entry } from "./ledger";
+import type { Claimant } from "./owners";
 
 // What reconcile is asked for, and what a look shows.
-
-/** Who asks, and the proof. */
-export interface Claimant {
-  /** Who declares the thing: project/stack/resource, with the types of the resource's parents. */
-  readonly owner: string;
-  /** The owner until now, if the owner's name changed. */
-  readonly formerOwner?: string | undefined;
-  /** What the resource's state shows, or what a create has drawn. A state of 0.1.0 shows none. */
-  readonly claim?: string | undefined;
-  /** The resource is being created: whoever held the thing under its name holds it no longer. */
-  readonly isNew?: boolean;
-  /** Stacks ("project/stack") that are gone: what they declare does not count any more. */
-  readonly supersedes?: readonly string[] | undefined;
-}
 
 export interface Task<Want> extends Claimant {
   readonly had?: Want | undefined;
