@@ -39,8 +39,9 @@
 export { type AdviceName, type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
 export type { AdviceArgs, AdviceHints } from "./arguments/advice-args";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
-export { ArpSettings, type ArpSettingsArgs } from "./clusters/arp-settings";
-export { Director, type DirectorArgs, type DirectorVipArgs, type OutgoingArgs } from "./clusters/director";
+export { ArpSettings } from "./clusters/arp-settings";
+export type * from "./clusters/cluster-director";
+export { Director } from "./clusters/director";
 export type * from "./clusters/director-args";
 export type * from "./clusters/dr-args";
 export { DrCluster } from "./clusters/dr-cluster";
@@ -54,13 +55,8 @@ export {
 } from "./clusters/health";
 export type * from "./clusters/nat-args";
 export { NatCluster } from "./clusters/nat-cluster";
-export {
-  type DrRealServerArgs,
-  type NatRealServerArgs,
-  RealServer,
-  type RealServerArgs,
-  type TunRealServerArgs,
-} from "./clusters/real-server";
+export type * from "./clusters/parts-args";
+export { RealServer } from "./clusters/real-server";
 export { Host, type HostArgs, type SudoPassword } from "./host/host";
 export type { HostCommand, HostCommandArgs } from "./host/host-command";
 export { HostResource, type HostResourceArgs, LvsResource } from "./host/resource";
@@ -110,12 +106,15 @@ export {
 export { VrrpInstance, type VrrpInstanceArgs } from "./kinds/vrrp-instance";
 export type * from "./ldirectord/check-args";
 export type * from "./ldirectord/global-args";
-export { Ldirectord, type LdirectordArgs } from "./ldirectord/ldirectord";
+export { Ldirectord } from "./ldirectord/ldirectord";
+export type * from "./ldirectord/ldirectord-args";
 export type * from "./ldirectord/virtual-args";
 export type { ApplicationArgs, EcommerceSiteArgs, LocalState, SharedState, SiteState } from "./sites/ecommerce-args";
 export { EcommerceSite } from "./sites/ecommerce-site";
-export { Postgresql, type PostgresqlArgs } from "./sites/postgresql";
-export { type CertificateArgs, type WebApplicationArgs, WebSite, type WebSiteArgs } from "./sites/web-site";
+export { Postgresql } from "./sites/postgresql";
+export type * from "./sites/postgresql-args";
+export { WebSite } from "./sites/web-site";
+export type * from "./sites/web-site-args";
 export { Password, type PasswordArgs } from "./values/password";
 export { TlsCertificate, type TlsCertificateArgs } from "./values/tls-certificate";
 export { type DirectorState, Failover, type FailoverArgs } from "./workflows/failover";

@@ -1,35 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { declares } from "../arguments/declares";
 import { refuseShape } from "../arguments/shape";
-import type { Host } from "../host/host";
 import { interfaceKey } from "../kinds/sysctl";
 import { Sysctls } from "../kinds/sysctls";
+import type { ArpSettingsArgs } from "./parts-args";
 import { arpSettings } from "./shapes";
-
-/** The arguments of `ArpSettings`. */
-export interface ArpSettingsArgs {
-  /** A real server that has the virtual address (VIP) on its loopback interface. */
-  host: Host;
-  /**
-   * The interface on the clients' side.
-   * @example "eth0"
-   */
-  device: string;
-  /**
-   * Whether a packet must come by the interface that its answer would leave by: 0 no, 1 yes, 2 by any interface
-   * (Documentation/networking/ip-sysctl.rst, rp_filter). With 1 the kernel drops what a director forwards, where the
-   * route to the clients leads to another interface.
-   * @default as it is
-   */
-  rpFilter?: 0 | 1 | 2;
-  /**
-   * The interfaces whose ARP settings are declared. "all" alone makes the host silent: for each interface the kernel
-   * takes the higher of its own value and that of "all".
-   * @default "all", "lo" and `device`
-   * @example ["all", "lo"]
-   */
-  arpOn?: string[];
-}
 
 /**
  * Makes a real server keep silent about the virtual address that it shares with the director. The real server then

@@ -1,11 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../host/host";
-import type { Keepalived } from "../keepalived/keepalived";
-import type { ConnectionSync } from "../kinds/connection-sync";
-import type { FirewallMark } from "../kinds/firewall-mark";
-import type { VirtualService } from "../kinds/virtual-service";
-import type { Ldirectord } from "../ldirectord/ldirectord";
-import type { Director } from "./director";
 
 /** Who directs: one host, or several of which one directs and the others stand in for it. */
 export interface DirectorsArgs<Failover extends VrrpFailoverArgs> {
@@ -83,20 +77,4 @@ export interface NatFailoverArgs extends VrrpFailoverArgs {
    * @default "eth1"
    */
   inside?: string;
-}
-
-/** What one director of a cluster has. */
-export interface ClusterDirector {
-  /** The packages, the kernel's IPVS, and what the forwarding needs. */
-  readonly director: Director;
-  /** The virtual services, where the table is static; empty where ldirectord keeps it. */
-  readonly services: readonly VirtualService[];
-  /** ldirectord, where it keeps the table. */
-  readonly checks: Ldirectord | undefined;
-  /** `DrCluster` alone: the rule that marks packets. */
-  readonly mark: FirewallMark | undefined;
-  /** Several directors: the instance of VRRP, by which the VIP comes and goes. */
-  readonly keepalived: Keepalived | undefined;
-  /** Several directors: what the others are told of connections. */
-  readonly sync: ConnectionSync | undefined;
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Family, Forwarding } from "pulumi-lvs-provider/model";
+import type { Family } from "pulumi-lvs-provider/model";
 import { declares } from "../arguments/declares";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
@@ -8,77 +8,8 @@ import { Masquerade } from "../kinds/masquerade";
 import { Package } from "../kinds/package";
 import { interfaceKey, Sysctl } from "../kinds/sysctl";
 import { aliasLabel, VipAlias } from "../kinds/vip-alias";
+import type { DirectorArgs, DirectorVipArgs } from "./parts-args";
 import { director } from "./shapes";
-
-/** The outgoing traffic of real servers that a director masquerades. */
-export interface OutgoingArgs {
-  /**
-   * The network whose outgoing traffic gets the director's address.
-   * @example "192.168.199.0/24"
-   */
-  source: pulumi.Input<string>;
-  /**
-   * Only traffic that leaves by this interface.
-   * @default any interface
-   */
-  outInterface?: pulumi.Input<string>;
-}
-
-/** A virtual address that a director takes. */
-export interface DirectorVipArgs {
-  /**
-   * The virtual address (VIP).
-   * @example "172.17.111.111"
-   */
-  address: pulumi.Input<string>;
-  /**
-   * The interface on the clients' side.
-   * @example "eth0"
-   */
-  device: string;
-  /**
-   * What must exist before the director takes the address and clients come: the real servers.
-   * @default nothing
-   */
-  after?: pulumi.Resource[];
-}
-
-/** The arguments of a `Director`. */
-export interface DirectorArgs {
-  /** The host that becomes a director. */
-  host: Host;
-  /** How packets reach the real servers. With `"nat"` the director forwards packets. */
-  forwarding: Forwarding;
-  /**
-   * NAT alone: the address family that the director forwards.
-   * @default "ipv4"
-   */
-  family?: pulumi.Input<Family>;
-  /**
-   * One-arm NAT: the one interface by which the director reaches clients and real servers. The director must then send
-   * no redirects: a redirect would tell a real server a route to its clients that bypasses the director
-   * (Documentation/networking/ip-sysctl.rst, send_redirects: either of "all" and the interface switches them on). IPv6
-   * has no such setting: there the real servers follow none (`RealServer`).
-   * @default two arms: the director is the only way between them
-   * @example "eth0"
-   */
-  oneArm?: string;
-  /**
-   * The virtual address, where the director takes it as an alias.
-   * @default none
-   */
-  vip?: DirectorVipArgs;
-  /**
-   * Whether the director marks packets (`FirewallMark`). The director then gets nftables.
-   * @default false
-   */
-  marks?: boolean;
-  /**
-   * Lets real servers open connections of their own through the director.
-   * @default none
-   */
-  masquerade?: OutgoingArgs[];
-}
 
 /**
  * A host that is ready to direct: with ipvsadm, with the kernel's IPVS, for NAT with the forwarding of packets, and

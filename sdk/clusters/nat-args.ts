@@ -3,9 +3,9 @@ import type { Scheduler } from "pulumi-lvs-provider/model";
 import type { AdviceArgs } from "../arguments/advice-args";
 import type { Host } from "../host/host";
 import type { DrainArgs, PersistenceArgs } from "../kinds/virtual-service";
-import type { OutgoingArgs } from "./director";
 import type { DirectorsArgs, NatFailoverArgs } from "./director-args";
 import type { Health } from "./health";
+import type { OutgoingArgs } from "./parts-args";
 
 /** A real server of a `NatCluster`. */
 export interface NatClusterServerArgs {

@@ -14,12 +14,17 @@ import {
   text,
 } from "../arguments/shape";
 import { health } from "../ldirectord/shapes";
-import type { ArpSettingsArgs } from "./arp-settings";
-import type { DirectorArgs, DirectorVipArgs, OutgoingArgs } from "./director";
 import type { NatFailoverArgs, VrrpFailoverArgs } from "./director-args";
 import type { DrClusterArgs, DrClusterServerArgs } from "./dr-args";
 import type { NatClusterArgs, NatClusterServerArgs } from "./nat-args";
-import type { DrRealServerArgs, NatRealServerArgs } from "./real-server";
+import type {
+  ArpSettingsArgs,
+  DirectorArgs,
+  DirectorVipArgs,
+  DrRealServerArgs,
+  NatRealServerArgs,
+  OutgoingArgs,
+} from "./parts-args";
 
 // The shapes of the arguments of clusters. Addresses, ports and weights have rules of their own: the topologies.
 

@@ -16,7 +16,7 @@ import {
 } from "../arguments/shape";
 import { checkServices, type LdirectordCheckArgs } from "./check-args";
 import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs } from "./global-args";
-import type { LdirectordArgs } from "./ldirectord";
+import type { LdirectordArgs } from "./ldirectord-args";
 import type { LdirectordRealArgs, LdirectordVirtualArgs } from "./virtual-args";
 
 // The shapes of ldirectord's options. `ldirectordProblems` has the rules of those that depend on each other.

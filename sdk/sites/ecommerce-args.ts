@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ArtefactArgs } from "../kinds/release";
 import type { DrainArgs } from "../kinds/virtual-service";
 import type { ReadyArgs, RolloutDirectorArgs, RolloutServerArgs, RolloutTurns } from "../workflows/rollout";
-import type { CertificateArgs } from "./web-site";
+import type { CertificateArgs } from "./web-site-args";
 
 /** Where the customers' data is kept. This decides whether any server can go on with what another server began. */
 export type SiteState = SharedState | LocalState;

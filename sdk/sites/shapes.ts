@@ -13,8 +13,8 @@ import {
   text,
 } from "../arguments/shape";
 import type { ApplicationArgs, EcommerceSiteArgs, LocalState, SharedState } from "./ecommerce-args";
-import type { PostgresqlArgs } from "./postgresql";
-import type { CertificateArgs, WebApplicationArgs, WebSiteArgs } from "./web-site";
+import type { PostgresqlArgs } from "./postgresql-args";
+import type { CertificateArgs, WebApplicationArgs, WebSiteArgs } from "./web-site-args";
 
 // The shapes of the arguments of sites. What they mean has rules of its own.
 
