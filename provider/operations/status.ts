@@ -6,8 +6,10 @@ import { kernelTable } from "../ipvs/kernel-table";
 import { inMaintenance, type OutOfService, outOfService, type Place } from "../ipvs/maintenance";
 import { type MaintenanceNote, maintenanceNotes } from "../ipvs/maintenance-note";
 import type { Service } from "../ipvs/table";
+import { type VrrpState, vrrpState } from "../linux/vrrp";
 import { type Match, matchKey, matchName } from "../model";
 import { type Difference, differencesOf } from "./differences";
+import { addressesOf } from "./drain";
 import { byHost, type Resource } from "./resource";
 import { type Traffic, type TrafficOf, traffic } from "./traffic";
 
@@ -21,8 +23,12 @@ export interface HostStatus {
   readonly address: string;
   /** Why the host could not be asked. */
   readonly error?: string;
+  /** The host's own addresses; undefined where only tables were asked for. */
+  readonly addresses?: readonly string[];
   /** The director's services; empty on other hosts. */
   readonly services: readonly ServiceStatus[];
+  /** What the director's instances of VRRP say, by their names. MASTER has the addresses. Undefined on other hosts. */
+  readonly vrrp?: Readonly<Record<string, VrrpState>>;
   /** What is not as the program declared it. */
   readonly differences: readonly Difference[];
 }
@@ -67,11 +73,21 @@ async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlo
   try {
     const tables = own.filter(isTable);
     const services = tables.length > 0 ? await servicesOn(host, tables) : [];
+    const vrrp = await instancesOn(host, own);
+    const addresses = tableAlone ? undefined : await addressesOf(host);
     const differences = tableAlone ? [] : await Promise.all(own.map(differencesOf));
-    return { host: name, address, services, differences: differences.flat() };
+    const more = { ...(addresses && { addresses }), ...(vrrp && { vrrp }) };
+    return { host: name, address, ...more, services, differences: differences.flat() };
   } catch (error) {
     return { host: name, address, error: (error as Error).message, services: [], differences: [] };
   }
+}
+
+async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promise<HostStatus["vrrp"]> {
+  const names = own.flatMap(({ kind, inputs }) => (kind === "VrrpInstance" ? String(inputs.name) : []));
+  if (names.length === 0) return undefined;
+  const asked = facts(Object.fromEntries(names.map((name) => [name, vrrpState(name)])));
+  return withSession(host, (session) => find(session, asked));
 }
 
 const VIEW = facts({ table: kernelTable(false), out: outOfService(), notes: maintenanceNotes, traffic });
