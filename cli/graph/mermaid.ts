@@ -1,3 +1,4 @@
+import { shown } from "./shown";
 import type { Topology } from "./topology";
 
 /** The topology as a flowchart of mermaid. The ways of answers are dotted. */
@@ -36,7 +37,7 @@ export function mermaid({ hosts, networks, services }: Topology): string {
 function text(...lines: readonly string[]): string {
   const escaped = lines.filter(Boolean).map((line) =>
     // Not the ASCII letters, digits and marks that are known to be harmless; all of Unicode's letters are.
-    [...line].map((one) => (/[\p{L}\p{N} .,:/()[\]_-]/u.test(one) ? one : `#${one.codePointAt(0)};`)).join(""),
+    [...shown(line)].map((one) => (/[\p{L}\p{N} .,:/()[\]_-]/u.test(one) ? one : `#${one.codePointAt(0)};`)).join(""),
   );
   return escaped.join("<br/>");
 }

@@ -1,6 +1,9 @@
-import type { Attributes, Edge, Graph } from "@viz-js/viz" with { "resolution-mode": "import" };
 import { shown } from "./shown";
 import type { DrawnHost, DrawnService, Topology } from "./topology";
+
+type Graph = import("@viz-js/viz", { with: { "resolution-mode": "import" }}).Graph;
+type Edge = NonNullable<Graph["edges"]>[number];
+type Attributes = NonNullable<Edge["attributes"]>;
 
 const COLOUR = { request: "#1f4e79", answer: "#2e7d32", closed: "#b3261e", faint: "#8a8f98", network: "#f4f6f9" };
 
@@ -21,19 +24,20 @@ function graphOf({ hosts, networks, services }: Topology): Graph {
     graphAttributes: {
       ...{
         rankdir: "LR",
+        ordering: "out",
         bgcolor: "white",
         pad: 0.2,
         nodesep: 0.4,
         ranksep: 1,
-        fontname: "Helvetica,Arial,sans-serif",
+        fontname: "Helvetica",
       },
       ...{ label: "Solid: requests.  Dashed: answers.", labelloc: "b", fontsize: 10, fontcolor: COLOUR.faint },
     },
     nodeAttributes: {
       ...{ shape: "box", style: "rounded,filled", fillcolor: "white", color: COLOUR.request },
-      ...{ fontname: "Helvetica,Arial,sans-serif", fontsize: 12, margin: "0.15,0.08" },
+      ...{ fontname: "Helvetica", fontsize: 12, margin: "0.15,0.08" },
     },
-    edgeAttributes: { fontname: "Helvetica,Arial,sans-serif", fontsize: 10, color: COLOUR.request },
+    edgeAttributes: { fontname: "Helvetica", fontsize: 10, color: COLOUR.request },
     nodes: [
       { name: "clients", attributes: { label: "clients", shape: "ellipse" } },
       ...hosts.map((host) => ({ name: id(host.name), attributes: hostBox(host) })),
@@ -45,13 +49,21 @@ function graphOf({ hosts, networks, services }: Topology): Graph {
     subgraphs: networks.map(({ title, hosts: members }, i) => ({
       name: `cluster_${i}`,
       graphAttributes: {
-        ...{ label: label(title), labelloc: "t", style: "rounded,filled", color: COLOUR.faint },
+        ...{ label: label(title), labelloc: "t", margin: 14, style: "rounded,filled", color: COLOUR.faint },
         ...{ fillcolor: COLOUR.network, fontsize: 10, fontcolor: "#4a4f57" },
       },
       nodes: members.map((name) => ({ name: id(name) })),
     })),
-    edges: once(services.flatMap((service, i) => edgesOf(service, `s${i}`, id))),
+    edges: [...once(services.flatMap((service, i) => edgesOf(service, `s${i}`, id))), ...besides(hosts, services, id)],
   };
+}
+
+/** Hosts that no request goes to stand to the right of a server. */
+function besides(hosts: readonly DrawnHost[], services: readonly DrawnService[], id: (name: string) => string): Edge[] {
+  const servers = services.flatMap(({ ways }) => ways.map(({ server }) => server));
+  const reached = [...servers, ...services.flatMap(({ directors }) => directors.map(({ host }) => host))];
+  const others = servers.length > 0 ? hosts.filter(({ name }) => !reached.includes(name)) : [];
+  return others.map(({ name }) => ({ tail: id(servers[0] ?? ""), head: id(name), attributes: { style: "invis" } }));
 }
 
 function hostBox({ name, address, isLost }: DrawnHost): Attributes {

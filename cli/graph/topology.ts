@@ -133,7 +133,7 @@ function networksOf(services: readonly DrawnService[]): DrawnNetwork[] {
       ...(shared.length > 0 ? take("one network", [...directors.map(({ host }) => host), ...shared]) : []),
       ...gateways.flatMap((gateway) => {
         const behind = ways.filter((way) => way.gateway === gateway).map(({ server }) => server);
-        return take(`network of the gateway ${gateway}`, behind);
+        return take(`behind ${gateway}`, behind);
       }),
     ];
   });

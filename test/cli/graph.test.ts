@@ -43,7 +43,7 @@ test("mermaid: with direct routing an answer goes straight to the clients", () =
 test("mermaid: with NAT an answer goes back through the director, by the gateway that is declared", () => {
   const route = stored("Route", "r", { host: { name: "rs1", address: "10.0.0.11" }, to: "default", via: "10.0.0.1" });
   const picture = mermaid(topologyOf(site("nat", [route])));
-  expect(picture).toContain('subgraph network1 ["network of the gateway 10.0.0.1"]\n    host_rs1\n  end');
+  expect(picture).toContain('subgraph network1 ["behind 10.0.0.1"]\n    host_rs1\n  end');
   expect(picture).toContain('host_rs1 -.->|"answer by 10.0.0.1"| host_director\n');
   expect(picture).toContain('host_director -.->|"answer"| clients\n');
   expect(picture).not.toMatch(/host_rs1 .*clients/);
