@@ -1,4 +1,12 @@
-import { hostOf, type Match, matchKey, matchName, parseMatchKey, type Resource } from "pulumi-lvs-provider/operations";
+import {
+  destinationValues,
+  hostOf,
+  type Match,
+  matchKey,
+  matchName,
+  parseMatchKey,
+  type Resource,
+} from "pulumi-lvs-provider/operations";
 import type { StackState } from "../state";
 
 /** A virtual service, as the program declares it for one director. */
@@ -26,8 +34,11 @@ interface Inputs {
   readonly scheduler?: string;
   readonly persistence?: { readonly timeout?: number };
   readonly forwarding?: string;
-  readonly destinations?: Readonly<Record<string, { readonly weight?: number; readonly forwarding?: string }>>;
+  /** Each is a text in the state, and was an object in states of before. */
+  readonly destinations?: Readonly<Record<string, unknown>>;
 }
+
+type Destinations = Record<string, { readonly weight?: number; readonly forwarding?: string }>;
 
 /** All virtual services of the state, by directors. */
 export function declaredServices({ resources }: StackState): DeclaredService[] {
@@ -42,12 +53,19 @@ export function declaredServices({ resources }: StackState): DeclaredService[] {
       return {
         ...{ director, key, addresses: caught.map(({ address }) => address) },
         lines: [...caught.map(caughtText), ...("mark" in match ? [matchName(match)] : []), howText(inputs)],
-        destinations: Object.entries(inputs.destinations ?? {}).map(([destination, to]) => ({
-          ...{ destination, forwarding: to.forwarding ?? inputs.forwarding ?? "dr", weight: to.weight ?? 1 },
-          ...(health[key]?.[destination] !== undefined && { health: health[key][destination] }),
-        })),
+        destinations: destinationsOf(inputs).map((one) => {
+          const found = health[key]?.[one.destination];
+          return { ...one, ...(found !== undefined && { health: found }) };
+        }),
       };
     });
+  });
+}
+
+function destinationsOf({ destinations = {}, ...service }: Inputs): DeclaredDestination[] {
+  const values = destinationValues(destinations) as Destinations;
+  return Object.entries(values).map(([destination, { weight = 1, forwarding = service.forwarding ?? "dr" }]) => {
+    return { destination, forwarding, weight };
   });
 }
 

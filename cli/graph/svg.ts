@@ -14,7 +14,7 @@ export async function svg(topology: Topology): Promise<string> {
   const drawn = (await instance()).renderString(graphOf(topology), { format: "svg" });
   // The comments and titles have names of nodes, which say nothing, and Graphviz's version, which would change the picture.
   const plain = drawn.replace(/<!--[\s\S]*?-->\n?/g, "").replace(/<title>[^<]*<\/title>\n?/g, "");
-  return plain.slice(plain.indexOf("<svg"));
+  return plain.slice(plain.indexOf("<svg")).replace(">", "><title>The ways of requests and of their answers</title>");
 }
 
 function graphOf({ hosts, networks, services }: Topology): Graph {

@@ -5,7 +5,7 @@ export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
 export type { MaintenanceNote } from "../ipvs/maintenance-note";
 export type { Service, Table } from "../ipvs/table";
-export { type Match, matchKey, matchName, parseMatchKey } from "../model";
+export { destinationValues, type Match, matchKey, matchName, parseMatchKey } from "../model";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";

@@ -26,7 +26,7 @@ export const stored = (kind: string, name: string, inputs: object, outputs: obje
 
 const marked = (director: object) => ({
   ...{ host: director, mark: 99, scheduler: "wrr", forwarding: "dr", persistence: { timeout: 300 } },
-  destinations: { "172.17.111.11:0": { weight: 1 }, "172.17.111.12:0": { weight: 3 } },
+  destinations: { "172.17.111.11:0": { weight: 1 }, "172.17.111.12:0": "weight 3" },
 });
 
 const checked = {

@@ -135,7 +135,7 @@ test.each([
   const picture = await svg(called(name));
   // Nothing but what a drawing is made of, and no attribute that runs anything.
   const tags = new Set([...picture.matchAll(/<\/?([\w:!?-]+)/g)].map(([, tag]) => tag));
-  expect([...tags].sort()).toEqual(["ellipse", "g", "path", "polygon", "polyline", "svg", "text"]);
+  expect([...tags].sort()).toEqual(["ellipse", "g", "path", "polygon", "polyline", "svg", "text", "title"]);
   expect(picture).not.toMatch(/\s(on\w+|\w*:?href)=|[^\P{Cc}\n]|\p{Cs}|\p{Bidi_Control}/u);
   const chart = mermaid(called(name));
   const text = "([\\p{L}\\p{N} .,:/()[\\]_-]|#\\d+;|<br/>)*";
