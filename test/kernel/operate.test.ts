@@ -167,9 +167,8 @@ test("a server that no director has, a host that the stack has not, and wrong wo
 test("graph: from the state alone, as the hosts say, and a page that is written anew until it ends", async () => {
   // The hosts are reached by other addresses than clients' packets: only they can say whose a destination is.
   const declaredWay = '|"dr, weight 2"| host_10_0_0_12';
-  expect(await run("graph")).toMatchObject({ exit: 0, stdout: expect.stringContaining(declaredWay) });
   await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r 10.0.0.12:80 -g -w 5`);
-  expect((await json("graph")).mermaid).toContain(declaredWay);
+  expect(await run("graph")).toMatchObject({ exit: 0, stdout: expect.stringContaining(declaredWay) });
   expect((await json("graph", "--now")).mermaid).toContain('|"dr, weight 5"| host_rs2');
   await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r 10.0.0.12:80 -g -w 2`);
 
