@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { svg } from "../../cli/graph/svg";
@@ -25,6 +25,13 @@ const machines = { nat: twoArm, dr: oneLan, persistence: oneLan, health: oneLan,
 
 /** What the state has after `pulumi up`, beside what the program declares. */
 const OUTPUTS: Record<string, object> = { ...GENERATED, Failover: { holder: "director" } };
+
+test("each experiment has a picture, but for the one that is no site", () => {
+  const examples = join(__dirname, "../../examples");
+  const names = readdirSync(examples).filter((file) => /^(?!.*\.d\.ts$).*\.ts$/.test(file));
+  const experiments = names.filter((file) => readFileSync(join(examples, file), "utf8").includes("\n// Experiment"));
+  expect(experiments.map((file) => file.replace(".ts", "")).sort()).toEqual([...Object.keys(machines), "bare"].sort());
+});
 
 test.each(Object.entries(machines))("the picture of the experiment %s is that of its program", async (name, guests) => {
   const addresses = Object.entries(guests).map(([guest, { interfaces }]) => [
