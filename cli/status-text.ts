@@ -1,14 +1,22 @@
-import type { DestinationStatus, Difference, HostStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
+import type {
+  DestinationStatus,
+  Difference,
+  HostStatus,
+  InstanceStatus,
+  ServiceStatus,
+  Status,
+} from "pulumi-lvs-provider/operations";
 import { serverOf } from "./state";
 import { columns } from "./text";
 
 /** The status as lines. */
 export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>): string {
-  const directors = hosts.filter(({ services }) => services.length > 0);
-  const tables = directors.map((director) =>
+  const directors = hosts.filter(({ services, instances }) => services.length + instances.length > 0);
+  const tables = directors.map(({ host, address, services, instances }) =>
     [
-      `${director.host} (${[director.address, vrrpText(director)].filter(Boolean).join("; ")})\n`,
-      ...director.services.map((service) => indented(serviceLines(service, names))),
+      `${host} (${address})\n`,
+      ...instances.map((one) => indented(`${instanceText(one)}\n`)),
+      ...services.map((service) => indented(serviceLines(service, names))),
     ].join(""),
   );
   const failed = hosts.flatMap(({ error }) => (error === undefined ? [] : [`not reached: ${error}\n`]));
@@ -45,11 +53,9 @@ export function isOut({ out, health }: DestinationStatus): boolean {
   return out !== undefined || health === "down";
 }
 
-/** What the director's instances of VRRP say; "" where it has none. */
-export function vrrpText({ vrrp = {} }: HostStatus): string {
-  return Object.entries(vrrp)
-    .map(([instance, { state, since }]) => `${instance}: ${state}${since ? ` since ${since}` : ""}`)
-    .join(", ");
+/** What an instance of VRRP says of itself. */
+export function instanceText({ instance, state, since }: InstanceStatus): string {
+  return `${instance}  ${state}${since ? ` since ${since}` : ""}`;
 }
 
 /** How the service chooses. */

@@ -27,7 +27,8 @@ export function failoversOf({ resources }: StackState, status?: Status): Failove
   const says = (service: DeclaredService, director: string) => {
     const failover = of(service);
     if (!failover) return undefined;
-    const state = status?.hosts.find(({ host }) => host === director)?.vrrp?.[failover.instance]?.state;
+    const seen = status?.hosts.find(({ host }) => host === director)?.instances ?? [];
+    const state = seen.find(({ instance }) => instance === failover.instance)?.state;
     if (status) return state === undefined ? "may have the VIP" : state === "MASTER" ? "has the VIP" : "stands by";
     if (!failover.holder) return "may have the VIP";
     return failover.holder === director ? "has the VIP" : "stands by";

@@ -1,26 +1,21 @@
-import type { DestinationStatus, HostStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
+import type { DestinationStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
 import { type StackState, serverNames, serverOf } from "../state";
-import { conditionText, differenceText, isOut, serviceText, vrrpText, weightText } from "../status-text";
+import { conditionText, differenceText, instanceText, isOut, serviceText, weightText } from "../status-text";
 import { type Html, html } from "./html";
 
 /** The directors' tables, as `status` shows them. */
 export function directorTables(state: StackState, status: Status): Html[] {
   const names = serverNames(state, status);
   return status.hosts
-    .filter(({ services }) => services.length > 0)
+    .filter(({ services, instances }) => services.length + instances.length > 0)
     .map(
       (director) => html`<section>
 <h2>${director.host} <span class="faint">${director.address}</span></h2>
-${vrrpLine(director)}
+${director.instances.map((one) => html`<p>${instanceText(one)}</p>`)}
 ${director.services.map((service) => serviceTable(service, names))}
 </section>
 `,
     );
-}
-
-function vrrpLine(director: HostStatus): Html | undefined {
-  const said = vrrpText(director);
-  return said === "" ? undefined : html`<p>${said}</p>`;
 }
 
 const TITLES = [

@@ -13,4 +13,11 @@ export { addressesOf, type DrainOptions, drainServer, type Moved, returnServer, 
 export { foresee } from "./foresee";
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { hostOf, type Resource } from "./resource";
-export { type DestinationStatus, type HostStatus, type ServiceStatus, type Status, statusOf } from "./status";
+export {
+  type DestinationStatus,
+  type HostStatus,
+  type InstanceStatus,
+  type ServiceStatus,
+  type Status,
+  statusOf,
+} from "./status";

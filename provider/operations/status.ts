@@ -1,5 +1,5 @@
 import type { DeclaredHost } from "../host/declared";
-import { facts, find } from "../host/fact";
+import { each, facts, find } from "../host/fact";
 import { withSession } from "../host/pool";
 import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
@@ -27,10 +27,15 @@ export interface HostStatus {
   readonly addresses?: readonly string[];
   /** The director's services; empty on other hosts. */
   readonly services: readonly ServiceStatus[];
-  /** What the director's instances of VRRP say, by their names. MASTER has the addresses. Undefined on other hosts. */
-  readonly vrrp?: Readonly<Record<string, VrrpState>>;
+  /** What floats between this host and others: the instances of VRRP. */
+  readonly instances: readonly InstanceStatus[];
   /** What is not as the program declared it. */
   readonly differences: readonly Difference[];
+}
+
+/** An instance of VRRP: its state, and since when. */
+export interface InstanceStatus extends VrrpState {
+  readonly instance: string;
 }
 
 export interface ServiceStatus {
@@ -73,21 +78,27 @@ async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlo
   try {
     const tables = own.filter(isTable);
     const services = tables.length > 0 ? await servicesOn(host, tables) : [];
-    const vrrp = await instancesOn(host, own);
+    const instances = await instancesOn(host, own);
     const addresses = tableAlone ? undefined : await addressesOf(host);
     const differences = tableAlone ? [] : await Promise.all(own.map(differencesOf));
-    const more = { ...(addresses && { addresses }), ...(vrrp && { vrrp }) };
-    return { host: name, address, ...more, services, differences: differences.flat() };
+    return {
+      host: name,
+      address,
+      ...(addresses && { addresses }),
+      services,
+      instances,
+      differences: differences.flat(),
+    };
   } catch (error) {
-    return { host: name, address, error: (error as Error).message, services: [], differences: [] };
+    return { host: name, address, error: (error as Error).message, services: [], instances: [], differences: [] };
   }
 }
 
-async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promise<HostStatus["vrrp"]> {
-  const names = own.flatMap(({ kind, inputs }) => (kind === "VrrpInstance" ? String(inputs.name) : []));
-  if (names.length === 0) return undefined;
-  const asked = facts(Object.fromEntries(names.map((name) => [name, vrrpState(name)])));
-  return withSession(host, (session) => find(session, asked));
+async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promise<InstanceStatus[]> {
+  const names = own.filter(({ kind }) => kind === "VrrpInstance").map(({ inputs }) => String(inputs.name));
+  if (names.length === 0) return [];
+  const states = await withSession(host, (session) => find(session, each(names.map(vrrpState))));
+  return states.map((state, at) => ({ instance: names[at] as string, ...state }));
 }
 
 const VIEW = facts({ table: kernelTable(false), out: outOfService(), notes: maintenanceNotes, traffic });

@@ -104,7 +104,7 @@ const dns = {
   destinations: [destination("[2001:db8:1::53]:53", "tun", 1)],
 };
 
-const vrrp = (state: string) => ({ vrrp: { web: { state, since: "2026-01-01T00:00:00.000Z" } } });
+const vrrp = (state: string) => ({ instances: [{ instance: "web", state, since: "2026-01-01T00:00:00.000Z" }] });
 
 export const status: Status = {
   hosts: [
@@ -123,5 +123,5 @@ export const status: Status = {
 
 /** A host that has no table, and nothing to say. */
 function quiet(name: keyof typeof HOSTS) {
-  return { host: name, address: HOSTS[name].address, services: [], differences: [] };
+  return { host: name, address: HOSTS[name].address, services: [], instances: [], differences: [] };
 }

@@ -94,9 +94,9 @@ test("a service or a destination that somebody deleted is not in the table", () 
 });
 
 test("two directors without a known holder may both have the VIP; with two masters both have it", () => {
-  const two = { hosts: status.hosts.map((host) => ({ ...host, vrrp: { web: { state: "MASTER" } } })) };
+  const two = { hosts: status.hosts.map((host) => ({ ...host, instances: [{ instance: "web", state: "MASTER" }] })) };
   expect(topologyOf(state, two).services[0]?.directors.map(({ says }) => says)).toEqual(["has the VIP", "has the VIP"]);
-  const lost = { hosts: status.hosts.map(({ vrrp: _, ...host }) => ({ ...host, error: "gone" })) };
+  const lost = { hosts: status.hosts.map((host) => ({ ...host, instances: [], error: "gone" })) };
   const [service] = topologyOf(state, lost).services;
   expect(service?.directors.map(({ says }) => says)).toEqual(["may have the VIP", "may have the VIP"]);
   expect(service?.ways).toHaveLength(4);

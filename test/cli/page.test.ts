@@ -16,7 +16,7 @@ test("the page has the figures, and nothing of it is a script, whatever hosts an
   const text = await page(readState(exported), status, { at });
   expect(text).toContain("shop/prod: Linux Virtual Server");
   expect(text).toContain("7 hosts, 1 not reached; 1 not as declared; 3 destinations out");
-  expect(text).toContain("web: MASTER since 2026-01-01T00:00:00.000Z");
+  expect(text).toContain("web MASTER since 2026-01-01T00:00:00.000Z");
   expect(text).toMatch(/0 of 3<.*\n.*34,567.*\n.*out since 2026-01-02T03:04:05Z: a disk &#34;&#60;script/);
   expect(text).toMatch(/rs2<.*max="20" value="14".*\n.*>14<.*>70 %<.*\n.*>75 %</);
   expect(text).not.toContain(HOSTILE);

@@ -66,7 +66,7 @@ test.each([[null], [{}], [{ deployment: null }], [{ deployment: { resources: nul
 
 test("a server that is reached by another address is known by its own, and a VIP on several hosts names none", () => {
   const own = (name: string, ...addresses: string[]) => ({
-    ...{ host: name, address: "", addresses, services: [], differences: [] },
+    ...{ host: name, address: "", addresses, services: [], instances: [], differences: [] },
   });
   const status = { hosts: [own("director", "10.0.0.2", "10.0.0.9"), own("rs1", "192.168.0.1", "10.0.0.9")] };
   expect([...serverNames(state, status)].sort()).toEqual([

@@ -21,7 +21,7 @@ test("a director that others stand in for says what its instances of VRRP are, a
   const { hosts } = await statusOf([instance]);
   expect(hosts[0]?.error).toBeUndefined();
   const state = expect.stringMatching(/^(STOPPED|UNKNOWN)$/);
-  expect(hosts).toMatchObject([{ host: "rs1", services: [], vrrp: { "nobody-has-it": { state } } }]);
+  expect(hosts).toMatchObject([{ host: "rs1", services: [], instances: [{ instance: "nobody-has-it", state }] }]);
   const own = Object.values(networkInterfaces()).flatMap((all = []) => all.filter(({ internal }) => !internal));
   const lasting = own.filter((one) => one.family === "IPv4" || one.scopeid === 0);
   expect(hosts[0]?.addresses).toEqual(expect.arrayContaining(lasting.map(({ address }) => address)));
