@@ -3,6 +3,7 @@ import { closeIdle } from "pulumi-lvs-provider/operations";
 import type { Sdk } from "./adopt/program";
 import { adopt } from "./commands/adopt";
 import { claims } from "./commands/claims";
+import { completion, isCompletion } from "./commands/completion";
 import { doctor } from "./commands/doctor";
 import { bringBack, drain } from "./commands/drain";
 import { graph } from "./commands/graph";
@@ -29,7 +30,7 @@ const commands: readonly AddCommand[] = [status, watch, drain, bringBack, doctor
 /** The command `pulumi-lvs`. */
 export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
   // What the provider tells while it works, as the progress of a drain. Standard output has the answer alone.
-  console.log = console.error;
+  if (!isCompletion(args)) console.log = console.error;
   const program = new Command("pulumi-lvs")
     .description("Shows and operates the Linux Virtual Server sites of a Pulumi stack.")
     .option("-s, --stack <name>", "the stack; default: the one that is selected")
@@ -39,6 +40,7 @@ export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
     .addHelpText("after", EXIT_HELP)
     .exitOverride();
   for (const add of commands) add(program, sdk);
+  await completion(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

@@ -1,7 +1,9 @@
-import { type DeclaredHost, hostOf, LvsError, type Resource } from "pulumi-lvs-provider/operations";
+import { type DeclaredHost, hostOf, LvsError, type Resource, type Status } from "pulumi-lvs-provider/operations";
 
 /** What a stack's state has of this package. */
 export interface StackState {
+  /** "project/stack"; undefined of an empty state. */
+  readonly stack?: string;
   readonly resources: readonly Resource[];
 }
 
@@ -31,7 +33,8 @@ export function readState(exported: unknown): StackState {
       { kind, name, id, parents: types.split("$").slice(0, -1), inputs: revealed(inputs), state: revealed(outputs) },
     ];
   });
-  return { resources: resources as Resource[] };
+  const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(stored[0]?.urn ?? "") ?? [];
+  return { ...(project !== undefined && { stack: `${project}/${stack}` }), resources: resources as Resource[] };
 }
 
 /** The hosts of the state, by name. */
@@ -47,9 +50,19 @@ export function directorsOf({ resources }: StackState): DeclaredHost[] {
   return [...new Map(hosts.map((host) => [host.name, host])).values()];
 }
 
-/** The names of hosts by their addresses, as far as the state has them. */
-export function serverNames(state: StackState): Map<string, string> {
-  return new Map([...hostsOf(state).values()].map(({ name, address }) => [address, name]));
+/**
+ * The names of hosts by their addresses: those that they are reached by, and their own where they were asked. An address that
+ * several hosts have, as a VIP, names none of them.
+ */
+export function serverNames(state: StackState, status?: Status): Map<string, string> {
+  const own = (status?.hosts ?? []).flatMap(({ host, addresses = [] }) => addresses.map((one) => [one, host] as const));
+  const single = own.filter(([address, host]) => own.every(([other, of]) => other !== address || of === host));
+  return new Map([...single, ...[...hostsOf(state).values()].map(({ name, address }) => [address, name] as const)]);
+}
+
+/** The real server's address in the name of a destination: "10.0.0.11:80", "[2001:db8::11]:80". */
+export function serverOf(destination: string): string {
+  return destination.replace(/^\[?(.*?)\]?:\d+$/, "$1");
 }
 
 /** The host with this name. */

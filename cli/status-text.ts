@@ -1,11 +1,23 @@
-import type { Difference, HostStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
+import type {
+  DestinationStatus,
+  Difference,
+  HostStatus,
+  InstanceStatus,
+  ServiceStatus,
+  Status,
+} from "pulumi-lvs-provider/operations";
+import { serverOf } from "./state";
 import { columns } from "./text";
 
 /** The status as lines. */
 export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>): string {
-  const directors = hosts.filter(({ services }) => services.length > 0);
-  const tables = directors.map(({ host, address, services }) =>
-    [`${host} (${address})\n`, ...services.map((service) => indented(serviceText(service, names)))].join(""),
+  const directors = hosts.filter(({ services, instances }) => services.length + instances.length > 0);
+  const tables = directors.map(({ host, address, services, instances }) =>
+    [
+      `${host} (${address})\n`,
+      ...instances.map((one) => indented(`${instanceText(one)}\n`)),
+      ...services.map((service) => indented(serviceLines(service, names))),
+    ].join(""),
   );
   const failed = hosts.flatMap(({ error }) => (error === undefined ? [] : [`not reached: ${error}\n`]));
   const differ = hosts.flatMap(({ host, differences }) =>
@@ -24,7 +36,8 @@ export function isWell({ hosts }: Status): boolean {
   return hosts.every((host) => host.error === undefined && host.differences.length === 0 && outOf(host).length === 0);
 }
 
-function verdict({ hosts }: Status): string {
+/** The whole status in one line. */
+export function verdict({ hosts }: Status): string {
   const failed = hosts.filter(({ error }) => error !== undefined).length;
   const differences = hosts.reduce((sum, host) => sum + host.differences.length, 0);
   const out = hosts.reduce((sum, host) => sum + outOf(host).length, 0);
@@ -32,40 +45,50 @@ function verdict({ hosts }: Status): string {
 }
 
 function outOf({ services }: HostStatus) {
-  return services.flatMap(({ destinations }) => destinations.filter(({ out, health }) => out || health === "down"));
+  return services.flatMap(({ destinations }) => destinations.filter(isOut));
 }
 
-function serviceText(
-  { service, declared, scheduler, persistence, destinations }: ServiceStatus,
-  names: ReadonlyMap<string, string>,
-): string {
-  const what = [scheduler, persistence && `persistent ${persistence} s`, !declared && "not of this stack"].filter(
-    Boolean,
-  );
-  const rows = destinations.map(({ destination, forwarding, weight, open, others, rate, health, out }) => [
-    names.get(destination.replace(/:\d+$/, "")) ?? "",
-    ...[destination, forwarding, out ? `${weight} of ${out.weight}` : String(weight)],
-    ...[open, others, rate.connections, rate.bytesIn, rate.bytesOut].map(String),
-    out
-      ? `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason} (${out.by})` : ""}`
-      : (health ?? ""),
-  ]);
-  const titles = [
-    "SERVER",
-    "DESTINATION",
-    "FORWARD",
-    "WEIGHT",
-    "OPEN",
-    "OTHERS",
-    "CONN/S",
-    "IN B/S",
-    "OUT B/S",
-    "STATE",
-  ];
-  return `${service}  ${what.join(", ")}\n${indented(columns(titles, rows))}`;
+/** Whether the destination is out for maintenance, or fails its check. */
+export function isOut({ out, health }: DestinationStatus): boolean {
+  return out !== undefined || health === "down";
 }
 
-function differenceText({ kind, name, property, declared, seen }: Difference): string {
+/** What an instance of VRRP says of itself. */
+export function instanceText({ instance, state, since }: InstanceStatus): string {
+  return `${instance}  ${state}${since ? ` since ${since}` : ""}`;
+}
+
+/** How the service chooses. */
+export function serviceText({ declared, scheduler, persistence }: ServiceStatus): string {
+  const what = [scheduler, persistence && `persistent ${persistence} s`, !declared && "not of this stack"];
+  return what.filter(Boolean).join(", ");
+}
+
+/** The weight now, and of a server that is out the weight that it gets back. */
+export function weightText({ weight, out }: DestinationStatus): string {
+  return out ? `${weight} of ${out.weight}` : String(weight);
+}
+
+/** What is with the destination: out since when, why and by whom, or its health. */
+export function conditionText({ out, health }: DestinationStatus): string {
+  if (!out) return health ?? "";
+  return `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason} (${out.by})` : ""}`;
+}
+
+const TITLES = ["SERVER", "DESTINATION", "FORWARD", "WEIGHT", "OPEN", "OTHERS", "CONN/S", "IN B/S", "OUT B/S", "STATE"];
+
+function serviceLines(service: ServiceStatus, names: ReadonlyMap<string, string>): string {
+  const rows = service.destinations.map((one) => {
+    const { destination, forwarding, open, others, rate } = one;
+    const figures = [open, others, rate.connections, rate.bytesIn, rate.bytesOut].map(String);
+    const server = names.get(serverOf(destination)) ?? "";
+    return [server, destination, forwarding, weightText(one), ...figures, conditionText(one)];
+  });
+  return `${service.service}  ${serviceText(service)}\n${indented(columns(TITLES, rows))}`;
+}
+
+/** A difference as a sentence. */
+export function differenceText({ kind, name, property, declared, seen }: Difference): string {
   if (property === "") return `${kind} ${name} is not there, or not whole`;
   if (declared === undefined && seen === undefined) return `${kind} ${name}: ${property} is another one`;
   return `${kind} ${name}: ${property} is ${JSON.stringify(seen) ?? "not there"}, declared ${JSON.stringify(declared)}`;

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { ensureArtefact } from "./artefact.js";
 import { bench } from "./bench.js";
 import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
+import { pictures } from "./pictures.js";
 import { pulumi } from "./pulumi.js";
 import { reference } from "./reference/index.js";
 import { release } from "./release.js";
@@ -43,6 +44,7 @@ export async function main(args: string[]): Promise<void> {
     .option("--dry-run")
     .action((options: { dryRun?: boolean }) => runs(release(options)));
   program.command("docs").action(() => runs(reference()));
+  program.command("pictures").action(() => runs(pictures()));
   program
     .command("pulumi")
     .argument("[args...]")

@@ -1,18 +1,83 @@
-import type { Command } from "commander";
+import { renameSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { type Command, Option } from "commander";
+import { statusOf } from "pulumi-lvs-provider/operations";
 import { print } from "../ending";
-import { mermaid } from "../graph";
+import { mermaid } from "../graph/mermaid";
+import { page } from "../graph/page";
+import { svg } from "../graph/svg";
+import { topologyOf } from "../graph/topology";
+import { number } from "../number";
 import { stackState } from "../stack";
+import type { StackState } from "../state";
+
+type Format = "mermaid" | "svg" | "html";
+
+interface Options {
+  readonly format?: Format;
+  readonly output?: string;
+  readonly now?: true;
+  readonly live?: true;
+  readonly every: number;
+  readonly times?: number;
+}
 
 /** `graph`: a picture of the stack's sites. */
 export function graph(program: Command): void {
   program
     .command("graph")
-    .description(
-      "the sites as a flowchart of mermaid, from the state: the ways of requests and of answers; asks no host",
+    .description("a picture of the sites: the ways of requests and of answers; from the state, or as the hosts say now")
+    .addOption(
+      new Option("--format <format>", "mermaid, svg, or html: a page with the picture and the figures of status")
+        .choices(["mermaid", "svg", "html"])
+        .default("mermaid"),
     )
-    .action(async (_: unknown, command: Command) => {
-      const picture = mermaid(await stackState(command));
-      if (command.optsWithGlobals().json) print({ mermaid: picture });
-      else process.stdout.write(picture);
+    .option("-o, --output <file>", "write it there; default: to standard output")
+    .option("--now", "ask the hosts what is out, who fails its check, who has the VIP; html always does")
+    .option("--live", "write the page again and again, and have the browser read it again; ends with Ctrl-C")
+    .option("--every <seconds>", "how often", number, 5)
+    .option("--times <number>", "end after so many", number)
+    .action(async (options: Options, command: Command) => {
+      // What the user names is there, not in the project's folder.
+      const output = options.output === undefined ? undefined : resolve(options.output);
+      const { format = "mermaid", live, now } = options;
+      if (live && (format !== "html" || output === undefined))
+        command.error("error: --live writes a page again and again: say --format html, and where by --output");
+      const state = await stackState(command);
+      if (live) return goOn(state, output as string, options);
+      const picture = await pictureOf(state, format, now === true);
+      const isJson = command.optsWithGlobals().json;
+      if (output !== undefined) replace(output, picture);
+      if (isJson) print(output === undefined ? { [format]: picture } : { output });
+      else if (output === undefined) process.stdout.write(picture);
     });
+}
+
+async function pictureOf(state: StackState, format: Format, now: boolean): Promise<string> {
+  if (format === "html") return page(state, await statusOf(state.resources), { at: new Date() });
+  const status = now ? await statusOf(state.resources) : undefined;
+  const topology = topologyOf(state, status);
+  return format === "svg" ? svg(topology) : mermaid(topology);
+}
+
+/** The last page that is written has no refresh any more: nobody writes it again. */
+async function goOn(state: StackState, output: string, { every, times = Number.POSITIVE_INFINITY }: Options) {
+  const ending = new AbortController();
+  process.once("SIGINT", () => ending.abort());
+  for (let time = 1; ; time++) {
+    const at = new Date();
+    const status = await statusOf(state.resources);
+    const isLast = time >= times || ending.signal.aborted;
+    replace(output, await page(state, status, isLast ? { at } : { at, every }));
+    if (time === 1) process.stderr.write(`${output} shows the stack, anew every ${every} s; Ctrl-C ends that\n`);
+    if (isLast) return;
+    await setTimeout(every * 1000, undefined, { signal: ending.signal }).catch(() => {});
+  }
+}
+
+/** A browser that reads meanwhile gets the one or the other, and never a half. */
+function replace(path: string, content: string): void {
+  writeFileSync(`${path}.new`, content);
+  renameSync(`${path}.new`, path);
 }

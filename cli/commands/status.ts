@@ -14,7 +14,7 @@ export function status(program: Command): void {
       const state = await stackState(command);
       const found = await statusOf(state.resources);
       if (command.optsWithGlobals().json) print(found);
-      else process.stdout.write(statusText(found, serverNames(state)));
+      else process.stdout.write(statusText(found, serverNames(state, found)));
       process.exitCode = isWell(found) ? EXIT.done : EXIT.differs;
     });
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { statusOf } from "pulumi-lvs-provider/operations";
+import { number } from "../number";
 import { stackState } from "../stack";
 import { serverNames } from "../state";
 import { statusText } from "../status-text";
@@ -26,10 +27,4 @@ export function watch(program: Command): void {
         }
       },
     );
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!(value >= 1 && value <= 86400)) throw new InvalidArgumentError("a number from 1 to 86400.");
-  return value;
 }

@@ -5,6 +5,7 @@ export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
 export type { MaintenanceNote } from "../ipvs/maintenance-note";
 export type { Service, Table } from "../ipvs/table";
+export { destinationValues, type Match, matchKey, matchName, parseMatchKey } from "../model";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";
@@ -12,4 +13,11 @@ export { addressesOf, type DrainOptions, drainServer, type Moved, returnServer, 
 export { foresee } from "./foresee";
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { hostOf, type Resource } from "./resource";
-export { type DestinationStatus, type HostStatus, type ServiceStatus, type Status, statusOf } from "./status";
+export {
+  type DestinationStatus,
+  type HostStatus,
+  type InstanceStatus,
+  type ServiceStatus,
+  type Status,
+  statusOf,
+} from "./status";

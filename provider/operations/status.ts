@@ -1,13 +1,15 @@
 import type { DeclaredHost } from "../host/declared";
-import { facts, find } from "../host/fact";
+import { each, facts, find } from "../host/fact";
 import { withSession } from "../host/pool";
 import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
 import { inMaintenance, type OutOfService, outOfService, type Place } from "../ipvs/maintenance";
 import { type MaintenanceNote, maintenanceNotes } from "../ipvs/maintenance-note";
 import type { Service } from "../ipvs/table";
+import { type VrrpState, vrrpState } from "../linux/vrrp";
 import { type Match, matchKey, matchName } from "../model";
 import { type Difference, differencesOf } from "./differences";
+import { addressesOf } from "./drain";
 import { byHost, type Resource } from "./resource";
 import { type Traffic, type TrafficOf, traffic } from "./traffic";
 
@@ -21,10 +23,19 @@ export interface HostStatus {
   readonly address: string;
   /** Why the host could not be asked. */
   readonly error?: string;
+  /** The host's own addresses; undefined where only tables were asked for. */
+  readonly addresses?: readonly string[];
   /** The director's services; empty on other hosts. */
   readonly services: readonly ServiceStatus[];
+  /** What floats between this host and others: the instances of VRRP. */
+  readonly instances: readonly InstanceStatus[];
   /** What is not as the program declared it. */
   readonly differences: readonly Difference[];
+}
+
+/** An instance of VRRP: its state, and since when. */
+export interface InstanceStatus extends VrrpState {
+  readonly instance: string;
 }
 
 export interface ServiceStatus {
@@ -67,11 +78,27 @@ async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlo
   try {
     const tables = own.filter(isTable);
     const services = tables.length > 0 ? await servicesOn(host, tables) : [];
+    const instances = await instancesOn(host, own);
+    const addresses = tableAlone ? undefined : await addressesOf(host);
     const differences = tableAlone ? [] : await Promise.all(own.map(differencesOf));
-    return { host: name, address, services, differences: differences.flat() };
+    return {
+      host: name,
+      address,
+      ...(addresses && { addresses }),
+      services,
+      instances,
+      differences: differences.flat(),
+    };
   } catch (error) {
-    return { host: name, address, error: (error as Error).message, services: [], differences: [] };
+    return { host: name, address, error: (error as Error).message, services: [], instances: [], differences: [] };
   }
+}
+
+async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promise<InstanceStatus[]> {
+  const names = own.filter(({ kind }) => kind === "VrrpInstance").map(({ inputs }) => String(inputs.name));
+  if (names.length === 0) return [];
+  const states = await withSession(host, (session) => find(session, each(names.map(vrrpState))));
+  return states.map((state, at) => ({ instance: names[at] as string, ...state }));
 }
 
 const VIEW = facts({ table: kernelTable(false), out: outOfService(), notes: maintenanceNotes, traffic });

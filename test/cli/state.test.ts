@@ -1,5 +1,4 @@
-import { mermaid } from "../../cli/graph";
-import { directorsOf, hostNamed, readState, serverNames } from "../../cli/state";
+import { directorsOf, hostNamed, readState, serverNames, serverOf } from "../../cli/state";
 
 // What `pulumi stack export --show-secrets` prints, and is not always as one would like.
 
@@ -65,40 +64,22 @@ test.each([[null], [{}], [{ deployment: null }], [{ deployment: { resources: nul
   },
 );
 
-test("a picture: an answer goes back through the director with NAT alone", () => {
-  const service = (forwarding: string) => ({
-    ...{
-      host: host("director", "10.0.0.2"),
-      address: "10.0.0.9",
-      port: 80,
-      protocol: "tcp",
-      scheduler: "wrr",
-      forwarding,
-    },
-    destinations: { "10.0.0.11:80": { weight: 3 } },
+test("a server that is reached by another address is known by its own, and a VIP on several hosts names none", () => {
+  const own = (name: string, ...addresses: string[]) => ({
+    ...{ host: name, address: "", addresses, services: [], instances: [], differences: [] },
   });
-  const picture = (forwarding: string) =>
-    mermaid(
-      readState({
-        deployment: {
-          resources: [
-            stored("VirtualService", "web", service(forwarding)),
-            stored("Sysctl", "arp", { host: host("rs1", "10.0.0.11") }),
-          ],
-        },
-      }),
-    );
-  expect(picture("dr")).toBe(`flowchart LR
-  clients(["clients"])
-  n_director["director<br/>10.0.0.2"]
-  n_director_tcp_10_0_0_9_80{{"tcp 10.0.0.9:80<br/>wrr"}}
-  clients --> n_director_tcp_10_0_0_9_80
-  n_director_tcp_10_0_0_9_80 --- n_director
-  n_10_0_0_11["rs1<br/>10.0.0.11"]
-  n_director -- "dr, weight 3" --> n_10_0_0_11
-  n_10_0_0_11 -. answer .-> clients
-`);
-  const nat = picture("nat");
-  expect(nat).toContain("n_10_0_0_11 -. answer .-> n_director\n  n_director -. answer .-> clients");
-  expect(nat).not.toContain("n_10_0_0_11 -. answer .-> clients");
+  const status = { hosts: [own("director", "10.0.0.2", "10.0.0.9"), own("rs1", "192.168.0.1", "10.0.0.9")] };
+  expect([...serverNames(state, status)].sort()).toEqual([
+    ["10.0.0.11", "rs1"],
+    ["10.0.0.2", "director"],
+    ["192.168.0.1", "rs1"],
+  ]);
+});
+
+test("the stack's name, and a destination's server in both families", () => {
+  expect(state.stack).toBe("site/dev");
+  expect(readState({ deployment: { resources: [] } }).stack).toBeUndefined();
+  expect(["10.0.0.11:80", "[2001:db8::11]:80", "10.0.0.11:0"].map(serverOf)).toEqual([
+    ...["10.0.0.11", "2001:db8::11", "10.0.0.11"],
+  ]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DrCluster } from "pulumi-lvs";
@@ -127,6 +127,9 @@ test("drain waits for a download, is no drift, is shown with its reason, and las
     new RegExp(`${address}:80 +dr +0 of ${weight} .*out since 20\\S+Z: replacing a disk \\(\\S+@\\S+\\)`),
   );
   expect(shown.stdout).toContain("0 not as declared; 1 destinations out");
+  const drawn = await run("graph", "--format", "html");
+  expect(drawn).toMatchObject({ exit: 0, stdout: expect.stringContaining("out for maintenance</text>") });
+  expect(drawn.stdout).toMatch(new RegExp(`>0 of ${weight}<[^]*: replacing a disk \\(`));
 
   // What a reboot does: the services come back with their declared weights, then all fragments have run.
   await hosts.director.run("ipvsadm -C; for one in /etc/lvs/boot.d/*; do sh $one; done");
@@ -159,6 +162,24 @@ test("a server that no director has, a host that the stack has not, and wrong wo
   });
   expect(await run("drain", "rs1")).toMatchObject({ exit: 2, stderr: expect.stringContaining("--reason") });
   expect(await run("statsu")).toMatchObject({ exit: 2, stderr: expect.stringContaining("Did you mean status?") });
+});
+
+test("graph: from the state alone, as the hosts say, and a page that is written anew until it ends", async () => {
+  // The hosts are reached by other addresses than clients' packets: only they can say whose a destination is.
+  const declaredWay = '|"dr, weight 2"| host_10_0_0_12';
+  await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r 10.0.0.12:80 -g -w 5`);
+  expect(await run("graph")).toMatchObject({ exit: 0, stdout: expect.stringContaining(declaredWay) });
+  expect((await json("graph", "--now")).mermaid).toContain('|"dr, weight 5"| host_rs2');
+  await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r 10.0.0.12:80 -g -w 2`);
+
+  const file = join(project, "site.html");
+  const live = await run("graph", "--format", "html", "-o", file, "--live", "--every", "1", "--times", "2");
+  expect(live).toMatchObject({ exit: 0, stdout: "", stderr: expect.stringContaining(file) });
+  const written = readFileSync(file, "utf8");
+  expect(written).toContain("operate/site: Linux Virtual Server");
+  expect(written).not.toContain('http-equiv="refresh"');
+  expect(await run("graph", "--live")).toMatchObject({ exit: 2, stderr: expect.stringContaining("--output") });
+  expect(await run("graph", "--format", "png")).toMatchObject({ exit: 2, stderr: expect.stringContaining("svg") });
 });
 
 test("claims: what a stack that is gone has left is released, and stays on the host", async () => {

@@ -55,6 +55,7 @@ test.each<[string[], RegExp[]]>([
   [["build", "--help"], [/install and compile/]],
   [["types", "--help"], [/check the types/]],
   [["docs", "--help"], [/reference/]],
+  [["pictures", "--help"], [/experiments of docs\/pictures/]],
   [
     ["bench", "--help"],
     [/beside other tools/, /--quick/],

@@ -45,7 +45,7 @@ const REAL_PROGRAMS = {
   xsltproc: "xsltproc",
 };
 
-/** What the lab's tests open the shop with, each with the Debian package that has it. */
+/** What tests open pages with, each with the Debian package that has it. */
 const BROWSER = {
   "/usr/bin/chromium": "chromium",
   "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
@@ -102,7 +102,11 @@ const UNITS: readonly Part[] = [
 
 const NAMESPACES: Part = {
   ...{ tier: "namespaces", what: "hosts without machines", needsToolchain: false },
-  run: ({ only }) => separately("namespaces", "3", only, async () => ({})),
+  run: ({ only }) =>
+    separately("namespaces", "3", only, async () => {
+      await ensurePrograms("a page in a browser", BROWSER);
+      return {};
+    }),
 };
 
 const KERNEL: Part = {

@@ -1,0 +1,148 @@
+import { hostOf, type Resource, type ServiceStatus, type Status } from "pulumi-lvs-provider/operations";
+import { hostsOf, type StackState, serverNames, serverOf } from "../state";
+import { type DeclaredService, declaredServices } from "./declared-services";
+import { type Failovers, failoversOf } from "./failovers";
+
+/** What a picture of a stack's sites shows. Every word of it may come from a host or a program. */
+export interface Topology {
+  readonly hosts: readonly DrawnHost[];
+  readonly networks: readonly DrawnNetwork[];
+  readonly services: readonly DrawnService[];
+}
+
+export interface DrawnHost {
+  /** The host's name; the address of a destination that is no host of the stack. */
+  readonly name: string;
+  readonly address: string;
+  /** The host was asked, and did not answer. */
+  readonly isLost: boolean;
+}
+
+/** Hosts that share a network, as far as the declarations say so. */
+export interface DrawnNetwork {
+  readonly title: string;
+  readonly hosts: readonly string[];
+}
+
+export interface DrawnService {
+  /** What the service catches, and how it chooses: a line each. */
+  readonly lines: readonly string[];
+  readonly directors: readonly DrawnDirector[];
+  readonly ways: readonly Way[];
+}
+
+export interface DrawnDirector {
+  readonly host: string;
+  /** Nothing where nobody stands in for the director. */
+  readonly says?: "has the VIP" | "stands by" | "may have the VIP";
+}
+
+/** The way of a request from a director to a real server, and of its answer. */
+export interface Way {
+  readonly director: string;
+  readonly server: string;
+  readonly forwarding: string;
+  /** "dr, weight 3" */
+  readonly label: string;
+  /** Whether new connections go there. */
+  readonly isOpen: boolean;
+  /** NAT: by which address of the director the answer comes back. */
+  readonly gateway?: string;
+}
+
+/** Draws the state, and what the hosts say where they were asked. */
+export function topologyOf(state: StackState, status?: Status): Topology {
+  const declared = declaredServices(state);
+  const failovers = failoversOf(state, status);
+  const names = serverNames(state, status);
+  const gateways = gatewaysOf(state.resources);
+  const services = groups(declared, failovers).map((group): DrawnService => {
+    const directors = group.map(({ director }) => {
+      const says = failovers.says(group[0] as DeclaredService, director);
+      return { host: director, ...(says && { says }) };
+    });
+    const directing = group.filter((_, i) => directors[i]?.says !== "stands by");
+    const ways = directing.flatMap((service) => waysOf(service, seenBy(status, service), names, gateways));
+    return { lines: (group[0] as DeclaredService).lines, directors, ways };
+  });
+  return { hosts: drawnHosts(state, services, status), networks: networksOf(services), services };
+}
+
+/** The directors that stand in for each other have one service together. */
+function groups(declared: readonly DeclaredService[], failovers: Failovers): DeclaredService[][] {
+  const found = new Map<string, DeclaredService[]>();
+  for (const service of declared) {
+    const key = JSON.stringify([failovers.of(service)?.instance ?? service.director, service.key]);
+    found.set(key, [...(found.get(key) ?? []), service]);
+  }
+  return [...found.values()];
+}
+
+/** What the director says of the service; undefined where it was not asked, "none" where it has no such service. */
+function seenBy(status: Status | undefined, { director, key }: DeclaredService): ServiceStatus | "none" | undefined {
+  const host = status?.hosts.find((one) => one.host === director);
+  if (!host || host.error !== undefined) return undefined;
+  return host.services.find(({ service }) => service === key) ?? "none";
+}
+
+function waysOf(
+  { director, destinations }: DeclaredService,
+  seen: ServiceStatus | "none" | undefined,
+  names: ReadonlyMap<string, string>,
+  gateways: ReadonlyMap<string, string>,
+): Way[] {
+  return destinations.map(({ destination, ...declared }) => {
+    const now = seen === "none" ? undefined : seen?.destinations.find((one) => one.destination === destination);
+    const forwarding = now?.forwarding || declared.forwarding;
+    const health = now?.health ?? declared.health;
+    const isMissing = seen !== undefined && !now;
+    const weight = health === "down" ? declared.weight : (now?.weight ?? declared.weight);
+    const words = [
+      forwarding,
+      `weight ${now?.out ? `${now.weight} of ${now.out.weight}` : weight}`,
+      ...(now?.out ? ["out for maintenance"] : health === "down" ? ["fails its check"] : []),
+      ...(isMissing ? ["not in the table"] : []),
+    ];
+    const address = serverOf(destination);
+    const server = names.get(address) ?? address;
+    const gateway = gateways.get(server);
+    const isOpen = weight > 0 && !isMissing && !now?.out && health !== "down";
+    const way = { director, server, forwarding, label: words.join(", "), isOpen };
+    return forwarding === "nat" && gateway ? { ...way, gateway } : way;
+  });
+}
+
+/** The gateways of hosts whose default route a program declares, by the hosts' names. */
+function gatewaysOf(resources: readonly Resource[]): Map<string, string> {
+  const routes = resources.filter(({ kind, inputs }) => kind === "Route" && inputs.to === "default" && inputs.via);
+  return new Map(routes.map((route) => [hostOf(route)?.name ?? "", String(route.inputs.via)]));
+}
+
+/** Direct routing needs one network of the directors and the servers. With NAT the servers are behind their gateway. */
+function networksOf(services: readonly DrawnService[]): DrawnNetwork[] {
+  const taken = new Set<string>();
+  const take = (title: string, hosts: readonly string[]) => {
+    const own = [...new Set(hosts)].filter((host) => !taken.has(host));
+    for (const host of own) taken.add(host);
+    return own.length > 0 ? [{ title, hosts: own }] : [];
+  };
+  return services.flatMap(({ directors, ways }) => {
+    const shared = ways.filter(({ forwarding }) => forwarding === "dr").map(({ server }) => server);
+    const gateways = [...new Set(ways.flatMap(({ gateway }) => gateway ?? []))];
+    return [
+      ...(shared.length > 0 ? take("one network", [...directors.map(({ host }) => host), ...shared]) : []),
+      ...gateways.flatMap((gateway) => {
+        const behind = ways.filter((way) => way.gateway === gateway).map(({ server }) => server);
+        return take(`behind ${gateway}`, behind);
+      }),
+    ];
+  });
+}
+
+function drawnHosts(state: StackState, services: readonly DrawnService[], status?: Status): DrawnHost[] {
+  const lost = new Set(status?.hosts.flatMap(({ host, error }) => (error === undefined ? [] : [host])));
+  const known = [...hostsOf(state).values()].map(({ name, address }) => ({ name, address, isLost: lost.has(name) }));
+  const servers = new Set(services.flatMap(({ ways }) => ways.map(({ server }) => server)));
+  const others = [...servers].filter((server) => !known.some(({ name }) => name === server));
+  return [...known, ...others.map((address) => ({ name: address, address: "", isLost: false }))];
+}

@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+
+// What a shell asks when somebody presses Tab.
+
+const bin = require.resolve("../../sdk/dist/bin.js");
+
+function said(...words: string[]): { exit: number | null; lines: string[] } {
+  const ran = spawnSync(process.execPath, [bin, ...words], { encoding: "utf8" });
+  return { exit: ran.status, lines: ran.stdout.split("\n") };
+}
+
+test.each([
+  [["dr"], ["drain"]],
+  [["graph", "--fo"], ["--format"]],
+  [
+    ["graph", "--format", ""],
+    ["mermaid", "svg", "html"],
+  ],
+])("%j is completed to %j", (words, completed) => {
+  const { exit, lines } = said("complete", "--", ...words);
+  expect(exit).toBe(0);
+  // A line has a word and what it means. The last line is for the script.
+  expect(lines.filter((line) => line !== "" && !line.startsWith(":")).map((line) => line.split("\t")[0])).toEqual(
+    completed,
+  );
+});
+
+test.each(["bash", "zsh", "fish"])("%s gets a script that asks the command", (shell) => {
+  const { exit, lines } = said("completion", shell);
+  expect(exit).toBe(0);
+  expect(lines.join("\n")).toMatch(/pulumi-lvs"? complete --/);
+});
+
+test("another shell is refused", () => {
+  expect(said("completion", "csh")).toMatchObject({ exit: 2 });
+});

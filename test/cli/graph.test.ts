@@ -1,0 +1,158 @@
+import { mermaid } from "../../cli/graph/mermaid";
+import { svg } from "../../cli/graph/svg";
+import { type Topology, topologyOf } from "../../cli/graph/topology";
+import { readState } from "../../cli/state";
+import { exported, HOSTILE, status, stored } from "./drawn-site";
+
+// What a picture shows, whatever the hosts and the program are called.
+
+const state = readState(exported);
+
+/** A site with one director and one real server. */
+const site = (forwarding: string, more: object[] = [], director = "director", server = "rs1") =>
+  readState({
+    deployment: {
+      resources: [
+        stored("VirtualService", "web", {
+          ...{ host: { name: director, address: "10.0.0.2" }, address: "10.0.0.9", port: 80, protocol: "tcp" },
+          ...{ scheduler: "wrr", forwarding, destinations: { "10.0.0.11:80": { weight: 3 } } },
+        }),
+        stored("Sysctl", "arp", { host: { name: server, address: "10.0.0.11" }, key: "a" }),
+        ...more,
+      ],
+    },
+  });
+
+test("mermaid: with direct routing an answer goes straight to the clients", () => {
+  expect(mermaid(topologyOf(site("dr")))).toBe(`flowchart LR
+  clients(["clients"])
+  host_director["director<br/>10.0.0.2"]
+  host_rs1["rs1<br/>10.0.0.11"]
+  subgraph network1 ["one network"]
+    host_director
+    host_rs1
+  end
+  service1{{"tcp 10.0.0.9:80<br/>wrr"}}
+  clients --> service1
+  service1 --> host_director
+  host_director -->|"dr, weight 3"| host_rs1
+  host_rs1 -.->|"answer"| clients
+`);
+});
+
+test("mermaid: with NAT an answer goes back through the director, by the gateway that is declared", () => {
+  const route = stored("Route", "r", { host: { name: "rs1", address: "10.0.0.11" }, to: "default", via: "10.0.0.1" });
+  const picture = mermaid(topologyOf(site("nat", [route])));
+  expect(picture).toContain('subgraph network1 ["behind 10.0.0.1"]\n    host_rs1\n  end');
+  expect(picture).toContain('host_rs1 -.->|"answer by 10.0.0.1"| host_director\n');
+  expect(picture).toContain('host_director -.->|"answer"| clients\n');
+  expect(picture).not.toMatch(/host_rs1 .*clients/);
+});
+
+test("the ways of a whole stack as declared: the director that has the VIP, and each way of forwarding", () => {
+  const { services, hosts } = topologyOf(state);
+  expect(services.map(({ lines }) => lines)).toEqual([
+    ["tcp 172.17.111.111:80, 443", "mark 99", "wrr, persistent 300 s"],
+    ["tcp 192.0.2.9:80", "wlc"],
+    ["udp [2001:db8::9]:53", "rr"],
+  ]);
+  expect(services[0]?.directors).toEqual([
+    { host: "director1", says: "has the VIP" },
+    { host: "director2", says: "stands by" },
+  ]);
+  expect(
+    services.map(({ ways }) => ways.map(({ director, server, label }) => `${director} ${server} ${label}`)),
+  ).toEqual([
+    ["director1 rs1 dr, weight 1", "director1 rs2 dr, weight 3"],
+    ["gate app1 nat, weight 2", "gate app2 nat, weight 2"],
+    ["gate 2001:db8:1::53 tun, weight 1"],
+  ]);
+  expect(hosts.map(({ name }) => name)).toContain("2001:db8:1::53");
+});
+
+test("as the hosts say: who has the VIP, who is out, who fails its check, who does not answer", () => {
+  const { services, hosts } = topologyOf(state, status);
+  expect(services[0]?.directors).toEqual([
+    { host: "director1", says: "stands by" },
+    { host: "director2", says: "has the VIP" },
+  ]);
+  const ways = services.flatMap((service) => service.ways);
+  expect(ways.map(({ server, label, isOpen }) => [server, label, isOpen])).toEqual([
+    ["rs1", "dr, weight 1", true],
+    ["rs2", "dr, weight 0 of 3, out for maintenance", false],
+    ["app1", "nat, weight 2", true],
+    ["app2", "nat, weight 2, fails its check", false],
+    ["2001:db8:1::53", "tun, weight 1", true],
+  ]);
+  expect(hosts.filter(({ isLost }) => isLost).map(({ name }) => name)).toEqual(["app2"]);
+});
+
+test("a service or a destination that somebody deleted is not in the table", () => {
+  const gone = { hosts: status.hosts.map((host) => ({ ...host, services: [] })) };
+  const labels = topologyOf(state, gone).services.flatMap(({ ways }) => ways.map(({ label }) => label));
+  expect(labels).toContain("nat, weight 2, not in the table");
+});
+
+test("two directors without a known holder may both have the VIP; with two masters both have it", () => {
+  const two = { hosts: status.hosts.map((host) => ({ ...host, instances: [{ instance: "web", state: "MASTER" }] })) };
+  expect(topologyOf(state, two).services[0]?.directors.map(({ says }) => says)).toEqual(["has the VIP", "has the VIP"]);
+  const lost = { hosts: status.hosts.map((host) => ({ ...host, instances: [], error: "gone" })) };
+  const [service] = topologyOf(state, lost).services;
+  expect(service?.directors.map(({ says }) => says)).toEqual(["may have the VIP", "may have the VIP"]);
+  expect(service?.ways).toHaveLength(4);
+});
+
+test("SVG: dashed answers, closed ways, a tunnel of two lines; the same picture each time", async () => {
+  const picture = await svg(topologyOf(state, status));
+  expect(picture).toMatch(/^<svg /);
+  // rs1, app1 and the tunnel's server answer; of app1 the director passes the answer on.
+  expect(picture.match(/<path [^>]*stroke="#2e7d32" stroke-dasharray/g)).toHaveLength(4);
+  expect(picture.match(/<path [^>]*stroke="#b3261e"/g)?.length).toBeGreaterThanOrEqual(2);
+  for (const text of ["rs1", "by 192.168.199.1", "has the VIP", "not reached", "tcp 172.17.111.111:80, 443"])
+    expect(picture).toContain(`>${text}</text>`);
+  expect(await svg(topologyOf(state, status))).toBe(picture);
+});
+
+/** A topology in which every word is this one. The state's own hosts have better names. */
+const called = (name: string): Topology => ({
+  hosts: [name, `${name}2`].map((one) => ({ name: one, address: name, isLost: true })),
+  networks: [{ title: name, hosts: [name] }],
+  services: [
+    {
+      lines: [name, name],
+      directors: [{ host: name, says: "has the VIP" }],
+      ways: [true, false].map((isOpen) => ({
+        ...{ director: name, server: `${name}2`, forwarding: "nat", label: name, isOpen, gateway: name },
+      })),
+    },
+  ],
+});
+
+test.each([
+  ...[HOSTILE, "a\u0000b\u001b[31m", "\ud800", "\u202eabc", "<TABLE>", "end", "ä ö 中", "\\G \\N \\l", '"]; x --> y["'],
+  ...["a\nb\r\tc", "&lt;", "<![CDATA[x]]>", "%%{init: {}}%%", "`**x**`", "x".repeat(300)],
+])("words like %j are drawn, and are text", async (name) => {
+  const picture = await svg(called(name));
+  // Nothing but what a drawing is made of, and no attribute that runs anything.
+  const tags = new Set([...picture.matchAll(/<\/?([\w:!?-]+)/g)].map(([, tag]) => tag));
+  expect([...tags].sort()).toEqual(["ellipse", "g", "path", "polygon", "polyline", "svg", "text", "title"]);
+  expect(picture).not.toMatch(/\s(on\w+|\w*:?href)=|[^\P{Cc}\n]|\p{Cs}|\p{Bidi_Control}/u);
+  const chart = mermaid(called(name));
+  const text = "([\\p{L}\\p{N} .,:/()[\\]_-]|#\\d+;|<br/>)*";
+  const node = new RegExp(`^ +(subgraph )?\\w+ ?(\\[|\\{\\{|\\(\\[)"${text}"(\\]|\\}\\}|\\]\\))$`, "u");
+  const way = new RegExp(`^ +\\w+( (-->|-\\.->|--x)(\\|"${text}"\\|)? \\w+)?$`, "u");
+  const lines = chart.split("\n").slice(1, -1);
+  expect(lines.filter((line) => !node.test(line) && !way.test(line))).toEqual([]);
+});
+
+test("two hosts whose names differ in signs alone are two", () => {
+  const chart = mermaid(topologyOf(site("dr", [], "a-b", "a.b")));
+  expect(chart).toContain('host_a_b["a-b<br/>10.0.0.2"]');
+  expect(chart).toMatch(/host_a_b_1\["a.b<br\/>10\.0\.0\.11"\]/);
+});
+
+test("an empty stack is a picture of clients alone", async () => {
+  const nothing = topologyOf(readState({}));
+  expect(mermaid(nothing)).toBe('flowchart LR\n  clients(["clients"])\n');
+  expect(await svg(nothing)).toContain(">clients</text>");
+});
