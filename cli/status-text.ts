@@ -47,7 +47,7 @@ function serviceText(
     ...[destination, forwarding, out ? `${weight} of ${out.weight}` : String(weight)],
     ...[open, others, rate.connections, rate.bytesIn, rate.bytesOut].map(String),
     out
-      ? `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason} (${out.by})` : ""}`
+      ? `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason}${out.by ? ` (${out.by})` : ""}` : ""}`
       : (health ?? ""),
   ]);
   const titles = [

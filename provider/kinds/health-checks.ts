@@ -8,7 +8,8 @@ import { drain, edit, endService, NODEST, QUIESCENT, sparingUs, switchBackStep, 
 import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
 import { deleteDestination, parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
-import { intended, outOfService } from "../ipvs/maintenance";
+import { inMaintenance, intended, outOfService } from "../ipvs/maintenance";
+import { tellAtStart } from "../ipvs/maintenance-checker";
 import type { Table } from "../ipvs/table";
 import { beforeLeaving, rescheduling } from "../ipvs/weight-zero";
 import { restartWhenPutBack, verbOf } from "../linux/loaded-files";
@@ -43,6 +44,10 @@ interface Seen {
   readonly borrowed: readonly string[];
   /** Those of them that are off all the same. */
   readonly off?: readonly string[];
+  /** The destinations of each service that are in maintenance and still in the table, with weight 0. */
+  readonly out?: Readonly<Record<string, readonly string[]>>;
+  /** The addresses of all real servers in maintenance. */
+  readonly away?: readonly string[];
 }
 
 const UNIT = "ldirectord.service";
@@ -84,6 +89,15 @@ export const healthChecks: Kind<Want, Seen> = {
       ...rest,
       borrowed: keys,
       ...(off.length > 0 && { off }),
+      ...(out.length > 0 && {
+        out: Object.fromEntries(
+          Object.entries(table).map(([at, service]) => [
+            at,
+            inMaintenance(parseSpelled(at) as Match, service, out).map(({ key }) => key),
+          ]),
+        ),
+        away: [...new Set(out.map(({ address }) => address))],
+      }),
       table: Object.fromEntries(
         Object.entries(table).map(([at, service]) => [at, intended(parseSpelled(at) as Match, service, out)]),
       ),
@@ -169,11 +183,17 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   ];
   const switches = needed(wanted, drains.length > 0, seen);
   // If ldirectord is about to load its configuration, it makes these changes itself.
-  const lines = loads || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.match, it, there));
+  const lines =
+    loads || missing > 0
+      ? []
+      : present.flatMap(({ it, there }) => edits(it.match, it, there, seen.out?.[spelled(it.match)]));
+  // ldirectord puts everything into the table that it finds fit. A static table had no use for its folder.
+  const tell = want.running && !seen.daemon.running && seen.away ? [tellAtStart(seen.away)] : [];
   const reload = !loads && missing > 0 && want.running ? [reloading] : [];
   const steps = [
     ...drains,
     ...switches,
+    ...tell,
     ...daemon,
     ...reload,
     ...(lines.length > 0 ? [edit(lines, `putting back what ldirectord declares: ${lines.join("; ")}`)] : []),
