@@ -1,7 +1,9 @@
 import { sh } from "../../provider/host/command";
 import { find } from "../../provider/host/fact";
+import { parseSpelled } from "../../provider/ipvs/ipvsadm";
 import { outOfService, type Place } from "../../provider/ipvs/maintenance";
 import { bootEntry, maintenanceAtBoot } from "../../provider/ipvs/maintenance-boot";
+import { forgetting } from "../../provider/ipvs/maintenance-end";
 import {
   asSeen,
   forgetMaintenance,
@@ -10,8 +12,9 @@ import {
   rememberToo,
   rememberWeight,
 } from "../../provider/ipvs/maintenance-record";
+import { makeDirector } from "./ldirectord-host";
 import { MemoryHost } from "./memory-host";
-import { onHosts } from "./on-host";
+import { onHosts, resources } from "./on-host";
 
 onHosts("the record of a maintenance", () => {
   let host: MemoryHost;
@@ -90,5 +93,61 @@ onHosts("the record of a maintenance", () => {
     const before = await find(host, outOfService());
     expect((await host.run({ steps: [...drained, asSeen("10.0.1.1", before)] })).steps.at(-1)?.exit).toBe(1);
     expect(await exits()).toBe(0);
+  });
+});
+
+onHosts("a service that is declared while an operator works on one of its servers", () => {
+  const services = resources("VirtualService");
+  const note = { reason: "a disk", by: "root@here", since: "2026-01-01T00:00:00Z" };
+  const other: Place = { match: { mark: 99, family: "ipv4" }, key: "10.0.1.2:0", weight: 1 };
+  const AT = "-t 10.0.0.9:80";
+  const site = (weight: number) => ({
+    ...{ address: "10.0.0.9", port: 80, scheduler: "wrr", forwarding: "dr" },
+    destinations: { "10.0.1.1": {}, "10.0.1.2": { weight } },
+  });
+  beforeEach(() => {
+    makeDirector(services.host);
+    services.host.write("/run/connections", "");
+  });
+  const drain = () =>
+    services.host.run({
+      steps: [noteMaintenance("10.0.1.2", note), remember({ address: "10.0.1.2" }, [other])],
+    });
+  const weights = () => [...services.host.text("/run/table").matchAll(/-r (\S+) -g -w (\d+)/g)].map(([, , w]) => w);
+
+  test("the server begins with weight 0, whatever is declared, and gets the declared weight back", async () => {
+    await drain();
+    expect((await services.make(site(3))).failure).toBeUndefined();
+    expect(weights()).toEqual(["1", "0"]);
+    expect((await services.make(site(5), site(3))).failure).toBeUndefined();
+    expect(weights()).toEqual(["1", "0"]);
+    const [record] = await find(services.host, outOfService());
+    expect(record?.places).toEqual([other, { match: parseSpelled(AT), key: "10.0.1.2:80", weight: 5 }]);
+    const { reported } = await services.read(site(5));
+    expect(reported?.destinations).toMatchObject({ "10.0.1.2:80": { weight: 5 } });
+  });
+
+  test("somebody deletes the service by hand: it comes back without the server", async () => {
+    await services.make(site(3));
+    await services.host.run({
+      steps: [
+        noteMaintenance("10.0.1.2", note),
+        remember({ address: "10.0.1.2" }, [{ match: parseSpelled(AT) as never, key: "10.0.1.2:80", weight: 3 }]),
+      ],
+    });
+    services.host.write("/run/table", "");
+    expect((await services.make(site(3), site(3))).failure).toBeUndefined();
+    expect(weights()).toEqual(["1", "0"]);
+  });
+
+  test("the service goes, and with it what is recorded of it", async () => {
+    await drain();
+    await services.make(site(3));
+    await services.drop(site(3));
+    expect((await find(services.host, outOfService())).map(({ places }) => places)).toEqual([[other]]);
+    await services.host.run({
+      steps: forgetting((await find(services.host, outOfService()))[0] as never, [other]).map(({ run }) => run),
+    });
+    expect(services.host.has("/var/lib/lvs/maintenance")).toBe(false);
   });
 });
