@@ -1,4 +1,7 @@
 import { LvsError } from "../../host/errors";
+import { holderInWords, type Maintenance } from "../../ipvs/maintenance";
+import type { DirectorView } from "./director-view";
+import { drainedOn } from "./holding";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 import { short } from "./server-switch";
 
@@ -42,4 +45,23 @@ export class Failures {
 
 export function namesOf(servers: readonly RolloutServer[]): string {
   return servers.map(({ host }) => host.name).join(", ");
+}
+
+/** Somebody else's rollout has taken out as many servers of these services as may be out. */
+export function noRoom(
+  out: ReadonlySet<string>,
+  views: readonly DirectorView[],
+  waiting: readonly RolloutServer[],
+): LvsError {
+  const holders = views.flatMap((view) => view.out).filter(({ address }) => out.has(address));
+  const words = holders.map((one) => `${one.address} is out of the table: ${holderInWords(one)}`);
+  return new LvsError(
+    `${[...new Set(words)].join("; ")}. As long as that is so, ${namesOf(waiting)} cannot leave as well. ` +
+      "Run `up` again when it is over",
+  );
+}
+
+/** Why a server that an operator has drained is out, in words. */
+export function whyOut(views: readonly DirectorView[], { address }: RolloutServer): string {
+  return holderInWords(drainedOn(views, address) as Maintenance);
 }

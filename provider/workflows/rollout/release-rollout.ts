@@ -1,10 +1,10 @@
-import { HostError, LvsError } from "../../host/errors";
-import { holderInWords, type Maintenance } from "../../ipvs/maintenance";
+import { HostError } from "../../host/errors";
+import { holderInWords } from "../../ipvs/maintenance";
 import type { Runs } from "./application-server";
 import { nextBatch, type Situation, staying } from "./batch";
-import { capacities, type DirectorView, placesOf } from "./director-view";
+import { capacities, placesOf } from "./director-view";
 import { Directors, directorsOf, type Reach, type Views } from "./directors";
-import { Failures, namesOf } from "./failures";
+import { Failures, namesOf, noRoom, whyOut } from "./failures";
 import { drainedOn, heldBy, outOf } from "./holding";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 import { othersServe } from "./others-serve";
@@ -88,7 +88,7 @@ export class ReleaseRollout {
       (server) => reached.includes(server) && (behind.includes(server) || left.includes(server)),
     );
     const served = servers.filter((server) => serving(server) && !behind.includes(server));
-    for (const server of drained) this.#say(`${server.host.name} stays out of the table: ${why(views, server)}`);
+    for (const server of drained) this.#say(`${server.host.name} stays out of the table: ${whyOut(views, server)}`);
     if (behind.length + out.length + aside.length === 0) return this.#isComplete;
     if (reached.some((server) => running.get(server)?.current !== release))
       await this.#prepare(reached.filter((server) => !drained.includes(server) || this.#areAll(drained)));
@@ -253,18 +253,4 @@ export class ReleaseRollout {
     const settled = await Promise.allSettled(where.map(({ host }) => this.#switch.prepare(host, prepare)));
     for (const one of settled) if (one.status === "rejected") throw one.reason;
   }
-}
-
-/** Somebody else's rollout has taken out as many servers of these services as may be out. */
-function noRoom(out: ReadonlySet<string>, views: readonly DirectorView[], waiting: readonly RolloutServer[]): LvsError {
-  const holders = views.flatMap((view) => view.out).filter(({ address }) => out.has(address));
-  const words = holders.map((one) => `${one.address} is out of the table: ${holderInWords(one)}`);
-  return new LvsError(
-    `${[...new Set(words)].join("; ")}. As long as that is so, ${namesOf(waiting)} cannot leave as well. ` +
-      "Run `up` again when it is over",
-  );
-}
-
-function why(views: readonly DirectorView[], { address }: RolloutServer): string {
-  return holderInWords(drainedOn(views, address) as Maintenance);
 }
