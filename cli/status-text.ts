@@ -72,7 +72,7 @@ export function weightText({ weight, out }: DestinationStatus): string {
 /** What is with the destination: out since when, why and by whom, or its health. */
 export function conditionText({ out, health }: DestinationStatus): string {
   if (!out) return health ?? "";
-  return `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason} (${out.by})` : ""}`;
+  return `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason}${out.by ? ` (${out.by})` : ""}` : ""}`;
 }
 
 const TITLES = ["SERVER", "DESTINATION", "FORWARD", "WEIGHT", "OPEN", "OTHERS", "CONN/S", "IN B/S", "OUT B/S", "STATE"];

@@ -2,12 +2,13 @@ import { hostname, userInfo } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import {
   addressesOf,
-  type DeclaredHost,
+  type Balanced,
   drainServer,
   LvsError,
   type Moved,
   returnServer,
   serversOf,
+  vipsOf,
 } from "pulumi-lvs-provider/operations";
 import { print } from "../ending";
 import { stackState } from "../stack";
@@ -36,7 +37,7 @@ export function drain(program: Command): void {
         };
         const { timeout, cut, force = false } = options;
         const how = { timeout, onTimeout: cut ? "cut" : "fail", force } as const;
-        await everywhere(server, command, "is out", (director, address) => drainServer(director, address, note, how));
+        await everywhere(server, command, "is out", (balanced, address) => drainServer(balanced, address, note, how));
       },
     );
 }
@@ -54,16 +55,20 @@ async function everywhere(
   server: string,
   command: Command,
   done: string,
-  move: (director: DeclaredHost, address: string) => Promise<Moved>,
+  move: (balanced: Balanced, address: string) => Promise<Moved[]>,
 ): Promise<void> {
   const state = await stackState(command);
-  const directors = await directorsWith(state, server);
+  const found = await directorsWith(state, server);
+  const vips = vipsOf(state.resources);
   const moves: Moved[] = [];
-  // One director after the other: a failure leaves the rest as it is.
-  for (const { director, address } of directors) moves.push(await move(director, address));
+  for (const address of new Set(found.map((one) => one.address))) {
+    const directors = found.filter((one) => one.address === address).map(({ director }) => director);
+    moves.push(...(await move({ directors, vips }, address)));
+  }
   if (command.optsWithGlobals().json) return print({ server, moves });
-  for (const { director, places } of moves) {
-    if (places.length === 0) process.stdout.write(`${director}: nothing to do\n`);
+  for (const { director, places, stays } of moves) {
+    if (stays) process.stdout.write(`${director}: ${server} stays out: ${stays}\n`);
+    else if (places.length === 0) process.stdout.write(`${director}: nothing to do\n`);
     for (const { service, destination, weight } of places)
       process.stdout.write(`${director}: ${service}: ${destination} ${done}, weight ${weight}\n`);
   }

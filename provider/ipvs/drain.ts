@@ -4,7 +4,15 @@ import { sparingOurDoor } from "../linux/own-door";
 import { switchBack, switchOn } from "../linux/switches";
 import type { Match } from "../model";
 import type { Step, Until } from "../reconcile/kind";
-import { connections, deleteDestination, deleteService, destinationLine, editing, spelled } from "./ipvsadm";
+import {
+  connections,
+  deleteDestination,
+  deleteService,
+  destinationLine,
+  editing,
+  editingWhatIsThere,
+  spelled,
+} from "./ipvsadm";
 import type { Destination, Service } from "./table";
 
 /**
@@ -43,10 +51,10 @@ export function takeOut(
   kept: readonly string[] = [],
 ): Step[] {
   const which = summary(surplus.map(([key]) => key));
-  const deletion = edit(
-    surplus.map(([key]) => deleteDestination(match, key)),
-    `virtual service ${spelled(match)}: deleting ${which}`,
-  );
+  const deletion = {
+    run: editingWhatIsThere(surplus.map(([key]) => deleteDestination(match, key))),
+    purpose: `virtual service ${spelled(match)}: deleting ${which}`,
+  };
   if (!drain) return [deletion];
   const draining = quiesce(match, holder, surplus, drain, persistent, kept);
   const isOver = persistent && draining.length > 1 && !kept.includes(QUIESCENT);
@@ -73,7 +81,8 @@ export function quiesce(
 ): Step[] {
   const switches = lettingClientsGo(holder, persistent);
   if ("protocol" in match && match.protocol === "udp") return switches.slice(0, 1);
-  const until = untilEnded(match, holder, surplus, drain, persistent, kept);
+  const giveUp = undoDrain(match, holder, surplus, persistent, kept);
+  const until = { ...untilEnded(match, surplus, drain), ...(drain.onTimeout === "fail" && { giveUp }) };
   return [...switches, { ...toWeightZero(match, surplus), until }];
 }
 
@@ -90,7 +99,7 @@ export function lettingClientsGo(holder: string, persistent: boolean): Step[] {
 /** Gives destinations weight 0. */
 export function toWeightZero(match: Match, leaving: readonly [string, Destination][]): Step {
   const lines = leaving.map(([key, to]) => destinationLine("-e", match, key, { ...to, weight: 0 }));
-  return edit(lines, draining(match, leaving));
+  return { run: editingWhatIsThere(lines), purpose: draining(match, leaving) };
 }
 
 /** What a drain does, in words. */
@@ -98,20 +107,8 @@ export function draining(match: Match, leaving: readonly [string, Destination][]
   return `virtual service ${spelled(match)}: draining ${summary(leaving.map(([key]) => key))}`;
 }
 
-/**
- * Waits until destinations of weight 0 have no open connection.
- *
- * @param leaving the weights that a drain that fails puts back
- * @param kept the switches that stay on then
- */
-export function untilEnded(
-  match: Match,
-  holder: string,
-  leaving: readonly [string, Destination][],
-  drain: Drain,
-  persistent: boolean,
-  kept: readonly string[] = [],
-): Until {
+/** Waits until destinations of weight 0 have no open connection. */
+export function untilEnded(match: Match, leaving: readonly [string, Destination][], drain: Drain): Until {
   const keys = leaving.map(([key]) => key);
   return {
     look: { argv: ["ipvsadm", "-Ln", ...spelled(match).split(" ")] },
@@ -123,7 +120,7 @@ export function untilEnded(
         : undefined;
     },
     within: drain.timeout,
-    ...(drain.onTimeout === "cut" ? { goOn: true } : { giveUp: undoDrain(match, holder, leaving, persistent, kept) }),
+    goOn: drain.onTimeout === "cut",
   };
 }
 
@@ -144,7 +141,10 @@ export function endService(
   drain: Drain | undefined,
   kept: readonly string[] = [],
 ): Step[] {
-  const deletion = edit([deleteService(match)], `deleting the virtual service ${spelled(match)}`);
+  const deletion = {
+    run: editingWhatIsThere([deleteService(match)]),
+    purpose: `deleting the virtual service ${spelled(match)}`,
+  };
   const present = Object.entries(seen.destinations);
   if (!drain || present.length === 0) return [deletion];
   const bounded = { timeout: Math.min(drain.timeout, SERVICE_END), onTimeout: "cut" } as const;
@@ -163,7 +163,10 @@ function undoDrain(
 ): Command[] {
   const weights = surplus.map(([key, to]) => destinationLine("-e", match, key, to));
   const switches = persistent ? [QUIESCENT, NODEST] : [NODEST];
-  return [editing(weights), ...switches.filter((key) => !kept.includes(key)).map((key) => switchBack(key, holder))];
+  return [
+    editingWhatIsThere(weights),
+    ...switches.filter((key) => !kept.includes(key)).map((key) => switchBack(key, holder)),
+  ];
 }
 
 /** Ends the holder's need of a switch. */

@@ -49,14 +49,18 @@ function hostOf(key: string): string {
   return key.slice(0, key.lastIndexOf(":")).replace(/^\[|\]$/g, "");
 }
 
-/** The lines of ipvsadm that make what is in the table as declared. A destination that is out stays out. */
-export function edits(match: Match, want: Checked, seen: Service): string[] {
+/**
+ * The lines of ipvsadm that make what is in the table as declared. A destination that is out stays out.
+ *
+ * @param out the destinations that are in maintenance: `seen` has the weights that they get back
+ */
+export function edits(match: Match, want: Checked, seen: Service, out: readonly string[] = []): string[] {
   return [
     ...(digest(scheduling(seen)) === digest(scheduling(want)) ? [] : [serviceLine("-E", match, want)]),
     ...Object.entries(want.destinations).flatMap(([key, to]) => {
       const present = seen.destinations[key];
       const isAsItShould = !present || isOut(want, key, present) || agrees(present, to);
-      return isAsItShould ? [] : [destinationLine("-e", match, key, to)];
+      return isAsItShould ? [] : [destinationLine("-e", match, key, out.includes(key) ? { ...to, weight: 0 } : to)];
     }),
   ];
 }

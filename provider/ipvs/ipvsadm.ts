@@ -1,4 +1,4 @@
-import type { Command } from "../host/command";
+import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Family, familyOfMatch, hostPort, type Match, type Protocol, parseHostPort, singleClient } from "../model";
 import type { Forwarding } from "../model/match";
@@ -197,6 +197,19 @@ export function editing(lines: readonly string[]): Command {
   if (strange !== undefined) throw new LvsError(`${JSON.stringify(strange)} is no command of ipvsadm`);
   return { argv: ["ipvsadm", "-R"], stdin: `${lines.join("\n")}\n` };
 }
+
+/**
+ * The same for what leaves. What has gone by itself meanwhile is no fault: a health checker deletes a destination that fails its
+ * check. ipvsadm reports the last line alone by its exit status, and each line by its words.
+ */
+export function editingWhatIsThere(lines: readonly string[]): Command {
+  const script = `said=$(ipvsadm "$1" 2>&1) && exit 0
+    printf '%s\\n' "$said" | grep -vxF ${GONE.map((words) => `-e '${words}'`).join(" ")} >&2 && exit 1 || exit 0`;
+  return { ...sh(script, "-R"), stdin: editing(lines).stdin };
+}
+
+/** What ipvsadm says of a destination or a service that is not there (ipvsadm(8) 1.31, libipvs/libipvs.c). */
+const GONE = ["No such destination", "No such service", "Service not defined"];
 
 /** How long the kernel keeps idle connections, in seconds. */
 export interface Timeouts {

@@ -1,8 +1,7 @@
-import { type Command, sh } from "../host/command";
+import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, printed } from "../host/fact";
-import { forGood, intoPlace } from "../host/shell";
-import type { Match } from "../model";
+import { type Match, parseHostPort } from "../model";
 import { parseSpelled, spelled } from "./ipvsadm";
 import type { Service } from "./table";
 
@@ -22,68 +21,93 @@ export interface Place {
   readonly scheduler?: string | undefined;
 }
 
-/** The places of real servers in maintenance, by the real server's address. */
-export type OutOfService = ReadonlyMap<string, readonly Place[]>;
+/** What an operator has said of a maintenance. */
+export interface MaintenanceNote {
+  readonly reason: string;
+  /** Who said so: "user@machine". */
+  readonly by: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** Who has taken a real server out. */
+export interface Holder {
+  /** The real server's address. */
+  readonly address: string;
+  /** The site whose rollout has taken the server out; undefined of an operator, and of a rollout of an earlier version. */
+  readonly site?: string | undefined;
+}
+
+/**
+ * A real server that somebody has taken out. Several may have taken out the same server, each by a record of its own. A place is
+ * out until the last record of it is gone.
+ */
+export interface Maintenance extends Holder {
+  readonly places: readonly Place[];
+  /** ISO 8601. */
+  readonly since?: string | undefined;
+  /** What the operator has said. What can no longer be read of it is missing; a rollout has said nothing. */
+  readonly note?: Partial<MaintenanceNote> | undefined;
+}
+
+export type OutOfService = readonly Maintenance[];
+
+/** The name of a record's file. */
+export function recordName({ address, site }: Holder): string {
+  return site === undefined ? address : `${address}@${site}`;
+}
+
+/** The file beside a record that has an operator's note. */
+export function noteName(address: string): string {
+  return `.${address}.why`;
+}
 
 export function outOfService(): Fact<OutOfService> {
+  // The places come last: a record that lost its end has no end of line.
   const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for address in *; do [ ! -e "$address" ] || { [ -s "$address" ] || echo "$address|"; sed "s/^/$address|/" "$address"; }; done`);
+    for record in *; do [ -e "$record" ] || continue
+      echo "$record|since|$(date -u -r "$record" +%FT%TZ)"
+      [ ! -e ".$record.why" ] || { printf '%s|why|' "$record"; cat ".$record.why"; echo; }
+      [ -s "$record" ] || echo "$record|"
+      sed "s/^/$record|/" "$record"
+    done`);
   return printed(ask, parseMaintenance);
 }
 
 function parseMaintenance(output: string): OutOfService {
-  const out = new Map<string, Place[]>();
+  const out = new Map<string, Maintenance>();
   for (const line of output.split("\n").filter((one) => one !== "")) {
-    const [, address = "", at = "", key = "", weight, scheduler] =
-      /^([^|]+)\|([^|]*)\|([^|]*)\|(\d+)(?:\|(\w+))?$/.exec(line) ?? [];
-    const match = parseSpelled(at);
-    if (!match) throw unreadable(line.split("|")[0] as string);
-    const place = { match, key, weight: Number(weight), ...(scheduler && { scheduler }) };
-    out.set(address, [...(out.get(address) ?? []), place]);
+    const [record = ""] = line.split("|");
+    const [address = "", site] = record.split("@");
+    const known = out.get(record) ?? { address, ...(site !== undefined && { site }), places: [] };
+    out.set(record, { ...known, ...parseLine(record, line.slice(record.length + 1), known.places) });
   }
-  return out;
+  return [...out.values()];
+}
+
+function parseLine(record: string, line: string, places: readonly Place[]): Partial<Maintenance> {
+  if (line.startsWith("since|")) return { since: line.slice("since|".length) };
+  if (line.startsWith("why|")) return { note: parseNote(line.slice("why|".length)) };
+  const [, at = "", key = "", weight, scheduler] = /^([^|]*)\|([^|]*)\|(\d+)(?:\|(\w+))?$/.exec(line) ?? [];
+  const match = parseSpelled(at);
+  if (!match) throw unreadable(record);
+  return { places: [...places, { match, key, weight: Number(weight), ...(scheduler && { scheduler }) }] };
+}
+
+function parseNote(text: string): Partial<MaintenanceNote> {
+  try {
+    return JSON.parse(text) as MaintenanceNote;
+  } catch {
+    return {};
+  }
 }
 
 /** Without the record, the server's weight of 0 would count as drift, and be repaired while somebody works on the server. */
-function unreadable(address: string): LvsError {
+function unreadable(record: string): LvsError {
   return new LvsError(
-    `${FOLDER}/${address}, which has the weights that this real server gets back, cannot be read: did the host lose power? ` +
+    `${FOLDER}/${record}, which has the weights that this real server gets back, cannot be read: did the host lose power? ` +
       "Remove the file: the real server then gets its declared weights",
   );
-}
-
-/** Writes the record of a real server. This runs before the weights are changed. */
-export function remember(address: string, places: readonly Place[]): Command {
-  const lines = places
-    .map(
-      ({ match, key, weight, scheduler }) => `${spelled(match)}|${key}|${weight}${scheduler ? `|${scheduler}` : ""}\n`,
-    )
-    .join("");
-  return {
-    ...sh(`mkdir -p ${FOLDER} && cat >"${FOLDER}/.$1" && ${intoPlace(`"${FOLDER}/.$1"`, `"${FOLDER}/$1"`)}`, address),
-    stdin: lines,
-  };
-}
-
-/** Changes the weight that a destination gets back. */
-export function rememberWeight({ match, key, weight }: Place): Command {
-  const place = `${spelled(match)}|${key}|`;
-  const change = `sed "s#^\\($1\\)[0-9]*#\\1$2#" ${FOLDER}/"$address" >${FOLDER}/."$address"`;
-  return sh(
-    `for address in $(cd ${FOLDER} && grep -lF -- "$3" *); do
-      ${change} && ${intoPlace(`"${FOLDER}/.$address"`, `"${FOLDER}/$address"`)} || exit 1
-    done`,
-    place.replace(/[[\].*^$]/g, "\\$&"),
-    String(weight),
-    place,
-  );
-}
-
-/** Removes the record of a real server that is back in the table. */
-export function forgetMaintenance(address: string): Command {
-  // The file beside it is an operator's note (maintenance-note.ts).
-  const script = `rm -f "$1" "\${1%/*}/.\${1##*/}.why"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`;
-  return sh(script, `${FOLDER}/${address}`);
 }
 
 /** The service as it would be without maintenance: a destination in maintenance has the weight that it will get back. */
@@ -99,7 +123,51 @@ export function intended<Of extends Service | null>(match: Match, service: Of, o
 
 /** The destinations of the service that are in maintenance: they are recorded, and have weight 0. */
 export function inMaintenance(match: Match, service: Service, out: OutOfService): Place[] {
-  return [...out.values()]
-    .flat()
-    .filter(({ match: at, key }) => spelled(at) === spelled(match) && service.destinations[key]?.weight === 0);
+  return distinct(out.flatMap(({ places }) => places)).filter(
+    ({ match: at, key }) => spelled(at) === spelled(match) && service.destinations[key]?.weight === 0,
+  );
+}
+
+/** The places, each once. */
+export function distinct(places: readonly Place[]): Place[] {
+  return [...new Map([...places].reverse().map((place) => [placeName(place), place])).values()].reverse();
+}
+
+/** A place as a record spells it. */
+export function placeName({ match, key }: Pick<Place, "match" | "key">): string {
+  return `${spelled(match)}|${key}`;
+}
+
+/** Whether an operator has taken this out: a rollout does not bring it back, nor does a change of the program. */
+export function isDrained({ site, note }: Maintenance): boolean {
+  return site === undefined && note !== undefined;
+}
+
+/**
+ * The destinations that have to stay out where they are not in the table yet: they are recorded, or an operator has taken out
+ * their real server.
+ */
+export function staysOut(match: Match, keys: readonly string[], out: OutOfService): string[] {
+  const recorded = new Set(out.flatMap(({ places }) => places).map(placeName));
+  const drained = new Set(out.filter(isDrained).map(({ address }) => address));
+  return keys.filter(
+    (key) => recorded.has(placeName({ match, key })) || drained.has(parseHostPort(key)?.address ?? ""),
+  );
+}
+
+/** The records that have destinations of the service that are not declared any more. */
+export function overtaken(match: Match, declared: readonly string[], out: OutOfService): Maintenance[] {
+  return out.filter(({ places }) => goneOf(match, declared, places).length > 0);
+}
+
+/** The places in a service that are not declared any more. */
+export function goneOf(match: Match, declared: readonly string[], places: readonly Place[]): Place[] {
+  return places.filter((place) => spelled(place.match) === spelled(match) && !declared.includes(place.key));
+}
+
+/** Who has taken a real server out, in words. */
+export function holderInWords({ site, note }: Maintenance): string {
+  if (site !== undefined) return `the rollout of ${site} has taken it out`;
+  if (!note) return "an earlier rollout has left it out";
+  return `drained${note.by ? ` by ${note.by}` : ""}${note.reason ? `: ${note.reason}` : ""}`;
 }

@@ -8,12 +8,13 @@ import { drain, edit, endService, NODEST, QUIESCENT, sparingUs, switchBackStep, 
 import { type Checked, edits, healthOf, restoring, surplus, whenAllAreUp, withoutHealth } from "../ipvs/health-table";
 import { deleteDestination, parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
-import { intended, outOfService } from "../ipvs/maintenance";
+import { inMaintenance, intended, type OutOfService, outOfService, staysOut } from "../ipvs/maintenance";
+import { tellAtStart } from "../ipvs/maintenance-checker";
 import type { Table } from "../ipvs/table";
 import { beforeLeaving, rescheduling } from "../ipvs/weight-zero";
 import { restartWhenPutBack, verbOf } from "../linux/loaded-files";
 import { borrowedBy, switchOn } from "../linux/switches";
-import type { Match } from "../model";
+import { type Match, parseHostPort } from "../model";
 import { loadedFiles } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { entryName, FOLDER } from "../reconcile/ledger";
@@ -43,6 +44,10 @@ interface Seen {
   readonly borrowed: readonly string[];
   /** Those of them that are off all the same. */
   readonly off?: readonly string[];
+  /** The destinations of each service that are in maintenance and still in the table, with weight 0. */
+  readonly out?: Readonly<Record<string, readonly string[]>>;
+  /** The addresses of the real servers in maintenance that ldirectord would bring back. */
+  readonly away?: readonly string[];
 }
 
 const UNIT = "ldirectord.service";
@@ -84,6 +89,15 @@ export const healthChecks: Kind<Want, Seen> = {
       ...rest,
       borrowed: keys,
       ...(off.length > 0 && { off }),
+      ...(out.length > 0 && {
+        out: Object.fromEntries(
+          Object.entries(table).map(([at, service]) => [
+            at,
+            inMaintenance(parseSpelled(at) as Match, service, out).map(({ key }) => key),
+          ]),
+        ),
+        away: awayFrom(Object.values(checked(want?.services)), out),
+      }),
       table: Object.fromEntries(
         Object.entries(table).map(([at, service]) => [at, intended(parseSpelled(at) as Match, service, out)]),
       ),
@@ -127,6 +141,12 @@ export const healthChecks: Kind<Want, Seen> = {
   },
 };
 
+/** The real servers of these services that a rollout has taken out of one of them, or an operator altogether. */
+function awayFrom(services: readonly (Checked & { match: Match })[], out: OutOfService): string[] {
+  const away = services.flatMap(({ match, destinations }) => staysOut(match, Object.keys(destinations), out));
+  return [...new Set(away.map((key) => parseHostPort(key)?.address ?? key))];
+}
+
 function daemonOf({ enabled, running, configuration }: Want, verb: "reload" | "restart" = "reload") {
   return { unit: UNIT, enabled, running, configuration, reload: verb };
 }
@@ -169,11 +189,17 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
   ];
   const switches = needed(wanted, drains.length > 0, seen);
   // If ldirectord is about to load its configuration, it makes these changes itself.
-  const lines = loads || missing > 0 ? [] : present.flatMap(({ it, there }) => edits(it.match, it, there));
+  const lines =
+    loads || missing > 0
+      ? []
+      : present.flatMap(({ it, there }) => edits(it.match, it, there, seen.out?.[spelled(it.match)]));
+  // ldirectord puts everything into the table that it finds fit. A static table had no use for its folder.
+  const tell = want.running && !seen.daemon.running && seen.away?.length ? [tellAtStart(seen.away)] : [];
   const reload = !loads && missing > 0 && want.running ? [reloading] : [];
   const steps = [
     ...drains,
     ...switches,
+    ...tell,
     ...daemon,
     ...reload,
     ...(lines.length > 0 ? [edit(lines, `putting back what ldirectord declares: ${lines.join("; ")}`)] : []),

@@ -4,11 +4,22 @@ import { type DeclaredService, declaredService, matchOf } from "../ipvs/declared
 import { edit, endService, NODEST, QUIESCENT, sparingUs, summary, switchBackStep, takeOut } from "../ipvs/drain";
 import { destinationLine, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
 import { kernelService } from "../ipvs/kernel-table";
-import { inMaintenance, intended, outOfService, rememberWeight } from "../ipvs/maintenance";
+import {
+  goneOf,
+  inMaintenance,
+  intended,
+  type Maintenance,
+  outOfService,
+  overtaken,
+  staysOut,
+} from "../ipvs/maintenance";
+import { bootEntry } from "../ipvs/maintenance-boot";
+import { forgetting } from "../ipvs/maintenance-end";
+import { rememberToo, rememberWeight } from "../ipvs/maintenance-record";
 import { agrees, type Service, sameScheduling } from "../ipvs/table";
 import { asDeclared, refusingNobody, rescheduling } from "../ipvs/weight-zero";
 import { switchesOnFor, switchOn } from "../linux/switches";
-import { destinationTexts, destinationValues, matchName } from "../model";
+import { destinationTexts, destinationValues, matchName, parseHostPort } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -20,8 +31,10 @@ interface Seen {
   readonly borrowed: readonly string[];
   /** A health checker manages the service, too. One of the two resources is about to be deleted. */
   readonly kept?: boolean;
-  /** The destinations that are in maintenance. `service` has the weights that they get back. */
+  /** The destinations that are in maintenance. `service` has the weights that they get back. Some may not be there yet. */
   readonly out?: readonly string[];
+  /** The records of a maintenance that have destinations of this service that are not declared any more. */
+  readonly over?: readonly Maintenance[];
 }
 
 /**
@@ -43,12 +56,19 @@ export const virtualService: Kind<DeclaredService, Seen> = {
       out: outOfService(),
     });
     return map(all, ({ service, borrowed, kept, out }) => {
-      const places = service ? inMaintenance(match, service, out) : [];
+      const declared = Object.keys(change.want?.destinations ?? {});
+      const absent = declared.filter((key) => !service?.destinations[key]);
+      const keys = [
+        ...(service ? inMaintenance(match, service, out).map(({ key }) => key) : []),
+        ...staysOut(match, absent, out),
+      ];
+      const over = kept ? [] : overtaken(match, declared, out);
       return {
         service: intended(match, service, out),
         borrowed,
         ...(kept && { kept }),
-        ...(places.length > 0 && { out: places.map(({ key }) => key) }),
+        ...(keys.length > 0 && { out: keys }),
+        ...(over.length > 0 && { over }),
       };
     });
   },
@@ -65,6 +85,9 @@ export const virtualService: Kind<DeclaredService, Seen> = {
       ...missing.map((key) => switchOnStep(key, it)),
       ...steps,
       ...idle.map((key) => switchBackStep(key, holder(it))),
+      ...(seen.over ?? []).flatMap((record) =>
+        forgetting(record, goneOf(matchOf(it), Object.keys(want?.destinations ?? {}), record.places)),
+      ),
     ];
     return seen.service || !want ? all : sparingUs(all, matchOf(it));
   },
@@ -162,11 +185,17 @@ function delta(
   ];
   const name = `virtual service ${spelled(match)}`;
   const back = changed.filter(([key, { weight }]) => out.includes(key) && present[key]?.weight !== weight);
+  const joining = changed.filter(([key]) => out.includes(key) && !present[key]);
   return [
     ...back.map(([key, { weight }]) => ({
       run: rememberWeight({ match, key, weight }),
       purpose: `${name}: noting that ${key} comes back from its maintenance with weight ${weight}`,
     })),
+    ...joining.map(([key, to]) => {
+      const address = parseHostPort(key)?.address ?? key;
+      const note = rememberToo(address, { match, key, weight: to.weight }, bootEntry(address, match, key, to));
+      return { run: note, purpose: `${name}: noting that ${key} is out, as its real server is` };
+    }),
     ...(changes.length > 0 ? [edit([...scheduling, ...lines], `${name}: ${summary(changes)}`)] : []),
     ...(surplus.length > 0
       ? takeOut(match, holder(want), surplus, drain, Boolean(seen?.persistence ?? target.persistence), kept)

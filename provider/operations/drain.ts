@@ -1,29 +1,22 @@
-import { type Session, sh } from "../host/command";
+import { sh } from "../host/command";
 import type { DeclaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
 import { find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
-import { destinationLine, inTable, spelled } from "../ipvs/ipvsadm";
-import { type MaintenanceNote, noteMaintenance } from "../ipvs/maintenance-note";
-import type { Destination } from "../ipvs/table";
+import { spelled } from "../ipvs/ipvsadm";
+import { holderInWords, isDrained, type MaintenanceNote, type Place } from "../ipvs/maintenance";
 import { normalAddress, parseHostPort } from "../model";
-import { fragment, removeBoot, writeBoot } from "../reconcile/boot";
-import type { BootFile, Step } from "../reconcile/kind";
 import {
-  leaveTable,
-  putBackIntoTable,
-  run,
-  tellChecker,
-  untilConnectionsEnd,
-} from "../workflows/rollout/director-table";
-import {
+  allServices,
   type DirectorView,
-  getsNewClients,
   lookAtDirector,
   placesOf,
   servicesLeftWithout,
 } from "../workflows/rollout/director-view";
+import { Directors } from "../workflows/rollout/directors";
+import { comingBack, heldBy } from "../workflows/rollout/holding";
+import type { Resource } from "./resource";
 
 /** What a director has made of a request to drain a server, or to bring it back. */
 export interface Moved {
@@ -32,6 +25,14 @@ export interface Moved {
   readonly services: readonly string[];
   /** The weights that the server gets back, or has got back, by service and destination. */
   readonly places: readonly { readonly service: string; readonly destination: string; readonly weight: number }[];
+  /** Who else has taken the server out, in words: it stays out. */
+  readonly stays?: string;
+}
+
+/** The directors of a stack that have a server in their tables, and the VIPs of the stack. */
+export interface Balanced {
+  readonly directors: readonly DeclaredHost[];
+  readonly vips: readonly string[];
 }
 
 export interface DrainOptions extends Drain {
@@ -40,49 +41,64 @@ export interface DrainOptions extends Drain {
 }
 
 /**
- * Takes a real server out of the director's table: weight 0, and wait until its connections have ended. A refresh sees no
- * difference. The server stays out until it is brought back, also over a reboot of the director.
+ * Takes a real server out of the directors' tables: weight 0 on all of them, and wait until its connections have ended on those
+ * that have a VIP. A refresh sees no difference. The server stays out until it is brought back, also over a rollout, and over a
+ * reboot of a director. If its connections do not end, it comes back.
  */
 export async function drainServer(
-  director: DeclaredHost,
+  balanced: Balanced,
   address: string,
   note: MaintenanceNote,
   { force = false, ...drain }: DrainOptions,
-): Promise<Moved> {
-  return withSession(director, async (session) => {
-    const view = await lookAtDirector(session);
+): Promise<Moved[]> {
+  const directors = asOperator(balanced, drain);
+  const before = [...(await directors.views()).values()];
+  for (const view of before) {
     const left = servicesLeftWithout(view, [address], []);
     if (left.length > 0 && !force)
       throw new LvsError(
-        `host ${session.name}: ${address} is the last server of ${left.join(", ")}: draining it would refuse every client. ` +
+        `host ${view.host}: ${address} is the last server of ${left.join(", ")}: draining it would refuse every client. ` +
           "Bring another one back first, or say --force",
       );
-    const leaving = leaveTable(view, [address]);
-    if (leaving.length === 0) return moved(session, view, address);
-    const steps = [...leaving, ...untilConnectionsEnd(view, address, drain), ...tellChecker(view, address)];
-    // ldirectord has a file of its own for maintenance, which a reboot leaves.
-    const boot = view.checker ? [] : [writeBoot(bootFile(view, address))];
-    const why: Step = { run: noteMaintenance(address, note), purpose: `noting why ${address} is out` };
-    await run(session, [why, ...boot, ...steps]);
-    return moved(session, await lookAtDirector(session), address);
+  }
+  const wasOut = before.some(({ out }) => out.some((one) => one.address === address && isDrained(one)));
+  try {
+    await directors.connectionsEnd(address, await directors.leave([address], note));
+  } catch (failure) {
+    if (!wasOut) await directors.putBack(address);
+    throw failure;
+  }
+  const after = [...(await directors.views()).values()];
+  return after.map((view) =>
+    moved(
+      view,
+      address,
+      heldBy("operator", view, address).mine.flatMap(({ places }) => places),
+    ),
+  );
+}
+
+/** Brings a real server back into the directors' tables, with the weights that it had. */
+export async function returnServer(balanced: Balanced, address: string): Promise<Moved[]> {
+  const directors = asOperator(balanced);
+  const before = await directors.views();
+  const others = await directors.putBack(address);
+  return [...before].map(([director, view]) => {
+    const [holder] = others.get(director) ?? [];
+    const places = comingBack(heldBy("operator", view, address), view);
+    return { ...moved(view, address, places), ...(holder && { stays: holderInWords(holder) }) };
   });
 }
 
-/** Brings a real server back into the director's table, with the weights that it had. */
-export async function returnServer(director: DeclaredHost, address: string): Promise<Moved> {
-  return withSession(director, async (session) => {
-    const view = await lookAtDirector(session);
-    const before = moved(session, view, address);
-    if (!view.out.has(address)) return { ...before, places: [] };
-    await run(session, [removeBoot(bootFile(view, address)), ...putBackIntoTable(view, address)]);
-    const after = await lookAtDirector(session);
-    if (before.places.some(({ weight }) => weight > 0) && !getsNewClients(after, address))
-      throw new LvsError(
-        `host ${session.name}: ${address} did not come back into the table. Is it fit for ldirectord's checks, or did somebody ` +
-          "delete it there? `pulumi up --refresh` repairs what the program declares",
-      );
-    return before;
-  });
+function asOperator({ directors, vips }: Balanced, drain: Drain = { timeout: 300, onTimeout: "fail" }): Directors {
+  const scope = allServices(vips);
+  return new Directors(
+    directors.map((host) => ({ host, scope })),
+    "operator",
+    { drain, onDirectorDown: "fail" },
+    withSession,
+    (words) => console.log(words),
+  );
 }
 
 /** The addresses of the host, for finding its destinations. */
@@ -95,29 +111,26 @@ export function addressesOf(host: DeclaredHost): Promise<string[]> {
 
 /** The addresses of the real servers in the director's table, and of those that are out. */
 export async function serversOf(director: DeclaredHost): Promise<string[]> {
-  const { table, out } = await withSession(director, lookAtDirector);
+  const { table, out } = await withSession(director, (session) => lookAtDirector(session, allServices()));
   const keys = Object.values(table).flatMap(({ destinations }) => Object.keys(destinations));
-  return [...new Set([...keys.map((key) => parseHostPort(key)?.address ?? key), ...out.keys()])];
+  return [...new Set([...keys.map((key) => parseHostPort(key)?.address ?? key), ...out.map(({ address }) => address)])];
 }
 
-function moved({ name }: Session, view: DirectorView, address: string): Moved {
-  const places = (view.out.get(address) ?? []).map(({ match, key, weight }) => ({
-    ...{ service: spelled(match), destination: key, weight },
-  }));
-  const services = [
-    ...new Set([
-      ...placesOf(view, address).map(({ match }) => spelled(match)),
-      ...places.map(({ service }) => service),
-    ]),
-  ];
-  return { director: name, services, places };
-}
-
-/** After a reboot the services have the declared weights at first. This comes after them, and takes the weight away again. */
-function bootFile(view: DirectorView, address: string): BootFile {
-  const lines = placesOf(view, address).map(({ match, key }) => {
-    const to = view.table[spelled(match)]?.destinations[key] as Destination;
-    return `ipvsadm -Sn | grep -qF -- '${inTable(match, key)}' || exit 0; ipvsadm -R <<'END'\n${destinationLine("-e", match, key, { ...to, weight: 0 })}\nEND`;
+/** The addresses by which clients reach the services of a stack. */
+export function vipsOf(resources: readonly Resource[]): string[] {
+  const vips = resources.flatMap(({ kind, inputs: { address, services } }) => {
+    if (kind === "VirtualService" || kind === "FirewallMark") return typeof address === "string" ? [address] : [];
+    if (kind !== "HealthChecks") return [];
+    return Object.keys(services as object).flatMap((key) => parseHostPort(key.replace(/\/\w+$/, ""))?.address ?? []);
   });
-  return fragment(60, "Maintenance", address, lines.map((line) => `(${line}\n)`).join("\n"));
+  return [...new Set(vips.map(normalAddress))];
+}
+
+function moved(view: DirectorView, address: string, places: readonly Place[]): Moved {
+  const all = [...placesOf(view, address), ...places].map(({ match }) => spelled(match));
+  return {
+    director: view.host,
+    services: [...new Set(all)],
+    places: places.map(({ match, key, weight }) => ({ service: spelled(match), destination: key, weight })),
+  };
 }

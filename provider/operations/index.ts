@@ -3,13 +3,22 @@ export { type DeclaredHost, declaredHost } from "../host/declared";
 export { LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
-export type { MaintenanceNote } from "../ipvs/maintenance-note";
+export type { MaintenanceNote } from "../ipvs/maintenance";
 export type { Service, Table } from "../ipvs/table";
 export { destinationValues, type Match, matchKey, matchName, parseMatchKey } from "../model";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";
-export { addressesOf, type DrainOptions, drainServer, type Moved, returnServer, serversOf } from "./drain";
+export {
+  addressesOf,
+  type Balanced,
+  type DrainOptions,
+  drainServer,
+  type Moved,
+  returnServer,
+  serversOf,
+  vipsOf,
+} from "./drain";
 export { foresee } from "./foresee";
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { hostOf, type Resource } from "./resource";

@@ -3,8 +3,16 @@ import { each, facts, find } from "../host/fact";
 import { withSession } from "../host/pool";
 import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
-import { inMaintenance, type OutOfService, outOfService, type Place } from "../ipvs/maintenance";
-import { type MaintenanceNote, maintenanceNotes } from "../ipvs/maintenance-note";
+import {
+  holderInWords,
+  inMaintenance,
+  isDrained,
+  type MaintenanceNote,
+  type OutOfService,
+  outOfService,
+  type Place,
+  placeName,
+} from "../ipvs/maintenance";
 import type { Service } from "../ipvs/table";
 import { type VrrpState, vrrpState } from "../linux/vrrp";
 import { type Match, matchKey, matchName } from "../model";
@@ -101,10 +109,10 @@ async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promis
   return states.map((state, at) => ({ instance: names[at] as string, ...state }));
 }
 
-const VIEW = facts({ table: kernelTable(false), out: outOfService(), notes: maintenanceNotes, traffic });
+const VIEW = facts({ table: kernelTable(false), out: outOfService(), traffic });
 
 async function servicesOn(host: DeclaredHost, tables: readonly Resource[]): Promise<ServiceStatus[]> {
-  const { table, out, notes, traffic } = await withSession(host, (session) => find(session, VIEW));
+  const { table, out, traffic } = await withSession(host, (session) => find(session, VIEW));
   const checked = new Map(tables.flatMap(checkedDestinations));
   const fixed = tables
     .filter(({ kind }) => kind === "VirtualService")
@@ -116,7 +124,7 @@ async function servicesOn(host: DeclaredHost, tables: readonly Resource[]): Prom
       ...{ service: key, declared: fixed.includes(matchName(match)) || checked.has(key) },
       scheduler: service.scheduler,
       ...(service.persistence && { persistence: service.persistence.timeout }),
-      destinations: destinationsOf(match, service, { at, out, notes, traffic, checked: checked.get(key) }),
+      destinations: destinationsOf(match, service, { at, out, traffic, checked: checked.get(key) }),
     };
   });
   const missing = [...checked].filter(([key]) => !present.some(({ service }) => service === key));
@@ -129,20 +137,19 @@ async function servicesOn(host: DeclaredHost, tables: readonly Resource[]): Prom
 interface Seen {
   readonly at: string;
   readonly out: OutOfService;
-  readonly notes: ReadonlyMap<string, Partial<MaintenanceNote>>;
   readonly traffic: TrafficOf;
   readonly checked: readonly string[] | undefined;
 }
 
 function destinationsOf(match: Match, service: Service, seen: Seen): DestinationStatus[] {
-  const { at, out, notes, traffic, checked } = seen;
+  const { at, out, traffic, checked } = seen;
   const places = inMaintenance(match, service, out);
   const here = Object.entries(service.destinations).map(([destination, { forwarding, weight }]) => {
     const place = places.find(({ key }) => key === destination);
     return {
       ...{ destination, forwarding, weight },
       ...(checked?.includes(destination) && { health: weight > 0 || place ? ("up" as const) : ("down" as const) }),
-      ...(place && { out: { ...noteOf(place), weight: place.weight } }),
+      ...(place && { out: { ...noteOf(destination), weight: place.weight } }),
       ...traffic(at, destination),
     };
   });
@@ -151,16 +158,22 @@ function destinationsOf(match: Match, service: Service, seen: Seen): Destination
     ...here,
     ...gone.map((destination) => {
       // ldirectord deletes what is out for maintenance.
-      const place = [...out.values()]
-        .flat()
-        .find(({ match: of, key }) => matchKey(of) === matchKey(match) && key === destination);
-      return { ...absent(destination), ...(place && { out: { ...noteOf(place), weight: place.weight } }) };
+      const place = out.flatMap(({ places }) => places).find((one) => isAt(one, destination));
+      return { ...absent(destination), ...(place && { out: { ...noteOf(destination), weight: place.weight } }) };
     }),
   ];
 
-  function noteOf(place: Place): Partial<MaintenanceNote> {
-    const [server = ""] = [...out].find(([, all]) => all.includes(place)) ?? [];
-    return notes.get(server) ?? {};
+  function isAt(place: Place, key: string): boolean {
+    return placeName(place) === placeName({ match, key });
+  }
+
+  /** An operator's words, or which rollout it is. */
+  function noteOf(key: string): Partial<MaintenanceNote> {
+    const holders = out.filter(({ places }) => places.some((place) => isAt(place, key)));
+    const holder = holders.find(isDrained) ?? holders[0];
+    if (!holder) return {};
+    const { since, site, note } = holder;
+    return { since, ...(site !== undefined && { reason: holderInWords(holder) }), ...note };
   }
 }
 

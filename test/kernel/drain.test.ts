@@ -1,4 +1,7 @@
 import { DrCluster } from "pulumi-lvs";
+import { declaredHost } from "../../provider/host/declared";
+import { withSession } from "../../provider/host/pool";
+import { editingWhatIsThere } from "../../provider/ipvs/ipvsadm";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download, failuresUnder } from "./load";
@@ -122,4 +125,22 @@ describe("a download that does not end in time", () => {
     expect(await running.finish()).toMatch(/^200 [1-8]\d{0,6} 56$/);
     expect(await ask(hosts.client, `http://${VIP}/`, 2)).toEqual([staying, staying]);
   });
+});
+
+test("what has gone meanwhile is no fault of a drain, and any other refusal is", async () => {
+  const gone = ["-e -t 10.0.0.9:80 -r 10.0.0.99:80 -g -w 0", "-d -t 10.0.0.9:80 -r 10.0.0.99:80"];
+  const without = [
+    "-e -t 10.0.0.77:80 -r 10.0.0.11:80 -g -w 0",
+    "-d -t 10.0.0.77:80 -r 10.0.0.11:80",
+    "-D -t 10.0.0.77:80",
+  ];
+  const before = await table(hosts.director);
+  const director = declaredHost.parse(hosts.director.declare());
+  const exits = await withSession(director, async (session) => {
+    // A step that fails ends its trip.
+    const each = [...gone, ...without, `-A -t ${VIP}:80 -s rr`].map((line) => editingWhatIsThere([line]));
+    return (await session.run({ steps: each })).steps.map(({ exit, stderr }) => [exit, stderr.trim()]);
+  });
+  expect(exits).toEqual([...[...gone, ...without].map(() => [0, ""]), [1, "Service already exists"]]);
+  expect(await table(hosts.director)).toEqual(before);
 });

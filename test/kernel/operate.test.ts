@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { DrCluster } from "pulumi-lvs";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download } from "./load";
-import { ask, declared, ONE_LAN, serve, table, until } from "./site";
+import { ask, declared, ONE_LAN, serve, table } from "./site";
 
 jest.setTimeout(300_000);
 
@@ -66,13 +66,28 @@ interface Ran {
 }
 
 function run(...words: string[]): Promise<Ran> {
+  return begin(...words).ended;
+}
+
+/** Runs the command. `says` waits until it has said this on standard error, or has ended. */
+function begin(...words: string[]): { readonly ended: Promise<Ran>; says(text: string): Promise<unknown> } {
   const bin = join(__dirname, "../../sdk/dist/bin.js");
   const env = { ...process.env, PATH: `${project}:${process.env.PATH}` };
-  return new Promise((done) => {
-    execFile(process.execPath, [bin, ...words], { cwd: project, env }, (error, stdout, stderr) =>
+  let child: ChildProcess | undefined;
+  const ended = new Promise<Ran>((done) => {
+    child = execFile(process.execPath, [bin, ...words], { cwd: project, env }, (error, stdout, stderr) =>
       done({ exit: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });
+  const says = (text: string) =>
+    new Promise<void>((said) => {
+      let all = "";
+      child?.stderr?.on("data", (some) => {
+        all += some;
+        if (all.includes(text)) said();
+      });
+    });
+  return { ended, says: (text) => Promise.race([says(text), ended]) };
 }
 
 async function json(...words: string[]) {
@@ -111,10 +126,11 @@ test("drain waits for a download, is no drift, is shown with its reason, and las
   const address = server === "rs1" ? "10.0.0.11" : "10.0.0.12";
   const weight = server === "rs1" ? 1 : 2;
   const before = await table(hosts.director);
-  const draining = run("drain", address, "--reason", "replacing a disk");
-  await until(hosts.director, "ipvsadm -Sn", new RegExp(`-r ${address}:80 -g -w 0`));
+  const draining = begin("drain", address, "--reason", "replacing a disk");
+  await draining.says("1 connection is open");
+  expect(await hosts.director.run("ipvsadm -Sn")).toMatch(new RegExp(`-r ${address}:80 -g -w 0`));
   expect(await running.finish()).toMatch(/^200 9000000 0/);
-  const drained = await draining;
+  const drained = await draining.ended;
   expect(drained.stderr).toContain("1 connection is open");
   expect(drained).toMatchObject({ exit: 0, stdout: expect.stringContaining(`${address}:80 is out, weight ${weight}`) });
   expect(await table(hosts.director)).toContain(`-a -t ${VIP}:80 -r ${address}:80 -g -w 0`);

@@ -1,5 +1,6 @@
 import { Host, Rollout, type RolloutTurns } from "pulumi-lvs";
 import { LISTING } from "../../provider/application/places";
+import { declaredHost, drainServer, returnServer } from "../../provider/operations";
 import { manageServices } from "../namespaces/service-manager";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
@@ -106,10 +107,14 @@ test("a release goes to eight servers before they have clients", async () => {
   expect(await stack.preview(site(A))).toEqual([]);
 });
 
+let stale = "";
 const openOnStandby = "ipvsadm -Ln | awk '$1 == \"->\" { n += $5 } END { print n }'";
 
-/** The standby has the entry of a connection that has ended on the holder. The entry stays for 15 minutes. */
-async function staleEntry(): Promise<void> {
+/**
+ * The standby has the entry of a connection that has ended on the holder. The entry stays for 15 minutes. Returns the server that
+ * the connection was to.
+ */
+async function staleEntry(): Promise<string> {
   await hosts.standby.run("ipvsadm --start-daemon backup --mcast-interface eth1 --syncid 1");
   await hosts.director.run("ipvsadm --start-daemon master --mcast-interface eth1 --syncid 1");
   const running = await download(hosts.client, `${URL}slow`);
@@ -117,10 +122,11 @@ async function staleEntry(): Promise<void> {
   await hosts.director.run("ipvsadm --stop-daemon master");
   await hosts.standby.run("ipvsadm --stop-daemon backup");
   expect(await running.finish()).toBe("200 9000000 0");
+  return running.server;
 }
 
 test("a canary, then batches under load: no request fails, and never more are out", async () => {
-  await staleEntry();
+  stale = await staleEntry();
   await onServers((host) => put(host, B));
   let out: string[][] = [];
   let failures: string[] = [];
@@ -162,4 +168,40 @@ test("a director that is down is named and passed, and asked again; the share is
   expect(await stack.preview(site(C, { ...shared, down: true }))).toEqual(["update Rollout shop"]);
   await stack.up(site(C, shared));
   expect(await stack.preview(site(C, shared))).toEqual([]);
+});
+
+test("a drained server gets the release under load, and is in no table until it is brought back", async () => {
+  const balanced = {
+    directors: [hosts.director, hosts.standby].map((host) => declaredHost.parse(host.declare())),
+    vips: [VIP],
+  };
+  const note = { reason: "replacing a disk", by: "root@here", since: "2026-01-01T00:00:00Z" };
+  const zero = new RegExp(`-r ${addressOf(stale)}:80 -m -w 0$`, "m");
+  let out: string[][] = [];
+  const lines: string[] = [];
+  const failures = await failuresUnder(hosts.client, URL, async () => {
+    // The standby's entry is no connection: the drain does not wait for it.
+    await drainServer(balanced, addressOf(stale), note, { timeout: 10, onTimeout: "fail" });
+    expect(await hosts.standby.run(openOnStandby)).toBe("1\n");
+    const rolling = () => stack.up(site(A, { batch: 3 }));
+    out = await outDuring(hosts.director, async () => lines.push(...(await printedBy(rolling))));
+  });
+  expect(failures).toEqual([]);
+  const looked = out.slice(0, -1);
+  expect(looked.length).toBeGreaterThan(4);
+  for (const now of looked) expect(now).toContain(stale);
+  expect(Math.max(...looked.map((now) => now.length))).toBe(4);
+  expect(lines.filter((line) => line.includes(`${stale} runs release`))).toEqual([
+    expect.stringContaining("stays out of the table: drained by root@here: replacing a disk"),
+  ]);
+  expect(await ask(hosts.client, URL, 7)).toEqual(Array(7).fill("a"));
+  for (const director of [hosts.director, hosts.standby]) expect(await director.run("ipvsadm -Sn")).toMatch(zero);
+  expect(await stack.preview(site(A, { batch: 3 }))).toEqual([]);
+
+  await returnServer(balanced, addressOf(stale));
+  for (const director of [hosts.director, hosts.standby]) {
+    expect((await table(director)).sort()).toEqual([...TABLE].sort());
+    expect(await director.run("ls -A /var/lib/lvs/maintenance /etc/lvs/boot.d 2>/dev/null || :")).toBe("");
+  }
+  expect(await hosts[stale as ServerName].run("readlink /srv/shop/current")).toBe(`releases/${A}\n`);
 });

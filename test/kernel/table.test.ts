@@ -71,7 +71,7 @@ const NOTHING = { service: null, borrowed: [] };
 function steps({ change, found, seen }: One): Step[] {
   return service
     .plan({ ...change, found }, seen)
-    .filter(({ run: { argv } }) => argv[0] === "ipvsadm" || argv[2]?.endsWith("ipvsadm -R"));
+    .filter(({ run: { argv } }) => argv[0] === "ipvsadm" || argv[2]?.includes("ipvsadm"));
 }
 
 function edits(one: One): string[] {

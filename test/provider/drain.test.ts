@@ -1,6 +1,7 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { quiesce } from "../../provider/ipvs/drain";
+import { quiesce, takeOut } from "../../provider/ipvs/drain";
+import { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
 
 // An ipvsadm whose table is in files. The edits of `-R` are collected, and the test writes what the listings show.
@@ -34,6 +35,29 @@ onHosts("a drain that comes to its bound", () => {
     expect(host.text("/run/edits")).toBe("-e -f 99 -r 10.0.1.1:0 -g -w 0\n-e -f 99 -r 10.0.1.1:0 -g -w 3\n");
     expect([host.text(NODEST), host.text(QUIESCENT)]).toEqual(["0\n", "0\n"]);
     expect(host.has("/var/lib/lvs/borrowed")).toBe(false);
+  });
+});
+
+onHosts("what leaves, and has gone by itself meanwhile", () => {
+  const match = { protocol: "tcp", address: "10.0.0.9", port: 80 } as const;
+  const to = { forwarding: "dr", weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
+  const leaving = takeOut(match, "it", [["10.0.1.1:80", to]], { timeout: 1, onTimeout: "cut" }, false);
+
+  it.each([
+    ["No such destination", 0],
+    ["Service not defined", 0],
+    ["No such service", 0],
+    ["No such destination\nPermission denied (you must be root)", 1],
+    ["sh: 1: ipvsadm: not found", 1],
+    ["", 1],
+  ])("ipvsadm says %j: exit %d", async (says, exit) => {
+    using host = new MemoryHost();
+    host.write("/usr/local/sbin/ipvsadm", `#!/bin/sh\ncat >>/run/edits; printf '%s\\n' '${says}' >&2; exit 2\n`);
+    chmodSync(join(host.root, "/usr/local/sbin/ipvsadm"), 0o755);
+    const edits = leaving.filter(({ run }) => run.stdin !== undefined).map(({ run }) => run);
+    expect(edits).toHaveLength(2);
+    expect((await host.run({ steps: edits })).steps.map((step) => step.exit)).toEqual(exit === 0 ? [0, 0] : [1]);
+    expect(host.text("/run/edits")).toMatch(/^-e -t 10\.0\.0\.9:80 -r 10\.0\.1\.1:80 -g -w 0\n/);
   });
 });
 

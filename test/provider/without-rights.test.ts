@@ -127,14 +127,16 @@ onHosts("a user without rights", () => {
     const to = { forwarding: "dr", weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
     const service = { scheduler: "rr", flags: [], persistence: undefined, onePacket: false };
     const view = {
-      ...{ host: "director", holds: [], out: new Map([["10.0.0.2", [{ match, key: "10.0.0.2:80", weight: 1 }]]]) },
+      ...{ host: "director", holds: [], isOwn: () => true },
+      out: [{ address: "10.0.0.2", site: "shop", places: [{ match, key: "10.0.0.2:80", weight: 1 }] }],
       table: { [spelled(match)]: { ...service, destinations: { "10.0.0.2:80": to } } },
       checker: { folder: "/srv/theirs", patience: 1 },
     };
     const out = tellChecker(view, "10.0.0.2").at(-1);
     const { steps } = await files.host.run({ steps: out ? [out.run] : [] });
     expect(steps).toMatchObject([{ exit: 1, stderr: expect.stringContaining("others than root") }]);
-    const back = putBackIntoTable(view, "10.0.0.2")[0];
+    const back = putBackIntoTable(view, "10.0.0.2", { site: "shop" }).find(({ until }) => until);
+    expect(back?.run.argv.join(" ")).toContain("/srv/theirs");
     await files.host.run({ steps: back ? [back.run] : [] });
     expect(ofRoot(files.host)).toEqual(before);
     expect(UNIT_DROP_IN).not.toContain("/var/lock");

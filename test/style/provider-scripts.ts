@@ -5,7 +5,9 @@ import { commandLine } from "../../provider/host/privilege";
 import { render } from "../../provider/host/shell";
 import { askingWhy } from "../../provider/ipvs/check-reasons";
 import { parseSpelled, spelled } from "../../provider/ipvs/ipvsadm";
-import { noteMaintenance } from "../../provider/ipvs/maintenance-note";
+import { bootEntry } from "../../provider/ipvs/maintenance-boot";
+import { tellAtStart } from "../../provider/ipvs/maintenance-checker";
+import { noteMaintenance, rememberToo } from "../../provider/ipvs/maintenance-record";
 import { kinds } from "../../provider/kinds";
 import type { Match } from "../../provider/model";
 import { addressesOf, namedAddresses } from "../../provider/operations";
@@ -22,7 +24,7 @@ import {
   tellChecker,
   untilConnectionsEnd,
 } from "../../provider/workflows/rollout/director-table";
-import { lookAtDirector } from "../../provider/workflows/rollout/director-view";
+import { lookAtDirector, servicesOf } from "../../provider/workflows/rollout/director-view";
 import { checkArp } from "../../provider/workflows/traffic-check/arp-probe";
 import { type ArpExpectation, trafficInputs } from "../../provider/workflows/traffic-check/inputs";
 import { requestFrom } from "../../provider/workflows/traffic-check/requests";
@@ -90,13 +92,17 @@ async function makeWorkflows(): Promise<void> {
   const table = { [spelled(MATCH)]: { ...service, destinations: { [PLACE.key]: destination } } };
   const checker = { folder: "/etc/ha.d/maintenance", patience: 1 };
   // The fake host's answer is no record of a maintenance.
-  await expect(lookAtDirector(host, [{ vip: "10.0.0.9", mark: 99 }])).rejects.toThrow("cannot be read");
-  const view = { host: "director", holds: [], table, out: new Map(), checker };
-  leaveTable(view, [ADDRESS]);
+  await expect(lookAtDirector(host, servicesOf([{ vip: "10.0.0.9", mark: 99 }]))).rejects.toThrow("cannot be read");
+  const view = { host: "director", holds: [], table, out: [], checker, isOwn: () => true };
+  const note = { reason: "a disk", by: "root@here", since: "2026-01-01T00:00:00Z" };
+  leaveTable(view, [ADDRESS], "operator", note);
+  leaveTable({ ...view, checker: undefined }, [ADDRESS], "operator");
   untilConnectionsEnd(view, ADDRESS, { timeout: 1, onTimeout: "fail" });
   tellChecker(view, ADDRESS);
-  putBackIntoTable({ ...view, out: new Map([[ADDRESS, [PLACE]]]) }, ADDRESS);
-  noteMaintenance(ADDRESS, { reason: "a disk", by: "root@here", since: "2026-01-01T00:00:00Z" });
+  putBackIntoTable({ ...view, out: [{ address: ADDRESS, site: "shop", places: [PLACE] }] }, ADDRESS, { site: "shop" });
+  noteMaintenance(ADDRESS, note);
+  rememberToo(ADDRESS, PLACE, bootEntry(ADDRESS, MATCH, PLACE.key, destination));
+  tellAtStart([ADDRESS]);
   await addressesOf(declaredHost.parse({ name: "it" }));
   await namedAddresses(declaredHost.parse({ name: "it" }), ["www"]);
   askingWhy("/etc/ha.d/ldirectord.cf", [{ match: MATCH, servers: [PLACE.key], nobody: true }]);

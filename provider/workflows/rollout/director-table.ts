@@ -1,45 +1,70 @@
 import { type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
-import { type Drain, draining, lettingClientsGo, NODEST, QUIESCENT, toWeightZero, untilEnded } from "../../ipvs/drain";
-import { destinationLine, editing, inTable, spelled } from "../../ipvs/ipvsadm";
-import { forgetMaintenance, type Place, remember } from "../../ipvs/maintenance";
+import { type Drain, draining, lettingClientsGo, toWeightZero, untilEnded } from "../../ipvs/drain";
+import { destinationLine, editingWhatIsThere, inTable, spelled } from "../../ipvs/ipvsadm";
+import {
+  distinct,
+  type Holder,
+  type Maintenance,
+  type MaintenanceNote,
+  type Place,
+  placeName,
+  recordName,
+} from "../../ipvs/maintenance";
+import { maintenanceAtBoot } from "../../ipvs/maintenance-boot";
+import { forgetting, switchHolder } from "../../ipvs/maintenance-end";
+import { asSeen, noteMaintenance, remember } from "../../ipvs/maintenance-record";
 import type { Destination, Service } from "../../ipvs/table";
 import { beforeLeaving, replacedScheduler, rescheduling } from "../../ipvs/weight-zero";
-import { switchBack } from "../../linux/switches";
 import { WALK } from "../../linux/walk";
+import { writeBoot } from "../../reconcile/boot";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
 import { type Checker, type DirectorView, placesOf, serviceOf } from "./director-view";
+import { type By, comingBack, heldBy } from "./holding";
 
 // The steps by which real servers leave the table of a director for maintenance, and come back.
 
-/** What of a real server is in a director's table, and was not recorded as out before. */
+/** A real server that leaves. */
 interface Leaving {
   readonly address: string;
+  /** What the server gets back, of the services that count. ldirectord deletes what is out already. */
   readonly places: readonly Place[];
-  /** The director's record has none of these places yet. */
-  readonly fresh: boolean;
+  /** Those that are in the table. */
+  readonly present: readonly Place[];
 }
 
 /**
- * The places that a real server leaves. If an earlier run was interrupted while the server drained, the director's record has the
- * weights.
+ * The places that a real server leaves. If somebody has taken the server out before, the director's records have the weights: an
+ * earlier run that was interrupted, another site's rollout, or an operator.
  */
 function leavingOf(view: DirectorView, address: string): Leaving {
-  const recorded = (view.out.get(address) ?? []).filter(({ match, key }) => serviceOf(view, match)?.destinations[key]);
-  const fresh = placesOf(view, address).filter(
-    ({ match, key, weight }) =>
-      // A health checker gives a weight of 0 to what is not fit, and takes it away by itself.
-      (weight > 0 || !view.checker) &&
-      !recorded.some((place) => spelled(place.match) === spelled(match) && place.key === key),
+  const all = view.out.flatMap(({ places }) => places);
+  const recorded = distinct(
+    view.out
+      .filter((one) => one.address === address)
+      .flatMap(({ places }) => places.filter(({ match }) => view.isOwn(match))),
   );
-  const replaced = ({ match }: Place) => replacedScheduler(serviceOf(view, match) as Service);
+  const names = new Set(recorded.map(placeName));
+  const fresh = placesOf(view, address).filter(
+    (place) =>
+      // A health checker gives a weight of 0 to what is not fit, and takes it away by itself.
+      (place.weight > 0 || !view.checker) && !names.has(placeName(place)),
+  );
+  // Where another server is out already, its record has the scheduler that was replaced.
+  const replaced = ({ match }: Place) =>
+    replacedScheduler(serviceOf(view, match) as Service) ??
+    all.find((one) => one.scheduler && spelled(one.match) === spelled(match))?.scheduler;
   const places = [...recorded, ...fresh.map((place) => ({ ...place, scheduler: replaced(place) }))];
-  return { address, places, fresh: fresh.length > 0 };
+  return { address, places, present: places.filter(({ match, key }) => serviceOf(view, match)?.destinations[key]) };
 }
 
-/** The steps by which real servers get no new clients, all at the same time. The director's record gets their weights first. */
-export function leaveTable(view: DirectorView, addresses: readonly string[]): Step[] {
+/**
+ * The steps by which real servers get no new clients, all at the same time. The director's record gets their weights first.
+ *
+ * @param note what the operator says
+ */
+export function leaveTable(view: DirectorView, addresses: readonly string[], by: By, note?: MaintenanceNote): Step[] {
   const leaving = addresses.map((address) => leavingOf(view, address)).filter(({ places }) => places.length > 0);
   if (leaving.length === 0) return [];
   if (view.checker?.folder === "")
@@ -47,19 +72,14 @@ export function leaveTable(view: DirectorView, addresses: readonly string[]): St
       `host ${view.host}: ldirectord keeps the table, and its configuration has no maintenancedir: it would bring a server back ` +
         'that is taken out. Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }',
     );
-  const all = leaving.flatMap(({ places }) => places);
+  const all = leaving.flatMap(({ present }) => present);
   const matches = new Map(all.map(({ match }) => [spelled(match), match]));
   return [
-    ...leaving
-      .filter(({ fresh }) => fresh)
-      .map(({ address, places }) => ({
-        run: remember(address, places),
-        purpose: `noting the weights of real server ${address}`,
-      })),
+    ...leaving.flatMap((one) => recording(view, one, by, note)),
     ...[...matches.values()].flatMap((match) => beforeLeaving(match, serviceOf(view, match) as Service)),
     ...leaving.flatMap(({ address, places }) =>
       lettingClientsGo(
-        holder(address),
+        switchHolder(holderOf(by, address)),
         places.some((place) => persists(view, place)),
       ),
     ),
@@ -73,17 +93,31 @@ export function leaveTable(view: DirectorView, addresses: readonly string[]): St
   ];
 }
 
-/**
- * The steps that wait until the connections of a real server have ended.
- *
- * @param view the director before the server left: a drain that comes to its bound puts back the weights of this view
- */
+/** Writes down who is out. An operator's drain lasts over a reboot: ldirectord has a file of its own for that. */
+function recording(view: DirectorView, { address, places, present }: Leaving, by: By, note?: MaintenanceNote): Step[] {
+  const boot = () =>
+    maintenanceAtBoot(
+      address,
+      present.map((place) => ({ ...place, to: destinationOf(view, place)[1] })),
+    );
+  return [
+    ...(note ? [{ run: noteMaintenance(address, note), purpose: `noting why ${address} is out` }] : []),
+    ...(by === "operator" && !view.checker ? [writeBoot(boot())] : []),
+    { run: remember(holderOf(by, address), places), purpose: `noting the weights of real server ${address}` },
+  ];
+}
+
+function holderOf(by: By, address: string): Holder {
+  return by === "operator" ? { address } : { address, site: by.site };
+}
+
+/** The steps that wait until the connections of a real server have ended. After a failure, `putBackIntoTable` brings it back. */
 export function untilConnectionsEnd(view: DirectorView, address: string, drain: Drain): Step[] {
   return leavingOf(view, address)
-    .places.filter(({ match }) => !("protocol" in match && match.protocol === "udp"))
+    .present.filter(({ match }) => !("protocol" in match && match.protocol === "udp"))
     .map((place) => {
       const leaving = [destinationOf(view, place)];
-      const until = untilEnded(place.match, holder(address), leaving, drain, persists(view, place));
+      const until = untilEnded(place.match, leaving, drain);
       return { run: { argv: ["true"] }, purpose: draining(place.match, leaving), until };
     });
 }
@@ -118,10 +152,16 @@ function startMaintenance({ folder, patience }: Checker, address: string, places
   };
 }
 
-/** The steps that put a real server back into the table, with its weights. */
-export function putBackIntoTable(view: DirectorView, address: string): Step[] {
-  const places = view.out.get(address) ?? [];
+/**
+ * The steps that put a real server back into the table, with its weights. What somebody else has taken out as well stays out. The
+ * steps fail where that has changed since the view.
+ */
+export function putBackIntoTable(view: DirectorView, address: string, by: By): Step[] {
+  const held = heldBy(by, view, address);
+  if (held.mine.length === 0) return [];
+  const places = comingBack(held, view);
   const { checker } = view;
+  const asKnown = { run: asSeen(address, view.out), purpose: `seeing who has taken ${address} out` };
   const lines = places.flatMap(({ match, key, weight }) => {
     const present = serviceOf(view, match)?.destinations[key];
     return present && present.weight !== weight ? [destinationLine("-e", match, key, { ...present, weight })] : [];
@@ -133,14 +173,20 @@ export function putBackIntoTable(view: DirectorView, address: string): Step[] {
     const serves = weight > 0 && others.every(([, { weight }]) => weight > 0);
     return service && scheduler && serves ? [rescheduling(match, { ...service, scheduler })] : [];
   });
+  const tells = checker && checker.folder !== "" && held.others.length === 0;
   return [
-    ...(checker && checker.folder !== "" ? [endMaintenance(checker, address, places)] : []),
+    asKnown,
+    ...(tells ? [endMaintenance(checker, address, places), asKnown] : []),
     // ldirectord may have put the server back already, or may not have noticed that the server was out.
-    ...(lines.length > 0 ? [{ run: editing(lines), purpose: back }] : []),
+    ...(lines.length > 0 ? [{ run: editingWhatIsThere(lines), purpose: back }] : []),
     ...schedulers,
-    ...[NODEST, QUIESCENT].map((key) => ({ run: switchBack(key, holder(address)), purpose: `putting ${key} back` })),
-    { run: forgetMaintenance(address), purpose: `forgetting the maintenance of ${address}` },
+    ...held.mine.flatMap((one) => forgetting(whole(view, one), one.places)),
   ];
+}
+
+/** The record as it is on the director. Of one of an earlier version, a rollout has its part alone. */
+function whole({ out }: DirectorView, record: Maintenance): Maintenance {
+  return out.find((one) => recordName(one) === recordName(record)) as Maintenance;
 }
 
 function endMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
@@ -161,10 +207,6 @@ function endMaintenance({ folder, patience }: Checker, address: string, places: 
       goOn: true,
     },
   };
-}
-
-function holder(address: string): string {
-  return `maintenance.${address}`;
 }
 
 /** Runs the steps of a maintenance. Two runs on one director take turns. */

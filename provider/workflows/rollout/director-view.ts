@@ -2,7 +2,7 @@ import { type Session, sh } from "../../host/command";
 import { facts, find, printed } from "../../host/fact";
 import { parseSpelled, spelled } from "../../ipvs/ipvsadm";
 import { kernelTable } from "../../ipvs/kernel-table";
-import { type OutOfService, outOfService, type Place } from "../../ipvs/maintenance";
+import { isDrained, type OutOfService, outOfService, type Place } from "../../ipvs/maintenance";
 import type { Service, Table } from "../../ipvs/table";
 import { hostPort, type Match, parseHostPort } from "../../model";
 import type { Capacity } from "./batch";
@@ -13,16 +13,35 @@ export interface SiteAt {
   readonly mark: number;
 }
 
-/** What a director has of one site. */
-export interface DirectorView {
+/** The services of a director that count, and the VIPs by which clients reach them. */
+export interface Scope {
+  readonly vips: readonly string[];
+  isOwn(match: Match): boolean;
+}
+
+/** The services of sites: those of their VIPs and marks. */
+export function servicesOf(sites: readonly SiteAt[]): Scope {
+  return {
+    vips: sites.map(({ vip }) => vip),
+    isOwn: (match) => sites.some(({ vip, mark }) => ("mark" in match ? match.mark === mark : match.address === vip)),
+  };
+}
+
+/** All services. Which of these VIPs the director has is asked. */
+export function allServices(vips: readonly string[] = []): Scope {
+  return { vips, isOwn: () => true };
+}
+
+/** What a director has of one site, or of all. */
+export interface DirectorView extends Pick<Scope, "isOwn"> {
   /** The director's name. */
   readonly host: string;
   /** The VIPs that are addresses of the director: clients reach the site through this director. */
   readonly holds: readonly string[];
-  /** The site's services. */
+  /** The services that count. */
   readonly table: Table;
   readonly out: OutOfService;
-  /** ldirectord, if it manages the site's services. */
+  /** ldirectord, if it manages these services. */
   readonly checker?: Checker | undefined;
 }
 
@@ -53,15 +72,12 @@ const view = (vips: readonly string[]) => ({
   ),
 });
 
-/** @param sites whose services are looked at. Default: all services; which VIPs the director has is not asked then */
-export async function lookAtDirector(session: Session, sites?: readonly SiteAt[]): Promise<DirectorView> {
-  const { holds, table, out, checker } = await find(session, facts(view((sites ?? []).map(({ vip }) => vip))));
-  const own = (match: Match) =>
-    !sites || sites.some(({ vip, mark }) => ("mark" in match ? match.mark === mark : match.address === vip));
-  const services = Object.entries(table).filter(([at]) => own(parseSpelled(at) as Match));
+export async function lookAtDirector(session: Session, { vips, isOwn }: Scope): Promise<DirectorView> {
+  const { holds, table, out, checker } = await find(session, facts(view(vips)));
+  const services = Object.entries(table).filter(([at]) => isOwn(parseSpelled(at) as Match));
   const names = services.map(([at]) => at.split(" ")[1] ?? "");
   return {
-    ...{ host: session.name, holds, table: Object.fromEntries(services), out },
+    ...{ host: session.name, holds, table: Object.fromEntries(services), out, isOwn },
     checker: parseChecker(checker, names),
   };
 }
@@ -120,17 +136,18 @@ export function servicesLeftWithout(
 
 /**
  * What each service can carry: the weight of each real server, by its address. A server in maintenance counts with the weight
- * that it gets back.
+ * that it gets back. One that an operator has taken out does not count: nobody knows when it comes back.
  */
 export function capacities({ table, out }: DirectorView): Capacity[] {
-  const recorded = [...out.values()].flat();
+  const drained = new Set(out.filter(isDrained).map(({ address }) => address));
+  const recorded = out.flatMap(({ places }) => places);
   return Object.entries(table).map(([at, { destinations }]) => {
     const weights = new Map(Object.entries(destinations).map(([key, { weight }]) => [key, weight]));
     for (const { match, key, weight } of recorded) if (spelled(match) === at) weights.set(key, weight);
     const capacity = new Map<string, number>();
     for (const [key, weight] of weights) {
       const address = parseHostPort(key)?.address ?? key;
-      capacity.set(address, (capacity.get(address) ?? 0) + weight);
+      if (!drained.has(address)) capacity.set(address, (capacity.get(address) ?? 0) + weight);
     }
     return capacity;
   });

@@ -1,16 +1,27 @@
 import type { Session } from "../../host/command";
 import { HostError, LvsError } from "../../host/errors";
 import { poll } from "../../host/poll";
+import type { Maintenance, MaintenanceNote } from "../../ipvs/maintenance";
 import { leaveTable, putBackIntoTable, run, tellChecker, untilConnectionsEnd } from "./director-table";
-import { type DirectorView, getsNewClients, lookAtDirector, type SiteAt } from "./director-view";
+import { type DirectorView, getsNewClients, lookAtDirector, type Scope, servicesOf } from "./director-view";
+import { type By, comingBack, heldBy, keptOutBy } from "./holding";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 
 /** Runs some work with a session of a host. */
 export type Reach = <T>(host: RolloutServer["host"], work: (session: Session) => Promise<T>) => Promise<T>;
 
-interface Director {
+export interface Director {
   readonly host: RolloutServer["host"];
-  readonly sites: readonly SiteAt[];
+  readonly scope: Scope;
+}
+
+/** The directors of a rollout, each with its sites. */
+export function directorsOf({ directors }: Pick<RolloutInputs, "directors">): Director[] {
+  const hosts = new Map(directors.map(({ host }) => [host.name, host]));
+  return [...hosts.values()].map((host) => ({
+    host,
+    scope: servicesOf(directors.filter((one) => one.host.name === host.name)),
+  }));
 }
 
 /** What the directors showed, as far as they were reached. */
@@ -25,7 +36,6 @@ const TAKEOVER = 10;
  * out, as long as another one has its VIPs.
  */
 export class Directors {
-  readonly #directors: readonly Director[];
   /** Why a director was not reached, by its name. It has missed something of this rollout. */
   readonly #missed = new Map<string, HostError>();
   /** Directors that were not reached since the last `views`. */
@@ -33,16 +43,17 @@ export class Directors {
   /** The last work on each director that takes turns. */
   readonly #turns = new Map<Director, Promise<unknown>>();
 
+  readonly #directors: readonly Director[];
+
+  /** @param by whose records of maintenance these are */
   constructor(
-    private readonly want: Pick<RolloutInputs, "directors" | "drain" | "onDirectorDown">,
+    directors: readonly Director[],
+    private readonly by: By,
+    private readonly how: Pick<RolloutInputs, "drain" | "onDirectorDown">,
     private readonly reach: Reach,
     private readonly say: (words: string) => void,
   ) {
-    const hosts = new Map(want.directors.map(({ host }) => [host.name, host]));
-    this.#directors = [...hosts.values()].map((host) => ({
-      host,
-      sites: want.directors.filter((one) => one.host.name === host.name),
-    }));
+    this.#directors = directors;
   }
 
   /** Whether a director was not reached, and has to get what it has missed. */
@@ -57,9 +68,9 @@ export class Directors {
   }
 
   /** Real servers get no new clients any more. Returns what the directors showed before. */
-  async leave(addresses: readonly string[]): Promise<Views> {
+  async leave(addresses: readonly string[], note?: MaintenanceNote): Promise<Views> {
     return this.#onEach(async (session, view) => {
-      await run(session, leaveTable(view, addresses));
+      await run(session, leaveTable(view, addresses, this.by, note));
       return view;
     });
   }
@@ -77,9 +88,9 @@ export class Directors {
       await this.#onEach(async (session, view, director) => {
         if (!next.includes(director)) return;
         // It was down when the server left.
-        if (!left.has(director)) await run(session, leaveTable(view, [address]));
+        if (!left.has(director)) await run(session, leaveTable(view, [address], this.by));
         left.set(director, left.get(director) ?? view);
-        await run(session, untilConnectionsEnd(left.get(director) as DirectorView, address, this.want.drain));
+        await run(session, untilConnectionsEnd(left.get(director) as DirectorView, address, this.how.drain));
       });
       for (const director of next) waited.add(director);
       const all = this.#directors.length === waited.size;
@@ -91,28 +102,50 @@ export class Directors {
     );
   }
 
-  /** Puts a real server back into the tables. Servers of one batch come back one after the other on each director. */
-  async putBack({ address, host }: RolloutServer): Promise<void> {
-    await this.#onEach((session, first, director) => {
-      if (!first.out.has(address)) return Promise.resolve();
-      return this.#inTurn(director, async () => {
-        const view = await lookAtDirector(session, director.sites);
-        const places = view.out.get(address) ?? [];
-        await run(session, putBackIntoTable(view, address));
-        const serves = places.some(({ weight }) => weight > 0);
-        if (serves && !getsNewClients(await lookAtDirector(session, director.sites), address))
-          throw new LvsError(
-            `host ${session.name}: real server ${host.name} (${address}) did not come back into the table. ` +
-              "Is it fit for ldirectord's checks, or did somebody delete it there?",
-          );
-      });
+  /**
+   * Puts a real server back into the tables. Servers of one batch come back one after the other on each director.
+   *
+   * @returns who else has taken the server out, by director: there it stays out
+   */
+  async putBack(address: string, name = address): Promise<ReadonlyMap<Director, readonly Maintenance[]>> {
+    return this.#onEach(async (session, first, director) => {
+      const held = heldBy(this.by, first, address);
+      return held.mine.length === 0
+        ? keptOutBy(held, first)
+        : this.#inTurn(director, () => this.#back(session, director, address, name));
     });
+  }
+
+  async #back(session: Session, director: Director, address: string, name: string): Promise<readonly Maintenance[]> {
+    const { view, held } = await this.#broughtBack(session, director, address);
+    const serves = comingBack(held, view).some(({ weight }) => weight > 0);
+    if (serves && !getsNewClients(await lookAtDirector(session, director.scope), address))
+      throw new LvsError(
+        `host ${session.name}: real server ${name === address ? address : `${name} (${address})`} did not come back into the table. ` +
+          "Is it fit for ldirectord's checks, or did somebody delete it there? `pulumi up --refresh` repairs what the program declares",
+      );
+    return keptOutBy(held, view);
+  }
+
+  /** Brings a server back as far as nobody else holds it. If somebody takes it out meanwhile, that counts. */
+  async #broughtBack(session: Session, director: Director, address: string) {
+    for (let tries = 3; ; tries--) {
+      const view = await lookAtDirector(session, director.scope);
+      try {
+        await run(session, putBackIntoTable(view, address, this.by));
+        return { view, held: heldBy(this.by, view, address) };
+      } catch (failure) {
+        const now = await lookAtDirector(session, director.scope);
+        if (tries === 1 || holders(now, address) === holders(view, address)) throw failure;
+      }
+    }
   }
 
   /** Puts back what an interrupted rollout has left out, whether clients are sent there or not. */
   async forget(addresses: readonly string[]): Promise<void> {
-    await this.#onEach(async (session, view) => {
-      for (const address of addresses) if (view.out.has(address)) await run(session, putBackIntoTable(view, address));
+    await this.#onEach(async (session, view, director) => {
+      for (const address of addresses)
+        if (heldBy(this.by, view, address).mine.length > 0) await this.#broughtBack(session, director, address);
     });
   }
 
@@ -130,7 +163,7 @@ export class Directors {
     const views = new Map<Director, DirectorView>();
     const one = (director: Director) =>
       this.reach(director.host, async (session) => {
-        const view = await lookAtDirector(session, director.sites);
+        const view = await lookAtDirector(session, director.scope);
         views.set(director, view);
         answers.set(director, await work(session, view, director));
         this.#down.delete(director);
@@ -146,7 +179,7 @@ export class Directors {
       const reached = [...views.keys()].filter((director) => !this.#down.has(director));
       await this.#tried(reached, (director) =>
         this.reach(director.host, async (session) => {
-          views.set(director, await lookAtDirector(session, director.sites));
+          views.set(director, await lookAtDirector(session, director.scope));
         }),
       );
       return this.#isHeld(views);
@@ -167,13 +200,13 @@ export class Directors {
   }
 
   /** Whether the rollout may go on without this director. */
-  #passes({ sites }: Director, reason: Error): boolean {
+  #passes({ scope }: Director, reason: Error): boolean {
     const isDown = reason instanceof HostError && ["unreachable", "cut", "timeout"].includes(reason.what);
-    return isDown && this.want.onDirectorDown !== "fail" && sites.every(({ vip }) => this.#of(vip).length > 1);
+    return isDown && this.how.onDirectorDown !== "fail" && scope.vips.every((vip) => this.#of(vip).length > 1);
   }
 
   #of(vip: string): Director[] {
-    return this.#directors.filter(({ sites }) => sites.some((site) => site.vip === vip));
+    return this.#directors.filter(({ scope }) => scope.vips.includes(vip));
   }
 
   #miss(director: Director, reason: HostError): void {
@@ -189,18 +222,23 @@ export class Directors {
     const holds = (director: Director, vip: string) =>
       !this.#down.has(director) && Boolean(views.get(director)?.holds.includes(vip));
     return [...this.#down]
-      .flatMap(({ sites }) => sites)
-      .every(({ vip }) => this.#of(vip).some((director) => holds(director, vip)));
+      .flatMap(({ scope }) => scope.vips)
+      .every((vip) => this.#of(vip).some((director) => holds(director, vip)));
   }
 
   #nobodyHolds(): LvsError {
     const down = [...this.#down].map(({ host }) => host.name);
-    const vips = [...new Set([...this.#down].flatMap(({ sites }) => sites.map(({ vip }) => vip)))].join(", ");
+    const vips = [...new Set([...this.#down].flatMap(({ scope }) => scope.vips))].join(", ");
     return new LvsError(
       `none of the directors that are reached has ${vips}: ${down.join(", ")} may still send clients to the servers. ` +
         `Bring it back, or see that another director takes over\n${down.map((name) => this.#missed.get(name)?.message).join("\n")}`,
     );
   }
+}
+
+/** Who has taken a server out, as text for a comparison. */
+function holders({ out }: DirectorView, address: string): string {
+  return JSON.stringify(out.filter((one) => one.address === address).map(({ site, note }) => [site, note]));
 }
 
 /** The directors that connections are waited for on: those that have a VIP. Where nobody has one, packets are routed to any. */

@@ -1,6 +1,6 @@
 import { HostError, LvsError } from "../../host/errors";
 import { poll } from "../../host/poll";
-import { servicesLeftWithout } from "./director-view";
+import { getsNewClients, servicesLeftWithout } from "./director-view";
 import type { Directors } from "./directors";
 import type { RolloutServer } from "./inputs";
 import type { ServerSwitch } from "./server-switch";
@@ -52,7 +52,10 @@ async function leftWithout(
   };
   if (without([]).length > 0 || (await nobodyServes())) return { services: without([]), unfit: [] };
   const unfit = new Map<RolloutServer, string>();
-  let unknown = all.filter((other) => !leaving.includes(other));
+  // One that is out already is not asked: its host may be down.
+  let unknown = all.filter(
+    (other) => !leaving.includes(other) && views.some((view) => getsNewClients(view, other.address)),
+  );
   // One that is ready may be enough for all services, so the others are not asked at the same time.
   for (const other of unknown) {
     if (without([...unknown, ...unfit.keys()]).length === 0) break;

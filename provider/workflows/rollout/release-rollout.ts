@@ -1,8 +1,11 @@
-import { LvsError } from "../../host/errors";
+import { HostError } from "../../host/errors";
+import { holderInWords } from "../../ipvs/maintenance";
 import type { Runs } from "./application-server";
 import { nextBatch, type Situation, staying } from "./batch";
 import { capacities, placesOf } from "./director-view";
-import { Directors, type Reach, type Views } from "./directors";
+import { Directors, directorsOf, type Reach, type Views } from "./directors";
+import { Failures, namesOf, noRoom, whyOut } from "./failures";
+import { drainedOn, heldBy, outOf } from "./holding";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 import { othersServe } from "./others-serve";
 import { Progress } from "./progress";
@@ -10,69 +13,113 @@ import { isFine, RolledBack, ServerSwitch, short } from "./server-switch";
 
 export type { Reach } from "./directors";
 
-/** A server on which the rollout failed, and why. */
-interface Failure {
-  readonly server: RolloutServer;
-  readonly error: Error;
-}
-
 /** One rollout of a release over the servers of a site. */
 export class ReleaseRollout {
   readonly #want: RolloutInputs;
   readonly #directors: Directors;
   readonly #switch: ServerSwitch;
   readonly #say: (words: string) => void;
-  readonly #failures: Failure[] = [];
+  readonly #failures: Failures;
+  /** Drained servers that did not get the release. They get it later. */
+  readonly #passed = new Set<RolloutServer>();
+  /** Servers that an interrupted rollout of this site has left out. */
+  #left: readonly RolloutServer[] = [];
   #progress: Progress | undefined;
 
   constructor(want: RolloutInputs, reach: Reach) {
     this.#want = want;
+    this.#failures = new Failures(want);
     this.#say = (words) => console.log(`${want.site}: ${words}`);
-    this.#directors = new Directors(want, reach, this.#say);
+    this.#directors = new Directors(directorsOf(want), { site: want.site }, want, reach, this.#say);
     this.#switch = new ServerSwitch(want, reach, this.#say);
   }
 
   /** What runs, by server. */
   async look(): Promise<ReadonlyMap<string, Runs>> {
+    const running = this.#reached(await this.#looks(), []);
+    return new Map([...running].map(([{ host }, runs]) => [host.name, runs]));
+  }
+
+  async #looks(): Promise<ReadonlyMap<RolloutServer, Runs | Error>> {
     const looks = this.#want.servers.map(
-      async (server) => [server.host.name, await this.#switch.look(server)] as const,
+      async (server) => [server, await this.#switch.look(server).catch((error: Error) => error)] as const,
     );
     return new Map(await Promise.all(looks));
   }
 
+  /** What runs on the servers that were reached. One that an operator has drained may be down, as long as another one is not. */
+  #reached(looks: ReadonlyMap<RolloutServer, Runs | Error>, drained: readonly RolloutServer[]) {
+    const running = new Map<RolloutServer, Runs>();
+    for (const [server, seen] of looks) {
+      if (!(seen instanceof Error)) running.set(server, seen);
+      else if (!(seen instanceof HostError) || !drained.includes(server) || this.#areAll(drained)) throw seen;
+      else this.#pass(server, seen);
+    }
+    return running;
+  }
+
   /**
    * Switches every server to the release that does not run it yet. The servers that are in no director's table are switched at
-   * the same time, the others in batches. A server on which the release fails goes back to its former release. The rollout ends
-   * when more servers have failed than may fail.
+   * the same time, the others in batches. A server that an operator has drained is switched and stays out. A server on which the
+   * release fails goes back to its former release. The rollout ends when more servers have failed than may fail.
    *
-   * @returns whether every director was reached; one that was not has to get later what it has missed
+   * @returns whether every director and every drained server was reached; one that was not has to get later what it has missed
    */
   async go(): Promise<boolean> {
     const { servers, release } = this.#want;
-    const running = await this.look();
-    const runs = ({ host }: RolloutServer) => running.get(host.name) as Runs;
-    const behind = servers.filter((server) => !isFine(runs(server), release));
+    const looks = await this.#looks();
     const views = [...(await this.#directors.views()).values()];
-    const out = servers.filter(({ address }) => views.some((view) => view.out.has(address)));
-    if (behind.length + out.length === 0) return !this.#directors.missed;
-    if (servers.some((server) => runs(server).current !== release)) await this.#prepare();
-
-    const serving = ({ address }: RolloutServer) =>
-      views.some((view) => placesOf(view, address).length > 0 || view.out.has(address));
+    const drained = servers.filter(({ address }) => drainedOn(views, address));
+    const running = this.#reached(looks, drained);
+    const reached = [...running.keys()];
+    const behind = reached.filter((server) => !isFine(running.get(server) as Runs, release));
+    const left = servers.filter(({ address }) =>
+      views.some((view) => heldBy(this.#want, view, address).mine.length > 0),
+    );
+    this.#left = left;
+    const serving = (server: RolloutServer) =>
+      !drained.includes(server) &&
+      (left.includes(server) || views.some((view) => placesOf(view, server.address).length > 0));
     // Servers that are out since an interrupted rollout come first: others can be taken out only when they are back.
+    const out = left.filter(serving);
     const others = behind.filter((server) => serving(server) && !out.includes(server));
-    const first = behind.filter((server) => !serving(server));
+    const first = behind.filter((server) => !serving(server) && !drained.includes(server));
+    const aside = drained.filter(
+      (server) => reached.includes(server) && (behind.includes(server) || left.includes(server)),
+    );
     const served = servers.filter((server) => serving(server) && !behind.includes(server));
-    this.#progress = new Progress(first.length + out.length + others.length, this.#say);
+    for (const server of drained) this.#say(`${server.host.name} stays out of the table: ${whyOut(views, server)}`);
+    if (behind.length + out.length + aside.length === 0) return this.#isComplete;
+    if (reached.some((server) => running.get(server)?.current !== release))
+      await this.#prepare(reached.filter((server) => !drained.includes(server) || this.#areAll(drained)));
+
+    this.#progress = new Progress(first.length + aside.length + out.length + others.length, this.#say);
     try {
-      await this.#onEach(first, (server) => this.#switchOnly(server));
-      if (this.#failures.length > this.#allowed) throw this.#stopped([...out, ...others]);
+      await Promise.all([
+        this.#onEach(first, (server) => this.#switchOnly(server)),
+        this.#aside(aside, behind, this.#areAll(drained)),
+      ]);
+      if (this.#failures.tooMany) throw this.#failures.stopped([...out, ...others]);
       await this.#inBatches([...out, ...others], behind, (this.#want.canary || 0) - served.length);
     } finally {
       this.#progress.end();
     }
-    if (this.#failures.length > 0) throw this.#stopped([]);
-    return !this.#directors.missed;
+    if (this.#failures.any) throw this.#failures.stopped([]);
+    return this.#isComplete;
+  }
+
+  get #isComplete(): boolean {
+    return !this.#directors.missed && this.#passed.size === 0;
+  }
+
+  #areAll(servers: readonly RolloutServer[]): boolean {
+    return servers.length === this.#want.servers.length;
+  }
+
+  #pass(server: RolloutServer, { message }: Error): void {
+    this.#passed.add(server);
+    this.#progress?.failed(server.host.name);
+    this.#say(`${server.host.name} is drained, and gets release ${short(this.#want.release)} later: ${message}`);
   }
 
   /** Puts the servers back into the tables that an interrupted rollout has left out. */
@@ -82,15 +129,23 @@ export class ReleaseRollout {
 
   /** @param canaries how many servers go first, and must not fail */
   async #inBatches(queue: RolloutServer[], behind: readonly RolloutServer[], canaries: number): Promise<void> {
-    const { batch: size = 1, alone } = this.#want;
+    const { batch: size = 1, alone, servers } = this.#want;
     for (let waiting = queue, first = canaries; waiting.length > 0; ) {
-      const views = await this.#directors.views();
-      const situation = { ...this.#situation(views), spare: alone === "refuse" };
+      const views = [...(await this.#directors.views()).values()];
+      const drained = waiting.filter(({ address }) => drainedOn(views, address));
+      waiting = waiting.filter((server) => !drained.includes(server));
+      await this.#aside(drained, behind);
+      if (waiting.length === 0) return;
+      const out = outOf(
+        views,
+        servers.map(({ address }) => address),
+      );
+      const situation = { out, capacities: views.flatMap(capacities), spare: alone === "refuse" };
       const batch = nextBatch(first > 0 ? waiting.slice(0, first) : waiting, size, situation);
-      if (batch.length === 0) throw this.#stopped(waiting);
+      if (batch.length === 0) throw this.#failures.any ? this.#failures.stopped(waiting) : noRoom(out, views, waiting);
       waiting = waiting.filter((server) => !batch.includes(server));
       const failed = await this.#exchange(batch, behind, situation);
-      if (failed && (first > 0 || this.#failures.length > this.#allowed)) throw this.#stopped(waiting);
+      if (failed && (first > 0 || this.#failures.tooMany)) throw this.#failures.stopped(waiting);
       first -= batch.length;
     }
   }
@@ -105,19 +160,43 @@ export class ReleaseRollout {
     const fresh = leaving.filter(({ address }) => !situation.out.has(address));
     if (fresh.length > 0 && this.#want.alone === "refuse")
       await othersServe(fresh, this.#want.servers, this.#directors, this.#switch);
-    const before = leaving.length > 0 ? await this.#leave(leaving, fresh, situation) : new Map();
+    const before = leaving.length > 0 ? await this.#leave(leaving, situation) : new Map();
     return this.#onEach(batch, async (server) => {
-      if (leaving.includes(server)) await this.#switchOutOfTable(server, before, fresh.includes(server));
-      await this.#directors.putBack(server);
-      this.#progress?.done(server.host.name, `runs release ${short(this.#want.release)}, and is back in the table`);
+      if (leaving.includes(server)) await this.#switchOutOfTable(server, before);
+      await this.#comesBack(server);
     });
   }
 
-  async #leave(
-    leaving: readonly RolloutServer[],
-    fresh: readonly RolloutServer[],
-    { out, capacities }: Situation,
-  ): Promise<Views> {
+  /**
+   * Exchanges servers that an operator has drained, without a place in a batch. They stay out. What fails there stops nobody,
+   * unless there is nobody else: the operator works on them.
+   */
+  async #aside(drained: readonly RolloutServer[], behind: readonly RolloutServer[], areAll = false): Promise<void> {
+    const work = async (server: RolloutServer) => {
+      const { prepare, prepareOn } = this.#want;
+      if (!behind.includes(server)) return this.#comesBack(server);
+      // The operator may bring it back meanwhile. It then comes back when it is done.
+      const before = await this.#directors.leave([server.address]);
+      if (prepare && prepareOn === "each" && !areAll) await this.#switch.prepare(server.host, prepare);
+      await this.#switchOutOfTable(server, before);
+      await this.#comesBack(server);
+    };
+    if (areAll) await this.#onEach(drained, work);
+    else await Promise.all(drained.map((server) => work(server).catch((error) => this.#pass(server, error))));
+  }
+
+  async #comesBack(server: RolloutServer): Promise<void> {
+    const back = await this.#putBack(server);
+    this.#progress?.done(server.host.name, `runs release ${short(this.#want.release)}, and ${back}`);
+  }
+
+  /** Puts a server back into the tables. Returns what has come of it, in words. */
+  async #putBack({ address, host }: RolloutServer): Promise<string> {
+    const [holder] = [...(await this.#directors.putBack(address, host.name)).values()].flat();
+    return holder ? `stays out of the table: ${holderInWords(holder)}` : "is back in the table";
+  }
+
+  async #leave(leaving: readonly RolloutServer[], { out, capacities }: Situation): Promise<Views> {
     const addresses = leaving.map(({ address }) => address);
     const stays = `${staying(new Set([...out, ...addresses]), capacities)}% of the weight stays`;
     this.#say(
@@ -126,29 +205,26 @@ export class ReleaseRollout {
     try {
       return await this.#directors.leave(addresses);
     } catch (failure) {
-      for (const server of fresh) await this.#directors.putBack(server);
+      for (const server of leaving) if (!this.#left.includes(server)) await this.#putBack(server);
       throw failure;
     }
   }
 
   /** Switches a server that has left the tables, after its connections have ended. It comes back after this. */
-  async #switchOutOfTable(server: RolloutServer, before: Views, isFresh: boolean): Promise<void> {
+  async #switchOutOfTable(server: RolloutServer, before: Views): Promise<void> {
     const { address, host } = server;
     this.#progress?.waits(host.name, "until its connections end");
     try {
       await this.#directors.connectionsEnd(address, before);
     } catch (failure) {
-      if (isFresh) await this.#directors.putBack(server);
+      if (!this.#left.includes(server)) await this.#putBack(server);
       throw failure;
     }
     this.#progress?.waits(host.name, "until it is ready");
     await this.#switch.orRollBack(server).catch(async (failure) => {
       // After another failure, as of a connection that was cut, it is not known what the server serves. It stays out of the
       // table, and the next rollout goes on with it.
-      if (failure instanceof RolledBack) {
-        await this.#directors.putBack(server);
-        this.#say(`${host.name} is back in the table`);
-      }
+      if (failure instanceof RolledBack) this.#say(`${host.name} ${await this.#putBack(server)}`);
       throw failure;
     });
   }
@@ -166,42 +242,15 @@ export class ReleaseRollout {
       one.status === "rejected" ? [{ server: servers[i] as RolloutServer, error: one.reason as Error }] : [],
     );
     for (const { server } of failed) this.#progress?.failed(server.host.name);
-    this.#failures.push(...failed);
+    this.#failures.add(failed);
     return failed.length > 0;
   }
 
-  /** The site's servers that are out of a table, and what each service can carry. */
-  #situation(views: Views): Omit<Situation, "spare"> {
-    const all = [...views.values()];
-    const out = this.#want.servers.filter(({ address }) => all.some((view) => view.out.has(address)));
-    return { out: new Set(out.map(({ address }) => address)), capacities: all.flatMap(capacities) };
-  }
-
-  async #prepare(): Promise<void> {
-    const { prepare, prepareOn, servers } = this.#want;
+  async #prepare(servers: readonly RolloutServer[]): Promise<void> {
+    const { prepare, prepareOn } = this.#want;
     if (!prepare) return;
     const where = prepareOn === "first" ? servers.slice(0, 1) : servers;
     const settled = await Promise.allSettled(where.map(({ host }) => this.#switch.prepare(host, prepare)));
     for (const one of settled) if (one.status === "rejected") throw one.reason;
   }
-
-  get #allowed(): number {
-    return this.#want.maxFailures ?? 0;
-  }
-
-  /** The failure of the rollout. The servers of `left` were not begun. */
-  #stopped(left: readonly RolloutServer[]): Error {
-    const [first] = this.#failures;
-    if (this.#failures.length === 1 && first) return first.error;
-    const rest = left.length > 0 ? ` ${namesOf(left)} ${left.length === 1 ? "was" : "were"} not begun.` : "";
-    return new LvsError(
-      `release ${short(this.#want.release)} failed on ${this.#failures.length} of ${this.#want.servers.length} servers: ` +
-        `${namesOf(this.#failures.map(({ server }) => server))}.${rest} The next \`up\` goes on with them.\n` +
-        this.#failures.map(({ server, error }) => `${server.host.name}: ${error.message}`).join("\n"),
-    );
-  }
-}
-
-function namesOf(servers: readonly RolloutServer[]): string {
-  return servers.map(({ host }) => host.name).join(", ");
 }
