@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hostPort, isUnicast, normalAddress, type Problem, whyNoAddress } from "pulumi-lvs-provider/model";
+import {
+  hostPort,
+  isUnicast,
+  normalAddress,
+  type Problem,
+  whyNoAddress,
+  whyNoNetwork,
+} from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { plain } from "../arguments/plain";
@@ -136,7 +143,7 @@ function letIn(parent: Metrics, name: string, { scrapers, port }: Wanted, host: 
     new FirewallRule(`${name}-${host.name}-from-${source}`, { host, port, source }, { parent });
 }
 
-function problems({ directors, servers, site, port, interval }: Wanted): Problem[] {
+function problems({ directors, servers, site, port, interval, scrapers }: Wanted): Problem[] {
   const check = (holds: boolean, property: string, reason: string) => (holds ? [] : [{ property, reason }]);
   const all = [
     ...directors.map((one, at) => ({ ...one, property: `directors[${at}]` })),
@@ -154,6 +161,10 @@ function problems({ directors, servers, site, port, interval }: Wanted): Problem
       "site",
       `"${site}" is no label of ours: give 1 to 60 letters, digits, dots, dashes and underscores`,
     ),
+    ...scrapers.flatMap((source, at) => {
+      const why = whyNoNetwork(source);
+      return check(why === undefined, `scrapers[${at}]`, `"${source}" ${why}`);
+    }),
     ...check(isWhole(port, 65535), "port", `${port} is not a number from 1 to 65535`),
     ...check(isWhole(interval, 60), "interval", `${interval} is not a whole number of seconds from 1 to 60`),
   ];

@@ -76,6 +76,7 @@ const refused: [args: Partial<MetricsArgs>, message: RegExp][] = [
   [{ directors: [{ host: director, address: "0.0.0.0" }] }, /"0\.0\.0\.0" is no address of one host/],
   [{ servers: [director] }, /servers\[0\]: the host director is declared twice/],
   [{ site: 'a"b' }, /site: "a"b" is no label of ours/],
+  [{ scrapers: ["172.17.111.5", "prometheus"] }, /scrapers\[1\]: "prometheus" is not a network like/],
   [{ port: 0 }, /port: 0 is not a number from 1 to 65535/],
   [{ interval: 0.5 }, /interval: 0\.5 is not a whole number/],
   [{ servers: ["rs1"] } as never, /servers\[0\]: is a text, and a Host, or \{ host, address \}, is needed/],
