@@ -18,6 +18,9 @@
  * @categoryDescription Ldirectord
  * Health checks: real servers that fail them leave the table.
  *
+ * @categoryDescription Metrics
+ * What Prometheus and Grafana see of a site.
+ *
  * @categoryDescription Workflows
  * What happens during `pulumi up` over several hosts, and is no state of one: a rollout, a check of the traffic.
  *
@@ -109,6 +112,8 @@ export type * from "./ldirectord/global-args";
 export { Ldirectord } from "./ldirectord/ldirectord";
 export type * from "./ldirectord/ldirectord-args";
 export type * from "./ldirectord/virtual-args";
+export type * from "./metrics/args";
+export { Metrics } from "./metrics/metrics";
 export type { ApplicationArgs, EcommerceSiteArgs, LocalState, SharedState, SiteState } from "./sites/ecommerce-args";
 export { EcommerceSite } from "./sites/ecommerce-site";
 export { Postgresql } from "./sites/postgresql";

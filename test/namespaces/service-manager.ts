@@ -16,7 +16,7 @@ pid=$(value PIDFile) wanted=/run/units/$unit.wanted log=/run/units/$unit.log
 pid=\${pid:-/run/units/$unit.pid}
 # A host's first process reaps nobody.
 alive() { [ -e "$pid" ] && grep -qs '^State:.[^ZX]' "/proc/$(cat "$pid")/status"; }
-stop() { alive && kill "$(cat "$pid")" && while alive; do sleep 0.05; done; rm -f "$pid"; }
+stop() { alive && kill "$(cat "$pid")" && while alive; do sleep 0.05; done; rm -f "$pid"; eval "$(value ExecStopPost)"; }
 start() (
   [ \${#files[@]} -gt 0 ] || { echo "Unit $unit not found." >&2; exit 5; }
   variable=$(value Environment | sed 's/^"\\(.*\\)"$/\\1/') environment=$(value EnvironmentFile) user=$(value User) folder=$(value WorkingDirectory)

@@ -129,6 +129,16 @@ export const components: Readonly<Record<string, Component>> = {
       },
     ],
   },
+  Metrics: {
+    make: (...it) => new lvs.Metrics(...it),
+    given: () => [
+      {
+        directors: [{ host: host("director"), address: "172.17.111.2" }],
+        servers: [host("rs1")],
+        ...{ site: "shop", port: 9101, interval: 30, scrapers: ["172.17.111.5", "2001:db8::/64"] },
+      },
+    ],
+  },
   EcommerceSite: {
     make: (...it) => new lvs.EcommerceSite(...it),
     given: () => [

@@ -1,5 +1,6 @@
 import * as keepalived from "../../sdk/keepalived/daemon";
 import { VALIDATE } from "../../sdk/ldirectord/daemon";
+import { METRICS_SCRIPT } from "../../sdk/metrics/script";
 import { hasAddress, unitDropIn } from "../../sdk/sites/postgresql-config";
 import type { Script } from "./shellcheck";
 
@@ -10,6 +11,7 @@ export function sdkScripts(): Script[] {
       (text) => ({ from: "sdk/keepalived/daemon.ts", text: text as string }),
     ),
     { from: "sdk/ldirectord/daemon.ts", text: VALIDATE[2] as string },
+    { from: "sdk/metrics/script.ts", text: METRICS_SCRIPT },
     { from: "sdk/sites/postgresql-config.ts", text: hasAddress("10.0.0.9") },
     ...inUnit("sdk/sites/postgresql-config.ts", unitDropIn("10.0.0.9")),
   ];

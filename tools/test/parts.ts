@@ -5,6 +5,7 @@ import { ensureKernel } from "../kernel.js";
 import { ensureIngredients } from "../lab/ingredients.js";
 import { ensurePrograms } from "../machine.js";
 import { whyNoOwnNetwork } from "../own-network.js";
+import { ensurePrometheus } from "../prometheus.js";
 import { MAKE_REFERENCE } from "../reference/index.js";
 import { ensureToolchain } from "../toolchain/index.js";
 import { jest, type Only } from "./jest.js";
@@ -115,6 +116,7 @@ const KERNEL: Part = {
     // Each kernel is one process that waits for programs on the host half of the time.
     separately("kernel", thorough ? "1" : "3", only, async () => ({
       LVS_KERNEL: await ensureKernel(),
+      LVS_PROMETHEUS: await ensurePrometheus(),
       ...(thorough && { LVS_THOROUGH: "1" }),
     })),
 };

@@ -233,4 +233,14 @@ export const sites: readonly Mistake[] = [
     says: 'Password "secret": length: a password has 16 to 256 characters',
     by: "a check",
   },
+  {
+    mistake: "figures of a host by its name",
+    program: ({ Metrics, director }) => new Metrics("shop", { directors: [director], servers: ["rs1"] }),
+    says: 'Metrics "shop": servers[0]: is a text, and a Host, or { host, address }, is needed',
+  },
+  {
+    mistake: "figures for everybody",
+    program: ({ Metrics, director }) => new Metrics("shop", { directors: [{ host: director, address: "0.0.0.0" }] }),
+    says: 'Metrics "shop": directors[0].address: "0.0.0.0" is no address of one host',
+  },
 ];
