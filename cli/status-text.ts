@@ -1,11 +1,22 @@
-import type { Difference, HostStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
+import type {
+  Difference,
+  HostStatus,
+  InstanceStatus,
+  OperatorNote,
+  ServiceStatus,
+  Status,
+} from "pulumi-lvs-provider/operations";
 import { columns } from "./text";
 
 /** The status as lines. */
 export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>): string {
-  const directors = hosts.filter(({ services }) => services.length > 0);
-  const tables = directors.map(({ host, address, services }) =>
-    [`${host} (${address})\n`, ...services.map((service) => indented(serviceText(service, names)))].join(""),
+  const directors = hosts.filter(({ services, instances }) => services.length + instances.length > 0);
+  const tables = directors.map(({ host, address, services, instances }) =>
+    [
+      `${host} (${address})\n`,
+      ...instances.map((one) => indented(instanceText(one))),
+      ...services.map((service) => indented(serviceText(service, names))),
+    ].join(""),
   );
   const failed = hosts.flatMap(({ error }) => (error === undefined ? [] : [`not reached: ${error}\n`]));
   const differ = hosts.flatMap(({ host, differences }) =>
@@ -19,20 +30,37 @@ export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>
   ].join("");
 }
 
-/** Whether all is as declared, nothing is out, and every host was reached. */
+/** Whether all is as declared, nothing is out, no director is given up, and every host was reached. */
 export function isWell({ hosts }: Status): boolean {
-  return hosts.every((host) => host.error === undefined && host.differences.length === 0 && outOf(host).length === 0);
+  const isOut = (host: HostStatus) => outOf(host).length > 0 || isGivenUp(host);
+  return hosts.every((host) => host.error === undefined && host.differences.length === 0 && !isOut(host));
+}
+
+function isGivenUp({ instances }: HostStatus): boolean {
+  return instances.some(({ givenUp }) => givenUp !== undefined);
 }
 
 function verdict({ hosts }: Status): string {
   const failed = hosts.filter(({ error }) => error !== undefined).length;
   const differences = hosts.reduce((sum, host) => sum + host.differences.length, 0);
   const out = hosts.reduce((sum, host) => sum + outOf(host).length, 0);
-  return `${hosts.length} hosts, ${failed} not reached; ${differences} not as declared; ${out} destinations out`;
+  const given = hosts.filter(isGivenUp).map(({ host }) => host);
+  const directors = given.length > 0 ? `; given up: ${given.join(", ")}` : "";
+  return `${hosts.length} hosts, ${failed} not reached; ${differences} not as declared; ${out} destinations out${directors}`;
 }
 
 function outOf({ services }: HostStatus) {
   return services.flatMap(({ destinations }) => destinations.filter(({ out, health }) => out || health === "down"));
+}
+
+function instanceText({ instance, state, since, givenUp }: InstanceStatus): string {
+  const out = givenUp ? `, given up${noteText(givenUp)}` : "";
+  return `${instance}  ${state}${since ? ` since ${since}` : ""}${out}\n`;
+}
+
+/** Since when something is out, why, and by whom. */
+function noteText({ since, reason, by }: Partial<OperatorNote>): string {
+  return `${since ? ` since ${since}` : ""}${reason ? `: ${reason} (${by})` : ""}`;
 }
 
 function serviceText(
@@ -46,9 +74,7 @@ function serviceText(
     names.get(destination.replace(/:\d+$/, "")) ?? "",
     ...[destination, forwarding, out ? `${weight} of ${out.weight}` : String(weight)],
     ...[open, others, rate.connections, rate.bytesIn, rate.bytesOut].map(String),
-    out
-      ? `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason} (${out.by})` : ""}`
-      : (health ?? ""),
+    out ? `out${noteText(out)}` : (health ?? ""),
   ]);
   const titles = [
     "SERVER",

@@ -5,9 +5,9 @@ import { find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
 import { destinationLine, inTable, spelled } from "../ipvs/ipvsadm";
-import { type MaintenanceNote, noteMaintenance } from "../ipvs/maintenance-note";
+import { noteMaintenance } from "../ipvs/maintenance-note";
 import type { Destination } from "../ipvs/table";
-import { normalAddress, parseHostPort } from "../model";
+import { normalAddress, type OperatorNote, parseHostPort } from "../model";
 import { fragment, removeBoot, writeBoot } from "../reconcile/boot";
 import type { BootFile, Step } from "../reconcile/kind";
 import {
@@ -46,7 +46,7 @@ export interface DrainOptions extends Drain {
 export async function drainServer(
   director: DeclaredHost,
   address: string,
-  note: MaintenanceNote,
+  note: OperatorNote,
   { force = false, ...drain }: DrainOptions,
 ): Promise<Moved> {
   return withSession(director, async (session) => {

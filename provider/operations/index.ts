@@ -3,13 +3,21 @@ export { type DeclaredHost, declaredHost } from "../host/declared";
 export { LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
-export type { MaintenanceNote } from "../ipvs/maintenance-note";
 export type { Service, Table } from "../ipvs/table";
+export type { OperatorNote } from "../model";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";
 export { addressesOf, type DrainOptions, drainServer, type Moved, returnServer, serversOf } from "./drain";
 export { foresee } from "./foresee";
+export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirector, returnDirector } from "./hand-over";
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { hostOf, type Resource } from "./resource";
-export { type DestinationStatus, type HostStatus, type ServiceStatus, type Status, statusOf } from "./status";
+export {
+  type DestinationStatus,
+  type HostStatus,
+  type InstanceStatus,
+  type ServiceStatus,
+  type Status,
+  statusOf,
+} from "./status";

@@ -1,12 +1,13 @@
 import type { DeclaredHost } from "../host/declared";
-import { facts, find } from "../host/fact";
+import { each, facts, find } from "../host/fact";
 import { withSession } from "../host/pool";
 import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
 import { inMaintenance, type OutOfService, outOfService, type Place } from "../ipvs/maintenance";
-import { type MaintenanceNote, maintenanceNotes } from "../ipvs/maintenance-note";
+import { maintenanceNotes } from "../ipvs/maintenance-note";
 import type { Service } from "../ipvs/table";
-import { type Match, matchKey, matchName } from "../model";
+import { type VrrpState, vrrpState } from "../linux/vrrp";
+import { type Match, matchKey, matchName, type OperatorNote } from "../model";
 import { type Difference, differencesOf } from "./differences";
 import { byHost, type Resource } from "./resource";
 import { type Traffic, type TrafficOf, traffic } from "./traffic";
@@ -23,8 +24,15 @@ export interface HostStatus {
   readonly error?: string;
   /** The director's services; empty on other hosts. */
   readonly services: readonly ServiceStatus[];
+  /** What floats between this host and others: the instances of VRRP. */
+  readonly instances: readonly InstanceStatus[];
   /** What is not as the program declared it. */
   readonly differences: readonly Difference[];
+}
+
+/** An instance of VRRP: its state, since when, and whether an operator has given it up on this host. */
+export interface InstanceStatus extends VrrpState {
+  readonly instance: string;
 }
 
 export interface ServiceStatus {
@@ -45,7 +53,7 @@ export interface DestinationStatus extends Traffic {
   /** What ldirectord makes of the server; undefined without health checks. */
   readonly health?: "up" | "down";
   /** The server is out for maintenance, and gets this weight back. */
-  readonly out?: Partial<MaintenanceNote> & { readonly weight: number };
+  readonly out?: Partial<OperatorNote> & { readonly weight: number };
 }
 
 /** Looks at every host of the stack. Nothing is changed. */
@@ -67,11 +75,19 @@ async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlo
   try {
     const tables = own.filter(isTable);
     const services = tables.length > 0 ? await servicesOn(host, tables) : [];
+    const instances = await instancesOn(host, own);
     const differences = tableAlone ? [] : await Promise.all(own.map(differencesOf));
-    return { host: name, address, services, differences: differences.flat() };
+    return { host: name, address, services, instances, differences: differences.flat() };
   } catch (error) {
-    return { host: name, address, error: (error as Error).message, services: [], differences: [] };
+    return { host: name, address, error: (error as Error).message, services: [], instances: [], differences: [] };
   }
+}
+
+async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promise<InstanceStatus[]> {
+  const names = own.filter(({ kind }) => kind === "VrrpInstance").map(({ inputs }) => String(inputs.name));
+  if (names.length === 0) return [];
+  const states = await withSession(host, (session) => find(session, each(names.map(vrrpState))));
+  return states.map((state, at) => ({ instance: names[at] as string, ...state }));
 }
 
 const VIEW = facts({ table: kernelTable(false), out: outOfService(), notes: maintenanceNotes, traffic });
@@ -102,7 +118,7 @@ async function servicesOn(host: DeclaredHost, tables: readonly Resource[]): Prom
 interface Seen {
   readonly at: string;
   readonly out: OutOfService;
-  readonly notes: ReadonlyMap<string, Partial<MaintenanceNote>>;
+  readonly notes: ReadonlyMap<string, Partial<OperatorNote>>;
   readonly traffic: TrafficOf;
   readonly checked: readonly string[] | undefined;
 }
@@ -131,7 +147,7 @@ function destinationsOf(match: Match, service: Service, seen: Seen): Destination
     }),
   ];
 
-  function noteOf(place: Place): Partial<MaintenanceNote> {
+  function noteOf(place: Place): Partial<OperatorNote> {
     const [server = ""] = [...out].find(([, all]) => all.includes(place)) ?? [];
     return notes.get(server) ?? {};
   }
