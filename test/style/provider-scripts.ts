@@ -6,7 +6,9 @@ import { render } from "../../provider/host/shell";
 import { askingWhy } from "../../provider/ipvs/check-reasons";
 import { parseSpelled, spelled } from "../../provider/ipvs/ipvsadm";
 import { noteMaintenance } from "../../provider/ipvs/maintenance-note";
+import { notKnown } from "../../provider/ipvs/open-connections";
 import { kinds } from "../../provider/kinds";
+import { giveUpVrrp } from "../../provider/linux/vrrp";
 import type { Match } from "../../provider/model";
 import { addressesOf, namedAddresses } from "../../provider/operations";
 import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
@@ -97,6 +99,8 @@ async function makeWorkflows(): Promise<void> {
   tellChecker(view, ADDRESS);
   putBackIntoTable({ ...view, out: new Map([[ADDRESS, [PLACE]]]) }, ADDRESS);
   noteMaintenance(ADDRESS, { reason: "a disk", by: "root@here", since: "2026-01-01T00:00:00Z" });
+  giveUpVrrp("it", { reason: "it", by: "it", since: "it" });
+  notKnown([]);
   await addressesOf(declaredHost.parse({ name: "it" }));
   await namedAddresses(declaredHost.parse({ name: "it" }), ["www"]);
   askingWhy("/etc/ha.d/ldirectord.cf", [{ match: MATCH, servers: [PLACE.key], nobody: true }]);
