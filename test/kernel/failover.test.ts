@@ -112,6 +112,24 @@ test("the director that stands by does not answer for the VIP", async () => {
   expect([...new Set(answers.match(/(?<=\[)[0-9A-F:]{17}(?=\])/g))].map((one) => one.toLowerCase())).toEqual([mac]);
 });
 
+test("another stack has a site on the same pair; a clash of virtual routers is refused, and touches nobody", async () => {
+  const other = new Stack("other");
+  const site = (routerId: number) => () =>
+    new DrCluster("more", {
+      ...{ directors: [declared(hosts.d1), declared(hosts.d2)], vip: "10.0.0.8", realServers: realServers("10.0.0.") },
+      failover: { by: "vrrp", addresses: ["10.0.0.2", "10.0.0.3"], routerId },
+    });
+  await expect(other.up(site(51))).rejects.toThrow(/\(dr\) duplicate VRID conflict with … VRID 51/);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+  await other.up(site(53));
+  expect(await holders("10.0.0.8")).toHaveLength(1);
+  expect(await stack.drift(sites)).toEqual([]);
+  await other.destroy();
+  expect(await holders("10.0.0.8")).toEqual([]);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+  expect(await stack.drift(sites)).toEqual([]);
+});
+
 test("two that have the VIP are told with the cause, and the next run mends it", async () => {
   // Killed, keepalived leaves its addresses behind. Here no systemd starts it again.
   await hosts.d1.run("pkill -KILL keepalived");
