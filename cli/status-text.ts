@@ -3,6 +3,7 @@ import type {
   Difference,
   HostStatus,
   InstanceStatus,
+  OperatorNote,
   ServiceStatus,
   Status,
 } from "pulumi-lvs-provider/operations";
@@ -31,9 +32,14 @@ export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>
   ].join("");
 }
 
-/** Whether all is as declared, nothing is out, and every host was reached. */
+/** Whether all is as declared, nothing is out, no director is given up, and every host was reached. */
 export function isWell({ hosts }: Status): boolean {
-  return hosts.every((host) => host.error === undefined && host.differences.length === 0 && outOf(host).length === 0);
+  const isOut = (host: HostStatus) => outOf(host).length > 0 || isGivenUp(host);
+  return hosts.every((host) => host.error === undefined && host.differences.length === 0 && !isOut(host));
+}
+
+function isGivenUp({ instances }: HostStatus): boolean {
+  return instances.some(({ givenUp }) => givenUp !== undefined);
 }
 
 /** The whole status in one line. */
@@ -41,7 +47,9 @@ export function verdict({ hosts }: Status): string {
   const failed = hosts.filter(({ error }) => error !== undefined).length;
   const differences = hosts.reduce((sum, host) => sum + host.differences.length, 0);
   const out = hosts.reduce((sum, host) => sum + outOf(host).length, 0);
-  return `${hosts.length} hosts, ${failed} not reached; ${differences} not as declared; ${out} destinations out`;
+  const given = hosts.filter(isGivenUp).map(({ host }) => host);
+  const directors = given.length > 0 ? `; given up: ${given.join(", ")}` : "";
+  return `${hosts.length} hosts, ${failed} not reached; ${differences} not as declared; ${out} destinations out${directors}`;
 }
 
 function outOf({ services }: HostStatus) {
@@ -54,8 +62,14 @@ export function isOut({ out, health }: DestinationStatus): boolean {
 }
 
 /** What an instance of VRRP says of itself. */
-export function instanceText({ instance, state, since }: InstanceStatus): string {
-  return `${instance}  ${state}${since ? ` since ${since}` : ""}`;
+export function instanceText({ instance, state, since, givenUp }: InstanceStatus): string {
+  const out = givenUp ? `, given up${noteText(givenUp)}` : "";
+  return `${instance}  ${state}${since ? ` since ${since}` : ""}${out}`;
+}
+
+/** Since when something is out, why, and by whom. */
+function noteText({ since, reason, by }: Partial<OperatorNote>): string {
+  return `${since ? ` since ${since}` : ""}${reason ? `: ${reason}${by ? ` (${by})` : ""}` : ""}`;
 }
 
 /** How the service chooses. */
@@ -71,8 +85,7 @@ export function weightText({ weight, out }: DestinationStatus): string {
 
 /** What is with the destination: out since when, why and by whom, or its health. */
 export function conditionText({ out, health }: DestinationStatus): string {
-  if (!out) return health ?? "";
-  return `out${out.since ? ` since ${out.since}` : ""}${out.reason ? `: ${out.reason}${out.by ? ` (${out.by})` : ""}` : ""}`;
+  return out ? `out${noteText(out)}` : (health ?? "");
 }
 
 const TITLES = ["SERVER", "DESTINATION", "FORWARD", "WEIGHT", "OPEN", "OTHERS", "CONN/S", "IN B/S", "OUT B/S", "STATE"];

@@ -4,6 +4,7 @@ import {
   addressesOf,
   type Balanced,
   drainServer,
+  isDirector,
   LvsError,
   type Moved,
   returnServer,
@@ -13,17 +14,23 @@ import {
 import { print } from "../ending";
 import { stackState } from "../stack";
 import { directorsOf, hostsOf, type StackState } from "../state";
+import { giveUp, takeBack } from "./hand-over";
 
-/** `drain`: takes a real server out of the directors' tables. */
+/** `drain`: takes a real server out of the directors' tables, or has another director take what one has. */
 export function drain(program: Command): void {
   program
     .command("drain")
-    .argument("<server>", "the real server: its host's name in the program, or its address in the table")
-    .description("take a real server out of every director's table, and wait until its connections have ended")
+    .argument("<server>", "the real server: its host's name in the program, or its address in the table; or a director")
+    .description("take a real server out of every director's table; a director: let another one take its addresses")
     .requiredOption("--reason <text>", "why, as status shows it")
-    .option("--timeout <seconds>", "how long to wait for its connections", seconds, 300)
+    .option(
+      "--timeout <seconds>",
+      "how long to wait until its connections have ended, or the other director knows them",
+      seconds,
+      300,
+    )
     .option("--cut", "cut the connections that are open then; without it the server comes back, and the command fails")
-    .option("--force", "drain the last server of a service, too")
+    .option("--force", "drain the last server of a service, or a director for which no other one is fit, too")
     .action(
       async (
         server: string,
@@ -37,27 +44,35 @@ export function drain(program: Command): void {
         };
         const { timeout, cut, force = false } = options;
         const how = { timeout, onTimeout: cut ? "cut" : "fail", force } as const;
-        await everywhere(server, command, "is out", (balanced, address) => drainServer(balanced, address, note, how));
+        const state = await stackState(command);
+        if (isDirector(state.resources, server)) return giveUp(server, state.resources, command, note, how);
+        await everywhere(server, state, command, "is out", (balanced, address) =>
+          drainServer(balanced, address, note, how),
+        );
       },
     );
 }
 
-/** `return`: brings a real server back. */
+/** `return`: brings a real server or a director back. */
 export function bringBack(program: Command): void {
   program
     .command("return")
-    .argument("<server>", "the real server: its host's name in the program, or its address in the table")
-    .description("bring a real server back into every director's table, with the weights that it had")
-    .action((server: string, _: unknown, command: Command) => everywhere(server, command, "is back", returnServer));
+    .argument("<server>", "the real server: its host's name in the program, or its address in the table; or a director")
+    .description("bring a real server back into every director's table, with its weights; a director stands by again")
+    .action(async (server: string, _: unknown, command: Command) => {
+      const state = await stackState(command);
+      if (isDirector(state.resources, server)) return takeBack(server, state.resources, command);
+      await everywhere(server, state, command, "is back", returnServer);
+    });
 }
 
 async function everywhere(
   server: string,
+  state: StackState,
   command: Command,
   done: string,
   move: (balanced: Balanced, address: string) => Promise<Moved[]>,
 ): Promise<void> {
-  const state = await stackState(command);
   const found = await directorsWith(state, server);
   const vips = vipsOf(state.resources);
   const moves: Moved[] = [];

@@ -1,15 +1,7 @@
 import { type Command, sh } from "../host/command";
 import { forGood, intoPlace } from "../host/shell";
-import {
-  FOLDER,
-  type Holder,
-  type MaintenanceNote,
-  noteName,
-  type OutOfService,
-  type Place,
-  placeName,
-  recordName,
-} from "./maintenance";
+import type { OperatorNote } from "../model";
+import { FOLDER, type Holder, noteName, type OutOfService, type Place, placeName, recordName } from "./maintenance";
 import { appendBoot, type BootEntry } from "./maintenance-boot";
 
 // How a director's records of maintenance are written. `maintenance.ts` says what is in them.
@@ -31,7 +23,7 @@ function lineOf(place: Place): string {
 }
 
 /** Writes an operator's note, before the record of the weights. The note goes with the record. */
-export function noteMaintenance(address: string, note: MaintenanceNote): Command {
+export function noteMaintenance(address: string, note: OperatorNote): Command {
   return {
     ...sh(`mkdir -p ${FOLDER} && cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`, `${FOLDER}/${noteName(address)}`),
     stdin: `${JSON.stringify(note)}\n`,

@@ -1,7 +1,7 @@
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, printed } from "../host/fact";
-import { type Match, parseHostPort } from "../model";
+import { type Match, type OperatorNote, parseHostPort, readNote } from "../model";
 import { parseSpelled, spelled } from "./ipvsadm";
 import type { Service } from "./table";
 
@@ -21,15 +21,6 @@ export interface Place {
   readonly scheduler?: string | undefined;
 }
 
-/** What an operator has said of a maintenance. */
-export interface MaintenanceNote {
-  readonly reason: string;
-  /** Who said so: "user@machine". */
-  readonly by: string;
-  /** ISO 8601. */
-  readonly since: string;
-}
-
 /** Who has taken a real server out. */
 export interface Holder {
   /** The real server's address. */
@@ -47,7 +38,7 @@ export interface Maintenance extends Holder {
   /** ISO 8601. */
   readonly since?: string | undefined;
   /** What the operator has said. What can no longer be read of it is missing; a rollout has said nothing. */
-  readonly note?: Partial<MaintenanceNote> | undefined;
+  readonly note?: Partial<OperatorNote> | undefined;
 }
 
 export type OutOfService = readonly Maintenance[];
@@ -87,19 +78,11 @@ function parseMaintenance(output: string): OutOfService {
 
 function parseLine(record: string, line: string, places: readonly Place[]): Partial<Maintenance> {
   if (line.startsWith("since|")) return { since: line.slice("since|".length) };
-  if (line.startsWith("why|")) return { note: parseNote(line.slice("why|".length)) };
+  if (line.startsWith("why|")) return { note: readNote(line.slice("why|".length)) };
   const [, at = "", key = "", weight, scheduler] = /^([^|]*)\|([^|]*)\|(\d+)(?:\|(\w+))?$/.exec(line) ?? [];
   const match = parseSpelled(at);
   if (!match) throw unreadable(record);
   return { places: [...places, { match, key, weight: Number(weight), ...(scheduler && { scheduler }) }] };
-}
-
-function parseNote(text: string): Partial<MaintenanceNote> {
-  try {
-    return JSON.parse(text) as MaintenanceNote;
-  } catch {
-    return {};
-  }
 }
 
 /** Without the record, the server's weight of 0 would count as drift, and be repaired while somebody works on the server. */

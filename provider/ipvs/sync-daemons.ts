@@ -9,25 +9,39 @@ export interface SyncDaemon {
   readonly device: string;
   readonly syncId: number;
   readonly group: string;
+  /** `master` alone: how many bytes of connections it gathers before it sends them. */
+  readonly messageSize?: number | undefined;
 }
 
 /** The group that the kernel sends to where none is said (net/netfilter/ipvs/ip_vs_sync.c). */
 export const SYNC_GROUP = "224.0.0.81";
 
 // master sync daemon (mcast=eth0, syncid=5, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)
-const LINE = /^(master|backup) sync daemon \(mcast=([^,]+), syncid=(\d+)(?:.*, group=([^,]+))?.*\)$/gm;
+const LINE =
+  /^(master|backup) sync daemon \(mcast=([^,]+), syncid=(\d+)(?:, maxlen=(\d+))?(?:.*, group=([^,]+))?.*\)$/gm;
 
 /** Reads the output of `ipvsadm -L --daemon`. */
 export function parseDaemons(listing: string): Partial<Record<SyncRole, SyncDaemon>> {
   const lines = [...listing.matchAll(LINE)];
   return Object.fromEntries(
-    lines.map(([, role, device = "", syncId, group = SYNC_GROUP]) => [role, { device, syncId: Number(syncId), group }]),
+    lines.map(([, role, device = "", syncId, size, group = SYNC_GROUP]) => [
+      role,
+      { device, syncId: Number(syncId), group, ...(role === "master" && size && { messageSize: Number(size) }) },
+    ]),
   );
 }
 
-export function startDaemon(role: SyncRole, { device, syncId, group }: SyncDaemon): string[] {
+export function startDaemon(role: SyncRole, { device, syncId, group, messageSize }: SyncDaemon): string[] {
   const where = ["--mcast-interface", device, "--syncid", String(syncId)];
-  return ["ipvsadm", "--start-daemon", role, ...where, ...(group === SYNC_GROUP ? [] : ["--mcast-group", group])];
+  const size = role === "master" && messageSize !== undefined ? ["--sync-maxlen", String(messageSize)] : [];
+  return [
+    "ipvsadm",
+    "--start-daemon",
+    role,
+    ...where,
+    ...size,
+    ...(group === SYNC_GROUP ? [] : ["--mcast-group", group]),
+  ];
 }
 
 export function stopDaemon(role: SyncRole): string[] {

@@ -25,6 +25,7 @@ const declaration = z.object({
     .string()
     .regex(/^(0|[1-9]\d{0,8}) (0|[1-9]\d{0,8})$/, 'two numbers of packets, like "3 0"')
     .default("3 0"),
+  messageSize: z.number().int().min(1, "bytes, at least 1").max(65507, "bytes, 65507 at most").default(1),
   refreshPeriod: z.number().int().min(0, "seconds, 0 for never").max(2147483, "seconds, 0 for never").default(10),
   /** Always true. The property is here so that a daemon that is gone shows as a difference. */
   running: z.literal(true).default(true),
@@ -71,21 +72,28 @@ export const connectionSync: Kind<Want, Seen> = {
     const settings = want ?? found?.settings;
     return [
       ...(settings && seen.settings.threshold !== undefined ? setting(settings, seen.settings) : []),
-      ...roles.flatMap((role) => daemon(role, want ?? found?.daemons[role], seen.daemons[role])),
+      ...roles.flatMap((role) => daemon(role, want ? declared(role, want) : found?.daemons[role], seen.daemons[role])),
     ];
   },
 
-  report({ device, syncId, group }, { daemons, settings }) {
+  report(want, { daemons, settings }) {
     const [one] = roles.flatMap((role) => daemons[role] ?? []);
-    const asDeclared = roles.every((role) => daemons[role] && same(daemons[role], { device, syncId, group }));
-    return { ...(one ?? { device: "", syncId: 0, group: "" }), ...settings, running: asDeclared };
+    const asDeclared = roles.every((role) => daemons[role] && same(daemons[role], declared(role, want)));
+    const { messageSize = 0 } = daemons.master ?? {};
+    return { ...(one ?? { device: "", syncId: 0, group: "" }), messageSize, ...settings, running: asDeclared };
   },
 
   boot: (want) => [fragment(45, "ConnectionSync", "daemons", atBoot(want))],
 };
 
+/** The daemon of a role as it is declared. */
+function declared(role: SyncRole, { device, syncId, group, messageSize }: Want): SyncDaemon {
+  return { device, syncId, group, ...(role === "master" && { messageSize }) };
+}
+
 function same(one: SyncDaemon, other: SyncDaemon): boolean {
-  return one.device === other.device && one.syncId === other.syncId && one.group === other.group;
+  const keys = ["device", "syncId", "group", "messageSize"] as const;
+  return keys.every((key) => one[key] === other[key]);
 }
 
 function setting({ threshold, refreshPeriod }: Partial<Settings>, seen: Partial<Settings>): Step[] {
@@ -121,7 +129,7 @@ function starting(role: SyncRole, want: SyncDaemon): Step {
 
 /** Does nothing where a daemon runs: a restart would lose what it was about to tell. */
 function atBoot(want: Want): string {
-  const words = (role: SyncRole) => startDaemon(role, want).map(quote).join(" ");
+  const words = (role: SyncRole) => startDaemon(role, declared(role, want)).map(quote).join(" ");
   return [
     `echo ${quote(want.threshold)} >/proc/sys/net/ipv4/vs/sync_threshold && echo ${want.refreshPeriod} >/proc/sys/net/ipv4/vs/sync_refresh_period || exit 1`,
     ...roles.map((role) => `ipvsadm -L --daemon | grep -q '^${role} sync daemon' || ${words(role)} || exit 1`),

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { facts } from "../host/fact";
-import { type VrrpState, vrrpState } from "../linux/vrrp";
+import { takeBackVrrp, type VrrpState, vrrpState } from "../linux/vrrp";
 import { KEEPALIVED, whyNoVrrpName } from "../model";
 import { loadedFiles } from "../reconcile/inputs";
-import { about, type Kind } from "../reconcile/kind";
+import { about, type Kind, type Step } from "../reconcile/kind";
 import { systemdService, type UnitState } from "./systemd-service";
 
 const declaration = z.object({
@@ -28,7 +28,8 @@ interface Seen {
  * An instance of VRRP: keepalived runs, and has loaded the instance's file. Several instances share the daemon, and each may come
  * and go by itself. So a delete leaves the daemon to its `SystemdService`, and has the file's `File` tell it to load anew.
  *
- * Who is master changes by itself. The state is reported, and never a difference.
+ * Who is master changes by itself, and an operator may give an instance up. Both are reported, and never a difference. An
+ * operator's note goes with the instance.
  */
 export const vrrpInstance: Kind<Want, Seen> = {
   name: "VrrpInstance",
@@ -37,14 +38,20 @@ export const vrrpInstance: Kind<Want, Seen> = {
 
   look: (change) =>
     facts({ daemon: systemdService.look({ want: daemonOf(about(change)) }), vrrp: vrrpState(about(change).name) }),
-  plan: ({ want }, seen) => (want ? systemdService.plan({ want: daemonOf(want) }, seen.daemon) : []),
-  report: (want, { daemon, vrrp: { state, since } }) => ({
+  plan: ({ had, want }, seen) =>
+    want ? systemdService.plan({ want: daemonOf(want) }, seen.daemon) : had ? forgetNote(had, seen) : [],
+  report: (want, { daemon, vrrp: { state, since, givenUp } }) => ({
     ...systemdService.report(daemonOf(want), daemon),
     state,
     ...(since && { since }),
+    ...(givenUp && { givenUp }),
   }),
-  outputs: ["state", "since"],
+  outputs: ["state", "since", "givenUp"],
 };
+
+function forgetNote({ name }: Want, { vrrp: { givenUp } }: Seen): Step[] {
+  return givenUp ? [{ run: takeBackVrrp(name), purpose: `forgetting that an operator has given up ${name}` }] : [];
+}
 
 function daemonOf({ enabled, running, configuration }: Want) {
   return { unit: KEEPALIVED, enabled, running, configuration, reload: "reload" as const };

@@ -1,6 +1,7 @@
-import { sh } from "../host/command";
+import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { KEEPALIVED, VRRP_STATES } from "../model";
+import { forGood, intoPlace } from "../host/shell";
+import { givenUpFile, KEEPALIVED, type OperatorNote, readNote, VRRP_STATES } from "../model";
 
 /** What an instance of keepalived says of itself. */
 export interface VrrpState {
@@ -8,16 +9,37 @@ export interface VrrpState {
   readonly state: string;
   /** The time of the last change, as in ISO 8601. */
   readonly since?: string;
+  /** An operator has given the instance up on this host. */
+  readonly givenUp?: Partial<OperatorNote>;
 }
 
-/** The state that an instance has noted by its notify script. */
+/** The state that an instance has noted by its notify script, and whether an operator has given the instance up. */
 export function vrrpState(instance: string): Fact<VrrpState> {
   const ask = sh(
-    `if systemctl -q is-active ${KEEPALIVED}; then cat "${VRRP_STATES}/$1" 2>/dev/null || :; else echo STOPPED; fi`,
+    `if systemctl -q is-active ${KEEPALIVED}; then cat "${VRRP_STATES}/$1" 2>/dev/null || echo; else echo STOPPED; fi
+    ! grep -qs '^1' "$2" || { echo given up; sed -n 2p "$2"; }`,
     instance,
+    givenUpFile(instance),
   );
   return printed(ask, (text) => {
-    const [, state = "UNKNOWN", seconds] = /^([A-Z]+)(?: (\d{1,12}))?$/.exec(text.trim()) ?? [];
-    return { state, ...(seconds && { since: new Date(Number(seconds) * 1000).toISOString() }) };
+    const [said, given, note = ""] = text.split("\n").map((line) => line.trim());
+    const [, state = "UNKNOWN", seconds] = /^([A-Z]+)(?: (\d{1,12}))?$/.exec(said ?? "") ?? [];
+    return {
+      state,
+      ...(seconds && { since: new Date(Number(seconds) * 1000).toISOString() }),
+      ...(given === "given up" && { givenUp: readNote(note) }),
+    };
   });
+}
+
+/** keepalived sees the note at once, and at every start: the instance is unfit while the note is there. */
+export function giveUpVrrp(instance: string, note: OperatorNote): Command {
+  return {
+    ...sh(`cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`, givenUpFile(instance)),
+    stdin: `1\n${JSON.stringify(note)}\n`,
+  };
+}
+
+export function takeBackVrrp(instance: string): Command {
+  return sh(`rm -f "$1" && ${forGood('"$1"')}`, givenUpFile(instance));
 }

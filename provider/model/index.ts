@@ -9,6 +9,7 @@ export * from "./device";
 export * from "./host-name";
 export * from "./host-port";
 export * from "./match";
+export * from "./operator-note";
 export * from "./ports";
 export * from "./postgresql-name";
 export * from "./problem";

@@ -5,8 +5,8 @@ import { find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
 import { spelled } from "../ipvs/ipvsadm";
-import { holderInWords, isDrained, type MaintenanceNote, type Place } from "../ipvs/maintenance";
-import { normalAddress, parseHostPort } from "../model";
+import { holderInWords, isDrained, type Place } from "../ipvs/maintenance";
+import { normalAddress, type OperatorNote, parseHostPort } from "../model";
 import {
   allServices,
   type DirectorView,
@@ -48,7 +48,7 @@ export interface DrainOptions extends Drain {
 export async function drainServer(
   balanced: Balanced,
   address: string,
-  note: MaintenanceNote,
+  note: OperatorNote,
   { force = false, ...drain }: DrainOptions,
 ): Promise<Moved[]> {
   const directors = asOperator(balanced, drain);

@@ -3,9 +3,8 @@ export { type DeclaredHost, declaredHost } from "../host/declared";
 export { LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
-export type { MaintenanceNote } from "../ipvs/maintenance";
 export type { Service, Table } from "../ipvs/table";
-export { destinationValues, type Match, matchKey, matchName, parseMatchKey } from "../model";
+export { destinationValues, type Match, matchKey, matchName, type OperatorNote, parseMatchKey } from "../model";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";
@@ -20,6 +19,7 @@ export {
   vipsOf,
 } from "./drain";
 export { foresee } from "./foresee";
+export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirector, returnDirector } from "./hand-over";
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { hostOf, type Resource } from "./resource";
 export {

@@ -7,7 +7,6 @@ import {
   holderInWords,
   inMaintenance,
   isDrained,
-  type MaintenanceNote,
   type OutOfService,
   outOfService,
   type Place,
@@ -15,7 +14,7 @@ import {
 } from "../ipvs/maintenance";
 import type { Service } from "../ipvs/table";
 import { type VrrpState, vrrpState } from "../linux/vrrp";
-import { type Match, matchKey, matchName } from "../model";
+import { type Match, matchKey, matchName, type OperatorNote } from "../model";
 import { type Difference, differencesOf } from "./differences";
 import { addressesOf } from "./drain";
 import { byHost, type Resource } from "./resource";
@@ -41,7 +40,7 @@ export interface HostStatus {
   readonly differences: readonly Difference[];
 }
 
-/** An instance of VRRP: its state, and since when. */
+/** An instance of VRRP: its state, since when, and whether an operator has given it up on this host. */
 export interface InstanceStatus extends VrrpState {
   readonly instance: string;
 }
@@ -64,7 +63,7 @@ export interface DestinationStatus extends Traffic {
   /** What ldirectord makes of the server; undefined without health checks. */
   readonly health?: "up" | "down";
   /** The server is out for maintenance, and gets this weight back. */
-  readonly out?: Partial<MaintenanceNote> & { readonly weight: number };
+  readonly out?: Partial<OperatorNote> & { readonly weight: number };
 }
 
 /** Looks at every host of the stack. Nothing is changed. */
@@ -168,7 +167,7 @@ function destinationsOf(match: Match, service: Service, seen: Seen): Destination
   }
 
   /** An operator's words, or which rollout it is. */
-  function noteOf(key: string): Partial<MaintenanceNote> {
+  function noteOf(key: string): Partial<OperatorNote> {
     const holders = out.filter(({ places }) => places.some((place) => isAt(place, key)));
     const holder = holders.find(isDrained) ?? holders[0];
     if (!holder) return {};

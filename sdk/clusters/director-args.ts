@@ -45,10 +45,16 @@ export interface VrrpFailoverArgs {
    */
   advertInterval?: number;
   /**
-   * The director that has the VIP whenever it is fit. The VIP moves back to it, which costs clients a moment more.
+   * The director that has the VIP whenever it is fit. It takes the VIP back, `preferredDelay` seconds after it has become
+   * fit or preferred, and knows the connections by then.
    * @default none: whoever has the VIP keeps it
    */
   preferred?: Host;
+  /**
+   * Seconds for which the preferred director waits before it takes the VIP back, 0 to 1000.
+   * @default 30
+   */
+  preferredDelay?: number;
   /**
    * What a director must reach to be fit: of each list one address at least must answer ping. A director that is cut off
    * then gives the VIP up, although its own link is up. `[]`: nothing.

@@ -30,6 +30,7 @@ export function directorsKnown({
       routerId: failover.routerId,
       advertInterval: failover.advertInterval,
       preferred: failover.preferred?.name,
+      preferredDelay: failover.preferredDelay,
       reach: failover.reach?.map((list) => list.map(plain)),
     },
   };

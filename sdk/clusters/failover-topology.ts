@@ -21,6 +21,7 @@ export interface FailoverTopology {
         readonly routerId?: number | undefined;
         readonly advertInterval?: number | undefined;
         readonly preferred?: string | undefined;
+        readonly preferredDelay?: number | undefined;
         readonly reach?: readonly (readonly (string | undefined)[])[] | undefined;
       }
     | undefined;
@@ -54,7 +55,14 @@ export function failoverProblems(topology: FailoverTopology): Problem[] {
 function vrrpProblems(
   { vip, others }: FailoverTopology,
   hosts: readonly string[],
-  { addresses, routerId, advertInterval = 0.25, preferred, reach = [] }: NonNullable<FailoverTopology["failover"]>,
+  {
+    addresses,
+    routerId,
+    advertInterval = 0.25,
+    preferred,
+    preferredDelay,
+    reach = [],
+  }: NonNullable<FailoverTopology["failover"]>,
 ): Problem[] {
   const at = (property: string, reason: string | false | undefined): Problem[] =>
     reason ? [{ property: `failover.${property}`, reason }] : [];
@@ -66,6 +74,13 @@ function vrrpProblems(
     ...at(
       "preferred",
       preferred !== undefined && !hosts.includes(preferred) && `${preferred} is none of the directors`,
+    ),
+    ...at(
+      "preferredDelay",
+      preferredDelay !== undefined &&
+        (preferred === undefined
+          ? "is for preferred: name the director, or leave it out"
+          : !isWithin(preferredDelay, { least: 0, most: 1000 }) && "a whole number of seconds, 0 to 1000"),
     ),
     ...at(
       "addresses",

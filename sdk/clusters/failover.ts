@@ -57,7 +57,7 @@ export function createKeepalived(
   after: pulumi.Resource[],
 ): Keepalived {
   const { host, suffix } = directors[at] as ClusterHost;
-  const { routerId, advertInterval, preferred } = failover;
+  const { routerId, advertInterval, preferred, preferredDelay } = failover;
   const peers = failover.addresses.filter((_, other) => other !== at);
   const reach = failover.reach ?? [[...peers, ...servers.slice(0, ASKED)]];
   return new Keepalived(
@@ -67,6 +67,7 @@ export function createKeepalived(
       source: failover.addresses[at] as pulumi.Input<string>,
       priority: host === preferred ? PREFERRED : FIRST - Math.min(at, 100),
       preempt: host === preferred,
+      ...(host === preferred && preferredDelay !== undefined && { preemptDelay: preferredDelay }),
       ...(routerId !== undefined && { routerId }),
       ...(advertInterval !== undefined && { advertInterval }),
     },

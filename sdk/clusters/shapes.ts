@@ -75,6 +75,7 @@ const vrrp = {
   routerId: now(z.number()).optional(),
   advertInterval: now(z.number()).optional(),
   preferred: host.optional(),
+  preferredDelay: now(z.number()).optional(),
   reach: now(z.array(now(z.array(given)))).optional(),
   sync: now(flag).optional(),
 } satisfies Shape<VrrpFailoverArgs>;

@@ -100,6 +100,13 @@ export interface KeepalivedArgs {
    */
   preempt?: boolean;
   /**
+   * Seconds for which a host with a higher priority waits before it takes the addresses back: in this time it hears of
+   * connections (`ConnectionSync` tells again of those with traffic every ten seconds). 0 to 1000, and with `preempt`
+   * alone.
+   * @default 30
+   */
+  preemptDelay?: number;
+  /**
    * Seconds between two adverts, 0.01 to 40.95, in hundredths. A host that is lost is replaced after three to four of
    * them. Below 0.25 a busy host may miss three in a row.
    * @default 0.25

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { familyOf } from "pulumi-lvs-provider/model";
+import { familyOf, givenUpFile } from "pulumi-lvs-provider/model";
 import type { KeepalivedArgs, TrackScriptArgs } from "./args";
 import { NOTIFY, REACH } from "./daemon";
 
@@ -12,9 +12,12 @@ export type VrrpConfiguration = pulumi.Unwrap<Omit<KeepalivedArgs, "host" | "ins
 export function renderInstance(it: VrrpConfiguration): string {
   const scripts = scriptsOf(it);
   const devices = trackedOf(it);
+  const givenUp = `${it.name}_given_up`;
   return [
     "# Written by pulumi-lvs: changes by hand are put back.",
     ...Object.entries(scripts).flatMap(([name, script]) => block(`vrrp_script ${name}`, scriptLines(script))),
+    // Of weight 0: the instance is unfit while the file has another number than 0. A file that is not there counts as 0.
+    ...block(`track_file ${givenUp}`, [`file "${givenUpFile(it.name)}"`, "weight 0"]),
     ...block(`vrrp_instance ${it.name}`, [
       "state BACKUP",
       "version 3",
@@ -22,13 +25,14 @@ export function renderInstance(it: VrrpConfiguration): string {
       `virtual_router_id ${it.routerId ?? 51}`,
       `priority ${it.priority ?? 100}`,
       `advert_int ${it.advertInterval ?? 0.25}`,
-      ...(it.preempt ? [] : ["nopreempt"]),
+      ...preemption(it),
       ...((it.garpRefresh ?? 1) > 0 ? [`garp_master_refresh ${it.garpRefresh ?? 1}`] : []),
       `unicast_src_ip ${it.source}`,
       ...block("unicast_peer", it.peers),
       "check_unicast_src",
       ...(devices.length > 0 ? block("track_interface", devices) : []),
       ...(Object.keys(scripts).length > 0 ? block("track_script", Object.keys(scripts)) : []),
+      ...block("track_file", [givenUp]),
       ...block(
         "virtual_ipaddress",
         it.addresses.map((one) => floating(one, it.device)),
@@ -41,6 +45,12 @@ export function renderInstance(it: VrrpConfiguration): string {
 
 function block(head: string, lines: readonly string[]): string[] {
   return [`${head} {`, ...lines.map((line) => `    ${line}`), "}"];
+}
+
+/** A director that has just come takes the addresses back when it has heard of connections. */
+function preemption({ preempt = false, preemptDelay = 30 }: VrrpConfiguration): string[] {
+  if (!preempt) return ["nopreempt"];
+  return preemptDelay > 0 ? [`preempt_delay ${preemptDelay}`] : [];
 }
 
 /** keepalived tracks the instance's own interface in any case, and says so where a file asks for it again. */

@@ -1,6 +1,6 @@
 // keepalived's own files: what is the same for every instance of a host, and how keepalived judges an instance's file.
 
-import { VRRP_STATES } from "pulumi-lvs-provider/model";
+import { VRRP_PARTS, VRRP_STATES } from "pulumi-lvs-provider/model";
 
 export const MAIN = "/etc/keepalived/keepalived.conf";
 export const DROP_IN = "/etc/systemd/system/keepalived.service.d/lvs.conf";
@@ -9,7 +9,7 @@ export const REACH = "/etc/keepalived/lvs-reach";
 
 /** The file of an instance. */
 export function partOf(instance: string): string {
-  return `/etc/keepalived/lvs.d/${instance}.conf`;
+  return `${VRRP_PARTS}/${instance}.conf`;
 }
 
 /** Without script security a script that others may write runs as root; with it keepalived leaves such a script out. */
@@ -22,23 +22,23 @@ const GLOBALS = `global_defs {
 /** Every site has a file of its own, so that several share the daemon. */
 export const MAIN_TEXT = `# Written by pulumi-lvs: changes by hand are put back.
 ${GLOBALS}
-include /etc/keepalived/lvs.d/*.conf
+include ${VRRP_PARTS}/*.conf
 `;
 
 /** keepalived goes on with a script or an address that it has left out, and only says so: then it exits with 5. */
 export const VALIDATE_MAIN = ["keepalived", "-t", "-f", "%s"];
 
-/** A part needs the settings of the whole. */
-export const VALIDATE_PART = [
-  "sh",
-  "-c",
-  `conf=$(mktemp) || exit 1
-{ echo "$2"; echo "include $1"; } >"$conf"
-keepalived -t -f "$conf"; r=$?; rm -f "$conf"; exit $r`,
-  "sh",
-  "%s",
-  GLOBALS,
-];
+/**
+ * A part is judged with the settings of the whole, and with the parts of other instances, also those of other stacks: with two of
+ * one virtual router id keepalived would end.
+ */
+export function validatePart(path: string): string[] {
+  const script = `conf=$(mktemp) || exit 1
+{ echo "$2"; for one in "\${3%/*}"/*.conf; do [ "$one" = "$3" ] || [ ! -e "$one" ] || echo "include $one"; done
+echo "include $1"; } >"$conf"
+keepalived -t -f "$conf"; r=$?; rm -f "$conf"; exit $r`;
+  return ["sh", "-c", script, "sh", "%s", GLOBALS, path];
+}
 
 /**
  * The package's unit has no Restart=: a keepalived that was killed would leave its addresses behind, and answer for them no more.

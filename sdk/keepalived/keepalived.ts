@@ -78,7 +78,7 @@ export class Keepalived extends pulumi.ComponentResource {
     const path = daemon.partOf(given.name);
     this.configuration = new File(
       `${name}-configuration`,
-      { host, path, content: text, validate: daemon.VALIDATE_PART },
+      { host, path, content: text, validate: daemon.validatePart(path) },
       { ...own, dependsOn: [...this.files] },
     );
     this.daemon = new SystemdService(

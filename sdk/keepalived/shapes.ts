@@ -24,6 +24,7 @@ const settings = {
   routerId: given.optional(),
   priority: number.optional(),
   preempt: flag.optional(),
+  preemptDelay: number.optional(),
   advertInterval: number.optional(),
   garpRefresh: number.optional(),
   trackDevices: z.array(device).optional(),

@@ -27,6 +27,13 @@ export interface ConnectionSyncArgs extends HostResourceArgs {
    */
   threshold?: pulumi.Input<string>;
   /**
+   * Bytes of connections that are gathered before they are sent, 1 to 65507 (ipvsadm(8), `--sync-maxlen`). The others hear
+   * of a connection once the bytes are full, or after two seconds. With 1 each connection has a message of its own, which
+   * is sent as soon as another one has news. With many thousands of new connections a second, 1472 makes fewer packets.
+   * @default 1
+   */
+  messageSize?: pulumi.Input<number>;
+  /**
    * Seconds after which a connection with traffic is told of again: a director that was rebooted learns what is open in
    * this time (Documentation/networking/ipvs-sysctl.rst, sync_refresh_period); 0: never.
    * @default 10
@@ -59,13 +66,16 @@ export class ConnectionSync extends HostResource {
   declare readonly group: pulumi.Output<string>;
   /** After how many packets of a connection the others are told, and every how many packets again. */
   declare readonly threshold: pulumi.Output<string>;
+  /** Bytes of connections that are gathered before they are sent; 0 where no daemon tells of connections. */
+  declare readonly messageSize: pulumi.Output<number>;
   /** Seconds after which a connection with traffic is told of again. */
   declare readonly refreshPeriod: pulumi.Output<number>;
   /** Whether the daemons were seen to run after a reboot, too. */
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: ConnectionSyncArgs, opts?: pulumi.CustomResourceOptions) {
-    const { device, syncId, group, threshold, refreshPeriod, boot } = args;
-    super("ConnectionSync", name, args, { device, syncId, group, threshold, refreshPeriod, boot }, opts);
+    const { device, syncId, group, threshold, messageSize, refreshPeriod, boot } = args;
+    const values = { device, syncId, group, threshold, messageSize, refreshPeriod, boot };
+    super("ConnectionSync", name, args, values, opts);
   }
 }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { OperatorNote } from "pulumi-lvs-provider/model";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of `VrrpInstance`. */
@@ -32,9 +33,11 @@ export class VrrpInstance extends HostResource {
   declare readonly state: pulumi.Output<string>;
   /** When the instance entered this state, as in ISO 8601. */
   declare readonly since: pulumi.Output<string | undefined>;
+  /** Why, by whom and since when an operator has given the instance up on this host; undefined if nobody has. */
+  declare readonly givenUp: pulumi.Output<Partial<OperatorNote> | undefined>;
 
   constructor(name: string, args: VrrpInstanceArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { enabled: true, running: true, state: undefined, since: undefined };
+    const outputs = { enabled: true, running: true, state: undefined, since: undefined, givenUp: undefined };
     super("VrrpInstance", name, args, { name: args.name, configuration: args.configuration }, opts, outputs);
   }
 }

@@ -40,7 +40,8 @@ $1 == "checked" && $2 == "protocol" {
   for (i = 1; i <= reals; i++) want(service, real[i], share[i])
 }
 $1 == "checked" && $2 == "scheduler" { asked[service] = $3 }
-$1 == "out" && $3 != "" { tell("lvs_maintenance_since_seconds", label("server", $2), $3) }
+# Several may have taken out the same server.
+$1 == "out" && $3 != "" && (!($2 in since) || $3 < since[$2]) { since[$2] = $3 }
 $1 == "place" {
   sub(/^place /, ""); split($0, part, "|"); split(part[1], word, " ")
   service = named(word[1], word[2], word[3]); away[service, part[2]] = 1; resting[service] = 1
@@ -73,6 +74,7 @@ END {
       tell("lvs_destination_up", label("service", service) label("destination", list[i]), fit ? 1 : 0)
     }
   }
+  for (server in since) tell("lvs_maintenance_since_seconds", label("server", server), since[server])
   for (server in connections) {
     tell("lvs_server_connections", label("server", server), connections[server])
     tell("lvs_server_unanswered", label("server", server), unanswered[server] + 0)

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { OperatorNote } from "pulumi-lvs-provider/model";
 import { z } from "zod";
 import { argumentsOf, host, now, refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
@@ -33,6 +34,11 @@ export interface DirectorState {
    * @default not known
    */
   since?: string;
+  /**
+   * Why, by whom and since when an operator has given the director up.
+   * @default nobody has
+   */
+  givenUp?: Partial<OperatorNote>;
   /** The roles of the sync daemons that run there: `master`, `backup`. */
   sync: string[];
 }

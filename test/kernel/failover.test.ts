@@ -1,7 +1,8 @@
-import { ConnectionSync, DrCluster, Keepalived, NatCluster } from "pulumi-lvs";
+import { ConnectionSync, DrCluster, type Host, Keepalived, NatCluster } from "pulumi-lvs";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
+import { Installed, type Ran } from "./installed";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { hasHeardOf, noticedUnder } from "./load";
 import { ask, declared, serve, table, until } from "./site";
@@ -12,6 +13,7 @@ const DR = "10.0.0.9";
 const NAT = "10.1.0.9";
 const GATEWAY = "10.2.0.1";
 const stack = new Stack();
+const command = new Installed(stack);
 let kernel: SharedKernel;
 let hosts: Record<"d1" | "d2" | "rs1" | "rs2" | "client" | "outside", KernelHost>;
 
@@ -39,15 +41,20 @@ const realServers = (network: string) =>
   (["rs1", "rs2"] as const).map((name, i) => ({ host: declared(hosts[name]), address: `${network}1${i + 1}` }));
 
 /** One pair of directors, and two sites that float on it: one daemon, and one sync of all connections. */
-const sites = () => {
+const sites = (preferred?: string) => {
   const directors = [declared(hosts.d1), declared(hosts.d2)];
+  const preferring = preferred && {
+    preferred: directors.find(({ name }) => name === preferred) as Host,
+    preferredDelay: 2,
+  };
   new DrCluster("dr", {
-    ...{ directors, failover: { by: "vrrp", addresses: ["10.0.0.2", "10.0.0.3"] } },
+    ...{ directors, failover: { by: "vrrp", addresses: ["10.0.0.2", "10.0.0.3"], ...preferring } },
     ...{ vip: DR, realServers: realServers("10.0.0.") },
   });
   const addresses = ["10.2.0.2", "10.2.0.3"];
   new NatCluster("nat", {
-    ...{ directors, failover: { by: "vrrp", addresses, outside: "eth2", routerId: 52, sync: false } },
+    directors,
+    failover: { by: "vrrp", addresses, outside: "eth2", routerId: 52, sync: false, ...preferring },
     ...{ vip: NAT, gateway: GATEWAY, realServers: realServers("10.2.0.") },
   });
 };
@@ -105,6 +112,24 @@ test("the director that stands by does not answer for the VIP", async () => {
   expect([...new Set(answers.match(/(?<=\[)[0-9A-F:]{17}(?=\])/g))].map((one) => one.toLowerCase())).toEqual([mac]);
 });
 
+test("another stack has a site on the same pair; a clash of virtual routers is refused, and touches nobody", async () => {
+  const other = new Stack("other");
+  const site = (routerId: number) => () =>
+    new DrCluster("more", {
+      ...{ directors: [declared(hosts.d1), declared(hosts.d2)], vip: "10.0.0.8", realServers: realServers("10.0.0.") },
+      failover: { by: "vrrp", addresses: ["10.0.0.2", "10.0.0.3"], routerId },
+    });
+  await expect(other.up(site(51))).rejects.toThrow(/\(dr\) duplicate VRID conflict with … VRID 51/);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+  await other.up(site(53));
+  expect(await holders("10.0.0.8")).toHaveLength(1);
+  expect(await stack.drift(sites)).toEqual([]);
+  await other.destroy();
+  expect(await holders("10.0.0.8")).toEqual([]);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+  expect(await stack.drift(sites)).toEqual([]);
+});
+
 test("two that have the VIP are told with the cause, and the next run mends it", async () => {
   // Killed, keepalived leaves its addresses behind. Here no systemd starts it again.
   await hosts.d1.run("pkill -KILL keepalived");
@@ -135,6 +160,47 @@ test("a clean handover loses no request and no connection; who serves goes on se
   await stack.up(sites);
   expect(await hosts.d2.run("systemctl is-active keepalived")).toBe("active\n");
   expect(await holders(DR)).toEqual(["d1"]);
+});
+
+test("a director that is given up loses nothing, stays given up, is no difference, and comes back", async () => {
+  const [from = ""] = await holders(DR);
+  const to = from === "d1" ? "d2" : "d1";
+  const drained: Ran[] = [];
+  const noticed = await noticedUnder(hosts.client, DR, async () => {
+    drained.push(await command.run("drain", from, "--reason", "new memory"));
+  });
+  expect(drained).toEqual([{ exit: 0, stderr: "", stdout: expect.stringContaining(`dr: ${to} has taken 10.0.0.9\n`) }]);
+  expect(noticed).toMatchObject({ failed: 0, kept: 20 });
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual([to]);
+  expect(await stack.drift(sites)).toEqual([]);
+  const both = await command.run("drain", to, "--reason", "both");
+  expect(both).toMatchObject({
+    exit: 1,
+    stderr: expect.stringContaining(`no other director is fit: ${from} (new memory, `),
+  });
+  // As after a reboot.
+  await hosts[from as "d1"].run("rm -r /run/lvs/vrrp; systemctl restart keepalived");
+  await until(hosts[from as "d1"], "cat /run/lvs/vrrp/dr || :", /^FAULT /);
+  const shown = await command.run("status");
+  expect(shown).toMatchObject({ exit: 3, stdout: expect.stringContaining(`destinations out; given up: ${from}\n`) });
+  expect(shown.stdout).toMatch(/dr {2}FAULT since \S+, given up since \S+: new memory \(\S+@\S+\)\n/);
+
+  const back = await command.run("return", from);
+  expect(back).toMatchObject({ exit: 0, stdout: expect.stringContaining(`dr: ${from} is back: BACKUP\n`) });
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual([to]);
+});
+
+test("a director that the program prefers takes the addresses back after a while", async () => {
+  const [from] = await holders(DR);
+  const to = from === "d1" ? "d2" : "d1";
+  const noticed = await noticedUnder(hosts.client, DR, async () => {
+    await stack.up(() => sites(to));
+    await until(hosts[to], `ip -o address show to ${DR}`, /10\.0\.0\.9/);
+  });
+  expect(noticed).toMatchObject({ failed: 0, kept: 20 });
+  await until(hosts[to], `ip -o address show to ${GATEWAY}`, /10\.2\.0\.1/);
+  await stack.up(sites);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual([to]);
 });
 
 test("the director that serves loses power: the other one goes on with every connection that it has heard of", async () => {

@@ -1,20 +1,23 @@
-import { type ChildProcess, execFile } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DrCluster } from "pulumi-lvs";
 import { Stack } from "./engine";
+import { Installed } from "./installed";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download } from "./load";
 import { ask, declared, ONE_LAN, serve, table } from "./site";
 
 jest.setTimeout(300_000);
 
-// The command `pulumi-lvs` as it is installed, on real tables. A program in Pulumi's place prints the stack's state.
+// The command `pulumi-lvs` as it is installed, on real tables.
 
 const VIP = "10.0.0.9";
-const project = mkdtempSync(join(tmpdir(), "lvs-operate-"));
 const stack = new Stack("site", undefined, "operate");
+const command = new Installed(stack);
+const run = command.run.bind(command);
+const begin = command.begin.bind(command);
+const json = command.json.bind(command);
 let kernel: SharedKernel;
 let hosts: Record<"director" | "client" | "rs1" | "rs2", KernelHost>;
 
@@ -23,13 +26,6 @@ beforeAll(async () => {
   hosts = await kernel.hosts({ ...ONE_LAN, client: { eth0: ["lan", "10.0.0.21/24"] } });
   await Promise.all([serve(hosts.rs1), serve(hosts.rs2)]);
   await stack.up(site);
-  writeFileSync(join(project, "Pulumi.yaml"), "name: operate\nruntime: nodejs\n");
-  writeFileSync(
-    join(project, "pulumi"),
-    `#!/bin/sh\n[ "$1 $2" = "stack export" ] && cat ${join(project, "state.json")}\n`,
-  );
-  chmodSync(join(project, "pulumi"), 0o755);
-  writeState();
 });
 afterAll(() => kernel?.end());
 
@@ -38,65 +34,6 @@ function site() {
     ...{ host: declared(hosts[name]), address: `10.0.0.1${i + 1}`, weight: i + 1 },
   }));
   new DrCluster("dr", { director: declared(hosts.director), vip: VIP, realServers });
-}
-
-/** As `pulumi stack export --show-secrets` prints a state, with a private key that is a secret. */
-function writeState() {
-  const secret = (value: unknown): unknown => {
-    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-    const parts = Object.entries(value).map(([key, one]) => [
-      key,
-      key === "privateKey"
-        ? { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: JSON.stringify(one) }
-        : secret(one),
-    ]);
-    return Object.fromEntries(parts);
-  };
-  const resources = stack.made.map(({ kind, name, id, inputs, state }) => ({
-    ...{ urn: `urn:pulumi:site::operate::pulumi-nodejs:dynamic/lvs:${kind}::${name}`, custom: true, id },
-    ...{ type: `pulumi-nodejs:dynamic/lvs:${kind}`, inputs: secret(inputs), outputs: secret(state) },
-  }));
-  writeFileSync(join(project, "state.json"), JSON.stringify({ version: 3, deployment: { resources } }));
-}
-
-interface Ran {
-  readonly exit: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(...words: string[]): Promise<Ran> {
-  return begin(...words).ended;
-}
-
-/** Runs the command. `says` waits until it has said this on standard error, or has ended. */
-function begin(...words: string[]): { readonly ended: Promise<Ran>; says(text: string): Promise<unknown> } {
-  const bin = join(__dirname, "../../sdk/dist/bin.js");
-  const env = { ...process.env, PATH: `${project}:${process.env.PATH}` };
-  let child: ChildProcess | undefined;
-  const ended = new Promise<Ran>((done) => {
-    child = execFile(process.execPath, [bin, ...words], { cwd: project, env }, (error, stdout, stderr) =>
-      done({ exit: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
-  const says = (text: string) =>
-    new Promise<void>((said) => {
-      let all = "";
-      child?.stderr?.on("data", (some) => {
-        all += some;
-        if (all.includes(text)) said();
-      });
-    });
-  return { ended, says: (text) => Promise.race([says(text), ended]) };
-}
-
-async function json(...words: string[]) {
-  const { stdout, stderr } = await run(...words, "--json");
-  try {
-    return JSON.parse(stdout);
-  } catch {
-    throw new Error(`no JSON: ${stdout}\n${stderr}`);
-  }
 }
 
 test("status: tables, traffic, and what differs from the program", async () => {
@@ -188,7 +125,7 @@ test("graph: from the state alone, as the hosts say, and a page that is written 
   expect((await json("graph", "--now")).mermaid).toContain('|"dr, weight 5"| host_rs2');
   await hosts.director.run(`ipvsadm -e -t ${VIP}:80 -r 10.0.0.12:80 -g -w 2`);
 
-  const file = join(project, "site.html");
+  const file = join(mkdtempSync(join(tmpdir(), "lvs-page-")), "site.html");
   const live = await run("graph", "--format", "html", "-o", file, "--live", "--every", "1", "--times", "2");
   expect(live).toMatchObject({ exit: 0, stdout: "", stderr: expect.stringContaining(file) });
   const written = readFileSync(file, "utf8");

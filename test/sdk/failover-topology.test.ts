@@ -11,7 +11,10 @@ test.each<[string, Partial<FailoverTopology>]>([
   ["one director", { director: "d1", directors: undefined, failover: undefined }],
   ["a list of one", { directors: ["d1"], failover: undefined }],
   ["addresses that come later", { failover: { addresses: [undefined, "10.0.0.3"] }, vip: undefined }],
-  ["everything said", { failover: { ...failover, routerId: 255, advertInterval: 0.01, preferred: "d2", reach: [] } }],
+  [
+    "everything said",
+    { failover: { ...failover, routerId: 255, advertInterval: 0.01, preferred: "d2", preferredDelay: 0, reach: [] } },
+  ],
   ["IPv6", { vip: "fd00::9", failover: { addresses: ["fd00::2", "fd00::3"] } }],
 ])("%s works", (_, change) => {
   expect(failoverProblems({ ...sound, ...change })).toEqual([]);
@@ -35,6 +38,8 @@ test.each<[string, RegExp, Partial<FailoverTopology>]>([
   ["failover.addresses[1]", /of another address family/, of({ addresses: ["10.0.0.2", "fd00::3"] })],
   ["failover.routerId", /0 is not a virtual router's id/, of({ routerId: 0 })],
   ["failover.advertInterval", /in hundredths/, of({ advertInterval: 0.005 })],
+  ["failover.preferredDelay", /name the director/, of({ preferredDelay: 5 })],
+  ["failover.preferredDelay", /0 to 1000/, of({ preferred: "d1", preferredDelay: 0.5 })],
   ["failover.preferred", /rs1 is none of the directors/, of({ preferred: "rs1" })],
   ["failover.reach[0]", /is empty/, of({ reach: [[]] })],
   ["failover.reach[0][1]", /"router" is not/, of({ reach: [["10.0.0.1", "router"]] })],

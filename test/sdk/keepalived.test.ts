@@ -16,6 +16,10 @@ const whole: VrrpConfiguration = {
 
 test("the file of an instance", () => {
   expect(renderInstance(plain)).toBe(`# Written by pulumi-lvs: changes by hand are put back.
+track_file shop_given_up {
+    file "/etc/keepalived/lvs.d/shop.given-up"
+    weight 0
+}
 vrrp_instance shop {
     state BACKUP
     version 3
@@ -30,6 +34,9 @@ vrrp_instance shop {
         10.0.0.3
     }
     check_unicast_src
+    track_file {
+        shop_given_up
+    }
     virtual_ipaddress {
         10.0.0.9/32 dev eth0
     }
@@ -44,13 +51,26 @@ test("every option has its line", () => {
     'script "/etc/keepalived/lvs-reach 10.2.0.3 10.2.0.11"',
     'script "/etc/keepalived/lvs-reach 10.0.0.1"',
     'script "/usr/local/sbin/check eth0"',
-    ...["interval 5", "fall 3", "weight -60", "virtual_router_id 7", "priority 200", "advert_int 1"],
+    ...[
+      "interval 5",
+      "fall 3",
+      "weight -60",
+      "virtual_router_id 7",
+      "priority 200",
+      "advert_int 1",
+      "preempt_delay 30",
+    ],
   ];
   expect(lines).toEqual(expect.arrayContaining(expected.map((line) => `    ${line}`)));
   const floating = ["10.0.0.9/24 dev eth0", "10.2.0.1/32 dev eth1", "eth0", "shop_reach_0", "shop_uplink", "10.2.0.4"];
   expect(lines).toEqual(expect.arrayContaining(floating.map((line) => `        ${line}`)));
   expect(lines.join()).not.toMatch(/nopreempt|garp_master_refresh/);
   expect(vrrpProblems(whole)).toEqual([]);
+});
+
+test("a host that takes the addresses back may do so at once", () => {
+  expect(renderInstance({ ...whole, preemptDelay: 0 })).not.toMatch(/preempt/);
+  expect(renderInstance({ ...whole, preemptDelay: 5 })).toMatch(/^ {4}preempt_delay 5$/m);
 });
 
 test("IPv6 has a prefix of its own", () => {
@@ -64,6 +84,8 @@ test.each<[string, RegExp, Partial<VrrpConfiguration>]>([
   ["routerId", /256 is not a virtual router's id/, { routerId: 256 }],
   ["priority", /1 to 254/, { priority: 255 }],
   ["advertInterval", /in hundredths/, { advertInterval: 0.333 }],
+  ["preemptDelay", /0 to 1000/, { preempt: true, preemptDelay: 1001 }],
+  ["preemptDelay", /is for preempt: true/, { preemptDelay: 5 }],
   ["garpRefresh", /0: never/, { garpRefresh: -1 }],
   ["peers", /each host takes the addresses for itself/, { peers: [] }],
   ["addresses", /at least one address/, { addresses: [] }],

@@ -137,6 +137,11 @@ test.each<[what: string, facts: string[], figures: string[]]>([
     [...WANTED, ...THERE.map((line) => line.replace("-w 1", "-w 4")), ...OUT],
     [SINCE, differs(1)],
   ],
+  [
+    "out for an operator, and for a rollout",
+    [...WANTED, ...THERE.map((line) => line.replace("-w 1", "-w 0")), ...OUT, "out 10.0.0.11 99"],
+    [SINCE, differs(0)],
+  ],
   ["a service of somebody else", ["table -A -t 10.0.0.7:80 -s rr"], []],
   [
     "a large mark of IPv6, which ipvsadm prints as a negative number",

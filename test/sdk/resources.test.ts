@@ -209,11 +209,11 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   ],
   [
     (host) => new lvs.ConnectionSync("it", { host, device: "eth0" }),
-    ["device", "syncId", "group", "threshold", "refreshPeriod", "boot", "machine"],
+    ["device", "syncId", "group", "threshold", "messageSize", "refreshPeriod", "boot", "machine"],
   ],
   [
     (host) => new lvs.VrrpInstance("it", { host, name: "a", configuration: {} }),
-    ["name", "enabled", "running", "configuration", "state", "since", "machine"],
+    ["name", "enabled", "running", "configuration", "state", "since", "givenUp", "machine"],
   ],
   [
     (host) => new lvs.Failover("it", { instance: "a", addresses: ["192.0.2.9"], directors: [host, new Host("other")] }),

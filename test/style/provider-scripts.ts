@@ -8,7 +8,9 @@ import { parseSpelled, spelled } from "../../provider/ipvs/ipvsadm";
 import { bootEntry } from "../../provider/ipvs/maintenance-boot";
 import { tellAtStart } from "../../provider/ipvs/maintenance-checker";
 import { noteMaintenance, rememberToo } from "../../provider/ipvs/maintenance-record";
+import { notKnown } from "../../provider/ipvs/open-connections";
 import { kinds } from "../../provider/kinds";
+import { giveUpVrrp } from "../../provider/linux/vrrp";
 import type { Match } from "../../provider/model";
 import { addressesOf, namedAddresses } from "../../provider/operations";
 import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
@@ -103,6 +105,8 @@ async function makeWorkflows(): Promise<void> {
   noteMaintenance(ADDRESS, note);
   rememberToo(ADDRESS, PLACE, bootEntry(ADDRESS, MATCH, PLACE.key, destination));
   tellAtStart([ADDRESS]);
+  giveUpVrrp("it", { reason: "it", by: "it", since: "it" });
+  notKnown([]);
   await addressesOf(declaredHost.parse({ name: "it" }));
   await namedAddresses(declaredHost.parse({ name: "it" }), ["www"]);
   askingWhy("/etc/ha.d/ldirectord.cf", [{ match: MATCH, servers: [PLACE.key], nobody: true }]);

@@ -7,9 +7,12 @@ import type { Script } from "./shellcheck";
 /** The scripts that the SDK lets hosts run, in a unit or as the check of a candidate. */
 export function sdkScripts(): Script[] {
   return [
-    ...[keepalived.VALIDATE_PART[2], keepalived.VALIDATE_REACH[2], keepalived.NOTIFY_TEXT, keepalived.REACH_TEXT].map(
-      (text) => ({ from: "sdk/keepalived/daemon.ts", text: text as string }),
-    ),
+    ...[
+      keepalived.validatePart("shop.conf")[2],
+      keepalived.VALIDATE_REACH[2],
+      keepalived.NOTIFY_TEXT,
+      keepalived.REACH_TEXT,
+    ].map((text) => ({ from: "sdk/keepalived/daemon.ts", text: text as string })),
     { from: "sdk/ldirectord/daemon.ts", text: VALIDATE[2] as string },
     { from: "sdk/metrics/script.ts", text: METRICS_SCRIPT },
     { from: "sdk/sites/postgresql-config.ts", text: hasAddress("10.0.0.9") },

@@ -13,7 +13,7 @@ import type { Workflow } from "../../pulumi/workflow";
 import { type DirectorSeen, judgeHolders } from "./holder";
 import { type FailoverInputs, failoverInputs } from "./inputs";
 
-interface Asked extends DirectorSeen {
+export interface Asked extends DirectorSeen {
   /** The sync daemons that run: "master", "backup". */
   readonly sync: readonly string[];
 }
@@ -54,13 +54,14 @@ export const failover: Workflow<FailoverInputs> = {
   },
 };
 
-async function judged({ instance, addresses, directors }: FailoverInputs) {
+/** What each director shows, and which one has the addresses. */
+export async function judged({ instance, addresses, directors }: FailoverInputs) {
   const seen = await Promise.all(directors.map((host) => ask(host, instance, addresses)));
   const { holder, wrong } = judgeHolders(addresses, seen);
   return { directors: seen, holder, wrong };
 }
 
-type Judged = Awaited<ReturnType<typeof judged>>;
+export type Judged = Awaited<ReturnType<typeof judged>>;
 
 async function ask(host: DeclaredHost, instance: string, addresses: readonly string[]): Promise<Asked> {
   const { name } = host;
@@ -89,6 +90,9 @@ function tellUnreachable(directors: readonly Asked[]): void {
 }
 
 function outputs({ directors, holder }: Judged): Props {
-  const states = directors.map(({ name, state, since, sync }) => [name, { state, ...(since && { since }), sync }]);
+  const states = directors.map(({ name, state, since, givenUp, sync }) => [
+    name,
+    { state, ...(since && { since }), ...(givenUp && { givenUp }), sync },
+  ]);
   return { holder: holder?.name ?? "", since: holder?.since ?? "", states: Object.fromEntries(states) };
 }

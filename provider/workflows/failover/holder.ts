@@ -1,3 +1,5 @@
+import type { OperatorNote } from "../../model";
+
 // Judges which director has the addresses that float, from what each of them shows.
 
 export interface DirectorSeen {
@@ -9,6 +11,8 @@ export interface DirectorSeen {
   /** What keepalived says: see `VrrpState`. */
   readonly state: string;
   readonly since?: string | undefined;
+  /** An operator has given the director up. */
+  readonly givenUp?: Partial<OperatorNote> | undefined;
 }
 
 export interface Judgement {
@@ -55,6 +59,13 @@ function leftOver({ state }: DirectorSeen): string {
 }
 
 function whyNone(asked: readonly DirectorSeen[]): string {
+  const given = asked.filter(({ givenUp }) => givenUp !== undefined);
+  if (given.length > 0) {
+    const rest = asked.filter((one) => !given.includes(one));
+    const cure = given.map(({ name }) => `\`pulumi-lvs return ${name}\``).join(" or ");
+    const others = rest.length > 0 ? `, and of the others: ${whyNone(rest)}` : "";
+    return `an operator has given up ${given.map(givenUpText).join(" and ")}. ${cure} brings it back${others}`;
+  }
   const of = (state: string) => asked.filter((one) => one.state === state);
   const [stopped, fault, master] = [of("STOPPED"), of("FAULT"), of("MASTER")];
   if (asked.length === 0) return "none could be asked";
@@ -64,6 +75,12 @@ function whyNone(asked: readonly DirectorSeen[]): string {
     return `${names(fault)} ${fault.length > 1 ? "are" : "is"} unfit: an interface has no link, or nothing answers of what must be reached (journalctl -u keepalived)`;
   if (stopped.length > 0) return `keepalived does not run on ${names(stopped)} (journalctl -u keepalived)`;
   return "each hears another master. Does another site on the network use the same routerId?";
+}
+
+/** "d1 (replacing a disk, since 2026-11-26T12:00:00Z)". */
+export function givenUpText({ name, givenUp: { reason, since } = {} }: DirectorSeen): string {
+  const said = [reason, since && `since ${since}`].filter(Boolean).join(", ");
+  return said ? `${name} (${said})` : name;
 }
 
 function names(directors: readonly DirectorSeen[]): string {

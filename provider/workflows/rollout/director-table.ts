@@ -2,21 +2,14 @@ import { type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import { type Drain, draining, lettingClientsGo, toWeightZero, untilEnded } from "../../ipvs/drain";
 import { destinationLine, editingWhatIsThere, inTable, spelled } from "../../ipvs/ipvsadm";
-import {
-  distinct,
-  type Holder,
-  type Maintenance,
-  type MaintenanceNote,
-  type Place,
-  placeName,
-  recordName,
-} from "../../ipvs/maintenance";
+import { distinct, type Holder, type Maintenance, type Place, placeName, recordName } from "../../ipvs/maintenance";
 import { maintenanceAtBoot } from "../../ipvs/maintenance-boot";
 import { forgetting, switchHolder } from "../../ipvs/maintenance-end";
 import { asSeen, noteMaintenance, remember } from "../../ipvs/maintenance-record";
 import type { Destination, Service } from "../../ipvs/table";
 import { beforeLeaving, replacedScheduler, rescheduling } from "../../ipvs/weight-zero";
 import { WALK } from "../../linux/walk";
+import type { OperatorNote } from "../../model";
 import { writeBoot } from "../../reconcile/boot";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
@@ -64,7 +57,7 @@ function leavingOf(view: DirectorView, address: string): Leaving {
  *
  * @param note what the operator says
  */
-export function leaveTable(view: DirectorView, addresses: readonly string[], by: By, note?: MaintenanceNote): Step[] {
+export function leaveTable(view: DirectorView, addresses: readonly string[], by: By, note?: OperatorNote): Step[] {
   const leaving = addresses.map((address) => leavingOf(view, address)).filter(({ places }) => places.length > 0);
   if (leaving.length === 0) return [];
   if (view.checker?.folder === "")
@@ -94,7 +87,7 @@ export function leaveTable(view: DirectorView, addresses: readonly string[], by:
 }
 
 /** Writes down who is out. An operator's drain lasts over a reboot: ldirectord has a file of its own for that. */
-function recording(view: DirectorView, { address, places, present }: Leaving, by: By, note?: MaintenanceNote): Step[] {
+function recording(view: DirectorView, { address, places, present }: Leaving, by: By, note?: OperatorNote): Step[] {
   const boot = () =>
     maintenanceAtBoot(
       address,

@@ -1,7 +1,8 @@
 import type { Session } from "../../host/command";
 import { HostError, LvsError } from "../../host/errors";
 import { poll } from "../../host/poll";
-import type { Maintenance, MaintenanceNote } from "../../ipvs/maintenance";
+import type { Maintenance } from "../../ipvs/maintenance";
+import type { OperatorNote } from "../../model";
 import { leaveTable, putBackIntoTable, run, tellChecker, untilConnectionsEnd } from "./director-table";
 import { type DirectorView, getsNewClients, lookAtDirector, type Scope, servicesOf } from "./director-view";
 import { type By, comingBack, heldBy, keptOutBy } from "./holding";
@@ -68,7 +69,7 @@ export class Directors {
   }
 
   /** Real servers get no new clients any more. Returns what the directors showed before. */
-  async leave(addresses: readonly string[], note?: MaintenanceNote): Promise<Views> {
+  async leave(addresses: readonly string[], note?: OperatorNote): Promise<Views> {
     return this.#onEach(async (session, view) => {
       await run(session, leaveTable(view, addresses, this.by, note));
       return view;

@@ -48,6 +48,19 @@ test.each<[string, DirectorSeen[], RegExp]>([
     [seen("d1", { state: "STOPPED" }), seen("d2", { state: "STOPPED" })],
     /does not run on d1 and d2/,
   ],
+  [
+    "one was given up, and the other is unfit",
+    [
+      seen("d1", { state: "FAULT", givenUp: { reason: "new disk", by: "a@b", since: "2026-01-01T00:00:00Z" } }),
+      seen("d2", { state: "FAULT" }),
+    ],
+    /given up d1 \(new disk, since 2026-01-01T00:00:00Z\)\. `pulumi-lvs return d1` .*d2 is unfit/,
+  ],
+  [
+    "both were given up by hand",
+    [seen("d1", { state: "FAULT", givenUp: {} }), seen("d2", { state: "FAULT", givenUp: {} })],
+    /given up d1 and d2\. `pulumi-lvs return d1` or `pulumi-lvs return d2` brings it back$/,
+  ],
   ["both hear another", [seen("d1"), seen("d2")], /another master.*routerId/],
   ["it was deleted by hand", [seen("d1", { state: "MASTER" }), seen("d2")], /d1 took it, and it is gone there/],
   ["nobody answers", [down("d1"), down("d2")], /none could be asked/],

@@ -1,0 +1,162 @@
+import type { DeclaredHost } from "../host/declared";
+import { LvsError } from "../host/errors";
+import { each, find } from "../host/fact";
+import { poll } from "../host/poll";
+import { withSession } from "../host/pool";
+import type { Drain } from "../ipvs/drain";
+import { giveUpVrrp, takeBackVrrp, vrrpState } from "../linux/vrrp";
+import { declared, type OperatorNote } from "../model";
+import { act } from "../reconcile/steps";
+import { type Asked, judged } from "../workflows/failover/failover";
+import { type FailoverInputs, failoverInputs } from "../workflows/failover/inputs";
+import { isFit, whyUnfit } from "./fit";
+import { untilKnown } from "./known-connections";
+import type { Resource } from "./resource";
+import { statusOf } from "./status";
+
+// A director is given up for maintenance: another one takes what floats, and keeps it until this one returns.
+
+/** What has become of the addresses of one instance of VRRP. */
+export interface HandedOver {
+  readonly instance: string;
+  readonly addresses: readonly string[];
+  /** The director had the addresses. Otherwise it stood by, and now does not take them. */
+  readonly moved: boolean;
+  /** The director that has the addresses; undefined if none has. */
+  readonly holder?: string;
+}
+
+/** How an instance is on a director that was brought back. */
+export interface Fit {
+  readonly instance: string;
+  /** Whether an operator had given the instance up. */
+  readonly wasGivenUp: boolean;
+  readonly state: string;
+}
+
+export interface GiveUpOptions extends Drain {
+  /** Give the director up although no other one is fit: then nobody answers. */
+  readonly force: boolean;
+}
+
+/** Whether the stack's failovers name the host as a director. */
+export function isDirector(resources: readonly Resource[], name: string): boolean {
+  return failoversOf(resources, name).length > 0;
+}
+
+/**
+ * Lets other directors take what this one has, once they know its connections. The director is unfit then, also after a reboot,
+ * until it is brought back. A refresh sees no difference.
+ */
+export async function giveUpDirector(
+  name: string,
+  resources: readonly Resource[],
+  note: OperatorNote,
+  { force, ...drain }: GiveUpOptions,
+): Promise<HandedOver[]> {
+  const failovers = failoversOf(resources, name);
+  const seen = await Promise.all(failovers.map(judged));
+  const mine = seen.map(({ directors }) => directors.find((one) => one.name === name) as Asked);
+  const host = hostIn(failovers, name);
+  const [unreachable] = mine.flatMap((one) => one.unreachable ?? []);
+  if (unreachable !== undefined) throw new LvsError(`${name} cannot be given up: ${unreachable}`);
+
+  const tables = await statusOf(resources, { tables: true });
+  const successors = seen.map(({ directors }, at) => {
+    const judgements = directors.flatMap((one) =>
+      one.name === name ? [] : [{ one, why: whyUnfit(one, mine[at] as Asked, tables.hosts) }],
+    );
+    const fit = judgements.filter(({ why }) => why === undefined).map(({ one }) => one);
+    if (fit.length === 0 && !force) throw nobodyFit(name, judgements);
+    return fit;
+  });
+  const heirs = failovers.flatMap(({ directors }, at) =>
+    mine[at]?.has.length ? directors.filter((one) => successors[at]?.some((fit) => fit.name === one.name)) : [],
+  );
+  await untilKnown(host, [...new Map(heirs.map((one) => [one.name, one])).values()], drain);
+
+  const given = failovers.filter((_, at) => mine[at]?.givenUp === undefined).map(({ instance }) => instance);
+  await withSession(host, (session) =>
+    act(
+      session,
+      "failover",
+      given.map((instance) => ({ run: giveUpVrrp(instance, note), purpose: `giving up ${instance}` })),
+    ),
+  );
+  return Promise.all(
+    failovers.map(async (failover, at) => {
+      const moved = (mine[at]?.has.length ?? 0) > 0;
+      const { holder, wrong } = await poll(
+        () => judged(failover),
+        (now) => now.wrong === undefined && now.holder?.name !== name,
+        { within: successors[at]?.length ? TAKEOVER : 0, every: 0.5 },
+      );
+      if (wrong !== undefined && !force) throw await takenBack(host, given, wrong);
+      const { instance, addresses } = failover;
+      return { instance, addresses, moved, ...(holder && { holder: holder.name }) };
+    }),
+  );
+}
+
+/** Seconds in which another director has the addresses, however slow the hosts are. */
+const TAKEOVER = 20;
+
+/** Makes the director fit again. What serves goes on serving, unless the program prefers this director. */
+export async function returnDirector(name: string, resources: readonly Resource[]): Promise<Fit[]> {
+  const failovers = failoversOf(resources, name);
+  const states = each(failovers.map(({ instance }) => vrrpState(instance)));
+  return withSession(hostIn(failovers, name), async (session) => {
+    const before = await find(session, states);
+    const given = failovers.filter((_, at) => before[at]?.givenUp !== undefined);
+    await act(
+      session,
+      "failover",
+      given.map(({ instance }) => ({ run: takeBackVrrp(instance), purpose: `bringing back ${instance}` })),
+    );
+    const after = await poll(
+      () => find(session, states),
+      (all) => all.every(({ state }) => isFit(state)),
+      { within: TAKEOVER, every: 0.5 },
+    );
+    const unfit = failovers.filter((_, at) => !isFit(after[at]?.state ?? ""));
+    if (unfit.length > 0)
+      throw new LvsError(
+        `${name} is not given up any more, and still unfit for ${unfit.map(({ instance }) => instance).join(", ")}: ` +
+          "keepalived does not run there, an interface has no link, or nothing answers of what must be reached " +
+          `(journalctl -u keepalived)`,
+      );
+    return failovers.map(({ instance }, at) => ({
+      instance,
+      wasGivenUp: before[at]?.givenUp !== undefined,
+      state: after[at]?.state ?? "UNKNOWN",
+    }));
+  });
+}
+
+function failoversOf(resources: readonly Resource[], name: string): FailoverInputs[] {
+  return resources.flatMap(({ kind, inputs }) => {
+    if (kind !== "Failover") return [];
+    const { want } = declared(failoverInputs, inputs);
+    return want?.directors.some((one) => one.name === name) ? [want] : [];
+  });
+}
+
+function hostIn(failovers: readonly FailoverInputs[], name: string): DeclaredHost {
+  const host = failovers.flatMap(({ directors }) => directors).find((one) => one.name === name);
+  if (!host) throw new LvsError(`${name} is no director that another one stands in for`);
+  return host;
+}
+
+function nobodyFit(name: string, judgements: readonly { readonly why: string | undefined }[]): LvsError {
+  const reasons = judgements.map(({ why }) => why).join("; ");
+  return new LvsError(
+    `${name} cannot be given up, because no other director is fit: ${reasons}. Mend that first, or say --force: then nobody answers`,
+  );
+}
+
+/** Nobody has taken over: the director gets everything back. */
+async function takenBack(host: DeclaredHost, instances: readonly string[], wrong: string): Promise<LvsError> {
+  const steps = instances.map((instance) => ({ run: takeBackVrrp(instance), purpose: `bringing back ${instance}` }));
+  await withSession(host, (session) => act(session, "failover", steps));
+  return new LvsError(`${host.name} was given up, and has come back, because ${wrong}`);
+}
