@@ -30,7 +30,9 @@ function runReplies(kind: Kind, { had, want, replies = [], seen, reported, error
   expect(fact.ask).toHaveLength(replies.length);
   const read = () => fact.read(replies.map(reply));
   if (error !== undefined) return void expect(read).toThrow(error);
-  if (seen) expect(plain(read())).toEqual(seen);
+  // A case that says nothing of what is seen would assert nothing.
+  if (seen === undefined && reported === undefined) throw new Error("`seen`, `reported` or `error` is missing");
+  if (seen !== undefined) expect(plain(read())).toEqual(seen);
   if (reported) expect(plain(kind.report((change.want ?? change.had) as object, read()))).toEqual(reported);
 }
 

@@ -21,7 +21,7 @@ export interface Case {
   want?: Record<string, unknown>;
   found?: object;
   replies?: (Partial<Reply> | string)[];
-  seen?: object;
+  seen?: object | null;
   reported?: object;
   error?: string;
   refused?: string;

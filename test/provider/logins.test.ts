@@ -70,6 +70,16 @@ onHosts("a file on which it depends who can log in", () => {
     expect(files.host.has("/etc/nologin")).toBe(false);
   });
 
+  test("is put back by a boot whatever is in its name", async () => {
+    const path = "/etc/pam.d/it's $(one)";
+    files.host.write(path, FOUND);
+    await killed({ ...inputs, path });
+    expect(files.host.text(path)).toBe(inputs.content);
+    await run("rm -r /run/lvs");
+    await boot();
+    expect(files.host.text(path)).toBe(FOUND);
+  });
+
   test("another file is written without any of it", async () => {
     await files.make({ path: "/etc/motd", content: "" });
     expect(files.host.calls().join("\n")).not.toContain("systemd-run");

@@ -47,6 +47,16 @@ onHosts("reconcile", () => {
     expect(host.snapshot().filter((line) => !line.includes("/proc/sys/"))).toEqual(before);
   });
 
+  test("writes the boot file anew after a change of the declaration, and of the file by hand", async () => {
+    const file = `/etc/sysctl.d/zz-lvs-${FORWARD}.conf`;
+    await make("Sysctl", on({ value: 0 }));
+    await make("Sysctl", on(), "p/s/r", on({ value: 0 }));
+    expect(host.text(file)).toBe(`${FORWARD} = 1\n`);
+    host.write(file, `${FORWARD} = 0\n`);
+    await make("Sysctl", on(), "p/s/r", on());
+    expect(host.text(file)).toBe(`${FORWARD} = 1\n`);
+  });
+
   test("reports what it saw, which machine it was, and whether it comes back at boot", async () => {
     expect(await make("Sysctl", on())).toEqual({
       reported: { key: FORWARD, value: "1", boot: true },

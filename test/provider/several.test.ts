@@ -63,6 +63,17 @@ onMemoryHost("several settings of one resource", () => {
     expect([value(ON), value(SITE)]).toEqual(["0", "0"]);
   });
 
+  test("that are gone with all that the host knew of them are told, and are declared anew", async () => {
+    const it = await settings({ [ON]: 1, [SITE]: 1 }).create();
+    memoryHost().remove(`/var/lib/lvs/ledger/Sysctl.${SITE}`);
+    memoryHost().write(path(SITE), "0\n");
+    await it.refresh();
+    expect(it.state).toMatchObject({ settings: { [ON]: "1", [SITE]: "" }, boot: false });
+    expect(await it.changes()).toBe(true);
+    await it.update();
+    expect([value(SITE), await it.changes()]).toEqual(["1", false]);
+  });
+
   test("are told one by one after a refresh, and each is repaired", async () => {
     const it = await settings({ [ON]: 1, [SITE]: 1 }).create();
     memoryHost().write(path(SITE), "0\n");

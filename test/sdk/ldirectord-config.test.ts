@@ -45,6 +45,16 @@ virtual=172.17.111.111:80
 `);
 });
 
+test("a weight of 0 is one: the real server gets no client. Without a weight it has 1", () => {
+  const real = {
+    "172.17.111.222:80": { forwarding: "nat", weight: 0 },
+    "172.17.111.234:80": { forwarding: "tun" },
+  } as const;
+  expect(renderLdirectord({ globals: {}, virtuals: { "172.17.111.111:80": { real } } })).toContain(
+    "    real=172.17.111.222:80 masq 0\n    real=172.17.111.234:80 ipip 1\n",
+  );
+});
+
 test("every option of a service has its line", () => {
   expect(block("virtual=172.17.111.111:80")?.slice(4)).toEqual([
     "    protocol=tcp",

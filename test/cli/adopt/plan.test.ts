@@ -201,6 +201,19 @@ test("marks, UDP, thresholds and tunnels are services of their own; the marking 
   ]);
 });
 
+test("persistence is taken over whole: its timeout, its mask, and the engine that knows SIP", () => {
+  const table = `-A -u 192.0.2.9:5060 -s rr -p 60 -M 255.255.255.0 --pe sip
+-a -u 192.0.2.9:5060 -r 10.0.0.11:5060 -m -w 1
+-A -t 192.0.2.9:80 -s rr -p 90
+-a -t 192.0.2.9:80 -r 10.0.0.11:80 -m -w 1
+`;
+  const { parts } = shapeOf([director(table), rs(11)]);
+  expect(parts[0]?.otherwise?.at(-1)?.candidates[0]?.[0]?.args.persistence).toEqual({
+    ...{ timeout: 60, mask: "255.255.255.0", engine: "sip" },
+  });
+  expect(parts[1]?.candidates[0]?.[0]?.args.persistence).toEqual({ timeout: 90 });
+});
+
 const CF = `quiescent=yes
 fallback=127.0.0.1:www
 virtual=192.0.2.9:www

@@ -1,0 +1,91 @@
+import { Command } from "commander";
+import { bringBack, drain } from "../../cli/commands/drain";
+
+// What the commands ask of which director. What a director does then is shown by the tests of its operations.
+
+const mockState = {
+  resources: [
+    ...["director1", "director2", "director3"].map((name, at) => ({
+      ...{ kind: "VirtualService", name, id: name, parents: [], state: {} },
+      inputs: { host: { name, address: `10.0.0.${at + 2}` } },
+    })),
+    {
+      ...{ kind: "Sysctl", name: "arp", id: "arp", parents: [], state: {} },
+      inputs: { host: { name: "rs1", address: "10.0.0.11" } },
+    },
+  ],
+};
+const mockTables: Record<string, string[]> = {
+  director1: ["10.0.0.11", "10.0.0.12"],
+  director2: ["10.0.0.11"],
+  director3: ["10.0.0.12", "10.0.0.99"],
+};
+const mockAsked: string[] = [];
+const mockFailing = new Set<string>();
+
+jest.mock("../../cli/stack", () => ({ stackState: async () => mockState }));
+jest.mock("pulumi-lvs-provider/operations", () => {
+  const moved =
+    (what: string) =>
+    async ({ name }: { name: string }, address: string, note?: object, how?: object) => {
+      mockAsked.push(
+        `${name} ${what} ${address} ${JSON.stringify({ ...note, by: undefined, since: undefined, ...how })}`,
+      );
+      if (mockFailing.has(name)) throw new Error(`${name} failed`);
+      return {
+        director: name,
+        services: ["-t VIP:80"],
+        places: [{ service: "-t VIP:80", destination: address, weight: 3 }],
+      };
+    };
+  return {
+    ...jest.requireActual("pulumi-lvs-provider/operations"),
+    serversOf: async ({ name }: { name: string }) => mockTables[name],
+    addressesOf: async () => ["10.0.0.99"],
+    drainServer: moved("drains"),
+    returnServer: moved("returns"),
+  };
+});
+
+let said = "";
+
+async function run(...words: string[]): Promise<void> {
+  const program = new Command().exitOverride();
+  drain(program);
+  bringBack(program);
+  await program.parseAsync(words, { from: "user" });
+}
+
+beforeEach(() => {
+  said = "";
+  mockAsked.length = 0;
+  mockFailing.clear();
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    said += text;
+    return true;
+  });
+});
+afterEach(() => jest.restoreAllMocks());
+
+test("a server leaves the table of every director that has it, and comes back into each", async () => {
+  await run("drain", "rs1", "--reason", "a  disk");
+  const how = '{"reason":"a disk","timeout":300,"onTimeout":"fail","force":false}';
+  expect(mockAsked).toEqual([`director1 drains 10.0.0.11 ${how}`, `director2 drains 10.0.0.11 ${how}`]);
+  expect(said).toBe(
+    "director1: -t VIP:80: 10.0.0.11 is out, weight 3\ndirector2: -t VIP:80: 10.0.0.11 is out, weight 3\n",
+  );
+  mockAsked.length = 0;
+  await run("return", "10.0.0.12");
+  expect(mockAsked).toEqual(["director1 returns 10.0.0.12 {}", "director3 returns 10.0.0.12 {}"]);
+});
+
+test("a bound that cuts, and the last server, are what was said", async () => {
+  await run("drain", "10.0.0.11", "--reason", "x", "--timeout", "5", "--cut", "--force");
+  expect(mockAsked[0]).toContain('"timeout":5,"onTimeout":"cut","force":true');
+});
+
+test("after a director that fails, the others are left as they are", async () => {
+  mockFailing.add("director1");
+  await expect(run("drain", "rs1", "--reason", "x")).rejects.toThrow("director1 failed");
+  expect(mockAsked).toHaveLength(1);
+});

@@ -1,0 +1,41 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import type { DeclaredHost } from "../../provider/host/declared";
+import { claimsOn, releaseClaims } from "../../provider/operations/claims";
+import { differencesOf } from "../../provider/operations/differences";
+import type { Props } from "../../provider/pulumi/handler";
+import { Declared } from "./declared";
+import { KEY, memoryHost, onMemoryHost, sysctl, value } from "./one-setting";
+
+jest.mock("../../provider/host/pool", () => ({
+  // Not before it is asked: the pool's file imports what is tested here.
+  withSession: (...asked: unknown[]) => require("./one-setting").pool.withSession(...asked),
+}));
+
+const host = { name: "memory" } as DeclaredHost;
+
+onMemoryHost("a stack that is released", () => {
+  test("is the one of this name: a stack whose name only begins alike keeps what it declares", async () => {
+    await sysctl("p/prod/forward").create();
+    await sysctl("p/prod2/forward").create();
+    const released = await releaseClaims(host, "p/prod");
+    expect(released).toMatchObject([{ kind: "Sysctl", identity: KEY, owner: "p/prod/forward" }]);
+    expect((await claimsOn(host)).map(({ owner }) => owner)).toEqual(["p/prod2/forward"]);
+    expect(value()).toBe("1");
+  });
+});
+
+onMemoryHost("what differs from the program", () => {
+  test("is told with both values, but for secrets", async () => {
+    const file = await new Declared("File", { path: "/etc/motd", content: "hidden\n" }, "p/s/motd").create();
+    const it = { kind: "File", name: "motd", id: "id", parents: [], inputs: await file.checked() };
+    const differences = () => differencesOf({ ...it, state: file.state as Props });
+    expect(await differences()).toEqual([]);
+    memoryHost().write("/etc/motd", "hidden as well\n");
+    chmodSync(join(memoryHost().root, "/etc/motd"), 0o600);
+    expect(await differences()).toEqual([
+      { kind: "File", name: "motd", property: "content" },
+      { kind: "File", name: "motd", property: "mode", declared: "0644", seen: "0600" },
+    ]);
+  });
+});
