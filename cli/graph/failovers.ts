@@ -1,7 +1,6 @@
 import type { Resource, Status } from "pulumi-lvs-provider/operations";
 import type { StackState } from "../state";
 import type { DeclaredService } from "./declared-services";
-import type { DrawnDirector } from "./topology";
 
 /** Directors that stand in for each other. */
 interface Failover {
@@ -12,11 +11,14 @@ interface Failover {
   readonly holder?: string;
 }
 
+/** What a director does for a service that others can take over. */
+export type Standing = "has the VIP" | "stands by" | "may have the VIP";
+
 export interface Failovers {
   /** The failover that the service's director is in. */
   of(service: DeclaredService): Failover | undefined;
   /** What a director does for a service; undefined where nobody stands in for it. */
-  says(service: DeclaredService, director: string): DrawnDirector["says"];
+  says(service: DeclaredService, director: string): Standing | undefined;
 }
 
 /** The failovers of the state. Where the hosts were asked, what they say counts. */

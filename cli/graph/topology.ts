@@ -1,7 +1,7 @@
 import { hostOf, type Resource, type ServiceStatus, type Status } from "pulumi-lvs-provider/operations";
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
 import { type DeclaredService, declaredServices } from "./declared-services";
-import { type Failovers, failoversOf } from "./failovers";
+import { type Failovers, failoversOf, type Standing } from "./failovers";
 
 /** What a picture of a stack's sites shows. Every word of it may come from a host or a program. */
 export interface Topology {
@@ -34,7 +34,7 @@ export interface DrawnService {
 export interface DrawnDirector {
   readonly host: string;
   /** Nothing where nobody stands in for the director. */
-  readonly says?: "has the VIP" | "stands by" | "may have the VIP";
+  readonly says?: Standing;
 }
 
 /** The way of a request from a director to a real server, and of its answer. */
