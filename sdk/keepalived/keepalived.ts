@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { KEEPALIVED, type Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
+import { declares } from "../arguments/declares";
 import { isKnown, withoutUndefined } from "../arguments/known";
 import { andThen, later } from "../arguments/later";
 import { sha256 } from "../arguments/sha256";
@@ -45,6 +46,7 @@ import { configuration as configurationShape, keepalived } from "./shapes";
  * ```
  * @throws ArgumentError where keepalived could not express what is declared, or would leave it out and go on
  */
+@declares
 export class Keepalived extends pulumi.ComponentResource {
   /** The package of keepalived; undefined where it is not installed by this resource. */
   readonly package: Package | undefined;

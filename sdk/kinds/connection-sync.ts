@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of `ConnectionSync`. */
@@ -57,6 +58,7 @@ export interface ConnectionSyncArgs extends HostResourceArgs {
  * for (const host of [director1, director2]) new ConnectionSync(`${host.name}-sync`, { host, device: "eth1" });
  * ```
  */
+@declares
 export class ConnectionSync extends HostResource {
   /** The interface of the daemons that were seen; `""` where none runs. */
   declare readonly device: pulumi.Output<string>;

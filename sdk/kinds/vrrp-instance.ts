@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OperatorNote } from "pulumi-lvs-provider/model";
+import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** The arguments of `VrrpInstance`. */
@@ -17,6 +18,7 @@ export interface VrrpInstanceArgs extends HostResourceArgs {
  * package and the files. A change is loaded by a reload: a restart would take the addresses away. Which state the
  * instance is in shows in `state`, and is no difference.
  */
+@declares
 export class VrrpInstance extends HostResource {
   /** The instance's name. */
   declare readonly name: pulumi.Output<string>;

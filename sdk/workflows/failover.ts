@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OperatorNote } from "pulumi-lvs-provider/model";
 import { z } from "zod";
+import { declares } from "../arguments/declares";
 import { argumentsOf, host, now, refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
@@ -59,6 +60,7 @@ export interface DirectorState {
  * );
  * ```
  */
+@declares
 export class Failover extends LvsResource {
   /** The name of the instance of VRRP. */
   declare readonly instance: pulumi.Output<string>;

@@ -91,3 +91,28 @@ test.each(told)("%s: a check tells %#, and nothing throws", async (of, args, pro
   const reasons = (await Promise.all(checks)).flatMap(({ failures }) => failures.map(({ reason }) => reason));
   expect(reasons).toContainEqual(expect.stringContaining(problem));
 });
+
+test("every class of the package says what is missing where a program in JavaScript leaves out new, the name or the arguments", () => {
+  // No program makes one of these: they are what the others are made of.
+  const bases: unknown[] = [lvs.HostResource, lvs.LvsResource];
+  const classes = Object.entries(lvs).filter(
+    ([, one]) =>
+      !bases.includes(one) &&
+      typeof one === "function" &&
+      (one === lvs.Host || one.prototype instanceof pulumi.Resource),
+  ) as [string, (new (...given: unknown[]) => object) & ((...given: unknown[]) => object)][];
+  expect(classes.length).toBeGreaterThan(40);
+  const answered = (act: () => unknown) => {
+    try {
+      act();
+      return "nothing";
+    } catch (error) {
+      return error instanceof lvs.ArgumentError ? error.problems.map(({ property }) => property).join() : String(error);
+    }
+  };
+  const wrong = classes.flatMap(([name, Class]) => {
+    const said = [answered(() => Class("it", {})), answered(() => new Class()), answered(() => new Class("it", 7))];
+    return said.join(" ") === "new name args" ? [] : [`${name}: ${said.join(" | ")}`];
+  });
+  expect(wrong).toEqual([]);
+});
