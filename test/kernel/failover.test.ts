@@ -131,8 +131,9 @@ test("another stack has a site on the same pair; a clash of virtual routers is r
 });
 
 test("two that have the VIP are told with the cause, and the next run mends it", async () => {
-  // Killed, keepalived leaves its addresses behind. Here no systemd starts it again.
-  await hosts.d1.run("pkill -KILL keepalived");
+  // Killed, keepalived leaves its addresses behind. Here no systemd starts it again. A child whose parent dies before it would
+  // take the addresses away, so all are stopped first.
+  await hosts.d1.run("pkill -STOP keepalived; pkill -KILL keepalived");
   await until(hosts.d2, `ip -o address show to ${DR}`, /10\.0\.0\.9/);
   const told = jest.spyOn(console, "log").mockImplementation(() => {});
   try {

@@ -274,7 +274,7 @@ async function keep(): Promise<string> {
   const lines = `${line(MORE.limits, held).repeat(2)}stay\n`;
   const [pid, ...answers] = (
     await hosts.client.run(
-      `cat >/run/kept; perl /run/scripts/talk </run/kept >/run/answers 2>&1 & pid=$!; echo $pid
+      `cat >/run/kept; : >/run/answers; perl /run/scripts/talk </run/kept >>/run/answers 2>&1 & pid=$!; echo $pid
        for i in $(seq 200); do [ "$(wc -l </run/answers)" = 2 ] && break; sleep 0.1; done; cat /run/answers`,
       lines,
     )
