@@ -94,18 +94,8 @@ export { Sysctls, type SysctlsArgs } from "./kinds/sysctls";
 export { SystemUser, type SystemUserArgs } from "./kinds/system-user";
 export { SystemdService, type SystemdServiceArgs } from "./kinds/systemd-service";
 export { VipAlias, type VipAliasArgs } from "./kinds/vip-alias";
-export {
-  type Destination,
-  type DestinationArgs,
-  type DrainArgs,
-  type MarkMatchArgs,
-  type PersistenceArgs,
-  type PortMatchArgs,
-  type Tunnel,
-  VirtualService,
-  type VirtualServiceArgs,
-  type VirtualServiceCommonArgs,
-} from "./kinds/virtual-service";
+export { VirtualService } from "./kinds/virtual-service";
+export type * from "./kinds/virtual-service-args";
 export { VrrpInstance, type VrrpInstanceArgs } from "./kinds/vrrp-instance";
 export type * from "./ldirectord/check-args";
 export type * from "./ldirectord/global-args";

@@ -4,7 +4,7 @@ import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { isKnown } from "../arguments/known";
 import { later } from "../arguments/later";
 import type { Host } from "../host/host";
-import type { DrainArgs } from "../kinds/virtual-service";
+import type { DrainArgs } from "../kinds/virtual-service-args";
 import { Ldirectord } from "../ldirectord/ldirectord";
 import type { LdirectordVirtualArgs } from "../ldirectord/virtual-args";
 import { type ClusterService, type LdirectordHealth, ldirectordVirtual } from "./health";

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Scheduler } from "pulumi-lvs-provider/model";
 import type { AdviceArgs } from "../arguments/advice-args";
 import type { Host } from "../host/host";
-import type { DrainArgs, PersistenceArgs } from "../kinds/virtual-service";
+import type { DrainArgs, PersistenceArgs } from "../kinds/virtual-service-args";
 import type { DirectorsArgs, VrrpFailoverArgs } from "./director-args";
 import type { Health } from "./health";
 

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding, Protocol, Scheduler } from "pulumi-lvs-provider/model";
 import { matchKey, normalAddress, type Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
-import type { DestinationArgs, PersistenceArgs } from "../kinds/virtual-service";
+import type { DestinationArgs, PersistenceArgs } from "../kinds/virtual-service-args";
 import type { LdirectordCheckArgs } from "../ldirectord/check-args";
 import type { LdirectordCommonArgs, LdirectordGlobalArgs } from "../ldirectord/global-args";
 import type { LdirectordVirtualArgs } from "../ldirectord/virtual-args";

@@ -3,7 +3,7 @@ import type { Forwarding } from "pulumi-lvs-provider/model";
 import type { AdviceHints } from "../arguments/advice-args";
 import { declares } from "../arguments/declares";
 import { HostResource, type HostResourceArgs } from "../host/resource";
-import type { DrainArgs, PersistenceArgs } from "./virtual-service";
+import type { DrainArgs, PersistenceArgs } from "./virtual-service-args";
 
 /** The form in which the kernel should hold a virtual service that ldirectord keeps. */
 export interface CheckedServiceArgs {

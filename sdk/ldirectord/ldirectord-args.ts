@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import type { Host } from "../host/host";
-import type { DrainArgs } from "../kinds/virtual-service";
+import type { DrainArgs } from "../kinds/virtual-service-args";
 import type { LdirectordGlobalArgs } from "./global-args";
 import type { LdirectordVirtualArgs } from "./virtual-args";
 

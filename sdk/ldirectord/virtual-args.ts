@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding, Scheduler } from "pulumi-lvs-provider/model";
-import type { PersistenceArgs, Tunnel } from "../kinds/virtual-service";
+import type { PersistenceArgs, Tunnel } from "../kinds/virtual-service-args";
 import type { LdirectordCheckArgs } from "./check-args";
 import type { LdirectordCommonArgs } from "./global-args";
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArtefactArgs } from "../kinds/release";
-import type { DrainArgs } from "../kinds/virtual-service";
+import type { DrainArgs } from "../kinds/virtual-service-args";
 import type { ReadyArgs, RolloutDirectorArgs, RolloutServerArgs, RolloutTurns } from "../workflows/rollout";
 import type { CertificateArgs } from "./web-site-args";
 

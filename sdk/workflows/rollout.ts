@@ -4,7 +4,7 @@ import { declares } from "../arguments/declares";
 import { argumentsOf, given, host, now, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
-import type { DrainArgs } from "../kinds/virtual-service";
+import type { DrainArgs } from "../kinds/virtual-service-args";
 
 /** A real server of a rollout. */
 export interface RolloutServerArgs {
