@@ -59,3 +59,12 @@ export function environmentText(environment: Readonly<Record<string, string>>): 
     .map(([name, value]) => `${name}="${value.replace(/["\\$`]/g, "\\$&")}"\n`)
     .join("");
 }
+
+/** The files of a release beside its artefact. */
+export function filesOf(want: Running): { name: string; text: string; mode: string }[] {
+  return [
+    // Only root can read the environment, because it may hold passwords. systemd and our own command read it as root.
+    { name: "environment", text: environmentText(want.environment), mode: "600" },
+    { name: "unit", text: unitText(want), mode: "644" },
+  ];
+}

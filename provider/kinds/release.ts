@@ -1,11 +1,13 @@
 import { z } from "zod";
+import { incoming, receiving, unpacking } from "../application/arrival";
 import { releaseName, root, site, user } from "../application/names";
-import { type Application, LISTING, releaseFolder, unitFile, unitOf } from "../application/places";
-import { environmentText, unitText } from "../application/unit";
+import { type Application, LISTING, releaseFolder, unitOf } from "../application/places";
+import { removeAll } from "../application/removal";
+import { filesOf } from "../application/unit";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact, facts, map, printed } from "../host/fact";
-import { ENABLED_FOR_GOOD, forGood, intoPlace } from "../host/shell";
+import { intoPlace } from "../host/shell";
 import { WALK } from "../linux/walk";
 import { digest } from "../reconcile/equality";
 import { about, type Kind, type Step } from "../reconcile/kind";
@@ -185,17 +187,9 @@ function pairs(text: string): Record<string, string> {
   return Object.fromEntries(lines(text).map((line) => line.split(/ (.*)/s).slice(0, 2) as [string, string]));
 }
 
-function contents(want: Want): { name: string; text: string; mode: string }[] {
-  return [
-    // Only root can read the environment, because it may hold passwords. systemd and our own command read it as root.
-    { name: "environment", text: environmentText(want.environment), mode: "600" },
-    { name: "unit", text: unitText(want), mode: "644" },
-  ];
-}
-
 /** The files that are not as declared. */
-function changedFiles(want: Want, { files }: Seen): ReturnType<typeof contents> {
-  return contents(want).filter(({ name, text, mode }) => files[name] !== `${digest(text)} root ${mode}`);
+function changedFiles(want: Want, { files }: Seen): ReturnType<typeof filesOf> {
+  return filesOf(want).filter(({ name, text, mode }) => files[name] !== `${digest(text)} root ${mode}`);
 }
 
 /** The release as a refresh shows it: the name, and what is not as declared. */
@@ -216,8 +210,8 @@ function prepare(want: Want, seen: Seen, ours: Seen): Step[] {
   const unpack = !seen.releases.includes(want.release) || !seen.intact;
   return [
     ...want.shared.filter((name) => seen.shared[name] !== want.user).map((name) => sharing(want, name)),
-    ...(unpack ? [receiving(want), unpacking(want)] : []),
-    ...(unpack ? contents(want) : changedFiles(want, seen)).map(({ name, text, mode }) =>
+    ...(unpack ? [receiving(want), unpacking(want, want.release, want.artefact)] : []),
+    ...(unpack ? filesOf(want) : changedFiles(want, seen)).map(({ name, text, mode }) =>
       writing(`${folder}/${name}`, text, mode),
     ),
     ...obsolete(want, ours).map((id) => discarding(want, id)),
@@ -240,51 +234,6 @@ function sharing({ root, user }: Want, name: string): Step {
   };
 }
 
-/** The folder into which an artefact is uploaded. Each site has its own, so that one run does not remove another's. */
-function incoming({ site }: Application): string {
-  return `${INCOMING}/${site}`;
-}
-
-const INCOMING = "/var/lib/lvs/incoming";
-
-function receiving(want: Want): Step {
-  return {
-    run: { argv: ["install", "-d", "-m", "0700", incoming(want)] },
-    purpose: "making room for the artefact",
-  };
-}
-
-/**
- * Unpacks the artefact beside its place and then renames the folder, so that a release with its final name is complete. A
- * damaged release is renamed first. A process that has files of the damaged release open keeps them.
- */
-function unpacking(want: Want): Step {
-  const { artefact, root, release: id } = want;
-  const to = `${incoming(want)}/artefact`;
-  const script = `${LISTING}
-    from=$1 sha256=$2 releases=$3 id=$4; new=$releases/.$4.new old=$releases/.$4.old
-    trap 'rm -rf "\${from%/*}" "$new" "$old"; rmdir "${INCOMING}" 2>/dev/null' EXIT
-    [ "$(sha256sum <"$from" | cut -d' ' -f1)" = "$sha256" ] || { echo "what arrived has another SHA-256" >&2; exit ${OTHER}; }
-    rm -rf "$new" && mkdir -p "$new/app" && tar -xzf "$from" --no-same-owner --no-same-permissions -C "$new/app" || exit 1
-    listing "$new/app" >"$new/manifest" && [ -s "$new/manifest" ] || exit 1
-    [ ! -e "$releases/$id" ] || { cp -p "$releases/$id/environment" "$releases/$id/unit" "$new/" 2>/dev/null
-      rm -rf "$old" && mv -T "$releases/$id" "$old"; }
-    sync -f "$new" && mv -T "$new" "$releases/$id" && ${forGood('"$releases/$id"')}`;
-  return {
-    upload: { file: artefact.path, to },
-    run: sh(script, to, artefact.sha256, `${root}/releases`, id),
-    purpose: `unpacking ${artefact.path} as release ${id.slice(0, 12)}`,
-    advice: ({ exit }) =>
-      exit === OTHER
-        ? `Was ${artefact.path} built anew since its SHA-256 was declared? Declare the present one`
-        : undefined,
-    limit: 300,
-  };
-}
-
-/** Exit status if the artefact that arrived has another SHA-256 than declared. */
-const OTHER = 66;
-
 function writing(path: string, text: string, mode: string): Step {
   return {
     run: {
@@ -301,41 +250,4 @@ function writing(path: string, text: string, mode: string): Step {
 
 function discarding({ root }: Application, id: string): Step {
   return { run: { argv: ["rm", "-rf", `${root}/releases/${id}`] }, purpose: `discarding release ${id.slice(0, 12)}` };
-}
-
-function removeAll(had: Want, seen: Seen, found: Seen | undefined): Step[] {
-  const data = had.deleteData && Object.keys(seen.shared).length > 0;
-  const before = found?.current ?? "";
-  if (seen.releases.length === 0 && !seen.unit && seen.current === before && !seen.rest && !data) return [];
-  const theirs = found?.releases ?? [];
-  const link = theirs.includes(before) ? `releases/${before}` : before;
-  const script = `unit=$1 file=$2 root=$3 data=$4 incoming=$5 link=$6; shift 5; [ $# = 0 ] || shift
-    if [ -e "$file" ]; then
-      systemctl -q disable --now "$unit" || exit 1
-      rm -f "$file"; systemctl daemon-reload; systemctl reset-failed "$unit" 2>/dev/null; ${ENABLED_FOR_GOOD} || exit 1
-    fi
-    rm -rf "$root/current" "$root/running" "$root/.running" "$incoming" || exit 1
-    [ -z "$link" ] || ln -s "$link" "$root/current" || exit 1
-    if [ $# = 0 ]; then rm -rf "$root/releases" || exit 1; fi
-    for release in "$root/releases"/* "$root/releases"/.[!.]*; do
-      for theirs; do [ "$release" != "$root/releases/$theirs" ] || continue 2; done
-      rm -rf "$release" || exit 1
-    done
-    [ "$data" != true ] || rm -rf "$root/shared" || exit 1
-    rmdir --ignore-fail-on-non-empty "$root/shared/"* "$root/shared" "$root" "${INCOMING}" 2>/dev/null; ${forGood('"$root/releases"')}`;
-  return [
-    {
-      run: sh(
-        script,
-        unitOf(had),
-        seen.unit ? unitFile(had) : "",
-        had.root,
-        String(had.deleteData),
-        incoming(had),
-        ...(link === "" && theirs.length === 0 ? [] : [link, ...theirs]),
-      ),
-      purpose: `stopping ${unitOf(had)} and removing its releases`,
-      limit: 180,
-    },
-  ];
 }

@@ -1,16 +1,29 @@
 import { z } from "zod";
 import { aliasAdvice } from "../advice";
-import { type Command, sh } from "../host/command";
+import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
+import {
+  add,
+  addRoute,
+  type Entry,
+  family,
+  isInsteadOf,
+  peerOf,
+  remove,
+  removeRoute,
+  routeWords,
+  spec,
+  swap,
+  wordsOfOurs,
+} from "../linux/address-entry";
 import { announce } from "../linux/announce";
 import { type DeviceAddress, parseAddresses, routesUsing, type Using, whyBound } from "../linux/device-addresses";
-import { familyOption } from "../linux/ip";
 import { familyOf, isLabel, isUnknown } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
 import { address, boot, device } from "../reconcile/inputs";
-import type { Kind, Risk, Step } from "../reconcile/kind";
+import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 const declaration = z
@@ -43,19 +56,6 @@ function said(vip: string): { prefix: number; broadcast?: string; hostRoute?: bo
 }
 
 type Want = z.output<typeof declaration>;
-
-/** The address on the interface, as `ip address` shows it. */
-interface Entry {
-  readonly prefix: number;
-  readonly broadcast?: string | undefined;
-  /** The label. Without one, the kernel takes the interface's name. */
-  readonly label?: string | undefined;
-  readonly scope: string;
-  /** Further words of `ip address add`. Entries that earlier versions found have none. */
-  readonly more?: readonly string[];
-  /** Why the entry could not be put back as it is. */
-  readonly bound?: string;
-}
 
 interface Seen {
   readonly entries: readonly Entry[];
@@ -159,10 +159,6 @@ function isDirect(routes: string): boolean {
   return routes.split("\n").some((line) => line.trim() !== "" && !line.includes(" via "));
 }
 
-function family(want: Want): "-4" | "-6" {
-  return familyOption(familyOf(want.address));
-}
-
 /** A real server has the address on the loopback interface, and must not tell anybody. */
 function isOnNetwork({ device: at }: Want): boolean {
   return at !== "lo";
@@ -171,18 +167,12 @@ function isOnNetwork({ device: at }: Want): boolean {
 function wanted(want: Want): Entry {
   const label = family(want) === "-4" ? (want.label ?? want.device) : undefined;
   const { prefix, broadcast } = said(want.address);
-  return { prefix, broadcast, label, scope: "global", more: family(want) === "-6" ? NO_DAD : [] };
+  return { prefix, broadcast, label, scope: "global", more: wordsOfOurs(want) };
 }
-
-const NO_DAD = ["nodad"];
 
 /** Whether two entries agree, apart from their scope: nothing of ours depends on the scope. */
 function sameButScope(a: Entry, b: Entry): boolean {
   return a.prefix === b.prefix && a.broadcast === b.broadcast && a.label === b.label && peerOf(a) === peerOf(b);
-}
-
-function peerOf({ more = [] }: Entry): string | undefined {
-  return more.includes("peer") ? more[more.indexOf("peer") + 1] : undefined;
 }
 
 /** Whether an entry is as it was found. */
@@ -207,105 +197,6 @@ function entryOf(one: DeviceAddress, all: readonly DeviceAddress[], using: Using
   };
 }
 
-/** The words of an entry that `ip address` takes. */
-function spec(about: Want, entry: Entry): string[] {
-  const { broadcast, label, scope, more = wanted(about).more ?? [] } = entry;
-  return [
-    own(about, entry)[0] as string,
-    ...(broadcast ? ["broadcast", broadcast] : []),
-    ...["dev", about.device],
-    ...(label && label !== about.device ? ["label", label] : []),
-    ...(scope === "global" ? [] : ["scope", scope]),
-    ...more,
-  ];
-}
-
-/** The words by which the kernel knows an entry. With a peer, the prefix is the peer's. */
-function own({ address: vip }: Want, entry: Entry): string[] {
-  const peer = peerOf(entry);
-  return peer === undefined ? [`${vip}/${entry.prefix}`] : [vip, "peer", peer];
-}
-
-function add(about: Want, entry: Entry): Step {
-  return {
-    run: { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] },
-    purpose: `adding ${about.address}/${entry.prefix} on ${entry.label ?? about.device}`,
-    advice: ({ stderr }) =>
-      /Cannot find device/.test(stderr) ? "`ip link` on the host lists its interfaces" : undefined,
-    risky: risk(about, removal(about, entry)),
-  };
-}
-
-function remove(about: Want, entry: Entry): Step {
-  return {
-    run: removal(about, entry),
-    purpose: `removing ${about.address}/${entry.prefix} from ${about.device}`,
-    risky: risk(about, { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] }),
-  };
-}
-
-/** Whether an entry takes the place of another one. An interface has an IPv6 address once, and an IPv4 address once a prefix. */
-function isInsteadOf(about: Want, next: Entry, old: Entry): boolean {
-  return family(about) === "-6" || next.prefix === old.prefix;
-}
-
-/** One step, which puts back the routes that go with an address: it may be the host's own. */
-function swap(about: Want, old: Entry, next: Entry): Step {
-  const script = `family=$1 old=$2 peer=$3 device=$4; shift 4
-    routes=$(mktemp) && ip "$family" route save table all type unicast >"$routes"
-    ip "$family" address del "$old" \${peer:+peer "$peer"} dev "$device" && ip "$family" address add "$@"; r=$?
-    [ ! -s "$routes" ] || ip "$family" route restore <"$routes" 2>/dev/null; rm -f "$routes"; exit $r`;
-  const swapped = (from: Entry, to: Entry) => {
-    const [it, , peer = ""] = own(about, from);
-    return sh(script, family(about), it as string, peer, about.device, ...spec(about, to));
-  };
-  return {
-    run: swapped(old, next),
-    purpose: `adding ${about.address}/${next.prefix} on ${next.label ?? about.device} in the place of the one that is there`,
-    risky: risk(about, swapped(next, old)),
-  };
-}
-
-/**
- * The kernel deletes an interface's other addresses of the same network with the first one, unless promote_secondaries says
- * otherwise (ip-sysctl.rst).
- */
-function removal(about: Want, entry: Entry): Command {
-  const of = [...own(about, entry), "dev", about.device];
-  if (family(about) === "-6") return { argv: ["ip", "-6", "address", "del", ...of] };
-  return sh(
-    `switch="/proc/sys/net/ipv4/conf/$1/promote_secondaries" found=$(cat "/proc/sys/net/ipv4/conf/$1/promote_secondaries")
-    shift; echo 1 >"$switch"; ip -4 address del "$@"; r=$?; echo "$found" >"$switch"; exit $r`,
-    about.device,
-    ...of,
-  );
-}
-
-// The kernel deletes the route to an address's network with the address, and answers to an address of ours never leave the host.
-function risk({ address }: Want, undo: Command): Risk {
-  const advice = `Is ${address} the address by which Pulumi comes in, or one on its way?`;
-  return { undo, touches: "way", advice };
-}
-
 function tell({ address: vip, device: at }: Want): Step {
   return { run: sh(announce(vip, at)), purpose: `telling the network that ${vip} is on ${at} now` };
-}
-
-function routeWords({ address: vip, device: at }: Want, verb: string): string[] {
-  return ["ip", "-4", "route", ...verb.split(" "), vip, "dev", at, "table", "main"];
-}
-
-// `append` keeps a route to the same address on another interface. That route is not ours to remove.
-function addRoute(about: Want): Step {
-  const run: Command = { argv: routeWords(about, "append") };
-  return { run, purpose: `setting the host route to ${about.address} on ${about.device}` };
-}
-
-// The kernel itself deletes the routes of an interface with its last address.
-function removeRoute(about: Want): Step {
-  const run = sh(
-    `ip "$@" || [ -z "$(ip -4 route show exact "$4" dev "$6" table main)" ]`,
-    ...routeWords(about, "del").slice(1),
-  );
-  return { run, purpose: `deleting the host route to ${about.address} on ${about.device}` };
 }

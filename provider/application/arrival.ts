@@ -1,0 +1,57 @@
+import { sh } from "../host/command";
+import { forGood } from "../host/shell";
+import type { Step } from "../reconcile/kind";
+import { type Application, LISTING } from "./places";
+
+// How an artefact arrives on a server, and becomes a release.
+
+/** The artefact where Pulumi runs. */
+interface Artefact {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** The folder into which an artefact is uploaded. Each site has its own, so that one run does not remove another's. */
+export function incoming({ site }: Application): string {
+  return `${INCOMING}/${site}`;
+}
+
+export const INCOMING = "/var/lib/lvs/incoming";
+
+export function receiving(site: Application): Step {
+  return {
+    run: { argv: ["install", "-d", "-m", "0700", incoming(site)] },
+    purpose: "making room for the artefact",
+  };
+}
+
+/**
+ * Unpacks the artefact beside its place and then renames the folder, so that a release with its final name is complete. A
+ * damaged release is renamed first. A process that has files of the damaged release open keeps them.
+ */
+export function unpacking(site: Application, id: string, artefact: Artefact): Step {
+  const { root } = site;
+  const to = `${incoming(site)}/artefact`;
+  const script = `${LISTING}
+    from=$1 sha256=$2 releases=$3 id=$4; new=$releases/.$4.new old=$releases/.$4.old
+    trap 'rm -rf "\${from%/*}" "$new" "$old"; rmdir "${INCOMING}" 2>/dev/null' EXIT
+    [ "$(sha256sum <"$from" | cut -d' ' -f1)" = "$sha256" ] || { echo "what arrived has another SHA-256" >&2; exit ${OTHER}; }
+    rm -rf "$new" && mkdir -p "$new/app" && tar -xzf "$from" --no-same-owner --no-same-permissions -C "$new/app" || exit 1
+    listing "$new/app" >"$new/manifest" && [ -s "$new/manifest" ] || exit 1
+    [ ! -e "$releases/$id" ] || { cp -p "$releases/$id/environment" "$releases/$id/unit" "$new/" 2>/dev/null
+      rm -rf "$old" && mv -T "$releases/$id" "$old"; }
+    sync -f "$new" && mv -T "$new" "$releases/$id" && ${forGood('"$releases/$id"')}`;
+  return {
+    upload: { file: artefact.path, to },
+    run: sh(script, to, artefact.sha256, `${root}/releases`, id),
+    purpose: `unpacking ${artefact.path} as release ${id.slice(0, 12)}`,
+    advice: ({ exit }) =>
+      exit === OTHER
+        ? `Was ${artefact.path} built anew since its SHA-256 was declared? Declare the present one`
+        : undefined,
+    limit: 300,
+  };
+}
+
+/** Exit status if the artefact that arrived has another SHA-256 than declared. */
+const OTHER = 66;

@@ -1,0 +1,137 @@
+import { type Command, sh } from "../host/command";
+import { familyOf } from "../model";
+import type { Risk, Step } from "../reconcile/kind";
+import { familyOption } from "./ip";
+
+// An address on an interface, and the steps that bring it and take it away.
+
+/** Where an address is, or shall be. */
+interface Place {
+  readonly address: string;
+  readonly device: string;
+}
+
+/** The address on the interface, as `ip address` shows it. */
+export interface Entry {
+  readonly prefix: number;
+  readonly broadcast?: string | undefined;
+  /** The label. Without one, the kernel takes the interface's name. */
+  readonly label?: string | undefined;
+  readonly scope: string;
+  /** Further words of `ip address add`. Entries that earlier versions found have none. */
+  readonly more?: readonly string[];
+  /** Why the entry could not be put back as it is. */
+  readonly bound?: string;
+}
+
+export function family({ address }: Pick<Place, "address">): "-4" | "-6" {
+  return familyOption(familyOf(address));
+}
+
+/** Further words of an entry that we make. Every server of a site has the address, so IPv6 must not look for duplicates. */
+export function wordsOfOurs(about: Pick<Place, "address">): readonly string[] {
+  return family(about) === "-6" ? ["nodad"] : [];
+}
+
+export function peerOf({ more = [] }: Entry): string | undefined {
+  return more.includes("peer") ? more[more.indexOf("peer") + 1] : undefined;
+}
+
+/** The words of an entry that `ip address` takes. */
+export function spec(about: Place, entry: Entry): string[] {
+  const { broadcast, label, scope, more = wordsOfOurs(about) } = entry;
+  return [
+    own(about, entry)[0] as string,
+    ...(broadcast ? ["broadcast", broadcast] : []),
+    ...["dev", about.device],
+    ...(label && label !== about.device ? ["label", label] : []),
+    ...(scope === "global" ? [] : ["scope", scope]),
+    ...more,
+  ];
+}
+
+/** The words by which the kernel knows an entry. With a peer, the prefix is the peer's. */
+function own({ address: vip }: Place, entry: Entry): string[] {
+  const peer = peerOf(entry);
+  return peer === undefined ? [`${vip}/${entry.prefix}`] : [vip, "peer", peer];
+}
+
+export function add(about: Place, entry: Entry): Step {
+  return {
+    run: { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] },
+    purpose: `adding ${about.address}/${entry.prefix} on ${entry.label ?? about.device}`,
+    advice: ({ stderr }) =>
+      /Cannot find device/.test(stderr) ? "`ip link` on the host lists its interfaces" : undefined,
+    risky: risk(about, removal(about, entry)),
+  };
+}
+
+export function remove(about: Place, entry: Entry): Step {
+  return {
+    run: removal(about, entry),
+    purpose: `removing ${about.address}/${entry.prefix} from ${about.device}`,
+    risky: risk(about, { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] }),
+  };
+}
+
+/** Whether an entry takes the place of another one. An interface has an IPv6 address once, and an IPv4 address once a prefix. */
+export function isInsteadOf(about: Place, next: Entry, old: Entry): boolean {
+  return family(about) === "-6" || next.prefix === old.prefix;
+}
+
+/** One step, which puts back the routes that go with an address: it may be the host's own. */
+export function swap(about: Place, old: Entry, next: Entry): Step {
+  const script = `family=$1 old=$2 peer=$3 device=$4; shift 4
+    routes=$(mktemp) && ip "$family" route save table all type unicast >"$routes"
+    ip "$family" address del "$old" \${peer:+peer "$peer"} dev "$device" && ip "$family" address add "$@"; r=$?
+    [ ! -s "$routes" ] || ip "$family" route restore <"$routes" 2>/dev/null; rm -f "$routes"; exit $r`;
+  const swapped = (from: Entry, to: Entry) => {
+    const [it, , peer = ""] = own(about, from);
+    return sh(script, family(about), it as string, peer, about.device, ...spec(about, to));
+  };
+  return {
+    run: swapped(old, next),
+    purpose: `adding ${about.address}/${next.prefix} on ${next.label ?? about.device} in the place of the one that is there`,
+    risky: risk(about, swapped(next, old)),
+  };
+}
+
+/**
+ * The kernel deletes an interface's other addresses of the same network with the first one, unless promote_secondaries says
+ * otherwise (ip-sysctl.rst).
+ */
+function removal(about: Place, entry: Entry): Command {
+  const of = [...own(about, entry), "dev", about.device];
+  if (family(about) === "-6") return { argv: ["ip", "-6", "address", "del", ...of] };
+  return sh(
+    `switch="/proc/sys/net/ipv4/conf/$1/promote_secondaries" found=$(cat "/proc/sys/net/ipv4/conf/$1/promote_secondaries")
+    shift; echo 1 >"$switch"; ip -4 address del "$@"; r=$?; echo "$found" >"$switch"; exit $r`,
+    about.device,
+    ...of,
+  );
+}
+
+// The kernel deletes the route to an address's network with the address, and answers to an address of ours never leave the host.
+function risk({ address }: Place, undo: Command): Risk {
+  const advice = `Is ${address} the address by which Pulumi comes in, or one on its way?`;
+  return { undo, touches: "way", advice };
+}
+
+export function routeWords({ address: vip, device: at }: Place, verb: string): string[] {
+  return ["ip", "-4", "route", ...verb.split(" "), vip, "dev", at, "table", "main"];
+}
+
+// `append` keeps a route to the same address on another interface. That route is not ours to remove.
+export function addRoute(about: Place): Step {
+  const run: Command = { argv: routeWords(about, "append") };
+  return { run, purpose: `setting the host route to ${about.address} on ${about.device}` };
+}
+
+// The kernel itself deletes the routes of an interface with its last address.
+export function removeRoute(about: Place): Step {
+  const run = sh(
+    `ip "$@" || [ -z "$(ip -4 route show exact "$4" dev "$6" table main)" ]`,
+    ...routeWords(about, "del").slice(1),
+  );
+  return { run, purpose: `deleting the host route to ${about.address} on ${about.device}` };
+}
