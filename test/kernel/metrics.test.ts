@@ -133,7 +133,7 @@ test("nobody has the VIP, then two have it", async () => {
 
 test("a server that answers no SYN, and figures that are old", async () => {
   await hosts.client.run("ip neighbour flush dev eth0");
-  await hosts.rs1.run("iptables -I INPUT -p tcp --dport 80 -j DROP");
+  await hosts.rs1.run("ip route add blackhole 10.0.0.21");
   await hosts.client.run(`for i in $(seq 20); do curl -s -o /dev/null --max-time 1 http://${VIP}/ & done; wait`);
   await hosts.d2.run("kill -STOP $(cat /run/units/lvs-metrics.service.pid)");
   await prometheus.untilAlerts("LvsFiguresStale", "LvsKeepalivedUnfit", "LvsUnanswered");
