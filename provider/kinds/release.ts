@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { incoming, receiving, unpacking } from "../application/arrival";
 import { releaseName, root, site, user } from "../application/names";
 import { type Application, LISTING, releaseFolder, unitOf } from "../application/places";
-import { removeAll } from "../application/removal";
 import { filesOf } from "../application/unit";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
@@ -11,6 +9,8 @@ import { intoPlace } from "../host/shell";
 import { WALK } from "../linux/walk";
 import { digest } from "../reconcile/equality";
 import { about, type Kind, type Step } from "../reconcile/kind";
+import { incoming, receiving, unpacking } from "./release-arrival";
+import { removeAll } from "./release-removal";
 
 const declaration = z.object({
   site,

@@ -1,8 +1,8 @@
+import { type Application, unitFile, unitOf } from "../application/places";
 import { sh } from "../host/command";
 import { ENABLED_FOR_GOOD, forGood } from "../host/shell";
 import type { Step } from "../reconcile/kind";
-import { INCOMING, incoming } from "./arrival";
-import { type Application, unitFile, unitOf } from "./places";
+import { INCOMING, incoming } from "./release-arrival";
 
 /** The application that goes, and whether its data go with it. */
 interface Removed extends Application {

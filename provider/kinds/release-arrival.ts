@@ -1,7 +1,7 @@
+import { type Application, LISTING } from "../application/places";
 import { sh } from "../host/command";
 import { forGood } from "../host/shell";
 import type { Step } from "../reconcile/kind";
-import { type Application, LISTING } from "./places";
 
 // How an artefact arrives on a server, and becomes a release.
 
