@@ -1,4 +1,11 @@
-import { type DeclaredHost, hostOf, LvsError, type Resource, type Status } from "pulumi-lvs-provider/operations";
+import {
+  type DeclaredHost,
+  hostOf,
+  isTable,
+  LvsError,
+  type Resource,
+  type Status,
+} from "pulumi-lvs-provider/operations";
 
 /** What a stack's state has of this package. */
 export interface StackState {
@@ -45,8 +52,7 @@ export function hostsOf({ resources }: StackState): Map<string, DeclaredHost> {
 
 /** The hosts that have a table. */
 export function directorsOf({ resources }: StackState): DeclaredHost[] {
-  const tables = resources.filter(({ kind }) => kind === "VirtualService" || kind === "HealthChecks");
-  const hosts = tables.flatMap((resource) => hostOf(resource) ?? []);
+  const hosts = resources.filter(isTable).flatMap((resource) => hostOf(resource) ?? []);
   return [...new Map(hosts.map((host) => [host.name, host])).values()];
 }
 

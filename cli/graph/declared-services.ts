@@ -1,4 +1,5 @@
 import {
+  bracketed,
   destinationValues,
   hostOf,
   type Match,
@@ -95,8 +96,9 @@ function markedBy(marks: readonly Resource[], director: string, mark: number): C
 }
 
 function caughtText({ protocol, address, port, ports = [port ?? 0] }: Caught): string {
-  const at = address.includes(":") ? `[${address}]` : address;
-  return ports.join() === "0" ? `${protocol} ${address}, every port` : `${protocol} ${at}:${ports.join(", ")}`;
+  return ports.join() === "0"
+    ? `${protocol} ${address}, every port`
+    : `${protocol} ${bracketed(address)}:${ports.join(", ")}`;
 }
 
 function howText({ scheduler = "wlc", persistence }: Inputs): string {

@@ -6,10 +6,10 @@ export function mermaid({ hosts, networks, services }: Topology): string {
   const ids = new Ids();
   const host = (name: string) => ids.of("host", name);
   const lines = ["flowchart LR", '  clients(["clients"])'];
-  const shown = new Set<string>();
+  const said = new Set<string>();
   const say = (line: string) => {
-    if (!shown.has(line)) lines.push(`  ${line}`);
-    shown.add(line);
+    if (!said.has(line)) lines.push(`  ${line}`);
+    said.add(line);
   };
   for (const { name, address, isLost } of hosts)
     say(`${host(name)}["${text(name, address, isLost ? "not reached" : "")}"]`);

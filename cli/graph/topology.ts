@@ -1,5 +1,6 @@
 import { hostOf, type Resource, type ServiceStatus, type Status } from "pulumi-lvs-provider/operations";
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
+import { weightText } from "../status-text";
 import { type DeclaredService, declaredServices } from "./declared-services";
 import { type Failovers, failoversOf, type Standing } from "./failovers";
 
@@ -99,7 +100,7 @@ function waysOf(
     const weight = health === "down" ? declared.weight : (now?.weight ?? declared.weight);
     const words = [
       forwarding,
-      `weight ${now?.out ? `${now.weight} of ${now.out.weight}` : weight}`,
+      `weight ${now?.out ? weightText(now) : weight}`,
       ...(now?.out ? ["out for maintenance"] : health === "down" ? ["fails its check"] : []),
       ...(isMissing ? ["not in the table"] : []),
     ];

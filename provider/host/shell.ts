@@ -45,6 +45,9 @@ export function intoPlace(file: string, place: string): string {
   return `{ [ -L ${file} ] || sync ${file}; } && mv -fT ${file} ${place} && ${forGood(place)}`;
 }
 
+/** Shell: the standard input becomes the file "$1", as a whole or not at all. */
+export const INPUT_INTO_PLACE = `cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
+
 /**
  * Shell: makes the present state of a path outlive a loss of power, whether a file is there or was removed. A name is on the
  * disk once the folder that holds the name was synced (fsync(2)). If that folder was removed, the nearest one above is synced.

@@ -1,17 +1,14 @@
 import { sh } from "../host/command";
 import { WALK } from "../linux/walk";
 import type { Step } from "../reconcile/kind";
-
-/** ldirectord.cf's line for its folder with a file for each real server in maintenance (ldirectord.cf(5)). */
-const FOLDER_OF =
-  "sed -n 's/^[[:space:]]*maintenancedir[[:space:]]*=[[:space:]]*\"\\{0,1\\}\\([^\"]*\\).*/\\1/p' /etc/ha.d/ldirectord.cf | tail -n 1";
+import { ldirectordSettings } from "./ldirectord-settings";
 
 /** Tells ldirectord which real servers are out, before it starts: it would bring them back. */
 export function tellAtStart(addresses: readonly string[]): Step {
   return {
     run: sh(
       `${WALK}
-      folder=$(${FOLDER_OF})
+      folder=$(${ldirectordSettings("maintenancedir")} | tail -n 1); folder=\${folder#* }
       [ -n "$folder" ] || { echo "its configuration has no maintenancedir, and $* would come back into the table" >&2; exit 1; }
       mkdir -p "$folder" && guard "$folder" && for address; do : >"./$address" || exit 1; done`,
       ...addresses,

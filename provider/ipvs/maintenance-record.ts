@@ -1,5 +1,5 @@
 import { type Command, sh } from "../host/command";
-import { forGood, intoPlace } from "../host/shell";
+import { forGood, INPUT_INTO_PLACE, intoPlace } from "../host/shell";
 import type { OperatorNote } from "../model";
 import { FOLDER, type Holder, noteName, type OutOfService, type Place, placeName, recordName } from "./maintenance";
 import { appendBoot, type BootEntry } from "./maintenance-boot";
@@ -25,7 +25,7 @@ function lineOf(place: Place): string {
 /** Writes an operator's note, before the record of the weights. The note goes with the record. */
 export function noteMaintenance(address: string, note: OperatorNote): Command {
   return {
-    ...sh(`mkdir -p ${FOLDER} && cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`, `${FOLDER}/${noteName(address)}`),
+    ...sh(`mkdir -p ${FOLDER} && ${INPUT_INTO_PLACE}`, `${FOLDER}/${noteName(address)}`),
     stdin: `${JSON.stringify(note)}\n`,
   };
 }

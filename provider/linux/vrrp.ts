@@ -1,6 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { forGood, intoPlace } from "../host/shell";
+import { forGood, INPUT_INTO_PLACE } from "../host/shell";
 import { givenUpFile, KEEPALIVED, type OperatorNote, readNote, VRRP_STATES } from "../model";
 
 /** What an instance of keepalived says of itself. */
@@ -35,7 +35,7 @@ export function vrrpState(instance: string): Fact<VrrpState> {
 /** keepalived sees the note at once, and at every start: the instance is unfit while the note is there. */
 export function giveUpVrrp(instance: string, note: OperatorNote): Command {
   return {
-    ...sh(`cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`, givenUpFile(instance)),
+    ...sh(INPUT_INTO_PLACE, givenUpFile(instance)),
     stdin: `1\n${JSON.stringify(note)}\n`,
   };
 }

@@ -35,6 +35,11 @@ export function matchKey(match: Match): string {
   return `${hostPort(match.address, match.port)}${match.protocol === "tcp" ? "" : `/${match.protocol}`}`;
 }
 
+/** The virtual address in a key that `matchKey` makes; undefined of a mark. */
+export function addressInKey(key: string): string | undefined {
+  return parseHostPort(key.replace(/\/\w+$/, ""))?.address;
+}
+
 /** Reads a key that `matchKey` makes. The address is returned in its normal form. */
 export function parseMatchKey(key: string): Match | undefined {
   const [what = "", kind, more] = key.split("/");

@@ -6,7 +6,7 @@ import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
 import { spelled } from "../ipvs/ipvsadm";
 import { holderInWords, isDrained, type Place } from "../ipvs/maintenance";
-import { normalAddress, type OperatorNote, parseHostPort } from "../model";
+import { addressInKey, normalAddress, type OperatorNote, parseHostPort } from "../model";
 import {
   allServices,
   type DirectorView,
@@ -121,7 +121,7 @@ export function vipsOf(resources: readonly Resource[]): string[] {
   const vips = resources.flatMap(({ kind, inputs: { address, services } }) => {
     if (kind === "VirtualService" || kind === "FirewallMark") return typeof address === "string" ? [address] : [];
     if (kind !== "HealthChecks") return [];
-    return Object.keys(services as object).flatMap((key) => parseHostPort(key.replace(/\/\w+$/, ""))?.address ?? []);
+    return Object.keys(services as object).flatMap((key) => addressInKey(key) ?? []);
   });
   return [...new Set(vips.map(normalAddress))];
 }

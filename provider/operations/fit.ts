@@ -1,4 +1,4 @@
-import { parseHostPort } from "../model";
+import { addressInKey } from "../model";
 import type { Asked } from "../workflows/failover/failover";
 import { givenUpText } from "../workflows/failover/holder";
 import type { HostStatus } from "./status";
@@ -37,6 +37,6 @@ function servicesOf(tables: readonly HostStatus[], name: string): string[] {
 
 /** Whether a service's clients come with these addresses. Those of a mark may. */
 function comes(service: string, addresses: readonly string[]): boolean {
-  const at = parseHostPort(service.replace(/\/\w+$/, ""))?.address;
+  const at = addressInKey(service);
   return at === undefined || addresses.includes(at);
 }

@@ -4,7 +4,15 @@ export { LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";
-export { destinationValues, type Match, matchKey, matchName, type OperatorNote, parseMatchKey } from "../model";
+export {
+  bracketed,
+  destinationValues,
+  type Match,
+  matchKey,
+  matchName,
+  type OperatorNote,
+  parseMatchKey,
+} from "../model";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";
@@ -21,7 +29,7 @@ export {
 export { foresee } from "./foresee";
 export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirector, returnDirector } from "./hand-over";
 export { type Around, lookAround, namedAddresses } from "./look-around";
-export { hostOf, type Resource } from "./resource";
+export { hostOf, isTable, type Resource } from "./resource";
 export {
   type DestinationStatus,
   type HostStatus,

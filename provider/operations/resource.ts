@@ -33,3 +33,8 @@ export function byHost(resources: readonly Resource[]): { host: DeclaredHost; ow
   }
   return [...hosts.values()];
 }
+
+/** A resource that makes its host a director. */
+export function isTable({ kind }: Resource): boolean {
+  return kind === "VirtualService" || kind === "HealthChecks";
+}

@@ -17,7 +17,7 @@ import { type VrrpState, vrrpState } from "../linux/vrrp";
 import { type Match, matchKey, matchName, type OperatorNote } from "../model";
 import { type Difference, differencesOf } from "./differences";
 import { addressesOf } from "./drain";
-import { byHost, type Resource } from "./resource";
+import { byHost, isTable, type Resource } from "./resource";
 import { type Traffic, type TrafficOf, traffic } from "./traffic";
 
 /** What a stack's hosts say now. */
@@ -73,11 +73,6 @@ export async function statusOf(
 ): Promise<Status> {
   const hosts = byHost(resources).filter(({ own }) => !only.tables || own.some(isTable));
   return { hosts: await Promise.all(hosts.map(({ host, own }) => hostStatus(host, own, only.tables === true))) };
-}
-
-/** A kind that makes its host a director. */
-function isTable({ kind }: Resource): boolean {
-  return kind === "VirtualService" || kind === "HealthChecks";
 }
 
 async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlone: boolean): Promise<HostStatus> {

@@ -1,7 +1,7 @@
 import { type Command, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
-import { forGood, intoPlace } from "../host/shell";
+import { forGood, INPUT_INTO_PLACE } from "../host/shell";
 import { entryName } from "./entry-name";
 import { digest } from "./equality";
 import type { Owners } from "./owners";
@@ -70,7 +70,7 @@ export function record(name: string, before: Entry | undefined, after: Entry): C
   // write to it, so both are tried again.
   const script = `umask 077; ${UNCHANGED}
     tries=0; until { [ -d ${FOLDER} ] || mkdir -p ${FOLDER}; } && true >"$1.new"; do tries=$((tries + 1)); [ $tries -lt 9 ] || exit 1; done
-    cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
+    ${INPUT_INTO_PLACE}`;
   return {
     ...sh(script, `${FOLDER}/${name}`, mark(before)),
     stdin: new Secret(render(after)),

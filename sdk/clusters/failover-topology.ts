@@ -7,6 +7,7 @@ import {
   ROUTER_ID,
   whyNot,
 } from "pulumi-lvs-provider/model";
+import { PREEMPT_DELAY } from "../keepalived/problems";
 import { addressProblem } from "./topology";
 
 /** The directors of a cluster as far as the program knows them now. A value that comes later is undefined. */
@@ -80,7 +81,7 @@ function vrrpProblems(
       preferredDelay !== undefined &&
         (preferred === undefined
           ? "is for preferred: name the director, or leave it out"
-          : !isWithin(preferredDelay, { least: 0, most: 1000 }) && "a whole number of seconds, 0 to 1000"),
+          : !isWithin(preferredDelay, PREEMPT_DELAY) && "a whole number of seconds, 0 to 1000"),
     ),
     ...at(
       "addresses",

@@ -20,7 +20,7 @@ export function vrrpProblems(it: VrrpConfiguration): Problem[] {
     ...say("instance", named && `"${name}" ${named}`),
     ...say("routerId", whyNot(routerId, ROUTER_ID)),
     ...say("priority", !isWithin(priority, PRIORITY) && "a whole number from 1 to 254"),
-    ...say("preemptDelay", !isWithin(it.preemptDelay ?? 0, DELAY) && "a whole number of seconds, 0 to 1000"),
+    ...say("preemptDelay", !isWithin(it.preemptDelay ?? 0, PREEMPT_DELAY) && "a whole number of seconds, 0 to 1000"),
     ...say(
       "preemptDelay",
       it.preemptDelay !== undefined && !it.preempt && "is for preempt: true: say so, or leave it out",
@@ -40,7 +40,7 @@ export function vrrpProblems(it: VrrpConfiguration): Problem[] {
 }
 
 const PRIORITY = { least: 1, most: 254 };
-const DELAY = { least: 0, most: 1000 };
+export const PREEMPT_DELAY = { least: 0, most: 1000 };
 const SECONDS = { least: 0, most: 86400 };
 
 /** What stands as a word in keepalived.conf as it is. */

@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   hostPort,
   isUnicast,
+  isWithin,
   normalAddress,
+  PORT,
   type Problem,
   whyNoAddress,
   whyNoNetwork,
@@ -165,8 +167,12 @@ function problems({ directors, servers, site, port, interval, scrapers }: Wanted
       const why = whyNoNetwork(source);
       return check(why === undefined, `scrapers[${at}]`, `"${source}" ${why}`);
     }),
-    ...check(isWhole(port, 65535), "port", `${port} is not a number from 1 to 65535`),
-    ...check(isWhole(interval, 60), "interval", `${interval} is not a whole number of seconds from 1 to 60`),
+    ...check(isWithin(port, PORT), "port", `${port} is not a number from 1 to 65535`),
+    ...check(
+      isWithin(interval, { least: 1, most: 60 }),
+      "interval",
+      `${interval} is not a whole number of seconds from 1 to 60`,
+    ),
   ];
 }
 
@@ -175,8 +181,4 @@ function addressProblem(property: string, address: string, host: string): Proble
     return [{ property, reason: `is missing, and Host "${host}" has none that is known now: give the host's own` }];
   const why = whyNoAddress(address) ?? (isUnicast(address) ? undefined : "is no address of one host");
   return why ? [{ property, reason: `"${address}" ${why}: give the address of ${host} on the site's network` }] : [];
-}
-
-function isWhole(value: number, most: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= most;
 }

@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   hostPort,
   isPostgresqlName,
+  isWithin,
   normalAddress,
+  PORT,
   type Problem,
   parseAddress,
   whyNoAddress,
@@ -173,11 +175,11 @@ function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
     // A role with the database's name is judged, too, by the rules of roles. A fault of the name itself is reported
     // once, for the database.
     ...(given.role === undefined && !isPostgresqlName(database) ? [] : nameProblems("role", role)),
-    ...check(isWhole(port, 1, 65535), "port", `${port} is not a number from 1 to 65535`),
-    ...check(isWhole(version, 13, 99), "version", `${version} is not a version of PostgreSQL, from 13 on`),
+    ...check(isWithin(port, PORT), "port", `${port} is not a number from 1 to 65535`),
+    ...check(
+      isWithin(version, { least: 13, most: 99 }),
+      "version",
+      `${version} is not a version of PostgreSQL, from 13 on`,
+    ),
   ];
-}
-
-function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isInteger(value) && value >= least && value <= most;
 }

@@ -2,6 +2,7 @@ import { type Session, sh } from "../../host/command";
 import { facts, find, printed } from "../../host/fact";
 import { parseSpelled, spelled } from "../../ipvs/ipvsadm";
 import { kernelTable } from "../../ipvs/kernel-table";
+import { ldirectordSettings } from "../../ipvs/ldirectord-settings";
 import { isDrained, type OutOfService, outOfService, type Place } from "../../ipvs/maintenance";
 import type { Service, Table } from "../../ipvs/table";
 import { hostPort, type Match, parseHostPort } from "../../model";
@@ -66,8 +67,7 @@ const view = (vips: readonly string[]) => ({
   checker: printed(
     sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
     echo active
-    sed -n 's/^[[:space:]]*\\(virtual6\\{0,1\\}\\|maintenancedir\\|checkinterval\\|negotiatetimeout\\|checktimeout\\)[[:space:]]*=[[:space:]]*"\\{0,1\\}\\([^"]*\\).*/\\1 \\2/p' \\
-      /etc/ha.d/ldirectord.cf`),
+    ${ldirectordSettings("virtual6\\{0,1\\}", "maintenancedir", "checkinterval", "negotiatetimeout", "checktimeout")}`),
     (output) => output,
   ),
 });

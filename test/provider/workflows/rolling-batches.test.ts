@@ -1,9 +1,8 @@
 import { onHosts } from "../on-host";
-import { A, B, RolloutSite, VIP } from "./rollout-site";
+import { A, B, FOUR, RolloutSite, VIP } from "./rollout-site";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
 
-const FOUR = { rs1: "172.17.111.1", rs2: "172.17.111.2", rs3: "172.17.111.3", rs4: "172.17.111.4" };
 const WEIGHTS = { rs1: 1, rs2: 1, rs3: 1, rs4: 1 };
 
 const said: string[] = [];
@@ -17,11 +16,7 @@ onHosts("a rollout in batches", () => {
   let site: RolloutSite;
   let before: string;
   beforeEach(() => {
-    site = new RolloutSite(FOUR);
-    site.put(A);
-    site.runs(A);
-    site.put(B);
-    site.serve(WEIGHTS);
+    site = RolloutSite.serving(FOUR, { weights: WEIGHTS });
     before = site.table();
   });
   afterEach(() => site[Symbol.dispose]());
@@ -79,11 +74,7 @@ onHosts("a rollout with a standby", () => {
   let site: RolloutSite;
   let before: string;
   beforeEach(() => {
-    site = new RolloutSite(undefined, true);
-    site.put(A);
-    site.runs(A);
-    site.put(B);
-    site.serve();
+    site = RolloutSite.serving(undefined, { standby: true });
     before = site.table();
   });
   afterEach(() => site[Symbol.dispose]());

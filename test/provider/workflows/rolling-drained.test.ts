@@ -1,11 +1,10 @@
 import { allServices } from "../../../provider/workflows/rollout/director-view";
 import { Directors } from "../../../provider/workflows/rollout/directors";
 import { onHosts } from "../on-host";
-import { A, AT, B, RolloutSite, VIP } from "./rollout-site";
+import { A, AT, B, FOUR, RolloutSite, VIP } from "./rollout-site";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
 
-const FOUR = { rs1: "172.17.111.1", rs2: "172.17.111.2", rs3: "172.17.111.3", rs4: "172.17.111.4" };
 const NOTE = { reason: "replacing a disk", by: "root@here", since: "2026-01-01T00:00:00Z" };
 
 const said: string[] = [];
@@ -20,11 +19,7 @@ onHosts("a rollout that meets a drained server", () => {
   let before: string;
   let operator: Directors;
   beforeEach(() => {
-    site = new RolloutSite(FOUR);
-    site.put(A);
-    site.runs(A);
-    site.put(B);
-    site.serve({ rs1: 1, rs2: 1, rs3: 1, rs4: 1 });
+    site = RolloutSite.serving(FOUR, { weights: { rs1: 1, rs2: 1, rs3: 1, rs4: 1 } });
     before = site.table();
     const directors = [{ host: { name: "director" } as never, scope: allServices([VIP]) }];
     const drain = { timeout: 5, onTimeout: "fail" } as const;

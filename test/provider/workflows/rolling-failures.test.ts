@@ -9,11 +9,7 @@ onHosts("a rollout that does not go well", () => {
   let before: string;
   beforeEach(() => {
     jest.spyOn(console, "log").mockImplementation(() => {});
-    site = new RolloutSite();
-    site.put(A);
-    site.runs(A);
-    site.put(B);
-    site.serve();
+    site = RolloutSite.serving();
     before = site.table();
   });
   afterEach(() => {

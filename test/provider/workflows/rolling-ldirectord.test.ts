@@ -1,5 +1,5 @@
 import { onHosts } from "../on-host";
-import { A, ADDRESSES, B, RolloutSite } from "./rollout-site";
+import { ADDRESSES, B, RolloutSite } from "./rollout-site";
 
 jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
 
@@ -36,11 +36,7 @@ onHosts("a rollout where ldirectord keeps the table", () => {
 
   beforeEach(() => {
     jest.spyOn(console, "log").mockImplementation(() => {});
-    site = new RolloutSite();
-    site.put(A);
-    site.runs(A);
-    site.put(B);
-    site.serve();
+    site = RolloutSite.serving();
     site.director.write("/run/units/ldirectord.service/active", "active\n");
   });
   afterEach(() => {

@@ -14,11 +14,7 @@ onHosts("two sites on one real server and director", () => {
   let before: string;
   beforeEach(() => {
     jest.spyOn(console, "log").mockImplementation(() => {});
-    site = new RolloutSite();
-    site.put(A);
-    site.runs(A);
-    site.put(B);
-    site.serve();
+    site = RolloutSite.serving();
     site.director.write(NODEST, "0\n");
     before = site.table();
   });

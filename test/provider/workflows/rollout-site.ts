@@ -11,6 +11,7 @@ import { MemoryHost } from "../memory-host";
 
 export const VIP = "172.17.111.111";
 export const ADDRESSES: Readonly<Record<string, string>> = { rs1: "172.17.111.234", rs2: "172.17.111.222" };
+export const FOUR = { rs1: "172.17.111.1", rs2: "172.17.111.2", rs3: "172.17.111.3", rs4: "172.17.111.4" };
 export const [A, B, C] = ["a", "b", "c"].map((letter) => letter.repeat(32)) as [string, string, string];
 /** The site's service, and a service of somebody else on the same director. */
 export const AT = `-t ${VIP}:80`;
@@ -24,6 +25,12 @@ printf 'HTTP/1.1 %s Said\\r\\nX-Backend: %s\\r\\n\\r\\n%s\\n' "$status" "$(cat /
 
 function shell(script: string, ...args: string[]): string {
   return execFileSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
+}
+
+/** How a site serves: its servers' weights, and whether a second director stands by. */
+interface Serving {
+  readonly weights?: Readonly<Record<string, number>>;
+  readonly standby?: boolean;
 }
 
 /** Directors and servers, by default one and two. IPVS, systemd and curl are fakes. */
@@ -58,6 +65,16 @@ export class RolloutSite {
         chmodSync(join(server.root, "/usr/local/sbin", tool), 0o755);
       }
     }
+  }
+
+  /** A site that serves release A, where release B lies ready. */
+  static serving(addresses = ADDRESSES, { weights, standby }: Serving = {}): RolloutSite {
+    const site = new RolloutSite(addresses, standby);
+    site.put(A);
+    site.runs(A);
+    site.put(B);
+    site.serve(weights);
+    return site;
   }
 
   get #directors(): MemoryHost[] {
