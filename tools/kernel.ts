@@ -1,8 +1,8 @@
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { cached, root } from "./cache.js";
-import { debianSources, privateApt, sourcesBeside } from "./lab/apt.js";
+import { debianSources, download, sourcesBeside } from "./lab/apt.js";
 import { ensurePrograms } from "./machine.js";
 import { phase } from "./progress.js";
 
@@ -40,7 +40,7 @@ const packages = [
  */
 export async function ensureKernel(): Promise<string> {
   await ensurePrograms("real kernels for tests", PROGRAMS);
-  const builder = build.toString() + unpackKernel.toString() + FIRST_PROCESS + START;
+  const builder = build.toString() + unpackKernel.toString() + download.toString() + FIRST_PROCESS + START;
   const key = { files: FILES, kernels: KERNELS, packages, builder, shim: await readFile(shim, "utf8") };
   return cached("kernel", key, (making) => phase("unpacking kernels with IPVS for tests", () => build(making)));
 }
@@ -86,10 +86,8 @@ async function build(folder: string): Promise<void> {
 /** @param files the root to which the kernel's modules go, beside those of other kernels */
 async function unpackKernel(folder: string, suite: string, files: string): Promise<void> {
   const unpacked = join(folder, "unpacked");
-  await mkdir(unpacked, { recursive: true });
-  const apt = await privateApt(join(folder, "apt"), await sourcesBeside(FILES, suite));
-  await apt(["download", "--quiet", "user-mode-linux", "libc6"], { cwd: unpacked });
-  for (const file of await readdir(unpacked)) await execa("dpkg-deb", ["--extract", join(unpacked, file), unpacked]);
+  for (const file of await download(unpacked, await sourcesBeside(FILES, suite), ["user-mode-linux", "libc6"]))
+    await execa("dpkg-deb", ["--extract", file, unpacked]);
   await cp(join(unpacked, "usr/lib/uml/modules"), join(files, "usr/lib/modules"), { recursive: true });
   const loader = basename(LOADER);
   for (const library of [loader, "libc.so.6"])
@@ -102,5 +100,4 @@ async function unpackKernel(folder: string, suite: string, files: string): Promi
   await execa(join(folder, "linux.uml"), ["--version"]);
   await execa("tcc", ["-shared", "-nostdlib", "-o", join(folder, "xstate.so"), shim]);
   await rm(unpacked, { recursive: true });
-  await rm(join(folder, "apt"), { recursive: true });
 }

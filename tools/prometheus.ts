@@ -1,8 +1,8 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { execa } from "execa";
 import { cached } from "./cache.js";
-import { debianSources, privateApt } from "./lab/apt.js";
+import { debianSources, download } from "./lab/apt.js";
 import { phase } from "./progress.js";
 
 /** The release that the hosts of the tier kernel have. */
@@ -18,18 +18,15 @@ const PACKAGES = ["prometheus", EXPORTER];
  * dpkg has it. Nothing is installed on this machine: the packages would start servers here, for everybody.
  */
 export function ensurePrometheus(): Promise<string> {
-  const key = { SUITE, PACKAGES, builder: build.toString() };
+  const key = { SUITE, PACKAGES, builder: build.toString() + download.toString() };
   return cached("prometheus", key, (making) => phase("unpacking Prometheus for tests", () => build(making)));
 }
 
 async function build(folder: string): Promise<void> {
   const [files, exporter] = [join(folder, "files"), join(folder, "exporter")];
-  for (const each of [files, exporter]) await mkdir(each);
-  const apt = await privateApt(join(folder, "apt"), await debianSources(SUITE));
-  await apt(["download", "--quiet", ...PACKAGES], { cwd: files });
-  for (const name of await readdir(files)) {
-    const file = join(files, name);
-    const ofExporter = name.startsWith(`${EXPORTER}_`);
+  await mkdir(exporter);
+  for (const file of await download(files, await debianSources(SUITE), PACKAGES)) {
+    const ofExporter = basename(file).startsWith(`${EXPORTER}_`);
     await execa("dpkg-deb", ["--extract", file, ofExporter ? exporter : files]);
     if (!ofExporter) continue;
     const { stdout } = await execa("dpkg-deb", ["--field", file]);
@@ -38,5 +35,4 @@ async function build(folder: string): Promise<void> {
   for (const program of ["prometheus", "promtool"])
     await rename(join(files, "usr", "bin", program), join(folder, program));
   await rm(files, { recursive: true });
-  await rm(join(folder, "apt"), { recursive: true });
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 
@@ -58,4 +58,18 @@ export async function privateApt(state: string, sources: readonly string[], opti
   const apt = (args: readonly string[], where: { cwd?: string } = {}) => execa("apt-get", [...all, ...args], where);
   await apt(["update", "--quiet"]);
   return apt;
+}
+
+/** Downloads packages of these sources into a folder, without what they depend on. Returns the paths of the packages. */
+export async function download(
+  folder: string,
+  sources: readonly string[],
+  packages: readonly string[],
+): Promise<string[]> {
+  const state = `${folder}.apt`;
+  await mkdir(folder, { recursive: true });
+  const apt = await privateApt(state, sources);
+  await apt(["download", "--quiet", ...packages], { cwd: folder });
+  await rm(state, { recursive: true });
+  return (await readdir(folder)).map((file) => join(folder, file));
 }

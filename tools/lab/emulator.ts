@@ -1,10 +1,10 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import semver from "semver";
 import { cached } from "../cache.js";
 import { phase } from "../progress.js";
-import { privateApt, sourcesBeside } from "./apt.js";
+import { download, sourcesBeside } from "./apt.js";
 
 /**
  * From this version on QEMU emulates x86 in two thirds of the time that 7.2 of Debian 12 takes, and starts a program in
@@ -26,7 +26,7 @@ const packages = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "
 export async function quickEmulator(suite: string): Promise<string | undefined> {
   if (semver.gte(await version("qemu-system-x86_64"), QUICK)) return undefined;
   try {
-    const key = { suite, packages, builder: build.toString() };
+    const key = { suite, packages, builder: build.toString() + download.toString() };
     return await cached("emulator", key, (making) =>
       phase(`unpacking QEMU of ${suite}-backports for the lab`, () => build(making, suite)),
     );
@@ -39,12 +39,10 @@ export async function quickEmulator(suite: string): Promise<string | undefined> 
 
 async function build(folder: string, suite: string): Promise<void> {
   const downloads = join(folder, "downloads");
-  await mkdir(downloads);
-  const apt = await privateApt(join(folder, "apt"), await sourcesBeside(suite, `${suite}-backports`));
-  await apt(["download", "--quiet", ...packages.map((name) => `${name}/${suite}-backports`)], { cwd: downloads });
-  for (const file of await readdir(downloads)) await execa("dpkg-deb", ["--extract", join(downloads, file), folder]);
+  const sources = await sourcesBeside(suite, `${suite}-backports`);
+  const names = packages.map((name) => `${name}/${suite}-backports`);
+  for (const file of await download(downloads, sources, names)) await execa("dpkg-deb", ["--extract", file, folder]);
   await rm(downloads, { recursive: true });
-  await rm(join(folder, "apt"), { recursive: true });
   // This fails if the machine lacks a library.
   const found = await version(join(folder, "usr/bin/qemu-system-x86_64"));
   if (semver.lt(found, QUICK)) throw new Error(`backports have QEMU ${found.major}`);
