@@ -38,7 +38,7 @@ export class Prometheus {
     const at = mkdtempSync(join(tmpdir(), "lvs-prometheus-"));
     writeFileSync(join(at, "rules.yml"), sooner(rules));
     const job = { job_name: "lvs", static_configs: [{ targets }], params: { "collect[]": ["ipvs", "textfile"] } };
-    const global = { scrape_interval: "2s", scrape_timeout: "2s", evaluation_interval: "1s" };
+    const global = { scrape_interval: "3s", scrape_timeout: "3s", evaluation_interval: "1s" };
     // JSON is YAML, too.
     writeFileSync(
       join(at, "prometheus.yml"),

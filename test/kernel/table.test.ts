@@ -114,8 +114,9 @@ function answersTo(questions: readonly string[], text: string): Map<string, stri
   return new Map(questions.map((one, i) => [one, parts[i] ?? ""]));
 }
 
+/** The lines of an answer, whose columns ipvsadm fills with spaces. The kernel answers in no order. */
 function sorted(text = ""): string[] {
-  return text.trim().split("\n").sort();
+  return text.trimEnd().split(/ *\n/).sort();
 }
 
 /** Expects each service as declared, and no step left. */
