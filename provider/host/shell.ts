@@ -49,6 +49,14 @@ export function intoPlace(file: string, place: string): string {
 export const INPUT_INTO_PLACE = `cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
 
 /**
+ * Shell: runs a script whose standard input is the file, if the file is there. Another run may remove the file at any moment: the
+ * script then reads all of it, or does not run. If the file is there and cannot be read, `unreadable` runs.
+ */
+export function reading(file: string, script: string, unreadable: string): string {
+  return `{ [ ! -e ${file} ] || { ${script}; } <${file} || [ ! -e ${file} ] || ${unreadable}; }`;
+}
+
+/**
  * Shell: makes the present state of a path outlive a loss of power, whether a file is there or was removed. A name is on the
  * disk once the folder that holds the name was synced (fsync(2)). If that folder was removed, the nearest one above is synced.
  */

@@ -1,6 +1,7 @@
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, printed } from "../host/fact";
+import { reading } from "../host/shell";
 import { type Match, type OperatorNote, parseHostPort, readNote } from "../model";
 import { parseSpelled, spelled } from "./ipvsadm";
 import type { Service } from "./table";
@@ -56,11 +57,14 @@ export function noteName(address: string): string {
 export function outOfService(): Fact<OutOfService> {
   // The places come last: a record that lost its end has no end of line.
   const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for record in *; do [ -e "$record" ] || continue
-      echo "$record|since|$(date -u -r "$record" +%FT%TZ)"
+    for record in *; do ${reading(
+      '"$record"',
+      `echo "$record|since|$(date -u -r /dev/stdin +%FT%TZ)"
       [ ! -e ".$record.why" ] || { printf '%s|why|' "$record"; cat ".$record.why"; echo; }
-      [ -s "$record" ] || echo "$record|"
-      sed "s/^/$record|/" "$record"
+      [ -s /dev/stdin ] || echo "$record|"
+      sed "s/^/$record|/"`,
+      'echo "$record|"',
+    )}
     done`);
   return printed(ask, parseMaintenance);
 }

@@ -3,6 +3,7 @@ import type { DeclaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
 import { type Fact, find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
+import { reading } from "../host/shell";
 import { type Entry, FOLDER, parseEntry, record } from "../reconcile/ledger";
 import { stackOf } from "../reconcile/owners";
 import { act } from "../reconcile/steps";
@@ -52,11 +53,13 @@ function claims({ kind, identity, owners }: Entry): Claim[] {
   return all.length > 0 ? all : [{ kind, identity }];
 }
 
+const NAME = `printf '%s ' "$entry"`;
+
 /** The entries of the ledger by their names. */
 const entries: Fact<Map<string, Entry>> = printed(
   sh(`cd ${FOLDER} 2>/dev/null || exit 0
     for entry in *; do case $entry in *.found|*.new) continue;; esac
-      [ ! -f "$entry" ] || { printf '%s ' "$entry"; cat "$entry"; echo; }; done`),
+      [ ! -f "$entry" ] || ${reading('"$entry"', `${NAME}; cat; echo`, `{ ${NAME}; echo; }`)}; done`),
   (output) =>
     new Map(
       output.split("\n").flatMap((line) => {

@@ -1,7 +1,7 @@
 import { type Command, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
-import { forGood, INPUT_INTO_PLACE } from "../host/shell";
+import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
 import { entryName } from "./entry-name";
 import { digest } from "./equality";
 import type { Owners } from "./owners";
@@ -31,7 +31,7 @@ export function keptFile(kind: string, identity: string): string {
 
 export function entryOf<Seen>(name: string): Fact<Entry<Seen> | undefined> {
   const file = `${FOLDER}/${name}`;
-  return printed(sh(`[ ! -e "$1" ] || { echo it; cat "$1"; }`, file), (text) =>
+  return printed(sh(reading('"$1"', "echo it; cat", "echo it"), file), (text) =>
     text === "" ? undefined : parseEntry<Seen>(file, text.slice("it\n".length)),
   );
 }

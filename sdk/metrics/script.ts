@@ -42,10 +42,12 @@ kernel() {
 
 maintenance() {
   for record in /var/lib/lvs/maintenance/*; do
-    [ -f "$record" ] || return 0
+    [ -f "$record" ] || continue
     name=$(basename "$record")
     since=$(sed -n 's/.*"since":"\([^"]*\)".*/\1/p' "/var/lib/lvs/maintenance/.$name.why" 2>/dev/null)
     [ -n "$since" ] && since=$(date -d "$since" +%s 2>/dev/null) || since=$(stat -c %Y "$record" 2>/dev/null)
+    # The record is gone: the server came back meanwhile.
+    [ -n "$since" ] || continue
     # The record of a rollout is named server@site.
     echo "out $(echo "$name" | sed 's/@.*//') $since"
     sed 's/^/place /' "$record" 2>/dev/null

@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { find } from "../../provider/host/fact";
 import { outOfService } from "../../provider/ipvs/maintenance";
 import { switchBack, switchOn } from "../../provider/linux/switches";
+import { entryOf } from "../../provider/reconcile/ledger";
 import { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
 
@@ -109,5 +110,45 @@ onHosts("other records", () => {
       stderr: expect.stringContaining("/.found, the value that was found, is empty"),
     });
     expect(host.text(value)).toBe("1\n");
+  });
+});
+
+onHosts("a record that another run removes while it is read", () => {
+  let host: MemoryHost;
+  beforeEach(() => {
+    host = new MemoryHost();
+  });
+  afterEach(() => host[Symbol.dispose]());
+
+  /** The first of these programs removes the file, once the file is open. */
+  const removedBy = (program: string, file: string) => {
+    host.write(`/usr/local/sbin/${program}`, `#!/bin/sh\nrm -f ${file}\nexec /usr/bin/${program} "$@"\n`);
+    chmodSync(join(host.root, "/usr/local/sbin", program), 0o755);
+  };
+
+  test.each(["date", "sed"])("a maintenance, before `%s`: is read as it was", async (program) => {
+    host.write("/var/lib/lvs/maintenance/10.0.0.2@shop", "-t 10.0.0.1:80|10.0.0.2:80|3\n");
+    removedBy(program, "/var/lib/lvs/maintenance/10.0.0.2@shop");
+    expect(await find(host, outOfService())).toMatchObject([
+      { address: "10.0.0.2", since: expect.stringMatching(/^20/), places: [{ key: "10.0.0.2:80", weight: 3 }] },
+    ]);
+    expect(await find(host, outOfService())).toEqual([]);
+  });
+
+  test("an entry of the ledger: is read as it was", async () => {
+    const entry = { kind: "Sysctl", identity: "a", found: {}, owners: { "a::b::c": true } };
+    host.write("/var/lib/lvs/ledger/Sysctl.a", JSON.stringify(entry));
+    removedBy("cat", "/var/lib/lvs/ledger/Sysctl.a");
+    expect(await find(host, entryOf("Sysctl.a"))).toEqual(entry);
+    expect(await find(host, entryOf("Sysctl.a"))).toBeUndefined();
+  });
+
+  test("what is there and cannot be read is an error", async () => {
+    host.write("/var/lib/lvs/ledger/Sysctl.a/file", "");
+    host.write("/var/lib/lvs/maintenance/10.0.0.2/file", "");
+    await expect(find(host, entryOf("Sysctl.a"))).rejects.toThrow("Sysctl.a, which says what was found there");
+    await expect(find(host, outOfService())).rejects.toThrow(
+      "/var/lib/lvs/maintenance/10.0.0.2, which has the weights",
+    );
   });
 });
