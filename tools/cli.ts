@@ -13,13 +13,14 @@ import { test } from "./test/index.js";
 import { abandonToolchain, awaitToolchain, beginToolchain, ensureToolchain } from "./toolchain/index.js";
 import { types } from "./types.js";
 
+/** The process ends with the status that the work returns. */
+async function runs(work: Promise<number>): Promise<void> {
+  process.exitCode = await work;
+}
+
 /** The commands behind `npm start`, `npm test`, `npm run lab` and the others of package.json; commands.mjs describes them. */
 export async function main(args: string[]): Promise<void> {
   const program = new Command("npm run").enablePositionalOptions().helpOption(false);
-  const runs = async (work: Promise<number>) => {
-    process.exitCode = await work;
-  };
-
   program
     .command("start")
     .argument("[experiment]", "", "nat")
@@ -57,6 +58,19 @@ export async function main(args: string[]): Promise<void> {
     console.log(`${path}\nsha256 ${sha256}`);
   });
 
+  labCommands(program);
+
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  } finally {
+    abandonToolchain();
+  }
+}
+
+function labCommands(program: Command): void {
   const lab = program.command("lab").enablePositionalOptions();
   lab
     .command("up")
@@ -109,13 +123,4 @@ export async function main(args: string[]): Promise<void> {
     .command("console")
     .argument("<stack/vm>")
     .action((vm: string) => runs(labConsole(vm)));
-
-  try {
-    await program.parseAsync(args, { from: "user" });
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  } finally {
-    abandonToolchain();
-  }
 }

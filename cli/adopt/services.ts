@@ -2,7 +2,7 @@ import { familyOf, matchName, parseHostPort, singleClient } from "pulumi-lvs-pro
 import { addressOn, type Found, type FoundService, gatewayOf, movedByKeepalived } from "./found";
 import { type Args, on, type Part, part, word } from "./part";
 import type { Declaration } from "./program";
-import { directorPart, quiet, serverPart } from "./sides";
+import { directorPart, quiet, routedServerPart, silentServerPart } from "./sides";
 
 /** A destination with the host that has its address, where that host was named. */
 interface Server {
@@ -49,13 +49,15 @@ export function sidesParts(
 ): Part[] {
   const { match } = service;
   const vip = "address" in match ? match.address : undefined;
+  const serverPart = (found: Found, address: string) => {
+    const its = `${name}-${word(found.name)}`;
+    return forwarding === "nat"
+      ? routedServerPart(its, found, director, address)
+      : silentServerPart(its, found, address, vip, forwarding);
+  };
   return [
     directorPart(`${name}-director`, director, vip, forwarding),
-    ...servers.flatMap(({ found, address }) =>
-      found && found !== director
-        ? [serverPart(`${name}-${word(found.name)}`, found, director, address, vip, forwarding)]
-        : [],
-    ),
+    ...servers.flatMap(({ found, address }) => (found && found !== director ? [serverPart(found, address)] : [])),
   ];
 }
 

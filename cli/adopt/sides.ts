@@ -74,37 +74,38 @@ function aliasPart(
   });
 }
 
-export function serverPart(
+/** What a real server of NAT has: its way back leads through the director. */
+export function routedServerPart(name: string, found: Found, director: Found, address: string): Part {
+  const gateway = gatewayOf(found, address.includes(":"));
+  const leads = gateway !== undefined && addressOn(director, gateway) !== undefined;
+  const args: Args = { host: on(found), address, forwarding: "nat", gateway };
+  return {
+    host: found.name,
+    what: leads
+      ? "the default route through the director"
+      : `the default route: it leads to ${gateway ?? "nowhere"}, which is no address of ${director.name}`,
+    candidates: leads ? [[{ class: "RealServer", name, args }]] : [],
+    otherwise: leads
+      ? [
+          part(found, "the default route", {
+            class: "Route",
+            name: `${name}-default`,
+            args: { host: on(found), to: "default", via: gateway },
+          }),
+        ]
+      : [],
+  };
+}
+
+/** What a real server has that answers clients itself: the VIP, and its silence about the VIP. */
+export function silentServerPart(
   name: string,
   found: Found,
-  director: Found,
   address: string,
   vip: string | undefined,
-  forwarding: Forwarding,
+  forwarding: "dr" | "tun",
 ): Part {
-  const ipv6 = address.includes(":");
   const device = addressOn(found, address)?.device ?? "eth0";
-  if (forwarding === "nat") {
-    const gateway = gatewayOf(found, ipv6);
-    const leads = gateway !== undefined && addressOn(director, gateway) !== undefined;
-    const args: Args = { host: on(found), address, forwarding, gateway };
-    return {
-      host: found.name,
-      what: leads
-        ? "the default route through the director"
-        : `the default route: it leads to ${gateway ?? "nowhere"}, which is no address of ${director.name}`,
-      candidates: leads ? [[{ class: "RealServer", name, args }]] : [],
-      otherwise: leads
-        ? [
-            part(found, "the default route", {
-              class: "Route",
-              name: `${name}-default`,
-              args: { host: on(found), to: "default", via: gateway },
-            }),
-          ]
-        : [],
-    };
-  }
   const alias = vip === undefined ? undefined : addressOn(found, vip);
   const args: Args = { host: on(found), address, forwarding, vip, device, ...quiet(found, device) };
   const settings = ["all", "lo", device].flatMap((at) =>

@@ -65,12 +65,19 @@ function afterFirstBoot(seconds: number): string {
   return `d=/run/cloud-init; [ -d $d ] && { [ -e $d/result.json ] || [ -e $d/disabled ] || { command -v cloud-init >/dev/null && { ${wait}; }; }; }`;
 }
 
-/**
- * Why a script did not begin or did not end; undefined if the exit status does not say so.
- *
- * @param noise what came on standard output before the script began: the words of a login shell that is none
- */
-export function judge(host: DeclaredHost, limits: Limits, exit: number, began: boolean, output: string, noise = "") {
+/** How a shell ended that a script was sent to. */
+export interface Ended {
+  readonly exit: number;
+  /** Whether the script began to run. */
+  readonly began: boolean;
+  /** What it said on standard error. */
+  readonly output: string;
+  /** What came on standard output before the script began: the words of a login shell that is none. */
+  readonly noise?: string;
+}
+
+/** Why a script did not begin or did not end; undefined if the exit status does not say so. */
+export function judge(host: DeclaredHost, limits: Limits, { exit, began, output, noise = "" }: Ended) {
   if (exit === BOOTING)
     return hostError(
       host,

@@ -62,8 +62,8 @@ export class HostSession implements Session {
       return rendered.read(outcome.stdout, outcome.stderr);
     } catch (error) {
       const { exit, stdout, stderr } = outcome;
-      const problem =
-        exit === undefined ? undefined : judge(host, limits, exit, rendered.began(stdout), stderr, stdout);
+      const ended = exit !== undefined && { exit, began: rendered.began(stdout), output: stderr, noise: stdout };
+      const problem = ended ? judge(host, limits, ended) : undefined;
       throw problem ?? unfinished(host, outcome, error as Error);
     }
   }
@@ -82,7 +82,8 @@ export class HostSession implements Session {
     if (outcome.exit === 0) return;
     const { exit, stderr } = outcome;
     const refused = /^dd: .*/m.exec(stderr)?.[0];
-    const problem = exit === undefined ? undefined : judge(this.#host, limits, exit, refused !== undefined, stderr);
+    const ended = exit !== undefined && { exit, began: refused !== undefined, output: stderr };
+    const problem = ended ? judge(this.#host, limits, ended) : undefined;
     if (problem) throw problem;
     if (refused) throw new StepFailed(`host ${this.name}: uploading ${file} to ${to}: exit ${exit}: ${refused}`);
     throw unfinished(this.#host, outcome, new Error(`uploading ${file} to ${to}: ${stderr}`));

@@ -78,58 +78,20 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
 
     const machines = Object.entries<LabMachineArgs>(args.machines);
     this.machines = Object.fromEntries(
-      machines.map(([machine, wanted]) => [machine, this.machine(name, stack, machine, wanted, args, pool, child)]),
+      machines.map(([machine, wanted]) => [machine, this.machine({ name, stack, args, pool, child }, machine, wanted)]),
     ) as Record<Name, LabMachine>;
     this.registerOutputs();
   }
 
-  private machine(
-    name: string,
-    stack: string,
-    machine: string,
-    wanted: LabMachineArgs,
-    args: LabArgs<Name>,
-    pool: pulumi.Input<string>,
-    child: pulumi.CustomResourceOptions,
-  ): LabMachine {
-    const domainName = `${stack}-${machine}`;
-    const generation = wanted.generation ?? 1;
+  private machine(place: Place<Name>, machine: string, wanted: LabMachineArgs): LabMachine {
+    const { name, stack, args, child } = place;
     const interfaces = interfacesOf(stack, machine, wanted);
-    const seeded = seedOf(stack, machine, wanted, args, interfaces);
-    // With another seed the machine is another one, and gets a new disk, as in another generation. Only the public half
-    // of the host key counts, so no name tells anything of the private half.
-    const version = `${domainName}-${generation}-${mark(seeded(""))}`;
-    const disk = new libvirt.Volume(
-      `${name}-${machine}-disk`,
-      {
-        name: `${version}.qcow2`,
-        pool,
-        baseVolumeId: this.image.id,
-        format: "qcow2",
-        ...(wanted.disk && { size: wanted.disk * 2 ** 30 }),
-      },
-      child,
-    );
-    // The seed is an uploaded volume, and not the provider's CloudinitDisk. That resource keeps all its content in the
-    // state. It is read back by a download, which under load ends early or hangs: libvirtd may send data before its
-    // reply, and go-libvirt expects data after the reply.
-    const seed = new libvirt.Volume(
-      `${name}-${machine}-seed`,
-      {
-        name: `${version}-seed.qcow2`,
-        pool,
-        source: pulumi
-          .unsecret(pulumi.output(privateKeyOf(args.hostKeys[machine])))
-          .apply((privateKey) => seedFile(args.seeds, `${version}-seed.qcow2`, seeded(privateKey))),
-      },
-      child,
-    );
-    seed.id.apply(() => removeSeedFile(args.seeds, `${version}-seed.qcow2`));
+    const { disk, seed } = this.volumes(place, machine, wanted, interfaces);
     const domain = new libvirt.Domain(
       `${name}-${machine}`,
       {
         ...domainArgs(args, wanted),
-        name: domainName,
+        name: `${stack}-${machine}`,
         // tools/lab reads the address from here for its ssh_config.
         description: `address=${bare(interfaces[0]?.address ?? "")}`,
         // The seed is a virtio disk, and not a CD: Debian's cloud kernel has neither IDE nor AHCI.
@@ -159,6 +121,45 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
     };
   }
 
+  private volumes(
+    { name, stack, args, pool, child }: Place<Name>,
+    machine: string,
+    wanted: LabMachineArgs,
+    interfaces: Interface[],
+  ): Pick<LabMachine, "disk" | "seed"> {
+    const seeded = seedOf(stack, machine, wanted, args, interfaces);
+    // With another seed the machine is another one, and gets a new disk, as in another generation. Only the public half
+    // of the host key counts, so no name tells anything of the private half.
+    const version = `${stack}-${machine}-${wanted.generation ?? 1}-${mark(seeded(""))}`;
+    const disk = new libvirt.Volume(
+      `${name}-${machine}-disk`,
+      {
+        name: `${version}.qcow2`,
+        pool,
+        baseVolumeId: this.image.id,
+        format: "qcow2",
+        ...(wanted.disk && { size: wanted.disk * 2 ** 30 }),
+      },
+      child,
+    );
+    // The seed is an uploaded volume, and not the provider's CloudinitDisk. That resource keeps all its content in the
+    // state. It is read back by a download, which under load ends early or hangs: libvirtd may send data before its
+    // reply, and go-libvirt expects data after the reply.
+    const seed = new libvirt.Volume(
+      `${name}-${machine}-seed`,
+      {
+        name: `${version}-seed.qcow2`,
+        pool,
+        source: pulumi
+          .unsecret(pulumi.output(privateKeyOf(args.hostKeys[machine])))
+          .apply((privateKey) => seedFile(args.seeds, `${version}-seed.qcow2`, seeded(privateKey))),
+      },
+      child,
+    );
+    seed.id.apply(() => removeSeedFile(args.seeds, `${version}-seed.qcow2`));
+    return { disk, seed };
+  }
+
   private attachment({ network, mac }: Interface, { networks }: LabSurroundingsArgs) {
     const to = networks[network];
     // The address is in capitals, because the provider reads it back in capitals and would show a difference in every
@@ -167,6 +168,16 @@ export class Lab<Name extends string = string> extends pulumi.ComponentResource 
     const attached = to && "bridge" in to ? { bridge: to.bridge } : { networkId: this.networks[network]?.id };
     return { ...attached, mac: mac.toUpperCase() };
   }
+}
+
+/** Where a lab's machines are made. */
+interface Place<Name extends string> {
+  /** The lab's name. */
+  readonly name: string;
+  readonly stack: string;
+  readonly args: LabArgs<Name>;
+  readonly pool: pulumi.Input<string>;
+  readonly child: pulumi.CustomResourceOptions;
 }
 
 /** The seed, once the private half of the host key is known. */

@@ -70,14 +70,15 @@ export class EcommerceSite extends pulumi.ComponentResource {
     const layout = layoutOf(site, args);
     const key = new Password(`${name}-release-key`, {}, { parent: this });
     this.release = releaseName(key.value, args, layout.environment);
-    this.webSites = perServer(args, (host) => createWebSite(this, name, host, site, args, layout));
-    this.releases = perServer(args, (host) => createRelease(this, name, host, site, args, layout));
-    this.rollout = createRollout(this, name, site, args, layout);
+    this.webSites = perServer(args, (host) => createWebSite(this, name, host, args, layout));
+    this.releases = perServer(args, (host) => createRelease(this, name, host, args, layout));
+    this.rollout = createRollout(this, name, args, layout);
     this.registerOutputs();
   }
 }
 
 interface Layout {
+  readonly site: string;
   readonly root: string;
   readonly port: number;
   readonly folders: Record<string, string>;
@@ -93,6 +94,7 @@ function layoutOf(site: string, { application, state }: EcommerceSiteArgs): Layo
     folder: `${root}/shared/${name}`,
   }));
   return {
+    site,
     root,
     port,
     folders: {
@@ -133,9 +135,8 @@ function createWebSite(
   parent: EcommerceSite,
   name: string,
   host: Host,
-  site: string,
   { certificate, ipv6 = true }: EcommerceSiteArgs,
-  { port, folders }: Layout,
+  { site, port, folders }: Layout,
 ): WebSite {
   const application = { port, folders };
   return new WebSite(
@@ -149,9 +150,8 @@ function createRelease(
   parent: EcommerceSite,
   name: string,
   host: Host,
-  site: string,
   { application, keep, deleteData }: EcommerceSiteArgs,
-  { root, environment }: Layout,
+  { site, root, environment }: Layout,
 ): Release {
   const { artefact, start, memory, shared = {}, packages = [] } = application;
   const its = `${name}-${host.name}`;
@@ -182,9 +182,8 @@ function createRelease(
 function createRollout(
   parent: EcommerceSite,
   name: string,
-  site: string,
   { servers, directors, application, state, drain, alone, ...more }: EcommerceSiteArgs,
-  { root }: Layout,
+  { site, root }: Layout,
 ): Rollout {
   const { ready, prepare } = application;
   const { batch, maxFailures, canary, onDirectorDown } = more;
