@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -9,12 +9,20 @@ export interface Artefact {
   readonly sha256: string;
 }
 
+const folders: string[] = [];
+
+/** Removes the artefacts of this process. The lab has no temporary folder that ends with the run. */
+export function removeArtefacts(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+}
+
 /**
  * Packs the files that `fill` puts into a folder, as a user's build does. The artefact is in a temporary folder of its
  * own.
  */
 export function packed(fill: (app: string) => void): Artefact {
   const folder = mkdtempSync(join(tmpdir(), "lvs-artefact-"));
+  folders.push(folder);
   const app = join(folder, "app");
   mkdirSync(app);
   fill(app);

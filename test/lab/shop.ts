@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Artefact } from "../artefact";
+import { type Artefact, removeArtefacts } from "../artefact";
 import { nodeApplication, repaintedShop } from "./artefacts";
 import { type Answer, shopLoad } from "./load";
 import { changed } from "./snapshot";
@@ -18,6 +18,8 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
 
   /** The shop's artefact, after the first change of it. */
   let artefact: Artefact;
+
+  afterAll(removeArtefacts);
 
   /** The release that each server runs, as the server's own link has it. */
   function releases(): Promise<string[]> {
