@@ -1,5 +1,6 @@
 import { Host, Rollout, type RolloutTurns } from "pulumi-lvs";
 import { LISTING } from "../../provider/application/places";
+import { areHeardOf, listingOf } from "../../provider/ipvs/open-connections";
 import { declaredHost, drainServer, returnServer } from "../../provider/operations";
 import { manageServices } from "../namespaces/service-manager";
 import { Stack } from "./engine";
@@ -119,6 +120,11 @@ async function staleEntry(): Promise<string> {
   await hosts.director.run("ipvsadm --start-daemon master --mcast-interface eth1 --syncid 1");
   const running = await download(hosts.client, `${URL}slow`);
   await until(hosts.standby, openOnStandby, /^1$/m);
+  // A delete on the standby does not wait for it.
+  const look = listingOf({ protocol: "tcp", address: VIP, port: 80 }, []);
+  const asked = `set -- -Ln -t ${VIP}:80\n${look.argv[2]}`;
+  expect(areHeardOf(await hosts.standby.run(asked))).toBe(true);
+  expect(areHeardOf(await hosts.director.run(asked))).toBe(false);
   await hosts.director.run("ipvsadm --stop-daemon master");
   await hosts.standby.run("ipvsadm --stop-daemon backup");
   expect(await running.finish()).toBe("200 9000000 0");
