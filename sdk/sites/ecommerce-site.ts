@@ -71,7 +71,9 @@ export class EcommerceSite extends pulumi.ComponentResource {
     const key = new Password(`${name}-release-key`, {}, { parent: this });
     this.release = releaseName(key.value, args, layout.environment);
     this.webSites = perServer(args, (host) => createWebSite(this, name, host, site, args, layout));
-    this.releases = perServer(args, (host) => createRelease(this, name, host, site, args, layout));
+    this.releases = perServer(args, (host, address) =>
+      createRelease(this, name, { host, address }, site, args, layout),
+    );
     this.rollout = createRollout(this, name, site, args, layout);
     this.registerOutputs();
   }
@@ -125,8 +127,11 @@ function releaseName(
   return pulumi.unsecret(named);
 }
 
-function perServer<T>({ servers }: EcommerceSiteArgs, make: (host: Host) => T): Record<string, T> {
-  return Object.fromEntries(servers.map(({ host }) => [host.name, make(host)]));
+function perServer<T>(
+  { servers }: EcommerceSiteArgs,
+  make: (host: Host, address: pulumi.Input<string>) => T,
+): Record<string, T> {
+  return Object.fromEntries(servers.map(({ host, address }) => [host.name, make(host, address)]));
 }
 
 function createWebSite(
@@ -148,9 +153,9 @@ function createWebSite(
 function createRelease(
   parent: EcommerceSite,
   name: string,
-  host: Host,
+  { host, address }: { host: Host; address: pulumi.Input<string> },
   site: string,
-  { application, keep, deleteData }: EcommerceSiteArgs,
+  { application, directors = [], keep, deleteData }: EcommerceSiteArgs,
   { root, environment }: Layout,
 ): Release {
   const { artefact, start, memory, shared = {}, packages = [] } = application;
@@ -174,6 +179,7 @@ function createRelease(
       shared: folders,
       keep,
       deleteData,
+      ...(directors.length > 0 && { behind: { address, directors: directors.map((one) => one.host) } }),
     },
     { parent, dependsOn: [...needs, user] },
   );
