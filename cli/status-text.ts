@@ -27,15 +27,31 @@ export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>
   return [
     ...tables,
     ...failed,
+    ...unclear({ hosts }).map((one) => `${one}\n`),
     ...(differ.length > 0 ? ["not as declared:\n", ...differ] : []),
     `${verdict({ hosts })}\n`,
   ].join("");
 }
 
-/** Whether all is as declared, nothing is out, no director is given up, and every host was reached. */
+/** What cannot be read, and who does not know what an operator has done. */
+export function unclear({ hosts }: Status): string[] {
+  return [
+    ...hosts.flatMap(({ unread = [] }) => unread.map((reason) => `not readable: ${reason}`)),
+    ...hosts.flatMap(({ host, missed = [] }) =>
+      missed.map(
+        ({ address, directors, since }) =>
+          `${directors.join(", ")}: does not know what ${host} knows of ${address} since ${since}: ` +
+          "the next drain, return or rollout that reaches it says so",
+      ),
+    ),
+  ];
+}
+
+/** Whether all is as declared and readable, nothing is out, no director is given up, and every host was reached. */
 export function isWell({ hosts }: Status): boolean {
   const isOut = (host: HostStatus) => outOf(host).length > 0 || isGivenUp(host);
-  return hosts.every((host) => host.error === undefined && host.differences.length === 0 && !isOut(host));
+  const isClear = unclear({ hosts }).length === 0;
+  return isClear && hosts.every((host) => host.error === undefined && host.differences.length === 0 && !isOut(host));
 }
 
 function isGivenUp({ instances }: HostStatus): boolean {

@@ -86,7 +86,7 @@ export { Masquerade, type MasqueradeArgs } from "./kinds/masquerade";
 export { Package, type PackageArgs } from "./kinds/package";
 export { PostgresqlDatabase, type PostgresqlDatabaseArgs } from "./kinds/postgresql-database";
 export { PostgresqlRole, type PostgresqlRoleArgs } from "./kinds/postgresql-role";
-export { type ArtefactArgs, Release, type ReleaseArgs } from "./kinds/release";
+export { type ArtefactArgs, type BehindArgs, Release, type ReleaseArgs } from "./kinds/release";
 export { Route, type RouteArgs } from "./kinds/route";
 export { RoutingRule, type RoutingRuleArgs } from "./kinds/routing-rule";
 export { Sysctl, type SysctlArgs } from "./kinds/sysctl";

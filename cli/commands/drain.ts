@@ -2,16 +2,17 @@ import { hostname, userInfo } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import {
   addressesOf,
-  type Balanced,
+  type Balancer,
+  balancer,
   drainServer,
   isDirector,
+  isDown,
   LvsError,
-  type Moved,
+  type Moves,
   returnServer,
   serversOf,
-  vipsOf,
 } from "pulumi-lvs-provider/operations";
-import { print } from "../ending";
+import { EXIT, print } from "../ending";
 import { stackState } from "../stack";
 import { directorsOf, hostsOf, type StackState } from "../state";
 import { giveUp, takeBack } from "./hand-over";
@@ -71,29 +72,40 @@ async function everywhere(
   state: StackState,
   command: Command,
   done: string,
-  move: (balanced: Balanced, address: string) => Promise<Moved[]>,
+  move: (balancers: Balancer[], address: string) => Promise<Moves>,
 ): Promise<void> {
   const found = await directorsWith(state, server);
-  const vips = vipsOf(state.resources);
-  const moves: Moved[] = [];
+  const all: Moves[] = [];
   for (const address of new Set(found.map((one) => one.address))) {
     const directors = found.filter((one) => one.address === address).map(({ director }) => director);
-    moves.push(...(await move({ directors, vips }, address)));
+    all.push(
+      await move(
+        directors.map((director) => balancer(director, state.resources)),
+        address,
+      ),
+    );
   }
-  if (command.optsWithGlobals().json) return print({ server, moves });
+  const moves = all.flatMap((one) => one.moves);
+  const missed = all.flatMap((one) => one.missed);
+  if (missed.length > 0) process.exitCode = EXIT.differs;
+  if (command.optsWithGlobals().json) return print({ server, moves, missed });
   for (const { director, places, stays } of moves) {
     if (stays) process.stdout.write(`${director}: ${server} stays out: ${stays}\n`);
     else if (places.length === 0) process.stdout.write(`${director}: nothing to do\n`);
     for (const { service, destination, weight } of places)
       process.stdout.write(`${director}: ${service}: ${destination} ${done}, weight ${weight}\n`);
   }
+  for (const { director } of missed)
+    process.stdout.write(
+      `${director}: not reached. The next drain, return or rollout gives it what it misses, once it is back\n`,
+    );
 }
 
-/** The directors that have the server in their tables, and its address there. */
+/** The directors that have the server in their tables, and its address there. Of one that is down, the state says so. */
 async function directorsWith(state: StackState, server: string) {
   const host = hostsOf(state).get(server);
   const directors = await Promise.all(
-    directorsOf(state).map(async (director) => ({ director, servers: await serversOf(director) })),
+    directorsOf(state).map(async (director) => ({ director, servers: await serversOf(director, state.resources) })),
   );
   const find = (addresses: readonly string[]) =>
     directors.flatMap(({ director, servers }) =>
@@ -101,10 +113,20 @@ async function directorsWith(state: StackState, server: string) {
     );
   const known = find([server, ...(host ? [host.address] : [])]);
   if (known.length > 0) return known;
-  const asked = host ? find(await addressesOf(host)) : [];
+  const addresses = host ? await addressesOf(host).catch(asDown) : [];
+  const asked = Array.isArray(addresses) ? find(addresses) : [];
   if (asked.length > 0) return asked;
   const all = [...new Set(directors.flatMap(({ servers }) => servers))];
-  throw new LvsError(`no director of the stack has the real server ${server}: there are ${all.join(", ") || "none"}`);
+  const why = Array.isArray(addresses) ? "" : `. Name it by its address there, because ${addresses.message}`;
+  throw new LvsError(
+    `no director of the stack has the real server ${server}: there are ${all.join(", ") || "none"}${why}`,
+  );
+}
+
+/** A server that is about to be drained may be down already. */
+function asDown(error: unknown) {
+  if (isDown(error)) return error;
+  throw error;
 }
 
 function seconds(text: string): number {

@@ -1,6 +1,6 @@
 import type { DestinationStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
 import { type StackState, serverNames, serverOf } from "../state";
-import { conditionText, differenceText, instanceText, isOut, serviceText, weightText } from "../status-text";
+import { conditionText, differenceText, instanceText, isOut, serviceText, unclear, weightText } from "../status-text";
 import { type Html, html } from "./html";
 
 /** The directors' tables, as `status` shows them. */
@@ -53,10 +53,11 @@ ${figures.map((figure) => html`<td class="figure">${figure.toLocaleString("en")}
 }
 
 /** Which hosts were not reached, and what is not as declared. */
-export function wrongLists({ hosts }: Status): Html[] {
+export function wrongLists(status: Status): Html[] {
+  const { hosts } = status;
   const lost = hosts.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const differ = hosts.flatMap(({ host, differences }) => differences.map((one) => `${host}: ${differenceText(one)}`));
-  return [...list("Not reached", lost), ...list("Not as declared", differ)];
+  return [...list("Not reached", lost), ...list("Not clear", unclear(status)), ...list("Not as declared", differ)];
 }
 
 function list(title: string, all: readonly string[]): Html[] {

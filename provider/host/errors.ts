@@ -28,6 +28,11 @@ export class HostError extends LvsError {
   }
 }
 
+/** Whether a host is down, as far as can be known from here. One that refuses the login is not. */
+export function isDown(error: unknown): error is HostError {
+  return error instanceof HostError && ["unreachable", "cut", "timeout"].includes(error.what);
+}
+
 /** A step failed on the host. */
 export class StepFailed extends LvsError {
   override readonly name = "StepFailed";

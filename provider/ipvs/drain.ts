@@ -13,6 +13,7 @@ import {
   editingWhatIsThere,
   spelled,
 } from "./ipvsadm";
+import { areHeardOf, listingOf } from "./open-connections";
 import type { Destination, Service } from "./table";
 
 /**
@@ -107,12 +108,13 @@ export function draining(match: Match, leaving: readonly [string, Destination][]
   return `virtual service ${spelled(match)}: draining ${summary(leaving.map(([key]) => key))}`;
 }
 
-/** Waits until destinations of weight 0 have no open connection. */
+/** Waits until destinations of weight 0 have no open connection that goes through this director. */
 export function untilEnded(match: Match, leaving: readonly [string, Destination][], drain: Drain): Until {
   const keys = leaving.map(([key]) => key);
   return {
-    look: { argv: ["ipvsadm", "-Ln", ...spelled(match).split(" ")] },
+    look: listingOf(match, spelled(match).split(" ")),
     missing({ stdout }, seconds) {
+      if (areHeardOf(stdout)) return undefined;
       const { active, inactive } = connections(stdout, match, keys);
       if (active > 0) return active === 1 ? "1 connection is open" : `${active} connections are open`;
       return inactive > 0 && seconds < Math.min(HANDSHAKE, drain.timeout)

@@ -1,5 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
+import { type Match, parseAddress } from "../model";
 
 // Open connections, as a director's kernel lists them: "TCP 0A000015 9C40 0A000009 0050 0A00000B 0050 ESTABLISHED 900". The
 // first seven words name a connection.
@@ -33,4 +34,39 @@ function compare(connections: readonly string[], open: boolean): Command {
     $8 == "ESTABLISHED" { it = $1 " " $2 " " $3 " " $4 " " $5 " " $6 " " $7; if (it in asked) seen[it] }
     END { for (it in asked) if ((it in seen) == open) print it }' - ${LISTING}`;
   return { ...sh(script, open ? "1" : "0"), stdin: connections.map((one) => `${one}\n`).join("") };
+}
+
+/** The line that a director prints all of whose open connections are another one's. */
+const HEARD_OF = "heard of from another director";
+
+/**
+ * Lists a service, and says whether its open connections go through this director. An entry that another director has told of
+ * (connection synchronization) stays for 15 minutes after its connection has ended, unless packets come by: those go where the
+ * VIP is. A service of a mark has the VIPs of its connections.
+ */
+export function listingOf(match: Match, words: readonly string[]): Command {
+  const vip = "mark" in match ? "" : hexadecimal(match.address);
+  const script = `ipvsadm "$@"; grep -qs ' SYNC ' ${LISTING}_sync || exit 0
+    { ip -o -4 address show; cat /proc/net/if_inet6 ${LISTING}_sync; } 2>/dev/null | awk '
+      $3 == "inet" { split($4, at, "[./]"); own[sprintf("%02X%02X%02X%02X", at[1], at[2], at[3], at[4])]; next }
+      NF == 6 { own[toupper($1)]; next }
+      $8 !~ /^(ESTABLISHED|SYN_SENT|SYN_RECV|SYNACK)$/ { next }
+      { vip = toupper($4); gsub(":", "", vip) }
+      "${vip}" != "" && vip != "${vip}" { next }
+      $9 == "SYNC" && !(vip in own) { heard = 1; next }
+      { here = 1 }
+      END { if (heard && !here) print "${HEARD_OF}" }'`;
+  return sh(script, "-Ln", ...words);
+}
+
+/** Whether the open connections of a listing are all another director's. */
+export function areHeardOf(listing: string): boolean {
+  return listing.includes(HEARD_OF);
+}
+
+/** An address as the kernel's listing has it, without colons. */
+function hexadecimal(address: string): string {
+  return Buffer.from(parseAddress(address)?.toByteArray() ?? [])
+    .toString("hex")
+    .toUpperCase();
 }

@@ -1,12 +1,13 @@
 import { sh } from "../host/command";
 import type { DeclaredHost } from "../host/declared";
-import { LvsError } from "../host/errors";
+import { isDown, LvsError } from "../host/errors";
 import { find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
 import { spelled } from "../ipvs/ipvsadm";
 import { holderInWords, isDrained, type Place } from "../ipvs/maintenance";
 import { addressInKey, normalAddress, type OperatorNote, parseHostPort } from "../model";
+import { catchUp } from "../workflows/rollout/catch-up";
 import {
   allServices,
   type DirectorView,
@@ -14,9 +15,9 @@ import {
   placesOf,
   servicesLeftWithout,
 } from "../workflows/rollout/director-view";
-import { Directors } from "../workflows/rollout/directors";
+import { type Director, Directors } from "../workflows/rollout/directors";
 import { comingBack, heldBy } from "../workflows/rollout/holding";
-import type { Resource } from "./resource";
+import { hostOf, isTable, type Resource } from "./resource";
 
 /** What a director has made of a request to drain a server, or to bring it back. */
 export interface Moved {
@@ -29,10 +30,16 @@ export interface Moved {
   readonly stays?: string;
 }
 
-/** The directors of a stack that have a server in their tables, and the VIPs of the stack. */
-export interface Balanced {
-  readonly directors: readonly DeclaredHost[];
+/** A director of a stack, and the VIPs by which clients reach its services. */
+export interface Balancer {
+  readonly director: DeclaredHost;
   readonly vips: readonly string[];
+}
+
+/** What the directors have made of a request, and why others were not reached. Those get it when they are reached again. */
+export interface Moves {
+  readonly moves: readonly Moved[];
+  readonly missed: readonly { readonly director: string; readonly reason: string }[];
 }
 
 export interface DrainOptions extends Drain {
@@ -43,15 +50,15 @@ export interface DrainOptions extends Drain {
 /**
  * Takes a real server out of the directors' tables: weight 0 on all of them, and wait until its connections have ended on those
  * that have a VIP. A refresh sees no difference. The server stays out until it is brought back, also over a rollout, and over a
- * reboot of a director. If its connections do not end, it comes back.
+ * reboot of a director. If its connections do not end, it comes back. A director that is not reached is left out.
  */
 export async function drainServer(
-  balanced: Balanced,
+  balancers: readonly Balancer[],
   address: string,
   note: OperatorNote,
   { force = false, ...drain }: DrainOptions,
-): Promise<Moved[]> {
-  const directors = asOperator(balanced, drain);
+): Promise<Moves> {
+  const directors = await caughtUp(balancers, address, drain);
   const before = [...(await directors.views()).values()];
   for (const view of before) {
     const left = servicesLeftWithout(view, [address], []);
@@ -63,42 +70,59 @@ export async function drainServer(
   }
   const wasOut = before.some(({ out }) => out.some((one) => one.address === address && isDrained(one)));
   try {
-    await directors.connectionsEnd(address, await directors.leave([address], note));
+    const left = await directors.leave([address], note);
+    await directors.owe(address);
+    await directors.connectionsEnd(address, left);
   } catch (failure) {
     if (!wasOut) await directors.putBack(address);
     throw failure;
   }
   const after = [...(await directors.views()).values()];
-  return after.map((view) =>
+  const moves = after.map((view) =>
     moved(
       view,
       address,
       heldBy("operator", view, address).mine.flatMap(({ places }) => places),
     ),
   );
+  return { moves, missed: missedBy(directors) };
 }
 
 /** Brings a real server back into the directors' tables, with the weights that it had. */
-export async function returnServer(balanced: Balanced, address: string): Promise<Moved[]> {
-  const directors = asOperator(balanced);
+export async function returnServer(balancers: readonly Balancer[], address: string): Promise<Moves> {
+  // Nobody waits for connections where the VIP is: who has it does not matter.
+  const directors = await caughtUp(
+    balancers.map(({ director }) => ({ director, vips: [] })),
+    address,
+  );
   const before = await directors.views();
   const others = await directors.putBack(address);
-  return [...before].map(([director, view]) => {
+  await directors.owe(address);
+  const moves = [...before].map(([director, view]) => {
     const [holder] = others.get(director) ?? [];
     const places = comingBack(heldBy("operator", view, address), view);
     return { ...moved(view, address, places), ...(holder && { stays: holderInWords(holder) }) };
   });
+  return { moves, missed: missedBy(directors) };
 }
 
-function asOperator({ directors, vips }: Balanced, drain: Drain = { timeout: 300, onTimeout: "fail" }): Directors {
-  const scope = allServices(vips);
-  return new Directors(
-    directors.map((host) => ({ host, scope })),
-    "operator",
-    { drain, onDirectorDown: "fail" },
-    withSession,
-    (words) => console.log(words),
-  );
+/** The directors, after they have got what they have missed of other servers. */
+async function caughtUp(
+  balancers: readonly Balancer[],
+  address: string,
+  drain: Drain = { timeout: 300, onTimeout: "fail" },
+): Promise<Directors> {
+  const all = balancers.map(({ director, vips }) => ({ host: director, scope: allServices(vips) }));
+  const directors = (some: readonly Director[], how: Drain) =>
+    new Directors(some, "operator", { drain: how, onDirectorDown: "tell" }, withSession, (words) => console.log(words));
+  const operator = directors(all, drain);
+  const views = [...(await operator.views()).values()];
+  await catchUp(all, views, (some) => directors(some, { ...drain, onTimeout: "cut" }), address);
+  return operator;
+}
+
+function missedBy({ missed }: Directors): Moves["missed"] {
+  return [...missed].map(([director, { message: reason }]) => ({ director, reason }));
 }
 
 /** The addresses of the host, for finding its destinations. */
@@ -109,15 +133,42 @@ export function addressesOf(host: DeclaredHost): Promise<string[]> {
   return withSession(host, (session) => find(session, fact));
 }
 
-/** The addresses of the real servers in the director's table, and of those that are out. */
-export async function serversOf(director: DeclaredHost): Promise<string[]> {
-  const { table, out } = await withSession(director, (session) => lookAtDirector(session, allServices()));
-  const keys = Object.values(table).flatMap(({ destinations }) => Object.keys(destinations));
-  return [...new Set([...keys.map((key) => parseHostPort(key)?.address ?? key), ...out.map(({ address }) => address)])];
+/**
+ * The addresses of the real servers in the director's table, and of those that are out; of a director that is down those that the
+ * stack's resources declare there.
+ */
+export async function serversOf(director: DeclaredHost, resources: readonly Resource[]): Promise<string[]> {
+  try {
+    const { table, out } = await withSession(director, (session) => lookAtDirector(session, allServices()));
+    const keys = Object.values(table).flatMap(({ destinations }) => Object.keys(destinations));
+    return [...new Set([...keys.map(addressOf), ...out.map(({ address }) => address)])];
+  } catch (error) {
+    if (!isDown(error)) throw error;
+    return [...new Set(on(director, resources).filter(isTable).flatMap(declaredKeys).map(addressOf))];
+  }
 }
 
-/** The addresses by which clients reach the services of a stack. */
-export function vipsOf(resources: readonly Resource[]): string[] {
+function addressOf(key: string): string {
+  return parseHostPort(key)?.address ?? key;
+}
+
+/** The destinations that a resource declares. */
+function declaredKeys({ inputs: { destinations, services } }: Resource): string[] {
+  const checked = Object.values((services ?? {}) as Record<string, { destinations?: object }>);
+  return [...Object.keys(destinations ?? {}), ...checked.flatMap((one) => Object.keys(one.destinations ?? {}))];
+}
+
+function on({ name }: DeclaredHost, resources: readonly Resource[]): Resource[] {
+  return resources.filter((resource) => hostOf(resource)?.name === name);
+}
+
+/** The director with the addresses by which clients reach its services. */
+export function balancer(director: DeclaredHost, resources: readonly Resource[]): Balancer {
+  return { director, vips: vipsOf(on(director, resources)) };
+}
+
+/** The addresses by which clients reach the services that resources declare. */
+function vipsOf(resources: readonly Resource[]): string[] {
   const vips = resources.flatMap(({ kind, inputs: { address, services } }) => {
     if (kind === "VirtualService" || kind === "FirewallMark") return typeof address === "string" ? [address] : [];
     if (kind !== "HealthChecks") return [];

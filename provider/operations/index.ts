@@ -1,6 +1,6 @@
 // What the command `pulumi-lvs` asks hosts and does there. The resources come from a stack's state.
 export { type DeclaredHost, declaredHost } from "../host/declared";
-export { LvsError } from "../host/errors";
+export { isDown, LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";
@@ -18,13 +18,14 @@ export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";
 export {
   addressesOf,
-  type Balanced,
+  type Balancer,
+  balancer,
   type DrainOptions,
   drainServer,
   type Moved,
+  type Moves,
   returnServer,
   serversOf,
-  vipsOf,
 } from "./drain";
 export { foresee } from "./foresee";
 export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirector, returnDirector } from "./hand-over";

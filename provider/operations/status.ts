@@ -1,5 +1,5 @@
 import type { DeclaredHost } from "../host/declared";
-import { each, facts, find } from "../host/fact";
+import { each, find } from "../host/fact";
 import { withSession } from "../host/pool";
 import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
@@ -12,13 +12,15 @@ import {
   type Place,
   placeName,
 } from "../ipvs/maintenance";
-import type { Service } from "../ipvs/table";
+import { type Missed, missedOf } from "../ipvs/maintenance-missed";
+import type { Service, Table } from "../ipvs/table";
 import { type VrrpState, vrrpState } from "../linux/vrrp";
 import { type Match, matchKey, matchName, type OperatorNote } from "../model";
 import { type Difference, differencesOf } from "./differences";
 import { addressesOf } from "./drain";
 import { byHost, isTable, type Resource } from "./resource";
-import { type Traffic, type TrafficOf, traffic } from "./traffic";
+import { type Traffic, type TrafficOf, traffic as trafficThere } from "./traffic";
+import { Unread } from "./unread";
 
 /** What a stack's hosts say now. */
 export interface Status {
@@ -30,6 +32,10 @@ export interface HostStatus {
   readonly address: string;
   /** Why the host could not be asked. */
   readonly error?: string;
+  /** What cannot be read there, and why. The rest is as the host says. */
+  readonly unread?: readonly string[];
+  /** The directors that do not know yet what an operator has done with a real server. */
+  readonly missed?: readonly Missed[];
   /** The host's own addresses; undefined where only tables were asked for. */
   readonly addresses?: readonly string[];
   /** The director's services; empty on other hosts. */
@@ -77,12 +83,14 @@ export async function statusOf(
 
 async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlone: boolean): Promise<HostStatus> {
   const { name, address } = host;
+  const unread = new Unread();
   try {
-    const tables = own.filter(isTable);
-    const services = tables.length > 0 ? await servicesOn(host, tables) : [];
-    const instances = await instancesOn(host, own);
-    const addresses = tableAlone ? undefined : await addressesOf(host);
-    const differences = tableAlone ? [] : await Promise.all(own.map(differencesOf));
+    const { services, missed } = await tableOn(host, own.filter(isTable), unread);
+    const instances = await unread.or([], instancesOn(host, own));
+    const addresses = tableAlone ? undefined : await unread.or(undefined, addressesOf(host));
+    const differing = (one: Resource) => unread.or([], differencesOf(one), `${one.kind} ${one.name}`);
+    const differences = tableAlone ? [] : await Promise.all(own.map(differing));
+    const { reasons } = unread;
     return {
       host: name,
       address,
@@ -90,6 +98,8 @@ async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlo
       services,
       instances,
       differences: differences.flat(),
+      ...(reasons.length > 0 && { unread: reasons }),
+      ...(missed.length > 0 && { missed }),
     };
   } catch (error) {
     return { host: name, address, error: (error as Error).message, services: [], instances: [], differences: [] };
@@ -103,10 +113,30 @@ async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promis
   return states.map((state, at) => ({ instance: names[at] as string, ...state }));
 }
 
-const VIEW = facts({ table: kernelTable(false), out: outOfService(), traffic });
+/** The director's table. Without the records of maintenance, or the traffic, it is shown without them. */
+async function tableOn(
+  host: DeclaredHost,
+  tables: readonly Resource[],
+  unread: Unread,
+): Promise<{ services: ServiceStatus[]; missed: readonly Missed[] }> {
+  if (tables.length === 0) return { services: [], missed: [] };
+  // The looks travel together.
+  const [table, out, traffic, missed] = await withSession(host, (session) =>
+    Promise.all([
+      unread.or(undefined, find(session, kernelTable(false))),
+      unread.or([], find(session, outOfService())),
+      unread.or(() => NO_TRAFFIC, find(session, trafficThere)),
+      unread.or([], find(session, missedOf())),
+    ]),
+  );
+  return { services: table ? servicesIn(table, tables, { out, traffic }) : [], missed };
+}
 
-async function servicesOn(host: DeclaredHost, tables: readonly Resource[]): Promise<ServiceStatus[]> {
-  const { table, out, traffic } = await withSession(host, (session) => find(session, VIEW));
+function servicesIn(
+  table: Table,
+  tables: readonly Resource[],
+  { out, traffic }: Pick<Seen, "out" | "traffic">,
+): ServiceStatus[] {
   const checked = new Map(tables.flatMap(checkedDestinations));
   const fixed = tables
     .filter(({ kind }) => kind === "VirtualService")
@@ -173,9 +203,11 @@ function destinationsOf(match: Match, service: Service, seen: Seen): Destination
 
 /** A destination that a health checker has taken out of the table. */
 function absent(destination: string): DestinationStatus {
-  const none = { connections: 0, bytesIn: 0, bytesOut: 0 };
-  return { destination, forwarding: "", weight: 0, health: "down", open: 0, others: 0, rate: none, total: none };
+  return { destination, forwarding: "", weight: 0, health: "down", ...NO_TRAFFIC };
 }
+
+const NONE = { connections: 0, bytesIn: 0, bytesOut: 0 };
+const NO_TRAFFIC: Traffic = { open: 0, others: 0, rate: NONE, total: NONE };
 
 /** The destinations of each service that a health checker manages. */
 function checkedDestinations({ inputs }: Resource): [string, string[]][] {

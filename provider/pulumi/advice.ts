@@ -112,8 +112,8 @@ export function hostProblems(host: DeclaredHost, owner: string): Problem[] {
   return findings.filter(({ severity }) => severity === "error");
 }
 
-/** The inputs without what is said for advice alone. */
+/** The inputs without what is said for this run alone. */
 export function withoutHints(inputs: Props): Props {
-  const { advice: _, ...rest } = inputs;
+  const { advice: _, behind: __, ...rest } = inputs;
   return rest;
 }

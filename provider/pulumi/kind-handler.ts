@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type DeclaredHost, declaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
 import { isForgotten, warnUnseen } from "../host/forgotten";
+import { at } from "../host/naming";
 import { withSession } from "../host/pool";
 import { declared, declaredNow, isUnknown, type Problem } from "../model";
 import { same } from "../reconcile/equality";
@@ -13,6 +14,7 @@ import { adviceOn, declaredHints, hostProblems, noteHints, withoutHints } from "
 import { asDeclared, declaredApart } from "./declared-apart";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
+import { declaredBehind, noteBehind, type WhyDrained, whyLeftOut } from "./left-out";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
 import { oneThing, type Subject, severalThings } from "./subject";
 import { told } from "./told";
@@ -27,15 +29,18 @@ import { told } from "./told";
  */
 const FRAME = new Set(["host", "owner", "claim", "declared", "incomplete", "machine", "__provider"]);
 
-export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>): Handler {
-  return handlerOf(oneThing(kind));
+export function kindHandler<Want extends object, Seen>(kind: Kind<Want, Seen>, whyDrained?: WhyDrained): Handler {
+  return handlerOf(oneThing(kind), whyDrained);
 }
 
 export function severalHandler(several: Several): Handler {
   return handlerOf(severalThings(several));
 }
 
-export function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
+export function handlerOf<Want extends object>(
+  kind: Subject<Want>,
+  whyDrained: WhyDrained = async () => undefined,
+): Handler {
   /** Properties that are reported and cannot be declared. */
   const outputsOnly = new Set(["machine", "claim", "declared", ...(kind.outputs ?? [])]);
   return {
@@ -48,16 +53,19 @@ export function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
           : declaredNow(declaredHost, props(news.host));
       const thing = declaredNow(kind.inputs, kindInputs(kind, news));
       const hints = declaredNow(declaredHints, props(given.advice));
+      const behind = declaredNow(declaredBehind, given.behind as Props);
       const failures: Problem[] = [
         ...host.problems.map(({ property, reason }) => ({ property: `host.${property}`, reason })),
         ...thing.problems,
         ...hints.problems.map(({ property, reason }) => ({ property: `advice.${property}`, reason })),
+        ...behind.problems.map(({ property, reason }) => ({ property: `behind.${property}`, reason })),
       ];
       if (host.want) failures.push(...hostProblems(host.want, String(news.owner)));
       if (host.want && thing.want) {
         for (const { of, want, ...at } of kind.things(thing.want))
           failures.push(...declaredTwice(of, host.want, want, String(news.owner)).map((one) => ({ ...one, ...at })));
         if (hints.want) noteHints(identify(kind, host.want, thing.want), hints.want);
+        noteBehind(identify(kind, host.want, thing.want), behind.want);
       }
       const normal = { ...news, ...(host.want && { host: host.want }), ...onWire(kind, { ...thing.want }) };
       return { inputs: plain(normal), failures: told(failures, news, ["host", ...(kind.secrets ?? [])]) };
@@ -124,11 +132,20 @@ export function handlerOf<Want extends object>(kind: Subject<Want>): Handler {
         return { outs: plain({ ...news, claim: olds.claim, machine: olds.machine }) };
       const had = isReplaced ? undefined : checked(kind, olds).want;
       const who = claimant(host, news, olds);
-      const advice = adviceOn(kind, identify(kind, host, want), { host, want, owner: who.owner });
-      const outcome = await withSession(host, (session) =>
-        kind.apply(session, { ...who, had, want, judge: sameMachine(host, olds.machine), advice }),
-      );
-      return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
+      const id = identify(kind, host, want);
+      const advice = adviceOn(kind, id, { host, want, owner: who.owner });
+      try {
+        const outcome = await withSession(host, (session) =>
+          kind.apply(session, { ...who, had, want, judge: sameMachine(host, olds.machine), advice }),
+        );
+        return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
+      } catch (error) {
+        const why = await whyLeftOut(id, host, error, whyDrained);
+        if (why === undefined) throw error;
+        const later = `${kind.name} ${kind.identity(want)} stays as it is until the next \`up\` that reaches the host`;
+        console.log(`warning: ${at(host)}: not reachable (${why}): ${later}`);
+        return { outs: plain({ ...olds, host: news.host, __provider: news.__provider, incomplete: true }) };
+      }
     },
 
     async delete(_, stored) {

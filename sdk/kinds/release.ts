@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declares } from "../arguments/declares";
+import type { Host } from "../host/host";
 import { HostResource, type HostResourceArgs } from "../host/resource";
 
 /** A file that was built where Pulumi runs. */
@@ -63,6 +64,20 @@ export interface ReleaseArgs extends HostResourceArgs {
    * @default false
    */
   deleteData?: pulumi.Input<boolean>;
+  /**
+   * The directors whose clients the host serves. If an operator has drained the host (`pulumi-lvs drain`) and it is down,
+   * another release is a warning and no error: the next `up` that reaches the host unpacks it.
+   * @default a host that is down is an error
+   */
+  behind?: BehindArgs;
+}
+
+/** The place of a real server in the directors' tables. */
+export interface BehindArgs {
+  /** The server's address there. */
+  address: pulumi.Input<string>;
+  /** The directors. */
+  directors: Host[];
 }
 
 /**
@@ -97,7 +112,7 @@ export class Release extends HostResource {
   declare readonly deleteData: pulumi.Output<boolean>;
 
   constructor(name: string, args: ReleaseArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { site, root, release, artefact, start, user, memory, environment, shared, keep, deleteData } = args;
+    const { site, root, release, artefact, start, user, memory, environment, shared, keep, deleteData, behind } = args;
     super(
       "Release",
       name,
@@ -105,6 +120,9 @@ export class Release extends HostResource {
       {
         ...{ site, root, release, artefact, start, user, memory, shared, keep, deleteData },
         environment: pulumi.secret(environment ?? {}),
+        ...(behind && {
+          behind: { address: behind.address, directors: behind.directors.map(({ connection }) => connection) },
+        }),
       },
       pulumi.mergeOptions({ additionalSecretOutputs: ["environment"] }, opts),
     );

@@ -71,7 +71,7 @@ export class EcommerceSite extends pulumi.ComponentResource {
     const key = new Password(`${name}-release-key`, {}, { parent: this });
     this.release = releaseName(key.value, args, layout.environment);
     this.webSites = perServer(args, (host) => createWebSite(this, name, host, args, layout));
-    this.releases = perServer(args, (host) => createRelease(this, name, host, args, layout));
+    this.releases = perServer(args, (host, address) => createRelease(this, name, { host, address }, args, layout));
     this.rollout = createRollout(this, name, args, layout);
     this.registerOutputs();
   }
@@ -127,8 +127,11 @@ function releaseName(
   return pulumi.unsecret(named);
 }
 
-function perServer<T>({ servers }: EcommerceSiteArgs, make: (host: Host) => T): Record<string, T> {
-  return Object.fromEntries(servers.map(({ host }) => [host.name, make(host)]));
+function perServer<T>(
+  { servers }: EcommerceSiteArgs,
+  make: (host: Host, address: pulumi.Input<string>) => T,
+): Record<string, T> {
+  return Object.fromEntries(servers.map(({ host, address }) => [host.name, make(host, address)]));
 }
 
 function createWebSite(
@@ -149,8 +152,8 @@ function createWebSite(
 function createRelease(
   parent: EcommerceSite,
   name: string,
-  host: Host,
-  { application, keep, deleteData }: EcommerceSiteArgs,
+  { host, address }: { host: Host; address: pulumi.Input<string> },
+  { application, directors = [], keep, deleteData }: EcommerceSiteArgs,
   { site, root, environment }: Layout,
 ): Release {
   const { artefact, start, memory, shared = {}, packages = [] } = application;
@@ -174,6 +177,7 @@ function createRelease(
       shared: folders,
       keep,
       deleteData,
+      ...(directors.length > 0 && { behind: { address, directors: directors.map((one) => one.host) } }),
     },
     { parent, dependsOn: [...needs, user] },
   );

@@ -7,7 +7,7 @@ const mockState = {
   resources: [
     ...["director1", "director2", "director3"].map((name, at) => ({
       ...{ kind: "VirtualService", name, id: name, parents: [], state: {} },
-      inputs: { host: { name, address: `10.0.0.${at + 2}` } },
+      inputs: { host: { name, address: `10.0.0.${at + 2}` }, address: `10.0.1.${at + 2}` },
     })),
     {
       ...{ kind: "Sysctl", name: "arp", id: "arp", parents: [], state: {} },
@@ -21,20 +21,34 @@ const mockTables: Record<string, string[]> = {
   director3: ["10.0.0.12", "10.0.0.99"],
 };
 const mockAsked: string[] = [];
+const mockVips: string[] = [];
+const mockDown: string[] = [];
 
 jest.mock("../../cli/stack", () => ({ stackState: async () => mockState }));
 jest.mock("pulumi-lvs-provider/operations", () => {
   const moved =
     (what: string) =>
-    async ({ directors }: { directors: { name: string }[] }, address: string, note?: object, how?: object) => {
-      const names = directors.map(({ name }) => name);
+    async (
+      balancers: { director: { name: string }; vips: string[] }[],
+      address: string,
+      note?: object,
+      how?: object,
+    ) => {
+      const all = balancers.map(({ director, vips }) => ({ name: director.name, vips }));
+      const names = all.map(({ name }) => name);
+      mockVips.push(...all.flatMap(({ vips }) => vips));
       const words = JSON.stringify({ ...note, by: undefined, since: undefined, ...how });
       mockAsked.push(`${names.join(" ")} ${what} ${address} ${words}`);
-      return names.map((director) => ({
-        director,
-        services: ["-t VIP:80"],
-        places: [{ service: "-t VIP:80", destination: address, weight: 3 }],
-      }));
+      const moved = names.filter((name) => !mockDown.includes(name));
+      const missed = names.filter((name) => mockDown.includes(name));
+      return {
+        moves: moved.map((director) => ({
+          director,
+          services: ["-t VIP:80"],
+          places: [{ service: "-t VIP:80", destination: address, weight: 3 }],
+        })),
+        missed: missed.map((director) => ({ director, reason: `host ${director}: not reachable` })),
+      };
     };
   return {
     ...jest.requireActual("pulumi-lvs-provider/operations"),
@@ -56,13 +70,16 @@ async function run(...words: string[]): Promise<void> {
 
 beforeEach(() => {
   said = "";
-  mockAsked.length = 0;
+  mockAsked.length = mockVips.length = mockDown.length = 0;
   jest.spyOn(process.stdout, "write").mockImplementation((text) => {
     said += text;
     return true;
   });
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  process.exitCode = undefined;
+  jest.restoreAllMocks();
+});
 
 test("a server leaves the table of every director that has it, and comes back into each", async () => {
   await run("drain", "rs1", "--reason", "a  disk");
@@ -79,4 +96,14 @@ test("a server leaves the table of every director that has it, and comes back in
 test("a bound that cuts, and the last server, are what was said", async () => {
   await run("drain", "10.0.0.11", "--reason", "x", "--timeout", "5", "--cut", "--force");
   expect(mockAsked[0]).toContain('"timeout":5,"onTimeout":"cut","force":true');
+});
+
+test("a director that is not reached is named, in its own exit status as well, and each is asked for its own VIPs", async () => {
+  mockDown.push("director2");
+  await run("drain", "rs1", "--reason", "a disk");
+  expect(said).toBe(
+    "director1: -t VIP:80: 10.0.0.11 is out, weight 3\n" +
+      "director2: not reached. The next drain, return or rollout gives it what it misses, once it is back\n",
+  );
+  expect([process.exitCode, mockVips]).toEqual([3, ["10.0.1.2", "10.0.1.3"]]);
 });

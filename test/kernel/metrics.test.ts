@@ -98,8 +98,8 @@ test("a hanging drain, long maintenance, failing checks, lost services, a dead k
   const running = await download(hosts.client, `http://${VIP}/slow`);
   const note = { reason: "a disk", by: "root@here", since: "2026-01-01T00:00:00Z" };
   const [d1, address] = [declaredHost.parse(hosts.d1.declare()), "10.0.0.11"];
-  const balanced = { directors: [d1], vips: [VIP] };
-  const draining = drainServer(balanced, address, note, { timeout: 200, onTimeout: "fail", force: true });
+  const balancers = [{ director: d1, vips: [VIP] }];
+  const draining = drainServer(balancers, address, note, { timeout: 200, onTimeout: "fail", force: true });
   const real = { "10.0.0.11:80": { forwarding: "dr" }, "10.0.0.12:80": { forwarding: "dr", weight: 3 } } as const;
   const virtuals = { "10.0.0.8:80": { real, service: "http", request: "ok", receive: "OK" } } as const;
   await hosts.d1.run("mkdir -p /etc/ha.d; cat >/etc/ha.d/ldirectord.cf", renderLdirectord({ globals: {}, virtuals }));
@@ -118,7 +118,7 @@ test("a hanging drain, long maintenance, failing checks, lost services, a dead k
   expect(different).toEqual([]);
   await running.finish();
   await draining;
-  await returnServer(balanced, address);
+  await returnServer(balancers, address);
   await hosts.d1.run("ipvsadm -a -t 10.0.0.8:80 -r 10.0.0.11:80 -g -w 1");
   await hosts.d2.run("rm /etc/lvs/boot.d/50-VirtualService.many");
 });

@@ -1,5 +1,6 @@
 import { Host, Rollout, type RolloutTurns } from "pulumi-lvs";
 import { LISTING } from "../../provider/application/places";
+import { areHeardOf, listingOf } from "../../provider/ipvs/open-connections";
 import { declaredHost, drainServer, returnServer } from "../../provider/operations";
 import { manageServices } from "../namespaces/service-manager";
 import { Stack } from "./engine";
@@ -119,6 +120,11 @@ async function staleEntry(): Promise<string> {
   await hosts.director.run("ipvsadm --start-daemon master --mcast-interface eth1 --syncid 1");
   const running = await download(hosts.client, `${URL}slow`);
   await until(hosts.standby, openOnStandby, /^1$/m);
+  // A delete on the standby does not wait for it.
+  const look = listingOf({ protocol: "tcp", address: VIP, port: 80 }, []);
+  const asked = `set -- -Ln -t ${VIP}:80\n${look.argv[2]}`;
+  expect(areHeardOf(await hosts.standby.run(asked))).toBe(true);
+  expect(areHeardOf(await hosts.director.run(asked))).toBe(false);
   await hosts.director.run("ipvsadm --stop-daemon master");
   await hosts.standby.run("ipvsadm --stop-daemon backup");
   expect(await running.finish()).toBe("200 9000000 0");
@@ -171,17 +177,16 @@ test("a director that is down is named and passed, and asked again; the share is
 });
 
 test("a drained server gets the release under load, and is in no table until it is brought back", async () => {
-  const balanced = {
-    directors: [hosts.director, hosts.standby].map((host) => declaredHost.parse(host.declare())),
-    vips: [VIP],
-  };
+  const balancers = [hosts.director, hosts.standby].map((host) => ({
+    ...{ director: declaredHost.parse(host.declare()), vips: [VIP] },
+  }));
   const note = { reason: "replacing a disk", by: "root@here", since: "2026-01-01T00:00:00Z" };
   const zero = new RegExp(`-r ${addressOf(stale)}:80 -m -w 0$`, "m");
   let out: string[][] = [];
   const lines: string[] = [];
   const failures = await failuresUnder(hosts.client, URL, async () => {
     // The standby's entry is no connection: the drain does not wait for it.
-    await drainServer(balanced, addressOf(stale), note, { timeout: 10, onTimeout: "fail" });
+    await drainServer(balancers, addressOf(stale), note, { timeout: 10, onTimeout: "fail" });
     expect(await hosts.standby.run(openOnStandby)).toBe("1\n");
     const rolling = () => stack.up(site(A, { batch: 3 }));
     out = await outDuring(hosts.director, async () => lines.push(...(await printedBy(rolling))));
@@ -198,7 +203,7 @@ test("a drained server gets the release under load, and is in no table until it 
   for (const director of [hosts.director, hosts.standby]) expect(await director.run("ipvsadm -Sn")).toMatch(zero);
   expect(await stack.preview(site(A, { batch: 3 }))).toEqual([]);
 
-  await returnServer(balanced, addressOf(stale));
+  await returnServer(balancers, addressOf(stale));
   for (const director of [hosts.director, hosts.standby]) {
     expect((await table(director)).sort()).toEqual([...TABLE].sort());
     expect(await director.run("ls -A /var/lib/lvs/maintenance /etc/lvs/boot.d 2>/dev/null || :")).toBe("");

@@ -127,7 +127,7 @@ onHosts("a user without rights", () => {
     const to = { forwarding: "dr", weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
     const service = { scheduler: "rr", flags: [], persistence: undefined, onePacket: false };
     const view = {
-      ...{ host: "director", holds: [], isOwn: () => true },
+      ...{ host: "director", holds: [], missed: [], isOwn: () => true },
       out: [{ address: "10.0.0.2", site: "shop", places: [{ match, key: "10.0.0.2:80", weight: 1 }] }],
       table: { [spelled(match)]: { ...service, destinations: { "10.0.0.2:80": to } } },
       checker: { folder: "/srv/theirs", patience: 1 },

@@ -70,6 +70,16 @@ test("on each server a web site, a user and a release, and one rollout over them
   });
 });
 
+test("a release knows the directors that may have drained its server", async () => {
+  const director = new Host("director", { address: "10.0.0.2" });
+  const registered = await declare({ directors: [{ host: director, vip: "172.17.111.111" }] }, {});
+  expect(releaseOf(registered, "shop-rs2").behind).toMatchObject({
+    address: "172.17.111.222",
+    directors: [{ name: "director", address: "10.0.0.2" }],
+  });
+  expect(releaseOf(await declare({}, {}))).not.toHaveProperty("behind");
+});
+
 test("what it needs comes before a release, and everything before the rollout; the database for that alone", async () => {
   const registered = await register(() => {
     const db = { host: new Host("db"), address: "172.17.111.200", database: "shop", clients: ["172.17.111.234"] };

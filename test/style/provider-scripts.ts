@@ -95,7 +95,7 @@ async function makeWorkflows(): Promise<void> {
   const checker = { folder: "/etc/ha.d/maintenance", patience: 1 };
   // The fake host's answer is no record of a maintenance.
   await expect(lookAtDirector(host, servicesOf([{ vip: "10.0.0.9", mark: 99 }]))).rejects.toThrow("cannot be read");
-  const view = { host: "director", holds: [], table, out: [], checker, isOwn: () => true };
+  const view = { host: "director", holds: [], missed: [], table, out: [], checker, isOwn: () => true };
   const note = { reason: "a disk", by: "root@here", since: "2026-01-01T00:00:00Z" };
   leaveTable(view, [ADDRESS], "operator", note);
   leaveTable({ ...view, checker: undefined }, [ADDRESS], "operator");

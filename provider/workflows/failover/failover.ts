@@ -1,5 +1,5 @@
 import type { DeclaredHost } from "../../host/declared";
-import { HostError, LvsError } from "../../host/errors";
+import { isDown, LvsError } from "../../host/errors";
 import { facts, find, map, printed } from "../../host/fact";
 import { poll } from "../../host/poll";
 import { withSession } from "../../host/pool";
@@ -76,13 +76,10 @@ async function ask(host: DeclaredHost, instance: string, addresses: readonly str
     const { vrrp, has, sync } = await withSession(host, (session) => find(session, all));
     return { name, ...vrrp, has, sync };
   } catch (error) {
-    if (!(error instanceof HostError) || !DOWN.has(error.what)) throw error;
+    if (!isDown(error)) throw error;
     return { name, unreachable: error.message, has: [], state: "UNREACHABLE", sync: [] };
   }
 }
-
-/** A host that refuses the login is a mistake, and not down. */
-const DOWN: ReadonlySet<HostError["what"]> = new Set(["unreachable", "cut", "timeout"]);
 
 /** A director that is down is what the others are for. */
 function tellUnreachable(directors: readonly Asked[]): void {

@@ -4,6 +4,7 @@ import { parseSpelled, spelled } from "../../ipvs/ipvsadm";
 import { kernelTable } from "../../ipvs/kernel-table";
 import { ldirectordSettings } from "../../ipvs/ldirectord-settings";
 import { isDrained, type OutOfService, outOfService, type Place } from "../../ipvs/maintenance";
+import { type Missed, missedOf } from "../../ipvs/maintenance-missed";
 import type { Service, Table } from "../../ipvs/table";
 import { hostPort, type Match, parseHostPort } from "../../model";
 import type { Capacity } from "./batch";
@@ -42,6 +43,8 @@ export interface DirectorView extends Pick<Scope, "isOwn"> {
   /** The services that count. */
   readonly table: Table;
   readonly out: OutOfService;
+  /** What other directors do not know yet of operators' drains. */
+  readonly missed: readonly Missed[];
   /** ldirectord, if it manages these services. */
   readonly checker?: Checker | undefined;
 }
@@ -64,6 +67,7 @@ const view = (vips: readonly string[]) => ({
   // A host that is no director yet has no table; that is no error here.
   table: kernelTable(false),
   out: outOfService(),
+  missed: missedOf(),
   checker: printed(
     sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
     echo active
@@ -73,11 +77,11 @@ const view = (vips: readonly string[]) => ({
 });
 
 export async function lookAtDirector(session: Session, { vips, isOwn }: Scope): Promise<DirectorView> {
-  const { holds, table, out, checker } = await find(session, facts(view(vips)));
+  const { holds, table, out, missed, checker } = await find(session, facts(view(vips)));
   const services = Object.entries(table).filter(([at]) => isOwn(parseSpelled(at) as Match));
   const names = services.map(([at]) => at.split(" ")[1] ?? "");
   return {
-    ...{ host: session.name, holds, table: Object.fromEntries(services), out, isOwn },
+    ...{ host: session.name, holds, table: Object.fromEntries(services), out, missed, isOwn },
     checker: parseChecker(checker, names),
   };
 }

@@ -1,10 +1,18 @@
 import type { Session } from "../../host/command";
-import { HostError, LvsError } from "../../host/errors";
+import { type HostError, isDown, LvsError } from "../../host/errors";
 import { poll } from "../../host/poll";
 import type { Maintenance } from "../../ipvs/maintenance";
+import { noteMissed } from "../../ipvs/maintenance-missed";
 import type { OperatorNote } from "../../model";
 import { leaveTable, putBackIntoTable, run, tellChecker, untilConnectionsEnd } from "./director-table";
-import { type DirectorView, getsNewClients, lookAtDirector, type Scope, servicesOf } from "./director-view";
+import {
+  allServices,
+  type DirectorView,
+  getsNewClients,
+  lookAtDirector,
+  type Scope,
+  servicesOf,
+} from "./director-view";
 import { type By, comingBack, heldBy, keptOutBy } from "./holding";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 
@@ -25,6 +33,16 @@ export function directorsOf({ directors }: Pick<RolloutInputs, "directors">): Di
   }));
 }
 
+/** The same directors with all of their services, as an operator sees them. */
+export function ofOperator(directors: readonly Director[]): Director[] {
+  return directors.map(({ host, scope }) => ({ host, scope: allServices(scope.vips) }));
+}
+
+/** How directors are worked on. `tell`: one that is down is named and left out, whether another one has its VIPs or not. */
+export interface How extends Pick<RolloutInputs, "drain"> {
+  readonly onDirectorDown?: RolloutInputs["onDirectorDown"] | "tell";
+}
+
 /** What the directors showed, as far as they were reached. */
 export type Views = ReadonlyMap<Director, DirectorView>;
 
@@ -41,6 +59,8 @@ export class Directors {
   readonly #missed = new Map<string, HostError>();
   /** Directors that were not reached since the last `views`. */
   #down = new Set<Director>();
+  /** It was waited for a takeover already, and nobody had the VIP. */
+  #toldOfNobody = false;
   /** The last work on each director that takes turns. */
   readonly #turns = new Map<Director, Promise<unknown>>();
 
@@ -50,16 +70,16 @@ export class Directors {
   constructor(
     directors: readonly Director[],
     private readonly by: By,
-    private readonly how: Pick<RolloutInputs, "drain" | "onDirectorDown">,
+    private readonly how: How,
     private readonly reach: Reach,
     private readonly say: (words: string) => void,
   ) {
     this.#directors = directors;
   }
 
-  /** Whether a director was not reached, and has to get what it has missed. */
-  get missed(): boolean {
-    return this.#missed.size > 0;
+  /** Why directors were not reached, by their names. They have to get what they have missed. */
+  get missed(): ReadonlyMap<string, HostError> {
+    return this.#missed;
   }
 
   /** Looks at all directors. Those that were down get another chance. */
@@ -150,6 +170,19 @@ export class Directors {
     });
   }
 
+  /** Writes down on the directors that are reached which ones have missed what an operator has done with a real server. */
+  async owe(address: string): Promise<void> {
+    const since = new Date().toISOString();
+    await this.#onEach(async (session, { missed }) => {
+      const before = missed.find((one) => one.address === address)?.directors ?? [];
+      const isReached = (name: string) => this.#directors.some((one) => one.host.name === name && !this.#down.has(one));
+      const directors = [...new Set([...before.filter((name) => !isReached(name)), ...this.#missed.keys()])];
+      if (directors.length + before.length === 0) return;
+      const purpose = `noting which directors know of ${address}`;
+      await run(session, [{ run: noteMissed({ address, directors, since }), purpose }]);
+    });
+  }
+
   #inTurn<T>(director: Director, work: () => Promise<T>): Promise<T> {
     const mine = (this.#turns.get(director) ?? Promise.resolve()).then(work, work);
     this.#turns.set(director, mine);
@@ -185,7 +218,12 @@ export class Directors {
       );
       return this.#isHeld(views);
     };
-    if (!(await poll(again, Boolean, { within: TAKEOVER, every: 2 }))) throw this.#nobodyHolds();
+    const within = this.#toldOfNobody ? 0 : TAKEOVER;
+    if (await poll(again, Boolean, { within, every: 2 })) return answers;
+    if (this.how.onDirectorDown !== "tell") throw this.#nobodyHolds();
+    if (answers.size === 0) throw [...this.#missed.values()][0];
+    if (!this.#toldOfNobody) this.say(this.#nobodyHolds().message.split("\n")[0] as string);
+    this.#toldOfNobody = true;
     return answers;
   }
 
@@ -202,8 +240,8 @@ export class Directors {
 
   /** Whether the rollout may go on without this director. */
   #passes({ scope }: Director, reason: Error): boolean {
-    const isDown = reason instanceof HostError && ["unreachable", "cut", "timeout"].includes(reason.what);
-    return isDown && this.how.onDirectorDown !== "fail" && scope.vips.every((vip) => this.#of(vip).length > 1);
+    if (!isDown(reason) || this.how.onDirectorDown === "fail") return false;
+    return this.how.onDirectorDown === "tell" || scope.vips.every((vip) => this.#of(vip).length > 1);
   }
 
   #of(vip: string): Director[] {
@@ -220,6 +258,7 @@ export class Directors {
 
   /** Whether no director that is down may have a VIP: one that was reached has it. */
   #isHeld(views: Views): boolean {
+    if (this.#down.size > 0 && this.#down.size === this.#directors.length) return false;
     const holds = (director: Director, vip: string) =>
       !this.#down.has(director) && Boolean(views.get(director)?.holds.includes(vip));
     return [...this.#down]

@@ -2,8 +2,9 @@ import { HostError } from "../../host/errors";
 import { holderInWords } from "../../ipvs/maintenance";
 import type { Runs } from "./application-server";
 import { nextBatch, type Situation, staying } from "./batch";
-import { capacities, placesOf } from "./director-view";
-import { Directors, directorsOf, type Reach, type Views } from "./directors";
+import { catchUp } from "./catch-up";
+import { capacities, type DirectorView, placesOf } from "./director-view";
+import { Directors, directorsOf, ofOperator, type Reach, type Views } from "./directors";
 import { Failures, namesOf, noRoom, whyOut } from "./failures";
 import { drainedOn, heldBy, outOf } from "./holding";
 import type { RolloutInputs, RolloutServer } from "./inputs";
@@ -16,6 +17,7 @@ export type { Reach } from "./directors";
 /** One rollout of a release over the servers of a site. */
 export class ReleaseRollout {
   readonly #want: RolloutInputs;
+  readonly #reach: Reach;
   readonly #directors: Directors;
   readonly #switch: ServerSwitch;
   readonly #say: (words: string) => void;
@@ -28,6 +30,7 @@ export class ReleaseRollout {
 
   constructor(want: RolloutInputs, reach: Reach) {
     this.#want = want;
+    this.#reach = reach;
     this.#failures = new Failures(want);
     this.#say = (words) => console.log(`${want.site}: ${words}`);
     this.#directors = new Directors(directorsOf(want), { site: want.site }, want, reach, this.#say);
@@ -68,7 +71,7 @@ export class ReleaseRollout {
   async go(): Promise<boolean> {
     const { servers, release } = this.#want;
     const looks = await this.#looks();
-    const views = [...(await this.#directors.views()).values()];
+    const views = await this.#caughtUp();
     const drained = servers.filter(({ address }) => drainedOn(views, address));
     const running = this.#reached(looks, drained);
     const reached = [...running.keys()];
@@ -108,8 +111,21 @@ export class ReleaseRollout {
     return this.#isComplete;
   }
 
+  /** What the directors show. One that was down learns of drains first: the rollout leaves those servers out. */
+  async #caughtUp(): Promise<DirectorView[]> {
+    const { drain, onDirectorDown } = this.#want;
+    const views = [...(await this.#directors.views()).values()];
+    const how = { drain: { ...drain, onTimeout: "cut" }, onDirectorDown } as const;
+    const hasMissed = await catchUp(
+      ofOperator(directorsOf(this.#want)),
+      views,
+      (some) => new Directors(some, "operator", how, this.#reach, this.#say),
+    );
+    return hasMissed ? [...(await this.#directors.views()).values()] : views;
+  }
+
   get #isComplete(): boolean {
-    return !this.#directors.missed && this.#passed.size === 0;
+    return this.#directors.missed.size === 0 && this.#passed.size === 0;
   }
 
   #areAll(servers: readonly RolloutServer[]): boolean {

@@ -1,0 +1,73 @@
+import { isWell, statusText } from "../../cli/status-text";
+import type { DeclaredHost } from "../../provider/host/declared";
+import { HostError } from "../../provider/host/errors";
+import type { Resource } from "../../provider/operations/resource";
+import { statusOf } from "../../provider/operations/status";
+import { Declared } from "./declared";
+import { makeDirector } from "./ldirectord-host";
+import { memoryHost, onMemoryHost, sysctl } from "./one-setting";
+
+jest.mock("../../provider/host/pool", () => ({
+  // Not before it is asked: the pool's file imports what is tested here.
+  withSession: (...asked: unknown[]) => mockDown() ?? require("./one-setting").pool.withSession(...asked),
+}));
+let mockDown: () => Promise<never> | undefined = () => undefined;
+
+const host = { name: "memory", address: "192.0.2.1" } as DeclaredHost;
+const AT = "-t 10.0.0.9:80";
+const service: Resource = {
+  ...{ kind: "VirtualService", name: "web", id: "memory/VirtualService/10.0.0.9:80/tcp", parents: [], state: {} },
+  inputs: { host, owner: "p/s/web", protocol: "tcp", address: "10.0.0.9", port: 80, destinations: {} },
+};
+
+onMemoryHost("a host of which not all can be read", () => {
+  beforeEach(() => {
+    mockDown = () => undefined;
+    makeDirector(memoryHost());
+    memoryHost().write("/run/table", `-A ${AT} -s rr\n-a ${AT} -r 10.0.0.11:80 -g -w 3\n`);
+    memoryHost().write("/usr/local/sbin/ip", "#!/bin/sh\n");
+  });
+
+  test("shows its table and what differs, and names what cannot be read", async () => {
+    const destinations = { "10.0.0.11:80": { weight: 3 } };
+    const it = { address: "10.0.0.9", port: 80, scheduler: "rr", forwarding: "dr", destinations };
+    const declared = await new Declared("VirtualService", it, "p/s/web").create();
+    const web = { ...service, inputs: await declared.checked(), state: declared.state ?? {} };
+    const forward = await sysctl("p/s/forward").create();
+    const setting = { kind: "Sysctl", name: "forward", id: "id", parents: [], inputs: await forward.checked() };
+    memoryHost().write("/proc/sys/net/ipv4/ip_nonlocal_bind", "0\n");
+    memoryHost().write("/var/lib/lvs/maintenance/10.0.0.11", "half a line");
+    const found = await statusOf([web, { ...setting, state: forward.state ?? {} }]);
+    const [seen] = found.hosts;
+    expect(seen?.error).toBeUndefined();
+    expect(seen?.services).toMatchObject([
+      { service: "10.0.0.9:80", destinations: [{ destination: "10.0.0.11:80", weight: 3 }] },
+    ]);
+    expect(seen?.differences).toEqual([
+      { kind: "Sysctl", name: "forward", property: "value", declared: "1", seen: "0" },
+    ]);
+    const why = "maintenance/10.0.0.11, which has the weights that this real server gets back, cannot be read";
+    expect(seen?.unread).toEqual([
+      expect.stringContaining(why),
+      expect.stringMatching(`^VirtualService web: .*${why}`),
+    ]);
+    expect(statusText(found, new Map())).toContain("\nnot readable: host memory: /var/lib/lvs/maintenance/10.0.0.11,");
+    expect(isWell(found)).toBe(false);
+  });
+
+  test("names the directors that do not know of a drain", async () => {
+    const missed = { directors: ["standby"], since: "2026-01-01T00:00:00Z" };
+    memoryHost().write("/var/lib/lvs/maintenance/.10.0.0.11.missed", `${JSON.stringify(missed)}\n`);
+    const found = await statusOf([service], { tables: true });
+    expect(statusText(found, new Map())).toContain(
+      "standby: does not know what memory knows of 10.0.0.11 since 2026-01-01T00:00:00Z: the next drain, return or rollout",
+    );
+    expect(isWell(found)).toBe(false);
+  });
+
+  test("is not reached: there is nothing else to say", async () => {
+    mockDown = () => Promise.reject(new HostError("host memory: not reachable", "unreachable"));
+    const [seen] = (await statusOf([service])).hosts;
+    expect([seen?.error, seen?.services, seen?.unread]).toEqual(["host memory: not reachable", [], undefined]);
+  });
+});

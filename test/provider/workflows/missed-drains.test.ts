@@ -1,0 +1,88 @@
+import type { Session } from "../../../provider/host/command";
+import type { DeclaredHost } from "../../../provider/host/declared";
+import { drainServer, returnServer } from "../../../provider/operations/drain";
+import { onHosts } from "../on-host";
+import { A, ADDRESSES, RolloutSite, VIP } from "./rollout-site";
+
+jest.mock("node:timers/promises", () => jest.requireActual("../no-waiting"));
+jest.mock("../../../provider/host/pool", () => ({
+  withSession: (host: DeclaredHost, work: (session: Session) => Promise<unknown>) => mockSite.reach(host, work),
+}));
+
+const NOTE = { reason: "replacing a disk", by: "root@here", since: "2026-01-01T00:00:00Z" };
+const [RS1, RS2] = [ADDRESSES.rs1 as string, ADDRESSES.rs2 as string];
+// Somebody else has a service with rs1 alone.
+const HOW = { timeout: 5, onTimeout: "fail", force: true } as const;
+let mockSite: RolloutSite;
+
+onHosts("a drain while a director is down", () => {
+  const said: string[] = [];
+  let before: string;
+  beforeEach(() => {
+    said.length = 0;
+    jest.spyOn(console, "log").mockImplementation((words) => said.push(String(words)));
+    mockSite = RolloutSite.serving(undefined, { standby: true });
+    before = mockSite.table();
+  });
+  afterEach(() => {
+    mockSite[Symbol.dispose]();
+    jest.restoreAllMocks();
+  });
+
+  const balancers = ["director", "standby"].map((name) => ({ director: { name } as DeclaredHost, vips: [VIP] }));
+  const standby = () => mockSite.standby as NonNullable<typeof mockSite.standby>;
+  const onStandby = () => mockSite.weight("rs1", standby().text("/run/table"));
+  const missed = [{ director: "standby", reason: "host standby: not reachable" }];
+  const files = () => [mockSite.director, standby()].map((host) => host.has("/var/lib/lvs"));
+
+  test("acts on the others, and the next command gives the director what it has missed", async () => {
+    mockSite.down.add("standby");
+    const drained = await drainServer(balancers, RS1, NOTE, HOW);
+    expect(drained).toMatchObject({
+      moves: [{ director: "director", places: [{ weight: 1 }, { weight: 2 }] }],
+      missed,
+    });
+    expect([mockSite.weight("rs1"), onStandby()]).toEqual([0, 2]);
+    expect(said).toEqual(["director standby is down, and gets later what it misses now: host standby: not reachable"]);
+
+    mockSite.down.clear();
+    expect(await returnServer(balancers, RS2)).toMatchObject({ missed: [] });
+    expect([onStandby(), mockSite.weight("rs2", standby().text("/run/table"))]).toEqual([0, 1]);
+    expect(JSON.parse(standby().text(`/var/lib/lvs/maintenance/.${RS1}.why`))).toEqual(NOTE);
+
+    expect(await returnServer(balancers, RS1)).toMatchObject({ missed: [] });
+    expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+  });
+
+  test("a return that a director has missed comes with the next rollout", async () => {
+    await drainServer(balancers, RS1, NOTE, HOW);
+    mockSite.down.add("standby");
+    expect(await returnServer(balancers, RS1)).toMatchObject({ missed });
+    expect([mockSite.weight("rs1"), onStandby()]).toEqual([2, 0]);
+    mockSite.down.clear();
+    expect(await mockSite.rolling({ release: A }).go()).toBe(true);
+    expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+  });
+
+  test("of two directors that were down in turn, the one that knows the last word is right", async () => {
+    mockSite.down.add("standby");
+    await drainServer(balancers, RS1, NOTE, HOW);
+    mockSite.down.clear();
+    mockSite.down.add("director");
+    await returnServer(balancers, RS1);
+    mockSite.down.clear();
+    await returnServer(balancers, RS2);
+    expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+  });
+
+  test("it says that the director that is down may have the VIP, and fails where none is reached", async () => {
+    mockSite.down.add("director");
+    expect(await drainServer(balancers, RS1, NOTE, HOW)).toMatchObject({ missed: [{ director: "director" }] });
+    expect([mockSite.weight("rs1"), onStandby()]).toEqual([2, 0]);
+    expect(said[1]).toBe(
+      `none of the directors that are reached has ${VIP}: director may still send clients to the servers. Bring it back, or see that another director takes over`,
+    );
+    mockSite.down.add("standby");
+    await expect(returnServer(balancers, RS1)).rejects.toThrow("not reachable");
+  });
+});
