@@ -97,6 +97,15 @@ export interface TrafficCheckArgs {
  *   { dependsOn: cluster },
  * );
  * ```
+ *
+ * @example The director that has the VIP is taken away for a moment, and another one goes on
+ * ```ts
+ * new TrafficCheck(
+ *   "failover",
+ *   { url: "http://172.17.111.111/", expect: { failover: { of: cluster.failover, gap: 2 } } },
+ *   { dependsOn: cluster },
+ * );
+ * ```
  */
 @declares
 export class TrafficCheck extends LvsResource {
