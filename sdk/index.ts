@@ -122,4 +122,9 @@ export {
   type RolloutTurns,
 } from "./workflows/rollout";
 export { TrafficCheck, type TrafficCheckArgs } from "./workflows/traffic-check";
-export type { ArpExpectation, TrafficExpectation } from "./workflows/traffic-expectation";
+export type {
+  ArpExpectation,
+  FailoverExpectation,
+  FailoverSeen,
+  TrafficExpectation,
+} from "./workflows/traffic-expectation";

@@ -1,18 +1,18 @@
 import type { DeclaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
 import { each, find } from "../host/fact";
-import { poll } from "../host/poll";
 import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
 import { giveUpVrrp, takeBackVrrp, vrrpState } from "../linux/vrrp";
 import { declared, type OperatorNote } from "../model";
 import { act } from "../reconcile/steps";
+import { fitAgain, takenOver } from "../workflows/failover/change";
 import { type Asked, judged } from "../workflows/failover/failover";
+import { isFit, type Serves, whyUnfit } from "../workflows/failover/fit";
 import { type FailoverInputs, failoverInputs } from "../workflows/failover/inputs";
-import { isFit, whyUnfit } from "./fit";
-import { untilKnown } from "./known-connections";
+import { untilKnown } from "../workflows/failover/known-connections";
 import type { Resource } from "./resource";
-import { statusOf } from "./status";
+import { type HostStatus, statusOf } from "./status";
 
 // A director is given up for maintenance: another one takes what floats, and keeps it until this one returns.
 
@@ -61,10 +61,10 @@ export async function giveUpDirector(
   const [unreachable] = mine.flatMap((one) => one.unreachable ?? []);
   if (unreachable !== undefined) throw new LvsError(`${name} cannot be given up: ${unreachable}`);
 
-  const tables = await statusOf(resources, { tables: true });
+  const serves = servesBy((await statusOf(resources, { tables: true })).hosts);
   const successors = seen.map(({ directors }, at) => {
     const judgements = directors.flatMap((one) =>
-      one.name === name ? [] : [{ one, why: whyUnfit(one, mine[at] as Asked, tables.hosts) }],
+      one.name === name ? [] : [{ one, why: whyUnfit(one, mine[at] as Asked, serves) }],
     );
     const fit = judgements.filter(({ why }) => why === undefined).map(({ one }) => one);
     if (fit.length === 0 && !force) throw nobodyFit(name, judgements);
@@ -86,20 +86,13 @@ export async function giveUpDirector(
   return Promise.all(
     failovers.map(async (failover, at) => {
       const moved = (mine[at]?.has.length ?? 0) > 0;
-      const { holder, wrong } = await poll(
-        () => judged(failover),
-        (now) => now.wrong === undefined && now.holder?.name !== name,
-        { within: successors[at]?.length ? TAKEOVER : 0, every: 0.5 },
-      );
+      const { holder, wrong } = await takenOver(failover, name, successors[at]?.length ? undefined : 0);
       if (wrong !== undefined && !force) throw await takenBack(host, given, wrong);
       const { instance, addresses } = failover;
       return { instance, addresses, moved, ...(holder && { holder: holder.name }) };
     }),
   );
 }
-
-/** Seconds in which another director has the addresses, however slow the hosts are. */
-const TAKEOVER = 20;
 
 /** Makes the director fit again. What serves goes on serving, unless the program prefers this director. */
 export async function returnDirector(name: string, resources: readonly Resource[]): Promise<Fit[]> {
@@ -113,10 +106,9 @@ export async function returnDirector(name: string, resources: readonly Resource[
       "failover",
       given.map(({ instance }) => ({ run: takeBackVrrp(instance), purpose: `bringing back ${instance}` })),
     );
-    const after = await poll(
-      () => find(session, states),
-      (all) => all.every(({ state }) => isFit(state)),
-      { within: TAKEOVER, every: 0.5 },
+    const after = await fitAgain(
+      session,
+      failovers.map(({ instance }) => instance),
     );
     const unfit = failovers.filter((_, at) => !isFit(after[at]?.state ?? ""));
     if (unfit.length > 0)
@@ -131,6 +123,14 @@ export async function returnDirector(name: string, resources: readonly Resource[
       state: after[at]?.state ?? "UNKNOWN",
     }));
   });
+}
+
+/** The declared services that new clients get an answer from. */
+export function servesBy(hosts: readonly HostStatus[]): Serves {
+  return (director) =>
+    (hosts.find(({ host }) => host === director)?.services ?? [])
+      .filter(({ declared: isDeclared, destinations }) => isDeclared && destinations.some(({ weight }) => weight > 0))
+      .map(({ service }) => service);
 }
 
 function failoversOf(resources: readonly Resource[], name: string): FailoverInputs[] {

@@ -57,7 +57,7 @@ export interface VrrpFailoverArgs {
   preferredDelay?: number;
   /**
    * What a director must reach to be fit: of each list one address at least must answer ping. A director that is cut off
-   * then gives the VIP up, although its own link is up. `[]`: nothing.
+   * then gives the VIP up, although its own link is up. A director's own addresses do not count for it. `[]`: nothing.
    * @default one list: the other directors, and the first four real servers
    * @example [["172.17.111.3", "172.17.111.234"], ["172.17.111.1"]]
    */

@@ -125,7 +125,7 @@ export interface KeepalivedArgs {
   trackDevices?: string[];
   /**
    * What the host must reach to be fit: of each list one address at least must answer ping. A switch may fail while the
-   * host's own link is up.
+   * host's own link is up. The host's own addresses do not count.
    * @default nothing
    * @example [["172.17.111.3", "172.17.111.11"], ["172.17.111.1"]]
    */

@@ -61,10 +61,15 @@ umask 077
 mkdir -p ${VRRP_STATES} && printf '%s %s\\n' "$3" "$(date +%s)" >"${VRRP_STATES}/$2"
 `;
 
-/** All addresses are asked at once, so that one answer in time is enough. */
+/**
+ * All addresses are asked at once, so that one answer in time is enough. The directors of a cluster have one list, in which each
+ * may find itself: a host that is cut off still answers itself.
+ */
 export const REACH_TEXT = `#!/bin/sh
-# Succeeds where one of the addresses answers. Written by pulumi-lvs.
-{ for address; do ping -n -c 1 -W 1 "$address" & done; } 2>/dev/null | grep -q 'bytes from'
+# Succeeds where one of the addresses answers that are not the host's own. Written by pulumi-lvs.
+{ for address; do
+  case $(ip -o route get "$address") in local*) ;; *) ping -n -c 1 -W 1 "$address" & ;; esac
+done; } 2>/dev/null | grep -q 'bytes from'
 `;
 
 /** Without ping every director would count as cut off. */

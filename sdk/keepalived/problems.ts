@@ -110,8 +110,17 @@ function together({ source, peers, addresses: floating, reach = [] }: VrrpConfig
     ...all
       .filter(({ address }) => normalAddress(address) === normalAddress(source))
       .map(({ property }) => ({ property, reason: `${source} is the host's own address (source)` })),
-    ...reach.flatMap((group, at) =>
-      group.length > 0 ? [] : [{ property: `reach[${at}]`, reason: "is empty: nobody could answer. Leave it out" }],
-    ),
+    ...reach.flatMap((group, at) => {
+      const reason = whyUnreachable(group, [source, ...floating.map(({ address }) => address)]);
+      return reason ? [{ property: `reach[${at}]`, reason }] : [];
+    }),
   ];
+}
+
+/** An address of the host itself says nothing of who can be reached. */
+function whyUnreachable(group: readonly string[], own: readonly string[]): string | undefined {
+  if (group.length === 0) return "is empty: nobody could answer. Leave it out";
+  const its = own.map(normalAddress);
+  if (group.some((address) => !its.includes(normalAddress(address)))) return undefined;
+  return `${group.join(", ")} says nothing: the host has that itself, or may have it. Name an address of another host`;
 }

@@ -76,6 +76,8 @@ export class Failover extends LvsResource {
   declare readonly since: pulumi.Output<string>;
   /** What each director showed, by its name. */
   declare readonly states: pulumi.Output<Record<string, DirectorState>>;
+  /** What was declared, which is known before the resource is made: for a `TrafficCheck` of the failover. */
+  readonly declared: pulumi.Inputs;
 
   constructor(name: string, args: FailoverArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { instance, addresses, within, triggers } = args;
@@ -83,11 +85,8 @@ export class Failover extends LvsResource {
     refuseShape(`Failover "${name}"`, argumentsOf({ directors: now(z.array(host).min(2)) }, inputs), args);
     const seen = { holder: undefined, since: undefined, states: undefined };
     const machines = args.directors.flatMap((one) => [one.options.dependsOn ?? []].flat() as pulumi.Resource[]);
-    super(
-      "Failover",
-      name,
-      { ...inputs, directors: args.directors.map((one) => one.connection), ...seen },
-      pulumi.mergeOptions({ dependsOn: machines }, opts),
-    );
+    const directors = args.directors.map((one) => one.connection);
+    super("Failover", name, { ...inputs, directors, ...seen }, pulumi.mergeOptions({ dependsOn: machines }, opts));
+    this.declared = { instance, addresses, within, directors };
   }
 }

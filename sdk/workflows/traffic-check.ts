@@ -5,10 +5,10 @@ import { warn } from "../advice/advise";
 import { roleOf } from "../advice/roles";
 import { trafficRules } from "../advice/traffic-rules";
 import { declares } from "../arguments/declares";
-import { argumentsOf, given, host, refuseShape, type Shape } from "../arguments/shape";
+import { argumentsOf, given, host, instance, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
-import type { ArpExpectation, TrafficExpectation } from "./traffic-expectation";
+import type { ArpExpectation, FailoverExpectation, FailoverSeen, TrafficExpectation } from "./traffic-expectation";
 
 /** The arguments of a `TrafficCheck`. */
 export interface TrafficCheckArgs {
@@ -97,6 +97,15 @@ export interface TrafficCheckArgs {
  *   { dependsOn: cluster },
  * );
  * ```
+ *
+ * @example The director that has the VIP is taken away for a moment, and another one goes on
+ * ```ts
+ * new TrafficCheck(
+ *   "failover",
+ *   { url: "http://172.17.111.111/", expect: { failover: { of: cluster.failover, gap: 2 } } },
+ *   { dependsOn: cluster },
+ * );
+ * ```
  */
 @declares
 export class TrafficCheck extends LvsResource {
@@ -113,7 +122,7 @@ export class TrafficCheck extends LvsResource {
   /** Seconds in which rounds of requests were repeated. */
   declare readonly within: pulumi.Output<number>;
   /** What the requests had to show. */
-  declare readonly expect: pulumi.Output<pulumi.Unwrap<Omit<TrafficExpectation, "arp">> | undefined>;
+  declare readonly expect: pulumi.Output<pulumi.Unwrap<Omit<TrafficExpectation, "arp" | "failover">> | undefined>;
   /** Whether any certificate was accepted. */
   declare readonly insecure: pulumi.Output<boolean>;
   /** The values whose change makes the check run again. */
@@ -124,6 +133,8 @@ export class TrafficCheck extends LvsResource {
   declare readonly failed: pulumi.Output<number>;
   /** The distribution as a table for people, with a line for each client where there are several. */
   declare readonly table: pulumi.Output<string>;
+  /** What was noticed while a director was away; undefined where none was taken away. */
+  declare readonly failover: pulumi.Output<FailoverSeen | undefined>;
 
   constructor(name: string, args: TrafficCheckArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { url, sources, requests, from, header, timeout, within, expect, insecure, triggers } = args;
@@ -134,10 +145,12 @@ export class TrafficCheck extends LvsResource {
       args,
     );
     const sending = { url, sources, requests, header, timeout, within, insecure, host: from?.connection };
-    const seen = { distribution: undefined, failed: undefined, table: undefined };
+    const seen = { distribution: undefined, failed: undefined, table: undefined, failover: undefined };
     // The check asks the director for its hardware address. So the director's machine must exist, but the check does
     // not go with that machine.
-    const machine = pulumi.mergeOptions({ dependsOn: expect?.arp?.director.options.dependsOn ?? [] }, from?.options);
+    const asked = { dependsOn: expect?.arp?.director.options.dependsOn ?? [] };
+    const floats = { dependsOn: expect?.failover?.of ?? [] };
+    const machine = pulumi.mergeOptions(pulumi.mergeOptions(asked, floats), from?.options);
     super(
       "TrafficCheck",
       name,
@@ -157,9 +170,24 @@ const expectation = z.object({
       ...{ address: given, device: given, director: host, directorDevice: given.optional() },
     } satisfies Shape<ArpExpectation>)
     .optional(),
+  failover: z
+    .object({
+      of: instance("a Failover (a cluster with several directors has one: cluster.failover)", "declared", "holder"),
+      ...{ by: given.optional(), failures: given.optional(), gap: given.optional() },
+    } satisfies Shape<FailoverExpectation>)
+    .optional(),
 } satisfies Shape<TrafficExpectation>);
 
 /** The expectation as the provider takes it. */
-function declared({ arp, ...expect }: TrafficExpectation): pulumi.Inputs {
-  return { ...expect, ...(arp && { arp: { ...arp, director: arp.director.connection } }) };
+function declared({ arp, failover, ...expect }: TrafficExpectation): pulumi.Inputs {
+  return {
+    ...expect,
+    ...(arp && { arp: { ...arp, director: arp.director.connection } }),
+    ...(failover && { failover: floating(failover) }),
+  };
+}
+
+/** What was declared is known before the `Failover` is made, so that a preview shows it. */
+function floating({ of, ...noticed }: FailoverExpectation): pulumi.Inputs {
+  return { ...noticed, ...of?.declared };
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../host/host";
+import type { Failover } from "./failover";
 
 /** Who must answer ARP for a VIP: exactly the director. */
 export interface ArpExpectation {
@@ -20,6 +21,47 @@ export interface ArpExpectation {
    * @default the same name as `device`
    */
   directorDevice?: pulumi.Input<string>;
+}
+
+/** A director is taken away while requests go on, and comes back. */
+export interface FailoverExpectation {
+  /**
+   * What floats, and between which directors: a cluster's `failover`. A cluster with one director has none, and the
+   * check is refused.
+   * @example cluster.failover
+   */
+  of: Failover | undefined;
+  /**
+   * How the director that has the addresses goes. `"hand-over"`: as by `pulumi-lvs drain`, so that nothing should be lost.
+   * `"stop"`: its keepalived is stopped, with all that floats on that director.
+   * @default "hand-over"
+   */
+  by?: pulumi.Input<"hand-over" | "stop">;
+  /**
+   * How many of the requests may fail meanwhile. The other director may not have heard yet of the one that is under way when
+   * the director goes.
+   * @default 1
+   */
+  failures?: pulumi.Input<number>;
+  /**
+   * Seconds for which a sender may go without an answer, 0 to 300. A client's own TCP repeats a lost SYN after a second.
+   * @default 3
+   */
+  gap?: pulumi.Input<number>;
+}
+
+/** What clients noticed while a director was away. */
+export interface FailoverSeen {
+  /** The director that was taken away. */
+  from: string;
+  /** The director that took over. */
+  to: string;
+  /** How many requests were sent meanwhile. */
+  requests: number;
+  /** How many of them failed. */
+  failed: number;
+  /** Seconds for which a sender went without an answer, at most. */
+  gap: number;
 }
 
 /** What a `TrafficCheck` must find. */
@@ -63,4 +105,13 @@ export interface TrafficExpectation {
    * @default not asked
    */
   arp?: ArpExpectation;
+  /**
+   * What clients may notice when the director that has the VIP is taken away. It is done once, after the requests were as
+   * expected: rounds of requests go on until another director has the VIP and the first one is fit again. The director
+   * that has taken over keeps the VIP. Nothing is changed where no other director is fit or knows the open connections:
+   * the update fails, and says why. Requests are new connections; open ones are not judged.
+   * @default no director is taken away
+   * @example { of: cluster.failover, gap: 1.5 }
+   */
+  failover?: FailoverExpectation;
 }

@@ -1,4 +1,4 @@
-import { ConnectionSync, DrCluster, type Host, Keepalived, NatCluster } from "pulumi-lvs";
+import { ConnectionSync, DrCluster, Failover, type Host, Keepalived, NatCluster, TrafficCheck } from "pulumi-lvs";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
@@ -52,12 +52,17 @@ const sites = (preferred?: string) => {
     ...{ vip: DR, realServers: realServers("10.0.0.") },
   });
   const addresses = ["10.2.0.2", "10.2.0.3"];
+  // Each director finds itself in the list, and must not count.
+  const reach = [[...addresses, "10.2.0.11", "10.2.0.12"]];
   new NatCluster("nat", {
     directors,
-    failover: { by: "vrrp", addresses, outside: "eth2", routerId: 52, sync: false, ...preferring },
+    failover: { by: "vrrp", addresses, outside: "eth2", routerId: 52, sync: false, reach, ...preferring },
     ...{ vip: NAT, gateway: GATEWAY, realServers: realServers("10.2.0.") },
   });
 };
+
+/** Fewer requests than half a second has are on connections that the other director has not heard of at a loss. */
+const UNDER_WAY = 10;
 
 /** The directors that have the address. */
 async function holders(address: string): Promise<string[]> {
@@ -161,6 +166,60 @@ test("a clean handover loses no request and no connection; who serves goes on se
   await stack.up(sites);
   expect(await hosts.d2.run("systemctl is-active keepalived")).toBe("active\n");
   expect(await holders(DR)).toEqual(["d1"]);
+});
+
+test("a director that is cut off from the real servers gives everything up, and no connection is lost", async () => {
+  expect(await holders(NAT)).toEqual(["d1"]);
+  const noticed = await noticedUnder(hosts.outside, NAT, async () => {
+    await hasHeardOf(hosts.outside, hosts.d2);
+    await kernel.unplug(hosts.d1, 1);
+    await until(hosts.d1, "cat /run/lvs/vrrp/nat", /^FAULT /);
+    await until(hosts.d2, "cat /run/lvs/vrrp/nat", /^MASTER /);
+  });
+  expect(noticed.kept).toBe(20);
+  expect(noticed.failed).toBeLessThan(UNDER_WAY);
+  for (const address of [NAT, GATEWAY]) expect(await holders(address)).toEqual(["d2"]);
+  await kernel.plug(hosts.d1, 1, "inside");
+  await until(hosts.d1, "cat /run/lvs/vrrp/nat", /^BACKUP /);
+});
+
+test("keepalived's process that speaks VRRP hangs and is killed: the other director goes on, and it comes back without the addresses", async () => {
+  const child = "pgrep -P $(cat /run/units/keepalived.service.pid)";
+  const hung = await hosts.d2.run(child);
+  const noticed = await noticedUnder(hosts.outside, NAT, async () => {
+    await hasHeardOf(hosts.outside, hosts.d1);
+    await hosts.d2.run("pkill -STOP -P $(cat /run/units/keepalived.service.pid)");
+    await until(hosts.d1, "cat /run/lvs/vrrp/nat", /^MASTER /);
+    await hosts.d2.run("pkill -KILL -P $(cat /run/units/keepalived.service.pid)");
+    await until(hosts.d2, `cut -d' ' -f1 /run/lvs/vrrp/nat; ip -o address show to ${NAT} | wc -l`, /^BACKUP\s+0\s*$/);
+  });
+  expect(noticed.kept).toBe(20);
+  expect(noticed.failed).toBeLessThan(UNDER_WAY);
+  expect(await hosts.d2.run(child)).not.toBe(hung);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+});
+
+test("a check takes a director away and judges what clients notice; it takes none away where no other is fit", async () => {
+  const checks = new Stack("checks");
+  const check = (by: "hand-over" | "stop") => () => {
+    const directors = [declared(hosts.d1), declared(hosts.d2)];
+    const of = new Failover("dr", { instance: "dr", addresses: [DR], directors });
+    const request = { url: `http://${DR}/`, requests: 5, from: declared(hosts.client) };
+    new TrafficCheck("check", { ...request, within: 60, expect: { failover: { of, by, gap: 60 } } });
+  };
+  await checks.up(check("hand-over"));
+  expect(checks.state("TrafficCheck").failover).toMatchObject({ from: "d1", to: "d2" });
+  expect(await holders(DR)).toEqual(["d2"]);
+  expect(await checks.preview(check("hand-over"))).toEqual([]);
+  await checks.up(check("stop"));
+  expect(checks.state("TrafficCheck").failover).toMatchObject({ from: "d2", to: "d1" });
+  await hosts.d2.run("systemctl stop keepalived");
+  const why =
+    /nothing was changed: d1 may not be taken away, because no other director is fit: keepalived does not run on d2/;
+  await expect(checks.up(check("hand-over"))).rejects.toThrow(why);
+  await hosts.d2.run("systemctl start keepalived");
+  await until(hosts.d2, "cat /run/lvs/vrrp/dr", /^BACKUP /);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
 });
 
 test("a director that is given up loses nothing, stays given up, is no difference, and comes back", async () => {

@@ -171,6 +171,15 @@ export class SharedKernel {
     host.shell.close();
   }
 
+  /** Pulls a host's nth cable out of its switch. The host's own link stays up, as where a switch fails. */
+  async unplug(host: KernelHost, n: number): Promise<void> {
+    await this.shell.run(`ip link set l${this.#first.get(host)}.${n} nomaster`);
+  }
+
+  async plug(host: KernelHost, n: number, network: string): Promise<void> {
+    await this.shell.run(`ip link set l${this.#first.get(host)}.${n} master ${network}`);
+  }
+
   async end(): Promise<void> {
     closeIdle();
     this.shell.close();

@@ -35,6 +35,10 @@ const others: Record<string, Props[]> = {
       expect: {
         ...{ servers: { rs1: 1, rs2: 2 }, tolerance: 0.5, failures: 1, persistence: true, spread: 2 },
         arp: { address: "192.0.2.9", device: "eth0", director: host, directorDevice: "eth1" },
+        failover: {
+          ...{ instance: "shop", addresses: ["192.0.2.9"], directors: [host, { ...host, name: "d2" }], within: 20 },
+          ...{ by: "stop", failures: 1, gap: 1.5 },
+        },
       },
     },
     { url: "http://192.0.2.9/" },

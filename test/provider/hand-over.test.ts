@@ -1,6 +1,7 @@
-import { isFit, whyUnfit } from "../../provider/operations/fit";
+import { servesBy } from "../../provider/operations/hand-over";
 import type { HostStatus } from "../../provider/operations/status";
 import type { Asked } from "../../provider/workflows/failover/failover";
+import { isFit, whyUnfit } from "../../provider/workflows/failover/fit";
 
 // Whether a director can take over from another one that is given up.
 
@@ -23,7 +24,7 @@ const table = (host: string, weights: Record<string, number>): HostStatus => ({
 const whole = { [`${VIP}:80`]: 1, "99": 1 };
 
 test("a director that stands by and has the table can", () => {
-  expect(whyUnfit(asked("d2"), from, [table("d1", whole), table("d2", whole)])).toBeUndefined();
+  expect(whyUnfit(asked("d2"), from, servesBy([table("d1", whole), table("d2", whole)]))).toBeUndefined();
   expect(["MASTER", "BACKUP", "FAULT", "STOPPED", "UNKNOWN", "UNREACHABLE"].filter(isFit)).toEqual([
     "MASTER",
     "BACKUP",
@@ -41,19 +42,21 @@ test.each<[string, Partial<Asked>, RegExp]>([
   ],
   ["without its sync daemon", { sync: ["master"] }, /sync daemon is gone/],
 ])("a director that is %s cannot", (_, more, why) => {
-  expect(whyUnfit(asked("d2", more), from, [table("d1", whole), table("d2", whole)])).toMatch(why);
+  expect(whyUnfit(asked("d2", more), from, servesBy([table("d1", whole), table("d2", whole)]))).toMatch(why);
 });
 
 test.each<[string, Record<string, number>, string]>([
   ["a service is not there", { "99": 1 }, `${VIP}:80`],
   ["a service has no server that gets clients", { ...whole, "99": 0 }, "99"],
 ])("%s: it cannot", (_, weights, service) => {
-  const why = whyUnfit(asked("d2"), from, [table("d1", whole), table("d2", weights)]);
+  const why = whyUnfit(asked("d2"), from, servesBy([table("d1", whole), table("d2", weights)]));
   expect(why).toBe(`d2 has no destination for ${service}: \`pulumi up --refresh\` repairs its table`);
 });
 
 test("what does not float does not count, and a pair without sync has none", () => {
   const own = { "10.0.0.2:25": 1, "10.0.0.2:53/udp": 1 };
-  expect(whyUnfit(asked("d2"), from, [table("d1", { ...whole, ...own }), table("d2", whole)])).toBeUndefined();
-  expect(whyUnfit(asked("d2", { sync: [] }), { ...from, sync: [] }, [])).toBeUndefined();
+  expect(
+    whyUnfit(asked("d2"), from, servesBy([table("d1", { ...whole, ...own }), table("d2", whole)])),
+  ).toBeUndefined();
+  expect(whyUnfit(asked("d2", { sync: [] }), { ...from, sync: [] }, servesBy([]))).toBeUndefined();
 });

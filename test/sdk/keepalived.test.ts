@@ -95,6 +95,16 @@ test.each<[string, RegExp, Partial<VrrpConfiguration>]>([
   ["peers[0]", /the host's own address/, { peers: ["10.0.0.2"] }],
   ["addresses[0].address", /another address family/, { addresses: [{ address: "fd00::9" }] }],
   ["reach[0]", /nobody could answer/, { reach: [[]] }],
+  [
+    "reach[1]",
+    /^10.0.0.2, 10.0.0.9 says nothing/,
+    {
+      reach: [
+        ["10.0.0.2", "10.0.0.3"],
+        ["10.0.0.2", "10.0.0.9"],
+      ],
+    },
+  ],
   ["trackScripts.a.command", /begins with the program's path/, { trackScripts: { a: { command: ["true"] } } }],
   ["trackScripts.a.command", /something else/, { trackScripts: { a: { command: ["/bin/true", 'x"y'] } } }],
   ["trackScripts.a.weight", /-253 to -1/, { trackScripts: { a: { command: ["/bin/true"], weight: 0 } } }],

@@ -257,7 +257,7 @@ const optional: [declare: Case[1], outputs: string[]][] = [
     () => new lvs.TrafficCheck("it", { url: "http://a/" }),
     [
       ...["url", "sources", "requests", "header", "timeout", "within", "expect", "insecure", "triggers"],
-      ...["distribution", "failed", "table"],
+      ...["distribution", "failed", "table", "failover"],
     ],
   ],
 ];
@@ -330,6 +330,22 @@ test("a traffic check of several clients, and who answers ARP", async () => {
     expect: {
       ...{ persistence: true, spread: 2 },
       arp: { address: "192.0.2.1", device: "lan", director: { name: "director", privateKey: secret("PEM") } },
+    },
+  });
+});
+
+test("a traffic check that takes a director away waits for the failover, and shows in a preview what it will do", async () => {
+  const registered = await register(() => {
+    const directors = ["d1", "d2"].map((name) => new Host(name, { privateKey: "PEM" }));
+    const of = new lvs.Failover("vip", { instance: "vip", addresses: ["192.0.2.1"], directors });
+    new lvs.TrafficCheck("check", { url: "http://192.0.2.1/", expect: { failover: { of, by: "stop", gap: 1.5 } } });
+  });
+  const check = only(registered, "TrafficCheck");
+  expect(check.dependsOn).toEqual(["vip"]);
+  expect(check.inputs.expect).toEqual({
+    failover: {
+      ...{ by: "stop", gap: 1.5, instance: "vip", addresses: ["192.0.2.1"] },
+      directors: ["d1", "d2"].map((name) => expect.objectContaining({ name, privateKey: secret("PEM") })),
     },
   });
 });

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { type DeclaredHost, declaredHost } from "../../host/declared";
 import { isAddress, judge, normalAddress, WEIGHT } from "../../model";
 import { device, within } from "../../reconcile/inputs";
+import type { Way } from "../failover/absence";
+import { type FailoverInputs, failoverInputs } from "../failover/inputs";
 import { expectationRule } from "./expectation-rule";
 
 /** The director and no other machine answers ARP for an address. */
@@ -11,6 +13,15 @@ export interface ArpExpectation {
   device: string;
   director: DeclaredHost;
   directorDevice: string;
+}
+
+/** What clients may notice while the director that has the addresses is taken away. */
+export interface FailoverExpectation extends FailoverInputs {
+  by: Way;
+  /** How many requests may fail. */
+  failures: number;
+  /** Seconds for which nobody may be answered. */
+  gap: number;
 }
 
 export interface Expectation {
@@ -23,6 +34,7 @@ export interface Expectation {
   /** The number of different servers that answer at least. */
   spread?: number | undefined;
   arp?: ArpExpectation | undefined;
+  failover?: FailoverExpectation | undefined;
 }
 
 export interface TrafficInputs {
@@ -84,6 +96,13 @@ const arp = z
   })
   .transform((given) => ({ ...given, directorDevice: given.directorDevice ?? given.device }));
 
+const failover = (failoverInputs as unknown as z.ZodObject).extend({
+  by: z.enum(["hand-over", "stop"]).default("hand-over"),
+  // The senders send one after the other. The one request that is under way may be on a connection that nobody was told of yet.
+  failures: z.number().int().min(0).default(1),
+  gap: z.number().min(0, "a gap is 0 to 300 s").max(300, "a gap is 0 to 300 s").default(3),
+}) as unknown as z.ZodType<FailoverExpectation>;
+
 const expectation = z
   .object({
     servers: z.record(z.string().min(1, "a server has a name"), within(WEIGHT)).optional(),
@@ -93,6 +112,7 @@ const expectation = z
     persistence: z.boolean().optional(),
     spread: z.number().int("a spread is a number of servers").min(0, "a spread is a number of servers").optional(),
     arp: arp.optional(),
+    failover: failover.optional(),
   })
   .refine(({ servers, tolerance }) => tolerance === undefined || servers !== undefined, {
     path: ["tolerance"],

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import type { TrafficInputs } from "./inputs";
-import type { Result } from "./traffic";
+import type { Result, Timed } from "./traffic";
 
 /** The number of failures in a row after which a round ends early, because the site is down. */
 const ENOUGH = 5;
@@ -27,13 +27,15 @@ function allSeries({ sources, url }: TrafficInputs): Series[] {
  * Sends the requests from this machine, one after the other. Each has a connection of its own, because the director chooses a
  * server for each connection.
  */
-export async function requestHere(want: TrafficInputs): Promise<Result[]> {
-  const results: Result[] = [];
+export async function requestHere(want: TrafficInputs): Promise<Timed[]> {
+  const now = () => performance.now() / 1000;
+  const results: Timed[] = [];
   for (const series of allSeries(want)) {
     let inARow = 0;
     for (let left = want.requests; left > 0; left--) {
+      const asked = now();
       const result = await request(series, want);
-      results.push(result);
+      results.push({ ...result, asked, had: now() });
       inARow = "failure" in result ? inARow + 1 : 0;
       if (inARow >= ENOUGH + want.expect.failures) return results;
     }
@@ -82,7 +84,7 @@ function noSuchSource(source: string, host?: string): LvsError {
 const NO_SUCH_SOURCE = 45;
 
 /** Sends the requests from a host, in one script. */
-export async function requestFrom(session: Session, want: TrafficInputs): Promise<Result[]> {
+export async function requestFrom(session: Session, want: TrafficInputs): Promise<Timed[]> {
   const { requests, header, timeout, insecure, expect } = want;
   const script = `command -v curl >/dev/null || exit 127
     requests=$1 limit=$2 header=$3 enough=$4 insecure=$5; shift 5; leg=0 row=0
@@ -90,9 +92,11 @@ export async function requestFrom(session: Session, want: TrafficInputs): Promis
       source=$1 url=$2 left=$requests row=0; shift 2
       while [ "$left" -gt 0 ] && [ $row -lt "$enough" ]; do
         left=$((left - 1))
+        read -r asked _ </proc/uptime
         said=$(curl -q -sS -g --noproxy '*' -o /dev/null -D - --max-time "$limit" -H "Connection: close" \\
           \${insecure:+-k} \${source:+--interface "host!$source"} -- "$url" 2>&1)
-        r=$?; printf '%s\\n' "$said" | grep -i -e '^HTTP/' -e '^curl:' -e "^$header:"; echo "= $leg $r"
+        r=$?; printf '%s\\n' "$said" | grep -i -e '^HTTP/' -e '^curl:' -e "^$header:"
+        read -r had _ </proc/uptime; echo "= $leg $r $asked $had"
         [ $r != ${NO_SUCH_SOURCE} ] || exit 0
         case $r,$said in 0,*" "[23][0-9][0-9]*) row=0;; *) row=$((row + 1));; esac
       done
@@ -107,12 +111,16 @@ export async function requestFrom(session: Session, want: TrafficInputs): Promis
     throw new LvsError(
       `host ${session.name}: it has no curl to send requests with: install it, with a Package for instance`,
     );
-  return [...(reply?.stdout ?? "").matchAll(/([\s\S]*?)^= (\d+) (\d+)$/gm)].map(([, block = "", series, exit]) => {
+  return [...(reply?.stdout ?? "").matchAll(BLOCK)].map(([, block = "", series, exit, asked, had]) => {
     const source = all[Number(series)]?.source;
     if (source && Number(exit) === NO_SUCH_SOURCE) throw noSuchSource(source, session.name);
-    return { client: source ?? THE_CLIENT, ...answer(block, Number(exit), header) };
+    const result = { client: source ?? THE_CLIENT, ...answer(block, Number(exit), header) };
+    return { ...result, asked: Number(asked), had: Number(had) };
   });
 }
+
+/** What curl has said of one request, and "= SERIES EXIT ASKED HAD". */
+const BLOCK = /([\s\S]*?)^= (\d+) (\d+) ([\d.]+) ([\d.]+)$/gm;
 
 /** The result of one request, from curl's output. */
 function answer(block: string, exit: number, header: string) {

@@ -5,9 +5,10 @@ import type { Props } from "../../pulumi/handler";
 import type { Workflow } from "../../pulumi/workflow";
 import { checkArp } from "./arp-probe";
 import { distributionTable } from "./distribution";
+import { checkFailover } from "./failover-probe";
 import { type TrafficInputs, trafficInputs } from "./inputs";
 import { requestFrom, requestHere } from "./requests";
-import { judge, type Round, tally } from "./traffic";
+import { judge, type Timed, tally } from "./traffic";
 
 /** Seconds between two rounds. */
 const PAUSE = 2;
@@ -19,35 +20,43 @@ const PAUSE = 2;
 export const trafficCheck: Workflow<TrafficInputs> = {
   name: "TrafficCheck",
   inputs: trafficInputs,
-  outputs: ["distribution", "failed", "table"],
+  outputs: ["distribution", "failed", "table", "failover"],
   // Hosts have private keys.
   secrets: ["host", "expect", "triggers"],
   id: ({ url }) => `traffic-check/${[url].flat().join(" ")}`,
 
   /** Everything that the check depends on. Hosts are represented by their names, so a changed connection is no trigger. */
   triggers({ host, expect, ...rest }) {
-    const { arp, ...expected } = (expect ?? {}) as { arp?: { director?: unknown } };
+    const { arp, failover, ...expected } = (expect ?? {}) as {
+      arp?: { director?: unknown };
+      failover?: { directors?: unknown[] };
+    };
     return {
       ...rest,
       host: nameOf(host),
-      expect: { ...expected, ...(arp && { arp: { ...arp, director: nameOf(arp.director) } }) },
+      expect: {
+        ...expected,
+        ...(arp && { arp: { ...arp, director: nameOf(arp.director) } }),
+        ...(failover && { failover: { ...failover, directors: failover.directors?.map(nameOf) } }),
+      },
     };
   },
 
   run: checkTraffic,
 };
 
-/** Sends requests until they are as expected. After that, asks once who answers ARP. */
+/** Sends requests until they are as expected. After that, asks once who answers ARP, and takes a director away once. */
 async function checkTraffic(want: TrafficInputs): Promise<Props> {
+  const { arp, failover } = want.expect;
   const seen = await repeatRounds(want);
-  if (want.expect.arp) await checkArp(want, want.expect.arp);
-  return seen;
+  if (arp) await checkArp(want, arp);
+  return failover ? { ...seen, failover: await checkFailover(want, failover, () => send(want)) } : seen;
 }
 
 /** Repeats whole rounds until one is as expected, or the time is up. */
 async function repeatRounds(want: TrafficInputs): Promise<Props> {
   const judged = async () => {
-    const round = await sendRound(want);
+    const round = tally(await send(want));
     return { round, wrong: judge(round, want.expect) };
   };
   const isRight = ({ wrong }: { wrong: readonly string[] }) => wrong.length === 0;
@@ -60,9 +69,9 @@ async function repeatRounds(want: TrafficInputs): Promise<Props> {
   );
 }
 
-async function sendRound(want: TrafficInputs): Promise<Round> {
+function send(want: TrafficInputs): Promise<Timed[]> {
   const { host } = want;
-  return tally(host ? await withSession(host, (session) => requestFrom(session, want)) : await requestHere(want));
+  return host ? withSession(host, (session) => requestFrom(session, want)) : requestHere(want);
 }
 
 function nameOf(host: unknown): unknown {

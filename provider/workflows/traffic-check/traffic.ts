@@ -3,6 +3,9 @@ import type { Expectation } from "./inputs";
 /** The result of one request: the client that sent it, and the server that answered or the reason why none did. */
 export type Result = { readonly client: string } & ({ readonly server: string } | { readonly failure: string });
 
+/** A result with the seconds of the sender's clock at which it was asked for and had; nobody sets that clock. */
+export type Timed = Result & { readonly asked: number; readonly had: number };
+
 /** Numbers by name. */
 export type Counts = Readonly<Record<string, number>>;
 
@@ -48,6 +51,18 @@ function counted(results: readonly Result[]): Pick<Round, "servers" | "failed" |
 
 function sorted(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The longest time, in seconds, for which a sender asked and was not answered, over all its tries. */
+export function longestWait(results: readonly Timed[]): number {
+  let longest = 0;
+  let since: number | undefined;
+  for (const result of results) {
+    since ??= result.asked;
+    longest = Math.max(longest, result.had - since);
+    if ("server" in result) since = undefined;
+  }
+  return Math.round(longest * 100) / 100;
 }
 
 /** What is not as expected, in words. */

@@ -197,6 +197,14 @@ export const sites: readonly Mistake[] = [
     by: "a check",
   },
   {
+    mistake: "a failover of one director",
+    program: ({ TrafficCheck, NatCluster, nat }) => {
+      const { failover } = new NatCluster("shop", nat);
+      return new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { failover: { of: failover } } });
+    },
+    says: 'TrafficCheck "traffic": expect.failover.of: ',
+  },
+  {
     mistake: "a tolerance in percent",
     program: ({ TrafficCheck }) =>
       new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { servers: { rs1: 1 }, tolerance: 10 } }),

@@ -1,10 +1,10 @@
-import type { DeclaredHost } from "../host/declared";
-import { LvsError } from "../host/errors";
-import { find } from "../host/fact";
-import { poll } from "../host/poll";
-import { withSession } from "../host/pool";
-import type { Drain } from "../ipvs/drain";
-import { notKnown, someOpen, stillOpen } from "../ipvs/open-connections";
+import type { DeclaredHost } from "../../host/declared";
+import { LvsError } from "../../host/errors";
+import { find } from "../../host/fact";
+import { poll } from "../../host/poll";
+import { withSession } from "../../host/pool";
+import type { Drain } from "../../ipvs/drain";
+import { notKnown, someOpen, stillOpen } from "../../ipvs/open-connections";
 
 /**
  * Waits until the directors know the open connections of another one, which tells of a connection within some seconds. A

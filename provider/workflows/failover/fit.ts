@@ -1,7 +1,9 @@
-import { addressInKey } from "../model";
-import type { Asked } from "../workflows/failover/failover";
-import { givenUpText } from "../workflows/failover/holder";
-import type { HostStatus } from "./status";
+import { addressInKey } from "../../model";
+import type { Asked } from "./failover";
+import { givenUpText } from "./holder";
+
+/** The services of a director, by its name, that new clients get an answer from. */
+export type Serves = (director: string) => readonly string[];
 
 /** Whether an instance of VRRP has its addresses, or could take them. */
 export function isFit(state: string): boolean {
@@ -9,7 +11,7 @@ export function isFit(state: string): boolean {
 }
 
 /** Why a director cannot take over; undefined if it can. */
-export function whyUnfit(one: Asked, from: Asked, tables: readonly HostStatus[]): string | undefined {
+export function whyUnfit(one: Asked, from: Asked, serves: Serves): string | undefined {
   const { name, state } = one;
   if (one.unreachable !== undefined) return one.unreachable;
   if (one.givenUp) return `${givenUpText(one)} was given up as well: \`pulumi-lvs return ${name}\``;
@@ -18,21 +20,11 @@ export function whyUnfit(one: Asked, from: Asked, tables: readonly HostStatus[])
     return `${name} is ${state}: an interface has no link, or nothing answers of what must be reached (journalctl -u keepalived)`;
   if (from.sync.includes("master") && !one.sync.includes("backup"))
     return `${name} does not hear of connections, its sync daemon is gone: \`pulumi up --refresh\` starts it`;
-  const there = servicesOf(tables, name);
-  const lacking = servicesOf(tables, from.name).filter(
-    (service) => !there.includes(service) && comes(service, from.has),
-  );
+  const there = serves(name);
+  const lacking = serves(from.name).filter((service) => !there.includes(service) && comes(service, from.has));
   return lacking.length > 0
     ? `${name} has no destination for ${lacking.join(", ")}: \`pulumi up --refresh\` repairs its table`
     : undefined;
-}
-
-/** The declared services of a director that new clients get an answer from. */
-function servicesOf(tables: readonly HostStatus[], name: string): string[] {
-  const services = tables.find(({ host }) => host === name)?.services ?? [];
-  return services
-    .filter(({ declared: isDeclared, destinations }) => isDeclared && destinations.some(({ weight }) => weight > 0))
-    .map(({ service }) => service);
 }
 
 /** Whether a service's clients come with these addresses. Those of a mark may. */

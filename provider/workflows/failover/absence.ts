@@ -1,0 +1,99 @@
+import type { DeclaredHost } from "../../host/declared";
+import { LvsError } from "../../host/errors";
+import { find } from "../../host/fact";
+import { withSession } from "../../host/pool";
+import { parseSpelled } from "../../ipvs/ipvsadm";
+import { kernelTable } from "../../ipvs/kernel-table";
+import { giveUpVrrp, takeBackVrrp } from "../../linux/vrrp";
+import { KEEPALIVED, type Match, matchKey } from "../../model";
+import type { Step } from "../../reconcile/kind";
+import { act } from "../../reconcile/steps";
+import { fitAgain, takenOver } from "./change";
+import { type Asked, judged } from "./failover";
+import { isFit, whyUnfit } from "./fit";
+import type { FailoverInputs } from "./inputs";
+import { untilKnown } from "./known-connections";
+
+// A director is taken away for a while, to see that another one stands in for it.
+
+/** It hands over, as an operator's `drain` does; or its keepalived is stopped. */
+export type Way = "hand-over" | "stop";
+
+/**
+ * The director that has the addresses, once another one can stand in for it and knows its open connections.
+ *
+ * @throws LvsError where it may not be taken away
+ */
+export async function whoMayGo(failover: FailoverInputs, within: number): Promise<DeclaredHost> {
+  const { directors, holder, wrong } = await judged(failover);
+  const from = directors.find(({ name }) => name === holder?.name);
+  if (!from || wrong !== undefined) throw new LvsError(`no director may be taken away: ${wrong}`);
+  const others = directors.filter((one) => one !== from);
+  const reached = [from, ...others.filter(({ unreachable }) => unreachable === undefined)];
+  const tables = new Map(await Promise.all(reached.map((one) => servedBy(hostOf(failover, one)))));
+  const reasons = others.map((one) => whyUnfit(one, from, (name) => tables.get(name) ?? []));
+  const heirs = others.filter((_, at) => reasons[at] === undefined);
+  if (heirs.length === 0)
+    throw new LvsError(`${from.name} may not be taken away, because no other director is fit: ${reasons.join("; ")}`);
+  const host = hostOf(failover, from);
+  await untilKnown(
+    host,
+    heirs.map((one) => hostOf(failover, one)),
+    { timeout: within, onTimeout: "fail" },
+  );
+  return host;
+}
+
+/** The services of a director that new clients get an answer from. */
+async function servedBy(host: DeclaredHost): Promise<[string, string[]]> {
+  const table = await withSession(host, (session) => find(session, kernelTable(false)));
+  const serving = Object.entries(table).filter(([, { destinations }]) =>
+    Object.values(destinations).some(({ weight }) => weight > 0),
+  );
+  return [host.name, serving.map(([at]) => matchKey(parseSpelled(at) as Match))];
+}
+
+function hostOf({ directors }: FailoverInputs, { name }: Pick<Asked, "name">): DeclaredHost {
+  return directors.find((one) => one.name === name) as DeclaredHost;
+}
+
+/**
+ * Takes a director away until another one has the addresses, and brings it back until it is fit, whatever has happened.
+ * Returns the name of the director that has taken over.
+ */
+export async function takeAway(failover: FailoverInputs, host: DeclaredHost, way: Way): Promise<string> {
+  const { instance, addresses } = failover;
+  const there = (steps: readonly Step[]) => withSession(host, (session) => act(session, "failover", steps));
+  let heir: string | undefined;
+  let left: string | undefined;
+  try {
+    await there([goes(way, instance)]);
+    const { holder, wrong } = await takenOver(failover, host.name);
+    [heir, left] = [holder?.name, wrong];
+  } finally {
+    await there([comes(way, instance)]);
+  }
+  const [back] = await withSession(host, (session) => fitAgain(session, [instance]));
+  if (left !== undefined || heir === undefined || heir === host.name)
+    throw new LvsError(
+      `no other director has taken ${addresses.join(", ")} from ${host.name}: ${left ?? "it kept them"}`,
+    );
+  if (!back || !isFit(back.state))
+    throw new LvsError(
+      `${heir} has taken ${addresses.join(", ")}, and ${host.name} is not fit again: it is ${back?.state} (journalctl -u keepalived)`,
+    );
+  return heir;
+}
+
+function goes(way: Way, instance: string): Step {
+  const note = { reason: "a check of the failover", by: "TrafficCheck", since: new Date().toISOString() };
+  return way === "stop"
+    ? { run: { argv: ["systemctl", "stop", KEEPALIVED] }, purpose: "stopping keepalived" }
+    : { run: giveUpVrrp(instance, note), purpose: `giving up ${instance}` };
+}
+
+function comes(way: Way, instance: string): Step {
+  return way === "stop"
+    ? { run: { argv: ["systemctl", "start", KEEPALIVED] }, purpose: "starting keepalived again" }
+    : { run: takeBackVrrp(instance), purpose: `bringing back ${instance}` };
+}
