@@ -12,6 +12,9 @@
  * One thing on one host. Each is looked at, changed where it differs, and looked at again. Clusters and sites are made of
  * these, and a program may declare any by itself.
  *
+ * @categoryDescription Bird
+ * BGP: addresses that several directors announce at once.
+ *
  * @categoryDescription Keepalived
  * VRRP: addresses that float between directors.
  *
@@ -42,6 +45,8 @@
 export { type AdviceName, type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
 export type { AdviceArgs, AdviceHints } from "./arguments/advice-args";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
+export type * from "./bird/args";
+export { Bird } from "./bird/bird";
 export { ArpSettings } from "./clusters/arp-settings";
 export type * from "./clusters/cluster-director";
 export { Director } from "./clusters/director";
@@ -66,6 +71,7 @@ export { HostResource, type HostResourceArgs, LvsResource } from "./host/resourc
 export type { SshArgs } from "./host/ssh-args";
 export type * from "./keepalived/args";
 export { Keepalived } from "./keepalived/keepalived";
+export { BgpAnnouncement, type BgpAnnouncementArgs, type BgpSession } from "./kinds/bgp-announcement";
 export { ConnectionSync, type ConnectionSyncArgs } from "./kinds/connection-sync";
 export { File, type FileArgs } from "./kinds/file";
 export { FirewallMark, type FirewallMarkArgs } from "./kinds/firewall-mark";

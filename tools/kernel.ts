@@ -30,7 +30,7 @@ const shim = join(root, "tools", "kernel", "xstate.c");
 /** The packages that a host of the tests has from the beginning. */
 const packages = [
   ...["openssh-server", "iproute2", "iputils-arping", "iputils-ping", "procps", "kmod", "iptables", "curl"],
-  ...["ipvsadm", "ldirectord", "nginx-light", "nftables", "conntrack", "keepalived"],
+  ...["ipvsadm", "ldirectord", "nginx-light", "nftables", "conntrack", "keepalived", "bird2"],
 ];
 
 /**

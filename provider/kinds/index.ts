@@ -1,5 +1,6 @@
 import type { Kind } from "../reconcile/kind";
 import type { Several } from "../reconcile/several";
+import { bgpAnnouncement } from "./bgp-announcement";
 import { connectionSync } from "./connection-sync";
 import { file } from "./file";
 import { firewallMark } from "./firewall-mark";
@@ -28,6 +29,7 @@ import { vrrpInstance } from "./vrrp-instance";
 /** The table of kinds. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
   [
+    bgpAnnouncement,
     connectionSync,
     file,
     firewallMark,

@@ -3,6 +3,7 @@
 
 export * from "./address";
 export * from "./advice";
+export * from "./bgp";
 export * from "./declaration";
 export * from "./destination-text";
 export * from "./device";

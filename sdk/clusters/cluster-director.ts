@@ -1,3 +1,4 @@
+import type { Bird } from "../bird/bird";
 import type { Keepalived } from "../keepalived/keepalived";
 import type { ConnectionSync } from "../kinds/connection-sync";
 import type { FirewallMark } from "../kinds/firewall-mark";
@@ -17,6 +18,8 @@ export interface ClusterDirector {
   readonly mark: FirewallMark | undefined;
   /** Several directors: the instance of VRRP, by which the VIP comes and goes. */
   readonly keepalived: Keepalived | undefined;
+  /** Several directors that serve at the same time: what announces the VIP to the routers. */
+  readonly bird?: Bird | undefined;
   /** Several directors: what the others are told of connections. */
   readonly sync: ConnectionSync | undefined;
 }

@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { BgpNeighbourArgs } from "../bird/args";
 import type { Host } from "../host/host";
 
-/** Who directs: one host, or several of which one directs and the others stand in for it. */
-export interface DirectorsArgs<Failover extends VrrpFailoverArgs> {
+/** Who directs: one host, or several that stand in for one another. */
+export interface DirectorsArgs<Failover extends VrrpFailoverArgs | EcmpFailoverArgs> {
   /**
    * The director's host, where there is one.
    * @default `directors` says which there are
@@ -10,7 +11,7 @@ export interface DirectorsArgs<Failover extends VrrpFailoverArgs> {
   director?: Host;
   /**
    * The hosts of the directors, in the place of `director`. All have the table, the marks and what belongs to them; the
-   * VIP is on one at a time.
+   * VIP is on one at a time, or with `failover: { by: "ecmp" }` on all.
    * @default the one `director`
    */
   directors?: Host[];
@@ -69,6 +70,33 @@ export interface VrrpFailoverArgs {
    * @default true
    */
   sync?: boolean;
+}
+
+/** All directors serve at the same time: BIRD announces the VIP from each, and the routers spread clients over them. */
+export interface EcmpFailoverArgs {
+  /** BGP of BIRD, from the distribution, and the routers' equal-cost multipath. */
+  by: "ecmp";
+  /**
+   * The number of the directors' autonomous system, one for all. 64512 to 65534 are for private use (RFC 6996).
+   * @example 64513
+   */
+  asn: number;
+  /**
+   * The routers that spread clients. They are of the VIP's family.
+   * @example [{ address: "10.0.0.1", asn: 64512, password }]
+   */
+  neighbours: BgpNeighbourArgs[];
+  /**
+   * For each director, in the order of `directors`, the number by which routers tell it from others.
+   * @default BIRD takes one of the host's IPv4 addresses: a host that has none needs one here
+   * @example ["10.0.0.2", "10.0.0.3", "10.0.0.4"]
+   */
+  routerIds?: string[];
+  /**
+   * Whether bird.conf is written: see {@link BirdArgs.main}.
+   * @default true
+   */
+  main?: boolean;
 }
 
 /** With NAT the VIP is on the clients' side, and the gateway of the real servers on theirs. Both float together. */

@@ -1,6 +1,6 @@
 import { plain } from "../arguments/plain";
 import type { Host } from "../host/host";
-import type { DirectorsArgs, VrrpFailoverArgs } from "./director-args";
+import type { DirectorsArgs, EcmpFailoverArgs, VrrpFailoverArgs } from "./director-args";
 import type { FailoverTopology } from "./failover-topology";
 
 /** A director of a cluster, and what tells the names of its resources from those of the others. */
@@ -11,7 +11,10 @@ export interface ClusterHost {
 }
 
 /** Who directs. */
-export function directorsOf({ director, directors }: DirectorsArgs<VrrpFailoverArgs>): ClusterHost[] {
+export function directorsOf({
+  director,
+  directors,
+}: DirectorsArgs<VrrpFailoverArgs | EcmpFailoverArgs>): ClusterHost[] {
   if (directors) return directors.map((host) => ({ host, suffix: `-${host.name}` }));
   return director ? [{ host: director, suffix: "" }] : [];
 }
@@ -21,17 +24,20 @@ export function directorsKnown({
   director,
   directors,
   failover,
-}: DirectorsArgs<VrrpFailoverArgs>): Omit<FailoverTopology, "vip" | "others"> {
+}: DirectorsArgs<VrrpFailoverArgs | EcmpFailoverArgs>): Omit<FailoverTopology, "vip" | "others"> {
   return {
     director: director?.name,
     directors: directors?.map(({ name }) => name),
-    failover: failover && {
-      addresses: failover.addresses.map(plain),
-      routerId: failover.routerId,
-      advertInterval: failover.advertInterval,
-      preferred: failover.preferred?.name,
-      preferredDelay: failover.preferredDelay,
-      reach: failover.reach?.map((list) => list.map(plain)),
-    },
+    failover:
+      failover?.by === "ecmp"
+        ? "ecmp"
+        : failover && {
+            addresses: failover.addresses.map(plain),
+            routerId: failover.routerId,
+            advertInterval: failover.advertInterval,
+            preferred: failover.preferred?.name,
+            preferredDelay: failover.preferredDelay,
+            reach: failover.reach?.map((list) => list.map(plain)),
+          },
   };
 }

@@ -3,7 +3,7 @@ import type { Scheduler } from "pulumi-lvs-provider/model";
 import type { AdviceArgs } from "../arguments/advice-args";
 import type { Host } from "../host/host";
 import type { DrainArgs, PersistenceArgs } from "../kinds/virtual-service-args";
-import type { DirectorsArgs, VrrpFailoverArgs } from "./director-args";
+import type { DirectorsArgs, EcmpFailoverArgs, VrrpFailoverArgs } from "./director-args";
 import type { Health } from "./health";
 
 /** A real server of a `DrCluster`. It serves on the ports that clients connect to: nothing translates them. */
@@ -44,10 +44,11 @@ export interface DrClusterServerArgs {
 }
 
 /** The arguments of a `DrCluster`. */
-export interface DrClusterArgs extends DirectorsArgs<VrrpFailoverArgs> {
+export interface DrClusterArgs extends DirectorsArgs<VrrpFailoverArgs | EcmpFailoverArgs> {
   /**
    * The virtual address (VIP) that clients connect to. The director takes it on `device`, the real servers on their loopback
-   * interface. Of several directors one has it.
+   * interface. Of several directors one has it, or with
+   * `failover: { by: "ecmp" }` all have it, on `lo`: then it is an address outside of the directors' network.
    * @example "172.17.111.111"
    */
   vip: pulumi.Input<string>;
@@ -73,7 +74,7 @@ export interface DrClusterArgs extends DirectorsArgs<VrrpFailoverArgs> {
   ports?: number | number[];
   /**
    * How the director chooses among the real servers.
-   * @default "wrr"
+   * @default "wrr"; with `failover: { by: "ecmp" }` "mh", which chooses alike on all directors
    */
   scheduler?: pulumi.Input<Scheduler>;
   /**

@@ -14,11 +14,13 @@ import { clusterAdvice, warnOf } from "./cluster-advice";
 import { clusterChecks, type Site } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
-import { type ClusterHost, directorsOf } from "./directors";
+import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
+import { type Declared, withDefaults } from "./dr-site";
 import { drClusterProblems, drDestinations } from "./dr-topology";
+import { ALIKE, createBird, createSloppy, ecmpProblems } from "./ecmp";
 import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
-import type { ClusterService, Health, LdirectordHealth } from "./health";
+import type { ClusterService, LdirectordHealth } from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
 import { persistenceProblems, siteProblems } from "./topology";
@@ -52,6 +54,16 @@ import { persistenceProblems, siteProblems } from "./topology";
  *   realServers,
  * });
  * ```
+ *
+ * @example Three directors that serve at the same time: BIRD announces the VIP from each to the routers
+ * ```ts
+ * new DrCluster("shop", {
+ *   directors: [director1, director2, director3],
+ *   failover: { by: "ecmp", asn: 64513, neighbours: [{ address: "10.0.0.1", asn: 64512 }] },
+ *   vip: "172.17.111.111",
+ *   realServers,
+ * });
+ * ```
  * @throws ArgumentError where what is declared cannot work: a preview fails already
  */
 @declares
@@ -79,7 +91,7 @@ export class DrCluster extends pulumi.ComponentResource {
     const site = withDefaults(name, args);
     const findings = clusterAdvice(site);
     const local = persistenceProblems(args.realServers, args.persistence);
-    refuse(site.declared, [...drClusterProblems(args, site), ...local, ...errorsOf(findings)]);
+    refuse(site.declared, [...drClusterProblems(args, site), ...ecmpProblems(args), ...local, ...errorsOf(findings)]);
     super("lvs:index:DrCluster", name, {}, opts);
     warnOf(this, site.declared, findings, site);
 
@@ -87,7 +99,10 @@ export class DrCluster extends pulumi.ComponentResource {
     const sides = site.hosts.map((host) => createDirector(this, name, site, host));
     const keepaliveds = site.floating ? sides.map((_, at) => takeTurns(this, name, site, sides, at)) : [];
     this.directors = Object.fromEntries(
-      sides.map((side, at) => [site.hosts[at]?.host.name, { ...side, keepalived: keepaliveds[at] }]),
+      sides.map((side, at) => {
+        const bird = announce(this, name, site, sides, at);
+        return [site.hosts[at]?.host.name, { ...side, keepalived: keepaliveds[at], ...(bird && { bird }) }];
+      }),
     );
     this.failover = site.floating && createFailover(this, name, site.floating, keepaliveds);
     const [first] = sides as [Side];
@@ -97,37 +112,6 @@ export class DrCluster extends pulumi.ComponentResource {
     this.mark = first.mark;
     this.registerOutputs();
   }
-}
-
-type Declared = ReturnType<typeof withDefaults>;
-
-function withDefaults(name: string, args: DrClusterArgs) {
-  const { device = "eth0", mark = 99, scheduler = "wrr", forwarding = "dr", health = { by: "static" } } = args;
-  const ports = [args.ports ?? 80].flat();
-  const marked = args.persistence !== undefined || ports.length > 1;
-  const hosts = directorsOf(args);
-  return {
-    ...args,
-    declared: `DrCluster "${name}"`,
-    device,
-    mark,
-    scheduler,
-    forwarding,
-    health: health as Health,
-    ports,
-    marked,
-    // The port of the destinations. With a mark the port is 0: packets keep their own port.
-    port: marked ? 0 : (ports[0] ?? 0),
-    hosts,
-    directors: hosts.map(({ host }) => host),
-    floating: floatingOf(args, hosts, device),
-  };
-}
-
-function floatingOf({ failover, vip, realServers }: DrClusterArgs, directors: ClusterHost[], device: string) {
-  if (!failover) return undefined;
-  const servers = realServers.map(({ address }) => address);
-  return { directors, failover, device, addresses: [{ address: vip }], servers } satisfies Floating;
 }
 
 function createRealServers(parent: DrCluster, name: string, site: Declared): Record<string, RealServer> {
@@ -146,17 +130,28 @@ type Side = Omit<ClusterDirector, "keepalived" | "mark"> & { readonly mark: Fire
 
 function createDirector(parent: DrCluster, name: string, site: Declared, director: ClusterHost): Side {
   const { host, suffix } = director;
-  const { vip: address, device, forwarding, marked: marks, health, floating } = site;
+  const { vip: address, forwarding, marked: marks, health, floating, ecmp } = site;
+  const device = ecmp ? "lo" : site.device;
   const alias = floating ? {} : { vip: { address, device, after: servingClients(parent, site) } };
   const prepared = new Director(`${name}-director${suffix}`, { host, forwarding, marks, ...alias }, { parent });
   // The director's VIP comes after the real servers, because the VIP draws clients. So does everything else that draws
   // clients.
-  const after = [prepared, ...(floating ? servingClients(parent, site) : Object.values(parent.realServers))];
+  const sloppy = ecmp ? [createSloppy(parent, name, director, prepared)] : [];
+  const after = [prepared, ...sloppy, ...(floating ? servingClients(parent, site) : Object.values(parent.realServers))];
   const services = health.by === "static" ? [createService(parent, name, site, director, after)] : [];
   const checks = health.by === "ldirectord" ? createChecks(parent, name, site, director, health, after) : undefined;
   const mark = createMark(parent, name, site, director, [prepared, ...services, ...(checks ? [checks] : [])]);
   const sync = floating && createSync(parent, name, director, floating, prepared);
   return { director: prepared, services, checks, mark, sync };
+}
+
+/** All directors have the VIP, and the routers hear of it when everything else is there. */
+function announce(parent: DrCluster, name: string, site: Declared, sides: readonly Side[], at: number) {
+  const { ecmp, vip, hosts } = site;
+  if (!ecmp) return undefined;
+  const { director, services, mark } = sides[at] as Side;
+  const after = [director, ...services, mark, ...servingClients(parent, site)];
+  return createBird(parent, name, at, hosts[at] as ClusterHost, { vip, ecmp }, after);
 }
 
 /** The VIP comes to a director when everything else is there, and leaves it first. */
@@ -177,11 +172,12 @@ function createService(
   { host, suffix }: ClusterHost,
   dependsOn: pulumi.Resource[],
 ): VirtualService {
-  const { vip: address, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
+  const { vip: address, scheduler, persistence, forwarding, drain, mark, marked, port, ecmp } = site;
   const values = { vip: address, servers: serversOf(site) };
   const made = <R>(make: (known: Site) => R) => later(site.declared, values, siteProblems, make);
   const destinations = made(({ servers }) => drDestinations(servers, port));
-  const how = { host, scheduler, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
+  const scheduling = { scheduler, ...(ecmp && { schedulerFlags: [...ALIKE.schedulerFlags] }) };
+  const how = { host, ...scheduling, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
   const options = { parent, dependsOn };
   if (!marked) return new VirtualService(`${name}-${port}${suffix}`, { address, port, ...how }, options);
   const family = made(({ vip }) => familyOf(vip));

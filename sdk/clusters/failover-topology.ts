@@ -25,6 +25,7 @@ export interface FailoverTopology {
         readonly preferredDelay?: number | undefined;
         readonly reach?: readonly (readonly (string | undefined)[])[] | undefined;
       }
+    | "ecmp"
     | undefined;
   readonly vip: string | undefined;
   /** Addresses that no director may have for its own: property and address. */
@@ -50,7 +51,8 @@ export function failoverProblems(topology: FailoverTopology): Problem[] {
       "failover",
       'is missing: with several directors it says how they stand in for each other, as { by: "vrrp", addresses: […] }',
     );
-  return vrrpProblems(topology, hosts, failover);
+  // The announcement has rules of its own: `ecmpProblems`.
+  return failover === "ecmp" ? [] : vrrpProblems(topology, hosts, failover);
 }
 
 function vrrpProblems(
@@ -63,7 +65,7 @@ function vrrpProblems(
     preferred,
     preferredDelay,
     reach = [],
-  }: NonNullable<FailoverTopology["failover"]>,
+  }: Exclude<FailoverTopology["failover"], "ecmp" | undefined>,
 ): Problem[] {
   const at = (property: string, reason: string | false | undefined): Problem[] =>
     reason ? [{ property: `failover.${property}`, reason }] : [];

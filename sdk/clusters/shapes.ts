@@ -13,8 +13,9 @@ import {
   type Shape,
   text,
 } from "../arguments/shape";
+import { neighbour } from "../bird/shapes";
 import { health } from "../ldirectord/shapes";
-import type { NatFailoverArgs, VrrpFailoverArgs } from "./director-args";
+import type { EcmpFailoverArgs, NatFailoverArgs, VrrpFailoverArgs } from "./director-args";
 import type { DrClusterArgs, DrClusterServerArgs } from "./dr-args";
 import type { NatClusterArgs, NatClusterServerArgs } from "./nat-args";
 import type {
@@ -80,8 +81,20 @@ const vrrp = {
   sync: now(flag).optional(),
 } satisfies Shape<VrrpFailoverArgs>;
 
+const ecmp = {
+  by: z.literal("ecmp"),
+  asn: now(z.number()),
+  neighbours: now(z.array(neighbour)),
+  routerIds: now(z.array(text)).optional(),
+  main: now(flag).optional(),
+} satisfies Shape<EcmpFailoverArgs>;
+
 const natVrrp = {
   ...vrrp,
+  by: z.literal("vrrp", {
+    error:
+      'is "vrrp" with NAT: answers pass the director that has the connection, and no router brings them back there',
+  }),
   outside: plainDevice.optional(),
   inside: plainDevice.optional(),
 } satisfies Shape<NatFailoverArgs>;
@@ -111,7 +124,9 @@ const drClusterServer = {
 /** A port has a rule of its own, which says why there is none. */
 export const drCluster = z.object({
   ...{ ...directing, ...site },
-  failover: now(z.object(vrrp)).optional(),
+  failover: now(
+    z.discriminatedUnion("by", [z.object(vrrp), z.object(ecmp)], { error: 'is none of "vrrp", "ecmp"' }),
+  ).optional(),
   device: plainDevice.optional(),
   forwarding: now(z.enum(["dr", "tun"])).optional(),
   mark: now(given).optional(),

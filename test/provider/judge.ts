@@ -13,6 +13,7 @@ type Check = (inputs: Props) => ReturnType<Handler["check"]>;
 
 /** Texts that say themselves what they mean: blanks and addresses in them are nobody's mistake. */
 const FREE: Readonly<Record<string, RegExp>> = {
+  BgpAnnouncement: /^configuration/,
   File: /^(content|path|validate)/,
   HealthChecks: /^configuration/,
   Password: /^triggers/,

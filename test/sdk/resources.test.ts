@@ -128,6 +128,11 @@ const cases: Case[] = [
     { device: "eth0", syncId: 7 },
   ],
   [
+    "BgpAnnouncement",
+    (host) => new lvs.BgpAnnouncement("it", { host, name: "shop", configuration: { "/a.conf": "0f" } }),
+    { name: "shop", configuration: { "/a.conf": "0f" }, enabled: true, running: true },
+  ],
+  [
     "VrrpInstance",
     (host) => new lvs.VrrpInstance("it", { host, name: "shop", configuration: { "/a.conf": "0f" } }),
     { name: "shop", configuration: { "/a.conf": "0f" }, enabled: true, running: true },
@@ -210,6 +215,10 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [
     (host) => new lvs.ConnectionSync("it", { host, device: "eth0" }),
     ["device", "syncId", "group", "threshold", "messageSize", "refreshPeriod", "boot", "machine"],
+  ],
+  [
+    (host) => new lvs.BgpAnnouncement("it", { host, name: "a", configuration: {} }),
+    ["name", "enabled", "running", "configuration", "sessions", "withdrawn", "machine"],
   ],
   [
     (host) => new lvs.VrrpInstance("it", { host, name: "a", configuration: {} }),

@@ -1,3 +1,4 @@
+import * as bird from "../../sdk/bird/daemon";
 import * as keepalived from "../../sdk/keepalived/daemon";
 import { VALIDATE } from "../../sdk/ldirectord/daemon";
 import { METRICS_SCRIPT } from "../../sdk/metrics/script";
@@ -7,6 +8,10 @@ import type { Script } from "./shellcheck";
 /** The scripts that the SDK lets hosts run, in a unit or as the check of a candidate. */
 export function sdkScripts(): Script[] {
   return [
+    ...[bird.validatePart("shop.conf")[2], bird.VALIDATE_MAIN[2]].map((text) => ({
+      from: "sdk/bird/daemon.ts",
+      text: text as string,
+    })),
     ...[
       keepalived.validatePart("shop.conf")[2],
       keepalived.VALIDATE_REACH[2],

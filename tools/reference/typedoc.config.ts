@@ -31,7 +31,7 @@ const options: TypeDocOptions = {
   // The site has the same content wherever the checkout is, and whatever its remotes are.
   disableSources: true,
   categorizeByGroup: false,
-  categoryOrder: ["Clusters", "Sites", "Kinds", "Keepalived", "Ldirectord", "Workflows", "Values", "Host", "*"],
+  categoryOrder: ["Clusters", "Sites", "Kinds", "Bird", "Keepalived", "Ldirectord", "Workflows", "Values", "Host", "*"],
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false },
   // TypeDoc's own choice, but for `linkify`, which takes the name of a file (ldirectord.cf) for a site.
   markdownItOptions: { html: true, linkify: false },

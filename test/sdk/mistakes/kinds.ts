@@ -400,6 +400,18 @@ export const kinds: readonly Mistake[] = [
     by: "a check",
   },
   {
+    mistake: "an announcement without its files",
+    program: ({ BgpAnnouncement, director }) => new BgpAnnouncement("shop", { host: director, name: "shop" }),
+    says: 'BgpAnnouncement "shop": configuration: is missing: an object is needed',
+    by: "a check",
+  },
+  {
+    mistake: "BIRD without a router",
+    program: ({ Bird, director }) =>
+      new Bird("shop", { host: director, asn: 64513, addresses: ["10.9.0.9"], neighbours: [] }),
+    says: 'Bird "shop": neighbours: at least one router is needed',
+  },
+  {
     mistake: "keepalived without an address that floats",
     program: ({ Keepalived, director }) => new Keepalived("shop", { host: director, name: "shop" }),
     says: 'Keepalived "shop": ',

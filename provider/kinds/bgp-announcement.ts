@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { facts } from "../host/fact";
+import { type Announced, announced } from "../linux/bird";
+import { BIRD, whyNoAnnouncementName } from "../model";
+import { loadedFiles } from "../reconcile/inputs";
+import { about, type Kind } from "../reconcile/kind";
+import { systemdService, type UnitState } from "./systemd-service";
+
+const declaration = z.object({
+  name: z.string().superRefine((name, context) => {
+    const why = whyNoAnnouncementName(name);
+    if (why) context.addIssue({ code: "custom", message: `"${name}" ${why}` });
+  }),
+  // The properties of a systemd service. They are here so that a daemon that was stopped by hand shows as a difference.
+  enabled: z.boolean().default(true),
+  running: z.boolean().default(true),
+  configuration: loadedFiles,
+});
+
+type Want = z.output<typeof declaration>;
+
+interface Seen {
+  readonly daemon: UnitState;
+  readonly bgp: Announced;
+}
+
+/**
+ * Addresses that BIRD announces: BIRD runs, and has loaded the announcement's file. Several announcements share the daemon, and
+ * each may come and go by itself. So a delete leaves the daemon to its `SystemdService`, and has the file's `File` tell it to load
+ * anew.
+ *
+ * A session may end because of the router, and an operator may withdraw an announcement. Both are reported, and never a
+ * difference.
+ */
+export const bgpAnnouncement: Kind<Want, Seen> = {
+  name: "BgpAnnouncement",
+  inputs: declaration as unknown as z.ZodType<Want>,
+  identity: (want) => want.name,
+
+  look: (change) =>
+    facts({ daemon: systemdService.look({ want: daemonOf(about(change)) }), bgp: announced(about(change).name) }),
+  plan: ({ want }, seen) => (want ? systemdService.plan({ want: daemonOf(want) }, seen.daemon) : []),
+  report: (want, { daemon, bgp: { sessions, withdrawn } }) => ({
+    ...systemdService.report(daemonOf(want), daemon),
+    sessions,
+    ...(withdrawn && { withdrawn }),
+  }),
+  outputs: ["sessions", "withdrawn"],
+};
+
+function daemonOf({ enabled, running, configuration }: Want) {
+  return { unit: BIRD, enabled, running, configuration, reload: "reload" as const };
+}

@@ -1,0 +1,45 @@
+import { sh } from "../host/command";
+import { type Fact, printed } from "../host/fact";
+import { BIRD_PROTOCOL, type OperatorNote, readNote, withdrawnFile } from "../model";
+
+/** A session of BGP as BIRD tells it. */
+export interface BgpSession {
+  /** Established, or what it waits for: Idle, Connect, Active, OpenSent, OpenConfirm, Down. */
+  readonly state: string;
+  /** The time of the last change, as in ISO 8601. */
+  readonly since?: string;
+}
+
+/** What BIRD says of an announcement. */
+export interface Announced {
+  /** The sessions by the router's address. */
+  readonly sessions: Readonly<Record<string, BgpSession>>;
+  /** An operator has withdrawn the announcement on this host. */
+  readonly withdrawn?: Partial<OperatorNote>;
+}
+
+/** The sessions that carry announcements, and whether an operator has withdrawn this one. */
+export function announced(announcement: string): Fact<Announced> {
+  const ask = sh(
+    `! grep -qs '^disabled;' "$1" || { echo withdrawn; sed -n 's/^# //p' "$1"; }
+    birdc show protocols all '"${BIRD_PROTOCOL}*"' 2>/dev/null`,
+    withdrawnFile(announcement),
+  );
+  return printed(ask, (text) => {
+    const [first, note = ""] = text.split("\n");
+    return { sessions: sessionsIn(text), ...(first === "withdrawn" && { withdrawn: readNote(note) }) };
+  });
+}
+
+/** Each protocol begins with a line "name BGP --- up 1764159000 Established"; further lines are indented. */
+function sessionsIn(text: string): Record<string, BgpSession> {
+  const sessions: Record<string, BgpSession> = {};
+  for (const [, seconds, more = ""] of text.matchAll(/^\S+ +BGP +\S+ +\S+ +(\S+)(.*(?:\n +.*|\n(?=\n? ))*)/gm)) {
+    const address = /^ +Neighbor address: (\S+)/m.exec(more)?.[1];
+    const state = /^ +BGP state: +(\S+)/m.exec(more)?.[1];
+    if (!address || !state) continue;
+    const since = /^\d{9,12}$/.test(seconds ?? "") ? new Date(Number(seconds) * 1000).toISOString() : undefined;
+    sessions[address] = { state, ...(since && { since }) };
+  }
+  return sessions;
+}

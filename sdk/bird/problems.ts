@@ -1,0 +1,70 @@
+import {
+  ASN,
+  familyOf,
+  isAddress,
+  type Problem,
+  whyNoAddress,
+  whyNoAnnouncementName,
+  whyNot,
+} from "pulumi-lvs-provider/model";
+import type { BirdConfiguration } from "./config";
+
+/** Everything that BIRD cannot express, or that would announce nothing. */
+export function birdProblems({ name, asn, addresses, neighbours, routerId }: BirdConfiguration): Problem[] {
+  const say = (property: string, reason: string | false | undefined): Problem[] =>
+    reason ? [{ property, reason }] : [];
+  const named = whyNoAnnouncementName(name);
+  const wrong = [
+    ...say("announcement", named && `"${name}" ${named}`),
+    ...say("asn", whyNot(asn, ASN)),
+    ...say("addresses", addresses.length === 0 && "at least one address is needed"),
+    ...say("neighbours", neighbours.length === 0 && "at least one router is needed, or nobody learns the addresses"),
+    ...say("routerId", routerId !== undefined && !isIpv4(routerId) && `"${routerId}" is no number like 10.0.0.2`),
+    ...addresses.flatMap((address, at) => addressProblem(`addresses[${at}]`, address)),
+    ...neighbours.flatMap((one, at) => [
+      ...addressProblem(`neighbours[${at}].address`, one.address),
+      ...say(`neighbours[${at}].asn`, whyNot(one.asn, ASN)),
+      ...say(
+        `neighbours[${at}].asn`,
+        one.asn === asn &&
+          `${asn} is the host's own: a session inside one autonomous system does not tell routers apart`,
+      ),
+      ...say(`neighbours[${at}].password`, one.password !== undefined && whyNoPassword(one.password)),
+    ]),
+  ];
+  return wrong.length > 0 ? wrong : together(addresses, neighbours);
+}
+
+function isIpv4(text: string): boolean {
+  return isAddress(text) && familyOf(text) === "ipv4";
+}
+
+function addressProblem(property: string, address: string): Problem[] {
+  const why = whyNoAddress(address);
+  return why ? [{ property, reason: `"${address}" ${why}` }] : [];
+}
+
+/** The password is not repeated, because it is a secret. */
+function whyNoPassword(password: string): string | undefined {
+  if (!/^[\x20-\x7e]{1,80}$/.test(password)) return "has 1 to 80 signs of ASCII";
+  return password.includes('"') ? 'has no ": bird.conf has no way to write it' : undefined;
+}
+
+/** What is wrong between values that are each right. */
+function together(addresses: BirdConfiguration["addresses"], neighbours: BirdConfiguration["neighbours"]): Problem[] {
+  const family = familyOf(addresses[0] as string);
+  const all = [
+    ...addresses.map((address, at) => ({ property: `addresses[${at}]`, address })),
+    ...neighbours.map(({ address }, at) => ({ property: `neighbours[${at}].address`, address })),
+  ];
+  const repeated = all.filter(({ address }, at) => all.findIndex((one) => one.address === address) < at);
+  return [
+    ...all
+      .filter(({ address }) => familyOf(address) !== family)
+      .map(({ property, address }) => ({
+        property,
+        reason: `${address} is of another address family than ${addresses[0]}: an announcement has one`,
+      })),
+    ...repeated.map(({ property, address }) => ({ property, reason: `${address} is declared twice` })),
+  ];
+}

@@ -1,0 +1,104 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "pulumi-lvs-provider/model";
+import { isKnown, withoutUndefined } from "../arguments/known";
+import { plain } from "../arguments/plain";
+import { Bird } from "../bird/bird";
+import { birdProblems } from "../bird/problems";
+import { Sysctl } from "../kinds/sysctl";
+import type { EcmpFailoverArgs } from "./director-args";
+import type { ClusterHost } from "./directors";
+import type { DrClusterArgs } from "./dr-args";
+
+/** Directors that serve at the same time choose alike: a client that a router moves keeps its server. */
+export const ALIKE = { scheduler: "mh", schedulerFlags: ["mh-fallback", "mh-port"] } as const;
+
+/** The failover of a cluster whose directors serve at the same time. */
+export function ecmpOf({ failover }: Pick<DrClusterArgs, "failover">): EcmpFailoverArgs | undefined {
+  return failover?.by === "ecmp" ? failover : undefined;
+}
+
+/** What cannot be where directors serve at the same time. */
+export function ecmpProblems(args: DrClusterArgs): Problem[] {
+  const ecmp = ecmpOf(args);
+  if (!ecmp) return [];
+  const say = (property: string, reason: string | false): Problem[] => (reason ? [{ property, reason }] : []);
+  const scheduler = plain(args.scheduler);
+  const { asn, neighbours, routerIds } = ecmp;
+  const directors = args.directors ?? [];
+  return [
+    ...say(
+      "scheduler",
+      scheduler !== undefined &&
+        scheduler !== ALIKE.scheduler &&
+        `${scheduler} chooses on each director by itself, and a client that a router moves would get another server. Leave it out: mh chooses alike on all`,
+    ),
+    ...say(
+      "persistence",
+      args.persistence !== undefined &&
+        "each director would remember clients of its own, and a router may move a client to another one. Leave it out",
+    ),
+    ...say(
+      "health",
+      args.health?.by === "ldirectord" &&
+        "ldirectord has no way to give mh its flags, and each director's takes a server out at a time of its own. Leave it out",
+    ),
+    ...say(
+      "failover.routerIds",
+      routerIds !== undefined &&
+        routerIds.length !== directors.length &&
+        `has ${routerIds.length} numbers for ${directors.length} directors: give each director's own, in their order`,
+    ),
+    ...(routerIds ?? [undefined]).flatMap((routerId, at) =>
+      announcing({ asn, neighbours, vip: args.vip, routerId }, at),
+    ),
+  ];
+}
+
+function announcing(
+  {
+    vip,
+    ...bgp
+  }: Pick<EcmpFailoverArgs, "asn" | "neighbours"> & Pick<DrClusterArgs, "vip"> & { routerId: string | undefined },
+  at: number,
+): Problem[] {
+  const given = { ...bgp, name: "vip", addresses: [vip] };
+  if (!isKnown(given)) return [];
+  return birdProblems(withoutUndefined(given) as Parameters<typeof birdProblems>[0]).flatMap(({ property, reason }) => {
+    if (property.startsWith("addresses")) return [];
+    if (property === "routerId") return [{ property: `failover.routerIds[${at}]`, reason }];
+    return at === 0 ? [{ property: `failover.${property}`, reason }] : [];
+  });
+}
+
+/** A connection that another director knows comes in its middle: IPVS takes it, and mh finds its server. */
+export function createSloppy(
+  parent: pulumi.Resource,
+  name: string,
+  { host, suffix }: ClusterHost,
+  dependsOn: pulumi.Resource,
+): Sysctl {
+  return new Sysctl(
+    `${name}-sloppy_tcp${suffix}`,
+    { host, key: "net.ipv4.vs.sloppy_tcp", value: 1 },
+    { parent, dependsOn },
+  );
+}
+
+/** The routers hear of a director when everything else is there, and first that it goes. */
+export function createBird(
+  parent: pulumi.Resource,
+  name: string,
+  at: number,
+  { host, suffix }: ClusterHost,
+  { vip, ecmp: { asn, neighbours, routerIds, main } }: { vip: pulumi.Input<string>; ecmp: EcmpFailoverArgs },
+  after: pulumi.Resource[],
+): Bird {
+  const routerId = routerIds?.[at];
+  const more = { ...(routerId !== undefined && { routerId }), ...(main !== undefined && { main }) };
+  const announcement = name.replace(/\W/g, "_").slice(0, 48);
+  return new Bird(
+    `${name}-bird${suffix}`,
+    { host, announcement, asn, neighbours, addresses: [vip], after, ...more },
+    { parent },
+  );
+}
