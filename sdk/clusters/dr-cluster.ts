@@ -8,17 +8,16 @@ import { later } from "../arguments/later";
 import { refuseShape } from "../arguments/shape";
 import { FirewallMark } from "../kinds/firewall-mark";
 import { VirtualService } from "../kinds/virtual-service";
-import type { Ldirectord } from "../ldirectord/ldirectord";
 import type { Failover } from "../workflows/failover";
 import { clusterAdvice, warnOf } from "./cluster-advice";
-import { clusterChecks, type Site } from "./cluster-checks";
+import { type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import { type ClusterHost, directorsOf } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
 import { drClusterProblems, drDestinations } from "./dr-topology";
 import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
-import type { ClusterService, Health, LdirectordHealth } from "./health";
+import type { ClusterService, Health, KeepalivedHealth, LdirectordHealth } from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
 import { persistenceProblems, siteProblems } from "./topology";
@@ -64,8 +63,8 @@ export class DrCluster extends pulumi.ComponentResource {
   readonly realServers: Readonly<Record<string, RealServer>>;
   /** The virtual service of the first director, where the table is static. */
   readonly service: VirtualService | undefined;
-  /** ldirectord of the first director, where it keeps the table. */
-  readonly checks: Ldirectord | undefined;
+  /** ldirectord or keepalived of the first director, where it keeps the table. */
+  readonly checks: ClusterChecks | undefined;
   /**
    * The first director's rule that marks the packets of a service with several ports or persistence. For a service on its
    * own port the rule marks nothing.
@@ -153,7 +152,7 @@ function createDirector(parent: DrCluster, name: string, site: Declared, directo
   // clients.
   const after = [prepared, ...(floating ? servingClients(parent, site) : Object.values(parent.realServers))];
   const services = health.by === "static" ? [createService(parent, name, site, director, after)] : [];
-  const checks = health.by === "ldirectord" ? createChecks(parent, name, site, director, health, after) : undefined;
+  const checks = health.by !== "static" ? createChecks(parent, name, site, director, health, after) : undefined;
   const mark = createMark(parent, name, site, director, [prepared, ...services, ...(checks ? [checks] : [])]);
   const sync = floating && createSync(parent, name, director, floating, prepared);
   return { director: prepared, services, checks, mark, sync };
@@ -193,9 +192,9 @@ function createChecks(
   name: string,
   site: Declared,
   { host, suffix }: ClusterHost,
-  health: LdirectordHealth,
+  health: LdirectordHealth | KeepalivedHealth,
   after: pulumi.Resource[],
-): Ldirectord {
+): ClusterChecks {
   const { vip, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
   const services = (known: Site): ClusterService[] => {
     const match = marked ? { mark, family: familyOf(known.vip) } : { address: known.vip, port };
@@ -203,7 +202,7 @@ function createChecks(
     return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
   };
   const checks = {
-    ...{ declared: site.declared, host, health, drain, services, after },
+    ...{ declared: site.declared, cluster: name, host, health, drain, services, after },
     ...{ site: { vip, servers: serversOf(site) }, advice: site.advice, hints: hintsOf(site) },
   };
   return clusterChecks(`${name}-health${suffix}`, checks, parent);

@@ -55,6 +55,14 @@ const checked = (receive = "^rs[12]") =>
       globals: { checkInterval: 1 },
     },
   });
+const byKeepalived = (more: object = {}) =>
+  site({
+    ...together,
+    health: {
+      by: "keepalived",
+      ...{ check: { type: "tcp", port: 80 }, interval: 1, ...more },
+    },
+  });
 const fixed = site({});
 
 const lines = (weight: number) => [
@@ -137,6 +145,41 @@ test("a static service takes the table back without losing a request, and nothin
   expect(await stack.preview(fixed)).toEqual([]);
 });
 
+const dead = (name: "rs1" | "rs2") => hosts[name].run("nginx -c /run/web/conf -s stop");
+const inTable = (key: string, lines: number) =>
+  until(hosts.director, `ipvsadm -Sn | grep -c -F -e '${key}' || :`, new RegExp(`^${lines}$`, "m"));
+
+test("keepalived takes the table over without losing a request, and from ldirectord, which takes it back", async () => {
+  expect(await failuresUnder(hosts.client, URL, () => stack.up(byKeepalived()))).toEqual([]);
+  expect(await table(hosts.director)).toEqual(lines(2));
+  expect(await stack.preview(byKeepalived())).toEqual([]);
+  expect(await stack.drift(byKeepalived())).toEqual([]);
+  expect(await failuresUnder(hosts.client, URL, () => stack.up(checked()))).toEqual([]);
+  expect(await table(hosts.director)).toEqual(lines(2));
+  expect(await hosts.director.run("systemctl is-active lvs-checks-dr || :")).toBe("failed\n");
+  expect(await failuresUnder(hosts.client, URL, () => stack.up(byKeepalived()))).toEqual([]);
+  expect(await table(hosts.director)).toEqual(lines(2));
+  expect(await hosts.director.run("systemctl is-active ldirectord || :")).toBe("failed\n");
+  expect(await stack.drift(byKeepalived())).toEqual([]);
+});
+
+test("keepalived takes an unfit server out, which is health and no drift, and back", async () => {
+  await dead("rs2");
+  await inTable("10.0.0.12", 0);
+  expect(await stack.drift(byKeepalived())).toEqual([]);
+  expect(stack.state("HealthChecks").health).toEqual({ 99: { "10.0.0.11:0": "up", "10.0.0.12:0": "down" } });
+  await hosts.rs2.run("nginx -c /run/web/conf");
+  await inTable("10.0.0.12", 1);
+  expect(await table(hosts.director)).toEqual(lines(2));
+});
+
+test("a static service takes the table back from keepalived without losing a request", async () => {
+  expect(await failuresUnder(hosts.client, URL, () => stack.up(fixed))).toEqual([]);
+  expect(await table(hosts.director)).toHaveLength(3);
+  expect(await hosts.director.run("systemctl is-active lvs-checks-dr || :")).toBe("failed\n");
+  expect(await stack.preview(fixed)).toEqual([]);
+});
+
 test("checks by https take a certificate of one's own, and `up` says why a server is out", async () => {
   const { certificate, privateKey } = await createCertificate({
     names: ["shop.example.org"],
@@ -177,6 +220,6 @@ test("the director is as it was found", async () => {
   // Not before: ldirectord would take the servers away while the destroy drains them (docs/limits.md).
   for (const name of ["rs1", "rs2"] as const) await hosts[name].run("nginx -c /run/tls/conf -s stop; rm -r /run/tls");
   // The fake systemctl left nothing but the daemon's log.
-  await hosts.director.run("rm /run/units/ldirectord.service.log && rmdir /run/units");
+  await hosts.director.run("cd /run/units; rm ldirectord.service.log lvs-checks-dr.service.log; rmdir /run/units");
   expect(await snapshot(hosts.director)).toBe(found);
 });
