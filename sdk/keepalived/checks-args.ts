@@ -33,7 +33,11 @@ export interface KeepalivedTcpCheck extends KeepalivedCheckTimes {
   port?: number;
 }
 
-/** A page is answered. The certificate of https is not verified. */
+/**
+ * A page is answered with a status. The certificate of https is not verified. What the page has in it is not looked at:
+ * keepalived's regular expressions match the head of an answer as well ("200 OK"). Where that matters, the check is a
+ * program (`KeepalivedMiscCheck`).
+ */
 export interface KeepalivedHttpCheck extends KeepalivedCheckTimes {
   /** A page is asked for by HTTP (HTTP_GET), or by HTTPS (SSL_GET). */
   type: "http" | "https";
@@ -52,12 +56,6 @@ export interface KeepalivedHttpCheck extends KeepalivedCheckTimes {
    * @default 200
    */
   status?: number;
-  /**
-   * A regular expression (PCRE) that the page must match.
-   * @default any page is good
-   * @example "^OK"
-   */
-  receive?: string;
   /**
    * The name of the web site in the request. With https it is the server's name (SNI), too.
    * @default the real server's address
@@ -101,7 +99,7 @@ export interface KeepalivedCheckingArgs {
   /**
    * How a real server is checked.
    * @default { type: "tcp" }
-   * @example { type: "http", path: "/ok.html", receive: "^OK" }
+   * @example { type: "http", path: "/ok.html" }
    */
   check?: KeepalivedCheck;
   /**

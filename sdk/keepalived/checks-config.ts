@@ -103,14 +103,13 @@ function own(check: KeepalivedCheck, { address, port }: HostPort): string[] {
   }
   const connect = [...(check.port === undefined ? [] : [`connect_port ${check.port}`]), `connect_timeout ${timeout}`];
   if (check.type === "tcp") return connect;
-  const { path = "/", status = 200, receive, virtualHost } = check;
+  const { path = "/", status = 200, virtualHost } = check;
   return [
     ...(check.type === "https" ? ["enable_sni"] : []),
     ...block("url", [
       `path "${path}"`,
       `status_code ${status}`,
       ...(virtualHost === undefined ? [] : [`virtualhost "${virtualHost}"`]),
-      ...(receive === undefined ? [] : [`regex "${receive}"`]),
     ]),
     ...connect,
   ];

@@ -114,16 +114,16 @@ function checking(match: Match, { check = { type: "tcp" }, interval, real }: Kee
 
 /** What stands as a word in a command as it is. */
 const WORD = /^[\w.,:/=%+-]+$/;
-/** What keepalived takes as it is between quotes: no sign of a comment, an escape or a variable. */
-const TEXT = /^(?:[ %&'()*+,\-./:;<=>?[\]^_`{|}\w]|\$(?![\w({]))+$/;
+/** What keepalived takes as it is between quotes: no blank, and no sign of a comment, an escape or a variable. */
+const TEXT = /^[%&'()*+,\-./:;=?_\w]+$/;
 
 function words(check: KeepalivedCheck, say: Say): Problem[] {
   if (check.type === "misc") return command("check.command", check.command, say);
   if (check.type === "tcp") return [];
-  const { path = "/", receive, virtualHost, status } = check;
+  const { path = "/", virtualHost, status } = check;
   return [
     ...say("check.path", !path.startsWith("/") && 'begins with "/"'),
-    ...Object.entries({ path, receive, virtualHost }).flatMap(([name, text]) =>
+    ...Object.entries({ path, virtualHost }).flatMap(([name, text]) =>
       say(`check.${name}`, text !== undefined && !TEXT.test(text) && unwritable(text)),
     ),
     ...say(
@@ -156,7 +156,7 @@ function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
     ...say("quorum", !isWithin(least, { least: 1, most: 2 ** 31 - 1 }) && "a whole number from 1 on"),
     ...say(
       "quorum",
-      least > sum && `${least} is more than the weights of all real servers (${sum}): it is never reached`,
+      least > sum && `${least} is more than the weights of all real servers (${sum}): it is never reached. Give less`,
     ),
     ...say("hysteresis", !isWithin(hysteresis, { least: 0, most: least - 1 }) && "0, or less than quorum"),
     ...command("quorumUp", quorumUp, say),

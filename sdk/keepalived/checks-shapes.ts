@@ -26,7 +26,7 @@ const times = {
 
 const page = {
   ...{ ...times, port: number.optional(), path: text.optional(), status: number.optional() },
-  ...{ receive: text.optional(), virtualHost: text.optional() },
+  virtualHost: text.optional(),
 };
 
 const check = z.discriminatedUnion(

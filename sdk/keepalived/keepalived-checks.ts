@@ -33,7 +33,7 @@ import { checkedVirtuals, keepalivedChecks } from "./checks-shapes";
  *         "172.17.111.234:80": { forwarding: "dr", weight: 2 },
  *         "172.17.111.222:80": { forwarding: "dr", weight: 2 },
  *       },
- *       check: { type: "http", path: "/ok.html", receive: "^OK" },
+ *       check: { type: "http", path: "/ok.html" },
  *       sorryServer: { address: "172.17.111.9" },
  *     },
  *   },

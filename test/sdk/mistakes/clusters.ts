@@ -291,6 +291,12 @@ export const clusters: readonly Mistake[] = [
     says: 'NatCluster "shop": health.by: is { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options',
   },
   {
+    mistake: "a mark that keepalived checks on no port",
+    program: ({ DrCluster, dr }) =>
+      new DrCluster("shop", { ...dr, ports: [80, 443], persistence: {}, health: { by: "keepalived" } }),
+    says: "check.port: is missing: the real servers of a mark have no port of their own. Say which port is checked",
+  },
+  {
     mistake: "health without by",
     program: ({ NatCluster, nat }) =>
       new NatCluster("shop", { ...nat, health: { service: "http", request: "ok.html" } }),
