@@ -56,6 +56,8 @@ export { DrCluster } from "./clusters/dr-cluster";
 export {
   type ClusterService,
   type Health,
+  type KeepalivedHealth,
+  keepalivedVirtual,
   type LdirectordHealth,
   ldirectordVirtual,
   type ServiceMatch,
@@ -70,7 +72,9 @@ export type { HostCommand, HostCommandArgs } from "./host/host-command";
 export { HostResource, type HostResourceArgs, LvsResource } from "./host/resource";
 export type { SshArgs } from "./host/ssh-args";
 export type * from "./keepalived/args";
+export type * from "./keepalived/checks-args";
 export { Keepalived } from "./keepalived/keepalived";
+export { KeepalivedChecks } from "./keepalived/keepalived-checks";
 export { BgpAnnouncement, type BgpAnnouncementArgs, type BgpSession } from "./kinds/bgp-announcement";
 export { ConnectionSync, type ConnectionSyncArgs } from "./kinds/connection-sync";
 export { File, type FileArgs } from "./kinds/file";

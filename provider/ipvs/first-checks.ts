@@ -3,12 +3,14 @@ import { type Reply, sh } from "../host/command";
 import type { Step } from "../reconcile/kind";
 import { askingWhy, outOf, reasonsIn } from "./check-reasons";
 import { checked, type checkedServices } from "./checked-services";
+import { checkerDaemon } from "./checker-daemon";
 import { edits, surplus, whenAllAreUp } from "./health-table";
 import { deleteDestination, parseTable, spelled } from "./ipvsadm";
 import type { Table } from "./table";
 
-/** What ldirectord checks, how long its first checks may take, and the files that it was started with. */
+/** What a daemon checks, how long its first checks may take, and the files that it was started with. */
 interface Awaited {
+  readonly keepalived?: string | undefined;
   readonly services: z.output<typeof checkedServices>;
   /** In seconds. */
   readonly patience: number;
@@ -18,7 +20,7 @@ interface Awaited {
 const LISTINGS = "ipvsadm -Sn && echo -- && ipvsadm -Ln && echo -- && ipvsadm -Ln --thresholds";
 
 /**
- * Waits for ldirectord's first checks. A service that does not come into the table is a failure. The step also waits for the
+ * Waits for a daemon's first checks. A service that does not come into the table is a failure. The step also waits for the
  * destinations, so that `health` is reported after the first checks. A destination that stays out is no failure.
  */
 export function firstChecks(want: Awaited): Step {
@@ -29,7 +31,7 @@ export function firstChecks(want: Awaited): Step {
     while [ "$n" -gt 0 ] && ! all "$@"; do n=$((n - 1)); sleep 1; done`;
   return {
     run: sh(script, String(Math.ceil(want.patience)), ...allUp),
-    purpose: "waiting for ldirectord's first checks",
+    purpose: `waiting for ${checkerDaemon(want.keepalived).name}'s first checks`,
     limit: want.patience,
     until: {
       look: sh(LISTINGS),
@@ -69,5 +71,6 @@ function stillMissing(want: Awaited, reply: Reply): string | undefined {
     return left.length > 0 ? [`the virtual service ${key} still needs: ${left.join("; ")}`] : [];
   });
   if (reasons.length === 0) return undefined;
-  return `${reasons.join(", ")}. ldirectord's own words are in its log (/var/log/ldirectord.log)`;
+  const { name, log } = checkerDaemon(want.keepalived);
+  return `${reasons.join(", ")}. ${name}'s own words are in ${log}`;
 }

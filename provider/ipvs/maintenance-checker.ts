@@ -3,8 +3,9 @@ import { WALK } from "../linux/walk";
 import type { Step } from "../reconcile/kind";
 import { ldirectordSettings } from "./ldirectord-settings";
 
-/** Tells ldirectord which real servers are out, before it starts: it would bring them back. */
-export function tellAtStart(addresses: readonly string[]): Step {
+// How health checkers learn which real servers are out, before they start. They would bring the servers back.
+
+export function tellLdirectord(addresses: readonly string[]): Step {
   return {
     run: sh(
       `${WALK}
@@ -15,5 +16,16 @@ export function tellAtStart(addresses: readonly string[]): Step {
     ),
     purpose: `telling ldirectord that ${addresses.join(", ")} is in maintenance`,
     advice: () => 'Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }, or bring the servers back first',
+  };
+}
+
+export function tellKeepalived(folder: string, addresses: readonly string[]): Step {
+  return {
+    run: sh(
+      `${WALK}\nmkdir -p "$1" && guard "$1" && shift && for address; do echo 1 >"./$address" || exit 1; done`,
+      folder,
+      ...addresses,
+    ),
+    purpose: `telling keepalived that ${addresses.join(", ")} is in maintenance`,
   };
 }

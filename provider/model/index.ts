@@ -9,6 +9,7 @@ export * from "./destination-text";
 export * from "./device";
 export * from "./host-name";
 export * from "./host-port";
+export * from "./keepalived-checks";
 export * from "./match";
 export * from "./operator-note";
 export * from "./ports";

@@ -66,7 +66,7 @@ export interface DestinationStatus extends Traffic {
   readonly destination: string;
   readonly forwarding: string;
   readonly weight: number;
-  /** What ldirectord makes of the server; undefined without health checks. */
+  /** What the health checker makes of the server; undefined without health checks. */
   readonly health?: "up" | "down";
   /** The server is out for maintenance, and gets this weight back. */
   readonly out?: Partial<OperatorNote> & { readonly weight: number };
@@ -181,7 +181,7 @@ function destinationsOf(match: Match, service: Service, seen: Seen): Destination
   return [
     ...here,
     ...gone.map((destination) => {
-      // ldirectord deletes what is out for maintenance.
+      // A health checker deletes what is out for maintenance.
       const place = out.flatMap(({ places }) => places).find((one) => isAt(one, destination));
       return { ...absent(destination), ...(place && { out: { ...noteOf(destination), weight: place.weight } }) };
     }),

@@ -4,10 +4,16 @@ import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { isKnown } from "../arguments/known";
 import { later } from "../arguments/later";
 import type { Host } from "../host/host";
+import { KeepalivedChecks } from "../keepalived/keepalived-checks";
 import type { DrainArgs } from "../kinds/virtual-service-args";
 import { Ldirectord } from "../ldirectord/ldirectord";
-import type { LdirectordVirtualArgs } from "../ldirectord/virtual-args";
-import { type ClusterService, type LdirectordHealth, ldirectordVirtual } from "./health";
+import {
+  type ClusterService,
+  type KeepalivedHealth,
+  keepalivedVirtual,
+  type LdirectordHealth,
+  ldirectordVirtual,
+} from "./health";
 import { siteProblems } from "./topology";
 
 /** The part of a cluster that its services depend on. The program may know some values only later. */
@@ -33,8 +39,10 @@ export interface Site {
 interface Checks {
   /** The cluster: `NatCluster "shop"`. */
   readonly declared: string;
+  /** The cluster's own name. */
+  readonly cluster: string;
   readonly host: Host;
-  readonly health: LdirectordHealth;
+  readonly health: LdirectordHealth | KeepalivedHealth;
   readonly drain: pulumi.Input<DrainArgs> | undefined;
   readonly site: SiteArgs;
   readonly services: (site: Site) => ClusterService[];
@@ -45,20 +53,32 @@ interface Checks {
   readonly hints: AdviceHints;
 }
 
+/** Who checks the real servers of a cluster. */
+export type ClusterChecks = Ldirectord | KeepalivedChecks;
+
 /**
- * Lets ldirectord keep the services of a cluster. What ldirectord cannot express is refused before anything is
+ * Lets a health checker keep the services of a cluster. What the checker cannot express is refused before anything is
  * registered, as far as the program knows the site by then.
  */
-export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resource): Ldirectord {
-  const { declared, host, health, drain, site, services, after, advice, hints } = checks;
-  const virtuals = (known: Site): Record<string, LdirectordVirtualArgs> =>
-    Object.assign({}, ...services(known).map((service) => ldirectordVirtual(service, health)));
-  const made = isKnown(site)
-    ? virtuals(site as Site)
-    : later(declared, site, siteProblems, (known) => virtuals(known as Site));
+export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resource): ClusterChecks {
+  const { cluster, host, health, drain, after, advice, hints } = checks;
+  if (health.by === "keepalived") {
+    const virtuals = virtualsOf(checks, (service) => keepalivedVirtual(service, health));
+    return new KeepalivedChecks(name, { host, site: cluster, drain, virtuals, after }, { parent });
+  }
   const { globals } = health;
+  const virtuals = virtualsOf(checks, (service) => ldirectordVirtual(service, health));
   // The cluster has judged the scheduling itself.
   const ignore = [...(advice?.ignore ?? []), ...schedulingRules.map((rule) => rule.name)];
-  const args = { host, drain, virtuals: made, after, advice: { ignore, ...hints }, ...(globals && { globals }) };
+  const args = { host, drain, virtuals, after, advice: { ignore, ...hints }, ...(globals && { globals }) };
   return new Ldirectord(name, args, { parent });
+}
+
+/** The services by match, as a checker has them. */
+function virtualsOf<Virtual>(
+  { declared, site, services }: Checks,
+  as: (service: ClusterService) => Record<string, Virtual>,
+): pulumi.Input<Record<string, Virtual>> {
+  const all = (known: Site): Record<string, Virtual> => Object.assign({}, ...services(known).map(as));
+  return isKnown(site) ? all(site as Site) : later(declared, site, siteProblems, (known) => all(known as Site));
 }

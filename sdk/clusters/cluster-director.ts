@@ -3,17 +3,17 @@ import type { Keepalived } from "../keepalived/keepalived";
 import type { ConnectionSync } from "../kinds/connection-sync";
 import type { FirewallMark } from "../kinds/firewall-mark";
 import type { VirtualService } from "../kinds/virtual-service";
-import type { Ldirectord } from "../ldirectord/ldirectord";
+import type { ClusterChecks } from "./cluster-checks";
 import type { Director } from "./director";
 
 /** What one director of a cluster has. */
 export interface ClusterDirector {
   /** The packages, the kernel's IPVS, and what the forwarding needs. */
   readonly director: Director;
-  /** The virtual services, where the table is static; empty where ldirectord keeps it. */
+  /** The virtual services, where the table is static; empty where a health checker keeps it. */
   readonly services: readonly VirtualService[];
-  /** ldirectord, where it keeps the table. */
-  readonly checks: Ldirectord | undefined;
+  /** ldirectord or keepalived, where it keeps the table. */
+  readonly checks: ClusterChecks | undefined;
   /** `DrCluster` alone: the rule that marks packets. */
   readonly mark: FirewallMark | undefined;
   /** Several directors: the instance of VRRP, by which the VIP comes and goes. */

@@ -95,7 +95,7 @@ export interface DrClusterArgs extends DirectorsArgs<VrrpFailoverArgs | EcmpFail
    */
   drain?: pulumi.Input<DrainArgs>;
   /**
-   * Who keeps the table. `{ by: "ldirectord", … }` takes out real servers that fail its checks. A change from one to
+   * Who keeps the table. ldirectord and keepalived take out real servers that fail their checks. A change from one to
    * the other leaves the table as it is: no connection ends.
    * @default { by: "static" }
    * @example { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" }

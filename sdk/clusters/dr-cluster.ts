@@ -8,10 +8,9 @@ import { later } from "../arguments/later";
 import { refuseShape } from "../arguments/shape";
 import { FirewallMark } from "../kinds/firewall-mark";
 import { VirtualService } from "../kinds/virtual-service";
-import type { Ldirectord } from "../ldirectord/ldirectord";
 import type { Failover } from "../workflows/failover";
 import { clusterAdvice, warnOf } from "./cluster-advice";
-import { clusterChecks, type Site } from "./cluster-checks";
+import { type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import type { ClusterHost } from "./directors";
@@ -20,7 +19,7 @@ import { type Declared, withDefaults } from "./dr-site";
 import { drClusterProblems, drDestinations } from "./dr-topology";
 import { ALIKE, createBird, createSloppy, ecmpProblems } from "./ecmp";
 import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
-import type { ClusterService, LdirectordHealth } from "./health";
+import type { ClusterService, KeepalivedHealth, LdirectordHealth } from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
 import { persistenceProblems, siteProblems } from "./topology";
@@ -76,8 +75,8 @@ export class DrCluster extends pulumi.ComponentResource {
   readonly realServers: Readonly<Record<string, RealServer>>;
   /** The virtual service of the first director, where the table is static. */
   readonly service: VirtualService | undefined;
-  /** ldirectord of the first director, where it keeps the table. */
-  readonly checks: Ldirectord | undefined;
+  /** ldirectord or keepalived of the first director, where it keeps the table. */
+  readonly checks: ClusterChecks | undefined;
   /**
    * The first director's rule that marks the packets of a service with several ports or persistence. For a service on its
    * own port the rule marks nothing.
@@ -139,7 +138,7 @@ function createDirector(parent: DrCluster, name: string, site: Declared, directo
   const sloppy = ecmp ? [createSloppy(parent, name, director, prepared)] : [];
   const after = [prepared, ...sloppy, ...(floating ? servingClients(parent, site) : Object.values(parent.realServers))];
   const services = health.by === "static" ? [createService(parent, name, site, director, after)] : [];
-  const checks = health.by === "ldirectord" ? createChecks(parent, name, site, director, health, after) : undefined;
+  const checks = health.by !== "static" ? createChecks(parent, name, site, director, health, after) : undefined;
   const mark = createMark(parent, name, site, director, [prepared, ...services, ...(checks ? [checks] : [])]);
   const sync = floating && createSync(parent, name, director, floating, prepared);
   return { director: prepared, services, checks, mark, sync };
@@ -189,9 +188,9 @@ function createChecks(
   name: string,
   site: Declared,
   { host, suffix }: ClusterHost,
-  health: LdirectordHealth,
+  health: LdirectordHealth | KeepalivedHealth,
   after: pulumi.Resource[],
-): Ldirectord {
+): ClusterChecks {
   const { vip, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
   const services = (known: Site): ClusterService[] => {
     const match = marked ? { mark, family: familyOf(known.vip) } : { address: known.vip, port };
@@ -199,7 +198,7 @@ function createChecks(
     return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
   };
   const checks = {
-    ...{ declared: site.declared, host, health, drain, services, after },
+    ...{ declared: site.declared, cluster: name, host, health, drain, services, after },
     ...{ site: { vip, servers: serversOf(site) }, advice: site.advice, hints: hintsOf(site) },
   };
   return clusterChecks(`${name}-health${suffix}`, checks, parent);

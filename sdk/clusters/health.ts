@@ -2,13 +2,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding, Protocol, Scheduler } from "pulumi-lvs-provider/model";
 import { matchKey, normalAddress, type Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
+import type { KeepalivedCheckingArgs, KeepalivedVirtualArgs } from "../keepalived/checks-args";
 import type { DestinationArgs, PersistenceArgs } from "../kinds/virtual-service-args";
 import type { LdirectordCheckArgs } from "../ldirectord/check-args";
 import type { LdirectordCommonArgs, LdirectordGlobalArgs } from "../ldirectord/global-args";
 import type { LdirectordVirtualArgs } from "../ldirectord/virtual-args";
 
 /** Who owns the table: the declaration, or a health checker that takes destinations out and puts them in. */
-export type Health = StaticHealth | LdirectordHealth;
+export type Health = StaticHealth | LdirectordHealth | KeepalivedHealth;
 
 /** Every destination that is declared is in the table. */
 export interface StaticHealth {
@@ -25,6 +26,12 @@ export interface LdirectordHealth extends LdirectordCheckArgs, Omit<LdirectordCo
    * @default {}
    */
   globals?: LdirectordGlobalArgs;
+}
+
+/** keepalived keeps the table: a destination is in the table while it is fit. */
+export interface KeepalivedHealth extends KeepalivedCheckingArgs {
+  /** A keepalived of the cluster's own takes destinations out and puts them in. */
+  by: "keepalived";
 }
 
 /** What a virtual service matches. */
@@ -102,6 +109,28 @@ export function ldirectordVirtual(
   refuse(`Service ${JSON.stringify(match)}`, inexpressible(match));
   const real = Object.entries(destinations).map(([key, to]) => [key, { forwarding, ...to }]);
   return { [keyOf(match)]: { ...scheduling, ...checks, real: Object.fromEntries(real) } };
+}
+
+/**
+ * The same service as keepalived has it: an entry of `KeepalivedChecks`' `virtuals`.
+ *
+ * @param service the virtual service, with fixed destinations
+ * @param health how its destinations are checked
+ * @returns one entry, by the key that keepalived's services have
+ * @example
+ * ```ts
+ * const service = { match: { mark: 99 }, forwarding: "dr", destinations: { "172.17.111.222:80": {} } } as const;
+ * new KeepalivedChecks("shop", { host, virtuals: keepalivedVirtual(service, { by: "keepalived", check: { type: "http" } }) });
+ * ```
+ */
+export function keepalivedVirtual(
+  service: ClusterService,
+  health: KeepalivedHealth,
+): Record<string, KeepalivedVirtualArgs> {
+  const { match, forwarding, destinations, ...scheduling } = service;
+  const { by: _, ...checking } = health;
+  const real = Object.entries(destinations).map(([key, to]) => [key, { forwarding, ...to }]);
+  return { [keyOf(match)]: { ...scheduling, ...checking, real: Object.fromEntries(real) } };
 }
 
 function keyOf(match: ServiceMatch): string {

@@ -89,7 +89,7 @@ export interface NatClusterCommonArgs extends DirectorsArgs<NatFailoverArgs> {
    */
   persistence?: pulumi.Input<PersistenceArgs>;
   /**
-   * Who keeps the table. `{ by: "ldirectord", … }` takes out real servers that fail its checks. A change from one to
+   * Who keeps the table. ldirectord and keepalived take out real servers that fail their checks. A change from one to
    * the other leaves the table as it is: no connection ends.
    * @default { by: "static" }
    * @example { by: "ldirectord", request: "ok.html", receive: "OK" }

@@ -8,15 +8,14 @@ import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
 import { refuseShape } from "../arguments/shape";
 import { VirtualService } from "../kinds/virtual-service";
-import type { Ldirectord } from "../ldirectord/ldirectord";
 import type { Failover } from "../workflows/failover";
 import { clusterAdvice, warnOf } from "./cluster-advice";
-import { clusterChecks, type Site } from "./cluster-checks";
+import { type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import { type ClusterHost, directorsOf } from "./directors";
 import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
-import type { Health, LdirectordHealth } from "./health";
+import type { Health, KeepalivedHealth, LdirectordHealth } from "./health";
 import type { NatClusterArgs } from "./nat-args";
 import { natClusterProblems, natDestinations } from "./nat-topology";
 import type { OutgoingArgs } from "./parts-args";
@@ -65,8 +64,8 @@ export class NatCluster extends pulumi.ComponentResource {
   readonly realServers: Readonly<Record<string, RealServer>>;
   /** The virtual services of the first director, by the port; none where ldirectord keeps the table. */
   readonly services: Readonly<Record<number, VirtualService>>;
-  /** ldirectord of the first director, where it keeps the table. */
-  readonly checks: Ldirectord | undefined;
+  /** ldirectord or keepalived of the first director, where it keeps the table. */
+  readonly checks: ClusterChecks | undefined;
   /** Several directors: which of them has the VIP and the gateway. */
   readonly failover: Failover | undefined;
 
@@ -183,7 +182,7 @@ function createRealServers(
 function createTable(parent: NatCluster, name: string, site: Declared, host: ClusterHost, director: Director) {
   const serving = site.realServers.flatMap(({ serving = [] }) => serving);
   const after = [director, ...Object.values(parent.realServers), ...serving];
-  if (site.health.by === "ldirectord")
+  if (site.health.by !== "static")
     return { services: {}, checks: createChecks(parent, name, site, host, site.health, after) };
   return { services: createServices(parent, name, site, host, after), checks: undefined };
 }
@@ -212,9 +211,9 @@ function createChecks(
   name: string,
   site: Declared,
   { host, suffix }: ClusterHost,
-  health: LdirectordHealth,
+  health: LdirectordHealth | KeepalivedHealth,
   after: pulumi.Resource[],
-): Ldirectord {
+): ClusterChecks {
   const { vip, ports, drain, scheduler, persistence } = site;
   const how = { forwarding: "nat", scheduler, ...(persistence && { persistence }) } as const;
   const services = (known: Site) =>
@@ -223,7 +222,7 @@ function createChecks(
       return { match, ...how, destinations: natDestinations(known.servers, port) };
     });
   const checks = {
-    ...{ declared: site.declared, host, health, drain, services, after },
+    ...{ declared: site.declared, cluster: name, host, health, drain, services, after },
     ...{ site: { vip, servers: serversOf(site) }, advice: site.advice, hints: hintsOf(site) },
   };
   return clusterChecks(`${name}-health${suffix}`, checks, parent);

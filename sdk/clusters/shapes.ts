@@ -14,7 +14,8 @@ import {
   text,
 } from "../arguments/shape";
 import { neighbour } from "../bird/shapes";
-import { health } from "../ldirectord/shapes";
+import { checking } from "../keepalived/checks-shapes";
+import { ldirectordHealth } from "../ldirectord/shapes";
 import type { EcmpFailoverArgs, NatFailoverArgs, VrrpFailoverArgs } from "./director-args";
 import type { DrClusterArgs, DrClusterServerArgs } from "./dr-args";
 import type { NatClusterArgs, NatClusterServerArgs } from "./nat-args";
@@ -98,6 +99,13 @@ const natVrrp = {
   outside: plainDevice.optional(),
   inside: plainDevice.optional(),
 } satisfies Shape<NatFailoverArgs>;
+
+/** Who takes destinations out of the table. */
+const health = z.discriminatedUnion(
+  "by",
+  [z.object({ by: z.literal("static") }), ldirectordHealth, z.object({ by: z.literal("keepalived"), ...checking })],
+  { error: 'is { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options' },
+);
 
 /** Who directs. `failoverProblems` has the rules. */
 const directing = { director: host.optional(), directors: now(z.array(host)).optional() };

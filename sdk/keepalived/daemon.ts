@@ -13,7 +13,7 @@ export function partOf(instance: string): string {
 }
 
 /** Without script security a script that others may write runs as root; with it keepalived leaves such a script out. */
-const GLOBALS = `global_defs {
+export const GLOBALS = `global_defs {
     enable_script_security
     script_user root
 }

@@ -64,15 +64,20 @@ export interface CheckedDestinationArgs {
 
 /** The arguments of `HealthChecks`. */
 export interface HealthChecksArgs extends HostResourceArgs {
-  /** The files that ldirectord must have been started or reloaded with: path → SHA-256 of the content in hexadecimal. */
+  /**
+   * The site whose own keepalived keeps the services (`KeepalivedChecks`). Another site is a replacement.
+   * @default the host's ldirectord keeps them
+   */
+  keepalived?: pulumi.Input<string>;
+  /** The files that the daemon must have been started or reloaded with: path → SHA-256 of the content in hexadecimal. */
   configuration: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * The virtual services that ldirectord makes of these files, by match: `172.17.111.111:80`, `172.17.111.111:53/udp`,
+   * The virtual services that the daemon makes of these files, by match: `172.17.111.111:80`, `172.17.111.111:53/udp`,
    * a mark `99` or `99/ipv6`.
    */
   services: pulumi.Input<Record<string, pulumi.Input<CheckedServiceArgs>>>;
   /**
-   * Seconds until ldirectord's first checks must be over.
+   * Seconds until the daemon's first checks must be over.
    * @default 35
    */
   patience?: pulumi.Input<number>;
@@ -102,6 +107,8 @@ export type ServerHealth = Record<string, Record<string, "up" | "down">>;
  */
 @declares
 export class HealthChecks extends HostResource {
+  /** The site whose own keepalived keeps the services; undefined where ldirectord does. */
+  declare readonly keepalived: pulumi.Output<string | undefined>;
   /** Whether ldirectord starts at boot. */
   declare readonly enabled: pulumi.Output<boolean>;
   /** Whether ldirectord runs. */
@@ -116,7 +123,7 @@ export class HealthChecks extends HostResource {
    * declared.
    */
   declare readonly services: pulumi.Output<Record<string, pulumi.Unwrap<CheckedServiceArgs>>>;
-  /** Seconds until ldirectord's first checks must be over. */
+  /** Seconds until the daemon's first checks must be over. */
   declare readonly patience: pulumi.Output<number>;
   /** How connections end when a destination is no longer declared, with the defaults. */
   declare readonly drain: pulumi.Output<Required<pulumi.Unwrap<DrainArgs>>>;
@@ -124,9 +131,10 @@ export class HealthChecks extends HostResource {
   declare readonly health: pulumi.Output<ServerHealth>;
 
   constructor(name: string, args: HealthChecksArgs, opts?: pulumi.CustomResourceOptions) {
-    const { configuration, services, patience, drain, advice } = args;
+    const { keepalived, configuration, services, patience, drain, advice } = args;
     const outputs = { enabled: true, running: true, health: undefined };
-    const inputs = { configuration, services, patience, drain, ...(advice && { advice }) };
+    const site = keepalived !== undefined && { keepalived };
+    const inputs = { ...site, configuration, services, patience, drain, ...(advice && { advice }) };
     super("HealthChecks", name, args, inputs, opts, outputs);
   }
 }

@@ -123,12 +123,7 @@ export const ldirectord = z.object({
 
 const { checkInterval: _, ...ofService } = common;
 
-/** The health of a cluster: who takes destinations out of its table. */
-export const health = z.discriminatedUnion(
-  "by",
-  [
-    z.object({ by: z.literal("static") }),
-    z.object({ by: z.literal("ldirectord"), ...ofService, ...checks, globals: now(globals).optional() }),
-  ],
-  { error: 'is { by: "static" }, or { by: "ldirectord" } with its options' },
-);
+/** The health of a cluster whose table ldirectord keeps. */
+export const ldirectordHealth = z.object({
+  ...{ by: z.literal("ldirectord"), ...ofService, ...checks, globals: now(globals).optional() },
+});

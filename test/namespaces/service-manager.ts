@@ -16,7 +16,9 @@ pid=$(value PIDFile) wanted=/run/units/$unit.wanted log=/run/units/$unit.log
 pid=\${pid:-/run/units/$unit.pid}
 # A host's first process reaps nobody.
 alive() { [ -e "$pid" ] && grep -qs '^State:.[^ZX]' "/proc/$(cat "$pid")/status"; }
-stop() { alive && kill "$(cat "$pid")" && while alive; do sleep 0.05; done; rm -f "$pid"; eval "$(value ExecStopPost)"; }
+stop() { alive && halt && while alive; do sleep 0.05; done; rm -f "$pid"; eval "$(value ExecStopPost)"; }
+# SIGKILL goes to all processes of the unit.
+halt() { case $(value KillSignal) in SIGKILL) eval "$(value ExecStop)"; kill -KILL -- "-$(cat "$pid")";; *) kill "$(cat "$pid")";; esac; }
 start() (
   [ \${#files[@]} -gt 0 ] || { echo "Unit $unit not found." >&2; exit 5; }
   variable=$(value Environment | sed 's/^"\\(.*\\)"$/\\1/') environment=$(value EnvironmentFile) user=$(value User) folder=$(value WorkingDirectory)

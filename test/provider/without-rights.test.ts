@@ -130,7 +130,7 @@ onHosts("a user without rights", () => {
       ...{ host: "director", holds: [], missed: [], isOwn: () => true },
       out: [{ address: "10.0.0.2", site: "shop", places: [{ match, key: "10.0.0.2:80", weight: 1 }] }],
       table: { [spelled(match)]: { ...service, destinations: { "10.0.0.2:80": to } } },
-      checker: { folder: "/srv/theirs", patience: 1 },
+      checkers: [{ name: "ldirectord", folder: "/srv/theirs", content: "", patience: 1 } as const],
     };
     const out = tellChecker(view, "10.0.0.2").at(-1);
     const { steps } = await files.host.run({ steps: out ? [out.run] : [] });

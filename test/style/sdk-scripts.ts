@@ -1,4 +1,5 @@
 import * as bird from "../../sdk/bird/daemon";
+import { checksUnitText } from "../../sdk/keepalived/checks-daemon";
 import * as keepalived from "../../sdk/keepalived/daemon";
 import { VALIDATE } from "../../sdk/ldirectord/daemon";
 import { METRICS_SCRIPT } from "../../sdk/metrics/script";
@@ -18,6 +19,7 @@ export function sdkScripts(): Script[] {
       keepalived.NOTIFY_TEXT,
       keepalived.REACH_TEXT,
     ].map((text) => ({ from: "sdk/keepalived/daemon.ts", text: text as string })),
+    ...inUnit("sdk/keepalived/checks-daemon.ts", checksUnitText("shop")),
     { from: "sdk/ldirectord/daemon.ts", text: VALIDATE[2] as string },
     { from: "sdk/metrics/script.ts", text: METRICS_SCRIPT },
     { from: "sdk/sites/postgresql-config.ts", text: hasAddress("10.0.0.9") },

@@ -21,7 +21,7 @@ import { type By, comingBack, heldBy } from "./holding";
 /** A real server that leaves. */
 interface Leaving {
   readonly address: string;
-  /** What the server gets back, of the services that count. ldirectord deletes what is out already. */
+  /** What the server gets back, of the services that count. A health checker deletes what is out already. */
   readonly places: readonly Place[];
   /** Those that are in the table. */
   readonly present: readonly Place[];
@@ -42,7 +42,7 @@ function leavingOf(view: DirectorView, address: string): Leaving {
   const fresh = placesOf(view, address).filter(
     (place) =>
       // A health checker gives a weight of 0 to what is not fit, and takes it away by itself.
-      (place.weight > 0 || !view.checker) && !names.has(placeName(place)),
+      (place.weight > 0 || view.checkers.length === 0) && !names.has(placeName(place)),
   );
   // Where another server is out already, its record has the scheduler that was replaced.
   const replaced = ({ match }: Place) =>
@@ -60,7 +60,7 @@ function leavingOf(view: DirectorView, address: string): Leaving {
 export function leaveTable(view: DirectorView, addresses: readonly string[], by: By, note?: OperatorNote): Step[] {
   const leaving = addresses.map((address) => leavingOf(view, address)).filter(({ places }) => places.length > 0);
   if (leaving.length === 0) return [];
-  if (view.checker?.folder === "")
+  if (view.checkers.some(({ folder }) => folder === ""))
     throw new LvsError(
       `host ${view.host}: ldirectord keeps the table, and its configuration has no maintenancedir: it would bring a server back ` +
         'that is taken out. Declare globals: { maintenanceDirectory: "/etc/ha.d/maintenance" }',
@@ -86,7 +86,7 @@ export function leaveTable(view: DirectorView, addresses: readonly string[], by:
   ];
 }
 
-/** Writes down who is out. An operator's drain lasts over a reboot: ldirectord has a file of its own for that. */
+/** Writes down who is out. An operator's drain lasts over a reboot: a health checker has a file of its own for that. */
 function recording(view: DirectorView, { address, places, present }: Leaving, by: By, note?: OperatorNote): Step[] {
   const boot = () =>
     maintenanceAtBoot(
@@ -95,7 +95,7 @@ function recording(view: DirectorView, { address, places, present }: Leaving, by
     );
   return [
     ...(note ? [{ run: noteMaintenance(address, note), purpose: `noting why ${address} is out` }] : []),
-    ...(by === "operator" && !view.checker ? [writeBoot(boot())] : []),
+    ...(by === "operator" && view.checkers.length === 0 ? [writeBoot(boot())] : []),
     { run: remember(holderOf(by, address), places), purpose: `noting the weights of real server ${address}` },
   ];
 }
@@ -123,19 +123,23 @@ function persists(view: DirectorView, { match }: Place): boolean {
   return Boolean(serviceOf(view, match)?.persistence);
 }
 
-/** The steps by which ldirectord learns that a real server without connections is in maintenance, and does not put it back. */
+/** The steps by which the health checkers learn that a real server without connections is in maintenance, and do not put it back. */
 export function tellChecker(view: DirectorView, address: string): Step[] {
   const { places } = leavingOf(view, address);
-  return view.checker && places.length > 0 ? [startMaintenance(view.checker, address, places)] : [];
+  return places.length > 0 ? view.checkers.map((one) => startMaintenance(one, address, places)) : [];
 }
 
-function startMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
+function startMaintenance(
+  { name, folder, content, patience }: Checker,
+  address: string,
+  places: readonly Place[],
+): Step {
   return {
-    run: sh(`${WALK}\nmkdir -p "$1" && guard "$1" && : >"./$2"`, folder, address),
-    purpose: `telling ldirectord that ${address} is in maintenance`,
+    run: sh(`${WALK}\nmkdir -p "$1" && guard "$1" && printf %s "$3" >"./$2"`, folder, address, content),
+    purpose: `telling ${name} that ${address} is in maintenance`,
     until: {
       look: sh("ipvsadm -Sn"),
-      // If ldirectord leaves quiescent destinations in the table, the table does not show that it has noticed the maintenance.
+      // If the checker leaves quiescent destinations in the table, the table does not show that it has noticed the maintenance.
       // The step then goes on after `patience`.
       missing: ({ stdout }) =>
         places.some(({ match, key }) => stdout.includes(inTable(match, key))) ? "it has not noticed yet" : undefined,
@@ -153,7 +157,6 @@ export function putBackIntoTable(view: DirectorView, address: string, by: By): S
   const held = heldBy(by, view, address);
   if (held.mine.length === 0) return [];
   const places = comingBack(held, view);
-  const { checker } = view;
   const asKnown = { run: asSeen(address, view.out), purpose: `seeing who has taken ${address} out` };
   const lines = places.flatMap(({ match, key, weight }) => {
     const present = serviceOf(view, match)?.destinations[key];
@@ -166,11 +169,11 @@ export function putBackIntoTable(view: DirectorView, address: string, by: By): S
     const serves = weight > 0 && others.every(([, { weight }]) => weight > 0);
     return service && scheduler && serves ? [rescheduling(match, { ...service, scheduler })] : [];
   });
-  const tells = checker && checker.folder !== "" && held.others.length === 0;
+  const tells = held.others.length === 0 ? view.checkers.filter(({ folder }) => folder !== "") : [];
   return [
     asKnown,
-    ...(tells ? [endMaintenance(checker, address, places), asKnown] : []),
-    // ldirectord may have put the server back already, or may not have noticed that the server was out.
+    ...tells.flatMap((one) => [endMaintenance(one, address, places), asKnown]),
+    // The checker may have put the server back already, or may not have noticed that the server was out.
     ...(lines.length > 0 ? [{ run: editingWhatIsThere(lines), purpose: back }] : []),
     ...schedulers,
     ...held.mine.flatMap((one) => forgetting(whole(view, one), one.places)),
@@ -182,10 +185,10 @@ function whole({ out }: DirectorView, record: Maintenance): Maintenance {
   return out.find((one) => recordName(one) === recordName(record)) as Maintenance;
 }
 
-function endMaintenance({ folder, patience }: Checker, address: string, places: readonly Place[]): Step {
+function endMaintenance({ name, folder, patience }: Checker, address: string, places: readonly Place[]): Step {
   return {
     run: sh(`${WALK}\nwalk "$1" && rm -f "./$2"`, folder, address),
-    purpose: `waiting for ldirectord to take ${address} back`,
+    purpose: `waiting for ${name} to take ${address} back`,
     until: {
       look: sh("ipvsadm -Sn"),
       missing: ({ stdout }) =>

@@ -6,7 +6,7 @@ import { ldirectordSettings } from "../../ipvs/ldirectord-settings";
 import { isDrained, type OutOfService, outOfService, type Place } from "../../ipvs/maintenance";
 import { type Missed, missedOf } from "../../ipvs/maintenance-missed";
 import type { Service, Table } from "../../ipvs/table";
-import { hostPort, type Match, parseHostPort } from "../../model";
+import { CHECKS_FOLDER, hostPort, type Match, parseHostPort } from "../../model";
 import type { Capacity } from "./batch";
 
 /** Where a site is on a director. Its services are those of the VIP and that of the mark. */
@@ -45,14 +45,17 @@ export interface DirectorView extends Pick<Scope, "isOwn"> {
   readonly out: OutOfService;
   /** What other directors do not know yet of operators' drains. */
   readonly missed: readonly Missed[];
-  /** ldirectord, if it manages these services. */
-  readonly checker?: Checker | undefined;
+  /** The health checkers that manage these services. */
+  readonly checkers: readonly Checker[];
 }
 
 export interface Checker {
+  readonly name: "ldirectord" | "keepalived";
   /** The folder with a file for each real server in maintenance (ldirectord.cf(5), `maintenancedir`); "" if there is none. */
   readonly folder: string;
-  /** Seconds within which ldirectord notices a change of that folder. */
+  /** What such a file has in it. */
+  readonly content: string;
+  /** Seconds within which the checker notices a change of that folder, and after which a server is in the table again. */
   readonly patience: number;
 }
 
@@ -68,37 +71,57 @@ const view = (vips: readonly string[]) => ({
   table: kernelTable(false),
   out: outOfService(),
   missed: missedOf(),
-  checker: printed(
+  ldirectord: printed(
     sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
     echo active
     ${ldirectordSettings("virtual6\\{0,1\\}", "maintenancedir", "checkinterval", "negotiatetimeout", "checktimeout")}`),
     (output) => output,
   ),
+  keepalived: printed(
+    sh(
+      `cd "$1" 2>/dev/null || exit 0
+      for part in *.conf; do
+        ! systemctl -q is-active "lvs-checks-\${part%.conf}.service" 2>/dev/null || cat "$part"
+      done`,
+      CHECKS_FOLDER,
+    ),
+    (output) => output,
+  ),
 });
 
 export async function lookAtDirector(session: Session, { vips, isOwn }: Scope): Promise<DirectorView> {
-  const { holds, table, out, missed, checker } = await find(session, facts(view(vips)));
+  const { holds, table, out, missed, ldirectord, keepalived } = await find(session, facts(view(vips)));
   const services = Object.entries(table).filter(([at]) => isOwn(parseSpelled(at) as Match));
   const names = services.map(([at]) => at.split(" ")[1] ?? "");
   return {
     ...{ host: session.name, holds, table: Object.fromEntries(services), out, missed, isOwn },
-    checker: parseChecker(checker, names),
+    checkers: [...parseLdirectord(ldirectord, names), ...parseKeepalived(keepalived, names)],
   };
 }
 
 // The defaults are those of ldirectord.cf(5).
-function parseChecker(output: string, services: readonly string[]): Checker | undefined {
+function parseLdirectord(output: string, services: readonly string[]): Checker[] {
   const [first, ...lines] = output.trim().split("\n");
-  if (first !== "active") return undefined;
+  if (first !== "active") return [];
   const settings = lines.map((line) => line.split(" ") as [string, string]);
   // ldirectord may run for other services alone.
-  if (!settings.some(([name, value]) => name.startsWith("virtual") && services.includes(value))) return undefined;
+  if (!settings.some(([name, value]) => name.startsWith("virtual") && services.includes(value))) return [];
   const folder = settings.find(([name]) => name === "maintenancedir")?.[1];
   const seconds = (name: string, or: number) =>
     Math.max(or, ...settings.filter(([key]) => key === name).map(([, value]) => Number(value)));
   const patience =
     2 * seconds("checkinterval", 5) + Math.max(seconds("negotiatetimeout", 5), seconds("checktimeout", 5));
-  return { folder: folder ?? "", patience };
+  return [{ name: "ldirectord", folder: folder ?? "", content: "", patience }];
+}
+
+// keepalived notices a file at once, but the server's own check may still fail then, until the next one.
+function parseKeepalived(output: string, services: readonly string[]): Checker[] {
+  const kept = [...output.matchAll(/^virtual_server (fwmark )?(\S+) (?:(\d+) )?\{$/gm)].map(
+    ([, mark, what = "", port]) => (mark ? what : hostPort(what, Number(port))),
+  );
+  if (!kept.some((name) => services.includes(name))) return [];
+  const interval = Math.max(...[...output.matchAll(/^ +delay_loop (\d+)/gm)].map(([, seconds]) => Number(seconds)));
+  return [{ name: "keepalived", folder: CHECKS_FOLDER, content: "1\n", patience: 2 * interval + 10 }];
 }
 
 /** The destinations of the table that are on the real server with this address. */

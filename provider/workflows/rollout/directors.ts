@@ -117,7 +117,7 @@ export class Directors {
       const all = this.#directors.length === waited.size;
       next = all ? [] : counting(await this.#onEach(async (_, view) => view)).filter((one) => !waited.has(one));
     }
-    if (![...left.values()].some(({ checker }) => checker)) return;
+    if (![...left.values()].some(({ checkers }) => checkers.length > 0)) return;
     await this.#onEach(async (session, view, director) =>
       run(session, tellChecker(left.get(director) ?? view, address)),
     );

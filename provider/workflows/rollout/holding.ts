@@ -37,13 +37,13 @@ function without<T>(all: readonly T[], some: readonly T[]): T[] {
 }
 
 /**
- * The places that get their weights back when the server is brought back: those that nobody else holds. ldirectord knows one
+ * The places that get their weights back when the server is brought back: those that nobody else holds. A health checker knows one
  * maintenance of a server, for all of its services.
  */
-export function comingBack({ mine, others }: Held, { checker }: DirectorView): Place[] {
+export function comingBack({ mine, others }: Held, { checkers }: DirectorView): Place[] {
   const held = new Set(others.flatMap(({ places }) => places).map(placeName));
   const places = distinct(mine.flatMap((one) => one.places));
-  return places.filter((place) => !held.has(placeName(place)) && !(checker && others.length > 0));
+  return places.filter((place) => !held.has(placeName(place)) && !(checkers.length > 0 && others.length > 0));
 }
 
 /** The drain of an operator who has taken the server out of all tables; undefined where it may still have clients. */
@@ -62,6 +62,6 @@ export function outOf(views: readonly DirectorView[], addresses: readonly string
 }
 
 /** Who keeps a server out of these services. */
-export function keptOutBy({ others }: Held, { checker, isOwn }: DirectorView): Maintenance[] {
-  return others.filter((one) => checker || isDrained(one) || one.places.some(({ match }) => isOwn(match)));
+export function keptOutBy({ others }: Held, { checkers, isOwn }: DirectorView): Maintenance[] {
+  return others.filter((one) => checkers.length > 0 || isDrained(one) || one.places.some(({ match }) => isOwn(match)));
 }

@@ -283,12 +283,18 @@ export const clusters: readonly Mistake[] = [
   {
     mistake: "health as a text",
     program: ({ DrCluster, dr }) => new DrCluster("shop", { ...dr, health: "ldirectord" }),
-    says: 'DrCluster "shop": health: is { by: "static" }, or { by: "ldirectord" } with its options',
+    says: 'DrCluster "shop": health: is { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options',
   },
   {
     mistake: "health by a checker that there is not",
-    program: ({ NatCluster, nat }) => new NatCluster("shop", { ...nat, health: { by: "keepalived" } }),
-    says: 'NatCluster "shop": health.by: is { by: "static" }, or { by: "ldirectord" } with its options',
+    program: ({ NatCluster, nat }) => new NatCluster("shop", { ...nat, health: { by: "heartbeat" } }),
+    says: 'NatCluster "shop": health.by: is { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options',
+  },
+  {
+    mistake: "a mark that keepalived checks on no port",
+    program: ({ DrCluster, dr }) =>
+      new DrCluster("shop", { ...dr, ports: [80, 443], persistence: {}, health: { by: "keepalived" } }),
+    says: "check.port: is missing: the real servers of a mark have no port of their own. Say which port is checked",
   },
   {
     mistake: "health without by",

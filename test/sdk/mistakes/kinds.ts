@@ -417,6 +417,29 @@ export const kinds: readonly Mistake[] = [
     says: 'Keepalived "shop": ',
   },
   {
+    mistake: "checks by keepalived under a name that is none",
+    program: ({ KeepalivedChecks, director }) => new KeepalivedChecks("../shop", { host: director, virtuals: {} }),
+    says: 'KeepalivedChecks "../shop": site: "../shop" is no name of a site\'s checks: letters, digits, _ and -, 61 at most',
+  },
+  {
+    mistake: "a check that keepalived does not have",
+    program: ({ KeepalivedChecks, director }) =>
+      new KeepalivedChecks("shop", {
+        host: director,
+        virtuals: { "10.1.0.9:80": { real: { "10.2.0.11:80": { forwarding: "nat" } }, check: { type: "smtp" } } },
+      }),
+    says: 'KeepalivedChecks "shop": virtuals["10.1.0.9:80"].check.type: is { type: "tcp" }, "http", "https" or "misc"',
+  },
+  {
+    mistake: "a quorum that is never reached",
+    program: ({ KeepalivedChecks, director }) =>
+      new KeepalivedChecks("shop", {
+        host: director,
+        virtuals: { "10.1.0.9:80": { real: { "10.2.0.11:80": { forwarding: "nat", weight: 2 } }, quorum: 3 } },
+      }),
+    says: 'KeepalivedChecks "shop": virtuals["10.1.0.9:80"].quorum: 3 is more than the weights of all real servers (2)',
+  },
+  {
     mistake: "one director that stands in for itself",
     program: ({ Failover, director }) =>
       new Failover("shop", { instance: "shop", addresses: ["10.1.0.9"], directors: [director] }),

@@ -1,0 +1,199 @@
+import {
+  familyOf,
+  familyOfMatch,
+  isAddress,
+  isClientMask,
+  isWithin,
+  schedulerFlags as knownFlags,
+  type Match,
+  matchKey,
+  PERSISTENCE,
+  PORT,
+  type Problem,
+  parseHostPort,
+  parseMatchKey,
+  schedulers,
+  WEIGHT,
+} from "pulumi-lvs-provider/model";
+import type { KeepalivedCheck } from "./checks-args";
+import type { KeepalivedVirtual, KeepalivedVirtuals } from "./checks-config";
+
+type Say = (property: string, reason: string | false | undefined) => Problem[];
+
+/** Everything that keepalived cannot express, or would leave out and go on. */
+export function checksProblems(virtuals: KeepalivedVirtuals): Problem[] {
+  const names = new Map<string, string>();
+  return Object.entries(virtuals).flatMap(([key, virtual]) => {
+    const at = `virtuals[${JSON.stringify(key)}]`;
+    const match = parseMatchKey(key);
+    if (!match) return [{ property: at, reason: MALFORMED }];
+    if ("protocol" in match && match.protocol === "sctp") return [{ property: at, reason: NO_SCTP }];
+    const first = names.get(matchKey(match));
+    names.set(matchKey(match), first ?? key);
+    if (first !== undefined) return [{ property: at, reason: `the same service as "${first}"` }];
+    const say: Say = (property, reason) => (reason ? [{ property: `${at}.${property}`, reason }] : []);
+    return [
+      ...scheduling(match, virtual, say),
+      ...checking(match, virtual, say),
+      ...quorum(match, virtual, say),
+      ...Object.entries(virtual.real).flatMap(([name, real]) => realProblems(match, name, real, say)),
+    ];
+  });
+}
+
+const MALFORMED =
+  'a service is called like "172.17.111.111:80", "172.17.111.111:53/udp", or a mark: "99", for IPv6 "99/ipv6"';
+const NO_SCTP = "is no service of TCP or UDP: declare it as a VirtualService";
+
+function scheduling(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
+  const { scheduler, schedulerFlags = [], persistence, onePacket } = virtual;
+  const { timeout, mask, engine } = persistence ?? {};
+  return [
+    ...say(
+      "scheduler",
+      scheduler !== undefined &&
+        !schedulers.includes(scheduler) &&
+        `IPVS has no scheduler "${scheduler}". Choose one of ${schedulers.join(", ")}`,
+    ),
+    ...schedulerFlags
+      .filter((flag) => !(knownFlags as readonly string[]).includes(flag))
+      .flatMap((flag) => say("schedulerFlags", `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`)),
+    ...say(
+      "persistence.timeout",
+      timeout !== undefined && !isWithin(timeout, PERSISTENCE) && "1 s to 31 days: give seconds, 1 to 2678400",
+    ),
+    ...say(
+      "persistence.mask",
+      mask !== undefined &&
+        !isClientMask(familyOfMatch(match), mask) &&
+        "a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6",
+    ),
+    ...say("persistence.engine", engine !== undefined && "is not checked by anybody: declare a VirtualService"),
+    ...say(
+      "onePacket",
+      onePacket === true && !("protocol" in match && match.protocol === "udp") && "one-packet scheduling is for UDP",
+    ),
+  ];
+}
+
+const COUNT = { least: 0, most: 100 };
+export const CHECK_SECONDS = { least: 1, most: 3600 };
+
+function checking(match: Match, { check = { type: "tcp" }, interval, real }: KeepalivedVirtual, say: Say): Problem[] {
+  const seconds = (value: number | undefined) =>
+    value !== undefined && !isWithin(value, CHECK_SECONDS) && "a whole number of seconds, 1 to 3600";
+  const portless = Object.keys(real).some((name) => parseHostPort(name)?.port === 0);
+  const port = check.type === "misc" ? undefined : check.port;
+  return [
+    ...say("interval", seconds(interval)),
+    ...say("check.timeout", seconds(check.timeout)),
+    ...say("check.retryDelay", seconds(check.retryDelay)),
+    ...say(
+      "check.retries",
+      check.retries !== undefined && !isWithin(check.retries, COUNT) && "a whole number, 0 to 100",
+    ),
+    ...say("check.port", port !== undefined && !isWithin(port, PORT) && "a whole number from 1 to 65535"),
+    ...say(
+      "check.port",
+      check.type !== "misc" &&
+        port === undefined &&
+        portless &&
+        "is missing: the real servers of a mark have no port of their own. Say which port is checked",
+    ),
+    ...say(
+      "check.type",
+      check.type === "tcp" &&
+        port === undefined &&
+        "protocol" in match &&
+        match.protocol === "udp" &&
+        'a service of UDP is not there by TCP: say the port that is, or choose { type: "misc" }',
+    ),
+    ...words(check, say),
+  ];
+}
+
+/** What stands as a word in a command as it is. */
+const WORD = /^[\w.,:/=%+-]+$/;
+/** What keepalived takes as it is between quotes: no blank, and no sign of a comment, an escape or a variable. */
+const TEXT = /^[%&'()*+,\-./:;=?_\w]+$/;
+
+function words(check: KeepalivedCheck, say: Say): Problem[] {
+  if (check.type === "misc") return command("check.command", check.command, say);
+  if (check.type === "tcp") return [];
+  const { path = "/", virtualHost, status } = check;
+  return [
+    ...say("check.path", !path.startsWith("/") && 'begins with "/"'),
+    ...Object.entries({ path, virtualHost }).flatMap(([name, text]) =>
+      say(`check.${name}`, text !== undefined && !TEXT.test(text) && unwritable(text)),
+    ),
+    ...say(
+      "check.status",
+      status !== undefined && !isWithin(status, { least: 100, most: 599 }) && "a status of HTTP, 100 to 599",
+    ),
+  ];
+}
+
+function unwritable(text: string): string {
+  return text === ""
+    ? "is empty: leave it out"
+    : `${JSON.stringify(text)} has a sign that means something else in keepalived.conf`;
+}
+
+function command(property: string, argv: readonly string[] | undefined, say: Say): Problem[] {
+  if (!argv) return [];
+  const bad = argv.find((word) => !WORD.test(word));
+  return [
+    ...say(property, !argv[0]?.startsWith("/") && "begins with the program's path"),
+    ...say(property, bad !== undefined && unwritable(bad)),
+  ];
+}
+
+function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
+  const { quorum: least = 1, hysteresis = 0, sorryServer, quorumUp, quorumDown, real } = virtual;
+  const sum = Object.values(real).reduce((all, { weight = 1 }) => all + weight, 0);
+  const sorry = sorryServer?.address;
+  return [
+    ...say("quorum", !isWithin(least, { least: 1, most: 2 ** 31 - 1 }) && "a whole number from 1 on"),
+    ...say(
+      "quorum",
+      least > sum && `${least} is more than the weights of all real servers (${sum}): it is never reached. Give less`,
+    ),
+    ...say("hysteresis", !isWithin(hysteresis, { least: 0, most: least - 1 }) && "0, or less than quorum"),
+    ...command("quorumUp", quorumUp, say),
+    ...command("quorumDown", quorumDown, say),
+    ...say(
+      "sorryServer.address",
+      sorry !== undefined && !isAddress(sorry) && `"${sorry}" is not an IPv4 or IPv6 address`,
+    ),
+    ...say(
+      "sorryServer.address",
+      sorry !== undefined &&
+        isAddress(sorry) &&
+        familyOf(sorry) !== familyOfMatch(match) &&
+        "is of another address family than the service",
+    ),
+  ];
+}
+
+function realProblems(match: Match, name: string, real: KeepalivedVirtual["real"][string], say: Say): Problem[] {
+  const at = `real[${JSON.stringify(name)}]`;
+  const pair = parseHostPort(name);
+  if (!pair) return say(at, 'a real server is "172.17.111.222:80", IPv6 "[2001:db8::2]:80"');
+  const { forwarding, weight, lowerThreshold = 0, upperThreshold = 0, tunnel } = real;
+  const service = "mark" in match ? undefined : match;
+  return [
+    ...say(`${at}.tunnel`, tunnel !== undefined && tunnel.type !== "ipip" && "only IP in IP is possible here"),
+    ...say(at, familyOf(pair.address) !== familyOfMatch(match) && "IPv4 and IPv6 cannot be mixed in one service"),
+    ...say(at, service && pair.port === 0 && "port 0 is for marks alone"),
+    ...say(at, service && pair.address === service.address && "a real server cannot have the VIP as its own address"),
+    ...say(
+      at,
+      service &&
+        forwarding !== "nat" &&
+        pair.port !== service.port &&
+        `"${forwarding}" cannot change the port: the real server listens on the service's ${service.port}`,
+    ),
+    ...say(`${at}.weight`, weight !== undefined && !isWithin(weight, WEIGHT) && "a whole number from 0 to 65535"),
+    ...say(`${at}.lowerThreshold`, lowerThreshold > upperThreshold && "lowerThreshold is above upperThreshold"),
+  ];
+}

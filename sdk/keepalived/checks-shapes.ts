@@ -1,0 +1,85 @@
+import { PORT, THRESHOLD } from "pulumi-lvs-provider/model";
+import { z } from "zod";
+import { drain, flag, given, host, instance, now, number, persistence, type Shape, text } from "../arguments/shape";
+import type {
+  KeepalivedCheckingArgs,
+  KeepalivedChecksArgs,
+  KeepalivedCheckTimes,
+  KeepalivedHttpCheck,
+  KeepalivedMiscCheck,
+  KeepalivedRealArgs,
+  KeepalivedTcpCheck,
+  KeepalivedVirtualArgs,
+  SorryServerArgs,
+} from "./checks-args";
+
+// The shapes of keepalived's checks. `checksProblems` has the rules of those that depend on each other.
+
+const forwarding = z.enum(["nat", "dr", "tun"]);
+const threshold = number.int().min(THRESHOLD.least).max(THRESHOLD.most).optional();
+
+const times = {
+  timeout: number.optional(),
+  retries: number.optional(),
+  retryDelay: number.optional(),
+} satisfies Shape<KeepalivedCheckTimes>;
+
+const page = {
+  ...{ ...times, port: number.optional(), path: text.optional(), status: number.optional() },
+  virtualHost: text.optional(),
+};
+
+const check = z.discriminatedUnion(
+  "type",
+  [
+    z.object({ type: z.literal("tcp"), ...times, port: number.optional() } satisfies Shape<KeepalivedTcpCheck>),
+    z.object({ type: z.literal("http"), ...page } satisfies Shape<KeepalivedHttpCheck>),
+    z.object({ type: z.literal("https"), ...page }),
+    z.object({ type: z.literal("misc"), ...times, command: z.array(text).min(1) } satisfies Shape<KeepalivedMiscCheck>),
+  ],
+  { error: 'is { type: "tcp" }, "http", "https" or "misc", with its options' },
+);
+
+const sorryServer = z.object({
+  ...{
+    address: text,
+    port: number.int().min(PORT.least).max(PORT.most).optional(),
+    forwarding: forwarding.optional(),
+  },
+} satisfies Shape<SorryServerArgs>);
+
+export const checking = {
+  check: check.optional(),
+  interval: number.optional(),
+  inhibitOnFailure: flag.optional(),
+  quorum: number.optional(),
+  hysteresis: number.optional(),
+  quorumUp: z.array(text).min(1).optional(),
+  quorumDown: z.array(text).min(1).optional(),
+  sorryServer: sorryServer.optional(),
+} satisfies Shape<KeepalivedCheckingArgs>;
+
+const real = z.object({
+  forwarding,
+  weight: given.optional(),
+  upperThreshold: threshold,
+  lowerThreshold: threshold,
+  tunnel: z.object({ type: text, port: number.optional(), checksum: text.optional() }).optional(),
+} satisfies Shape<KeepalivedRealArgs>);
+
+const virtual = z.object({
+  ...checking,
+  real: z.record(text, real),
+  scheduler: given.optional(),
+  schedulerFlags: z.array(text).optional(),
+  persistence: persistence.optional(),
+  onePacket: flag.optional(),
+} satisfies Shape<KeepalivedVirtualArgs>);
+
+/** The virtual services once every value is known. */
+export const checkedVirtuals = z.object({ virtuals: z.record(text, virtual) });
+
+export const keepalivedChecks = z.object({
+  ...{ host, site: now(text).optional(), virtuals: z.record(text, virtual), install: now(flag).optional() },
+  ...{ drain: drain.optional(), after: now(z.array(instance("a resource", "urn"))).optional() },
+} satisfies Shape<KeepalivedChecksArgs>);
