@@ -77,7 +77,7 @@ export function filesNow(paths: readonly string[], unit: string): Fact<Loaded> {
 
 function parseLoaded(text: string): Loaded {
   return Object.fromEntries(
-    [...text.matchAll(/^(\S+) (\S+) (\S+) (.+)$/gm)].map(([, sha256, mark, declared, path]) => [
+    [...text.matchAll(/^(\S+) (\S+) (\S+) ([^\n]+)$/gm)].map(([, sha256, mark, declared, path]) => [
       path,
       { sha256, mark, declared: declared === "declared", ...(declared === "older" && { older: true }) } as LoadedFile,
     ]),
