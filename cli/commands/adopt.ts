@@ -8,6 +8,7 @@ import { type Adoption, adoption } from "../adopt/adopt";
 import type { Sdk } from "../adopt/program";
 import { render, variable } from "../adopt/render";
 import { print } from "../ending";
+import { shown } from "../graph/shown";
 
 interface Options {
   readonly out: string;
@@ -135,7 +136,9 @@ function report({ declarations, things, notes, places }: Adoption): string {
       : []),
     "",
     notes.length > 0 ? "## Not taken over, and why" : "Nothing was left out.",
-    ...(notes.length > 0 ? ["", ...notes.map(({ host, what, why }) => `- ${host}: ${what}: ${why}.`)] : []),
+    ...(notes.length > 0
+      ? ["", ...notes.map(({ host, what, why }) => `- ${host}: ${shown(what)}: ${shown(why)}.`)]
+      : []),
     "",
   ].join("\n");
 }

@@ -10,6 +10,12 @@ test.each(["2024", "true", "1e3", "null"])(
   },
 );
 
+test("a line of a host says nothing to a terminal", () => {
+  const notes = [{ host: "rs1", what: "/etc/rc.local:1: ipvsadm -C\x1b[2J\r", why: "it stays" }];
+  const report = filesOf("site", "adopted", new Map(), { ...nothing, notes })["ADOPTED.md"];
+  expect(report).toContain("- rs1: /etc/rc.local:1: ipvsadm -C\uFFFD[2J : it stays.\n");
+});
+
 test.each([
   [["rs-1=10.0.0.1", "rs.1=10.0.0.2"], "the hosts rs-1 and rs.1 would have one name in the program"],
   [["a=10.0.0.1", "a=10.0.0.2"], "two hosts are named a"],
