@@ -1,9 +1,9 @@
-import { matchName } from "pulumi-lvs-provider/model";
+import { type Match, matchName } from "pulumi-lvs-provider/model";
 import { type DeclaredHost, foresee, LvsError, lookAround, namedAddresses } from "pulumi-lvs-provider/operations";
 import { type Found, keptByKeepalived, keptByLdirectord, LDIRECTORD_CF, type Note, namesIn, understood } from "./found";
 import { ldirectordPart } from "./ldirectord-part";
 import { namesOf } from "./names";
-import type { Part } from "./part";
+import { type Part, word } from "./part";
 import type { Declaration, Sdk } from "./program";
 import { Refused } from "./refused";
 import { serversOf, servicePart, sidesParts } from "./services";
@@ -66,17 +66,14 @@ export function plan(founds: readonly Found[]) {
       what: "nothing",
       why: "no host has a virtual service in its kernel's table",
     });
+  const names = new Set<string>();
   const many = directors.flatMap(({ around }) => around.services).length > 1;
   for (const director of directors) {
     for (const service of director.around.services) {
       const { match } = service;
       const what = `the service ${matchName(match)}`;
       const byKeepalived = keptByKeepalived(director, service);
-      const name = many
-        ? `site-${matchName(match)
-            .replace(/^tcp /, "")
-            .replace(/[^A-Za-z0-9]+/g, "-")}`
-        : "site";
+      const name = many ? named(match, director, names) : "site";
       if (byKeepalived) {
         notes.push({
           host: director.name,
@@ -109,6 +106,15 @@ export function plan(founds: readonly Found[]) {
     Object.assign(places, made.places);
   }
   return { parts, notes, secrets, places };
+}
+
+/** The name of a service's site. Several directors may have one service, and colons fall out of addresses. */
+function named(match: Match, { name: director }: Found, taken: Set<string>): string {
+  const plain = `site-${word(matchName(match).replace(/^tcp /, ""))}`;
+  let name = plain;
+  for (let i = 1; taken.has(name); i++) name = `${plain}-${word(director)}${i > 1 ? `-${i}` : ""}`;
+  taken.add(name);
+  return name;
 }
 
 /** What else on a host sets up the same, and would go on doing so beside the program. */

@@ -35,10 +35,13 @@ export function render(declarations: readonly Declaration[], heading: readonly s
   ].join("\n");
 }
 
-/** The variable of a declaration: several words become one, in camel case. */
+/**
+ * The variable of a declaration: several words become one, in camel case. What separates numbers stays: 10.0.1.11 and 10.0.11.1
+ * are two.
+ */
 export function variable(name: string): string {
   const word = name
-    .replace(/[^A-Za-z0-9]+(.)?/g, (_, next = "") => next.toUpperCase())
+    .replace(/[^A-Za-z0-9]+(.)?/g, (_, next = "") => (/\d/.test(next) ? `_${next}` : next.toUpperCase()))
     .replace(/^[A-Z]/, (first) => first.toLowerCase());
   return /^[a-z]/.test(word) && !RESERVED.has(word) ? word : `the${word[0]?.toUpperCase()}${word.slice(1)}`;
 }

@@ -6,8 +6,9 @@ import type { Command } from "commander";
 import { type DeclaredHost, declaredHost, LvsError } from "pulumi-lvs-provider/operations";
 import { type Adoption, adoption } from "../adopt/adopt";
 import type { Sdk } from "../adopt/program";
-import { render } from "../adopt/render";
+import { render, variable } from "../adopt/render";
 import { print } from "../ending";
+import { shown } from "../graph/shown";
 
 interface Options {
   readonly out: string;
@@ -64,7 +65,13 @@ function hostsOf(words: readonly string[], { identity, knownHosts, jump, sudo }:
     const address = six ?? four;
     if (address === undefined) throw new LvsError(`"${word}" names no host: write [name=][user@]address[:port]`);
     const name = given ?? address.replace(/[^\w.-]/g, "-");
-    if (hosts.has(name)) throw new LvsError(`two hosts are named ${name}`);
+    const alike = [...hosts.keys()].find((other) => variable(other) === variable(name));
+    if (alike !== undefined)
+      throw new LvsError(
+        alike === name
+          ? `two hosts are named ${name}`
+          : `the hosts ${alike} and ${name} would have one name in the program: give one another name, as in rs2=${address}`,
+      );
     hosts.set(name, {
       address,
       ...(user && { user }),
@@ -89,7 +96,7 @@ function declaredHosts(hosts: ReadonlyMap<string, Reached>): DeclaredHost[] {
   return [...made.values()];
 }
 
-function filesOf(
+export function filesOf(
   project: string,
   stack: string,
   hosts: ReadonlyMap<string, Reached>,
@@ -98,9 +105,9 @@ function filesOf(
   const heading = ["What these hosts had when they were looked at. The first `up` changes none of it."];
   const configuration = { config: { [`${project}:hosts`]: Object.fromEntries(hosts) } };
   return {
+    // JSON is YAML, in which a name like 2024 or true would be none without its quotes.
     "index.ts": render(found.declarations, heading),
-    "Pulumi.yaml": `name: ${project}\nruntime: nodejs\ndescription: A Linux Virtual Server site that was taken over\n`,
-    // JSON is YAML.
+    "Pulumi.yaml": `name: ${JSON.stringify(project)}\nruntime: nodejs\ndescription: A Linux Virtual Server site that was taken over\n`,
     [`Pulumi.${stack}.yaml`]: `${JSON.stringify(configuration, null, 2)}\n`,
     "package.json": `${JSON.stringify({ name: project, private: true, main: "index.ts", dependencies: { "@pulumi/pulumi": "^3", "pulumi-lvs": "*" }, devDependencies: { "@types/node": "*", typescript: "*" } }, null, 2)}\n`,
     "ADOPTED.md": report(found),
@@ -129,7 +136,9 @@ function report({ declarations, things, notes, places }: Adoption): string {
       : []),
     "",
     notes.length > 0 ? "## Not taken over, and why" : "Nothing was left out.",
-    ...(notes.length > 0 ? ["", ...notes.map(({ host, what, why }) => `- ${host}: ${what}: ${why}.`)] : []),
+    ...(notes.length > 0
+      ? ["", ...notes.map(({ host, what, why }) => `- ${host}: ${shown(what)}: ${shown(why)}.`)]
+      : []),
     "",
   ].join("\n");
 }

@@ -6,10 +6,15 @@ export class LvsError extends Error {
   override readonly name: string = "LvsError";
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(harmless(message), options);
     // The dynamic-provider process prints an error's stack beside its message. The stack is of no use to a user.
     this.stack = "";
   }
+}
+
+/** A message may quote what a host said. A terminal obeys some signs: it would write over what stands there, or hide it. */
+function harmless(message: string): string {
+  return message.replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, "\uFFFD");
 }
 
 /** The host cannot be used: it was not reached, is not trusted, or does not let the user log in or act. */

@@ -38,7 +38,8 @@ interface Seen {
 
 const EMPTY = digest("");
 
-const account = /^[A-Za-z0-9_][\w.-]{0,254}\$?$/;
+/** chown(1) takes a number with zeros before it, and the host then says it without them. */
+const account = /^(?!0\d+$)[A-Za-z0-9_][\w.-]{0,254}\$?$/;
 
 /** Bytes. State and previews show the digest of a larger content. */
 const READABLE = 64 * 1024;
@@ -56,8 +57,8 @@ export const file: Kind<Want, Seen> = {
         .regex(/^[0-7]{3,4}$/, 'a mode is three or four octal digits, like "0644"')
         .transform((mode) => mode.padStart(4, "0"))
         .default("0644"),
-      user: z.string().regex(account, "a user's name or number").default("root"),
-      group: z.string().regex(account, "a group's name or number").default("root"),
+      user: z.string().regex(account, "a user's name or number, without zeros before it").default("root"),
+      group: z.string().regex(account, "a group's name or number, without zeros before it").default("root"),
       validate: z
         .array(z.string())
         .refine(

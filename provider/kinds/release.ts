@@ -12,6 +12,10 @@ import { about, type Kind, type Step } from "../reconcile/kind";
 import { incoming, receiving, unpacking } from "./release-arrival";
 import { removeAll } from "./release-removal";
 
+/** systemd drops a whole file, or the line of a unit, that has one of Unicode's noncharacters (unichar_is_valid). */
+const isText = (text: string) => !/\p{Noncharacter_Code_Point}/u.test(text);
+const NO_TEXT = "has a character that Unicode keeps out of texts, such as U+FFFE";
+
 const declaration = z.object({
   site,
   root,
@@ -23,7 +27,12 @@ const declaration = z.object({
       .regex(/^[0-9a-f]{64}$/, "the artefact's SHA-256 in hexadecimal is needed: 64 digits, as sha256sum prints them"),
   }),
   start: z
-    .array(z.string().regex(/^[^\n\0]+$/, "a word without a line end"))
+    .array(
+      z
+        .string()
+        .regex(/^[^\n\0]+$/, "a word without a line end")
+        .refine(isText, NO_TEXT),
+    )
     .min(1, 'a command, like ["node", "server.js"]'),
   user,
   memory: z
@@ -33,7 +42,10 @@ const declaration = z.object({
   environment: z
     .record(
       z.string().regex(/^[A-Za-z_]\w*$/, "a variable's name has letters, digits and underscores"),
-      z.string().regex(/^[^\n\0]*$/, "a value has no line end"),
+      z
+        .string()
+        .regex(/^[^\n\0]*$/, "a value has no line end")
+        .refine(isText, NO_TEXT),
     )
     .default({}),
   shared: z.array(z.string().regex(/^\w[\w.-]{0,254}$/, 'a folder\'s name, like "media"')).default([]),

@@ -7,13 +7,11 @@ import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
 import { type ListedRoute, oddWord, parseRoutes, wordAfter } from "../linux/routes";
 import { oneName } from "../linux/routing-tables";
-import { formerTables, isUnicast } from "../model";
+import { formerTables } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
-import { address, boot, device, table, target } from "../reconcile/inputs";
+import { boot, device, oneHost, table, target } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
-
-const oneHost = address.refine((given) => isUnicast(given) || /^fe80:/i.test(given), "is no address of one host");
 
 const declaration = z
   .object({

@@ -32,8 +32,8 @@ export const settingValue = z
   .refine((value) => value !== "", "a value cannot be empty")
   // The kernel reads them as other numbers, in octal and hexadecimal. A mask of CPUs has eight digits.
   .refine(
-    (value) => !value.split("\t").some((word) => /^(\+|[+-]?0x[\da-f]+$|[+-]?0\d{1,6}$)/i.test(word)),
-    "write numbers in decimal, without zeros before them",
+    (value) => !value.split("\t").some((word) => /^(\+|-0+$|[+-]?0x[\da-f]+$|[+-]?0\d{1,6}$)/i.test(word)),
+    "write numbers in decimal, without zeros or signs that say nothing before them",
   );
 
 export interface Setting {

@@ -22,13 +22,13 @@ import { announce } from "../linux/announce";
 import { type DeviceAddress, parseAddresses, routesUsing, type Using, whyBound } from "../linux/device-addresses";
 import { familyOf, isLabel, isUnknown } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
-import { address, boot, device } from "../reconcile/inputs";
+import { boot, device, oneHost } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
 const declaration = z
   .object({
-    address,
+    address: oneHost,
     device,
     label: z.string().optional(),
     // The address says these values. They are here so that another prefix, another broadcast address or a lost route show as

@@ -28,10 +28,11 @@ export function parseAddresses(listing: string): DeviceAddress[] {
   return listing.split("\n").flatMap((line) => parseAddress(line) ?? []);
 }
 
+// An interface may be called like any of the words.
 // 2: eth0    inet 10.0.0.9/32 brd 10.0.0.9 scope global eth0:0\       valid_lft forever preferred_lft forever
 function parseAddress(line: string): DeviceAddress | undefined {
   const [words = [], life = []] = line.split("\\").map((part) => part.trim().split(/\s+/));
-  const at = words.findIndex((word) => word === "inet" || word === "inet6");
+  const at = words.findIndex((word, i) => i > 1 && (word === "inet" || word === "inet6"));
   const [family, own = "", ...rest] = words.slice(at);
   if (at < 0 || !rest.includes("scope")) return undefined;
   const said: Record<string, string> = {};

@@ -77,7 +77,7 @@ export function filesNow(paths: readonly string[], unit: string): Fact<Loaded> {
 
 function parseLoaded(text: string): Loaded {
   return Object.fromEntries(
-    [...text.matchAll(/^(\S+) (\S+) (\S+) (.+)$/gm)].map(([, sha256, mark, declared, path]) => [
+    [...text.matchAll(/^(\S+) (\S+) (\S+) ([^\n]+)$/gm)].map(([, sha256, mark, declared, path]) => [
       path,
       { sha256, mark, declared: declared === "declared", ...(declared === "older" && { older: true }) } as LoadedFile,
     ]),
@@ -174,7 +174,7 @@ export function unitsThatLoaded(path: string): Fact<string[]> {
 /**
  * Reloads or restarts the units that have loaded this file, after the file has been put back. A unit that is no longer declared
  * is reloaded once, after the last of its files: before that, a part of its configuration may be missing. A unit that refuses
- * the reload goes on with what it has.
+ * the reload goes on with what it has. Meanwhile the unit itself may be taking up a change: its draft is left alone.
  */
 export function reloadUnitsThatLoaded(path: string): Command {
   return sh(
@@ -183,7 +183,7 @@ export function reloadUnitsThatLoaded(path: string): Command {
       grep -qsF " $1 " "$stamp" || continue
       unit=\${stamp##*/}
       read -r verb entry <"$stamp"
-      grep -vF " $1 " "$stamp" >"${LOADED}/.$unit"; ${intoPlace(`"${LOADED}/.$unit"`, '"$stamp"')} || exit 1
+      grep -vF " $1 " "$stamp" >"${LOADED}/.$unit.rest"; ${intoPlace(`"${LOADED}/.$unit.rest"`, '"$stamp"')} || exit 1
       left=$(($(wc -l <"$stamp") - 1))
       [ $left -gt 0 ] || rm -f "$stamp"
       if [ $left = 0 ] || [ -e "${FOLDER}/$entry" ]; then systemctl "try-$verb" "$unit" 8>&- || :; fi

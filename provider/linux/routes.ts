@@ -32,16 +32,25 @@ function siblings(line: string): string[] {
 function parse(line: string): ListedRoute[] {
   const words = line.replaceAll("\\", " ").trim().split(/\s+/);
   if (words[0] === "") return [];
-  const kept = words.filter(
-    (word, i) => !FLEETING.has(word) && !FLEETING_PAIRS.has(word) && !FLEETING_PAIRS.has(words[i - 1] ?? ""),
-  );
+  const kept = lasting(words);
   const ends = words.includes("expires") || wordAfter(words, "proto") === "ra";
   const [via, device, source] = ["via", "dev", "src"].map((word) => wordAfter(kept, word));
   return [{ spec: kept, via, device, source, ...(ends && { ends }) }];
 }
 
+/** The words without those of the route's present state. */
+function lasting([word, ...rest]: readonly string[]): string[] {
+  if (word === undefined) return [];
+  if (FLEETING.has(word)) return lasting(rest);
+  if (FLEETING_PAIRS.has(word)) return lasting(rest.slice(1));
+  const taken = word === "dev" ? 1 : 0;
+  return [word, ...rest.slice(0, taken), ...lasting(rest.slice(taken))];
+}
+
+/** What stands after a word. An interface may be called like any of the words. */
 export function wordAfter(words: readonly string[], word: string): string | undefined {
-  return words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+  const at = words.findIndex((one, i) => one === word && words[i - 1] !== "dev");
+  return at < 0 ? undefined : words[at + 1];
 }
 
 /** Words of a listing that `ip route` takes back: alone, and with a value. */

@@ -12,6 +12,7 @@ const FILES =
 /** Prints the table's other name or number if the ledger has the thing under it, and not under this one. */
 const SCRIPT = `[ ! -e "${FOLDER}/$2$1$3" ] || exit 0
 for file in ${FILES}; do [ ! -r "$file" ] || cat "$file"; done | while read -r number name rest; do
+  case $number in 0x*[!0-9A-Fa-f]*) ;; 0x?*) number=$((number));; esac
   case $1 in "$number") other=$name;; "$name") other=$number;; *) continue;; esac
   [ ! -e "${FOLDER}/$2$other$3" ] || echo "$other"
 done`;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   isDevice,
+  isUnicast,
   MARK,
   NO_DEVICE,
   normalAddress,
@@ -28,6 +29,12 @@ function text(whyNot: (text: string) => string | undefined, normal: (text: strin
 
 /** An IPv4 or IPv6 address, as the kernel prints it. */
 export const address = text(whyNoAddress, normalAddress);
+
+/** An address of one host: a gateway, a source, a VIP. */
+export const oneHost = address.refine(
+  (given) => isUnicast(given) || /^fe80:/i.test(given),
+  "is no address of one host",
+);
 
 /**
  * A network in CIDR notation. An address without a prefix is a network of one address. Bits beyond the prefix are an error;
@@ -87,7 +94,8 @@ export const path = z
 
 /** The files that a service must have loaded: the SHA-256 of each. */
 export const loadedFiles = z.record(
-  path,
+  // The shell reads a record of these files line by line, and drops blanks at the end of a line.
+  path.refine((given) => !/[ \t]$/.test(given), "the path of a file that a service loads has no blank at its end"),
   z.string().regex(/^([0-9a-f]{64}|absent)$/, 'the SHA-256 of the file\'s content in hexadecimal, or "absent"'),
 );
 

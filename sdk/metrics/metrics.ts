@@ -4,6 +4,7 @@ import {
   isUnicast,
   isWithin,
   normalAddress,
+  normalNetwork,
   PORT,
   type Problem,
   whyNoAddress,
@@ -80,7 +81,7 @@ type Wanted = ReturnType<typeof withDefaults>;
 
 function withDefaults(name: string, { site = name, port = 9100, interval = 15, scrapers = [], ...args }: MetricsArgs) {
   return {
-    ...{ site, port, interval, scrapers: [...new Set(scrapers)] },
+    ...{ site, port, interval, scrapers },
     directors: args.directors.map(placed),
     servers: (args.servers ?? []).map(placed),
   };
@@ -141,7 +142,8 @@ function createTeller(
 }
 
 function letIn(parent: Metrics, name: string, { scrapers, port }: Wanted, host: Host): void {
-  for (const source of scrapers)
+  const networks = scrapers.map(normalNetwork);
+  for (const source of scrapers.filter((_, at) => networks.indexOf(networks[at] as string) === at))
     new FirewallRule(`${name}-${host.name}-from-${source}`, { host, port, source }, { parent });
 }
 
@@ -164,7 +166,8 @@ function problems({ directors, servers, site, port, interval, scrapers }: Wanted
       `"${site}" is no label of ours: give 1 to 60 letters, digits, dots, dashes and underscores`,
     ),
     ...scrapers.flatMap((source, at) => {
-      const why = whyNoNetwork(source);
+      const everybody = normalNetwork(source).endsWith("/0");
+      const why = whyNoNetwork(source) ?? (everybody ? "lets everybody in: give Prometheus' own address" : undefined);
       return check(why === undefined, `scrapers[${at}]`, `"${source}" ${why}`);
     }),
     ...check(isWithin(port, PORT), "port", `${port} is not a number from 1 to 65535`),

@@ -118,7 +118,7 @@ test("a table by its number and by its name is one table, which two stacks share
 });
 
 test("a table by its number and by a name that only the host knows: the second is refused", async () => {
-  await director.run("mkdir -p /etc/iproute2/rt_tables.d && echo 77 blue >/etc/iproute2/rt_tables.d/blue.conf");
+  await director.run("mkdir -p /etc/iproute2/rt_tables.d && echo 0x4D blue >/etc/iproute2/rt_tables.d/blue.conf");
   const there = await snapshot(director);
   const [one, other, rule, besides] = [
     route({ to: "192.168.90.0/24", via: "10.77.61.9", table: "77" }),

@@ -50,9 +50,9 @@ test("site and interval reach the script by its unit; what changes restarts it",
 });
 
 test("each firewall lets each Prometheus in once; nobody by default", async () => {
-  const rules = (await declare({ scrapers: ["172.17.111.5", "172.17.111.5", "2001:db8::/64"] })).filter(({ type }) =>
-    type.endsWith(":FirewallRule"),
-  );
+  const rules = (
+    await declare({ scrapers: ["172.17.111.5", "172.17.111.5/32", "2001:db8::/64", "2001:DB8:0::/64"] })
+  ).filter(({ type }) => type.endsWith(":FirewallRule"));
   expect(rules.map(({ inputs }) => `${inputs.port} ${inputs.source}`)).toEqual([
     "9100 172.17.111.5",
     "9100 2001:db8::/64",
@@ -77,6 +77,8 @@ const refused: [args: Partial<MetricsArgs>, message: RegExp][] = [
   [{ servers: [director] }, /servers\[0\]: the host director is declared twice/],
   [{ site: 'a"b' }, /site: "a"b" is no label of ours/],
   [{ scrapers: ["172.17.111.5", "prometheus"] }, /scrapers\[1\]: "prometheus" is not a network like/],
+  [{ scrapers: ["172.17.111.5", "172.17.111.5", "prometheus"] }, /scrapers\[2\]: "prometheus" is not a network like/],
+  [{ scrapers: ["0.0.0.0/0"] }, /scrapers\[0\]: "0\.0\.0\.0\/0" lets everybody in/],
   [{ port: 0 }, /port: 0 is not a number from 1 to 65535/],
   [{ interval: 0.5 }, /interval: 0\.5 is not a whole number/],
   [{ servers: ["rs1"] } as never, /servers\[0\]: is a text, and a Host, or \{ host, address \}, is needed/],

@@ -2,6 +2,7 @@ import { type Around, parseTable } from "pulumi-lvs-provider/operations";
 import { plan } from "../../../cli/adopt/adopt";
 import { understood } from "../../../cli/adopt/found";
 import { namesOf } from "../../../cli/adopt/names";
+import { variable } from "../../../cli/adopt/render";
 import { parseSpelled } from "../../../provider/ipvs/ipvsadm";
 import { parseAddresses } from "../../../provider/linux/device-addresses";
 import { parseRoutes } from "../../../provider/linux/routes";
@@ -268,6 +269,20 @@ test("saved rules, with names: what the kernel has as well, and what it has not"
     expect.stringContaining("/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now"),
   ]);
   expect(rules("-A -t 192.0.2.9:gopher -s rr\n")).toEqual([expect.stringContaining("/etc/ipvsadm.rules:1: ")]);
+});
+
+test("no two sites have one name: IPv6 addresses that differ in colons, and one service on two directors", () => {
+  const service = (vip: string) => `-A -t ${vip}:80 -s rr\n-a -t ${vip}:80 -r [fd00::11]:80 -g -w 1\n`;
+  const table = ["[fd00::1:2]", "[fd00:1::2]"].map(service).join("");
+  const { parts } = plan([host("one", { table }), host("two", { table })]);
+  const names = parts.map(({ otherwise }) => otherwise?.at(-1)?.candidates[0]?.[0]?.name);
+  expect(names).toEqual([
+    "site-fd00-1-2-80-service",
+    "site-fd00-1-2-80-one-service",
+    "site-fd00-1-2-80-two-service",
+    "site-fd00-1-2-80-two-2-service",
+  ]);
+  expect(new Set(names.map((name) => variable(name as string))).size).toBe(4);
 });
 
 test("no host with a service: told", () => {

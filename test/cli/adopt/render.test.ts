@@ -75,8 +75,10 @@ test("a program compiles against the SDK, and has each text once and no secret",
 });
 
 test.each([
-  ["site-192-0-2-1-80", "site19202180"],
+  ["site-10-0-1-11-80", "site_10_0_1_11_80"],
+  ["site-10-0-11-1-80", "site_10_0_11_1_80"],
   ["rs1", "rs1"],
+  ["rs-1", "rs_1"],
   ["host", "theHost"],
   ["Director_x", "directorX"],
   ["192", "the192"],
