@@ -121,5 +121,5 @@ export {
   type RolloutServerArgs,
   type RolloutTurns,
 } from "./workflows/rollout";
-export { TrafficCheck, type TrafficCheckArgs } from "./workflows/traffic-check";
+export { type DrainsArgs, TrafficCheck, type TrafficCheckArgs } from "./workflows/traffic-check";
 export type { ArpExpectation, TrafficExpectation } from "./workflows/traffic-expectation";
