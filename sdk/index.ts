@@ -131,7 +131,7 @@ export {
   type RolloutServerArgs,
   type RolloutTurns,
 } from "./workflows/rollout";
-export { TrafficCheck, type TrafficCheckArgs } from "./workflows/traffic-check";
+export { type DrainsArgs, TrafficCheck, type TrafficCheckArgs } from "./workflows/traffic-check";
 export type {
   ArpExpectation,
   FailoverExpectation,

@@ -58,6 +58,12 @@ export interface TrafficCheckArgs {
    */
   expect?: TrafficExpectation;
   /**
+   * Who knows which servers an operator has drained (`pulumi-lvs drain`). Such a server must get nothing, whatever its
+   * weight in `expect.servers`, and `expect.spread` is at most the number of the others. `table` says who is left out.
+   * @default drains are not known: a drained server that is expected fails the check
+   */
+  drains?: DrainsArgs;
+  /**
    * Accepts any certificate, for instance a self-signed one.
    * @default false
    */
@@ -68,6 +74,17 @@ export interface TrafficCheckArgs {
    * @default the check runs again when its own arguments change
    */
   triggers?: pulumi.Input<unknown[]>;
+}
+
+/** The directors, and the servers that they may have drained. */
+export interface DrainsArgs {
+  /** The directors' hosts. */
+  directors: Host[];
+  /**
+   * The servers' addresses in the directors' tables, by the names that the answers have.
+   * @example { rs1: "172.17.111.234", rs2: "172.17.111.222" }
+   */
+  servers: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -137,11 +154,11 @@ export class TrafficCheck extends LvsResource {
   declare readonly failover: pulumi.Output<FailoverSeen | undefined>;
 
   constructor(name: string, args: TrafficCheckArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { url, sources, requests, from, header, timeout, within, expect, insecure, triggers } = args;
-    const inputs = { url, sources, requests, header, timeout, within, expect, insecure, triggers };
+    const { url, sources, requests, from, header, timeout, within, expect, drains, insecure, triggers } = args;
+    const inputs = { url, sources, requests, header, timeout, within, expect, drains, insecure, triggers };
     refuseShape(
       `TrafficCheck "${name}"`,
-      argumentsOf({ from: host.optional(), expect: expectation.optional() }, inputs),
+      argumentsOf({ from: host.optional(), expect: expectation.optional(), drains: draining.optional() }, inputs),
       args,
     );
     const sending = { url, sources, requests, header, timeout, within, insecure, host: from?.connection };
@@ -154,12 +171,18 @@ export class TrafficCheck extends LvsResource {
     super(
       "TrafficCheck",
       name,
-      { ...sending, expect: expect && declared(expect), triggers, ...seen },
+      { ...sending, expect: expect && declared(expect), ...(drains && { drains: asked(drains) }), triggers, ...seen },
       pulumi.mergeOptions(machine, opts),
     );
     const sender = { from: from?.name, role: roleOf(from) };
     warn(this, `TrafficCheck "${name}"`, judge(trafficRules, sender), from?.args.advice);
   }
+}
+
+const draining = z.object({ directors: z.array(host), servers: given } satisfies Shape<DrainsArgs>);
+
+function asked({ directors, servers }: DrainsArgs): pulumi.Inputs {
+  return { directors: directors.map(({ connection }) => connection), servers };
 }
 
 const expectation = z.object({

@@ -6,6 +6,7 @@ import { NodeSSH } from "node-ssh";
 import { sh } from "../../provider/host/command";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { closeIdle, statistics, withSession } from "../../provider/host/pool";
+import { checkup } from "../../provider/operations/doctor";
 import { open, server } from "./open-servers";
 import { SlowLink, SshServer } from "./ssh-server";
 
@@ -181,11 +182,14 @@ describe("a host that is not there", () => {
     const declared = (await server()).declared({ port, ready: 1 });
     const run = withSession(declared, (session) => session.run(echo("")));
     await expect(run).rejects.toMatchObject({ name: "HostError", what: "unreachable" });
-    await expect(run).rejects.toThrow(
-      new RegExp(
-        `^host rs1 \\(127\\.0\\.0\\.1:${port}\\): not reachable as root within 1 s, tried \\d+ times: connect ECONNREFUSED .*sshd.*PULUMI_LVS_FORGET=rs1 .*onUnreachable: "forget".*pulumi state delete`,
-      ),
+    const words = new RegExp(
+      `^host rs1 \\(127\\.0\\.0\\.1:${port}\\): not reachable as root within 1 s, tried \\d+ times: connect ECONNREFUSED .*sshd.*PULUMI_LVS_FORGET=rs1 .*onUnreachable: "forget".*pulumi state delete`,
     );
+    await expect(run).rejects.toThrow(words);
+    const resource = { kind: "Sysctl", name: "it", id: "it", parents: [], state: {} };
+    expect(await checkup([{ ...resource, inputs: { host: declared } }])).toMatchObject([
+      { host: "rs1", error: expect.stringMatching(words), advice: [] },
+    ]);
   });
 
   test("has a name that does not resolve: the error says so", async () => {

@@ -32,6 +32,7 @@ const others: Record<string, Props[]> = {
     {
       ...{ url: ["http://192.0.2.9/", "https://[2001:db8::9]/x"], sources: ["192.0.2.7", "2001:db8::7"] },
       ...{ requests: 5, header: "X-Backend", timeout: 3, within: 5, insecure: true, triggers: [1, { a: 2 }], host },
+      drains: { directors: [host], servers: { rs1: "192.0.2.2", rs2: "2001:db8::3" } },
       expect: {
         ...{ servers: { rs1: 1, rs2: 2 }, tolerance: 0.5, failures: 1, persistence: true, spread: 2 },
         arp: { address: "192.0.2.9", device: "eth0", director: host, directorDevice: "eth1" },

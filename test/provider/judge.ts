@@ -29,7 +29,7 @@ const FREE: Readonly<Record<string, RegExp>> = {
 
 /** Addresses that may be names as well, or "default", or a network. */
 const ALSO_NAMES =
-  /^(host\.address|servers\.\d+\.host\.address|names\.\d+|from|to|source|expect\.arp\.director\.address|expect\.failover\.directors\.\d+\.address)$|\.(host|jump|director)\.address$/;
+  /^(host\.address|servers\.\d+\.host\.address|names\.\d+|from|to|source|expect\.arp\.director\.address|(expect\.failover|drains)\.directors\.\d+\.address)$|\.(host|jump|director)\.address$/;
 
 /** Judges what a check says of a mutation. */
 export async function judge(type: string, check: Check, base: Props, mutation: Mutation) {

@@ -178,6 +178,7 @@ export const components: Readonly<Record<string, Component>> = {
     given: () => [
       {
         ...{ url: "http://192.0.2.9/", from: host("client"), requests: 5 },
+        drains: { directors: [host("director")], servers: { rs1: "172.17.111.234" } },
         expect: {
           servers: { rs1: 1 },
           arp: { address: "192.0.2.9", device: "eth0", director: host("director"), directorDevice: "eth1" },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type DeclaredHost, declaredHost } from "../../host/declared";
 import { isAddress, judge, normalAddress, WEIGHT } from "../../model";
-import { device, within } from "../../reconcile/inputs";
+import { address, device, within } from "../../reconcile/inputs";
 import type { Way } from "../failover/absence";
 import { type FailoverInputs, failoverInputs } from "../failover/inputs";
 import { expectationRule } from "./expectation-rule";
@@ -37,6 +37,13 @@ export interface Expectation {
   failover?: FailoverExpectation | undefined;
 }
 
+/** Who knows which of the servers an operator has drained. */
+export interface Drains {
+  directors: DeclaredHost[];
+  /** The servers' addresses in the directors' tables, by the names that the answers have. */
+  servers: Record<string, string>;
+}
+
 export interface TrafficInputs {
   /** A single URL stays a text. Older states have it so, from when there could be only one. */
   url: string | string[];
@@ -50,6 +57,7 @@ export interface TrafficInputs {
   timeout: number;
   within: number;
   expect: Expectation;
+  drains?: Drains | undefined;
   insecure: boolean;
   triggers?: unknown[] | undefined;
 }
@@ -132,6 +140,12 @@ export const trafficInputs: z.ZodType<TrafficInputs> = z
     timeout: z.number().min(0.1, "a timeout is 0.1 to 300 s").max(300, "a timeout is 0.1 to 300 s").default(10),
     within: z.number().min(0, "within is 0 to 3600 s").max(3600, "within is 0 to 3600 s").default(120),
     expect: expectation.default({ failures: 0 }),
+    drains: z
+      .object({
+        directors: z.array(declaredHost).min(1, "one director at least"),
+        servers: z.record(z.string().regex(/^\S+$/, "a server has a name without blanks"), address),
+      })
+      .optional(),
     insecure: z.boolean().default(false),
     triggers: z.array(z.unknown()).optional(),
   })

@@ -5,6 +5,7 @@ import type { Props } from "../../pulumi/handler";
 import type { Workflow } from "../../pulumi/workflow";
 import { checkArp } from "./arp-probe";
 import { distributionTable } from "./distribution";
+import { drainedServers, leftOut, withoutDrained } from "./drained";
 import { checkFailover } from "./failover-probe";
 import { type TrafficInputs, trafficInputs } from "./inputs";
 import { requestFrom, requestHere } from "./requests";
@@ -22,11 +23,12 @@ export const trafficCheck: Workflow<TrafficInputs> = {
   inputs: trafficInputs,
   outputs: ["distribution", "failed", "table", "failover"],
   // Hosts have private keys.
-  secrets: ["host", "expect", "triggers"],
+  secrets: ["host", "expect", "drains", "triggers"],
   id: ({ url }) => `traffic-check/${[url].flat().join(" ")}`,
 
   /** Everything that the check depends on. Hosts are represented by their names, so a changed connection is no trigger. */
-  triggers({ host, expect, ...rest }) {
+  triggers({ host, expect, drains, ...rest }) {
+    const { directors, ...known } = (drains ?? {}) as { directors?: unknown[] };
     const { arp, failover, ...expected } = (expect ?? {}) as {
       arp?: { director?: unknown };
       failover?: { directors?: unknown[] };
@@ -34,6 +36,7 @@ export const trafficCheck: Workflow<TrafficInputs> = {
     return {
       ...rest,
       host: nameOf(host),
+      ...(directors && { drains: { ...known, directors: directors.map(nameOf) } }),
       expect: {
         ...expected,
         ...(arp && { arp: { ...arp, director: nameOf(arp.director) } }),
@@ -56,12 +59,14 @@ async function checkTraffic(want: TrafficInputs): Promise<Props> {
 /** Repeats whole rounds until one is as expected, or the time is up. */
 async function repeatRounds(want: TrafficInputs): Promise<Props> {
   const judged = async () => {
+    const drained = want.drains ? await drainedServers(want.drains) : new Map();
+    const expect = withoutDrained(want.expect, drained, Object.keys(want.drains?.servers ?? {}));
     const round = tally(await send(want));
-    return { round, wrong: judge(round, want.expect) };
+    return { round, expect, drained, wrong: judge(round, expect) };
   };
   const isRight = ({ wrong }: { wrong: readonly string[] }) => wrong.length === 0;
   const last = await poll(judged, isRight, { within: want.within, every: PAUSE });
-  const table = distributionTable(last.round, want.expect.servers);
+  const table = [distributionTable(last.round, last.expect.servers), ...leftOut(last.drained)].join("\n");
   if (isRight(last)) return { distribution: last.round.servers, failed: last.round.failed, table };
   throw new LvsError(
     `${[want.url].flat().join(" and ")}${want.host ? ` from host ${want.host.name}` : ""}: the traffic is not as expected ` +

@@ -3,6 +3,7 @@ import https from "node:https";
 import type { Session } from "../../../provider/host/command";
 import { provider } from "../../../provider/index";
 import { createCertificate } from "../../../provider/values/tls-certificate";
+import { makeDirector } from "../ldirectord-host";
 import { MemoryHost } from "../memory-host";
 import { onHosts } from "../on-host";
 import { closeSites, serve } from "./site";
@@ -155,5 +156,64 @@ onHosts("from a host", () => {
   test("gives up on a site that is down", async () => {
     const failing = run({ url: "http://127.0.0.1:1/", requests: 1000, host });
     await expect(failing).rejects.toThrow(/5 of 5 requests failed.*5 × \(7\) Failed to connect/s);
+  });
+});
+
+onHosts("servers that an operator may have drained", () => {
+  const AT = "-t 10.0.0.9:80";
+  const servers = { rs1: "10.0.0.11", rs2: "10.0.0.12" };
+  const drains = { directors: [{ name: "director", address: "192.0.2.1" }], servers };
+  const table = (weight: number) =>
+    mockHost.write(
+      "/run/table",
+      `-A ${AT} -s rr\n-a ${AT} -r 10.0.0.11:80 -g -w 1\n-a ${AT} -r 10.0.0.12:80 -g -w ${weight}\n`,
+    );
+  beforeEach(() => {
+    mockHost = new MemoryHost("director");
+    makeDirector(mockHost);
+    mockHost.write("/run/units/ldirectord.service/active", "inactive\n");
+    table(1);
+  });
+  afterEach(() => mockHost[Symbol.dispose]());
+  const drain = () => {
+    table(0);
+    mockHost.write("/var/lib/lvs/maintenance/10.0.0.12", `${AT}|10.0.0.12:80|1\n`);
+    mockHost.write("/var/lib/lvs/maintenance/.10.0.0.12.why", '{"reason":"a disk","by":"me","since":"2026"}\n');
+  };
+
+  test("are left out of the shares and of the spread, and named", async () => {
+    const site = await serve(["rs1"]);
+    const wanted = { servers: { rs1: 1, rs2: 3 }, tolerance: 0.1, spread: 2 };
+    await expect(run({ url: site.url, expect: wanted, drains })).rejects.toThrow("rs2 did not answer");
+    drain();
+    const { table: seen } = await run({ url: site.url, expect: wanted, drains });
+    expect(String(seen).split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^rs1 +20 +100 % +100 %$/),
+      expect.stringMatching(/^rs2 +0 +0 % +0 %$/),
+      "rs2 is not expected: drained by me: a disk",
+    ]);
+    await run({ url: site.url, expect: { spread: 2 }, drains });
+  });
+
+  test("must get nothing", async () => {
+    drain();
+    const site = await serve(["rs1", "rs2"]);
+    const failing = run({ url: site.url, expect: { servers: { rs1: 1, rs2: 1 } }, drains });
+    await expect(failing).rejects.toThrow(
+      /rs2 answered and has weight 0\n.*rs2 is not expected: drained by me: a disk$/s,
+    );
+  });
+
+  test("another way to reach a director asks nobody; another director does", async () => {
+    const site = await serve(["rs1", "rs2"]);
+    const olds = await run({ url: site.url, drains });
+    const asked = async (director: object) => {
+      const before = site.requests;
+      const news = await check({ url: site.url, drains: { ...drains, directors: [director] } });
+      await trafficCheck.update?.("id", olds, news);
+      return site.requests - before;
+    };
+    expect(await asked({ name: "director", address: "192.0.2.7" })).toBe(0);
+    expect(await asked({ name: "another", address: "192.0.2.1" })).toBe(20);
   });
 });
