@@ -158,7 +158,7 @@ export class TrafficCheck extends LvsResource {
     const inputs = { url, sources, requests, header, timeout, within, expect, drains, insecure, triggers };
     refuseShape(
       `TrafficCheck "${name}"`,
-      argumentsOf({ from: host.optional(), expect: expectation.optional(), drains: draining.optional() }, inputs),
+      argumentsOf({ from: host.optional(), expect: expectation.optional(), drains: drainsShape.optional() }, inputs),
       args,
     );
     const sending = { url, sources, requests, header, timeout, within, insecure, host: from?.connection };
@@ -171,7 +171,7 @@ export class TrafficCheck extends LvsResource {
     super(
       "TrafficCheck",
       name,
-      { ...sending, expect: expect && declared(expect), ...(drains && { drains: asked(drains) }), triggers, ...seen },
+      { ...sending, expect: expect && declared(expect), ...(drains && { drains: draining(drains) }), triggers, ...seen },
       pulumi.mergeOptions(machine, opts),
     );
     const sender = { from: from?.name, role: roleOf(from) };
@@ -179,9 +179,9 @@ export class TrafficCheck extends LvsResource {
   }
 }
 
-const draining = z.object({ directors: z.array(host), servers: given } satisfies Shape<DrainsArgs>);
+const drainsShape = z.object({ directors: z.array(host), servers: given } satisfies Shape<DrainsArgs>);
 
-function asked({ directors, servers }: DrainsArgs): pulumi.Inputs {
+function draining({ directors, servers }: DrainsArgs): pulumi.Inputs {
   return { directors: directors.map(({ connection }) => connection), servers };
 }
 
