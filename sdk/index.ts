@@ -43,6 +43,7 @@ export { type AdviceName, type Forwarding, type Protocol, type Scheduler, schedu
 export type { AdviceArgs, AdviceHints } from "./arguments/advice-args";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
 export { ArpSettings } from "./clusters/arp-settings";
+export type { ClusterChecks } from "./clusters/cluster-checks";
 export type * from "./clusters/cluster-director";
 export { Director } from "./clusters/director";
 export type * from "./clusters/director-args";
