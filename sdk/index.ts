@@ -48,6 +48,7 @@ export { ArgumentError, type Problem } from "./arguments/argument-error";
 export type * from "./bird/args";
 export { Bird } from "./bird/bird";
 export { ArpSettings } from "./clusters/arp-settings";
+export type { ClusterChecks } from "./clusters/cluster-checks";
 export type * from "./clusters/cluster-director";
 export { Director } from "./clusters/director";
 export type * from "./clusters/director-args";

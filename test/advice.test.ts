@@ -92,10 +92,10 @@ test.each([
 });
 
 test("checks: a port that is not served, a timeout beyond the interval, a sender of the site", () => {
-  expect(broken(checkRules, { checkPort: 80, served: [8080] })).toEqual(["check-port"]);
-  expect(broken(checkRules, { checkPort: 80, served: [80, 443] })).toEqual([]);
-  expect(broken(checkRules, { checkPort: undefined, served: [8080] })).toEqual([]);
-  expect(broken(checkRules, { checkPort: 80, served: [undefined] })).toEqual([]);
+  expect(broken(checkRules, { property: "health.checkPort", checkPort: 80, served: [8080] })).toEqual(["check-port"]);
+  expect(broken(checkRules, { property: "health.checkPort", checkPort: 80, served: [80, 443] })).toEqual([]);
+  expect(broken(checkRules, { property: "health.checkPort", checkPort: undefined, served: [8080] })).toEqual([]);
+  expect(broken(checkRules, { property: "health.checkPort", checkPort: 80, served: [undefined] })).toEqual([]);
   const times = { property: "globals", checkInterval: 5, checkTimeout: 5, negotiateTimeout: 5, fork: false };
   expect(broken(timesRules, times)).toEqual([]);
   expect(broken(timesRules, { ...times, negotiateTimeout: 6 })).toEqual(["check-timeout"]);

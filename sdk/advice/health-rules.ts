@@ -4,6 +4,8 @@ import { say } from "./site-rules";
 /** The checks of a site, as far as the program knows them now. */
 export interface CheckFacts {
   readonly checkPort: number | undefined;
+  /** The path of what declares the port. */
+  readonly property: string;
   /** The ports that real servers serve on; undefined where they come later. */
   readonly served: readonly (number | undefined)[];
 }
@@ -15,10 +17,10 @@ export const checkRules: readonly Rule<CheckFacts>[] = [
     severity: "warning",
     cause: "a server that does not listen there fails every check, and the table stays without servers",
     cure: "Check a port that is served; where something else answers there, ignore this",
-    judge: ({ checkPort, served }) =>
+    judge: ({ checkPort, property, served }) =>
       checkPort === undefined || served.includes(undefined) || served.includes(checkPort)
         ? []
-        : say("health.checkPort", `${checkPort} is checked, and the real servers serve on ${served.join(", ")}`),
+        : say(property, `${checkPort} is checked, and the real servers serve on ${served.join(", ")}`),
   },
 ];
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type Finding, type Forwarding, judge } from "pulumi-lvs-provider/model";
 import { hostFacts, warn } from "../advice/advise";
-import { checkRules } from "../advice/health-rules";
+import { type CheckFacts, checkRules } from "../advice/health-rules";
 import { noteRoles } from "../advice/roles";
 import { schedulingRules } from "../advice/scheduling-rules";
 import { siteRules } from "../advice/site-rules";
@@ -46,7 +46,7 @@ export function clusterAdvice(args: ClusterArgs): Finding[] {
   return [
     ...distinct(sites.flatMap((site) => judge(siteRules, site))),
     ...judge(schedulingRules, scheduling),
-    ...judge(checkRules, { checkPort: checkPortOf(health), served: servers.flatMap(({ served }) => served) }),
+    ...judge(checkRules, { ...checkPortOf(health), served: servers.flatMap(({ served }) => served) }),
   ];
 }
 
@@ -55,11 +55,16 @@ function distinct(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** A port that ldirectord connects to; undefined where it connects to none, or to the port of each server. */
-function checkPortOf(health: Health | undefined): number | undefined {
-  if (health?.by !== "ldirectord" || !isKnown(health.checkType)) return undefined;
+/** A port that is checked; undefined where there is none, or where it is the port of each server. */
+function checkPortOf(health: Health | undefined): Pick<CheckFacts, "checkPort" | "property"> {
+  if (health?.by === "keepalived") {
+    const { check } = health;
+    return { property: "health.check.port", checkPort: check && "port" in check ? plain(check.port) : undefined };
+  }
+  const property = "health.checkPort";
+  if (health?.by !== "ldirectord" || !isKnown(health.checkType)) return { property, checkPort: undefined };
   const elsewhere = ["on", "off", "ping", "external", "external-perl"].includes(String(health.checkType));
-  return elsewhere ? undefined : plain(health.checkPort);
+  return { property, checkPort: elsewhere ? undefined : plain(health.checkPort) };
 }
 
 /** Tells the warnings, and notes who is what in the cluster. */

@@ -171,7 +171,13 @@ export class TrafficCheck extends LvsResource {
     super(
       "TrafficCheck",
       name,
-      { ...sending, expect: expect && declared(expect), ...(drains && { drains: draining(drains) }), triggers, ...seen },
+      {
+        ...sending,
+        expect: expect && declared(expect),
+        ...(drains && { drains: draining(drains) }),
+        triggers,
+        ...seen,
+      },
       pulumi.mergeOptions(machine, opts),
     );
     const sender = { from: from?.name, role: roleOf(from) };

@@ -3,7 +3,6 @@ import { createCertificate } from "../../provider/values/tls-certificate";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
-import { Installed } from "./installed";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { failuresUnder } from "./load";
 import { ask, declared, ONE_LAN, serve, table, until } from "./site";
@@ -13,7 +12,6 @@ jest.setTimeout(300_000);
 const VIP = "10.0.0.9";
 const URL = `http://${VIP}/`;
 const stack = new Stack();
-const command = new Installed(stack);
 let kernel: SharedKernel;
 let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
 let found: string;
@@ -55,14 +53,6 @@ const checked = (receive = "^rs[12]") =>
       request: "ok.html",
       receive,
       globals: { checkInterval: 1 },
-    },
-  });
-const byKeepalived = (more: object = {}) =>
-  site({
-    ...together,
-    health: {
-      by: "keepalived",
-      ...{ check: { type: "http", port: 80, path: "/ok.html", retries: 0 }, interval: 1, ...more },
     },
   });
 const fixed = site({});
@@ -147,85 +137,6 @@ test("a static service takes the table back without losing a request, and nothin
   expect(await stack.preview(fixed)).toEqual([]);
 });
 
-const dead = (name: "rs1" | "rs2") => hosts[name].run("nginx -c /run/web/conf -s stop");
-const inTable = (key: string, lines: number) =>
-  until(hosts.director, `ipvsadm -Sn | grep -c -F -e '${key}' || :`, new RegExp(`^${lines}$`, "m"));
-
-test("keepalived takes the table over without losing a request, and from ldirectord, which takes it back", async () => {
-  expect(await failuresUnder(hosts.client, URL, () => stack.up(byKeepalived()))).toEqual([]);
-  expect(await table(hosts.director)).toEqual(lines(2));
-  expect(await stack.preview(byKeepalived())).toEqual([]);
-  expect(await stack.drift(byKeepalived())).toEqual([]);
-  expect(await failuresUnder(hosts.client, URL, () => stack.up(checked()))).toEqual([]);
-  expect(await table(hosts.director)).toEqual(lines(2));
-  expect(await hosts.director.run("systemctl is-active lvs-checks-dr || :")).toBe("failed\n");
-  expect(await failuresUnder(hosts.client, URL, () => stack.up(byKeepalived()))).toEqual([]);
-  expect(await table(hosts.director)).toEqual(lines(2));
-  expect(await hosts.director.run("systemctl is-active ldirectord || :")).toBe("failed\n");
-  expect(await stack.drift(byKeepalived())).toEqual([]);
-});
-
-test("keepalived takes an unfit server out, which is health and no drift, and back", async () => {
-  await dead("rs2");
-  await inTable("10.0.0.12", 0);
-  expect(await stack.drift(byKeepalived())).toEqual([]);
-  expect(stack.state("HealthChecks").health).toEqual({ 99: { "10.0.0.11:0": "up", "10.0.0.12:0": "down" } });
-  await hosts.rs2.run("nginx -c /run/web/conf");
-  await inTable("10.0.0.12", 1);
-  expect(await table(hosts.director)).toEqual(lines(2));
-});
-
-test("a server that is drained stays out although its checks succeed, is no drift, and comes back", async () => {
-  const drained = await command.run("drain", "10.0.0.11", "--reason", "a new disk");
-  expect(drained).toMatchObject({ exit: 0, stdout: expect.stringContaining("10.0.0.11:0 is out, weight 2") });
-  await inTable("10.0.0.11", 0);
-  await dead("rs1");
-  await hosts.director.run("systemctl restart lvs-checks-dr");
-  await inTable("10.0.0.12", 1);
-  await hosts.rs1.run("nginx -c /run/web/conf");
-  expect(new Set(await ask(hosts.client, URL, 4))).toEqual(new Set(["rs2"]));
-  expect(await stack.drift(byKeepalived())).toEqual([]);
-  expect(await table(hosts.director)).toEqual(lines(2).filter((line) => !line.includes("10.0.0.11")));
-  expect(await command.run("return", "10.0.0.11")).toMatchObject({ exit: 0 });
-  expect(await table(hosts.director)).toEqual(lines(2));
-  expect(await hosts.director.run("ls /etc/keepalived/lvs-checks")).toBe("dr.conf\n");
-});
-
-test("weights and scheduling are changed by a reload, and what was changed by hand is put back", async () => {
-  const pid = "systemctl show -p MainPID --value lvs-checks-dr";
-  const before = await hosts.director.run(pid);
-  const changed = byKeepalived({ inhibitOnFailure: true, sorryServer: { address: "10.0.0.21" } });
-  expect(await failuresUnder(hosts.client, URL, () => stack.up(changed))).toEqual([]);
-  expect(await hosts.director.run(pid)).toBe(before);
-  expect(await stack.drift(changed)).toEqual([]);
-  await hosts.director.run("ipvsadm -E -f 99 -s rr -p 10; ipvsadm -e -f 99 -r 10.0.0.12 -g -w 7");
-  expect(await stack.drift(changed)).toEqual(["update HealthChecks dr-health"]);
-  await stack.up(changed);
-  expect(await table(hosts.director)).toEqual(lines(2));
-  await hosts.director.run("ipvsadm -C");
-  expect(await stack.drift(changed)).toEqual(["update HealthChecks dr-health"]);
-  await stack.up(changed);
-  expect(await table(hosts.director)).toEqual(lines(2));
-});
-
-test("the sorry server serves while every server is out, which is no drift", async () => {
-  const sorry = byKeepalived({ inhibitOnFailure: true, sorryServer: { address: "10.0.0.21" } });
-  for (const name of ["rs1", "rs2"] as const) await dead(name);
-  await inTable("-r 10.0.0.21:0", 1);
-  expect(await stack.drift(sorry)).toEqual([]);
-  expect(stack.state("HealthChecks").health).toEqual({ 99: { "10.0.0.11:0": "down", "10.0.0.12:0": "down" } });
-  for (const name of ["rs1", "rs2"] as const) await hosts[name].run("nginx -c /run/web/conf");
-  for (const name of ["10.0.0.11", "10.0.0.12"]) await inTable(`-r ${name}:0 -g -w 2`, 1);
-  await inTable("-r 10.0.0.21:0", 0);
-});
-
-test("a static service takes the table back from keepalived without losing a request", async () => {
-  expect(await failuresUnder(hosts.client, URL, () => stack.up(fixed))).toEqual([]);
-  expect(await table(hosts.director)).toHaveLength(3);
-  expect(await hosts.director.run("systemctl is-active lvs-checks-dr || :")).toBe("failed\n");
-  expect(await stack.preview(fixed)).toEqual([]);
-});
-
 test("checks by https take a certificate of one's own, and `up` says why a server is out", async () => {
   const { certificate, privateKey } = await createCertificate({
     names: ["shop.example.org"],
@@ -266,6 +177,6 @@ test("the director is as it was found", async () => {
   // Not before: ldirectord would take the servers away while the destroy drains them (docs/limits.md).
   for (const name of ["rs1", "rs2"] as const) await hosts[name].run("nginx -c /run/tls/conf -s stop; rm -r /run/tls");
   // The fake systemctl left nothing but the daemon's log.
-  await hosts.director.run("cd /run/units; rm ldirectord.service.log lvs-checks-dr.service.log; rmdir /run/units");
+  await hosts.director.run("rm /run/units/ldirectord.service.log && rmdir /run/units");
   expect(await snapshot(hosts.director)).toBe(found);
 });

@@ -2,6 +2,7 @@ import { type ClusterService, Host, KeepalivedChecks, keepalivedVirtual } from "
 import type { KeepalivedVirtuals } from "../../sdk/keepalived/checks-config";
 import { renderChecks } from "../../sdk/keepalived/checks-config";
 import { checksProblems } from "../../sdk/keepalived/checks-problems";
+import { whole } from "./keepalived-checks-sample";
 import { only, register } from "./registered";
 
 const real = { "10.2.0.11:80": { forwarding: "nat", weight: 2 } } as const;
@@ -39,38 +40,6 @@ virtual_server 10.1.0.9 80 {
 `);
 });
 
-const whole: KeepalivedVirtuals = {
-  "99/ipv6": {
-    real: {
-      "[fd00::11]:0": { forwarding: "tun", weight: 0, upperThreshold: 100, lowerThreshold: 50 },
-      "[fd00::12]:0": { forwarding: "dr" },
-    },
-    ...{ scheduler: "mh", schedulerFlags: ["mh-port", "mh-fallback"], persistence: { timeout: 60, mask: "64" } },
-    ...{
-      interval: 2,
-      inhibitOnFailure: true,
-      quorum: 1,
-      hysteresis: 0,
-      quorumUp: ["/bin/up", "a"],
-      quorumDown: ["/bin/down"],
-    },
-    sorryServer: { address: "fd00::99", forwarding: "tun" },
-    check: {
-      type: "https",
-      port: 443,
-      path: "/ok.html?a=b",
-      status: 204,
-      virtualHost: "shop.example.org",
-      timeout: 3,
-      retries: 0,
-    },
-  },
-  "10.1.0.9:53/udp": {
-    real: { "10.2.0.11:53": { forwarding: "nat" } },
-    ...{ onePacket: true, check: { type: "misc", command: ["/usr/local/sbin/dns", "%address", "%port"], timeout: 2 } },
-  },
-};
-
 test("every option has its line", () => {
   const lines = renderChecks(whole)
     .split("\n")
@@ -79,11 +48,16 @@ test("every option has its line", () => {
     "virtual_server fwmark 99 {",
     ...["delay_loop 2", "ip_family inet6", "lvs_sched mh", "mh-port", "mh-fallback", "lvs_method TUN"],
     ...["persistence_timeout 60", "persistence_granularity 64", "inhibit_on_failure", "quorum 1", "hysteresis 0"],
-    ...['quorum_up "/bin/up a"', 'quorum_down "/bin/down"', "sorry_server fd00::99 0", "sorry_server_lvs_method TUN"],
+    ...[
+      'quorum_up "/bin/true up"',
+      'quorum_down "/bin/true"',
+      "sorry_server fd00::99 0",
+      "sorry_server_lvs_method TUN",
+    ],
     ...["real_server fd00::11 0 {", "weight 0", "uthreshold 100", "lthreshold 50", "lvs_method DR", "SSL_GET {"],
     ...["enable_sni", 'path "/ok.html?a=b"', "status_code 204", 'virtualhost "shop.example.org"', "connect_port 443"],
     ...["connect_timeout 3", "retry 0", 'file "/etc/keepalived/lvs-checks/fd00::11"', "virtual_server 10.1.0.9 53 {"],
-    ...["protocol UDP", "ops", 'misc_path "/usr/local/sbin/dns 10.2.0.11 53"', "misc_timeout 2"],
+    ...["protocol UDP", "ops", 'misc_path "/bin/true 10.2.0.11 53"', "misc_timeout 2"],
   ];
   expect(expected.filter((line) => !lines.includes(line))).toEqual([]);
   expect(checksProblems(whole)).toEqual([]);

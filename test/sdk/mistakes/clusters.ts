@@ -291,6 +291,13 @@ export const clusters: readonly Mistake[] = [
     says: 'NatCluster "shop": health.by: is { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options',
   },
   {
+    mistake: "a port that keepalived checks and nobody serves on",
+    program: ({ DrCluster, dr }) =>
+      new DrCluster("shop", { ...dr, health: { by: "keepalived", check: { type: "tcp", port: 8080 } } }),
+    says: 'DrCluster "shop": health.check.port: 8080 is checked, and the real servers serve on 80, 80',
+    by: "a warning",
+  },
+  {
     mistake: "a mark that keepalived checks on no port",
     program: ({ DrCluster, dr }) =>
       new DrCluster("shop", { ...dr, ports: [80, 443], persistence: {}, health: { by: "keepalived" } }),
