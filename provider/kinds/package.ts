@@ -121,12 +121,17 @@ function fromRpm(lines: readonly string[]): Omit<Seen, "tool"> {
   return { installed: true, versions: [full, ...withEpoch, version as string], interrupted: false };
 }
 
+/** A package file in words. What follows the path in a URL may be a key to it. */
+function placeOf(file: string): string {
+  return file.replace(/[?#].*/, "?…");
+}
+
 function install(want: Want, tool: Seen["tool"]): Step {
   const { package: name, version, file } = want;
   const shown = version === undefined ? name : `${name} ${version}`;
   return {
     run: tool === "apt" ? byApt(want) : sh(dnf, tool, file ?? (version === undefined ? name : `${name}-${version}`)),
-    purpose: `installing the package ${shown}${file ? ` from ${file}` : ""}`,
+    purpose: `installing the package ${shown}${file ? ` from ${placeOf(file)}` : ""}`,
     advice: (reply) => (file ? fileAdvice(reply, file, shown) : advice(reply, shown, tool)),
     limit: LIMIT,
   };
@@ -184,7 +189,8 @@ const aptFile = `${aptInstall}
 ${guardedFile}
 case $1 in
 /*) file=$1; ours "$1" || exit 1;;
-*) file=/var/cache/apt/archives/\${1##*/}; /usr/lib/apt/apt-helper download-file "$1" "$file" >&2 || exit 100;;
+*) file=\${1%%[?#]*} file=/var/cache/apt/archives/\${file##*/}
+  said=$(/usr/lib/apt/apt-helper download-file "$1" "$file" 2>&1) || { printf '%s\\n' "$said" | sed 's/[?#][^ ]*/?…/g' >&2; exit 100; };;
 esac
 [ -e "$file" ] || { echo "$file: no such file" >&2; exit 100; }
 install "" "$file" "$2" >/dev/null 2>&1 && exit 0
@@ -197,7 +203,7 @@ case $2 in /*) ours "$2" || exit 1;; esac
 weak=; [ "$1" = yum ] || weak=--setopt=install_weak_deps=False
 "$1" -q -y $weak install "$2" >/dev/null 2>&1 8>&- && exit 0
 "$1" -q clean expire-cache >/dev/null 2>&1 8>&-
-"$1" -q -y $weak install "$2" 8>&-`;
+said=$("$1" -q -y $weak install "$2" 2>&1 8>&-) || { r=$?; printf '%s\\n' "$said" | sed '/:\\/\\//s/[?#][^ ]*/?…/g' >&2; exit $r; }`;
 
 // dpkg and rpm refuse to remove a package that another package needs. apt-get and dnf would remove that other package, too.
 function remove(name: string, tool: Seen["tool"]): Step {
@@ -225,7 +231,7 @@ function fileAdvice(reply: Reply, file: string, name: string): string {
   return /no such file|cannot open|could not open|failed to fetch|404|not exist/i.test(
     `${reply.stdout}\n${reply.stderr}`,
   )
-    ? `Is ${file} there, and can the host reach it?`
+    ? `Is ${placeOf(file)} there, and can the host reach it?`
     : `Is it ${name}'s file for this distribution, and does a repository of the host have what it depends on?`;
 }
 

@@ -95,4 +95,15 @@ onHosts("a package, by dnf", () => {
       /exit 1: Error: Unable to find a match: ldirectord\. Is ldirectord spelled .*EPEL/,
     );
   });
+
+  test("a file that is fetched with a key in its URL: no message has the key", async () => {
+    const file = "https://packages.example/nginx.rpm?token=hush1#hush2";
+    packages.host.write("/usr/local/sbin/dnf", '#!/bin/sh\necho "cannot download $*: 404" >&2; exit 1\n');
+    const { failure } = await packages.make({ package: "nginx", file }).catch((error) => ({ failure: error }));
+    expect(failure?.message).toContain(
+      "cannot download -q -y --setopt=install_weak_deps=False install https://packages.example/nginx.rpm?… 404",
+    );
+    expect(failure?.message).toContain("Is https://packages.example/nginx.rpm?… there");
+    expect(failure?.message).not.toContain("hush");
+  });
 });
