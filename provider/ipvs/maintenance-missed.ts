@@ -1,6 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { forGood, INPUT_INTO_PLACE } from "../host/shell";
+import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
 import { FOLDER } from "./maintenance";
 
 // A director that is down when an operator drains a real server, or brings it back, is written down on the others: a file
@@ -18,7 +18,7 @@ export interface Missed {
 
 export function missedOf(): Fact<Missed[]> {
   const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for file in .*.missed; do [ ! -e "$file" ] || { printf '%s|' "$file"; cat "$file"; }; done`);
+    for file in .*.missed; do ${reading('"$file"', `printf '%s|' "$file"; cat`, ":")}; done`);
   return printed(ask, (output) => output.split("\n").flatMap(parsed));
 }
 

@@ -5,7 +5,7 @@ import { warn } from "../advice/advise";
 import { roleOf } from "../advice/roles";
 import { trafficRules } from "../advice/traffic-rules";
 import { declares } from "../arguments/declares";
-import { argumentsOf, given, host, instance, refuseShape, type Shape } from "../arguments/shape";
+import { argumentsOf, given, host, instance, now, refuseShape, type Shape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
 import type { ArpExpectation, FailoverExpectation, FailoverSeen, TrafficExpectation } from "./traffic-expectation";
@@ -185,7 +185,7 @@ export class TrafficCheck extends LvsResource {
   }
 }
 
-const drainsShape = z.object({ directors: z.array(host), servers: given } satisfies Shape<DrainsArgs>);
+const drainsShape = now(z.object({ directors: now(z.array(host)), servers: given } satisfies Shape<DrainsArgs>));
 
 function draining({ directors, servers }: DrainsArgs): pulumi.Inputs {
   return { directors: directors.map(({ connection }) => connection), servers };

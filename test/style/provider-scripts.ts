@@ -7,6 +7,7 @@ import { askingWhy } from "../../provider/ipvs/check-reasons";
 import { parseSpelled, spelled } from "../../provider/ipvs/ipvsadm";
 import { bootEntry } from "../../provider/ipvs/maintenance-boot";
 import { tellKeepalived, tellLdirectord } from "../../provider/ipvs/maintenance-checker";
+import { noteMissed } from "../../provider/ipvs/maintenance-missed";
 import { noteMaintenance, rememberToo } from "../../provider/ipvs/maintenance-record";
 import { notKnown } from "../../provider/ipvs/open-connections";
 import { kinds } from "../../provider/kinds";
@@ -103,6 +104,7 @@ async function makeWorkflows(): Promise<void> {
   tellChecker(view, ADDRESS);
   putBackIntoTable({ ...view, out: [{ address: ADDRESS, site: "shop", places: [PLACE] }] }, ADDRESS, { site: "shop" });
   noteMaintenance(ADDRESS, note);
+  for (const directors of [[], ["d1"]]) noteMissed({ address: ADDRESS, directors, since: note.since });
   rememberToo(ADDRESS, PLACE, bootEntry(ADDRESS, MATCH, PLACE.key, destination));
   tellLdirectord([ADDRESS]);
   tellKeepalived("/etc/keepalived/lvs-checks", [ADDRESS]);
