@@ -38,3 +38,4 @@ export {
   type Status,
   statusOf,
 } from "./status";
+export { announceDirector, isAnnouncing, type Withdrawn, withdrawDirector } from "./withdraw";
