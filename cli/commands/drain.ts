@@ -5,6 +5,7 @@ import {
   type Balancer,
   balancer,
   drainServer,
+  isAnnouncing,
   isDirector,
   isDown,
   LvsError,
@@ -15,7 +16,7 @@ import {
 import { EXIT, print } from "../ending";
 import { stackState } from "../stack";
 import { directorsOf, hostsOf, type StackState } from "../state";
-import { giveUp, takeBack } from "./hand-over";
+import { announce, giveUp, takeBack, withdraw } from "./hand-over";
 
 /** `drain`: takes a real server out of the directors' tables, or has another director take what one has. */
 export function drain(program: Command): void {
@@ -47,6 +48,7 @@ export function drain(program: Command): void {
         const how = { timeout, onTimeout: cut ? "cut" : "fail", force } as const;
         const state = await stackState(command);
         if (isDirector(state.resources, server)) return giveUp(server, state.resources, command, note, how);
+        if (isAnnouncing(state.resources, server)) return withdraw(server, state.resources, command, note, how);
         await everywhere(server, state, command, "is out", (balanced, address) =>
           drainServer(balanced, address, note, how),
         );
@@ -63,6 +65,7 @@ export function bringBack(program: Command): void {
     .action(async (server: string, _: unknown, command: Command) => {
       const state = await stackState(command);
       if (isDirector(state.resources, server)) return takeBack(server, state.resources, command);
+      if (isAnnouncing(state.resources, server)) return announce(server, state.resources, command);
       await everywhere(server, state, command, "is back", returnServer);
     });
 }

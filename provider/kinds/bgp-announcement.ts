@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { facts } from "../host/fact";
-import { type Announced, announced } from "../linux/bird";
+import { type Announced, announced, forgetWithdrawal } from "../linux/bird";
 import { BIRD, whyNoAnnouncementName } from "../model";
 import { loadedFiles } from "../reconcile/inputs";
-import { about, type Kind } from "../reconcile/kind";
+import { about, type Kind, type Step } from "../reconcile/kind";
 import { systemdService, type UnitState } from "./systemd-service";
 
 const declaration = z.object({
@@ -30,7 +30,7 @@ interface Seen {
  * anew.
  *
  * A session may end because of the router, and an operator may withdraw an announcement. Both are reported, and never a
- * difference.
+ * difference. An operator's note goes with the announcement.
  */
 export const bgpAnnouncement: Kind<Want, Seen> = {
   name: "BgpAnnouncement",
@@ -39,7 +39,8 @@ export const bgpAnnouncement: Kind<Want, Seen> = {
 
   look: (change) =>
     facts({ daemon: systemdService.look({ want: daemonOf(about(change)) }), bgp: announced(about(change).name) }),
-  plan: ({ want }, seen) => (want ? systemdService.plan({ want: daemonOf(want) }, seen.daemon) : []),
+  plan: ({ had, want }, seen) =>
+    want ? systemdService.plan({ want: daemonOf(want) }, seen.daemon) : had ? forgetNote(had, seen) : [],
   report: (want, { daemon, bgp: { sessions, withdrawn } }) => ({
     ...systemdService.report(daemonOf(want), daemon),
     sessions,
@@ -47,6 +48,12 @@ export const bgpAnnouncement: Kind<Want, Seen> = {
   }),
   outputs: ["sessions", "withdrawn"],
 };
+
+function forgetNote({ name }: Want, { bgp: { withdrawn } }: Seen): Step[] {
+  return withdrawn
+    ? [{ run: forgetWithdrawal(name), purpose: `forgetting that an operator has withdrawn ${name}` }]
+    : [];
+}
 
 function daemonOf({ enabled, running, configuration }: Want) {
   return { unit: BIRD, enabled, running, configuration, reload: "reload" as const };

@@ -1,5 +1,6 @@
-import { sh } from "../host/command";
+import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
+import { forGood, INPUT_INTO_PLACE } from "../host/shell";
 import { BIRD_PROTOCOL, type OperatorNote, readNote, withdrawnFile } from "../model";
 
 /** A session of BGP as BIRD tells it. */
@@ -42,4 +43,22 @@ function sessionsIn(text: string): Record<string, BgpSession> {
     sessions[address] = { state, ...(since && { since }) };
   }
   return sessions;
+}
+
+const FORGET = `rm -f "$1" && ${forGood('"$1"')}`;
+const RELOAD = "{ said=$(birdc configure 2>&1) || { printf '%s\\n' \"$said\" >&2; exit 1; }; }";
+
+/** BIRD takes the note for a part of the announcement, at once and at every start: the announcement is disabled. */
+export function withdraw(announcement: string, note: OperatorNote): Command {
+  const run = sh(`umask 022; ${INPUT_INTO_PLACE} && ${RELOAD}`, withdrawnFile(announcement));
+  return { ...run, stdin: `disabled;\n# ${JSON.stringify(note)}\n` };
+}
+
+export function announceAgain(announcement: string): Command {
+  return sh(`${FORGET} && ${RELOAD}`, withdrawnFile(announcement));
+}
+
+/** BIRD does not hear of it: the announcement is going. */
+export function forgetWithdrawal(announcement: string): Command {
+  return sh(FORGET, withdrawnFile(announcement));
 }

@@ -39,3 +39,4 @@ export {
   type Status,
   statusOf,
 } from "./status";
+export { announceDirector, isAnnouncing, type Withdrawn, withdrawDirector } from "./withdraw";

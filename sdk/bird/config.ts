@@ -40,14 +40,17 @@ export function renderSession(asn: number, { address, asn: theirs, password, bfd
   ].join("\n");
 }
 
-/** The text of an announcement. BIRD includes the operator's file where there is one. */
+/**
+ * The text of an announcement. BIRD includes the operator's file where there is one: a pattern may match nothing, and this one
+ * matches no file beside it.
+ */
 export function renderAnnouncement({ name, addresses }: BirdConfiguration): string {
   const family = familyOf(addresses[0] as string);
   return [
     WRITTEN,
     ...block(`protocol static ${BIRD_PROTOCOL}${name}`, [
       `${family} { table ${TABLES[family]}; };`,
-      `include "${withdrawnFile(name)}*";`,
+      `include "${withdrawnFile(name).replace(/n$/, "[n]")}";`,
       ...addresses.map((address) => `route ${address}/${family === "ipv6" ? 128 : 32} unreachable;`),
     ]),
     "",

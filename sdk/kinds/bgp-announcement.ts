@@ -15,7 +15,10 @@ export interface BgpAnnouncementArgs extends HostResourceArgs {
 export interface BgpSession {
   /** `Established`, or what it waits for: `Idle`, `Connect`, `Active`, `OpenSent`, `OpenConfirm`, `Down`. */
   state: string;
-  /** When it entered this state, as in ISO 8601. */
+  /**
+   * When it entered this state, as in ISO 8601.
+   * @default unknown: bird.conf is the host's own, and has times of another form
+   */
   since?: string;
 }
 

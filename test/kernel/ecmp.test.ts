@@ -2,6 +2,7 @@ import { Bird, DrCluster, VipAlias } from "pulumi-lvs";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
+import { Installed } from "./installed";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { noticedUnder } from "./load";
 import { hasBird, route } from "./router";
@@ -68,6 +69,7 @@ test("BIRD by itself announces addresses of both families, and leaves a host as 
 });
 
 const stack = new Stack();
+const command = new Installed(stack);
 
 /** Three directors that serve at the same time. */
 const site = () => {
@@ -98,14 +100,15 @@ test("all directors serve at the same time, and choose alike", async () => {
 });
 
 test("a director that withdraws and returns, and one that loses power: nobody notices", async () => {
-  const withdrawn = "/etc/bird/lvs.d/shop.withdrawn";
   const planned = await noticedUnder(hosts.client, VIP, async () => {
-    await hosts.d1.run(`echo 'disabled;' >${withdrawn} && birdc configure`);
+    expect(await command.run("drain", "d1", "--reason", "new memory")).toMatchObject({
+      ...{ exit: 0, stdout: expect.stringContaining("shop: withdrawn\n") },
+    });
     await ways("10.0.0.3", "10.0.0.4");
     // What an operator has withdrawn is no difference.
     expect(await stack.drift(site)).toEqual([]);
-    expect(stack.state("BgpAnnouncement", "shop-bird-d1").withdrawn).toEqual({});
-    await hosts.d1.run(`rm ${withdrawn} && birdc configure`);
+    expect(stack.state("BgpAnnouncement", "shop-bird-d1").withdrawn).toMatchObject({ reason: "new memory" });
+    expect(await command.run("return", "d1")).toMatchObject({ exit: 0, stdout: "shop: announced again\n" });
     await ways("10.0.0.2", "10.0.0.3", "10.0.0.4");
   });
   expect(planned).toMatchObject({ failed: 0, kept: 20 });

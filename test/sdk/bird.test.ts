@@ -14,7 +14,7 @@ test("the file of an announcement includes what an operator may put there", () =
   ).toBe(`# Written by pulumi-lvs: changes by hand are put back.
 protocol static lvs_shop {
     ipv6 { table lvs6; };
-    include "/etc/bird/lvs.d/shop.withdrawn*";
+    include "/etc/bird/lvs.d/shop.withdraw[n]";
     route fd09::9/128 unreachable;
 }
 `);
