@@ -39,8 +39,9 @@ export function ecmpProblems(args: DrClusterArgs): Problem[] {
     ),
     ...say(
       "health",
-      args.health?.by === "ldirectord" &&
-        "ldirectord has no way to give mh its flags, and each director's takes a server out at a time of its own. Leave it out",
+      args.health !== undefined &&
+        args.health.by !== "static" &&
+        "each director's checks take a server out at a time of their own, and directors would choose unlike meanwhile. Leave it out",
     ),
     ...say(
       "failover.routerIds",

@@ -96,6 +96,12 @@ test.each([
   ["another scheduler", { scheduler: "wrr" }, /scheduler: wrr chooses on each director by itself/],
   ["persistence", { persistence: {} }, /persistence: each director would remember/],
   [
+    "ldirectord",
+    { health: { by: "ldirectord", checkType: "connect" } },
+    /health: each director's checks take a server/,
+  ],
+  ["checks by keepalived", { health: { by: "keepalived" } }, /health: each director's checks take a server/],
+  [
     "a wrong router",
     { failover: { by: "ecmp", asn: 1, neighbours: [{ ...one, asn: 1 }] } },
     /failover\.neighbours\[0\]\.asn/,

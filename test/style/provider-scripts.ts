@@ -11,6 +11,7 @@ import { noteMissed } from "../../provider/ipvs/maintenance-missed";
 import { noteMaintenance, rememberToo } from "../../provider/ipvs/maintenance-record";
 import { notKnown } from "../../provider/ipvs/open-connections";
 import { kinds } from "../../provider/kinds";
+import { announceAgain, withdraw } from "../../provider/linux/bird";
 import { giveUpVrrp } from "../../provider/linux/vrrp";
 import type { Match } from "../../provider/model";
 import { addressesOf, namedAddresses } from "../../provider/operations";
@@ -108,6 +109,8 @@ async function makeWorkflows(): Promise<void> {
   rememberToo(ADDRESS, PLACE, bootEntry(ADDRESS, MATCH, PLACE.key, destination));
   tellLdirectord([ADDRESS]);
   tellKeepalived("/etc/keepalived/lvs-checks", [ADDRESS]);
+  withdraw("it", note);
+  announceAgain("it");
   giveUpVrrp("it", { reason: "it", by: "it", since: "it" });
   notKnown([]);
   await addressesOf(declaredHost.parse({ name: "it" }));
