@@ -1,7 +1,6 @@
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, printed } from "../host/fact";
-import { reading } from "../host/shell";
 import { type Match, type OperatorNote, parseHostPort, readNote } from "../model";
 import { parseSpelled, spelled } from "./ipvsadm";
 import type { Service } from "./table";
@@ -55,16 +54,18 @@ export function noteName(address: string): string {
 }
 
 export function outOfService(): Fact<OutOfService> {
-  // The places come last: a record that lost its end has no end of line.
+  // Another run may remove a record at any moment: the record is read whole, or it is gone. The places come last: a record that
+  // lost its end has no end of line.
   const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for record in *; do ${reading(
-      '"$record"',
-      `echo "$record|since|$(date -u -r /dev/stdin +%FT%TZ)"
+    for record in *; do
+      if ! { text=$(cat "$record" 2>/dev/null && echo .) && since=$(date -u -r "$record" +%FT%TZ 2>/dev/null); }; then
+        [ ! -e "$record" ] || echo "$record|"
+        continue
+      fi
+      echo "$record|since|$since"
       [ ! -e ".$record.why" ] || { printf '%s|why|' "$record"; cat ".$record.why"; echo; }
-      [ -s /dev/stdin ] || echo "$record|"
-      sed "s/^/$record|/"`,
-      'echo "$record|"',
-    )}
+      [ "$text" != . ] || echo "$record|"
+      printf %s "\${text%.}" | sed "s/^/$record|/"
     done`);
   return printed(ask, parseMaintenance);
 }
