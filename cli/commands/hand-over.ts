@@ -19,18 +19,23 @@ export async function giveUp(
   how: GiveUpOptions,
 ): Promise<void> {
   const instances = await giveUpDirector(director, resources, note, how);
-  if (command.optsWithGlobals().json) return print({ director, instances });
-  for (const { instance, addresses, moved, holder = "no director" } of instances)
-    process.stdout.write(`${instance}: ${holder} ${moved ? "has taken" : "has"} ${addresses.join(", ")}\n`);
-  process.stdout.write(`${director} is given up until \`pulumi-lvs return ${director}\`\n`);
+  tell(command, { director, instances }, [
+    ...instances.map(
+      ({ instance, addresses, moved, holder = "no director" }) =>
+        `${instance}: ${holder} ${moved ? "has taken" : "has"} ${addresses.join(", ")}`,
+    ),
+    givenUp(director),
+  ]);
 }
 
 /** `return` of a director: it stands by. */
 export async function takeBack(director: string, resources: readonly Resource[], command: Command): Promise<void> {
   const instances = await returnDirector(director, resources);
-  if (command.optsWithGlobals().json) return print({ director, instances });
-  for (const { instance, wasGivenUp, state } of instances)
-    process.stdout.write(`${instance}: ${wasGivenUp ? `${director} is back: ${state}` : "nothing to do"}\n`);
+  const lines = instances.map(
+    ({ instance, wasGivenUp, state }) =>
+      `${instance}: ${wasGivenUp ? `${director} is back: ${state}` : "nothing to do"}`,
+  );
+  tell(command, { director, instances }, lines);
 }
 
 /** `drain` of a director that serves beside others: the routers send nobody there any more. */
@@ -42,16 +47,29 @@ export async function withdraw(
   how: GiveUpOptions,
 ): Promise<void> {
   const announcements = await withdrawDirector(director, resources, note, how);
-  if (command.optsWithGlobals().json) return print({ director, announcements });
-  for (const { announcement, changed } of announcements)
-    process.stdout.write(`${announcement}: ${changed ? "withdrawn" : "was withdrawn already"}\n`);
-  process.stdout.write(`${director} is given up until \`pulumi-lvs return ${director}\`\n`);
+  tell(command, { director, announcements }, [
+    ...announcements.map(
+      ({ announcement, changed }) => `${announcement}: ${changed ? "withdrawn" : "was withdrawn already"}`,
+    ),
+    givenUp(director),
+  ]);
 }
 
 /** `return` of such a director. */
 export async function announce(director: string, resources: readonly Resource[], command: Command): Promise<void> {
   const announcements = await announceDirector(director, resources);
-  if (command.optsWithGlobals().json) return print({ director, announcements });
-  for (const { announcement, changed } of announcements)
-    process.stdout.write(`${announcement}: ${changed ? "announced again" : "nothing to do"}\n`);
+  const lines = announcements.map(
+    ({ announcement, changed }) => `${announcement}: ${changed ? "announced again" : "nothing to do"}`,
+  );
+  tell(command, { director, announcements }, lines);
+}
+
+function givenUp(director: string): string {
+  return `${director} is given up until \`pulumi-lvs return ${director}\``;
+}
+
+/** Prints what has become of a director: as data where that is asked for, otherwise in lines. */
+function tell(command: Command, data: object, lines: readonly string[]): void {
+  if (command.optsWithGlobals().json) print(data);
+  else process.stdout.write(lines.map((line) => `${line}\n`).join(""));
 }

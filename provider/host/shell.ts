@@ -64,6 +64,9 @@ export function forGood(path: string): string {
   return `{ at=${path}; until at=\${at%/*}; [ -d "\${at:-/}" ] && sync "\${at:-/}"; do [ ! -d "\${at:-/}" ] || exit 1; done; }`;
 }
 
+/** Shell: removes the file "$1". */
+export const REMOVED_FOR_GOOD = `rm -f "$1" && ${forGood('"$1"')}`;
+
 /** Shell: the same for the links by which systemctl enables a unit. Only systemd knows their folders, so all of /etc is synced. */
 export const ENABLED_FOR_GOOD = "sync -f /etc";
 

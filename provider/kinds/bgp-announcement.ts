@@ -1,21 +1,12 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { facts } from "../host/fact";
 import { type Announced, announced, forgetWithdrawal } from "../linux/bird";
 import { BIRD, whyNoAnnouncementName } from "../model";
-import { loadedFiles } from "../reconcile/inputs";
 import { about, type Kind, type Step } from "../reconcile/kind";
+import { daemonOf, daemonPart } from "./daemon-part";
 import { systemdService, type UnitState } from "./systemd-service";
 
-const declaration = z.object({
-  name: z.string().superRefine((name, context) => {
-    const why = whyNoAnnouncementName(name);
-    if (why) context.addIssue({ code: "custom", message: `"${name}" ${why}` });
-  }),
-  // The properties of a systemd service. They are here so that a daemon that was stopped by hand shows as a difference.
-  enabled: z.boolean().default(true),
-  running: z.boolean().default(true),
-  configuration: loadedFiles,
-});
+const declaration = daemonPart(whyNoAnnouncementName);
 
 type Want = z.output<typeof declaration>;
 
@@ -38,11 +29,11 @@ export const bgpAnnouncement: Kind<Want, Seen> = {
   identity: (want) => want.name,
 
   look: (change) =>
-    facts({ daemon: systemdService.look({ want: daemonOf(about(change)) }), bgp: announced(about(change).name) }),
+    facts({ daemon: systemdService.look({ want: daemonOf(BIRD, about(change)) }), bgp: announced(about(change).name) }),
   plan: ({ had, want }, seen) =>
-    want ? systemdService.plan({ want: daemonOf(want) }, seen.daemon) : had ? forgetNote(had, seen) : [],
+    want ? systemdService.plan({ want: daemonOf(BIRD, want) }, seen.daemon) : had ? forgetNote(had, seen) : [],
   report: (want, { daemon, bgp: { sessions, withdrawn } }) => ({
-    ...systemdService.report(daemonOf(want), daemon),
+    ...systemdService.report(daemonOf(BIRD, want), daemon),
     sessions,
     ...(withdrawn && { withdrawn }),
   }),
@@ -53,8 +44,4 @@ function forgetNote({ name }: Want, { bgp: { withdrawn } }: Seen): Step[] {
   return withdrawn
     ? [{ run: forgetWithdrawal(name), purpose: `forgetting that an operator has withdrawn ${name}` }]
     : [];
-}
-
-function daemonOf({ enabled, running, configuration }: Want) {
-  return { unit: BIRD, enabled, running, configuration, reload: "reload" as const };
 }

@@ -1,21 +1,12 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { facts } from "../host/fact";
 import { takeBackVrrp, type VrrpState, vrrpState } from "../linux/vrrp";
 import { KEEPALIVED, whyNoVrrpName } from "../model";
-import { loadedFiles } from "../reconcile/inputs";
 import { about, type Kind, type Step } from "../reconcile/kind";
+import { daemonOf, daemonPart } from "./daemon-part";
 import { systemdService, type UnitState } from "./systemd-service";
 
-const declaration = z.object({
-  name: z.string().superRefine((name, context) => {
-    const why = whyNoVrrpName(name);
-    if (why) context.addIssue({ code: "custom", message: `"${name}" ${why}` });
-  }),
-  // The properties of a systemd service. They are here so that a daemon that was stopped by hand shows as a difference.
-  enabled: z.boolean().default(true),
-  running: z.boolean().default(true),
-  configuration: loadedFiles,
-});
+const declaration = daemonPart(whyNoVrrpName);
 
 type Want = z.output<typeof declaration>;
 
@@ -37,11 +28,14 @@ export const vrrpInstance: Kind<Want, Seen> = {
   identity: (want) => want.name,
 
   look: (change) =>
-    facts({ daemon: systemdService.look({ want: daemonOf(about(change)) }), vrrp: vrrpState(about(change).name) }),
+    facts({
+      daemon: systemdService.look({ want: daemonOf(KEEPALIVED, about(change)) }),
+      vrrp: vrrpState(about(change).name),
+    }),
   plan: ({ had, want }, seen) =>
-    want ? systemdService.plan({ want: daemonOf(want) }, seen.daemon) : had ? forgetNote(had, seen) : [],
+    want ? systemdService.plan({ want: daemonOf(KEEPALIVED, want) }, seen.daemon) : had ? forgetNote(had, seen) : [],
   report: (want, { daemon, vrrp: { state, since, givenUp } }) => ({
-    ...systemdService.report(daemonOf(want), daemon),
+    ...systemdService.report(daemonOf(KEEPALIVED, want), daemon),
     state,
     ...(since && { since }),
     ...(givenUp && { givenUp }),
@@ -51,8 +45,4 @@ export const vrrpInstance: Kind<Want, Seen> = {
 
 function forgetNote({ name }: Want, { vrrp: { givenUp } }: Seen): Step[] {
   return givenUp ? [{ run: takeBackVrrp(name), purpose: `forgetting that an operator has given up ${name}` }] : [];
-}
-
-function daemonOf({ enabled, running, configuration }: Want) {
-  return { unit: KEEPALIVED, enabled, running, configuration, reload: "reload" as const };
 }

@@ -1,6 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { forGood, INPUT_INTO_PLACE } from "../host/shell";
+import { INPUT_INTO_PLACE, REMOVED_FOR_GOOD } from "../host/shell";
 import { BIRD_PROTOCOL, type OperatorNote, readNote, withdrawnFile } from "../model";
 
 /** A session of BGP as BIRD tells it. */
@@ -45,7 +45,6 @@ function sessionsIn(text: string): Record<string, BgpSession> {
   return sessions;
 }
 
-const FORGET = `rm -f "$1" && ${forGood('"$1"')}`;
 const RELOAD = "{ said=$(birdc configure 2>&1) || { printf '%s\\n' \"$said\" >&2; exit 1; }; }";
 
 /** BIRD takes the note for a part of the announcement, at once and at every start: the announcement is disabled. */
@@ -55,10 +54,10 @@ export function withdraw(announcement: string, note: OperatorNote): Command {
 }
 
 export function announceAgain(announcement: string): Command {
-  return sh(`${FORGET} && ${RELOAD}`, withdrawnFile(announcement));
+  return sh(`${REMOVED_FOR_GOOD} && ${RELOAD}`, withdrawnFile(announcement));
 }
 
 /** BIRD does not hear of it: the announcement is going. */
 export function forgetWithdrawal(announcement: string): Command {
-  return sh(FORGET, withdrawnFile(announcement));
+  return sh(REMOVED_FOR_GOOD, withdrawnFile(announcement));
 }

@@ -1,6 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { forGood, INPUT_INTO_PLACE } from "../host/shell";
+import { INPUT_INTO_PLACE, REMOVED_FOR_GOOD } from "../host/shell";
 import { givenUpFile, KEEPALIVED, type OperatorNote, readNote, VRRP_STATES } from "../model";
 
 /** What an instance of keepalived says of itself. */
@@ -41,5 +41,5 @@ export function giveUpVrrp(instance: string, note: OperatorNote): Command {
 }
 
 export function takeBackVrrp(instance: string): Command {
-  return sh(`rm -f "$1" && ${forGood('"$1"')}`, givenUpFile(instance));
+  return sh(REMOVED_FOR_GOOD, givenUpFile(instance));
 }

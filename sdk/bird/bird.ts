@@ -12,6 +12,7 @@ import { Package } from "../kinds/package";
 import { SystemdService } from "../kinds/systemd-service";
 import type { BirdArgs } from "./args";
 import {
+  announcementName,
   type BirdConfiguration,
   renderAnnouncement,
   renderMain,
@@ -63,7 +64,7 @@ export class Bird extends pulumi.ComponentResource {
     const declared = `Bird "${name}"`;
     refuseShape(declared, bird, args);
     const { host, install = true, main = true, after = [], announcement, ...settings } = args;
-    const given = { ...settings, name: announcement ?? name.replace(/\W/g, "_").slice(0, 48) };
+    const given = { ...settings, name: announcement ?? announcementName(name) };
     if (isKnown(given)) refuse(declared, problemsOf(given as BirdConfiguration));
     super("lvs:index:Bird", name, {}, opts);
     const made = <R>(make: (known: BirdConfiguration) => R) =>

@@ -40,6 +40,11 @@ export function renderSession(asn: number, { address, asn: theirs, password, bfd
   ].join("\n");
 }
 
+/** What BIRD calls an announcement of this name: BIRD takes letters, digits and "_" alone. */
+export function announcementName(name: string): string {
+  return name.replace(/\W/g, "_").slice(0, 48);
+}
+
 /**
  * The text of an announcement. BIRD includes the operator's file where there is one: a pattern may match nothing, and this one
  * matches no file beside it.

@@ -3,6 +3,7 @@ import type { Problem } from "pulumi-lvs-provider/model";
 import { isKnown, withoutUndefined } from "../arguments/known";
 import { plain } from "../arguments/plain";
 import { Bird } from "../bird/bird";
+import { announcementName } from "../bird/config";
 import { birdProblems } from "../bird/problems";
 import { Sysctl } from "../kinds/sysctl";
 import type { EcmpFailoverArgs } from "./director-args";
@@ -96,10 +97,9 @@ export function createBird(
 ): Bird {
   const routerId = routerIds?.[at];
   const more = { ...(routerId !== undefined && { routerId }), ...(main !== undefined && { main }) };
-  const announcement = name.replace(/\W/g, "_").slice(0, 48);
   return new Bird(
     `${name}-bird${suffix}`,
-    { host, announcement, asn, neighbours, addresses: [vip], after, ...more },
+    { host, announcement: announcementName(name), asn, neighbours, addresses: [vip], after, ...more },
     { parent },
   );
 }

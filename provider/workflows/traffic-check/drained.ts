@@ -1,5 +1,5 @@
 import { withSession } from "../../host/pool";
-import { whyDrained } from "../rollout/why-drained";
+import { drainIn, viewsOf } from "../rollout/why-drained";
 import type { Drains, Expectation } from "./inputs";
 
 /** Why operators have taken servers out, in words, by the servers' names. */
@@ -7,10 +7,13 @@ export type Drained = ReadonlyMap<string, string>;
 
 /** Asks the directors which of the servers are drained. */
 export async function drainedServers({ directors, servers }: Drains): Promise<Drained> {
-  const asks = Object.entries(servers).map(
-    async ([name, address]) => [name, await whyDrained(withSession)({ address, directors })] as const,
+  const views = await viewsOf(directors, withSession);
+  return new Map(
+    Object.entries(servers).flatMap(([name, address]) => {
+      const why = drainIn(views, address);
+      return why === undefined ? [] : [[name, why] as const];
+    }),
   );
-  return new Map((await Promise.all(asks)).flatMap(([name, why]) => (why === undefined ? [] : [[name, why] as const])));
 }
 
 /** What is expected while servers are drained: they get nothing, and fewer servers can answer. */
