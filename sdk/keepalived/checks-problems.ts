@@ -2,23 +2,23 @@ import {
   familyOf,
   familyOfMatch,
   isAddress,
-  isClientMask,
   isWithin,
-  schedulerFlags as knownFlags,
   type Match,
   matchKey,
-  PERSISTENCE,
   PORT,
   type Problem,
   parseHostPort,
   parseMatchKey,
-  schedulers,
-  WEIGHT,
 } from "pulumi-lvs-provider/model";
+import {
+  REAL_SERVER_NAME,
+  realServerProblems,
+  type Say,
+  SERVICE_NAME,
+  schedulingProblems,
+} from "../arguments/checked-services";
 import type { KeepalivedCheck } from "./checks-args";
 import type { KeepalivedVirtual, KeepalivedVirtuals } from "./checks-config";
-
-type Say = (property: string, reason: string | false | undefined) => Problem[];
 
 /** Everything that keepalived cannot express, or would leave out and go on. */
 export function checksProblems(virtuals: KeepalivedVirtuals): Problem[] {
@@ -26,14 +26,18 @@ export function checksProblems(virtuals: KeepalivedVirtuals): Problem[] {
   return Object.entries(virtuals).flatMap(([key, virtual]) => {
     const at = `virtuals[${JSON.stringify(key)}]`;
     const match = parseMatchKey(key);
-    if (!match) return [{ property: at, reason: MALFORMED }];
+    if (!match) return [{ property: at, reason: SERVICE_NAME }];
     if ("protocol" in match && match.protocol === "sctp") return [{ property: at, reason: NO_SCTP }];
     const first = names.get(matchKey(match));
     names.set(matchKey(match), first ?? key);
     if (first !== undefined) return [{ property: at, reason: `the same service as "${first}"` }];
     const say: Say = (property, reason) => (reason ? [{ property: `${at}.${property}`, reason }] : []);
     return [
-      ...scheduling(match, virtual, say),
+      ...schedulingProblems(match, virtual, say),
+      ...say(
+        "persistence.engine",
+        virtual.persistence?.engine !== undefined && "is not checked by anybody: declare a VirtualService",
+      ),
       ...checking(match, virtual, say),
       ...quorum(match, virtual, say),
       ...Object.entries(virtual.real).flatMap(([name, real]) => realProblems(match, name, real, say)),
@@ -41,40 +45,7 @@ export function checksProblems(virtuals: KeepalivedVirtuals): Problem[] {
   });
 }
 
-const MALFORMED =
-  'a service is called like "172.17.111.111:80", "172.17.111.111:53/udp", or a mark: "99", for IPv6 "99/ipv6"';
 const NO_SCTP = "is no service of TCP or UDP: declare it as a VirtualService";
-
-function scheduling(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
-  const { scheduler, schedulerFlags = [], persistence, onePacket } = virtual;
-  const { timeout, mask, engine } = persistence ?? {};
-  return [
-    ...say(
-      "scheduler",
-      scheduler !== undefined &&
-        !schedulers.includes(scheduler) &&
-        `IPVS has no scheduler "${scheduler}". Choose one of ${schedulers.join(", ")}`,
-    ),
-    ...schedulerFlags
-      .filter((flag) => !(knownFlags as readonly string[]).includes(flag))
-      .flatMap((flag) => say("schedulerFlags", `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`)),
-    ...say(
-      "persistence.timeout",
-      timeout !== undefined && !isWithin(timeout, PERSISTENCE) && "1 s to 31 days: give seconds, 1 to 2678400",
-    ),
-    ...say(
-      "persistence.mask",
-      mask !== undefined &&
-        !isClientMask(familyOfMatch(match), mask) &&
-        "a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6",
-    ),
-    ...say("persistence.engine", engine !== undefined && "is not checked by anybody: declare a VirtualService"),
-    ...say(
-      "onePacket",
-      onePacket === true && !("protocol" in match && match.protocol === "udp") && "one-packet scheduling is for UDP",
-    ),
-  ];
-}
 
 const COUNT = { least: 0, most: 100 };
 export const CHECK_SECONDS = { least: 1, most: 3600 };
@@ -178,22 +149,11 @@ function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
 function realProblems(match: Match, name: string, real: KeepalivedVirtual["real"][string], say: Say): Problem[] {
   const at = `real[${JSON.stringify(name)}]`;
   const pair = parseHostPort(name);
-  if (!pair) return say(at, 'a real server is "172.17.111.222:80", IPv6 "[2001:db8::2]:80"');
-  const { forwarding, weight, lowerThreshold = 0, upperThreshold = 0, tunnel } = real;
-  const service = "mark" in match ? undefined : match;
+  if (!pair) return say(at, REAL_SERVER_NAME);
+  const { tunnel } = real;
   return [
     ...say(`${at}.tunnel`, tunnel !== undefined && tunnel.type !== "ipip" && "only IP in IP is possible here"),
     ...say(at, familyOf(pair.address) !== familyOfMatch(match) && "IPv4 and IPv6 cannot be mixed in one service"),
-    ...say(at, service && pair.port === 0 && "port 0 is for marks alone"),
-    ...say(at, service && pair.address === service.address && "a real server cannot have the VIP as its own address"),
-    ...say(
-      at,
-      service &&
-        forwarding !== "nat" &&
-        pair.port !== service.port &&
-        `"${forwarding}" cannot change the port: the real server listens on the service's ${service.port}`,
-    ),
-    ...say(`${at}.weight`, weight !== undefined && !isWithin(weight, WEIGHT) && "a whole number from 0 to 65535"),
-    ...say(`${at}.lowerThreshold`, lowerThreshold > upperThreshold && "lowerThreshold is above upperThreshold"),
+    ...realServerProblems(match, pair, real, (property, reason) => say(property ? `${at}.${property}` : at, reason)),
   ];
 }

@@ -1,6 +1,6 @@
-import { PORT, THRESHOLD } from "pulumi-lvs-provider/model";
 import { z } from "zod";
-import { drain, flag, given, host, instance, now, number, persistence, type Shape, text } from "../arguments/shape";
+import { lastServer, realServer, scheduling } from "../arguments/checked-services";
+import { drain, flag, host, instance, now, number, type Shape, text } from "../arguments/shape";
 import type {
   KeepalivedCheckingArgs,
   KeepalivedChecksArgs,
@@ -14,9 +14,6 @@ import type {
 } from "./checks-args";
 
 // The shapes of keepalived's checks. `checksProblems` has the rules of those that depend on each other.
-
-const forwarding = z.enum(["nat", "dr", "tun"]);
-const threshold = number.int().min(THRESHOLD.least).max(THRESHOLD.most).optional();
 
 const times = {
   timeout: number.optional(),
@@ -40,13 +37,7 @@ const check = z.discriminatedUnion(
   { error: 'is { type: "tcp" }, "http", "https" or "misc", with its options' },
 );
 
-const sorryServer = z.object({
-  ...{
-    address: text,
-    port: number.int().min(PORT.least).max(PORT.most).optional(),
-    forwarding: forwarding.optional(),
-  },
-} satisfies Shape<SorryServerArgs>);
+const sorryServer = z.object(lastServer satisfies Shape<SorryServerArgs>);
 
 export const checking = {
   check: check.optional(),
@@ -59,21 +50,12 @@ export const checking = {
   sorryServer: sorryServer.optional(),
 } satisfies Shape<KeepalivedCheckingArgs>;
 
-const real = z.object({
-  forwarding,
-  weight: given.optional(),
-  upperThreshold: threshold,
-  lowerThreshold: threshold,
-  tunnel: z.object({ type: text, port: number.optional(), checksum: text.optional() }).optional(),
-} satisfies Shape<KeepalivedRealArgs>);
+const real = z.object(realServer satisfies Shape<KeepalivedRealArgs>);
 
 const virtual = z.object({
   ...checking,
   real: z.record(text, real),
-  scheduler: given.optional(),
-  schedulerFlags: z.array(text).optional(),
-  persistence: persistence.optional(),
-  onePacket: flag.optional(),
+  ...scheduling,
 } satisfies Shape<KeepalivedVirtualArgs>);
 
 /** The virtual services once every value is known. */

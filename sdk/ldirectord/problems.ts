@@ -2,18 +2,14 @@ import {
   familyOf,
   familyOfMatch,
   isAddress,
-  isClientMask,
   isWithin,
-  schedulerFlags as knownFlags,
   type Match,
   matchKey,
-  PERSISTENCE,
   PORT,
   type Problem,
   parseHostPort,
-  schedulers,
-  WEIGHT,
 } from "pulumi-lvs-provider/model";
+import { REAL_SERVER_NAME, realServerProblems, SERVICE_NAME, schedulingProblems } from "../arguments/checked-services";
 import { checkServices } from "./check-args";
 import type { LdirectordConfiguration } from "./config";
 import { parseLdirectordMatch, serviceOfPort } from "./match";
@@ -42,7 +38,9 @@ function virtualProblems(key: string, virtual: Virtual, globals: LdirectordConfi
     ...texts(at, virtual),
     ...fallbacks(at, virtual),
     ...checks(match, virtual, say),
-    ...scheduling(match, virtual, say),
+    ...schedulingProblems(match, virtual, (property, reason) => (reason ? [say(property, reason)] : [])),
+    virtual.persistence?.engine !== undefined &&
+      say("persistence.engine", "ldirectord cannot express it: declare this service as a VirtualService"),
     ...Object.entries(virtual.real).flatMap(([name, real]) =>
       realProblems(`${at}.real[${JSON.stringify(name)}]`, match, name, real),
     ),
@@ -61,7 +59,7 @@ function virtualProblems(key: string, virtual: Virtual, globals: LdirectordConfi
 
 function malformed(key: string): string {
   if (key.endsWith("/sctp")) return "ldirectord has no SCTP: declare this service as a VirtualService";
-  return 'a service is called like "172.17.111.111:80", "172.17.111.111:53/udp", or a mark: "99", for IPv6 "99/ipv6"';
+  return SERVICE_NAME;
 }
 
 function duplicates(virtuals: LdirectordConfiguration["virtuals"]): Problems {
@@ -132,40 +130,14 @@ function badExpression(text: string): string | undefined {
   }
 }
 
-function scheduling(match: Match, virtual: Virtual, say: (property: string, reason: string) => Problem): Problems {
-  const { scheduler, persistence, onePacket, schedulerFlags = [] } = virtual;
-  const timeout = persistence?.timeout;
-  const mask = persistence?.mask;
-  return [
-    scheduler !== undefined &&
-      !schedulers.includes(scheduler) &&
-      say("scheduler", `IPVS has no scheduler "${scheduler}". Choose one of ${schedulers.join(", ")}`),
-    ...schedulerFlags
-      .filter((flag) => !(knownFlags as readonly string[]).includes(flag))
-      .map((flag) => say("schedulerFlags", `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`)),
-    timeout !== undefined &&
-      !isWithin(timeout, PERSISTENCE) &&
-      say("persistence.timeout", "1 s to 31 days: give seconds, 1 to 2678400"),
-    mask !== undefined &&
-      !isClientMask(familyOfMatch(match), mask) &&
-      say("persistence.mask", "a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6"),
-    onePacket === true &&
-      !("protocol" in match && match.protocol === "udp") &&
-      say("onePacket", "one-packet scheduling is for UDP"),
-    persistence?.engine !== undefined &&
-      say("persistence.engine", "ldirectord cannot express it: declare this service as a VirtualService"),
-  ];
-}
-
 function realProblems(at: string, match: Match, name: string, real: Virtual["real"][string]): Problems {
   const pair = parseHostPort(name);
-  if (!pair) return [{ property: at, reason: 'a real server is "172.17.111.222:80", IPv6 "[2001:db8::2]:80"' }];
+  if (!pair) return [{ property: at, reason: REAL_SERVER_NAME }];
   const say = (reason: string, property?: string): Problem => ({
     property: property ? `${at}.${property}` : at,
     reason,
   });
-  const { forwarding, weight, lowerThreshold = 0, upperThreshold = 0, receive } = real;
-  const service = "mark" in match ? undefined : match;
+  const { forwarding, receive } = real;
   return [
     forwarding !== undefined &&
       !["nat", "dr", "tun"].includes(forwarding) &&
@@ -174,14 +146,7 @@ function realProblems(at: string, match: Match, name: string, real: Virtual["rea
       real.tunnel.type !== "ipip" &&
       say("ldirectord knows IP in IP alone, neither gue nor gre", "tunnel"),
     familyOf(pair.address) !== familyOfMatch(match) && say("ldirectord cannot mix IPv4 and IPv6 in one service"),
-    service && pair.port === 0 && say("port 0 is for marks alone"),
-    service && pair.address === service.address && say("a real server cannot have the VIP as its own address"),
-    service &&
-      (forwarding === "dr" || forwarding === "tun") &&
-      pair.port !== service.port &&
-      say(`"${forwarding}" cannot change the port: the real server listens on the service's ${service.port}`),
-    weight !== undefined && !isWithin(weight, WEIGHT) && say("a whole number from 0 to 65535", "weight"),
-    lowerThreshold > upperThreshold && say("lowerThreshold is above upperThreshold", "lowerThreshold"),
+    ...realServerProblems(match, pair, real, (property, reason) => (reason ? [say(reason, property)] : [])),
     ...(["request", "receive"] as const).map(
       (property) => badText(real[property], '"') && say(badText(real[property], '"') as string, property),
     ),

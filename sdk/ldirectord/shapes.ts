@@ -1,19 +1,6 @@
-import { PORT, THRESHOLD } from "pulumi-lvs-provider/model";
 import { z } from "zod";
-import {
-  advice,
-  drain,
-  flag,
-  given,
-  hints,
-  host,
-  instance,
-  now,
-  number,
-  persistence,
-  type Shape,
-  text,
-} from "../arguments/shape";
+import { lastServer, realServer, scheduling } from "../arguments/checked-services";
+import { advice, drain, flag, hints, host, instance, now, number, type Shape, text } from "../arguments/shape";
 import { checkServices, type LdirectordCheckArgs } from "./check-args";
 import type { FallbackArgs, LdirectordCommonArgs, LdirectordGlobalArgs } from "./global-args";
 import type { LdirectordArgs } from "./ldirectord-args";
@@ -21,18 +8,7 @@ import type { LdirectordRealArgs, LdirectordVirtualArgs } from "./virtual-args";
 
 // The shapes of ldirectord's options. `ldirectordProblems` has the rules of those that depend on each other.
 
-const forwarding = z.enum(["nat", "dr", "tun"]);
-const threshold = number.int().min(THRESHOLD.least).max(THRESHOLD.most).optional();
-
-const fallback = z
-  .object({
-    ...{
-      address: text,
-      port: number.int().min(PORT.least).max(PORT.most).optional(),
-      forwarding: forwarding.optional(),
-    },
-  } satisfies Shape<FallbackArgs>)
-  .optional();
+const fallback = z.object(lastServer satisfies Shape<FallbackArgs>).optional();
 
 const alertStatus = z.enum(["all", "none", "starting", "running", "stopping", "reloading"]);
 
@@ -88,11 +64,7 @@ const checks = {
 } satisfies Shape<LdirectordCheckArgs>;
 
 const real = z.object({
-  forwarding,
-  weight: given.optional(),
-  upperThreshold: threshold,
-  lowerThreshold: threshold,
-  tunnel: z.object({ type: text, port: number.optional(), checksum: text.optional() }).optional(),
+  ...realServer,
   request: text.optional(),
   receive: text.optional(),
 } satisfies Shape<LdirectordRealArgs>);
@@ -100,10 +72,7 @@ const real = z.object({
 const virtual = z.object({
   ...{ ...common, ...checks },
   real: z.record(text, real),
-  scheduler: given.optional(),
-  schedulerFlags: z.array(text).optional(),
-  persistence: persistence.optional(),
-  onePacket: flag.optional(),
+  ...scheduling,
   monitorFile: text.optional(),
   serviceName: text.optional(),
   comment: text.optional(),
