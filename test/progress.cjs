@@ -37,8 +37,9 @@ const nameOf = (file, titles) => `${file.replace(/^test\/|\.test\.ts$/g, "")}: $
 
 const toTested =
   (file) =>
-  ({ status, ancestorTitles, title, duration }) => ({
+  ({ status, ancestorTitles, title, duration, failureMessages }) => ({
     name: nameOf(file, [...ancestorTitles, title]),
     status: STATUS[status] ?? "skipped",
     seconds: (duration ?? 0) / 1000,
+    ...(status === "failed" && { why: failureMessages.join("\n") }),
   });

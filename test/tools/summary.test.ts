@@ -1,7 +1,7 @@
 type Summary = typeof import("../../tools/test/summary.js", { with: { "resolution-mode": "import" }});
 type Tested = Parameters<Summary["countsLine"]>[0][number];
 
-const { countsLine, isGood, timesTable }: Summary = jest.requireActual("../../tools/test/summary");
+const { countsLine, failures, isGood, timesTable }: Summary = jest.requireActual("../../tools/test/summary");
 
 const tested = (name: string, seconds = 0, more: Partial<Tested> = {}): Tested => ({
   ...{ tier: "units", name, status: "passed", seconds },
@@ -46,4 +46,28 @@ The slowest tests
   units         6.0 s    of 6 s
   units         5.0 s    of 5 s
   units         4.0 s    of 4 s`);
+});
+
+test("what failed stands at the end once more, with the first lines of its reason", () => {
+  const lines = Array.from({ length: 32 }, (_, i) => `line ${i}`);
+  const tests = [
+    tested("passes"),
+    tested("fails", 1, { status: "failed", why: "Expected: 1\n\nReceived: 2" }),
+    tested("cannot be run", 0, { status: "failed" }),
+    tested("says much", 0, { status: "failed", why: lines.join("\n") }),
+  ];
+  expect(failures(tests)).toBe(`
+What failed
+  fails
+    Expected: 1
+    Received: 2
+  cannot be run
+  says much
+${lines
+  .slice(0, 30)
+  .map((line) => `    ${line}`)
+  .join("\n")}
+    (2 lines more above)
+`);
+  expect(failures([tested("passes")])).toBe("");
 });

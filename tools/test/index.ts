@@ -3,7 +3,7 @@ import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
 import { ABREAST, filesOf, type How, PARTS, type Part } from "./parts.js";
 import { Stopwatch } from "./stopwatch.js";
-import { countsLine, isGood, type Tested, timesTable } from "./summary.js";
+import { countsLine, failures, isGood, type Tested, timesTable } from "./summary.js";
 import { chosen } from "./tiers.js";
 import { inTurn } from "./turns.js";
 
@@ -30,7 +30,7 @@ export async function test(words: readonly string[], name?: string): Promise<num
   const stay = whenLeaving(() => {});
   await inTurn(parts, ABREAST, toolchain, run);
   stay();
-  console.log(`\n${timesTable(times, tests)}\n\n${countsLine(tests)}`);
+  console.log(`${failures(tests)}\n${timesTable(times, tests)}\n\n${countsLine(tests)}`);
   return isGood(tests) ? 0 : 1;
 }
 
@@ -49,6 +49,6 @@ async function results(part: Part, how: How): Promise<readonly Tested[]> {
     const reason = problem instanceof Error ? problem.message : String(problem);
     console.error(reported.has(problem) ? `${name}: not run, for the same reason` : `${name}: not run: ${reason}`);
     reported.add(problem);
-    return [{ tier: part.tier, name: `${part.what}: not run`, status: "failed", seconds: 0 }];
+    return [{ tier: part.tier, name: `${part.what}: not run`, status: "failed", seconds: 0, why: reason }];
   }
 }

@@ -71,6 +71,6 @@ function tested(tier: Tier, results: string): Tested[] {
   const files = results.split("\n").flatMap((line) => (line ? [JSON.parse(line) as FileResult] : []));
   return files.flatMap(({ file, tests, problem }) => [
     ...tests.map((test) => ({ tier, ...test })),
-    ...(problem === undefined ? [] : [{ tier, name: file, status: "failed" as const, seconds: 0 }]),
+    ...(problem === undefined ? [] : [{ tier, name: file, status: "failed" as const, seconds: 0, why: problem }]),
   ]);
 }

@@ -6,9 +6,14 @@ export interface Tested {
   readonly name: string;
   readonly status: "passed" | "failed" | "skipped";
   readonly seconds: number;
+  /** What went wrong, where the test failed. */
+  readonly why?: string | undefined;
 }
 
 const SLOWEST = 10;
+
+/** The end of a run has so many lines of each failure. The whole stands where the test ran. */
+const LINES_OF_WHY = 30;
 
 /** The last line: how many tests of all tiers passed and failed. */
 export function countsLine(tests: readonly Tested[]): string {
@@ -34,6 +39,18 @@ export function timesTable(times: ReadonlyMap<Tier, { readonly seconds: number }
     .slice(0, SLOWEST)
     .map(({ tier, name, seconds: took }) => `  ${tier.padEnd(12)}${time(took)}  ${name}`);
   return ["The tiers", ...tiers, "", "The slowest tests", ...slowest].join("\n");
+}
+
+/** Each test that failed with its reason, once more at the end: a whole run prints hundreds of lines after the failure. */
+export function failures(tests: readonly Tested[]): string {
+  const failed = tests.filter(({ status }) => status === "failed");
+  if (failed.length === 0) return "";
+  const told = failed.flatMap(({ name, why = "" }) => {
+    const lines = why.split("\n").filter((line) => line.trim() !== "");
+    const left = lines.length > LINES_OF_WHY ? [`(${lines.length - LINES_OF_WHY} lines more above)`] : [];
+    return [`  ${name}`, ...[...lines.slice(0, LINES_OF_WHY), ...left].map((line) => `    ${line}`)];
+  });
+  return `\nWhat failed\n${told.join("\n")}\n`;
 }
 
 function counts(tests: readonly Tested[]): Record<Tested["status"], number> {
