@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { isBallast } from "./ballast.js";
 import { cached, root } from "./cache.js";
-import { ensurePrograms } from "./machine.js";
+import { ensurePrograms, type Programs } from "./machine.js";
 import { phase } from "./progress.js";
 
 /** What is installed on servers. `path` is a tar.gz, whose name has the beginning of its `sha256`. */
@@ -20,6 +20,14 @@ export interface Artefact {
  */
 const python = "/usr/bin/python3";
 
+/** The programs that build the shop. */
+export const SHOP_PROGRAMS: Programs = {
+  [python]: "python3",
+  "/usr/bin/pip3": "python3-pip",
+  tar: "tar",
+  gzip: "gzip",
+};
+
 const source = join(root, "examples", "shop");
 
 /**
@@ -27,7 +35,7 @@ const source = join(root, "examples", "shop");
  * where that is not done yet.
  */
 export async function ensureArtefact(): Promise<Artefact> {
-  await ensurePrograms("shop", { [python]: "python3", "/usr/bin/pip3": "python3-pip", tar: "tar", gzip: "gzip" });
+  await ensurePrograms("shop", SHOP_PROGRAMS);
   const { stdout: version } = await execa(python, ["-I", "--version"]);
   if (!version.startsWith("Python 3.11."))
     throw new Error(`shop: ${python} is ${version}; the shop is built with Python 3.11, that of Debian 12`);

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { execa } from "execa";
 import { cached, root } from "./cache.js";
 import { debianSources, download, sourcesBeside } from "./lab/apt.js";
-import { ensurePrograms } from "./machine.js";
+import { ensurePrograms, type Programs } from "./machine.js";
 import { phase } from "./progress.js";
 
 /** The release of Debian that the hosts' files are of. */
@@ -15,8 +15,8 @@ const FILES = "bookworm";
  */
 const KERNELS = { newest: "forky", filtering: "trixie" };
 
-/** The programs that unpack the kernel and make its hosts' files, each with the Debian package that has it. */
-const PROGRAMS = {
+/** The programs that unpack the kernel and make its hosts' files. */
+export const KERNEL_PROGRAMS: Programs = {
   mmdebstrap: "mmdebstrap",
   mke2fs: "e2fsprogs",
   tcc: "tcc",
@@ -39,7 +39,7 @@ const packages = [
  * folder is unpacked from Debian's packages once a machine.
  */
 export async function ensureKernel(): Promise<string> {
-  await ensurePrograms("real kernels for tests", PROGRAMS);
+  await ensurePrograms("real kernels for tests", KERNEL_PROGRAMS);
   const builder = build.toString() + unpackKernel.toString() + download.toString() + FIRST_PROCESS + START;
   const key = { files: FILES, kernels: KERNELS, packages, builder, shim: await readFile(shim, "utf8") };
   return cached("kernel", key, (making) => phase("unpacking kernels with IPVS for tests", () => build(making)));

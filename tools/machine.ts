@@ -3,13 +3,15 @@ import { delimiter, isAbsolute, join } from "node:path";
 import { execa } from "execa";
 import { phase } from "./progress.js";
 
+/** Programs, each by its name or by its path, with the Debian package that has it. */
+export type Programs = Readonly<Record<string, string>>;
+
 /**
  * Makes sure that programs are installed on this machine.
  *
  * @param purpose what needs them, for messages
- * @param programs each program, by its name or by its path, and the Debian package that has it
  */
-export function ensurePrograms(purpose: string, programs: Readonly<Record<string, string>>): Promise<void> {
+export function ensurePrograms(purpose: string, programs: Programs): Promise<void> {
   // The checks run one after the other. Several may need apt at the same time, and apt serves one process.
   const ensured = former.then(() => ensure(purpose, programs));
   former = ensured.catch(() => {});
@@ -18,7 +20,7 @@ export function ensurePrograms(purpose: string, programs: Readonly<Record<string
 
 let former: Promise<void> = Promise.resolve();
 
-async function ensure(purpose: string, programs: Readonly<Record<string, string>>): Promise<void> {
+async function ensure(purpose: string, programs: Programs): Promise<void> {
   const missing = await missingPackages(programs);
   if (missing.length === 0) return;
   if (!(await onPath("apt-get")))
@@ -28,7 +30,7 @@ async function ensure(purpose: string, programs: Readonly<Record<string, string>
   if (still.length > 0) throw new Error(`${purpose}: still missing after installing them: ${still.join(", ")}`);
 }
 
-async function missingPackages(programs: Readonly<Record<string, string>>): Promise<string[]> {
+async function missingPackages(programs: Programs): Promise<string[]> {
   const absent = new Set<string>();
   for (const [program, owner] of Object.entries(programs)) if (!(await onPath(program))) absent.add(owner);
   return [...absent].sort();

@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { execa } from "execa";
-import { ensurePrograms } from "./machine.js";
+import { ensurePrograms, type Programs } from "./machine.js";
 
 /** A command, as execa takes it. */
 export interface Started {
@@ -9,8 +9,8 @@ export interface Started {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The programs that the hosts and their tests run, each with the Debian package that has it. */
-const PROGRAMS = {
+/** The programs that the hosts and their tests run. */
+export const NETWORK_PROGRAMS: Programs = {
   unshare: "util-linux",
   setpriv: "util-linux",
   sshd: "openssh-server",
@@ -62,7 +62,7 @@ export function inOwnNetwork(command: string, args: readonly string[]): Started 
 export async function whyNoOwnNetwork(): Promise<string | undefined> {
   if (process.platform !== "linux") return `needs Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "network namespaces need root: run it as root (sudo)";
-  await ensurePrograms("hosts as network namespaces", PROGRAMS);
+  await ensurePrograms("hosts as network namespaces", NETWORK_PROGRAMS);
   const probe = await execa("unshare", [...SEPARATE, "ip", "link", "add", "probe", "type", "bridge"], {
     reject: false,
   });

@@ -1,7 +1,7 @@
-import { ensurePrograms } from "../machine.js";
+import { ensurePrograms, type Programs } from "../machine.js";
 
-/** The programs that the embedded lab runs, each with the Debian package that has it. */
-const tools: Record<string, string> = {
+/** The programs that the embedded lab runs. */
+export const LAB_PROGRAMS: Programs = {
   "qemu-system-x86_64": "qemu-system-x86",
   "qemu-img": "qemu-utils",
   libvirtd: "libvirt-daemon-system",
@@ -28,5 +28,5 @@ export async function ensureLabTools(): Promise<void> {
     throw new Error(
       "lab: network namespaces and a private libvirtd need root. Run it as root (sudo), or use real hosts, or your own libvirt by its URI",
     );
-  await ensurePrograms("lab", tools);
+  await ensurePrograms("lab", LAB_PROGRAMS);
 }

@@ -1,10 +1,11 @@
 import { execa } from "execa";
-import { ensureArtefact } from "../artefact.js";
+import { ensureArtefact, SHOP_PROGRAMS } from "../artefact.js";
 import { root } from "../cache.js";
-import { ensureKernel } from "../kernel.js";
+import { ensureKernel, KERNEL_PROGRAMS } from "../kernel.js";
 import { ensureIngredients } from "../lab/ingredients.js";
-import { ensurePrograms } from "../machine.js";
-import { whyNoOwnNetwork } from "../own-network.js";
+import { LAB_PROGRAMS } from "../lab/preflight.js";
+import { ensurePrograms, type Programs } from "../machine.js";
+import { NETWORK_PROGRAMS, whyNoOwnNetwork } from "../own-network.js";
 import { ensurePrometheus } from "../prometheus.js";
 import { MAKE_REFERENCE } from "../reference/index.js";
 import { ensureToolchain } from "../toolchain/index.js";
@@ -25,6 +26,8 @@ export interface Part {
   readonly what: string;
   /** The part needs Pulumi, or code that Pulumi generates. */
   readonly needsToolchain: boolean;
+  /** The programs that the part runs, other than those that Debian has from the beginning. */
+  readonly programs?: Programs;
   /** Whether the part runs this file of tests. Without this function the part runs every file of its tier. */
   has?(file: string): boolean;
   run(how: How): Promise<Tested[]>;
@@ -35,8 +38,8 @@ export function filesOf({ tier, has }: Part, files: readonly string[]): string[]
   return files.filter((file) => tierOf(file) === tier && (has?.(file) ?? true));
 }
 
-/** The real programs that some tests of the tier units run, each with the Debian package that has it. */
-const REAL_PROGRAMS = {
+/** The real programs that some tests of the tier units run. */
+const REAL_PROGRAMS: Programs = {
   sudo: "sudo",
   openssl: "openssl",
   ssh: "openssh-client",
@@ -46,11 +49,13 @@ const REAL_PROGRAMS = {
   xsltproc: "xsltproc",
 };
 
-/** What tests open pages with, each with the Debian package that has it. */
-const BROWSER = {
+/** What tests open pages with. */
+const BROWSER: Programs = {
   "/usr/bin/chromium": "chromium",
   "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
 };
+
+const SHELLCHECK: Programs = { shellcheck: "shellcheck" };
 
 /** The checks of the whole checkout: lint, format, shell scripts, types and the reference. */
 const STYLE: readonly Part[] = [
@@ -59,9 +64,9 @@ const STYLE: readonly Part[] = [
     run: () => style("biome", "check", "--error-on-warnings", "."),
   },
   {
-    ...{ tier: "style", what: "shell scripts", needsToolchain: false },
+    ...{ tier: "style", what: "shell scripts", needsToolchain: false, programs: SHELLCHECK },
     async run({ only }) {
-      await ensurePrograms("checking shell scripts", { shellcheck: "shellcheck" });
+      await ensurePrograms("checking shell scripts", SHELLCHECK);
       return jest({ tier: "style", only });
     },
   },
@@ -80,7 +85,7 @@ const isOfShop = (file: string) => file.startsWith("test/shop/");
 
 const UNITS: readonly Part[] = [
   {
-    ...{ tier: "units", what: "all but those of generated code", needsToolchain: false },
+    ...{ tier: "units", what: "all but those of generated code", needsToolchain: false, programs: REAL_PROGRAMS },
     has: (file) => !isGenerated(file) && !isOfShop(file),
     async run({ only }) {
       await ensureRealPrograms();
@@ -94,7 +99,7 @@ const UNITS: readonly Part[] = [
     run: ({ only }) => jest({ tier: "units", project: "generated", only }),
   },
   {
-    ...{ tier: "units", what: "the shop itself", needsToolchain: false },
+    ...{ tier: "units", what: "the shop itself", needsToolchain: false, programs: SHOP_PROGRAMS },
     has: isOfShop,
     run: async ({ only }) =>
       jest({ tier: "units", project: "shop", only, env: { LVS_SHOP: (await ensureArtefact()).path } }),
@@ -103,6 +108,7 @@ const UNITS: readonly Part[] = [
 
 const NAMESPACES: Part = {
   ...{ tier: "namespaces", what: "hosts without machines", needsToolchain: false },
+  programs: { ...NETWORK_PROGRAMS, ...BROWSER },
   run: ({ only }) =>
     separately("namespaces", "3", only, async () => {
       await ensurePrograms("a page in a browser", BROWSER);
@@ -112,6 +118,7 @@ const NAMESPACES: Part = {
 
 const KERNEL: Part = {
   ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false },
+  programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
   run: ({ thorough, only }) =>
     // Each kernel is one process that waits for programs on the host half of the time.
     separately("kernel", thorough ? "1" : "3", only, async () => ({
@@ -123,6 +130,7 @@ const KERNEL: Part = {
 
 const ENGINE: Part = {
   ...{ tier: "engine", what: "Pulumi's own engine on hosts without machines", needsToolchain: true },
+  programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
   run: ({ only }) =>
     separately("engine", "1", only, async () => ({
       LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()),
@@ -130,16 +138,18 @@ const ENGINE: Part = {
     })),
 };
 
+const IN_LAB: Programs = { ...LAB_PROGRAMS, ...SHOP_PROGRAMS, ...BROWSER };
+
 const isOnLan = (file: string) => file === "test/lab/lan.test.ts";
 
 const LAN: Part = {
-  ...{ tier: "lab", what: "real machines on one network", needsToolchain: true },
+  ...{ tier: "lab", what: "real machines on one network", needsToolchain: true, programs: IN_LAB },
   has: isOnLan,
   run: ({ only }) => inLab("lan", only),
 };
 
 const OTHER_LABS: Part = {
-  ...{ tier: "lab", what: "real machines behind a director, and others", needsToolchain: true },
+  ...{ tier: "lab", what: "real machines behind a director, and others", needsToolchain: true, programs: IN_LAB },
   has: (file) => !isOnLan(file),
   run: ({ only }) => inLab("lab", only),
 };
@@ -159,6 +169,16 @@ async function style(command: string, ...args: string[]): Promise<Tested[]> {
   const done = await execa(command, args, { cwd: root, preferLocal: true, stdio: "inherit", reject: false });
   const status = done.exitCode === 0 ? "passed" : "failed";
   return [{ tier: "style", name: [command, ...args].join(" "), status, seconds: (performance.now() - began) / 1000 }];
+}
+
+/**
+ * Installs what the parts need, all of it before the first test begins. Hosts that are made of namespaces see the files
+ * of this machine, and a package that comes meanwhile would change the files under them. What cannot be had is no
+ * matter here: the part that needs it says so.
+ */
+export async function ensureProgramsOf(parts: readonly Part[]): Promise<void> {
+  const programs = Object.assign({}, ...parts.map((part) => part.programs));
+  await ensurePrograms("tests", programs).catch(() => {});
 }
 
 /** Installs what is missing. The other tests run without these programs, so a program that cannot be had is no failure. */
