@@ -131,6 +131,31 @@ test("ha is its sixth: two directors that stand in for each other, and no alias 
   expect(dependsOn).toEqual(expect.arrayContaining(["ha-keepalived-director", "ha-keepalived-director2"]));
 });
 
+test("ecmp is its seventh: three directors announce the VIP to a router that has a way by each", async () => {
+  const others = ["router", "director2", "director3"].map((name, i) => [name, { address: `192.0.2.1${i}` }]);
+  const six = JSON.stringify({ ...JSON.parse(hosts), ...Object.fromEntries(others) });
+  const registered = await run({ experiment: "ecmp", hosts: six, directors: '{"director3":"192.168.199.99"}' });
+  const { content, validate } = only(registered, "File", "router-configuration").inputs;
+  expect(validate).toEqual(["bird", "-p", "-c", "%s"]);
+  expect(content).toMatch(/^protocol kernel { merge paths on; .*export all; }; }$/m);
+  const sessions = String(content).matchAll(/neighbor (\S+) as 64513;$[\s\S]*?if net = (\S+) then accept;/gm);
+  expect([...sessions].map(([, address, net]) => [address, net])).toEqual(
+    ["192.168.199.117", "192.168.199.118", "192.168.199.99"].map((address) => [address, "172.17.111.111/32"]),
+  );
+  expect(only(registered, "Sysctls", "router-forwarding").inputs).toMatchObject({
+    host: { name: "router" },
+    settings: { "net.ipv4.fib_multipath_hash_policy": 1, "net.ipv4.conf.eth0.proxy_arp": 1 },
+  });
+  for (const name of ["director", "director2", "director3"]) {
+    expect(only(registered, "VirtualService", `ecmp-80-${name}`).inputs).toMatchObject({ scheduler: "mh" });
+    const session = only(registered, "File", `ecmp-bird-${name}-session-0`).inputs;
+    expect(session.content).toMatch(/^ +local as 64513;\n +neighbor 192.168.199.145 as 64512;$/m);
+  }
+  expect(only(registered, "TrafficCheck").dependsOn).toEqual(
+    expect.arrayContaining(["router-daemon", "ecmp-bird-director", "ecmp-bird-director2", "ecmp-bird-director3"]),
+  );
+});
+
 const shop = artefact({ "manage.py": "\n" });
 afterAll(() => rmSync(dirname(shop.path), { recursive: true }));
 const withDatabase = JSON.stringify({ ...JSON.parse(hosts), db: { address: "192.0.2.4" } });
