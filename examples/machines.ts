@@ -45,3 +45,6 @@ export const shopLan = {
   ...oneLan,
   db: { interfaces: [{ network: "lan", address: "172.17.111.200/24" }] },
 } satisfies Record<string, LabMachineArgs>;
+
+/** The shop with a second director. */
+export const shopPair = { ...shopLan, ...twoDirectors } satisfies Record<string, LabMachineArgs>;

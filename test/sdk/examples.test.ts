@@ -177,6 +177,19 @@ test("shop is its fifth: an application on the real servers, and a database of i
   expect(only(registered, "VipAlias", "shop-director-vip").dependsOn).toContain("shop");
 });
 
+test("shop with two directors: both have ldirectord, the VIP floats, and a rollout knows both", async () => {
+  const more = JSON.stringify({ ...JSON.parse(withDatabase), director2: { address: "192.0.2.5" } });
+  const settings = { experiment: "shop", hosts: more, artefact: shop.path, directors: "2" };
+  const registered = await run({ ...settings, addresses: '{"director2":"172.17.111.119"}' });
+  expect(only(registered, "Rollout").inputs).toMatchObject({
+    directors: [{ host: { name: "director" } }, { host: { name: "director2" } }],
+  });
+  for (const name of ["director", "director2"]) only(registered, "HealthChecks", `shop-health-${name}`);
+  const { content } = only(registered, "File", "shop-keepalived-director2-configuration").inputs;
+  expect(content).toMatch(/unicast_src_ip 172.17.111.119$[\s\S]*172.17.111.117$[\s\S]*111\/32 dev eth0$/m);
+  expect(only(registered, "Failover").inputs.directors).toMatchObject([{ name: "director" }, { name: "director2" }]);
+});
+
 test("another application takes the shop's place, property by property", async () => {
   const application = JSON.stringify({ start: ["node", "server.js"], packages: ["nodejs"] });
   const settings = { experiment: "shop", hosts: withDatabase, artefact: shop.path, application };
