@@ -40,7 +40,9 @@ const cluster = new DrCluster("ecmp", {
 export const url = `http://${vip}/`;
 
 /** The session of each director with the router at the last look, and since when. */
-export const sessions = names.map((name) => cluster.directors[name]?.bird?.announcement.sessions);
+export const sessions = Object.fromEntries(
+  names.map((name) => [name, cluster.directors[name]?.bird?.announcement.sessions]),
+);
 
 // A server is chosen by the client's address and port, so a few requests do not share out evenly.
 export const { distribution } = new TrafficCheck(

@@ -76,8 +76,11 @@ function groups(declared: readonly DeclaredService[], failovers: Failovers): Dec
     const key = JSON.stringify([failovers.of(service) ?? service.director, service.key]);
     found.set(key, [...(found.get(key) ?? []), service]);
   }
-  return [...found.values()];
+  // The state has them in the order in which they came to be.
+  return [...found.values()].map((group) => group.sort((one, other) => byName(one.director, other.director)));
 }
+
+const byName = new Intl.Collator("en", { numeric: true }).compare;
 
 /** What the director says of the service; undefined where it was not asked, "none" where it has no such service. */
 function seenBy(status: Status | undefined, { director, key }: DeclaredService): ServiceStatus | "none" | undefined {
