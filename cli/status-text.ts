@@ -1,25 +1,29 @@
-import type {
-  DestinationStatus,
-  Difference,
-  HostStatus,
-  InstanceStatus,
-  OperatorNote,
-  ServiceStatus,
-  Status,
+import {
+  type AnnouncementStatus,
+  type DestinationStatus,
+  type Difference,
+  type HostStatus,
+  type InstanceStatus,
+  isHeard,
+  type OperatorNote,
+  type ServiceStatus,
+  type Status,
 } from "pulumi-lvs-provider/operations";
 import { serverOf } from "./state";
 import { columns } from "./text";
 
 /** The status as lines. */
 export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>): string {
-  const directors = hosts.filter(({ services, instances }) => services.length + instances.length > 0);
-  const tables = directors.map(({ host, address, services, instances }) =>
-    [
-      `${host} (${address})\n`,
-      ...instances.map((one) => indented(`${instanceText(one)}\n`)),
-      ...services.map((service) => indented(serviceLines(service, names))),
-    ].join(""),
-  );
+  const tables = hosts
+    .filter(directs)
+    .map(({ host, address, services, instances, announcements = [] }) =>
+      [
+        `${host} (${address})\n`,
+        ...instances.map((one) => indented(`${instanceText(one)}\n`)),
+        ...announcements.map((one) => indented(`${announcementText(one)}\n`)),
+        ...services.map((service) => indented(serviceLines(service, names))),
+      ].join(""),
+    );
   const failed = hosts.flatMap(({ error }) => (error === undefined ? [] : [`not reached: ${error}\n`]));
   const differ = hosts.flatMap(({ host, differences }) =>
     differences.map((one) => `  ${host}: ${differenceText(one)}\n`),
@@ -31,6 +35,11 @@ export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>
     ...(differ.length > 0 ? ["not as declared:\n", ...differ] : []),
     `${verdict({ hosts })}\n`,
   ].join("");
+}
+
+/** Whether the host has a table, or something that draws clients to it. */
+export function directs({ services, instances, announcements = [] }: HostStatus): boolean {
+  return services.length + instances.length + announcements.length > 0;
 }
 
 /** What cannot be read, and who does not know what an operator has done. */
@@ -47,15 +56,26 @@ export function unclear({ hosts }: Status): string[] {
   ];
 }
 
-/** Whether all is as declared and readable, nothing is out, no director is given up, and every host was reached. */
+/**
+ * Whether all is as declared and readable, nothing is out, no director is given up or announces to nobody, and every host
+ * was reached.
+ */
 export function isWell({ hosts }: Status): boolean {
-  const isOut = (host: HostStatus) => outOf(host).length > 0 || isGivenUp(host);
+  const isOut = (host: HostStatus) => outOf(host).length > 0 || isGivenUp(host) || isUnheard(host);
   const isClear = unclear({ hosts }).length === 0;
   return isClear && hosts.every((host) => host.error === undefined && host.differences.length === 0 && !isOut(host));
 }
 
-function isGivenUp({ instances }: HostStatus): boolean {
-  return instances.some(({ givenUp }) => givenUp !== undefined);
+function isGivenUp({ instances, announcements = [] }: HostStatus): boolean {
+  return (
+    instances.some(({ givenUp }) => givenUp !== undefined) ||
+    announcements.some(({ withdrawn }) => withdrawn !== undefined)
+  );
+}
+
+/** Whether no router hears what the host announces. */
+function isUnheard({ announcements = [] }: HostStatus): boolean {
+  return announcements.some((one) => !one.withdrawn && !isHeard(one));
 }
 
 /** The whole status in one line. */
@@ -64,7 +84,11 @@ export function verdict({ hosts }: Status): string {
   const differences = hosts.reduce((sum, host) => sum + host.differences.length, 0);
   const out = hosts.reduce((sum, host) => sum + outOf(host).length, 0);
   const given = hosts.filter(isGivenUp).map(({ host }) => host);
-  const directors = given.length > 0 ? `; given up: ${given.join(", ")}` : "";
+  const unheard = hosts.filter(isUnheard).map(({ host }) => host);
+  const directors = [
+    given.length > 0 ? `; given up: ${given.join(", ")}` : "",
+    unheard.length > 0 ? `; heard by no router: ${unheard.join(", ")}` : "",
+  ].join("");
   return `${hosts.length} hosts, ${failed} not reached; ${differences} not as declared; ${out} destinations out${directors}`;
 }
 
@@ -81,6 +105,16 @@ export function isOut({ out, health }: DestinationStatus): boolean {
 export function instanceText({ instance, state, since, givenUp }: InstanceStatus): string {
   const out = givenUp ? `, given up${noteText(givenUp)}` : "";
   return `${instance}  ${state}${since ? ` since ${since}` : ""}${out}`;
+}
+
+/** What a host announces, and how its sessions with the routers are. */
+export function announcementText(one: AnnouncementStatus): string {
+  const { announcement, sessions, withdrawn } = one;
+  const how = withdrawn ? `withdrawn${noteText(withdrawn)}` : isHeard(one) ? "announced" : "heard by no router";
+  const told = Object.entries(sessions).map(
+    ([router, { state, since }]) => `${router} ${state}${since ? ` since ${since}` : ""}`,
+  );
+  return `${announcement}  ${how}; ${told.join(", ") || "BIRD tells of no session"}`;
 }
 
 /** Since when something is out, why, and by whom. */

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
 // Each file is one experiment, except these, which experiments share.
-const notExperiments = ["hosts", "index", "machines", "web-servers"];
+const notExperiments = ["hosts", "index", "machines", "router", "web-servers"];
 
 const experiments = readdirSync(__dirname)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))

@@ -10,13 +10,14 @@ import {
   type Scheduler,
   TlsCertificate,
   TrafficCheck,
+  type VrrpFailoverArgs,
 } from "pulumi-lvs";
 import { hosts } from "./hosts";
-import { shopLan } from "./machines";
+import { shopLan, shopPair } from "./machines";
 
 // Experiment: the tutorial's site with a real shop on it: two servers behind one firewall mark for http and https,
-// clients that stay on one server, ldirectord, and a host for the database. With `application` in the configuration
-// another application takes the shop's place, property by property.
+// clients that stay on one server, ldirectord, and a host for the database. In the configuration, `directors: 2` has a
+// second director stand in for the first, and `application` another application take the shop's place, property by property.
 const config = new pulumi.Config();
 const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
@@ -30,7 +31,9 @@ const addresses: Addresses = {
 const serving = config.getObject<("rs1" | "rs2")[]>("realServers") ?? ["rs1", "rs2"];
 const checkInterval = config.getNumber("checkInterval") ?? 5;
 
-const machines = hosts(shopLan);
+const pair = config.getNumber("directors", { min: 1, max: 2 }) === 2 ? hosts(shopPair) : undefined;
+const machines = pair ?? hosts(shopLan);
+const directors = pair ? [pair.director, pair.director2] : [machines.director];
 
 const database = new Postgresql("shop-db", {
   host: machines.db,
@@ -44,7 +47,7 @@ const certificate = new TlsCertificate("site", { names: [vip] });
 
 const site = new EcommerceSite("shop", {
   servers: serving.map((name) => ({ host: machines[name], address: addresses[name] })),
-  directors: [{ host: machines.director, vip, mark }],
+  directors: directors.map((host) => ({ host, vip, mark })),
   application: { ...oscar(), ...config.getObject<Partial<ApplicationArgs>>("application") },
   state: { kind: "shared", databaseUrl: database.url, after: database },
   certificate,
@@ -52,7 +55,8 @@ const site = new EcommerceSite("shop", {
 });
 
 const cluster = new DrCluster("shop", {
-  ...{ director: machines.director, vip, device, scheduler },
+  ...(pair ? { directors, failover: failover() } : { director: machines.director }),
+  ...{ vip, device, scheduler },
   ...{ ports: [80, 443], mark, persistence: { timeout: config.getNumber("timeout") ?? 300 } },
   health: {
     ...{ by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" },
@@ -60,6 +64,13 @@ const cluster = new DrCluster("shop", {
   },
   realServers: site.servers,
 });
+
+/** The directors' own addresses, and the slow adverts of emulated machines: see the experiment ha. */
+function failover(): VrrpFailoverArgs {
+  const own = { director: "172.17.111.117", director2: "172.17.111.118", ...config.getObject<Addresses>("addresses") };
+  const advertInterval = config.getNumber("advertInterval") ?? 1;
+  return { by: "vrrp", addresses: [own.director, own.director2], advertInterval };
+}
 
 /** The shop of examples/shop, built by `npm run artefact`. */
 function oscar(): ApplicationArgs {
@@ -79,6 +90,9 @@ function oscar(): ApplicationArgs {
 }
 
 export const url = `http://${vip}/`;
+
+/** Which of two directors had the VIP at the last look. */
+export const holder = cluster.failover?.holder;
 
 /** What runs on each server. */
 export const running = site.rollout.running;

@@ -25,6 +25,10 @@ export async function start(experiment: string, stack = experiment): Promise<num
 async function show(experiment: string, stack: string, clients: number): Promise<void> {
   heading("The director's table");
   await labSsh(`${stack}/director`, ["ipvsadm", "-Ln"]);
+  if (experiment === "ecmp") {
+    heading("The router's ways");
+    await labSsh(`${stack}/router`, ["ip", "route", "show", "proto", "bird"]);
+  }
   heading("What clients get");
   const url = await output(stack, "url");
   const once = `curl -s -o /dev/null -D - --max-time 10 ${url} | tr -d '\\r' | sed -n 's/^X-Backend: //p'`;

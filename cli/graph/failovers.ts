@@ -1,5 +1,6 @@
 import type { Resource, Status } from "pulumi-lvs-provider/operations";
 import type { StackState } from "../state";
+import { type Announcing, announcementsOf } from "./announcements";
 import type { DeclaredService } from "./declared-services";
 
 /** Directors that stand in for each other. */
@@ -12,30 +13,38 @@ interface Failover {
 }
 
 /** What a director does for a service that others can take over. */
-export type Standing = "has the VIP" | "stands by" | "may have the VIP";
+export type Standing = "has the VIP" | "stands by" | Announcing;
+
+/** Whether a director with this standing gets no clients. */
+export function isIdle(says: Standing | undefined): boolean {
+  return says === "stands by" || says === "is withdrawn" || says === "is heard by nobody";
+}
 
 export interface Failovers {
-  /** The failover that the service's director is in. */
-  of(service: DeclaredService): Failover | undefined;
+  /** What the directors of the service have in common; undefined where the director is alone. */
+  of(service: DeclaredService): string | undefined;
   /** What a director does for a service; undefined where nobody stands in for it. */
   says(service: DeclaredService, director: string): Standing | undefined;
 }
 
 /** The failovers of the state. Where the hosts were asked, what they say counts. */
-export function failoversOf({ resources }: StackState, status?: Status): Failovers {
-  const failovers = resources.filter(({ kind }) => kind === "Failover").map(failoverOf);
-  const of = ({ director, addresses }: DeclaredService) =>
+export function failoversOf(state: StackState, status?: Status): Failovers {
+  const failovers = state.resources.filter(({ kind }) => kind === "Failover").map(failoverOf);
+  const announcements = announcementsOf(state, status);
+  const floating = ({ director, addresses }: DeclaredService) =>
     failovers.find((one) => one.directors.includes(director) && addresses.some((vip) => one.addresses.includes(vip)));
+  const announced = ({ addresses }: DeclaredService, director: string) =>
+    announcements.find((one) => one.director === director && addresses.some((vip) => one.addresses.includes(vip)));
   const says = (service: DeclaredService, director: string) => {
-    const failover = of(service);
-    if (!failover) return undefined;
+    const failover = floating(service);
+    if (!failover) return announced(service, director)?.says;
     const seen = status?.hosts.find(({ host }) => host === director)?.instances ?? [];
     const state = seen.find(({ instance }) => instance === failover.instance)?.state;
     if (status) return state === undefined ? "may have the VIP" : state === "MASTER" ? "has the VIP" : "stands by";
     if (!failover.holder) return "may have the VIP";
     return failover.holder === director ? "has the VIP" : "stands by";
   };
-  return { of, says };
+  return { of: (service) => floating(service)?.instance ?? announced(service, service.director)?.name, says };
 }
 
 function failoverOf({ inputs, state }: Resource): Failover {

@@ -1,21 +1,30 @@
 import type { DestinationStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
 import { type StackState, serverNames, serverOf } from "../state";
-import { conditionText, differenceText, instanceText, isOut, serviceText, unclear, weightText } from "../status-text";
+import {
+  announcementText,
+  conditionText,
+  differenceText,
+  directs,
+  instanceText,
+  isOut,
+  serviceText,
+  unclear,
+  weightText,
+} from "../status-text";
 import { type Html, html } from "./html";
 
 /** The directors' tables, as `status` shows them. */
 export function directorTables(state: StackState, status: Status): Html[] {
   const names = serverNames(state, status);
-  return status.hosts
-    .filter(({ services, instances }) => services.length + instances.length > 0)
-    .map(
-      (director) => html`<section>
+  return status.hosts.filter(directs).map(
+    (director) => html`<section>
 <h2>${director.host} <span class="faint">${director.address}</span></h2>
 ${director.instances.map((one) => html`<p>${instanceText(one)}</p>`)}
+${(director.announcements ?? []).map((one) => html`<p>${announcementText(one)}</p>`)}
 ${director.services.map((service) => serviceTable(service, names))}
 </section>
 `,
-    );
+  );
 }
 
 const TITLES = [

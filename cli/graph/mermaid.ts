@@ -1,3 +1,4 @@
+import { isIdle } from "./failovers";
 import { shown } from "./shown";
 import type { Topology } from "./topology";
 
@@ -20,7 +21,7 @@ export function mermaid({ hosts, networks, services }: Topology): string {
     say(`${id}{{"${text(...service.lines)}"}}`);
     say(`clients --> ${id}`);
     for (const { host: director, says } of service.directors)
-      say(`${id} ${says === "stands by" ? "-.-" : "-->"}${says ? `|"${says}"|` : ""} ${host(director)}`);
+      say(`${id} ${isIdle(says) ? "-.-" : "-->"}${says ? `|"${says}"|` : ""} ${host(director)}`);
     for (const { director, server, forwarding, label, isOpen, gateway } of service.ways) {
       const arrow = !isOpen ? "--x" : forwarding === "tun" ? "==>" : "-->";
       say(`${host(director)} ${arrow}|"${text(label)}"| ${host(server)}`);

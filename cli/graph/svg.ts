@@ -1,3 +1,4 @@
+import { isIdle } from "./failovers";
 import { shown } from "./shown";
 import type { DrawnHost, DrawnService, Topology } from "./topology";
 
@@ -75,9 +76,9 @@ function edgesOf({ directors, ways }: DrawnService, service: string, id: (name: 
   const standing = { style: "dotted", color: COLOUR.faint, fontcolor: COLOUR.faint };
   return [
     { tail: "clients", head: service },
-    ...directors.map(({ host, says = "" }) => ({
+    ...directors.map(({ host, says }) => ({
       ...{ tail: service, head: id(host) },
-      attributes: { label: label(says), ...(says === "stands by" && standing) },
+      attributes: { label: label(says ?? ""), ...(isIdle(says) && standing) },
     })),
     ...ways.flatMap(({ director, server, forwarding, label: says, isOpen, gateway }) => {
       const request = { tail: id(director), head: id(server), attributes: way(says, forwarding, isOpen) };

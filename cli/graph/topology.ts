@@ -2,7 +2,7 @@ import { hostOf, type Resource, type ServiceStatus, type Status } from "pulumi-l
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
 import { weightText } from "../status-text";
 import { type DeclaredService, declaredServices } from "./declared-services";
-import { type Failovers, failoversOf, type Standing } from "./failovers";
+import { type Failovers, failoversOf, isIdle, type Standing } from "./failovers";
 
 /** What a picture of a stack's sites shows. Every word of it may come from a host or a program. */
 export interface Topology {
@@ -34,7 +34,7 @@ export interface DrawnService {
 
 export interface DrawnDirector {
   readonly host: string;
-  /** Nothing where nobody stands in for the director. */
+  /** Nothing where the director is alone. */
   readonly says?: Standing;
 }
 
@@ -62,22 +62,25 @@ export function topologyOf(state: StackState, status?: Status): Topology {
       const says = failovers.says(group[0] as DeclaredService, director);
       return { host: director, ...(says && { says }) };
     });
-    const directing = group.filter((_, i) => directors[i]?.says !== "stands by");
+    const directing = group.filter((_, i) => !isIdle(directors[i]?.says));
     const ways = directing.flatMap((service) => waysOf(service, seenBy(status, service), names, gateways));
     return { lines: (group[0] as DeclaredService).lines, directors, ways };
   });
   return { hosts: drawnHosts(state, services, status), networks: networksOf(services), services };
 }
 
-/** The directors that stand in for each other have one service together. */
+/** The directors that stand in for each other, or serve beside each other, have one service together. */
 function groups(declared: readonly DeclaredService[], failovers: Failovers): DeclaredService[][] {
   const found = new Map<string, DeclaredService[]>();
   for (const service of declared) {
-    const key = JSON.stringify([failovers.of(service)?.instance ?? service.director, service.key]);
+    const key = JSON.stringify([failovers.of(service) ?? service.director, service.key]);
     found.set(key, [...(found.get(key) ?? []), service]);
   }
-  return [...found.values()];
+  // The state has them in the order in which they came to be.
+  return [...found.values()].map((group) => group.sort((one, other) => byName(one.director, other.director)));
 }
+
+const byName = new Intl.Collator("en", { numeric: true }).compare;
 
 /** What the director says of the service; undefined where it was not asked, "none" where it has no such service. */
 function seenBy(status: Status | undefined, { director, key }: DeclaredService): ServiceStatus | "none" | undefined {

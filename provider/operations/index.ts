@@ -5,6 +5,7 @@ export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";
 export {
+  BIRD_PARTS,
   bracketed,
   destinationValues,
   type Match,
@@ -32,6 +33,7 @@ export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirect
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { hostOf, isTable, type Resource } from "./resource";
 export {
+  type AnnouncementStatus,
   type DestinationStatus,
   type HostStatus,
   type InstanceStatus,
@@ -39,4 +41,4 @@ export {
   type Status,
   statusOf,
 } from "./status";
-export { announceDirector, isAnnouncing, type Withdrawn, withdrawDirector } from "./withdraw";
+export { announceDirector, isAnnouncing, isHeard, type Withdrawn, withdrawDirector } from "./withdraw";

@@ -14,6 +14,7 @@ import {
 } from "../ipvs/maintenance";
 import { type Missed, missedOf } from "../ipvs/maintenance-missed";
 import type { Service, Table } from "../ipvs/table";
+import { type Announced, announced } from "../linux/bird";
 import { type VrrpState, vrrpState } from "../linux/vrrp";
 import { type Match, matchKey, matchName, type OperatorNote } from "../model";
 import { type Difference, differencesOf } from "./differences";
@@ -42,6 +43,8 @@ export interface HostStatus {
   readonly services: readonly ServiceStatus[];
   /** What floats between this host and others: the instances of VRRP. */
   readonly instances: readonly InstanceStatus[];
+  /** What BIRD announces from this host; undefined where the stack announces nothing. */
+  readonly announcements?: readonly AnnouncementStatus[];
   /** What is not as the program declared it. */
   readonly differences: readonly Difference[];
 }
@@ -49,6 +52,11 @@ export interface HostStatus {
 /** An instance of VRRP: its state, since when, and whether an operator has given it up on this host. */
 export interface InstanceStatus extends VrrpState {
   readonly instance: string;
+}
+
+/** Addresses that a host announces: its sessions with the routers, and whether an operator has withdrawn them there. */
+export interface AnnouncementStatus extends Announced {
+  readonly announcement: string;
 }
 
 export interface ServiceStatus {
@@ -87,6 +95,7 @@ async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlo
   try {
     const { services, missed } = await tableOn(host, own.filter(isTable), unread);
     const instances = await unread.or([], instancesOn(host, own));
+    const announcements = await unread.or([], announcementsOn(host, own));
     const addresses = tableAlone ? undefined : await unread.or(undefined, addressesOf(host));
     const differing = (one: Resource) => unread.or([], differencesOf(one), `${one.kind} ${one.name}`);
     const differences = tableAlone ? [] : await Promise.all(own.map(differing));
@@ -97,6 +106,7 @@ async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlo
       ...(addresses && { addresses }),
       services,
       instances,
+      ...(announcements.length > 0 && { announcements }),
       differences: differences.flat(),
       ...(reasons.length > 0 && { unread: reasons }),
       ...(missed.length > 0 && { missed }),
@@ -107,10 +117,21 @@ async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlo
 }
 
 async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promise<InstanceStatus[]> {
-  const names = own.filter(({ kind }) => kind === "VrrpInstance").map(({ inputs }) => String(inputs.name));
+  const names = namesOf("VrrpInstance", own);
   if (names.length === 0) return [];
   const states = await withSession(host, (session) => find(session, each(names.map(vrrpState))));
   return states.map((state, at) => ({ instance: names[at] as string, ...state }));
+}
+
+async function announcementsOn(host: DeclaredHost, own: readonly Resource[]): Promise<AnnouncementStatus[]> {
+  const names = namesOf("BgpAnnouncement", own);
+  if (names.length === 0) return [];
+  const states = await withSession(host, (session) => find(session, each(names.map(announced))));
+  return states.map((state, at) => ({ announcement: names[at] as string, ...state }));
+}
+
+function namesOf(kind: string, own: readonly Resource[]): string[] {
+  return own.filter((one) => one.kind === kind).map(({ inputs }) => String(inputs.name));
 }
 
 /** The director's table. Without the records of maintenance, or the traffic, it is shown without them. */

@@ -87,8 +87,12 @@ async function judged(host: DeclaredHost, announcement: string): Promise<string 
 /** Why the routers send nobody to a director; undefined if they do. */
 export function whyNotAnnouncing(name: string, { sessions, withdrawn }: Announced): string | undefined {
   if (withdrawn) return `${name} was given up as well: \`pulumi-lvs return ${name}\``;
-  const established = Object.values(sessions).some(({ state }) => state === "Established");
-  return established ? undefined : `${name} has no session with a router (birdc show protocols)`;
+  return isHeard({ sessions }) ? undefined : `${name} has no session with a router (birdc show protocols)`;
+}
+
+/** Whether a router hears what is announced. */
+export function isHeard({ sessions }: Pick<Announced, "sessions">): boolean {
+  return Object.values(sessions).some(({ state }) => state === "Established");
 }
 
 function announcementsOf(resources: readonly Resource[], name: string): string[] {

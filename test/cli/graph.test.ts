@@ -102,6 +102,51 @@ test("two directors without a known holder may both have the VIP; with two maste
   expect(service?.ways).toHaveLength(4);
 });
 
+/** Two directors that announce one VIP, and another site of the first. */
+const announcing = (withdrawn?: object) => {
+  const host = (n: number) => ({ name: `d${n}`, address: `10.0.0.${n}` });
+  const service = (n: number, address: string) =>
+    stored("VirtualService", `web-${address}-${n}`, {
+      ...{ host: host(n), address, port: 80, protocol: "tcp", scheduler: "mh", forwarding: "dr" },
+      destinations: { "10.0.0.11:80": { weight: 1 } },
+    });
+  const own = [1, 2].flatMap((n) => [
+    service(n, "10.9.0.9"),
+    stored("File", `web-file-${n}`, {
+      ...{ host: host(n), path: "/etc/bird/lvs.d/web.conf" },
+      content: "protocol static lvs_web {\n    route 10.9.0.9/32 unreachable;\n}\n",
+    }),
+    stored("BgpAnnouncement", `web-${n}`, { host: host(n), name: "web" }, n === 2 && withdrawn ? { withdrawn } : {}),
+  ]);
+  return readState({ deployment: { resources: [...own, service(1, "10.9.0.8")] } });
+};
+
+test("directors that serve at the same time have one service together; one that has withdrawn gets no clients", () => {
+  const [web, other] = topologyOf(announcing()).services;
+  expect(web?.directors.map(({ host, says }) => `${host} ${says}`)).toEqual([
+    "d1 announces the VIP",
+    "d2 announces the VIP",
+  ]);
+  expect(web?.ways).toHaveLength(2);
+  expect(other?.directors).toEqual([{ host: "d1" }]);
+  const [given] = topologyOf(announcing({ reason: "new memory" })).services;
+  expect(given?.directors.map(({ says }) => says)).toEqual(["announces the VIP", "is withdrawn"]);
+  expect(given?.ways.map(({ director }) => director)).toEqual(["d1"]);
+});
+
+test("of directors that serve at the same time, what their hosts say counts", () => {
+  const seen = (host: string, state: string) => ({
+    ...{ host, address: "", services: [], instances: [], differences: [] },
+    announcements: [{ announcement: "web", sessions: { "10.0.0.1": { state } } }],
+  });
+  const both = { hosts: [seen("d1", "Established"), seen("d2", "Active")] };
+  expect(topologyOf(announcing({ reason: "of before" }), both).services[0]?.directors.map(({ says }) => says)).toEqual([
+    ...["announces the VIP", "is heard by nobody"],
+  ]);
+  const one = { hosts: [seen("d1", "Established")] };
+  expect(topologyOf(announcing(), one).services[0]?.directors[1]).toEqual({ host: "d2", says: "may have the VIP" });
+});
+
 test("SVG: dashed answers, closed ways, a tunnel of two lines; the same picture each time", async () => {
   const picture = await svg(topologyOf(state, status));
   expect(picture).toMatch(/^<svg /);

@@ -6,6 +6,23 @@ import { server } from "./open-servers";
 
 jest.mock("../../provider/operations/differences", () => ({ differencesOf: async () => [] }));
 
+test("what is announced is shown, where the stack announces something", async () => {
+  const there = await server();
+  const inputs = { host: there.declared(), name: "nobody_announces_it", configuration: {} };
+  const announcement = {
+    kind: "BgpAnnouncement",
+    name: "bird",
+    id: "rs1/BgpAnnouncement/it",
+    parents: [],
+    inputs,
+    state: {},
+  };
+  const { hosts } = await statusOf([announcement]);
+  expect(hosts[0]?.error).toBeUndefined();
+  // BIRD does not run here.
+  expect(hosts[0]?.announcements).toEqual([{ announcement: "nobody_announces_it", sessions: {} }]);
+});
+
 test("a director that others stand in for says what its instances of VRRP are, and each host its own addresses", async () => {
   const there = await server();
   const inputs = { host: there.declared(), name: "nobody-has-it", configuration: {} };

@@ -97,6 +97,9 @@ test("all directors serve at the same time, and choose alike", async () => {
   expect(await table(hosts.d3)).toEqual(await table(hosts.d1));
   expect(await table(hosts.d1)).toContain(`-A -t ${VIP}:80 -s mh -b mh-fallback,mh-port`);
   expect(await stack.preview(site)).toEqual([]);
+  const { exit, stdout } = await command.run("status");
+  expect(stdout.match(/^ {2}shop {2}announced; 10\.0\.0\.1 Established since 20\d\d-\S+$/gm)).toHaveLength(3);
+  expect(exit).toBe(0);
 });
 
 test("a director that withdraws and returns, and one that loses power: nobody notices", async () => {
@@ -108,6 +111,9 @@ test("a director that withdraws and returns, and one that loses power: nobody no
     // What an operator has withdrawn is no difference.
     expect(await stack.drift(site)).toEqual([]);
     expect(stack.state("BgpAnnouncement", "shop-bird-d1").withdrawn).toMatchObject({ reason: "new memory" });
+    expect(await command.run("status")).toMatchObject({
+      ...{ exit: 3, stdout: expect.stringMatching(/^d1 .*\n {2}shop {2}withdrawn since \S+: new memory /m) },
+    });
     expect(await command.run("return", "d1")).toMatchObject({ exit: 0, stdout: "shop: announced again\n" });
     await ways("10.0.0.2", "10.0.0.3", "10.0.0.4");
   });

@@ -20,6 +20,38 @@ const service: Resource = {
   inputs: { host, owner: "p/s/web", protocol: "tcp", address: "10.0.0.9", port: 80, destinations: {} },
 };
 
+describe("a director that announces addresses", () => {
+  const announcing = (state: string, withdrawn?: object) => ({
+    hosts: [
+      {
+        ...{ host: "d1", address: "10.0.0.2", services: [], instances: [], differences: [] },
+        announcements: [
+          {
+            ...{ announcement: "shop", sessions: { "10.0.0.1": { state, since: "2026-01-01T00:00:00.000Z" } } },
+            ...(withdrawn && { withdrawn }),
+          },
+        ],
+      },
+    ],
+  });
+
+  test.each([
+    [announcing("Established"), "shop  announced; 10.0.0.1 Established since 2026-01-01T00:00:00.000Z", "out", true],
+    [announcing("Active"), "shop  heard by no router; 10.0.0.1 Active since", "out; heard by no router: d1", false],
+    [
+      announcing("Established", { since: "2026-01-02T00:00:00Z", reason: "new memory", by: "root" }),
+      "shop  withdrawn since 2026-01-02T00:00:00Z: new memory (root); 10.0.0.1 Established since",
+      "out; given up: d1",
+      false,
+    ],
+  ])("%#: shows its sessions, and what was withdrawn", (status, line, end, well) => {
+    const text = statusText(status, new Map());
+    expect(text).toContain(`d1 (10.0.0.2)\n  ${line}`);
+    expect(text.endsWith(`0 destinations ${end}\n`)).toBe(true);
+    expect(isWell(status)).toBe(well);
+  });
+});
+
 onMemoryHost("a host of which not all can be read", () => {
   beforeEach(() => {
     mockDown = () => undefined;

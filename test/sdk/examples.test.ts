@@ -131,6 +131,31 @@ test("ha is its sixth: two directors that stand in for each other, and no alias 
   expect(dependsOn).toEqual(expect.arrayContaining(["ha-keepalived-director", "ha-keepalived-director2"]));
 });
 
+test("ecmp is its seventh: three directors announce the VIP to a router that has a way by each", async () => {
+  const others = ["router", "director2", "director3"].map((name, i) => [name, { address: `192.0.2.1${i}` }]);
+  const six = JSON.stringify({ ...JSON.parse(hosts), ...Object.fromEntries(others) });
+  const registered = await run({ experiment: "ecmp", hosts: six, directors: '{"director3":"192.168.199.99"}' });
+  const { content, validate } = only(registered, "File", "router-configuration").inputs;
+  expect(validate).toEqual(["bird", "-p", "-c", "%s"]);
+  expect(content).toMatch(/^protocol kernel { merge paths on; .*export all; }; }$/m);
+  const sessions = String(content).matchAll(/neighbor (\S+) as 64513;$[\s\S]*?if net = (\S+) then accept;/gm);
+  expect([...sessions].map(([, address, net]) => [address, net])).toEqual(
+    ["192.168.199.117", "192.168.199.118", "192.168.199.99"].map((address) => [address, "172.17.111.111/32"]),
+  );
+  expect(only(registered, "Sysctls", "router-forwarding").inputs).toMatchObject({
+    host: { name: "router" },
+    settings: { "net.ipv4.fib_multipath_hash_policy": 1, "net.ipv4.conf.eth0.proxy_arp": 1 },
+  });
+  for (const name of ["director", "director2", "director3"]) {
+    expect(only(registered, "VirtualService", `ecmp-80-${name}`).inputs).toMatchObject({ scheduler: "mh" });
+    const session = only(registered, "File", `ecmp-bird-${name}-session-0`).inputs;
+    expect(session.content).toMatch(/^ +local as 64513;\n +neighbor 192.168.199.145 as 64512;$/m);
+  }
+  expect(only(registered, "TrafficCheck").dependsOn).toEqual(
+    expect.arrayContaining(["router-daemon", "ecmp-bird-director", "ecmp-bird-director2", "ecmp-bird-director3"]),
+  );
+});
+
 const shop = artefact({ "manage.py": "\n" });
 afterAll(() => rmSync(dirname(shop.path), { recursive: true }));
 const withDatabase = JSON.stringify({ ...JSON.parse(hosts), db: { address: "192.0.2.4" } });
@@ -150,6 +175,19 @@ test("shop is its fifth: an application on the real servers, and a database of i
   expect(only(registered, "HealthChecks").inputs.services).toMatchObject({ 99: { persistence: { timeout: 300 } } });
   // No server gets clients before the rollout has ended.
   expect(only(registered, "VipAlias", "shop-director-vip").dependsOn).toContain("shop");
+});
+
+test("shop with two directors: both have ldirectord, the VIP floats, and a rollout knows both", async () => {
+  const more = JSON.stringify({ ...JSON.parse(withDatabase), director2: { address: "192.0.2.5" } });
+  const settings = { experiment: "shop", hosts: more, artefact: shop.path, directors: "2" };
+  const registered = await run({ ...settings, addresses: '{"director2":"172.17.111.119"}' });
+  expect(only(registered, "Rollout").inputs).toMatchObject({
+    directors: [{ host: { name: "director" } }, { host: { name: "director2" } }],
+  });
+  for (const name of ["director", "director2"]) only(registered, "HealthChecks", `shop-health-${name}`);
+  const { content } = only(registered, "File", "shop-keepalived-director2-configuration").inputs;
+  expect(content).toMatch(/unicast_src_ip 172.17.111.119$[\s\S]*172.17.111.117$[\s\S]*111\/32 dev eth0$/m);
+  expect(only(registered, "Failover").inputs.directors).toMatchObject([{ name: "director" }, { name: "director2" }]);
 });
 
 test("another application takes the shop's place, property by property", async () => {

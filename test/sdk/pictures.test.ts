@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { svg } from "../../cli/graph/svg";
 import { topologyOf } from "../../cli/graph/topology";
 import { readState } from "../../cli/state";
-import { oneLan, shopLan, twoArm, twoDirectors } from "../../examples/machines";
+import { behindRouter, oneLan, shopLan, twoArm, twoDirectors } from "../../examples/machines";
 import { artefact } from "../artefact";
 import { GENERATED, register, unmarked } from "./registered";
 
@@ -21,7 +21,15 @@ afterAll(() => rmSync(dirname(shop.path), { recursive: true }));
 process.setMaxListeners(0);
 jest.spyOn(console, "warn").mockImplementation(() => {});
 
-const machines = { nat: twoArm, dr: oneLan, persistence: oneLan, health: oneLan, shop: shopLan, ha: twoDirectors };
+const machines = {
+  nat: twoArm,
+  dr: oneLan,
+  persistence: oneLan,
+  health: oneLan,
+  shop: shopLan,
+  ha: twoDirectors,
+  ecmp: behindRouter,
+};
 
 /** What the state has after `pulumi up`, beside what the program declares. */
 const OUTPUTS: Record<string, object> = { ...GENERATED, Failover: { holder: "director" } };

@@ -31,7 +31,7 @@ function said(...args: string[]) {
 
 const goesOn = expect.stringContaining("package-lock.json");
 
-const experiments = ["bare", "dr", "ha", "health", "nat", "persistence", "shop"];
+const experiments = ["bare", "dr", "ecmp", "ha", "health", "nat", "persistence", "shop"];
 
 test.each<[string[], RegExp[]]>([
   [["start", "--help"], experiments.map((name) => new RegExp(`^  ${name} +\\S.{10,}\\.$`, "m"))],
@@ -78,7 +78,7 @@ test("every command of package.json is described", () => {
 test.each<[string[], string]>([
   [
     ["start", "nta"],
-    'There is no experiment "nta". Did you mean nat? There are: bare, dr, ha, health, nat, persistence, shop',
+    'There is no experiment "nta". Did you mean nat? There are: bare, dr, ecmp, ha, health, nat, persistence, shop',
   ],
   [["start", "hosts"], 'There is no experiment "hosts". '],
   [["test", "kernal"], 'There is no tier "kernal". Did you mean kernel? There are: style, '],

@@ -60,22 +60,29 @@ describe("the tutorial's hosts", () => {
     expect(where(stack)).toEqual(["director lan", "rs1 hostonly", "rs2 hostonly"]);
   });
 
-  test.each(["dr", "tun", "native", "natural"])("%s: all are on the LAN", (stack) => {
-    expect(where(stack)).toEqual(["director lan", "rs1 lan", "rs2 lan", "db lan"]);
+  test.each(["ecmp", "ecmp-2"])("%s: only the router is on the LAN", (stack) => {
+    expect(where(stack).filter((one) => one.endsWith(" lan"))).toEqual(["router lan"]);
   });
 
-  test.each(["nat", "dr"])("%s: addresses are distinct, in their bridge's network, and no client's", (stack) => {
-    const taken = [
-      ...Object.values(networks).map(({ address }) => address.split("/")[0]),
-      ...Array.from({ length: mostClients }, (_, i) => clientAddress(i + 1).split("/")[0]),
-      ...sources,
-      "172.17.111.111",
-      ...defaultGuests(stack).map(({ address }) => address),
-    ];
-    expect(new Set(taken).size).toBe(taken.length);
-    for (const { address, bridge } of defaultGuests(stack)) {
-      const gateway = networks[bridge as keyof typeof networks].address;
-      expect(address.split(".").slice(0, 3)).toEqual(gateway.split(".").slice(0, 3));
-    }
+  test.each(["dr", "tun", "native", "natural"])("%s: all are on the LAN", (stack) => {
+    expect(where(stack)).toEqual(["director lan", "director2 lan", "rs1 lan", "rs2 lan", "db lan"]);
   });
+
+  test.each(["nat", "dr", "ecmp"])(
+    "%s: addresses are distinct, in their bridge's network, and no client's",
+    (stack) => {
+      const taken = [
+        ...Object.values(networks).map(({ address }) => address.split("/")[0]),
+        ...Array.from({ length: mostClients }, (_, i) => clientAddress(i + 1).split("/")[0]),
+        ...sources,
+        "172.17.111.111",
+        ...defaultGuests(stack).map(({ address }) => address),
+      ];
+      expect(new Set(taken).size).toBe(taken.length);
+      for (const { address, bridge } of defaultGuests(stack)) {
+        const gateway = networks[bridge as keyof typeof networks].address;
+        expect(address.split(".").slice(0, 3)).toEqual(gateway.split(".").slice(0, 3));
+      }
+    },
+  );
 });

@@ -33,8 +33,8 @@ export interface Guest {
 }
 
 /**
- * The tutorial's hosts. Experiment 1 has the real servers on the host-only network. All other experiments have them on
- * the LAN, and the shop's database as well. Experiment ha has a second director.
+ * The hosts that a stack's experiment may have. Experiment 1 has the real servers on the host-only network, and so has
+ * experiment ecmp, with all directors beside them. All other experiments have everything on the LAN.
  */
 export function defaultGuests(stack: string): Guest[] {
   const director = { name: "director", address: "172.17.111.117", bridge: "lan" };
@@ -44,10 +44,18 @@ export function defaultGuests(stack: string): Guest[] {
       { name: "rs1", address: "192.168.199.146", bridge: "hostonly" },
       { name: "rs2", address: "192.168.199.143", bridge: "hostonly" },
     ];
-  const second = stack === "ha" || stack.startsWith("ha-");
+  if (stack === "ecmp" || stack.startsWith("ecmp-"))
+    return [
+      { name: "router", address: "172.17.111.116", bridge: "lan" },
+      { name: "director", address: "192.168.199.117", bridge: "hostonly" },
+      { name: "director2", address: "192.168.199.118", bridge: "hostonly" },
+      { name: "director3", address: "192.168.199.119", bridge: "hostonly" },
+      { name: "rs1", address: "192.168.199.146", bridge: "hostonly" },
+      { name: "rs2", address: "192.168.199.143", bridge: "hostonly" },
+    ];
   return [
     director,
-    ...(second ? [{ name: "director2", address: "172.17.111.118", bridge: "lan" }] : []),
+    { name: "director2", address: "172.17.111.118", bridge: "lan" },
     { name: "rs1", address: "172.17.111.234", bridge: "lan" },
     { name: "rs2", address: "172.17.111.222", bridge: "lan" },
     { name: "db", address: "172.17.111.200", bridge: "lan" },
