@@ -111,6 +111,8 @@ export interface Step {
   readonly purpose: string;
   /** What the user can do if this step fails; undefined if the host's own words say enough. */
   readonly advice?: (reply: Reply) => string | undefined;
+  /** What is there instead. Told where the step succeeded, and is still to be done. */
+  readonly instead?: string;
   /** Seconds this step may take. Default 120. */
   readonly limit?: number;
   /** The step is done when this holds: a destination has no connection, a service answers. */
