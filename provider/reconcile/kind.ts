@@ -52,6 +52,8 @@ export interface Kind<Want extends object = object, Seen = unknown> {
    * still is as it was found, and the steps of `plan` would change it. The change is refused then.
    */
   irreplaceable?(want: Want, seen: Seen): string | undefined;
+  /** The cure where two resources of one program declare the thing differently. Default: "remove one". */
+  insteadOfTwo?(want: Want): string | undefined;
   /** What earlier versions called the thing on its host. It gets today's names. */
   formerly?(want: Want): Former;
 }
