@@ -1,6 +1,6 @@
 import { intoPlace } from "../host/shell";
 import type { Match } from "../model";
-import { fragment } from "../reconcile/boot";
+import { BOOT_LOCKED, fragment } from "../reconcile/boot";
 import type { BootFile } from "../reconcile/kind";
 import { destinationLine, inTable } from "./ipvsadm";
 import type { Destination } from "./table";
@@ -33,5 +33,5 @@ function script(match: Match, key: string, to: Destination): string {
 
 /** Shell: adds a destination to a fragment, if there is one. With ldirectord there is none. */
 export function appendBoot(path: string, entry: string): string {
-  return `[ ! -e ${path} ] || { { cat ${path} && printf '%s\\n' ${entry}; } >${path}.new && ${intoPlace(`${path}.new`, path)}; }`;
+  return `(${BOOT_LOCKED}\n[ ! -e ${path} ] || { { cat ${path} && printf '%s\\n' ${entry}; } >${path}.new && ${intoPlace(`${path}.new`, path)}; })`;
 }

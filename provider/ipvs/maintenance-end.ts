@@ -1,21 +1,23 @@
 import { removeBoot } from "../reconcile/boot";
 import type { Step } from "../reconcile/kind";
 import { NODEST, QUIESCENT, switchBackStep } from "./drain";
-import { type Holder, type Maintenance, type Place, placeName, recordName } from "./maintenance";
+import { type Holder, type Maintenance, type Place, recordName } from "./maintenance";
 import { maintenanceAtBoot } from "./maintenance-boot";
-import { forgetMaintenance, remember } from "./maintenance-record";
+import { forgetPlaces } from "./maintenance-record";
 
-/** The steps that take places out of a record. With the last one go the record, and what lasts as long as it. */
-export function forgetting(record: Maintenance, places: readonly Place[]): Step[] {
+/** The step that takes places out of a record. With the last one go the record, and what lasts as long as it. */
+export function forgetting(record: Maintenance, places: readonly Place[]): Step {
   const { address, site } = record;
-  const rest = record.places.filter((place) => !places.some((one) => placeName(one) === placeName(place)));
-  const purpose = `forgetting the maintenance of ${address}`;
-  if (rest.length > 0) return [{ run: remember(record, rest), purpose: `${purpose} in part` }];
-  return [
+  const last = [
     ...[NODEST, QUIESCENT].map((key) => switchBackStep(key, switchHolder(record))),
     ...(site === undefined ? [removeBoot(maintenanceAtBoot(address, []))] : []),
-    { run: forgetMaintenance(record), purpose },
   ];
+  const run = forgetPlaces(
+    record,
+    places,
+    last.map((one) => one.run),
+  );
+  return { run, purpose: `forgetting the maintenance of ${address}` };
 }
 
 /** The holder of the kernel switches that a maintenance needs. */

@@ -2,6 +2,7 @@ import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
 import { FOLDER } from "./maintenance";
+import { RECORDS_LOCKED } from "./maintenance-record";
 
 // A director that is down when an operator drains a real server, or brings it back, is written down on the others: a file
 // beside their records, `.ADDRESS.missed`. The records of the director that has the newest file say what was missed.
@@ -38,8 +39,9 @@ export function noteMissed({ address, directors, since }: Missed): Command {
   const file = `${FOLDER}/.${address}.missed`;
   if (directors.length > 0)
     return {
-      ...sh(`mkdir -p ${FOLDER} && ${INPUT_INTO_PLACE}`, file),
+      ...sh(`${RECORDS_LOCKED}\nmkdir -p ${FOLDER} && ${INPUT_INTO_PLACE}`, file),
       stdin: `${JSON.stringify({ directors, since })}\n`,
     };
-  return sh(`rm -f "$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`, file);
+  const gone = `rm -f "$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`;
+  return sh(`${RECORDS_LOCKED}\n${gone}`, file);
 }

@@ -70,6 +70,11 @@ export const healthChecks: Kind<Want, Seen> = {
   name: "HealthChecks",
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: ({ keepalived }) => checkerDaemon(keepalived).identity,
+  insteadOfTwo: ({ keepalived }) =>
+    keepalived
+      ? undefined
+      : "ldirectord has one configuration. Declare all services in one Ldirectord, or let keepalived check the sites, each by " +
+        'itself: health: { by: "keepalived", … } of a cluster, or KeepalivedChecks',
   keeps: ({ services }) =>
     Object.fromEntries(
       Object.entries(checked(services)).map(([key, { match }]) => [fixedEntry(match), `services.${key}`]),

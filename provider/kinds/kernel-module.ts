@@ -25,9 +25,13 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
   }),
   identity: (want) => want.module,
 
-  // A built-in module without parameters has no folder in /sys/module. Only modules.builtin names such a module.
+  // A built-in module without parameters has no folder in /sys/module. Only modules.builtin names such a module. The kernel
+  // knows no alias: modprobe says which modules it stands for.
   look(change) {
-    const script = `[ -d "/sys/module/$1" ] || tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -q "/$1[.]ko$"`;
+    const script = `there() { [ -d "/sys/module/$1" ] || tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -q "/$1[.]ko$"; }
+    there "$1" && exit
+    modules=$(modprobe -qR "$1" 2>/dev/null | tr - _) && [ -n "$modules" ] || exit 1
+    for module in $modules; do there "$module" || exit 1; done`;
     return fact(sh(script, about(change).module), ({ exit }) => ({ loaded: exit === 0 }));
   },
 

@@ -3,6 +3,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, map, printed } from "../host/fact";
 import { inShell } from "../host/shell";
+import { normalSetting, whyNoSetting } from "../linux/setting-forms";
 import { escaped } from "../reconcile/entry-name";
 import { boot } from "../reconcile/inputs";
 import type { BootFile, Kind, Risk, Step } from "../reconcile/kind";
@@ -25,10 +26,10 @@ export const settingKey = z
   )
   .transform(normalKey);
 
-/** A setting's value, as the kernel prints it. */
+/** A setting's value. Its form depends on its key: see `normalSetting`. */
 export const settingValue = z
   .union([z.string(), z.number()])
-  .transform((value) => normalValue(String(value)))
+  .transform((value) => normalSetting("", String(value)))
   .refine((value) => value !== "", "a value cannot be empty")
   // The kernel reads them as other numbers, in octal and hexadecimal. A mask of CPUs has eight digits.
   .refine(
@@ -64,6 +65,14 @@ const ALONG: Readonly<Record<string, string>> = {
   [FORWARDING6]: "net/ipv6/conf/*/forwarding",
 };
 
+/** The secret of an interface's addresses. With it, the kernel makes addresses by it (ip-sysctl.rst, stable_secret). */
+const SECRET = /^net\/ipv6\/conf\/[^/]+\/stable_secret$/;
+
+function along(key: string): string {
+  const file = path(key);
+  return SECRET.test(file) ? file.replace(/stable_secret$/, "addr_gen_mode") : (ALONG[key] ?? "");
+}
+
 /**
  * A kernel that forwards IPv6 is a router, and listens to no other router: the default routes that it has learned go at once,
  * unless accept_ra is 2 (Documentation/networking/ip-sysctl.rst, accept_ra).
@@ -76,21 +85,28 @@ const ROUTERS = sh(`ip -6 -o route show default proto ra 2>/dev/null | sed -n 's
 /** A kernel setting that holds now and at boot. */
 export const sysctl: Kind<Setting, Seen> = {
   name: "Sysctl",
-  inputs: z.object({
-    key: settingKey,
-    value: settingValue,
-    boot,
-  }),
+  inputs: z
+    .object({
+      key: settingKey,
+      value: settingValue,
+      boot,
+    })
+    .superRefine(({ key, value }, context) => {
+      const message = whyNoSetting(key, value);
+      if (message) context.addIssue({ code: "custom", message, path: ["value"] });
+    })
+    .transform((want) => ({ ...want, value: normalSetting(want.key, want.value) })),
   identity: (want) => want.key,
 
   look(change) {
     const { key } = about(change);
     const script = `cd /proc/sys && { cat "$1" 2>/dev/null && for f in $2; do [ "$f" = "$1" ] || { printf '%s ' "$f"; cat "$f"; }; done || :; }`;
-    const setting = fact(sh(script, path(key), ALONG[key] ?? ""), ({ exit, stdout, stderr }): Seen => {
+    const setting = fact(sh(script, path(key), along(key)), ({ exit, stdout, stderr }): Seen => {
       if (exit !== 0) throw new LvsError(`reading ${key}: ${stderr.trim()}`);
-      const [value, ...rest] = stdout.trimEnd().split("\n");
-      const along = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
-      return { value: value ? normalValue(value) : undefined, along };
+      const [value = "", ...rest] = stdout.replace(/\n$/, "").split("\n");
+      const others = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
+      // Of an empty setting the kernel prints the end of a line.
+      return { value: stdout === "" ? undefined : normalSetting(key, value), along: others };
     });
     const begins = change.want?.value === "1" && path(key) === path(FORWARDING6);
     const routers = begins ? printed(ROUTERS, (output) => output.split("\n").filter(Boolean)) : known([]);
@@ -106,14 +122,25 @@ export const sysctl: Kind<Setting, Seen> = {
     if (target === undefined || (!want && seen.value === undefined)) return [];
     if (want && seen.routers) throw new LvsError(routesGo(key, seen.routers));
     const steps: Step[] = [];
-    if (seen.value !== normalValue(target))
-      steps.push({ run: write(path(key), target), purpose: `setting ${key} = ${target}`, advice, ...risk(key, seen) });
+    const normal = normalSetting(key, target);
+    if (seen.value !== normal)
+      steps.push({
+        ...{ run: write(path(key), normal), purpose: `setting ${key} = ${normal}`, advice, ...risk(key, seen) },
+        ...(seen.value && {
+          instead: `The kernel says "${seen.value.replaceAll("\t", " ")}" now: declare the value as it does.`,
+        }),
+      });
     if (want) return steps;
     for (const [file, value] of Object.entries(found?.along ?? {}))
       if (seen.along[file] !== undefined && (steps.length > 0 || seen.along[file] !== value))
         steps.push({ run: writeIfThere(file, value), purpose: `putting ${file} back to ${value}` });
     return steps;
   },
+
+  irreplaceable: ({ key }, { value }) =>
+    SECRET.test(path(key)) && value === undefined
+      ? "the interface has no secret yet (or is not there), and the kernel does not go back to none"
+      : undefined,
 
   report: (_, seen) => ({ value: seen.value ?? "" }),
 
@@ -141,11 +168,6 @@ function normalKey(key: string): string {
   const slashed = path(key);
   const spelled = slashed.includes(".") ? slashed : slashed.replaceAll("/", ".");
   return SAME[spelled] ?? spelled;
-}
-
-/** The kernel prints tabs between numbers, and blanks in texts. */
-function normalValue(value: string): string {
-  return value.trim().split(/\s+/).join("\t");
 }
 
 // As in sysctl(8), the first separator of a key decides whether "." or "/" separates its parts.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { normalSetting, whyNoSetting } from "../linux/setting-forms";
 import { boot } from "../reconcile/inputs";
 import type { Several } from "../reconcile/several";
 import { type Setting, settingKey, settingValue, sysctl } from "./sysctl";
@@ -17,11 +18,18 @@ const declaration = z.object({
         if (normal === undefined) problem(error?.issues[0]?.message ?? "is no setting", key);
         else if (before.has(normal)) problem(`the same setting as ${before.get(normal)}`, key);
         else before.set(normal, key);
+        const why = normal && whyNoSetting(normal, settings[key] as string);
+        if (why) problem(why, key);
       }
     })
     .transform(
       (settings): Settings =>
-        Object.fromEntries(Object.entries(settings).map(([key, value]) => [settingKey.parse(key), value])),
+        Object.fromEntries(
+          Object.entries(settings).map(([spelled, value]) => {
+            const key = settingKey.parse(spelled);
+            return [key, normalSetting(key, value)];
+          }),
+        ),
     ),
   boot,
 });

@@ -85,7 +85,7 @@ export const virtualService: Kind<DeclaredService, Seen> = {
       ...missing.map((key) => switchOnStep(key, it)),
       ...steps,
       ...idle.map((key) => switchBackStep(key, holder(it))),
-      ...(seen.over ?? []).flatMap((record) =>
+      ...(seen.over ?? []).map((record) =>
         forgetting(record, goneOf(matchOf(it), Object.keys(want?.destinations ?? {}), record.places)),
       ),
     ];

@@ -25,7 +25,7 @@ export function declaredTwice<Want extends object>(
         Object.keys(want).find(
           (key) => !same((other.want as Record<string, unknown>)[key], (want as Record<string, unknown>)[key]),
         ) ?? "host",
-      reason: `${kind.name} ${kind.identity(want)} on host ${host.name} is declared differently by ${other.owner}: remove one`,
+      reason: `${kind.name} ${kind.identity(want)} on host ${host.name} is declared differently by ${other.owner}: ${kind.insteadOfTwo?.(want) ?? "remove one"}`,
     })),
     ...Object.entries(kind.keeps?.(want) ?? {}).flatMap(([entry, property]) =>
       others(host, entry, owner, want).map((other) => ({

@@ -38,7 +38,10 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
   const wanted = (props: Props) => inputs.parse(inputsOf(props));
   const outputsOf = (props: Props) => Object.fromEntries(outputs.map((key) => [key, props[key]]));
 
-  /** If an event fails that changes hosts, the error carries what the hosts show now. The next `up` goes on from there. */
+  /**
+   * If an event fails that changes hosts, the error carries what the hosts show now. The next `up` goes on from there. Pulumi
+   * adds `__provider` to what succeeds alone, and finds no provider for a resource without it.
+   */
   async function runEvent(id: string, want: Want, props: Props): Promise<Props> {
     try {
       return { ...inputsOf(props), ...(await workflow.run(want)) };
@@ -47,7 +50,7 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
       const seen = await look(want).catch(() => ({}));
       throw Object.assign(failure as LvsError, {
         id,
-        properties: { ...inputsOf(props), ...seen, incomplete: true },
+        properties: { ...inputsOf(props), ...seen, incomplete: true, __provider: props.__provider },
         reasons: [(failure as Error).message],
       });
     }

@@ -121,7 +121,7 @@ export function bootState(file: BootFile): Fact<BootState> {
   // A connection that is cut may leave a half-written file, or the folder without a fragment. The folder is empty for a moment
   // also while another run removes the last fragment and the folder. That run holds the lock, so the second look waits for it.
   const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
-  const begun = isFragment(file) ? `{ ${empty} && (${LOCKED}; ${empty}); } ||` : "";
+  const begun = isFragment(file) ? `{ ${empty} && (${BOOT_LOCKED}; ${empty}); } ||` : "";
   const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
   return fact(sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path), ({ exit, stdout }) => {
     if (exit === 1) return "absent";
@@ -134,7 +134,7 @@ export function writeBoot(file: BootFile): Step {
   const place = intoPlace('"$1.new"', '"$1"');
   // The runner is installed before the fragment, because a fragment that is there counts as run at boot.
   const script = isFragment(file)
-    ? `${LOCKED}\n${candidate} && { ${installRunner} } && ${place} && { ${startRunner} }`
+    ? `${BOOT_LOCKED}\n${candidate} && { ${installRunner} } && ${place} && { ${startRunner} }`
     : `${candidate} && ${place}`;
   const run = { ...sh(script, file.path), stdin: file.text };
   return { run, purpose: `writing ${file.path}, which brings it back at boot` };
@@ -142,11 +142,14 @@ export function writeBoot(file: BootFile): Step {
 
 export function removeBoot(file: BootFile): Step {
   const [gone, lasting] = [`rm -f "$1" "$1.new"`, forGood('"$1"')];
-  const script = isFragment(file) ? `${LOCKED}\n${gone} && { ${removeRunner} } && ${lasting}` : `${gone} && ${lasting}`;
+  const script = isFragment(file)
+    ? `${BOOT_LOCKED}\n${gone} && { ${removeRunner} } && ${lasting}`
+    : `${gone} && ${lasting}`;
   return { run: sh(script, file.path), purpose: `removing ${file.path}` };
 }
 
-const LOCKED = hold("boot");
+/** Shell: two runs that write or remove fragments take turns. */
+export const BOOT_LOCKED = hold("boot");
 
 /** Shell: writes a file unless it has this text already. */
 function written(file: string, text: string, mode = "644"): string {

@@ -52,6 +52,8 @@ export interface Kind<Want extends object = object, Seen = unknown> {
    * still is as it was found, and the steps of `plan` would change it. The change is refused then.
    */
   irreplaceable?(want: Want, seen: Seen): string | undefined;
+  /** The cure where two resources of one program declare the thing differently. Default: "remove one". */
+  insteadOfTwo?(want: Want): string | undefined;
   /** What earlier versions called the thing on its host. It gets today's names. */
   formerly?(want: Want): Former;
 }
@@ -111,6 +113,8 @@ export interface Step {
   readonly purpose: string;
   /** What the user can do if this step fails; undefined if the host's own words say enough. */
   readonly advice?: (reply: Reply) => string | undefined;
+  /** What is there instead. Told where the step succeeded, and is still to be done. */
+  readonly instead?: string;
   /** Seconds this step may take. Default 120. */
   readonly limit?: number;
   /** The step is done when this holds: a destination has no connection, a service answers. */

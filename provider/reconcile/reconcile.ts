@@ -162,8 +162,9 @@ function refuseIrreplaceable<Want extends object, Seen>(
 
 function notConverged<Want extends object>(kind: Kind<Want>, session: Session, want: Want, left: readonly Step[]) {
   const what = left.map((step) => step.purpose).join("; ");
+  const instead = left.flatMap((step) => step.instead ?? []).map((words) => ` ${words}`);
   return new NotConverged(
     `host ${session.name}: ${kind.name} ${kind.identity(want)} is not as declared although every command succeeded. ` +
-      `Still to do: ${what}. Is something else on the host setting it back?`,
+      `Still to do: ${what}.${instead.join("")} Is something else on the host setting it back?`,
   );
 }

@@ -66,11 +66,12 @@ export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resou
     const virtuals = virtualsOf(checks, (service) => keepalivedVirtual(service, health));
     return new KeepalivedChecks(name, { host, site: cluster, drain, virtuals, after }, { parent });
   }
-  const { globals } = health;
+  const { globals, packageFile } = health;
   const virtuals = virtualsOf(checks, (service) => ldirectordVirtual(service, health));
   // The cluster has judged the scheduling itself.
   const ignore = [...(advice?.ignore ?? []), ...schedulingRules.map((rule) => rule.name)];
-  const args = { host, drain, virtuals, after, advice: { ignore, ...hints }, ...(globals && { globals }) };
+  const options = { ...(globals && { globals }), ...(packageFile !== undefined && { packageFile }) };
+  const args = { host, drain, virtuals, after, advice: { ignore, ...hints }, ...options };
   return new Ldirectord(name, args, { parent });
 }
 

@@ -26,6 +26,13 @@ export interface LdirectordHealth extends LdirectordCheckArgs, Omit<LdirectordCo
    * @default {}
    */
   globals?: LdirectordGlobalArgs;
+  /**
+   * The file of ldirectord's package, on the director or by URL: see {@link LdirectordArgs.packageFile}. No repository of
+   * Rocky, Alma or CentOS has the package.
+   * @default the host's repositories
+   * @example "/root/ldirectord-4.12.0-1.el9.noarch.rpm"
+   */
+  packageFile?: pulumi.Input<string>;
 }
 
 /** keepalived keeps the table: a destination is in the table while it is fit. */
@@ -105,7 +112,7 @@ export function ldirectordVirtual(
   health: LdirectordHealth,
 ): Record<string, LdirectordVirtualArgs> {
   const { match, forwarding, destinations, ...scheduling } = service;
-  const { by: _, globals: __, ...checks } = health;
+  const { by: _, globals: __, packageFile: ___, ...checks } = health;
   refuse(`Service ${JSON.stringify(match)}`, inexpressible(match));
   const real = Object.entries(destinations).map(([key, to]) => [key, { forwarding, ...to }]);
   return { [keyOf(match)]: { ...scheduling, ...checks, real: Object.fromEntries(real) } };

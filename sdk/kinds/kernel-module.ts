@@ -5,7 +5,7 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** The arguments of a `KernelModule`. */
 export interface KernelModuleArgs extends HostResourceArgs {
   /**
-   * The module's name (modprobe(8)). Another module is a replacement.
+   * The module's name, or an alias (modprobe(8)). Another module is a replacement.
    * @example "ip_vs"
    */
   module: pulumi.Input<string>;

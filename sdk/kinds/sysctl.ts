@@ -12,7 +12,8 @@ export interface SysctlArgs extends HostResourceArgs {
    */
   key: pulumi.Input<string>;
   /**
-   * The value as the kernel prints it. A blank separates several numbers.
+   * The value as the kernel prints it. A blank separates several numbers. Ports and masks may be in another form:
+   * "8080,8081" is the kernel's "8080-8081".
    * @example 1
    */
   value: pulumi.Input<string | number>;

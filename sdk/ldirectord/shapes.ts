@@ -94,5 +94,11 @@ const { checkInterval: _, ...ofService } = common;
 
 /** The health of a cluster whose table ldirectord keeps. */
 export const ldirectordHealth = z.object({
-  ...{ by: z.literal("ldirectord"), ...ofService, ...checks, globals: now(globals).optional() },
+  ...{
+    by: z.literal("ldirectord"),
+    ...ofService,
+    ...checks,
+    globals: now(globals).optional(),
+    packageFile: text.optional(),
+  },
 });

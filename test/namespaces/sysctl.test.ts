@@ -109,3 +109,42 @@ test("a key that the kernel does not have is an error that says so, and leaves n
   await unknown.delete();
   expect(await snapshot(director)).toBe(before);
 });
+
+const PORTS = "net.ipv4.ip_local_reserved_ports";
+
+test.each([
+  [PORTS, "8081,8080,9000-9010,9005-9020"],
+  ["net.ipv6.icmp.ratemask", "0,1,2,128"],
+  ["net.ipv4.tcp_fastopen_key", "A-b-C-12345678"],
+  ["net.ipv4.ping_group_range", "0   1000"],
+])("%s = %s: the kernel prints it in another form, and nothing differs", async (key, value) => {
+  const setting = new Resource("Sysctl", { host: declare(director, "10.77.1.2"), key, value });
+  await setting.create();
+  expect(await setting.read()).toBe(true);
+  expect(await setting.differences()).toEqual([]);
+  await setting.delete();
+});
+
+test("what was empty is empty again, and what the kernel does not take whole is told", async () => {
+  expect(await look("ip_local_reserved_ports")).toBe("");
+  const host = declare(director, "10.77.1.2");
+  const part = new Resource("Sysctl", { host, key: "net.ipv4.tcp_rmem", value: "4096 87380" });
+  const [, , most] = (await look("tcp_rmem")).split("\t");
+  await expect(part.create()).rejects.toThrow(`The kernel says "4096 87380 ${most}" now: declare the value as it does`);
+  await part.delete();
+  expect(await snapshot(director)).toBe(before);
+});
+
+test("the secret of addresses: refused where the kernel cannot go back, else put back with what changed along", async () => {
+  const key = "net.ipv6.conf.eth1.stable_secret";
+  const secret = new Resource("Sysctl", { host: declare(director, "10.77.1.2"), key, value: "2001:DB8::1" });
+  await expect(secret.create()).rejects.toThrow(/no secret yet.*Nothing was changed/);
+  expect(await snapshot(director)).toBe(before);
+  await director.run(`sysctl -qw ${key}=2001:db8::2; echo 0 >/proc/sys/net/ipv6/conf/eth1/addr_gen_mode`);
+  await secret.create();
+  expect(await secret.read()).toBe(true);
+  expect(await secret.differences()).toEqual([]);
+  await secret.delete();
+  expect(await director.run(`sysctl -n ${key}`)).toBe("2001:0db8:0000:0000:0000:0000:0000:0002\n");
+  expect(await snapshot(director)).toBe(before);
+});

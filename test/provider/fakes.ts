@@ -103,7 +103,10 @@ case " $* " in
   mkdir -p /var/lib/packages && printf %s "$version" >"/var/lib/packages/$name";;
 esac`;
 
+// A file in /srv/aliases has the names of the modules that an alias stands for.
 const modprobe = `
+case $1 in -*R) cat "/srv/aliases/$2" 2>/dev/null || { [ -e "/srv/modules/$2" ] && echo "$2"; }; exit;; esac
+if [ -e "/srv/aliases/$1" ]; then for one in $(cat "/srv/aliases/$1"); do mkdir -p "/sys/module/$(echo "$one" | tr - _)"; done; exit; fi
 [ -e "/srv/modules/$1" ] || { echo "modprobe: FATAL: Module $1 not found in directory /lib/modules/6.1" >&2; exit 1; }
 mkdir -p "/sys/module/$1"`;
 

@@ -6,7 +6,7 @@ import { bootEntry, maintenanceAtBoot } from "../../provider/ipvs/maintenance-bo
 import { forgetting } from "../../provider/ipvs/maintenance-end";
 import {
   asSeen,
-  forgetMaintenance,
+  forgetPlaces,
   noteMaintenance,
   remember,
   rememberToo,
@@ -54,7 +54,7 @@ onHosts("the record of a maintenance", () => {
       ["10.0.1.1", note],
       ["10.0.1.2", undefined],
     ]);
-    await host.run({ steps: [forgetMaintenance(one), forgetMaintenance(two)] });
+    await host.run({ steps: [forgetPlaces(one, [place], []), forgetPlaces(two, [place], [])] });
     expect(await find(host, outOfService())).toEqual([]);
     const { steps } = await host.run({ steps: [sh("ls -A /var/lib/lvs/maintenance 2>&1 || :")] });
     expect(steps[0]?.stdout).toMatch(/No such file|^$/);
@@ -86,7 +86,7 @@ onHosts("the record of a maintenance", () => {
     expect(await exits(by("blog"))).toBe(1);
     expect(await exits({ address: "10.0.1.2" })).toBe(0);
     const seen = await find(host, outOfService());
-    const gone = await host.run({ steps: [forgetMaintenance(by("blog")), asSeen("10.0.1.1", seen)] });
+    const gone = await host.run({ steps: [forgetPlaces(by("blog"), [place], []), asSeen("10.0.1.1", seen)] });
     expect(gone.steps.at(-1)).toMatchObject({ exit: 1, stderr: expect.stringContaining("meanwhile") });
     expect(await exits()).toBe(0);
     const drained = [remember({ address: "10.0.1.1" }, [place]), noteMaintenance("10.0.1.1", note)];
@@ -146,7 +146,7 @@ onHosts("a service that is declared while an operator works on one of its server
     await services.drop(site(3));
     expect((await find(services.host, outOfService())).map(({ places }) => places)).toEqual([[other]]);
     await services.host.run({
-      steps: forgetting((await find(services.host, outOfService()))[0] as never, [other]).map(({ run }) => run),
+      steps: [forgetting((await find(services.host, outOfService()))[0] as never, [other]).run],
     });
     expect(services.host.has("/var/lib/lvs/maintenance")).toBe(false);
   });

@@ -177,6 +177,14 @@ test("ldirectord keeps the table in place of static services, one for each port"
   );
 });
 
+test("ldirectord's package may come from a file, where no repository has it", async () => {
+  const packageFile = "/root/ldirectord-4.12.0-1.el9.noarch.rpm";
+  const registered = await declare({ health: { by: "ldirectord", request: "ok.html", receive: "OK", packageFile } });
+  expect(only(registered, "Package", "nat-health-ldirectord").inputs).toMatchObject({ file: packageFile });
+  expect(only(registered, "Package", "nat-health-ipvsadm").inputs).not.toHaveProperty("file");
+  expect(only(registered, "File", "nat-health-configuration").inputs.content).not.toContain("rpm");
+});
+
 test("two directors: VIP and gateway float together, and are there before any route leads to the gateway", async () => {
   const two = { director: undefined as never, directors: [new Host("d1"), new Host("d2")] };
   const failover = { by: "vrrp" as const, addresses: ["192.168.199.2", "192.168.199.3"] };

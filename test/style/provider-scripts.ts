@@ -8,7 +8,7 @@ import { parseSpelled, spelled } from "../../provider/ipvs/ipvsadm";
 import { bootEntry } from "../../provider/ipvs/maintenance-boot";
 import { tellKeepalived, tellLdirectord } from "../../provider/ipvs/maintenance-checker";
 import { noteMissed } from "../../provider/ipvs/maintenance-missed";
-import { noteMaintenance, rememberToo } from "../../provider/ipvs/maintenance-record";
+import { noteMaintenance, rememberToo, rememberWeight } from "../../provider/ipvs/maintenance-record";
 import { notKnown } from "../../provider/ipvs/open-connections";
 import { kinds } from "../../provider/kinds";
 import { announceAgain, withdraw } from "../../provider/linux/bird";
@@ -105,6 +105,7 @@ async function makeWorkflows(): Promise<void> {
   tellChecker(view, ADDRESS);
   putBackIntoTable({ ...view, out: [{ address: ADDRESS, site: "shop", places: [PLACE] }] }, ADDRESS, { site: "shop" });
   noteMaintenance(ADDRESS, note);
+  rememberWeight(PLACE);
   for (const directors of [[], ["d1"]]) noteMissed({ address: ADDRESS, directors, since: note.since });
   rememberToo(ADDRESS, PLACE, bootEntry(ADDRESS, MATCH, PLACE.key, destination));
   tellLdirectord([ADDRESS]);

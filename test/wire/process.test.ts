@@ -92,6 +92,19 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   expect(printed(news, failures)).not.toMatch(/hunter2/);
 });
 
+test("a rollout whose first run fails is saved with what finds the provider again: refresh and destroy work", async () => {
+  const { inputs: checked } = await provider.check(rollout);
+  const refused: Refused = await provider.create(checked).then(
+    () => undefined,
+    (error) => error,
+  );
+  expect(refused.message).toMatch("not reachable");
+  const { id, properties } = refused.partial as NonNullable<Refused["partial"]>;
+  expect(properties).toMatchObject({ __provider: rollout.__provider, incomplete: true });
+  await expect(provider.read(id, properties)).rejects.toThrow("not reachable");
+  await provider.delete(id, properties);
+});
+
 test("two resources of one thing let the engine print no secret", async () => {
   const twins: [Record<string, unknown>, Record<string, unknown>, RegExp][] = [
     [

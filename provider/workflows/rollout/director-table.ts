@@ -2,7 +2,7 @@ import { type Session, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import { type Drain, draining, lettingClientsGo, toWeightZero, untilEnded } from "../../ipvs/drain";
 import { destinationLine, editingWhatIsThere, inTable, spelled } from "../../ipvs/ipvsadm";
-import { distinct, type Holder, type Maintenance, type Place, placeName, recordName } from "../../ipvs/maintenance";
+import { distinct, type Holder, type Place, placeName } from "../../ipvs/maintenance";
 import { maintenanceAtBoot } from "../../ipvs/maintenance-boot";
 import { forgetting, switchHolder } from "../../ipvs/maintenance-end";
 import { asSeen, noteMaintenance, remember } from "../../ipvs/maintenance-record";
@@ -176,13 +176,8 @@ export function putBackIntoTable(view: DirectorView, address: string, by: By): S
     // The checker may have put the server back already, or may not have noticed that the server was out.
     ...(lines.length > 0 ? [{ run: editingWhatIsThere(lines), purpose: back }] : []),
     ...schedulers,
-    ...held.mine.flatMap((one) => forgetting(whole(view, one), one.places)),
+    ...held.mine.map((one) => forgetting(one, one.places)),
   ];
-}
-
-/** The record as it is on the director. Of one of an earlier version, a rollout has its part alone. */
-function whole({ out }: DirectorView, record: Maintenance): Maintenance {
-  return out.find((one) => recordName(one) === recordName(record)) as Maintenance;
 }
 
 function endMaintenance({ name, folder, patience }: Checker, address: string, places: readonly Place[]): Step {

@@ -335,6 +335,15 @@ export const kinds: readonly Mistake[] = [
     says: 'Ldirectord "checks": virtuals: is missing: an object is needed',
   },
   {
+    mistake: "two sites that ldirectord checks on one director",
+    program: ({ NatCluster, nat, ldirectord }) => {
+      new NatCluster("one", { ...nat, health: ldirectord });
+      new NatCluster("two", { ...nat, vip: "10.1.0.10", health: ldirectord });
+    },
+    says: "ldirectord has one configuration. Declare all services in one Ldirectord, or let keepalived check the sites",
+    by: "a check",
+  },
+  {
     mistake: "a service of ldirectord by name",
     program: ({ Ldirectord, director }) =>
       new Ldirectord("checks", { host: director, virtuals: { www: { real: {} } } }),
