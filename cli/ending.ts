@@ -17,3 +17,23 @@ export function failed(error: unknown, json: boolean): number {
 export function print(answer: unknown): void {
   process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
 }
+
+/**
+ * Nobody may be there to read, as after `| head`. What a command does on hosts comes to its end all the same. What only shows
+ * ends with its reader.
+ */
+export function endWithReader(): void {
+  const broken = (end: () => void) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    end();
+  };
+  // Answers are written last, so the exit status is there.
+  process.stdout.on(
+    "error",
+    broken(() => process.exit()),
+  );
+  process.stderr.on(
+    "error",
+    broken(() => {}),
+  );
+}

@@ -9,7 +9,7 @@ import { bringBack, drain } from "./commands/drain";
 import { graph } from "./commands/graph";
 import { status } from "./commands/status";
 import { watch } from "./commands/watch";
-import { EXIT, failed } from "./ending";
+import { EXIT, endWithReader, failed } from "./ending";
 
 /** Adds a command to the program. Each file of `commands/` exports one. */
 export type AddCommand = (program: Command, sdk: Sdk) => void;
@@ -29,6 +29,7 @@ const commands: readonly AddCommand[] = [status, watch, drain, bringBack, doctor
 
 /** The command `pulumi-lvs`. */
 export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
+  endWithReader();
   // What the provider tells while it works, as the progress of a drain. Standard output has the answer alone.
   if (!isCompletion(args)) console.log = console.error;
   const program = new Command("pulumi-lvs")

@@ -104,7 +104,10 @@ export const COMMANDS = {
     usage: "npm run docs",
     says: "make the reference of the SDK, with the guides beside it: docs/.site/index.html",
   },
-  pictures: { usage: "npm run pictures", says: "draw the experiments of docs/pictures anew, from their programs" },
+  pictures: {
+    usage: "npm run pictures",
+    says: "make docs/pictures anew: the experiments from their programs, and the page of pulumi-lvs graph",
+  },
 };
 
 /**

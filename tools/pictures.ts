@@ -1,8 +1,16 @@
-import { jest } from "./test/jest.js";
-import { isGood } from "./test/summary.js";
+import { filesOf, PARTS } from "./test/parts.js";
+import { isGood, type Tested } from "./test/summary.js";
 
-/** Draws the experiments anew. The test that compares their pictures with the programs draws them. */
+/** The tests that compare the pictures in docs/pictures with what they show: they draw them anew as well. */
+const FILES = ["test/sdk/pictures.test.ts", "test/namespaces/page.test.ts"];
+
+/** Draws the experiments, and the page of `pulumi-lvs graph` with its picture. */
 export async function pictures(): Promise<number> {
-  const only = { files: ["test/sdk/pictures.test.ts"] };
-  return isGood(await jest({ tier: "units", only, env: { LVS_PICTURES: "write" } })) ? 0 : 1;
+  process.env.LVS_PICTURES = "write";
+  const tests: Tested[] = [];
+  for (const part of PARTS) {
+    const files = filesOf(part, FILES);
+    if (files.length > 0) tests.push(...(await part.run({ thorough: false, only: { files } })));
+  }
+  return isGood(tests) ? 0 : 1;
 }

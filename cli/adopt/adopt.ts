@@ -74,23 +74,25 @@ export function plan(founds: readonly Found[]) {
       const what = `the service ${matchName(match)}`;
       const byKeepalived = keptByKeepalived(director, service);
       const name = many ? named(match, director, names) : "site";
-      if (byKeepalived) {
+      const servers = serversOf(service, founds);
+      if (byKeepalived)
         notes.push({
           host: director.name,
           what,
-          why: `keepalived keeps it (${byKeepalived}): two that keep one service would undo each other`,
+          why:
+            `keepalived keeps it (${byKeepalived}): two that keep one service would undo each other. A cluster with ` +
+            'health: { by: "keepalived" } keeps it in the place of that block',
         });
-        continue;
-      }
-      for (const { address, found } of serversOf(service, founds))
+      for (const { address, found } of servers)
         if (!found)
           notes.push({
             host: director.name,
             what: `the real server ${address} of ${matchName(match)}`,
             why: "none of the hosts that were named has this address: name it to have its own settings taken over",
           });
-      if (keptByLdirectord(director, service))
-        parts.push(...sidesParts(name, director, service, serversOf(service, founds)));
+      // Without a destination nobody knows how packets reach the real servers.
+      if (byKeepalived) parts.push(...(servers.length > 0 ? sidesParts(name, director, service, servers) : []));
+      else if (keptByLdirectord(director, service)) parts.push(...sidesParts(name, director, service, servers));
       else parts.push(servicePart(name, director, service, founds));
       if ("mark" in match)
         notes.push({

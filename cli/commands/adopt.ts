@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
+import { issuesNow } from "pulumi-lvs-provider/model";
 import { type DeclaredHost, declaredHost, LvsError } from "pulumi-lvs-provider/operations";
 import { type Adoption, adoption } from "../adopt/adopt";
 import type { Sdk } from "../adopt/program";
@@ -69,7 +70,7 @@ function hostsOf(words: readonly string[], { identity, knownHosts, jump, sudo }:
     if (alike !== undefined)
       throw new LvsError(
         alike === name
-          ? `two hosts are named ${name}`
+          ? `two hosts are named ${name}: give one another name, as in rs2=${address}`
           : `the hosts ${alike} and ${name} would have one name in the program: give one another name, as in rs2=${address}`,
       );
     hosts.set(name, {
@@ -91,8 +92,13 @@ function hostsOf(words: readonly string[], { identity, knownHosts, jump, sudo }:
 /** The hosts as the provider takes them: a host that others are reached through stands first. */
 function declaredHosts(hosts: ReadonlyMap<string, Reached>): DeclaredHost[] {
   const made = new Map<string, DeclaredHost>();
-  for (const [name, { jump, ...reached }] of hosts)
-    made.set(name, declaredHost.parse({ name, ...reached, jump: made.get(String(jump)) }) as DeclaredHost);
+  for (const [name, { jump, ...reached }] of hosts) {
+    const inputs = { name, ...reached, jump: made.get(String(jump)) };
+    const wrong = issuesNow(declaredHost, inputs);
+    if (wrong.length > 0)
+      throw new LvsError(wrong.map(({ path, reason }) => `host ${name}: ${path.join(".")}: ${reason}`).join("\n"));
+    made.set(name, declaredHost.parse(inputs) as DeclaredHost);
+  }
   return [...made.values()];
 }
 

@@ -10,7 +10,7 @@ svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; margin-bottom: 1.5rem; }
 caption { text-align: left; font-weight: bold; padding: 0.3rem 0; white-space: nowrap; }
 th, td { text-align: left; padding: 0.2rem 0.8rem; border-bottom: 1px solid #dfe3e8; }
-thead th { color: #5a6270; font-size: 0.85em; }
+thead th { color: #5a6270; font-size: 0.85em; white-space: nowrap; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; }
 .faint { color: #5a6270; font-weight: normal; }
 .well { color: #2e7d32; }

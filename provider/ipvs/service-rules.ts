@@ -56,11 +56,12 @@ export function destinationRules(
       continue;
     }
     const name = hostPort(parsed.address, parsed.port);
-    if (names.has(name)) at(`the same destination as "${names.get(name)}"`);
+    if (names.has(name)) at(`is the same destination as "${names.get(name)}": leave one out`);
     names.set(name, key);
     // The kernel takes no other (ip_vs_new_dest in net/netfilter/ipvs/ip_vs_ctl.c).
-    if (!isUnicast(parsed.address)) at(`${parsed.address} is no address of one host`);
-    if (parsed.address === address) at("a real server cannot have the VIP as its own address");
+    if (!isUnicast(parsed.address)) at(`${parsed.address} is no address of one host: give the real server's own`);
+    if (parsed.address === address)
+      at("a real server cannot have the VIP as its own address: give the one by which the director reaches it");
     if (familyOf(parsed.address) !== family && forwarding !== "tun")
       at('IPv4 and IPv6 can be mixed with forwarding "tun" alone');
     if (parsed.port === 0 && !anyPort) at("a port is a number from 1 to 65535");
@@ -68,9 +69,10 @@ export function destinationRules(
       at(
         port === 0
           ? `"${forwarding}" cannot change the port: leave it out`
-          : `"${forwarding}" cannot change the port: the destination listens on the service's ${port}`,
+          : `"${forwarding}" cannot change the port: give the service's ${port}, and let the real server listen there`,
       );
-    if (to.lowerThreshold > to.upperThreshold) at("lowerThreshold is above upperThreshold", "lowerThreshold");
+    if (to.lowerThreshold > to.upperThreshold)
+      at("lowerThreshold is above upperThreshold: give less", "lowerThreshold");
     if (tunnel && forwarding !== "tun") at('is for forwarding "tun"', "tunnel");
   }
 }

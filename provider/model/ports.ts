@@ -14,7 +14,7 @@ export function whyNoPorts(given: number | string): string | undefined {
   const range = parsePorts(given);
   if (!range) return `"${given}" is neither a port nor a range like "8000-8010"`;
   if (range[0] < PORT.least || range[1] > PORT.most) return `a port is a number from ${PORT.least} to ${PORT.most}`;
-  return range[0] > range[1] ? `"${given}" ends before it begins` : undefined;
+  return range[0] > range[1] ? `"${given}" ends before it begins: write the lower port first` : undefined;
 }
 
 /** A port as a number, a range as a text. */

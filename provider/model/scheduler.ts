@@ -35,9 +35,10 @@ export type SchedulerFlag = (typeof schedulerFlags)[number];
 /** Why a scheduler cannot have a flag; undefined if the scheduler can. */
 export function whyNoFlag(scheduler: string, flag: string): string | undefined {
   if (!(schedulerFlags as readonly string[]).includes(flag))
-    return `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`;
+    return `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags): there are ${schedulerFlags.join(", ")}`;
   const [owner] = flag.split("-");
-  if (owner !== "flag") return owner === scheduler ? undefined : `${flag} fits the scheduler ${owner} alone`;
+  if (owner !== "flag")
+    return owner === scheduler ? undefined : `${flag} fits the scheduler ${owner} alone: leave it out`;
   // ipvsadm does not print the flags of these schedulers by number. A flag by number would never equal what is read back.
   return scheduler === "sh" || scheduler === "mh"
     ? `the flags of ${scheduler} are ${scheduler}-fallback and ${scheduler}-port`

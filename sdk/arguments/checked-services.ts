@@ -66,7 +66,12 @@ export function schedulingProblems(match: Match, virtual: Scheduling, say: Say):
     ),
     ...schedulerFlags
       .filter((flag) => !(knownFlags as readonly string[]).includes(flag))
-      .flatMap((flag) => say("schedulerFlags", `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags)`)),
+      .flatMap((flag) =>
+        say(
+          "schedulerFlags",
+          `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags): there are ${knownFlags.join(", ")}`,
+        ),
+      ),
     ...say(
       "persistence.timeout",
       timeout !== undefined && !isWithin(timeout, PERSISTENCE) && "1 s to 31 days: give seconds, 1 to 2678400",
@@ -105,16 +110,24 @@ export function realServerProblems(
 ): Problem[] {
   const service = "mark" in match ? undefined : match;
   return [
-    ...say("", service && pair.port === 0 && "port 0 is for marks alone"),
-    ...say("", service && pair.address === service.address && "a real server cannot have the VIP as its own address"),
+    ...say(
+      "",
+      service && pair.port === 0 && "port 0 is for marks alone: give the port that the real server listens on",
+    ),
+    ...say(
+      "",
+      service &&
+        pair.address === service.address &&
+        "a real server cannot have the VIP as its own address: give the one by which the director reaches it",
+    ),
     ...say(
       "",
       service &&
         (by === "dr" || by === "tun") &&
         pair.port !== service.port &&
-        `"${by}" cannot change the port: the real server listens on the service's ${service.port}`,
+        `"${by}" cannot change the port: give the service's ${service.port}, and let the real server listen there`,
     ),
     ...say("weight", weight !== undefined && !isWithin(weight, WEIGHT) && "a whole number from 0 to 65535"),
-    ...say("lowerThreshold", lowerThreshold > upperThreshold && "lowerThreshold is above upperThreshold"),
+    ...say("lowerThreshold", lowerThreshold > upperThreshold && "lowerThreshold is above upperThreshold: give less"),
   ];
 }

@@ -27,7 +27,7 @@ export function birdProblems({ name, asn, addresses, neighbours, routerId }: Bir
       ...say(
         `neighbours[${at}].asn`,
         one.asn === asn &&
-          `${asn} is the host's own: a session inside one autonomous system does not tell routers apart`,
+          `${asn} is the host's own: a session inside one autonomous system does not tell routers apart. Give the router another one`,
       ),
       ...say(`neighbours[${at}].password`, one.password !== undefined && whyNoPassword(one.password)),
     ]),
@@ -63,8 +63,8 @@ function together(addresses: BirdConfiguration["addresses"], neighbours: BirdCon
       .filter(({ address }) => familyOf(address) !== family)
       .map(({ property, address }) => ({
         property,
-        reason: `${address} is of another address family than ${addresses[0]}: an announcement has one`,
+        reason: `${address} is of another address family than ${addresses[0]}: an announcement has one. Declare one for each family`,
       })),
-    ...repeated.map(({ property, address }) => ({ property, reason: `${address} is declared twice` })),
+    ...repeated.map(({ property, address }) => ({ property, reason: `${address} is declared twice: leave one out` })),
   ];
 }

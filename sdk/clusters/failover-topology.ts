@@ -49,7 +49,7 @@ export function failoverProblems(topology: FailoverTopology): Problem[] {
   if (!failover)
     return say(
       "failover",
-      'is missing: with several directors it says how they stand in for each other, as { by: "vrrp", addresses: […] }',
+      'is missing: with several directors, say how they stand in for each other, as { by: "vrrp", addresses: […] }',
     );
   // The announcement has rules of its own: `ecmpProblems`.
   return failover === "ecmp" ? [] : vrrpProblems(topology, hosts, failover);
@@ -113,7 +113,8 @@ function ownAddress(
     other !== undefined && isAddress(other) && normalAddress(other) === normalAddress(address);
   if (vip && isAddress(vip) && familyOf(vip) !== familyOf(address))
     return [{ property, reason: `${address} is of another address family than the VIP ${vip}: VRRP has one for all` }];
-  if (addresses.slice(0, at).some(same)) return [{ property, reason: `${address} is another director's as well` }];
+  if (addresses.slice(0, at).some(same))
+    return [{ property, reason: `${address} is another director's as well: give each its own` }];
   const [taken] = [["the VIP", vip] as const, ...others].filter(([, other]) => same(other));
   return taken ? [{ property, reason: `${address} is ${taken[0]}: give the director's own address` }] : [];
 }

@@ -94,7 +94,7 @@ const natVrrp = {
   ...vrrp,
   by: z.literal("vrrp", {
     error:
-      'is "vrrp" with NAT: answers pass the director that has the connection, and no router brings them back there',
+      'is "vrrp" with NAT: answers pass the director that has the connection, and no router brings them back there. Say so, or declare a DrCluster',
   }),
   outside: plainDevice.optional(),
   inside: plainDevice.optional(),

@@ -9,6 +9,7 @@ import {
   type Problem,
   parseHostPort,
   parseMatchKey,
+  whyNoAddress,
 } from "pulumi-lvs-provider/model";
 import {
   REAL_SERVER_NAME,
@@ -30,7 +31,7 @@ export function checksProblems(virtuals: KeepalivedVirtuals): Problem[] {
     if ("protocol" in match && match.protocol === "sctp") return [{ property: at, reason: NO_SCTP }];
     const first = names.get(matchKey(match));
     names.set(matchKey(match), first ?? key);
-    if (first !== undefined) return [{ property: at, reason: `the same service as "${first}"` }];
+    if (first !== undefined) return [{ property: at, reason: `is the same service as "${first}": leave one out` }];
     const say: Say = (property, reason) => (reason ? [{ property: `${at}.${property}`, reason }] : []);
     return [
       ...schedulingProblems(match, virtual, say),
@@ -107,7 +108,7 @@ function words(check: KeepalivedCheck, say: Say): Problem[] {
 function unwritable(text: string): string {
   return text === ""
     ? "is empty: leave it out"
-    : `${JSON.stringify(text)} has a sign that means something else in keepalived.conf`;
+    : `${JSON.stringify(text)} has a sign that means something else in keepalived.conf: leave it out`;
 }
 
 function command(property: string, argv: readonly string[] | undefined, say: Say): Problem[] {
@@ -129,19 +130,19 @@ function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
       "quorum",
       least > sum && `${least} is more than the weights of all real servers (${sum}): it is never reached. Give less`,
     ),
-    ...say("hysteresis", !isWithin(hysteresis, { least: 0, most: least - 1 }) && "0, or less than quorum"),
+    ...say(
+      "hysteresis",
+      !isWithin(hysteresis, { least: 0, most: least - 1 }) && "is 0 or more, and less than quorum: give less",
+    ),
     ...command("quorumUp", quorumUp, say),
     ...command("quorumDown", quorumDown, say),
-    ...say(
-      "sorryServer.address",
-      sorry !== undefined && !isAddress(sorry) && `"${sorry}" is not an IPv4 or IPv6 address`,
-    ),
+    ...say("sorryServer.address", sorry !== undefined && !isAddress(sorry) && `"${sorry}" ${whyNoAddress(sorry)}`),
     ...say(
       "sorryServer.address",
       sorry !== undefined &&
         isAddress(sorry) &&
         familyOf(sorry) !== familyOfMatch(match) &&
-        "is of another address family than the service",
+        "is of another address family than the service: give one of the same",
     ),
   ];
 }
@@ -152,8 +153,17 @@ function realProblems(match: Match, name: string, real: KeepalivedVirtual["real"
   if (!pair) return say(at, REAL_SERVER_NAME);
   const { tunnel } = real;
   return [
-    ...say(`${at}.tunnel`, tunnel !== undefined && tunnel.type !== "ipip" && "only IP in IP is possible here"),
-    ...say(at, familyOf(pair.address) !== familyOfMatch(match) && "IPv4 and IPv6 cannot be mixed in one service"),
+    ...say(
+      `${at}.tunnel`,
+      tunnel !== undefined &&
+        tunnel.type !== "ipip" &&
+        "only IP in IP is possible here: leave it out, or declare a VirtualService",
+    ),
+    ...say(
+      at,
+      familyOf(pair.address) !== familyOfMatch(match) &&
+        "IPv4 and IPv6 cannot be mixed in one service: declare one for each",
+    ),
     ...realServerProblems(match, pair, real, (property, reason) => say(property ? `${at}.${property}` : at, reason)),
   ];
 }

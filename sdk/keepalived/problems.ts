@@ -29,7 +29,8 @@ export function vrrpProblems(it: VrrpConfiguration): Problem[] {
     ...say("garpRefresh", !isWithin(garpRefresh, SECONDS) && "a whole number of seconds; 0: never"),
     ...say(
       "peers",
-      it.peers.length === 0 && "without a peer each host takes the addresses for itself: name the others",
+      it.peers.length === 0 &&
+        "without a peer each host takes the addresses for itself: give the others' own addresses",
     ),
     ...say("addresses", it.addresses.length === 0 && "at least one address is needed"),
     ...devices(it).flatMap(([property, device]) => say(property, !WORD.test(device) && unwritable(device))),
@@ -47,7 +48,7 @@ const SECONDS = { least: 0, most: 86400 };
 const WORD = /^[\w.,:/=%+@-]+$/;
 
 function unwritable(text: string): string {
-  return `${JSON.stringify(text)} has a sign that means something else in keepalived.conf`;
+  return `${JSON.stringify(text)} has a sign that means something else in keepalived.conf: leave it out`;
 }
 
 function hundredths(seconds: number): boolean {
@@ -105,11 +106,11 @@ function together({ source, peers, addresses: floating, reach = [] }: VrrpConfig
       .filter(({ address }) => familyOf(address) !== family)
       .map(({ property, address }) => ({
         property,
-        reason: `${address} is of another address family than ${source}: an instance has one`,
+        reason: `${address} is of another address family than ${source}: an instance has one. Declare one for each family`,
       })),
     ...all
       .filter(({ address }) => normalAddress(address) === normalAddress(source))
-      .map(({ property }) => ({ property, reason: `${source} is the host's own address (source)` })),
+      .map(({ property }) => ({ property, reason: `${source} is the host's own address (source): leave it out` })),
     ...reach.flatMap((group, at) => {
       const reason = whyUnreachable(group, [source, ...floating.map(({ address }) => address)]);
       return reason ? [{ property: `reach[${at}]`, reason }] : [];

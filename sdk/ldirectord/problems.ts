@@ -8,6 +8,7 @@ import {
   PORT,
   type Problem,
   parseHostPort,
+  whyNoAddress,
 } from "pulumi-lvs-provider/model";
 import { REAL_SERVER_NAME, realServerProblems, SERVICE_NAME, schedulingProblems } from "../arguments/checked-services";
 import { checkServices } from "./check-args";
@@ -71,7 +72,10 @@ function duplicates(virtuals: LdirectordConfiguration["virtuals"]): Problems {
     const first = names.get(name);
     names.set(name, first ?? key);
     return (
-      first !== undefined && { property: `virtuals[${JSON.stringify(key)}]`, reason: `the same service as "${first}"` }
+      first !== undefined && {
+        property: `virtuals[${JSON.stringify(key)}]`,
+        reason: `is the same service as "${first}": leave one out`,
+      }
     );
   });
 }
@@ -99,19 +103,19 @@ function checks(match: Match, virtual: Virtual, say: (property: string, reason: 
     receive !== undefined && badExpression(receive) !== undefined && say("receive", badExpression(receive) as string),
     service === "simpletcp" &&
       !receive &&
-      say("receive", "simpletcp needs one: ldirectord would compare with its last"),
+      say("receive", "simpletcp needs one, or ldirectord would compare with its last: give the text of a good answer"),
     httpMethod === "HEAD" &&
       receive !== undefined &&
-      say("receive", "an answer to HEAD has no content to compare with"),
+      say("receive", "an answer to HEAD has no content to compare with: leave one of the two out"),
     (checkType === "external" || checkType === "external-perl") &&
       checkCommand === undefined &&
       say(
         "checkCommand",
-        `the checkType "${checkType}" needs it: ldirectord's default, /bin/true, finds every server fit`,
+        `the checkType "${checkType}" needs it: ldirectord's default, /bin/true, finds every server fit. Give the program`,
       ),
     ...["mysql", "pgsql", "oracle"].flatMap((name) => [
       service === name && request === undefined && say("request", `a SELECT is needed for ${name}`),
-      service === name && virtual.database === undefined && say("database", `needed for ${name}`),
+      service === name && virtual.database === undefined && say("database", `a name is needed for ${name}`),
     ]),
   ];
 }
@@ -144,8 +148,9 @@ function realProblems(at: string, match: Match, name: string, real: Virtual["rea
       say(`ldirectord knows "nat", "dr" and "tun" (IP in IP), not "${forwarding}"`, "forwarding"),
     real.tunnel !== undefined &&
       real.tunnel.type !== "ipip" &&
-      say("ldirectord knows IP in IP alone, neither gue nor gre", "tunnel"),
-    familyOf(pair.address) !== familyOfMatch(match) && say("ldirectord cannot mix IPv4 and IPv6 in one service"),
+      say("ldirectord knows IP in IP alone, neither gue nor gre: leave it out, or declare a VirtualService", "tunnel"),
+    familyOf(pair.address) !== familyOfMatch(match) &&
+      say("ldirectord cannot mix IPv4 and IPv6 in one service: declare one for each"),
     ...realServerProblems(match, pair, real, (property, reason) => (reason ? [say(reason, property)] : [])),
     ...(["request", "receive"] as const).map(
       (property) => badText(real[property], '"') && say(badText(real[property], '"') as string, property),
@@ -191,13 +196,13 @@ function badText(text: string | undefined, more = ""): string | undefined {
   const bad = [..."#\n\r\t\0", ...more].find((character) => text.includes(character));
   if (bad === undefined) return undefined;
   const hint = bad === "#" ? "ldirectord takes it for the beginning of a comment" : "ldirectord cannot read it back";
-  return `has a ${JSON.stringify(bad)} in it: ${hint}`;
+  return `has a ${JSON.stringify(bad)} in it: ${hint}. Leave it out`;
 }
 
 function fallbacks(at: string, args: object): Problems {
   return (["fallback", "fallback6"] as const).map((name) => {
     const server = (args as Record<string, { address?: string } | undefined>)[name];
     if (server?.address === undefined || isAddress(server.address)) return undefined;
-    return { property: `${at}.${name}.address`, reason: `"${server.address}" is not an IPv4 or IPv6 address` };
+    return { property: `${at}.${name}.address`, reason: `"${server.address}" ${whyNoAddress(server.address)}` };
   });
 }

@@ -168,3 +168,50 @@ test("a site that ldirectord keeps is taken over with ldirectord's file as it is
   expect(await hosts.director.run("cat /etc/ha.d/ldirectord.cf; systemctl is-active ldirectord")).toBe(`${CF}active\n`);
   expect(process).toMatch(/^[1-9]/);
 });
+
+const KEEPALIVED = `virtual_server ${ALIAS} 80 {
+  delay_loop 1
+  lb_algo wrr
+  lb_kind DR
+  protocol TCP
+  real_server 10.3.0.11 80 {
+    weight 1
+    TCP_CHECK {
+      connect_timeout 2
+    }
+  }
+  real_server 10.3.0.12 80 {
+    weight 1
+    TCP_CHECK {
+      connect_timeout 2
+    }
+  }
+}
+`;
+
+test("of a site that keepalived keeps the hosts' own sides are taken over, and the service is left to keepalived", async () => {
+  await hosts.director.run(
+    `systemctl disable --now ldirectord; ipvsadm -C; mkdir -p /etc/keepalived; cat >/etc/keepalived/keepalived.conf
+    systemctl enable --now keepalived`,
+    KEEPALIVED,
+  );
+  await until(hosts.director, "ipvsadm -Sn | grep -c -e ' -r ' || :", /^2$/m);
+  await alternate(hosts.client, `http://${ALIAS}/`);
+  const [before, rules] = [await everything(), await table(hosts.director)];
+  const it = await adopted(site());
+  expect(it.declarations.map((one) => one.class)).toEqual(["Director", "RealServer", "RealServer"]);
+  expect(it.notes).toContainEqual(
+    expect.objectContaining({
+      why: expect.stringContaining("keepalived keeps it (/etc/keepalived/keepalived.conf:1)"),
+    }),
+  );
+  const { start, steps } = counted();
+  const stack = new Stack("adopted", start);
+  const url = `http://${ALIAS}/`;
+  expect(await failuresUnder(hosts.client, url, () => stack.up(it.program()))).toEqual([]);
+  expect(steps).toEqual([]);
+  expect(await stack.drift(it.program())).toEqual([]);
+  expect(await failuresUnder(hosts.client, url, () => stack.destroy())).toEqual([]);
+  expect(await table(hosts.director)).toEqual(rules);
+  expect(await everything()).toEqual(before);
+});

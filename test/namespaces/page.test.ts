@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { page } from "../../cli/graph/page";
 import { readState } from "../../cli/state";
 import { exported, HOSTILE, status } from "../cli/drawn-site";
+import * as site from "../cli/shown-site";
 import { inBrowser } from "../lab/browser";
 
 // The page of `pulumi-lvs graph` in a real browser, which has no network here.
@@ -16,7 +17,7 @@ test("the page shows the picture, the figures and the chart; it runs nothing, fe
   const file = join(folder, "site.html");
   const write = async (seen: typeof status, at: string, every?: number) =>
     writeFileSync(file, await page(readState(exported), seen, { at: new Date(at), ...(every && { every }) }));
-  await write(status, "2026-01-02T03:04:05Z", 1);
+  await write(status, "2026-01-02T03:04:05Z");
 
   await inBrowser(async (context) => {
     const shown = await context.newPage();
@@ -47,7 +48,10 @@ test("the page shows the picture, the figures and the chart; it runs nothing, fe
     expect(await bar.getAttribute("value")).toBe("14");
     expect(await box(bar)).toBeGreaterThan(100);
 
-    // Nobody has touched the browser: it reads the page again, and the last page stays as it is.
+    // Of a page that is made anew nothing else is asked: the browser may read it again at any moment.
+    await write(status, "2026-01-02T03:04:05Z", 1);
+    await shown.reload();
+    // Nobody touches the browser: it reads the page again, and the last page stays as it is.
     await write({ hosts: [] }, "2026-01-02T03:04:06Z");
     await shown.getByText("0 hosts, 0 not reached").waitFor();
     expect(await shown.locator("time").textContent()).toBe("2026-01-02T03:04:06.000Z");
@@ -55,6 +59,27 @@ test("the page shows the picture, the figures and the chart; it runs nothing, fe
     expect(said).toEqual([]);
     expect([...asked]).toEqual([pathToFileURL(file).href]);
   });
+});
+
+// With LVS_PICTURES=write (`npm run pictures`) the page and its picture are made anew. Fonts differ from one release of Debian to
+// the next, so it is the page that is compared.
+test("the page of which README has a picture is what the command makes", async () => {
+  const pictures = join(__dirname, "../../docs/pictures");
+  const [file, picture] = [join(pictures, "page.html"), join(pictures, "page.png")];
+  const text = await page(readState(site.exported), site.status, { at: new Date("2026-01-02T03:10:00Z") });
+  if (process.env.LVS_PICTURES === "write") {
+    writeFileSync(file, text);
+    await inBrowser(async (context) => {
+      const tab = await context.newPage();
+      await tab.setViewportSize({ width: 1040, height: 400 });
+      await tab.goto(pathToFileURL(file).href);
+      await tab.screenshot({ path: picture, fullPage: true });
+    });
+  }
+  if (readFileSync(file, "utf8") !== text)
+    throw new Error("docs/pictures/page.html is not what the command makes any more: npm run pictures");
+  // Whoever reads README loads it.
+  expect(readFileSync(picture).length).toBeLessThan(150_000);
 });
 
 async function box(one: { boundingBox(): Promise<{ width: number } | null> }): Promise<number> {

@@ -117,7 +117,7 @@ const refused: Refused[] = [
   [
     "another port in DR",
     at({ real: { "10.0.0.2:8080": { forwarding: "dr" } } }),
-    /"dr" cannot change the port: the real server listens on the service's 80/,
+    /"dr" cannot change the port: give the service's 80/,
   ],
   ["the VIP as RIP", at({ real: { "172.17.111.111:80": { forwarding: "dr" } } }), /cannot have the VIP/],
   ["mixed families", at({ real: { "[2001:db8::2]:80": { forwarding: "tun" } } }), /cannot mix IPv4 and IPv6/],

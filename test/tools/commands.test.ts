@@ -55,7 +55,7 @@ test.each<[string[], RegExp[]]>([
   [["build", "--help"], [/install and compile/]],
   [["types", "--help"], [/check the types/]],
   [["docs", "--help"], [/reference/]],
-  [["pictures", "--help"], [/experiments of docs\/pictures/]],
+  [["pictures", "--help"], [/docs\/pictures anew: the experiments/]],
   [
     ["bench", "--help"],
     [/beside other tools/, /--quick/],

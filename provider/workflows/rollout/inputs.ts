@@ -48,7 +48,7 @@ export interface RolloutInputs {
 }
 
 const BATCH = 'a number of servers, or a share like "25%"';
-const CANARY = "true, or a number of servers";
+const CANARY = "give true, or a number of servers: read it by config.getBoolean or config.getNumber";
 
 export const rolloutInputs: z.ZodType<RolloutInputs> = z
   .object({

@@ -159,13 +159,21 @@ virtual_server 192.0.2.80 80 {
 }
 `;
 
-test("what keepalived keeps is left to it, with the line", () => {
+test("what keepalived keeps is left to it, with the line; what the hosts have for it is taken over", () => {
   const files = { "/etc/keepalived/keepalived.conf": KEEPALIVED };
-  const { classes, notes } = shapeOf([drDirector({ files, running: ["keepalived"] }), server(silent("all"))]);
-  expect(classes).toEqual([]);
+  const keeper = (table = DR) => drDirector({ table, files, running: ["keepalived"] });
+  const { parts, classes, notes } = shapeOf([keeper(), server(silent("all", "lo", "eth0"))]);
+  expect(classes).toEqual([
+    [["Director"], [["Package"]], [["KernelModule"]]],
+    [["RealServer"], ...Array.from({ length: 6 }, () => [["Sysctl"]]), [["VipAlias"]]],
+  ]);
+  // keepalived moves the address.
+  expect(parts[0]?.candidates[0]?.[0]?.args).not.toHaveProperty("vip");
   expect(notes).toEqual([
     expect.stringContaining("tcp 192.0.2.80:80: keepalived keeps it (/etc/keepalived/keepalived.conf:6)"),
   ]);
+  // All real servers fail their checks: nothing says how packets would reach them.
+  expect(shapeOf([keeper("-A -t 192.0.2.80:80 -s wlc\n"), server(silent("all"))]).classes).toEqual([]);
 });
 
 test("a service beside keepalived whose address keepalived moves: in parts, without the address on the director", () => {

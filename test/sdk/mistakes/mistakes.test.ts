@@ -6,7 +6,10 @@ import { judge, sentence } from "../../../provider/model";
 import type { Props } from "../../../provider/pulumi/handler";
 import { ArgumentError } from "../../../sdk/index";
 import { register, unmarked } from "../registered";
+import { around } from "./around";
+import { checks } from "./checks";
 import { clusters } from "./clusters";
+import { directors } from "./directors";
 import { hosts } from "./hosts";
 import { kinds } from "./kinds";
 import { onDirectors } from "./on-hosts";
@@ -15,7 +18,7 @@ import { sites } from "./sites";
 
 // Mistakes that a newcomer makes, and what is said about them: in the preview, before any host is touched.
 
-const all = { hosts, clusters, kinds, sites };
+const all = { hosts, clusters, directors, checks, kinds, sites, around };
 
 const warned = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
 const printed = jest.spyOn(console, "log").mockImplementation(() => {});
@@ -124,7 +127,7 @@ test.each(onDirectors.map((one) => [one.mistake, one] as const))("on a director:
 
 test("every class of the package is among them, and none twice", () => {
   const said = Object.values(all).flat();
-  expect(said.length).toBeGreaterThanOrEqual(90);
+  expect(said.length).toBeGreaterThanOrEqual(250);
   const text = said.map(({ program }) => String(program)).join("\n");
   const classes = Object.entries(scene()).filter(([name, value]) => typeof value === "function" && /^[A-Z]/.test(name));
   const bases = ["ArgumentError", "HostResource", "LvsResource"];

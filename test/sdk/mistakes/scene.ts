@@ -21,6 +21,8 @@ const CONFIGURATION = {
   "shop:flag": "true",
   "shop:ports": "[80,443]",
   "shop:empty": "",
+  "shop:asn": "64513",
+  "shop:servers": '[{"host":"rs1","address":"10.2.0.11"}]',
 };
 
 export function scene(): Scene {
@@ -33,6 +35,8 @@ export function scene(): Scene {
     { host: rs1, address: "10.2.0.11" },
     { host: rs2, address: "10.2.0.12" },
   ];
+  const directors = [director, host("director2", "10.2.0.2")];
+  const neighbours = [{ address: "10.2.0.254", asn: 64512 }];
   const destinations = { "10.2.0.11:80": {}, "10.2.0.12:80": {} };
   return {
     ...lvs,
@@ -40,10 +44,19 @@ export function scene(): Scene {
     config: new pulumi.Config("shop"),
     /** A value that comes with the update. */
     late: (value: unknown) => pulumi.output(Promise.resolve(value)),
-    ...{ host, director, rs1, rs2, realServers, destinations },
+    ...{ host, director, directors, rs1, rs2, realServers, destinations },
     server: realServers[0],
     nat: { director, vip: "10.1.0.9", gateway: "10.2.0.1", realServers },
     dr: { director, vip: "10.2.0.9", device: "eth0", realServers },
+    /** Two directors that stand in for each other, and two that serve at the same time. */
+    pair: { directors, vip: "10.2.0.9", device: "eth0", realServers },
+    vrrp: { by: "vrrp", addresses: ["10.2.0.1", "10.2.0.2"] },
+    ecmp: { by: "ecmp", asn: 64513, neighbours },
+    bird: { host: director, asn: 64513, addresses: ["10.9.0.9"], neighbours },
+    floating: {
+      ...{ host: director, device: "eth0", source: "10.2.0.1", peers: ["10.2.0.2"] },
+      addresses: [{ address: "10.2.0.9" }],
+    },
     service: { host: director, address: "10.1.0.9", port: 80, forwarding: "nat", destinations },
     ldirectord: { by: "ldirectord", service: "http", request: "ok.html", receive: "OK" },
     application: {

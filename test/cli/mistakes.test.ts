@@ -1,0 +1,140 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exported } from "./shown-site";
+
+// Mistakes on the command line. Each is answered by what is wrong and what to write, before any host is asked.
+
+interface Mistake {
+  readonly mistake: string;
+  readonly words: readonly string[];
+  readonly says: RegExp;
+  /** Default: 2, the words of the command line are wrong. */
+  readonly exit?: 1;
+}
+
+const mistakes: readonly Mistake[] = [
+  { mistake: "a command that there is not", words: ["stats"], says: /unknown command 'stats'.*Did you mean status\?/s },
+  {
+    mistake: "an option that there is not",
+    words: ["status", "--jsno"],
+    says: /unknown option '--jsno'.*Did you mean --json\?/s,
+  },
+  { mistake: "a word too many", words: ["status", "rs1"], says: /too many arguments for 'status'/ },
+  { mistake: "nothing to drain", words: ["drain", "--reason", "a disk"], says: /missing required argument 'server'/ },
+  {
+    mistake: "a drain without a reason",
+    words: ["drain", "rs1"],
+    says: /required option '--reason <text>' not specified/,
+  },
+  {
+    mistake: "a reason without words",
+    words: ["drain", "rs1", "--reason"],
+    says: /option '--reason <text>' argument missing/,
+  },
+  {
+    mistake: "a time with its unit",
+    words: ["drain", "rs1", "--reason", "a disk", "--timeout", "5m"],
+    says: /'--timeout <seconds>' argument '5m' is invalid. seconds, from 0 to 86400/,
+  },
+  {
+    mistake: "watch every 0 s",
+    words: ["watch", "--every", "0"],
+    says: /'--every <seconds>' argument '0' is invalid. a number from 1 to/,
+  },
+  {
+    mistake: "a format that there is not",
+    words: ["graph", "--format", "png"],
+    says: /argument 'png' is invalid. Allowed choices are mermaid, svg, html/,
+  },
+  {
+    mistake: "a live picture that is no page",
+    words: ["graph", "--live"],
+    says: /say --format html, and where by --output/,
+  },
+  { mistake: "the claims of no host", words: ["claims"], says: /missing required argument 'host'/ },
+  {
+    mistake: "the claims of a host that the stack has not",
+    words: ["claims", "rs9"],
+    says: /the stack has no host rs9: it has director, rs1, rs2, rs3/,
+    exit: 1,
+  },
+  {
+    mistake: "a project that is somewhere else",
+    words: ["-C", "/", "status"],
+    says: /neither \/ nor a folder above it has a Pulumi\.yaml: name the project's folder by --cwd/,
+    exit: 1,
+  },
+  { mistake: "nobody to take over", words: ["adopt"], says: /missing required argument 'host'/ },
+  {
+    mistake: "a host to take over that is none",
+    words: ["adopt", "root@"],
+    says: /host root-: address: is neither an address nor a host's name: write it like/,
+    exit: 1,
+  },
+  {
+    mistake: "a port to reach a host by that there is not",
+    words: ["adopt", "rs1=192.0.2.1:99999"],
+    says: /host rs1: port: is more than 65535: give at most 65535/,
+    exit: 1,
+  },
+  {
+    mistake: "two hosts of one name",
+    words: ["adopt", "a=192.0.2.1", "a=192.0.2.2"],
+    says: /two hosts are named a: give/,
+    exit: 1,
+  },
+  {
+    mistake: "a way through a host that is not named",
+    words: ["adopt", "192.0.2.1", "--jump", "gate"],
+    says: /--jump gate: none of the hosts has this name: 192\.0\.2\.1/,
+    exit: 1,
+  },
+  {
+    mistake: "a folder that is there",
+    words: ["adopt", "192.0.2.1", "--out", "/"],
+    says: /\/ is there already: name a new folder by --out/,
+    exit: 1,
+  },
+  { mistake: "a shell without completion", words: ["completion", "csh"], says: /csh/ },
+];
+
+/** Runs the command once for each, in one process. A word that is refused ends it before it reaches anybody. */
+function answers(project: string): { text: string; exit: number }[] {
+  const script = `
+    const { main } = require(${JSON.stringify(require.resolve("../../cli/dist/main.js"))});
+    (async () => {
+      const told = [];
+      const write = process.stderr.write.bind(process.stderr);
+      for (const words of ${JSON.stringify(mistakes.map(({ words }) => words))}) {
+        let text = "";
+        process.exitCode = 0;
+        process.chdir(${JSON.stringify(project)});
+        process.stderr.write = (part) => (text += part, true);
+        await main(words, {});
+        process.stderr.write = write;
+        told.push({ text, exit: process.exitCode });
+      }
+      process.exitCode = 0;
+      process.stdout.write(JSON.stringify(told));
+    })();`;
+  const env = { ...process.env, PATH: `${project}:${process.env.PATH}` };
+  const ran = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env });
+  if (ran.status !== 0) throw new Error(ran.stderr);
+  return JSON.parse(ran.stdout);
+}
+
+const project = mkdtempSync(join(tmpdir(), "lvs-mistakes-"));
+writeFileSync(join(project, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+// In the place of the Pulumi CLI: it prints a stack's state, whatever it is asked.
+writeFileSync(join(project, "pulumi"), `#!/bin/sh\ncat <<'END'\n${JSON.stringify(exported)}\nEND\n`);
+chmodSync(join(project, "pulumi"), 0o755);
+const told = answers(project);
+afterAll(() => rmSync(project, { recursive: true }));
+
+test.each(mistakes.map((one, at) => [one.mistake, one, told[at]] as const))("%s", (_, { says, exit = 2 }, answer) => {
+  expect(answer?.text).toMatch(says);
+  expect(answer?.text).not.toMatch(/^\s+at |TypeError|undefined|ENOENT/m);
+  expect(answer?.exit).toBe(exit);
+});
