@@ -83,10 +83,15 @@ export class Bird extends pulumi.ComponentResource {
       ...(main && { [daemon.MAIN]: renderMain(daemon.PARTS, args.routerId) }),
       [daemon.DROP_IN]: daemon.UNIT_DROP_IN,
     };
-    this.files = Object.entries(common).map(([path, content]) => {
+    const file = ([path, content]: [string, string], options: pulumi.CustomResourceOptions) => {
       const [part, how] = HOW[path] as [string, object];
-      return new File(`${name}-${part}`, { host, path, content, ...how }, ready);
-    });
+      return new File(`${name}-${part}`, { host, path, content, ...how }, options);
+    };
+    const [tables, ...others] = Object.entries(common) as [[string, string], ...[string, string][]];
+    const first = file(tables, ready);
+    // bird.conf includes what is in the tables' folder. BIRD refuses a pattern whose folder is not there.
+    const second = { ...ready, dependsOn: [...ready.dependsOn, first] };
+    this.files = [first, ...others.map((one) => file(one, second))];
     const loaded = Object.fromEntries(Object.entries(common).map(([path, content]) => [path, sha256(content)]));
 
     const ordered = { ...own, dependsOn: [...this.files] };

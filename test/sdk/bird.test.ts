@@ -90,6 +90,8 @@ test("a cluster announces its VIP last, from each director, and chooses by mh", 
   const main = of("File").find(({ name }) => name === "shop-bird-d2-main");
   expect(main?.inputs.content).toContain("router id 10.0.0.3;");
   expect(main?.dependsOn).toEqual(expect.arrayContaining(["shop-80-d2", "shop-packets-d2", "shop-director-d2-vip"]));
+  // bird.conf includes all of a folder, which has to be there.
+  expect(main?.dependsOn).toContain("shop-bird-d2-tables");
 });
 
 test.each([
