@@ -15,17 +15,43 @@ interface Way {
   readonly name: string;
   /** The version of `@pulumi/pulumi`. */
   readonly pulumi: string;
-  readonly manager: "npm" | "pnpm";
+  readonly manager: keyof typeof MANAGERS;
   /** The program: the template's, or what it becomes in JavaScript, as CommonJS or as an ES module. */
   readonly language: "typescript" | "commonjs" | "module";
 }
 
-const PNPM = "pnpm@10.15.0";
+/** How each package manager installs what package.json names, and how tarballs stand there in the place of a registry's packages. */
+const MANAGERS = {
+  npm: { install: ["npm", "install", "--no-audit", "--no-fund"], instead: (inner) => ({ overrides: inner }) },
+  pnpm: { install: ["npx", "--yes", "pnpm@10.15.0", "install"], instead: (inner) => ({ pnpm: { overrides: inner } }) },
+  "yarn 1": {
+    install: ["npx", "--yes", "yarn@1.22.22", "install", "--non-interactive"],
+    instead: (inner) => ({ resolutions: inner }),
+  },
+  // Pulumi looks for node_modules, so that Plug'n'Play, yarn's default, is no layout for it.
+  "yarn 4": {
+    install: ["npx", "--yes", "--package", "@yarnpkg/cli-dist@4.18.1", "yarn", "install", "--no-immutable"],
+    instead: (inner) => ({ resolutions: inner }),
+    files: { ".yarnrc.yml": "nodeLinker: node-modules\n" },
+  },
+  bun: {
+    install: ["npx", "--yes", "bun@1.4.5", "install"],
+    instead: (inner) => ({ overrides: inner }),
+    files: { "bunfig.toml": '[install]\nlinker = "isolated"\n' },
+  },
+} as const satisfies Record<
+  string,
+  { install: readonly string[]; instead: (inner: object) => object; files?: Record<string, string> }
+>;
 
 const ways = (lowest: string): readonly Way[] => [
   { name: "TypeScript, npm, the lowest @pulumi/pulumi", pulumi: lowest, manager: "npm", language: "typescript" },
   { name: "ES module, npm, the newest @pulumi/pulumi", pulumi: "^3", manager: "npm", language: "module" },
   { name: "JavaScript, pnpm", pulumi: "^3", manager: "pnpm", language: "commonjs" },
+  // Yarn 1 refuses a package whose `engines` exclude this Node. The others warn.
+  { name: "TypeScript, yarn 1, the lowest @pulumi/pulumi", pulumi: lowest, manager: "yarn 1", language: "typescript" },
+  { name: "JavaScript, yarn 4", pulumi: "^3", manager: "yarn 4", language: "commonjs" },
+  { name: "ES module, bun", pulumi: "^3", manager: "bun", language: "module" },
 ];
 
 /**
@@ -77,13 +103,14 @@ async function attempt(way: Way, folder: string, tarballs: string, { pulumi, env
   const env = {
     ...environment,
     ...{ PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_CONFIG_PASSPHRASE: "of a release" },
+    ...(await registry()),
   };
   const run = (command: string, ...args: string[]) => execa(command, args, { cwd: project, env });
   const template = join(root, "templates", "lvs-typescript");
   await run(pulumi, "new", template, "--generate-only", "--yes", "--name", "site", "--force", "--non-interactive");
   await useTarballs(way, project, tarballs);
-  if (way.manager === "npm") await run("npm", "install", "--no-audit", "--no-fund");
-  else await run("npx", "--yes", PNPM, "install");
+  const [command, ...args] = MANAGERS[way.manager].install;
+  await run(command, ...args);
   const modules = join(project, "node_modules");
   if (way.language === "typescript") await run(process.execPath, join(modules, "typescript", "bin", "tsc"), "--noEmit");
   else await inJavaScript(way, project, run);
@@ -106,10 +133,20 @@ async function useTarballs({ pulumi, manager, language }: Way, project: string, 
     Object.keys(PACKAGES).flatMap((name) => (name === "pulumi-lvs" ? [] : [[name, tarball(name)]])),
   );
   const dependencies = { ...own.dependencies, "pulumi-lvs": tarball("pulumi-lvs"), "@pulumi/pulumi": pulumi };
-  const overrides = manager === "npm" ? { overrides: inner } : { pnpm: { overrides: inner } };
+  const how: (typeof MANAGERS)[typeof manager] & { files?: Record<string, string> } = MANAGERS[manager];
+  for (const [name, text] of Object.entries(how.files ?? {})) await writeFile(join(project, name), text);
   const type =
     language === "module" ? { type: "module", main: "index.js" } : language === "commonjs" ? { main: "index.js" } : {};
-  await writeFile(file, JSON.stringify({ ...own, dependencies, ...overrides, ...type }));
+  await writeFile(file, JSON.stringify({ ...own, dependencies, ...how.instead(inner), ...type }));
+}
+
+/** The registry that npm asks, for those that have one of their own. */
+async function registry(): Promise<Record<string, string>> {
+  const { stdout } = await execa("npm", ["config", "get", "registry"]);
+  const url = stdout.trim();
+  const found = { npm_config_registry: url, YARN_NPM_REGISTRY_SERVER: url.replace(/\/$/, "") };
+  // yarn 4 asks a registry without TLS where it is told to.
+  return url.startsWith("http:") ? { ...found, YARN_UNSAFE_HTTP_WHITELIST: new URL(url).hostname } : found;
 }
 
 /** The template's program without its types. */

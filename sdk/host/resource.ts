@@ -45,7 +45,7 @@ function providerProblems(): Problem[] {
 
 const inProject =
   "a package in between brings it along, and the project itself does not have it. Add it there: npm install pulumi-lvs, " +
-  "pnpm add pulumi-lvs";
+  "or pnpm add pulumi-lvs, yarn add pulumi-lvs, bun add pulumi-lvs";
 
 // Pulumi's dynamic provider has no import: it fails before it asks this package's provider.
 const cannotImport = {
