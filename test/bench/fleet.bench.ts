@@ -1,8 +1,8 @@
 import { declare } from "../namespaces/site";
 import { type Fleet, fleet, ROUTE, SETTINGS, VIP } from "./fleet";
 import { FEW_ROUNDS, Figures, MANY, ROUNDS } from "./measure";
-import { type Own, own } from "./own";
 import { peers } from "./peers";
+import { type Own, own } from "./without-pulumi";
 
 // How long do six settings on each real server take: at first, and where nothing has to be done?
 

@@ -1,6 +1,6 @@
 import { type KernelHost, SharedKernel } from "../kernel/kernel";
 import { DESTINATIONS, FEW_ROUNDS, Figures } from "./measure";
-import { type Own, own } from "./own";
+import { type Own, own } from "./without-pulumi";
 
 // How long does a table of thousands of destinations take beside `ipvsadm` alone: at first, without a change, one destination
 // changed, deleted? The kernel is User Mode Linux, whose processes start slowly.

@@ -27,7 +27,8 @@ export async function takenBy(work: () => Promise<unknown>): Promise<Taken> {
       .flatMap(withDescendants);
     for (const pid of there) {
       const seconds = cpuOf(pid);
-      if (seconds !== undefined) cpu.set(pid, { role: roleOf(pid), seconds });
+      // Of a process that has just ended only the time is left.
+      if (seconds !== undefined) cpu.set(pid, { role: roleOf(pid) ?? cpu.get(pid)?.role ?? "engine", seconds });
     }
     // To count memory walks through all of it.
     if (looks++ % 10 === 0)
@@ -65,9 +66,11 @@ function cpuOf(pid: number): number | undefined {
   return fields.length > 13 ? (Number(fields[11]) + Number(fields[12])) / TICKS : undefined;
 }
 
-function roleOf(pid: number): Role {
+function roleOf(pid: number): Role | undefined {
   const words = read(`/proc/${pid}/cmdline`);
-  return (Object.keys(ROLES) as Role[]).find((role) => words.includes(ROLES[role])) as Role;
+  return words === ""
+    ? undefined
+    : ((Object.keys(ROLES) as Role[]).find((role) => words.includes(ROLES[role])) as Role);
 }
 
 function memoryOf(pid: number): number {

@@ -31,35 +31,34 @@ test("a resource in a preview without a change", async () => {
       await project.must(program, "up", "--yes", "--skip-preview");
     }
     const [{ host }] = all.hosts as [(typeof all.hosts)[0]];
-    expect((await host.run("ip route show proto static | wc -l; ip route | grep -c '^10.128.'")).split("\n")[1]).toBe(
-      String(RESOURCES),
-    );
-    for (let round = 0; round < ROUNDS; round++) {
-      let floor: Taken | undefined;
-      for (const { program, tool, project } of projects) {
+    expect(await host.run("ip route | grep -c '^10.128.'")).toBe(`${RESOURCES}\n`);
+    const taken: Taken[][] = projects.map(() => []);
+    for (let round = 0; round < ROUNDS; round++)
+      for (const [i, { program, tool, project }] of projects.entries()) {
         let said = "";
-        const taken = await takenBy(async () => {
+        const now = await takenBy(async () => {
           said = await project.must(program, "preview");
         });
         expect(said).not.toMatch(/to (create|update|replace|delete)/);
-        floor ??= taken;
-        figures.add(scenario, tool, total(taken), floor === taken ? "" : each(taken, floor));
+        figures.add(scenario, tool, total(now));
+        taken[i]?.push(now);
       }
-    }
+    const [floor, ...others] = taken as [Taken[], ...Taken[][]];
+    for (const [i, one] of others.entries()) figures.count(scenario, projects[i + 1]?.tool as string, each(one, floor));
   } finally {
     for (const { project } of projects) project.remove();
     await all.close();
   }
 });
 
-/** Milliseconds of one resource, over an empty program. */
-function each(taken: Taken, floor: Taken): string {
-  const ms = (more: number) => ((more * 1000) / RESOURCES).toFixed(1);
-  const { program, provider, engine } = taken.cpu;
-  const parts = [
-    `program ${ms(program - floor.cpu.program)}`,
-    `engine ${ms(engine - floor.cpu.engine)}`,
-    `provider ${ms(provider - floor.cpu.provider)}`,
-  ];
-  return `${ms(total(taken) - total(floor))} ms a resource: ${parts.join(", ")}`;
+/** Milliseconds of one resource, over an empty program, by the medians of all rounds. */
+function each(taken: readonly Taken[], floor: readonly Taken[]): string {
+  const ms = (part: (one: Taken) => number) =>
+    (((median(taken.map(part)) - median(floor.map(part))) * 1000) / RESOURCES).toFixed(1);
+  const parts = (["program", "engine", "provider"] as const).map((role) => `${role} ${ms(({ cpu }) => cpu[role])}`);
+  return `${ms(total)} ms a resource: ${parts.join(", ")}`;
+}
+
+function median(all: readonly number[]): number {
+  return [...all].sort((a, b) => a - b)[all.length >> 1] as number;
 }
