@@ -29,6 +29,8 @@ const LINES = [
   `-A -t ${VIP}:80 -s wrr`,
   ...destinations.map((destination) => `-a -t ${VIP}:80 -r ${destination} -g -w 1`),
 ];
+/** What our delete does: destinations are drained, and this takes a line of ipvsadm for each. */
+const DRAIN = [...destinations.map((destination) => `-e -t ${VIP}:80 -r ${destination} -g -w 0`), `-D -t ${VIP}:80`];
 const CHANGE = `-e -t ${VIP}:80 -r ${CHANGED} -g -w 2\n`;
 
 let kernel: SharedKernel;
@@ -71,11 +73,15 @@ test("a large table", async () => {
     await ours("delete", "delete", after);
     expect(await director.run("ipvsadm -Sn; ls -A /var/lib/lvs /etc/lvs 2>/dev/null || :")).toBe("");
 
-    figures.add(of("first"), "bare `ipvsadm -R`", await bare("ipvsadm -R", `${LINES.join("\n")}\n`));
+    const restore = (lines: readonly string[]) => bare("ipvsadm -R", `${lines.join("\n")}\n`);
+    figures.add(of("first"), "bare `ipvsadm -R`", await restore(LINES));
     expect(await weights()).toBe(ALL);
     figures.add(of("no change"), "bare `ipvsadm -Sn`", await bare("ipvsadm -Sn"));
     figures.add(of("one changed"), "bare `ipvsadm -R`", await bare("ipvsadm -R", CHANGE));
     expect(await weights()).toBe(ONE_CHANGED);
+    figures.add(of("delete"), "bare `ipvsadm -R`: weights of 0, and then -D", await restore(DRAIN));
+    expect(await weights()).toBe("");
+    await restore(LINES);
     figures.add(of("delete"), "bare `ipvsadm -C`", await bare("ipvsadm -C"));
     expect(await weights()).toBe("");
   }
