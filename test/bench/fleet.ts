@@ -62,7 +62,9 @@ export async function fleet(size: number): Promise<Fleet> {
   };
 }
 
-/** The hosts, as the program that is measured declares them. */
-export function servers({ hosts }: Fleet) {
-  return hosts.map(({ host, address }) => ({ ...declare(host, address), address }));
+/** Writes the hosts as the program that is measured declares them. Hundreds of them are too long for a variable. */
+export function serversFile({ hosts, folder }: Fleet): string {
+  const file = join(folder, "servers.json");
+  writeFileSync(file, JSON.stringify(hosts.map(({ host, address }) => ({ ...declare(host, address), address }))));
+  return file;
 }

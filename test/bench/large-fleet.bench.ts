@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Project } from "../engine/project";
-import { type Fleet, fleet, servers, VIP } from "./fleet";
+import { type Fleet, fleet, serversFile, VIP } from "./fleet";
 import { Figures, MANY, VERY_MANY } from "./measure";
 import { takenBy } from "./processes";
 import { counted } from "./whole";
@@ -18,7 +18,7 @@ const TOOL = "ours, whole `pulumi`, state saved at the end";
 // One round: nothing is compared with another tool, but a large fleet with a small one.
 test.each([MANY, VERY_MANY])("%i hosts", async (size) => {
   const all = await fleet(size);
-  const project = new Project({ servers: servers(all), vip: VIP }, join(__dirname, "program.ts"));
+  const project = new Project({ file: serversFile(all), vip: VIP }, join(__dirname, "program.ts"));
   process.env.PULUMI_SKIP_CHECKPOINTS = "true";
   const run = async (scenario: string, ...words: string[]) => {
     let said = "";

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Host, RealServer, Route } from "pulumi-lvs";
 
 // The programs that are measured.
 
-const { servers, vip, count = 0 } = JSON.parse(process.env.LVS_HOSTS as string);
+const { file, vip, count = 0 } = JSON.parse(process.env.LVS_HOSTS as string);
+const servers = file ? JSON.parse(readFileSync(file, "utf8")) : [];
 const hostOf = ({ name, address, ...host }: { name: string; address: string }) => new Host(name, { address, ...host });
 const numbers = Array.from({ length: count }, (_, i) => i);
 const network = (i: number) => `10.128.${Math.floor(i / 16)}.${(i % 16) * 16}/28`;

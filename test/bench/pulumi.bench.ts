@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Project } from "../engine/project";
-import { type Fleet, fleet, servers, VIP } from "./fleet";
+import { type Fleet, fleet, serversFile, VIP } from "./fleet";
 import { FEW_ROUNDS, Figures, MANY, ROUNDS } from "./measure";
 import { counted, TOOL } from "./whole";
 
@@ -16,7 +16,7 @@ test.each([
   [MANY, FEW_ROUNDS],
 ])("%i hosts", async (size, rounds) => {
   const all = await fleet(size);
-  const project = new Project({ servers: servers(all), vip: VIP }, join(__dirname, "program.ts"));
+  const project = new Project({ file: serversFile(all), vip: VIP }, join(__dirname, "program.ts"));
   const name = `${size} hosts`;
   try {
     await project.must("nothing", "stack", "init");
@@ -49,7 +49,7 @@ test.each([
 });
 
 test("an empty program: what Pulumi itself takes", async () => {
-  const project = new Project({ servers: [], vip: VIP }, join(__dirname, "program.ts"));
+  const project = new Project({ vip: VIP }, join(__dirname, "program.ts"));
   try {
     await project.must("fleet", "stack", "init");
     for (let round = 0; round < ROUNDS; round++)

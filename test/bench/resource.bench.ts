@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Project } from "../engine/project";
-import { fleet, servers, VIP } from "./fleet";
+import { fleet, serversFile, VIP } from "./fleet";
 import { Figures, RESOURCES, ROUNDS } from "./measure";
 import { type Taken, takenBy, total } from "./processes";
 
@@ -22,7 +22,7 @@ test("a resource in a preview without a change", async () => {
   const all = await fleet(1);
   const projects = Object.entries(PROGRAMS).map(([program, tool]) => ({
     ...{ program, tool },
-    project: new Project({ servers: servers(all), vip: VIP, count: RESOURCES }, join(__dirname, "program.ts")),
+    project: new Project({ file: serversFile(all), vip: VIP, count: RESOURCES }, join(__dirname, "program.ts")),
   }));
   const scenario = `preview of ${RESOURCES} resources, no change: CPU`;
   try {
