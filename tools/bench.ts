@@ -44,7 +44,10 @@ export async function bench(questions: readonly string[], quick: boolean): Promi
   // Of a whole run nothing else stays.
   const text = table(figures, questions.length > 0 && !quick ? found : "", problem);
   console.log(text);
-  if (!quick && done.exitCode === 0) await writeFile(page, `${head}${BEGIN}\n\n${text}\n${END}${tail}`);
+  if (!quick && done.exitCode === 0) {
+    await writeFile(page, `${head}${BEGIN}\n\n${text}\n${END}${tail}`);
+    await execa("biome", ["format", "--write", page], { cwd: root, preferLocal: true });
+  }
   return done.exitCode ?? 1;
 }
 
