@@ -84,7 +84,7 @@ export const COMMANDS = {
   },
   bench: {
     usage: "npm run bench [questions...]",
-    says: "how fast we are beside other tools: fleet, pulumi, far-host; a whole run writes docs/performance.md",
+    says: "how fast we are beside other tools: fleet, pulumi, far-host, large-fleet, resource, large-table, release; writes docs/performance.md",
     options: { "--quick": "few hosts, one round, nothing is written" },
   },
   lab: { usage: "npm run lab -- <command>", says: "the embedded lab: its machines and its network" },

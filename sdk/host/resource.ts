@@ -16,7 +16,7 @@ export abstract class LvsResource extends pulumi.CustomResource {
     refuse(`${kind} "${name}"`, [...providerProblems(), ...(opts.import === undefined ? [] : [cannotImport])]);
     // Pulumi keeps a stack trace of each promise, to debug itself: a third of what it takes to register a resource.
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 1;
+    Error.stackTraceLimit = 0;
     try {
       super(
         `pulumi-nodejs:dynamic/lvs:${kind}`,
@@ -35,13 +35,19 @@ export abstract class LvsResource extends pulumi.CustomResource {
  * what its own package.json names there.
  */
 function providerProblems(): Problem[] {
+  const project = process.cwd();
+  if (found.has(project)) return [];
   try {
-    createRequire(join(process.cwd(), "index.js")).resolve("pulumi-lvs/provider");
+    createRequire(join(project, "index.js")).resolve("pulumi-lvs/provider");
+    found.add(project);
     return [];
   } catch {
-    return [{ property: "__provider", reason: `Pulumi does not find pulumi-lvs from ${process.cwd()}: ${inProject}` }];
+    return [{ property: "__provider", reason: `Pulumi does not find pulumi-lvs from ${project}: ${inProject}` }];
   }
 }
+
+/** The projects where it was found: to look again for each resource takes as long as to check its arguments. */
+const found = new Set<string>();
 
 const inProject =
   "a package in between brings it along, and the project itself does not have it. Add it there: npm install pulumi-lvs, " +

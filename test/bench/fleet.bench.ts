@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import { declare } from "../namespaces/site";
 import { type Fleet, fleet, ROUTE, SETTINGS, VIP } from "./fleet";
-import { Figures, MANY, ROUNDS, timed } from "./measure";
+import { FEW_ROUNDS, Figures, MANY, ROUNDS } from "./measure";
 import { peers } from "./peers";
+import { type Own, own } from "./without-pulumi";
 
 // How long do six settings on each real server take: at first, and where nothing has to be done?
 
@@ -10,11 +10,6 @@ jest.setTimeout(7_200_000);
 
 const figures = new Figures();
 afterAll(() => figures.tell());
-
-interface Own {
-  readonly kind: string;
-  readonly inputs: object;
-}
 
 function declared({ hosts }: Fleet): Own[] {
   return hosts.flatMap(({ host, address }) => {
@@ -31,25 +26,16 @@ function declared({ hosts }: Fleet): Own[] {
   });
 }
 
-async function own(verb: string, resources: unknown) {
-  const script = join(__dirname, "own.cjs");
-  const { seconds, text } = await timed([process.execPath, script], {}, JSON.stringify({ verb, resources }));
-  const answer = JSON.parse(text.slice(text.indexOf('{"resources"')));
-  const { connections, execs, scripts } = answer.statistics;
-  return {
-    seconds,
-    resources: answer.resources,
-    counts: `${connections} connections, ${execs} channels, ${scripts} scripts`,
-  };
-}
-
-test.each([2, MANY])("%i hosts", async (size) => {
+test.each([
+  [2, ROUNDS],
+  [MANY, FEW_ROUNDS],
+])("%i hosts", async (size, rounds) => {
   const all = await fleet(size);
   const there = async () => expect(await all.ready()).toBe(size);
   const tools = peers(all);
   const [first, again] = [`${size} hosts, first`, `${size} hosts, no change`];
   try {
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       await all.reset();
       const made = await own("create", declared(all));
       figures.add(first, "ours, without Pulumi", made.seconds, made.counts);

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { client, type Host } from "../namespaces/host";
-import { Site } from "../namespaces/site";
+import { declare, Site } from "../namespaces/site";
 
 /** A virtual server's real servers, each a network namespace with an sshd of its own, and a folder for the tools. */
 export interface Fleet {
@@ -60,4 +60,11 @@ export async function fleet(size: number): Promise<Fleet> {
     ready: async () => (await onAll(READ)).filter((said) => said === WANTED).length,
     close: () => site.close(),
   };
+}
+
+/** Writes the hosts as the program that is measured declares them. Hundreds of them are too long for a variable. */
+export function serversFile({ hosts, folder }: Fleet): string {
+  const file = join(folder, "servers.json");
+  writeFileSync(file, JSON.stringify(hosts.map(({ host, address }) => ({ ...declare(host, address), address }))));
+  return file;
 }

@@ -1,10 +1,22 @@
 import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
 
+const isQuick = Boolean(process.env.LVS_BENCH_QUICK);
+
 /** How many rounds: the median of five, or one while somebody works on the benchmark. */
-export const ROUNDS = process.env.LVS_BENCH_QUICK ? 1 : 5;
+export const ROUNDS = isQuick ? 1 : 5;
+/** How many rounds of what takes minutes. */
+export const FEW_ROUNDS = isQuick ? 1 : 3;
+/** How many hosts the fleet has. */
+export const MANY = isQuick ? 10 : 50;
 /** How many hosts the large fleet has. */
-export const MANY = process.env.LVS_BENCH_QUICK ? 10 : 50;
+export const VERY_MANY = isQuick ? 20 : 500;
+/** How many resources one host has, where nothing but their number counts. */
+export const RESOURCES = isQuick ? 50 : 300;
+/** How many destinations the large table has. */
+export const DESTINATIONS = isQuick ? 200 : 10_000;
+/** How many servers get a release, in five batches. */
+export const RELEASED = isQuick ? 5 : 50;
 
 /** A figure of docs/performance.md. */
 export interface Figure {
@@ -45,6 +57,14 @@ export class Figures {
     this.#seconds.set(key, [...(this.#seconds.get(key) ?? []), seconds]);
     if (counts) this.#counts.set(key, counts);
     process.stderr.write(`${scenario}: ${tool}: ${seconds.toFixed(2)} s ${counts ?? ""}\n`);
+  }
+
+  /** Adds to what was counted beside the last time. */
+  count(scenario: string, tool: string, more: string): void {
+    const key = JSON.stringify([scenario, tool]);
+    const counts = this.#counts.get(key);
+    this.#counts.set(key, counts ? `${counts}, ${more}` : more);
+    process.stderr.write(`${scenario}: ${tool}: ${more}\n`);
   }
 
   /** Hands the figures to `npm run bench`. */

@@ -9,6 +9,14 @@ async function main() {
   // The engine asks for so many things at a time.
   const one = async ({ kind, inputs, id, state }) => {
     const handler = provider(kind);
+    if (verb === "preview") {
+      const { inputs: normal } = await handler.check(inputs, inputs);
+      return { kind, inputs, id, state, changes: (await handler.diff(id, state, normal)).changes };
+    }
+    if (verb === "update") {
+      const { inputs: normal } = await handler.check(inputs, inputs);
+      return { kind, inputs, id, state: (await handler.update(id, state, normal)).outs };
+    }
     if (verb === "create") {
       const { inputs: normal, failures } = await handler.check({}, inputs);
       if (failures.length > 0) throw new Error(JSON.stringify(failures));

@@ -1,9 +1,8 @@
-import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Project } from "../engine/project";
-import { declare } from "../namespaces/site";
-import { type Fleet, fleet, VIP } from "./fleet";
-import { Figures, MANY, ROUNDS } from "./measure";
+import { type Fleet, fleet, serversFile, VIP } from "./fleet";
+import { FEW_ROUNDS, Figures, MANY, ROUNDS } from "./measure";
+import { counted, TOOL } from "./whole";
 
 // How long does a whole `pulumi` take, from the command to its end: up, preview, refresh, destroy? How often does it dial?
 
@@ -12,47 +11,22 @@ jest.setTimeout(7_200_000);
 const figures = new Figures();
 afterAll(() => figures.tell());
 
-const TOOL = "ours, whole `pulumi`";
-
-/** Runs Pulumi, and notes how long it took and what it did on hosts. */
-async function measured(folder: string, scenario: string, work: () => Promise<string>): Promise<string> {
-  const trace = join(folder, "trace");
-  rmSync(trace, { force: true });
-  process.env.LVS_TRACE = trace;
-  const start = performance.now();
-  try {
-    return await work();
-  } finally {
-    delete process.env.LVS_TRACE;
-    const lines = read(trace).map((line) => JSON.parse(line) as { event: string });
-    const count = (event: string) => lines.filter((line) => line.event === event).length;
-    const counts = `${count("dial")} connections, ${count("exec")} scripts`;
-    figures.add(scenario, TOOL, (performance.now() - start) / 1000, counts);
-  }
-}
-
-function read(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8").trim().split("\n");
-  } catch {
-    return [];
-  }
-}
-
-function servers({ hosts }: Fleet) {
-  return hosts.map(({ host, address }) => ({ ...declare(host, address), address }));
-}
-
-test.each([2, MANY])("%i hosts", async (size) => {
+test.each([
+  [2, ROUNDS],
+  [MANY, FEW_ROUNDS],
+])("%i hosts", async (size, rounds) => {
   const all = await fleet(size);
-  const project = new Project({ servers: servers(all), vip: VIP }, join(__dirname, "program.ts"));
+  const project = new Project({ file: serversFile(all), vip: VIP }, join(__dirname, "program.ts"));
   const name = `${size} hosts`;
   try {
     await project.must("nothing", "stack", "init");
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       await all.reset();
-      const run = (scenario: string, ...words: string[]) =>
-        measured(all.folder, `${name}, ${scenario}`, () => project.must("fleet", ...words));
+      const run = async (scenario: string, ...words: string[]) => {
+        const { seconds, counts, result } = await counted(all.folder, () => project.must("fleet", ...words));
+        figures.add(`${name}, ${scenario}`, TOOL, seconds, counts);
+        return result;
+      };
       await run("first", "up", "--yes");
       await run("preview, no change", "preview");
       await run("no change", "up", "--yes");
@@ -75,7 +49,7 @@ test.each([2, MANY])("%i hosts", async (size) => {
 });
 
 test("an empty program: what Pulumi itself takes", async () => {
-  const project = new Project({ servers: [], vip: VIP }, join(__dirname, "program.ts"));
+  const project = new Project({ vip: VIP }, join(__dirname, "program.ts"));
   try {
     await project.must("fleet", "stack", "init");
     for (let round = 0; round < ROUNDS; round++)

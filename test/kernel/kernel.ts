@@ -234,7 +234,7 @@ export class Machine extends KernelHost {
 }
 
 /** Returns the bridge over which the tests reach this worker's kernels. */
-async function management(): Promise<string> {
+export async function management(): Promise<string> {
   const machine = process.env.LVS_MACHINE_NETWORK;
   if (!files || !machine || machine === readlinkSync("/proc/self/ns/net"))
     throw new Error("these tests start kernels: run them by `npm test kernel`, in a network namespace of their own");

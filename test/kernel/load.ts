@@ -6,7 +6,11 @@ import { until } from "./site";
  * lowest source port that the client's own kernel does not hold. These are the same few ports over and over. Returns
  * the requests that got no good answer. At least ten requests are made.
  */
-export async function failuresUnder(client: KernelHost, url: string, work: () => Promise<unknown>): Promise<string[]> {
+export async function failuresUnder(
+  client: Pick<KernelHost, "run">,
+  url: string,
+  work: () => Promise<unknown>,
+): Promise<string[]> {
   const stop = "/run/stop";
   const ten = `curl -s -o /dev/null --rate 10/s --local-port 40000-41999 --max-time 20 -H 'Connection: close' \\
     -w '%{http_code} %{errormsg}\\n' '${url}?[1-10]'`;
