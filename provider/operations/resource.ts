@@ -15,10 +15,19 @@ export interface Resource {
   readonly state: Props;
 }
 
+/** Seconds that an operator waits for a host, however long `ready` is: an `up` waits for machines that boot, nobody else. */
+const PATIENCE = 20;
+
 /** The host of the resource, with the connection that the state has; undefined of what is on no host. */
 export function hostOf({ inputs }: Resource): DeclaredHost | undefined {
   const { host } = inputs;
-  return host !== null && typeof host === "object" ? declared(declaredHost, host as Props).want : undefined;
+  const known = host !== null && typeof host === "object" ? declared(declaredHost, host as Props).want : undefined;
+  return known && operated(known);
+}
+
+function operated(host: DeclaredHost): DeclaredHost {
+  const ready = Math.min(host.ready, PATIENCE);
+  return { ...host, ready, ...(host.jump && { jump: operated(host.jump) }) };
 }
 
 /** The resources of each host, with the connection that its first resource has. */

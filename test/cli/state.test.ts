@@ -57,6 +57,18 @@ test("the hosts, the directors among them, and their names", () => {
   expect(() => hostNamed(state, "rs9")).toThrow("the stack has no host rs9: it has director, rs1");
 });
 
+test("a host that is down is not waited for as one that boots, and neither is its jump host", () => {
+  const slow = { ...host("rs2", "10.0.0.12"), ready: 600, jump: { ...host("bastion", "10.0.0.1"), ready: 300 } };
+  const quick = { ...host("rs3", "10.0.0.13"), ready: 5 };
+  const { resources } = readState({
+    deployment: {
+      resources: [slow, quick].map((one) => stored("Sysctl", one.name, { host: one, key: "a", value: "1" })),
+    },
+  });
+  const [first, second] = ["rs2", "rs3"].map((name) => hostNamed({ resources }, name));
+  expect([first?.ready, first?.jump?.ready, second?.ready]).toEqual([20, 20, 5]);
+});
+
 test.each([[null], [{}], [{ deployment: null }], [{ deployment: { resources: null } }]])(
   "a stack without resources: %j",
   (empty) => {
