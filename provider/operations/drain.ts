@@ -8,6 +8,7 @@ import { spelled } from "../ipvs/ipvsadm";
 import { holderInWords, isDrained, type Place } from "../ipvs/maintenance";
 import { addressInKey, normalAddress, type OperatorNote, parseHostPort } from "../model";
 import { catchUp } from "../workflows/rollout/catch-up";
+import type { Director } from "../workflows/rollout/director";
 import {
   allServices,
   type DirectorView,
@@ -15,7 +16,7 @@ import {
   placesOf,
   servicesLeftWithout,
 } from "../workflows/rollout/director-view";
-import { type Director, Directors } from "../workflows/rollout/directors";
+import { Directors } from "../workflows/rollout/directors";
 import { comingBack, heldBy } from "../workflows/rollout/holding";
 import { hostOf, isTable, type Resource } from "./resource";
 

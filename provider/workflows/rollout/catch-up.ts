@@ -1,7 +1,8 @@
 import { isDrained } from "../../ipvs/maintenance";
 import type { OperatorNote } from "../../model";
+import type { Director } from "./director";
 import type { DirectorView } from "./director-view";
-import type { Director, Directors } from "./directors";
+import type { Directors } from "./directors";
 
 /**
  * Gives directors that were down what they have missed of operators' drains and returns. Those that are down now get it later.

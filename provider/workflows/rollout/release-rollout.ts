@@ -3,16 +3,18 @@ import { holderInWords } from "../../ipvs/maintenance";
 import type { Runs } from "./application-server";
 import { nextBatch, type Situation, staying } from "./batch";
 import { catchUp } from "./catch-up";
+import { directorsOf, ofOperator, type Reach } from "./director";
 import { capacities, type DirectorView, placesOf } from "./director-view";
-import { Directors, directorsOf, ofOperator, type Reach, type Views } from "./directors";
+import { Directors } from "./directors";
 import { Failures, namesOf, noRoom, whyOut } from "./failures";
 import { drainedOn, heldBy, outOf } from "./holding";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 import { othersServe } from "./others-serve";
 import { Progress } from "./progress";
+import type { Views } from "./reached-directors";
 import { isFine, RolledBack, ServerSwitch, short } from "./server-switch";
 
-export type { Reach } from "./directors";
+export type { Reach } from "./director";
 
 /** One rollout of a release over the servers of a site. */
 export class ReleaseRollout {

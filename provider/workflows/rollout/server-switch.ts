@@ -4,7 +4,7 @@ import { find } from "../../host/fact";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
 import { endOfLog, probe, type Runs, runIn, switchTo, untilReady, whatRuns } from "./application-server";
-import type { Reach } from "./directors";
+import type { Reach } from "./director";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 
 /** Seconds for `prepare`: a first migration on a slow machine takes long. */

@@ -2,8 +2,8 @@ import type { DeclaredHost } from "../../host/declared";
 import { isDown } from "../../host/errors";
 import { holderInWords } from "../../ipvs/maintenance";
 import type { WhyDrained } from "../../pulumi/left-out";
+import type { Reach } from "./director";
 import { allServices, type DirectorView, lookAtDirector } from "./director-view";
-import type { Reach } from "./directors";
 import { drainedOn } from "./holding";
 
 /** Asks the directors that are reached whether an operator has taken a real server out of all their tables. */
