@@ -91,8 +91,8 @@ function oscar(): ApplicationArgs {
 
 export const url = `http://${vip}/`;
 
-/** Which of two directors had the VIP at the last look. */
-export const holder = cluster.failover?.holder;
+/** Which director has the VIP. Of two: at the last look. */
+export const holder = cluster.failover ? cluster.failover.holder : "director";
 
 /** What runs on each server. */
 export const running = site.rollout.running;

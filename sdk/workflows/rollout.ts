@@ -52,7 +52,8 @@ export interface ReadyArgs {
    */
   contains?: string;
   /**
-   * Seconds after a start until the application must be ready.
+   * Seconds after a start until the application must be ready. A server that goes back to its former release has three times
+   * as long: without it, it is out of service.
    * @default 120
    */
   within?: number;

@@ -135,7 +135,7 @@ onHosts("a user without rights", () => {
     const out = tellChecker(view, "10.0.0.2").at(-1);
     const { steps } = await files.host.run({ steps: out ? [out.run] : [] });
     expect(steps).toMatchObject([{ exit: 1, stderr: expect.stringContaining("others than root") }]);
-    const back = putBackIntoTable(view, "10.0.0.2", { site: "shop" }).find(({ until }) => until);
+    const back = putBackIntoTable(view, ["10.0.0.2"], { site: "shop" }).find(({ until }) => until);
     expect(back?.run.argv.join(" ")).toContain("/srv/theirs");
     await files.host.run({ steps: back ? [back.run] : [] });
     expect(ofRoot(files.host)).toEqual(before);

@@ -103,7 +103,9 @@ async function makeWorkflows(): Promise<void> {
   leaveTable({ ...view, checkers: [] }, [ADDRESS], "operator");
   untilConnectionsEnd(view, ADDRESS, { timeout: 1, onTimeout: "fail" });
   tellChecker(view, ADDRESS);
-  putBackIntoTable({ ...view, out: [{ address: ADDRESS, site: "shop", places: [PLACE] }] }, ADDRESS, { site: "shop" });
+  putBackIntoTable({ ...view, out: [{ address: ADDRESS, site: "shop", places: [PLACE] }] }, [ADDRESS], {
+    site: "shop",
+  });
   noteMaintenance(ADDRESS, note);
   rememberWeight(PLACE);
   for (const directors of [[], ["d1"]]) noteMissed({ address: ADDRESS, directors, since: note.since });

@@ -14,7 +14,7 @@ import { writeBoot } from "../../reconcile/boot";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
 import { type Checker, type DirectorView, placesOf, serviceOf } from "./director-view";
-import { type By, comingBack, heldBy } from "./holding";
+import { type By, comingBack, type Held, heldBy } from "./holding";
 
 // The steps by which real servers leave the table of a director for maintenance, and come back.
 
@@ -149,41 +149,74 @@ function startMaintenance(
   };
 }
 
+/** A real server that comes back. */
+interface Returning {
+  readonly address: string;
+  readonly held: Held;
+  /** The places that get their weights back. */
+  readonly places: readonly Place[];
+}
+
 /**
- * The steps that put a real server back into the table, with its weights. What somebody else has taken out as well stays out. The
+ * The steps that put real servers back into the table, with their weights. What somebody else has taken out as well stays out. The
  * steps fail where that has changed since the view.
  */
-export function putBackIntoTable(view: DirectorView, address: string, by: By): Step[] {
-  const held = heldBy(by, view, address);
-  if (held.mine.length === 0) return [];
-  const places = comingBack(held, view);
-  const asKnown = { run: asSeen(address, view.out), purpose: `seeing who has taken ${address} out` };
+export function putBackIntoTable(view: DirectorView, addresses: readonly string[], by: By): Step[] {
+  const returning = addresses
+    .map((address) => ({ address, held: heldBy(by, view, address) }))
+    .filter(({ held }) => held.mine.length > 0)
+    .map((one): Returning => ({ ...one, places: comingBack(one.held, view) }));
+  if (returning.length === 0) return [];
+  const asKnown = returning.map(({ address }) => ({
+    run: asSeen(address, view.out),
+    purpose: `seeing who has taken ${address} out`,
+  }));
+  const places = returning.flatMap((one) => one.places);
   const lines = places.flatMap(({ match, key, weight }) => {
     const present = serviceOf(view, match)?.destinations[key];
     return present && present.weight !== weight ? [destinationLine("-e", match, key, { ...present, weight })] : [];
   });
-  const back = `real server ${address} comes back into the table`;
-  const schedulers = places.flatMap(({ match, key, weight, scheduler }) => {
-    const service = serviceOf(view, match);
-    const others = Object.entries(service?.destinations ?? {}).filter(([other]) => other !== key);
-    const serves = weight > 0 && others.every(([, { weight }]) => weight > 0);
-    return service && scheduler && serves ? [rescheduling(match, { ...service, scheduler })] : [];
-  });
-  const tells = held.others.length === 0 ? view.checkers.filter(({ folder }) => folder !== "") : [];
+  const told = returning.filter(({ held }) => held.others.length === 0);
+  const tells = told.length > 0 ? view.checkers.filter(({ folder }) => folder !== "") : [];
   return [
-    asKnown,
-    ...tells.flatMap((one) => [endMaintenance(one, address, places), asKnown]),
-    // The checker may have put the server back already, or may not have noticed that the server was out.
-    ...(lines.length > 0 ? [{ run: editingWhatIsThere(lines), purpose: back }] : []),
-    ...schedulers,
-    ...held.mine.map((one) => forgetting(one, one.places)),
+    ...asKnown,
+    ...tells.flatMap((one) => [endMaintenance(one, told), ...asKnown]),
+    // The checker may have put a server back already, or may not have noticed that the server was out.
+    ...(lines.length > 0 ? [{ run: editingWhatIsThere(lines), purpose: comesBack(addresses) }] : []),
+    ...schedulersBack(view, places),
+    ...returning.flatMap(({ held }) => held.mine.map((one) => forgetting(one, one.places))),
   ];
 }
 
-function endMaintenance({ name, folder, patience }: Checker, address: string, places: readonly Place[]): Step {
+function comesBack(addresses: readonly string[]): string {
+  return addresses.length === 1
+    ? `real server ${addresses[0]} comes back into the table`
+    : `real servers ${addresses.join(", ")} come back into the table`;
+}
+
+/** A service gets its scheduler back, which was replaced because it refuses clients of a weight of 0, with the last of these. */
+function schedulersBack(view: DirectorView, places: readonly Place[]): Step[] {
+  const back = new Map(places.map((place) => [placeName(place), place.weight]));
+  const services = new Map(
+    places.flatMap((place) => (place.scheduler ? [[spelled(place.match), place] as const] : [])),
+  );
+  return [...services.values()].flatMap(({ match, scheduler }) => {
+    const service = serviceOf(view, match);
+    const weights = Object.entries(service?.destinations ?? {}).map(
+      ([key, { weight }]) => back.get(placeName({ match, key })) ?? weight,
+    );
+    return service && scheduler && weights.every((weight) => weight > 0)
+      ? [rescheduling(match, { ...service, scheduler })]
+      : [];
+  });
+}
+
+function endMaintenance({ name, folder, patience }: Checker, returning: readonly Returning[]): Step {
+  const addresses = returning.map(({ address }) => address);
+  const places = returning.flatMap((one) => one.places);
   return {
-    run: sh(`${WALK}\nwalk "$1" && rm -f "./$2"`, folder, address),
-    purpose: `waiting for ${name} to take ${address} back`,
+    run: sh(`${WALK}\nwalk "$1" && shift && for one; do rm -f "./$one" || exit; done`, folder, ...addresses),
+    purpose: `waiting for ${name} to take ${addresses.join(", ")} back`,
     until: {
       look: sh("ipvsadm -Sn"),
       missing: ({ stdout }) =>

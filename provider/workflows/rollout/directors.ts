@@ -1,14 +1,14 @@
-import type { Session } from "../../host/command";
-import { type HostError, LvsError } from "../../host/errors";
+import type { HostError } from "../../host/errors";
 import type { Maintenance } from "../../ipvs/maintenance";
 import { noteMissed } from "../../ipvs/maintenance-missed";
 import type { OperatorNote } from "../../model";
 import type { Director, Reach } from "./director";
-import { leaveTable, putBackIntoTable, run, tellChecker, untilConnectionsEnd } from "./director-table";
-import { type DirectorView, getsNewClients, lookAtDirector } from "./director-view";
-import { type By, comingBack, heldBy, keptOutBy } from "./holding";
+import { leaveTable, run, tellChecker, untilConnectionsEnd } from "./director-table";
+import type { DirectorView } from "./director-view";
+import { type By, heldBy, keptOutBy } from "./holding";
 import type { RolloutInputs } from "./inputs";
 import { type OnDirectorDown, ReachedDirectors, type Views } from "./reached-directors";
+import { broughtBack, Returns } from "./returns";
 
 /** How directors are worked on. */
 export interface How extends Pick<RolloutInputs, "drain"> {
@@ -21,9 +21,7 @@ export interface How extends Pick<RolloutInputs, "drain"> {
  * out, as long as another one has its VIPs.
  */
 export class Directors {
-  /** The last work on each director that takes turns. */
-  readonly #turns = new Map<Director, Promise<unknown>>();
-
+  readonly #returns = new Map<Director, Returns>();
   readonly #reached: ReachedDirectors;
 
   /** @param by whose records of maintenance these are */
@@ -84,49 +82,30 @@ export class Directors {
   }
 
   /**
-   * Puts a real server back into the tables. Servers of one batch come back one after the other on each director.
+   * Puts a real server back into the tables.
    *
    * @returns who else has taken the server out, by director: there it stays out
    */
   async putBack(address: string, name = address): Promise<ReadonlyMap<Director, readonly Maintenance[]>> {
-    return this.#reached.each(async (session, first, director) => {
-      const held = heldBy(this.by, first, address);
+    return this.#reached.each(async (session, view, director) => {
+      const held = heldBy(this.by, view, address);
       return held.mine.length === 0
-        ? keptOutBy(held, first)
-        : this.#inTurn(director, () => this.#back(session, director, address, name));
+        ? keptOutBy(held, view)
+        : this.#returnsOn(director).back(session, { address, name });
     });
   }
 
-  async #back(session: Session, director: Director, address: string, name: string): Promise<readonly Maintenance[]> {
-    const { view, held } = await this.#broughtBack(session, director, address);
-    const serves = comingBack(held, view).some(({ weight }) => weight > 0);
-    if (serves && !getsNewClients(await lookAtDirector(session, director.scope), address))
-      throw new LvsError(
-        `host ${session.name}: real server ${name === address ? address : `${name} (${address})`} did not come back into the table. ` +
-          "Is it fit for ldirectord's checks, or did somebody delete it there? `pulumi up --refresh` repairs what the program declares",
-      );
-    return keptOutBy(held, view);
-  }
-
-  /** Brings a server back as far as nobody else holds it. If somebody takes it out meanwhile, that counts. */
-  async #broughtBack(session: Session, director: Director, address: string) {
-    for (let tries = 3; ; tries--) {
-      const view = await lookAtDirector(session, director.scope);
-      try {
-        await run(session, putBackIntoTable(view, address, this.by));
-        return { view, held: heldBy(this.by, view, address) };
-      } catch (failure) {
-        const now = await lookAtDirector(session, director.scope);
-        if (tries === 1 || holders(now, address) === holders(view, address)) throw failure;
-      }
-    }
+  #returnsOn(director: Director): Returns {
+    const returns = this.#returns.get(director) ?? new Returns(director.scope, this.by);
+    this.#returns.set(director, returns);
+    return returns;
   }
 
   /** Puts back what an interrupted rollout has left out, whether clients are sent there or not. */
   async forget(addresses: readonly string[]): Promise<void> {
-    await this.#reached.each(async (session, view, director) => {
-      for (const address of addresses)
-        if (heldBy(this.by, view, address).mine.length > 0) await this.#broughtBack(session, director, address);
+    await this.#reached.each(async (session, view, { scope }) => {
+      const mine = addresses.filter((address) => heldBy(this.by, view, address).mine.length > 0);
+      if (mine.length > 0) await broughtBack(session, scope, this.by, mine);
     });
   }
 
@@ -142,17 +121,6 @@ export class Directors {
       await run(session, [{ run: noteMissed({ address, directors, since }), purpose }]);
     });
   }
-
-  #inTurn<T>(director: Director, work: () => Promise<T>): Promise<T> {
-    const mine = (this.#turns.get(director) ?? Promise.resolve()).then(work, work);
-    this.#turns.set(director, mine);
-    return mine;
-  }
-}
-
-/** Who has taken a server out, as text for a comparison. */
-function holders({ out }: DirectorView, address: string): string {
-  return JSON.stringify(out.filter((one) => one.address === address).map(({ site, note }) => [site, note]));
 }
 
 /** The directors that connections are waited for on: those that have a VIP. Where nobody has one, packets are routed to any. */

@@ -10,6 +10,9 @@ import type { RolloutInputs, RolloutServer } from "./inputs";
 /** Seconds for `prepare`: a first migration on a slow machine takes long. */
 const PREPARE = 900;
 
+/** The former release has run on the server, which is out of service without it. It is waited for so many times as long. */
+const GOING_BACK = 3;
+
 /** The release failed, and the server runs its former release again. */
 export class RolledBack extends LvsError {}
 
@@ -55,7 +58,7 @@ export class ServerSwitch {
     if (current === "" || current === release)
       throw new LvsError(`${reason}\n${name} is left out of service: there is no other release to go back to`);
     this.say(`${name} goes back to release ${short(current)}`);
-    const again = await this.#activate(server, current);
+    const again = await this.#activate(server, current, this.want.ready.within * GOING_BACK);
     if (again)
       throw new LvsError(
         `${reason}\nGoing back to release ${short(current)} failed too: ${again.message}. ${name} is left out of service`,
@@ -83,8 +86,13 @@ export class ServerSwitch {
     this.say(`${what}: ${words.at(-1)}`);
   }
 
-  async #activate({ host, address }: RolloutServer, release: string): Promise<LvsError | undefined> {
-    const steps: Step[] = [...switchTo(this.want, release), untilReady(this.want.ready, address, host.name)];
+  async #activate(
+    { host, address }: RolloutServer,
+    release: string,
+    within = this.want.ready.within,
+  ): Promise<LvsError | undefined> {
+    const ready = untilReady({ ...this.want.ready, within }, address, host.name);
+    const steps: Step[] = [...switchTo(this.want, release), ready];
     return this.reach(host, async (session) => {
       const { failure } = await runSteps(session, `Application.${this.want.site}`, steps, []);
       return failure;

@@ -50,8 +50,9 @@ onHosts("a rollout that does not go well", () => {
     site.put(A, "500 no tables either");
     site.runs(A);
     const failing = site.rolling({ release: B }).go();
+    // Without its former release the server is out of service, so that one is waited for three times as long.
     await expect(failing).rejects.toThrow(
-      /Going back to release a{12} failed too: .*500.*rs1 is left out of service$/s,
+      /503.*, after 5 s\n.*Going back to release a{12} failed too: .*500.*, after 15 s\. rs1 is left out of service$/s,
     );
     expect([site.weight("rs1"), site.weight("rs2")]).toEqual([0, 1]);
     // The next rollout begins with the server that is out of service: without it the other server cannot leave the
