@@ -1,5 +1,5 @@
 import type { Session } from "../../host/command";
-import { HostError, LvsError } from "../../host/errors";
+import { LvsError } from "../../host/errors";
 import type { Maintenance } from "../../ipvs/maintenance";
 import { putBackIntoTable, run } from "./director-table";
 import { type DirectorView, getsNewClients, lookAtDirector, type Scope } from "./director-view";
@@ -59,7 +59,7 @@ export class Returns {
         else one.resolve(keptOutBy(held, view));
       }
     } catch (failure) {
-      if (all.length === 1 || failure instanceof HostError) for (const one of all) one.reject(failure);
+      if (all.length === 1) all[0]?.reject(failure);
       else for (const one of all) await this.#together(session, [one]);
     }
   }

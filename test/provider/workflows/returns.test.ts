@@ -71,6 +71,13 @@ onHosts("servers that come back at the same time", () => {
     expect([site.table(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
   });
 
+  test("a connection that is cut keeps nobody out: they come back one by one", async () => {
+    await by({ site: "shop" }).leave(Object.values(FOUR));
+    site.director.cutAfter(3);
+    expect((await returning({ site: "shop" })).map(({ status }) => status)).toEqual(Array(4).fill("fulfilled"));
+    expect([site.table(), site.director.has("/var/lib/lvs")]).toEqual([before, false]);
+  });
+
   test("a step that fails for one of them fails for that one alone", async () => {
     await by({ site: "shop" }).leave(Object.values(FOUR));
     site.director.before = ({ steps }) => {
