@@ -14,8 +14,6 @@ import { Progress } from "./progress";
 import type { Views } from "./reached-directors";
 import { isFine, RolledBack, ServerSwitch, short } from "./server-switch";
 
-export type { Reach } from "./director";
-
 /** One rollout of a release over the servers of a site. */
 export class ReleaseRollout {
   readonly #want: RolloutInputs;

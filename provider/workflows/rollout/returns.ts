@@ -6,7 +6,7 @@ import { type DirectorView, getsNewClients, lookAtDirector, type Scope } from ".
 import { type By, comingBack, heldBy, keptOutBy } from "./holding";
 
 /** A real server that comes back, and how it is called. */
-export interface Named {
+interface Named {
   readonly address: string;
   readonly name: string;
 }

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { LISTING } from "../../../provider/application/places";
 import { HostError } from "../../../provider/host/errors";
 import { inWords, STARTED } from "../../../provider/workflows/rollout/application-server";
+import type { Reach } from "../../../provider/workflows/rollout/director";
 import { rolloutInputs } from "../../../provider/workflows/rollout/inputs";
-import { type Reach, ReleaseRollout } from "../../../provider/workflows/rollout/release-rollout";
+import { ReleaseRollout } from "../../../provider/workflows/rollout/release-rollout";
 import { makeDirector } from "../ldirectord-host";
 import { MemoryHost } from "../memory-host";
 
