@@ -46,7 +46,7 @@ ${ARM}
 before=$(way); arm </dev/null || { echo "the way back cannot be armed" >&2; exit 1; }
 ${inShell(step.run)}
 r=$?
-: >"$folder/ran"; after=$(way); [ "$touches,$after" = "way,$before" ] && [ -n "$after" ] && rm "$folder/mark" && { ${STOP}; exit $r; }
+: >"$folder/ran"; after=$(way); [ "$touches,$after" = "way,$before" ] && [ -n "$after" ] && mv "$folder/mark" "$folder/proven" && { ${STOP}; exit $r; }
 printf '\\n%s %s' "$mark" $r; exit ${UNPROVEN}`;
   return {
     step,
@@ -57,7 +57,7 @@ printf '\\n%s %s' "$mark" $r; exit ${UNPROVEN}`;
 }
 
 /**
- * The folder of a thing's armed undo: `mark` names the timer, and whoever removes or renames that file decides. After a reboot
+ * The folder of a thing's armed undo: `mark` names the timer, and whoever renames that file decides. After a reboot
  * the folder is gone, and so is the timer.
  */
 function folderOf(name: string): string {
@@ -96,10 +96,18 @@ const ARM = `arm() {
   fi
 }`;
 
-const STOP = `${PROVEN}; rm -rf "$folder"; [ ! -d /run/systemd/system ] || systemctl stop "$mark.timer" 2>/dev/null || :`;
+// systemd may be too busy to answer in time, and a stop that is lost there leaves a timer that does nothing. The folder goes
+// last, so that a command that comes after an interruption does what is left. Exit 5: there is no such timer.
+const STOP = `${PROVEN}
+for again in 1 2 3; do
+  [ -d /run/systemd/system ] && [ -n "$mark" ] || break
+  systemctl stop "$mark.timer" 2>/dev/null; case $? in 0|5) break;; esac; sleep 1
+done
+rm -rf "$folder"`;
 
 const CONFIRM = `folder=$1 mark=$2 n=0
-if [ "$(cat "$folder/mark" 2>/dev/null)" = "$mark" ] && rm "$folder/mark"; then
+[ "$(cat "$folder/mark" 2>/dev/null)" = "$mark" ] && mv "$folder/mark" "$folder/proven"
+if [ "$(cat "$folder/proven" 2>/dev/null)" = "$mark" ]; then
   [ -e "$folder/ran" ] && said=kept || said=unarmed
   ${STOP}; echo "$said"
 elif [ "$(cat "$folder/undone" 2>/dev/null)" = "$mark" ]; then
@@ -112,7 +120,10 @@ else echo unarmed; fi`;
  * did no harm. The connection that runs this command is a new one, and shows the same.
  */
 export function disarmFormer(name: string): Command {
-  return sh(`folder=$1; [ ! -d "$folder" ] || { mark=$(cat "$folder/mark" 2>/dev/null); ${STOP}; }`, folderOf(name));
+  return sh(
+    `folder=$1; [ ! -d "$folder" ] || { mark=$(cat "$folder/mark" "$folder/proven" 2>/dev/null); ${STOP}; }`,
+    folderOf(name),
+  );
 }
 
 /** How the guarded step itself ended, if it waits for a proof. */

@@ -8,7 +8,7 @@ const logged = (tool: string) => script(tool, `exec /usr/bin/${tool} "$@"`);
 
 // Units are folders /run/units/<unit>, with these files: `enabled` and `active` hold the words that systemctl prints;
 // `stale` exists after the unit's file was changed; `refuses` makes start and reload fail; `loads` counts starts and
-// reloads; `dies` makes the unit fail right after a start. A unit whose file is in /etc/systemd/system gets such a
+// reloads; `busy` makes one stop fail; `dies` makes the unit fail right after a start. A unit whose file is in /etc/systemd/system gets such a
 // folder, too.
 const systemctl = `
 verb= quiet= now= ; while [ $# -gt 0 ]; do case $1 in
@@ -34,7 +34,9 @@ is-active) [ -n "$quiet" ] || word active inactive; [ "$(word active inactive)" 
 enable) masked; echo enabled >"$d/enabled";;
 disable) echo disabled >"$d/enabled"; [ -z "$now" ] || echo inactive >"$d/active";;
 start) masked; [ "$(word active inactive)" = active ] || load;;
-stop) echo inactive >"$d/active";;
+stop)
+  if [ -e "$d/busy" ]; then rm "$d/busy"; echo "Failed to stop $unit: Connection timed out" >&2; exit 1; fi
+  echo inactive >"$d/active";;
 restart|reload-or-restart) load;;
 try-restart|try-reload-or-restart) [ "$(word active inactive)" != active ] || load;;
 daemon-reload) rm -f /run/units/*/stale;;

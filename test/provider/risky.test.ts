@@ -1,4 +1,5 @@
 import { sh } from "../../provider/host/command";
+import { HostError } from "../../provider/host/errors";
 import { kinds } from "../../provider/kinds";
 import type { Kind, Step } from "../../provider/reconcile/kind";
 import { entryName } from "../../provider/reconcile/ledger";
@@ -33,21 +34,44 @@ onHosts("a risky step on a host with systemd", () => {
       advice: "Is it the right road?",
     },
   };
-  const run = (...more: Step[]) => act(host, entryName("Route", route.identity(want)), [step, ...more]);
+  const name = entryName("Route", route.identity(want));
+  const run = (...more: Step[]) => act(host, name, [step, ...more]);
   const fire = async () => {
     await host.run({ steps: [sh("xargs -0 -a /run/fire env || :")] });
   };
   const road = () => host.text("/srv/road");
   const armed = () => host.calls().find((call) => call.startsWith("systemd-run ")) as string;
-  const timer = () => host.text(`/run/units/${/ --unit=(\S+)/.exec(armed())?.[1]}.timer/active`);
+  const timer = () => `/run/units/${/ --unit=(\S+)/.exec(armed())?.[1]}.timer/active`;
+  const active = () => host.text(timer());
 
   test("is armed before, with time for a new connection, which calls it off", async () => {
     await run();
     expect(road()).toBe("new\n");
     expect(armed()).toMatch(/ --on-active=60 --timer-property=AccuracySec=1s /);
-    expect(timer()).toBe("inactive\n");
+    expect(active()).toBe("inactive\n");
     await fire();
     expect(road()).toBe("new\n");
+  });
+
+  test("is called off where systemd is too busy to answer at first", async () => {
+    host.reconnect = async () => host.write(timer().replace(/active$/, "busy"), "");
+    await run();
+    expect(active()).toBe("inactive\n");
+  });
+
+  test("is called off by a second command where the first one was cut in the middle", async () => {
+    const folder = `/run/lvs/undo.${name}`;
+    host.reconnect = async () => {
+      host.before = () => {
+        host.before = undefined;
+        host.write(`${folder}/proven`, host.text(`${folder}/mark`));
+        host.remove(`${folder}/mark`);
+        throw new HostError("host memory: the connection was lost", "cut");
+      };
+    };
+    await run();
+    expect(active()).toBe("inactive\n");
+    expect(host.has(folder)).toBe(false);
   });
 
   test("is undone by the host where nobody calls it off, and is then no success", async () => {
@@ -71,9 +95,9 @@ onHosts("a risky step on a host with systemd", () => {
       host.reconnect = () => new Promise(() => killed());
       void run();
     });
-    expect(timer()).toBe("active\n");
+    expect(active()).toBe("active\n");
     await read(route, host, { owner: "p/s/r", want });
-    expect(timer()).toBe("inactive\n");
+    expect(active()).toBe("inactive\n");
     await fire();
     expect(road()).toBe("new\n");
   });
