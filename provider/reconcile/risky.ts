@@ -99,10 +99,8 @@ const ARM = `arm() {
 // systemd may be too busy to answer in time, and a stop that is lost there leaves a timer that does nothing. The folder goes
 // last, so that a command that comes after an interruption does what is left. Exit 5: there is no such timer.
 const STOP = `${PROVEN}
-for again in 1 2 3; do
-  [ -d /run/systemd/system ] && [ -n "$mark" ] || break
-  systemctl stop "$mark.timer" 2>/dev/null; case $? in 0|5) break;; esac; sleep 1
-done
+stopped() { systemctl stop "$mark.timer" 2>/dev/null; case $? in 0|5) ;; *) return 1;; esac; }
+if [ -d /run/systemd/system ] && [ -n "$mark" ]; then stopped || stopped || stopped; fi
 rm -rf "$folder"`;
 
 const CONFIRM = `folder=$1 mark=$2 n=0
