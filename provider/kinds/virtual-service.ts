@@ -183,6 +183,8 @@ function delta(
     ...scheduling.map(() => meanwhile.scheduler),
     ...changed.map(([key, to]) => `${key} weight ${weightNow(key, to)}`),
   ];
+  const isPersistent = Boolean(seen?.persistence ?? target.persistence);
+  const leaving = { match, holder: holder(want), destinations: surplus, isPersistent, kept };
   const name = `virtual service ${spelled(match)}`;
   const back = changed.filter(([key, { weight }]) => out.includes(key) && present[key]?.weight !== weight);
   const joining = changed.filter(([key]) => out.includes(key) && !present[key]);
@@ -197,9 +199,7 @@ function delta(
       return { run: note, purpose: `${name}: noting that ${key} is out, as its real server is` };
     }),
     ...(changes.length > 0 ? [edit([...scheduling, ...lines], `${name}: ${summary(changes)}`)] : []),
-    ...(surplus.length > 0
-      ? takeOut(match, holder(want), surplus, drain, Boolean(seen?.persistence ?? target.persistence), kept)
-      : []),
+    ...(surplus.length > 0 ? takeOut(leaving, drain) : []),
     ...(sameScheduling(meanwhile, target) ? [] : [rescheduling(match, target)]),
   ];
 }
