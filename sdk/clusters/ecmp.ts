@@ -86,14 +86,20 @@ export function createSloppy(
   );
 }
 
+/** The VIP as a director announces it, and what is there before the announcement. */
+interface Announced {
+  vip: pulumi.Input<string>;
+  ecmp: EcmpFailoverArgs;
+  after: pulumi.Resource[];
+}
+
 /** The routers hear of a director when everything else is there, and first that it goes. */
 export function createBird(
   parent: pulumi.Resource,
   name: string,
-  at: number,
   { host, suffix }: ClusterHost,
-  { vip, ecmp: { asn, neighbours, routerIds, main } }: { vip: pulumi.Input<string>; ecmp: EcmpFailoverArgs },
-  after: pulumi.Resource[],
+  at: number,
+  { vip, ecmp: { asn, neighbours, routerIds, main }, after }: Announced,
 ): Bird {
   const routerId = routerIds?.[at];
   const more = { ...(routerId !== undefined && { routerId }), ...(main !== undefined && { main }) };

@@ -82,6 +82,7 @@ export abstract class HostResource extends LvsResource {
    * @param args the arguments: the host, and what `inputs` names
    * @param outputs what is told beside the inputs
    */
+  // biome-ignore lint/complexity/useMaxParams: Pulumi's own order, which ends with the options; few kinds have outputs besides.
   protected constructor(
     kind: string,
     name: string,
