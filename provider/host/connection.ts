@@ -4,7 +4,7 @@ import type { ClientChannel } from "ssh2";
 import { ChannelTurns } from "./channel-turns";
 import type { DeclaredHost } from "./declared";
 import { keepsProcess } from "./dial";
-import { type Execution, execute, Lost, NotStarted, type Outcome } from "./execution";
+import { type Execution, type ExecutionResult, execute, Lost, NotStarted } from "./execution";
 import type { Dialled } from "./handshake";
 import type { Job } from "./kept-shell";
 import { KeptShells } from "./kept-shells";
@@ -103,7 +103,7 @@ export class Connection {
     }
   }
 
-  async run(execution: Execution): Promise<Outcome> {
+  async run(execution: Execution): Promise<ExecutionResult> {
     const facts = { host: this.#host.name, sent: execution.input.length };
     const start = performance.now();
     statistics.scripts++;
@@ -119,7 +119,7 @@ export class Connection {
   }
 
   /** Runs a script in a shell that stays open, if it may run there. */
-  #inShell(execution: Execution): Promise<Outcome> {
+  #inShell(execution: Execution): Promise<ExecutionResult> {
     const { kept } = execution;
     if (!kept) return this.#alone(execution);
     if (this.#lost) return Promise.reject(new NotStarted(this.#lost.message));
@@ -131,7 +131,7 @@ export class Connection {
   }
 
   /** Runs a command on a channel of its own. */
-  async #alone(execution: Execution): Promise<Outcome> {
+  async #alone(execution: Execution): Promise<ExecutionResult> {
     await this.#turns.take();
     try {
       return await this.#exec(execution);
@@ -194,7 +194,7 @@ export class Connection {
     });
   }
 
-  async #exec(execution: Execution, patience = 3): Promise<Outcome> {
+  async #exec(execution: Execution, patience = 3): Promise<ExecutionResult> {
     try {
       return await this.#open(execution.command, (channel) => this.#ended(channel, execution));
     } catch (error) {
@@ -203,7 +203,7 @@ export class Connection {
     }
   }
 
-  #ended(channel: ClientChannel, execution: Execution): Promise<Outcome> {
+  #ended(channel: ClientChannel, execution: Execution): Promise<ExecutionResult> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);
@@ -223,7 +223,7 @@ export class Connection {
   }
 
   /** sshd refused a channel, because its MaxSessions is smaller than we took it for. Runs fewer at a time, and this command again. */
-  async #refused(execution: Execution, error: Error, patience: number): Promise<Outcome> {
+  async #refused(execution: Execution, error: Error, patience: number): Promise<ExecutionResult> {
     if (this.#turns.inFlight <= 1) {
       if (patience === 0) throw hostError(this.#host, `sshd does not run commands: ${error.message}`, "refused", error);
       // sshd counts a session until its shell has ended, some time after its channel.

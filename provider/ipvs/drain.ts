@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Command } from "../host/command";
-import { sparingOurDoor } from "../linux/own-door";
+import { sparingOwnLogins } from "../linux/own-logins";
 import { switchBack, switchOn } from "../linux/switches";
 import type { Match } from "../model";
 import type { Step, Until } from "../reconcile/kind";
@@ -171,10 +171,10 @@ export function edit(lines: readonly string[], purpose: string): Step {
 }
 
 /** The steps that make a service. Without the service, Pulumi's own logins are let alone; a mark takes what is marked. */
-export function sparingUs([first, ...rest]: readonly Step[], match: Match): Step[] {
+export function sparingLoginsAt([first, ...rest]: readonly Step[], match: Match): Step[] {
   if (!first) return [];
   if ("mark" in match || match.protocol !== "tcp") return [first, ...rest];
-  return [sparingOurDoor(first, match.address, [match.port === 0 ? "1-65535" : String(match.port)]), ...rest];
+  return [sparingOwnLogins(first, match.address, [match.port === 0 ? "1-65535" : String(match.port)]), ...rest];
 }
 
 /** A list of changes for a message, or their number if there are too many. */

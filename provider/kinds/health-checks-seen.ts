@@ -7,7 +7,7 @@ import { kernelTable } from "../ipvs/kernel-table";
 import { inMaintenance, intended, type OutOfService, outOfService, staysOut } from "../ipvs/maintenance";
 import type { Table } from "../ipvs/table";
 import { verbOf } from "../linux/loaded-files";
-import { borrowedBy } from "../linux/switches";
+import { heldSwitches } from "../linux/switches";
 import { type Match, parseHostPort } from "../model";
 import { about, type Change } from "../reconcile/kind";
 import { daemonOf, type Want } from "./health-checks-inputs";
@@ -39,7 +39,7 @@ export function lookAt({ had, want }: Change<Want>): Fact<Seen> {
     table: kernelTable(want !== undefined),
     verb: verbOf(checker.unit),
     fixed: ownedByOthers(checker),
-    switches: borrowedBy(checkerEntry(checker)),
+    switches: heldSwitches(checkerEntry(checker)),
     out: outOfService(),
     daemon: systemdService.look({ had: had && daemonOf(had), want: want && daemonOf(want) }),
   });

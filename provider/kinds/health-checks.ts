@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { servicesAdvice } from "../advice";
 import { checked, fixedEntry } from "../ipvs/checked-services";
 import { type CheckerDaemon, checkerDaemon, checkerEntry } from "../ipvs/checker-daemon";
-import { edit, endService, QUIESCENT, sparingUs, takeOut } from "../ipvs/drain";
+import { edit, endService, QUIESCENT, sparingLoginsAt, takeOut } from "../ipvs/drain";
 import { firstChecks } from "../ipvs/first-checks";
 import { type Checked, edits, healthOf, surplus, withoutHealth } from "../ipvs/health-table";
 import { spelled } from "../ipvs/ipvsadm";
@@ -112,7 +112,7 @@ function apply(had: Want | undefined, want: Want, seen: Seen): Step[] {
     ...restore,
     ...(want.running && (loads || missing > 0) ? [firstChecks(want)] : []),
   ];
-  return absent.reduce<Step[]>((all, { match }) => sparingUs(all, match), steps);
+  return absent.reduce<Step[]>((all, { match }) => sparingLoginsAt(all, match), steps);
 }
 
 /**

@@ -5,8 +5,8 @@ import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
 import { identify, kindInputs, onWire, plain, props } from "./kind-state";
 import { declaredBehind, noteBehind } from "./left-out";
+import { printableProblems } from "./printable-problems";
 import type { Subject } from "./subject";
-import { told } from "./told";
 
 /**
  * Reads what a program declares of a resource on a host: the normal form, and what is wrong. Declarations of one program that
@@ -39,5 +39,5 @@ export async function checkInputs<Want extends object>(
     noteBehind(identify(kind, host.want, thing.want), behind.want);
   }
   const normal = { ...news, ...(host.want && { host: host.want }), ...onWire(kind, { ...thing.want }) };
-  return { inputs: plain(normal), failures: told(failures, news, ["host", ...(kind.secrets ?? [])]) };
+  return { inputs: plain(normal), failures: printableProblems(failures, news, ["host", ...(kind.secrets ?? [])]) };
 }

@@ -3,7 +3,7 @@ import { LvsError } from "../host/errors";
 import { declared } from "../model";
 import { type Claimant, withoutParents } from "../reconcile/owners";
 import type { Outcome } from "../reconcile/reconcile";
-import { asDeclared, declaredApart } from "./declared-apart";
+import { asDeclared, declaredNotSeen } from "./declared-not-seen";
 import type { Props } from "./handler";
 import type { Subject } from "./subject";
 
@@ -86,7 +86,7 @@ export function inNormalForm<Want extends object>(kind: Subject<Want>, state: Pr
 
 export function outputs<Want extends object>(kind: Subject<Want>, want: Want, inputs: Props, outcome: Outcome): Props {
   const seen = plain({ ...inputs, ...outcome.reported, machine: outcome.machine });
-  return plain({ ...onWire(kind, seen), declared: declaredApart(kind, want, kindInputs(kind, seen)) });
+  return plain({ ...onWire(kind, seen), declared: declaredNotSeen(kind, want, kindInputs(kind, seen)) });
 }
 
 export function identify<Want extends object>(kind: Subject<Want>, host: DeclaredHost, want: Want): string {

@@ -3,7 +3,7 @@ import type { LvsError } from "../host/errors";
 import { declaredNow } from "../model";
 import { same } from "../reconcile/equality";
 import type { Handler, Props } from "./handler";
-import { told } from "./told";
+import { printableProblems } from "./printable-problems";
 
 /**
  * An event that happens when its declaration changes: a rollout, a check of the traffic. A workflow works on several hosts, or
@@ -40,7 +40,7 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
   return {
     async check(_, news) {
       const { want, problems } = declaredNow(inputs, inputsOf(news));
-      return { inputs: { ...news, ...want }, failures: told(problems, news, workflow.secrets) };
+      return { inputs: { ...news, ...want }, failures: printableProblems(problems, news, workflow.secrets) };
     },
 
     async diff(_, olds, news) {

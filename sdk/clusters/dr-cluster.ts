@@ -17,7 +17,7 @@ import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
 import { type Declared, withDefaults } from "./dr-site";
 import { drClusterProblems, drDestinations } from "./dr-topology";
-import { ALIKE, createBird, createSloppy, ecmpProblems } from "./ecmp";
+import { CONSISTENT, createBird, createSloppy, ecmpProblems } from "./ecmp";
 import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
 import type { ClusterService } from "./health";
 import { RealServer } from "./real-server";
@@ -175,7 +175,7 @@ function createService(
   const values = { vip: address, servers: serversOf(site) };
   const made = <R>(make: (known: Site) => R) => later(site.declared, values, siteProblems, make);
   const destinations = made(({ servers }) => drDestinations(servers, port));
-  const scheduling = { scheduler, ...(ecmp && { schedulerFlags: [...ALIKE.schedulerFlags] }) };
+  const scheduling = { scheduler, ...(ecmp && { schedulerFlags: [...CONSISTENT.schedulerFlags] }) };
   const how = { host, ...scheduling, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
   const options = { parent, dependsOn };
   if (!marked) return new VirtualService(`${name}-${port}${suffix}`, { address, port, ...how }, options);
