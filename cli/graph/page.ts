@@ -3,7 +3,7 @@ import type { StackState } from "../state";
 import { isWell, verdict } from "../status-text";
 import { directorTables, wrongLists } from "./figures";
 import { Html, html } from "./html";
-import { LOOKS } from "./looks";
+import { STYLE } from "./style";
 import { svg } from "./svg";
 import { topologyOf } from "./topology";
 import { trafficCharts } from "./traffic-charts";
@@ -29,7 +29,7 @@ export async function page(state: StackState, status: Status, { at, every }: Mom
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${refresh}
 <title>${title}</title>
-${LOOKS}
+${STYLE}
 </head>
 <body>
 <h1>${title}</h1>

@@ -37,9 +37,9 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     cause: "IPVS takes only packets that the kernel delivers to the host itself, so that clients get no answer",
     cure: "Give the director the address (VipAlias), or the VIP that it has; a director that stands by may ignore this",
     judge: ({ host, hints, vip }) =>
-      !vip || floats(host, hints, vip) || has(host, vip) || host.addresses.length === 0 || isDeclared(host, vip)
+      !vip || floats(host, hints, vip) || hasAddress(host, vip) || host.addresses.length === 0 || isDeclared(host, vip)
         ? []
-        : see(`the director has no address ${vip}`),
+        : problem(`the director has no address ${vip}`),
   },
   {
     name: "forwarding-off",
@@ -48,7 +48,9 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     cure: "Declare the Sysctl with the value 1, or a Director, which does",
     judge: ({ host, family, forwarding }) => {
       const path = family === "ipv4" ? "ipv4/ip_forward" : "ipv6/conf/all/forwarding";
-      return forwarding === "nat" && setting(host, path) === "0" ? see(`net.${path.replaceAll("/", ".")} is 0`) : [];
+      return forwarding === "nat" && setting(host, path) === "0"
+        ? problem(`net.${path.replaceAll("/", ".")} is 0`)
+        : [];
     },
   },
   {
@@ -59,11 +61,11 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     judge: ({ host, hints, hints: { gateway } }) =>
       !gateway ||
       floats(host, hints, gateway) ||
-      has(host, gateway) ||
+      hasAddress(host, gateway) ||
       host.addresses.length === 0 ||
       isDeclared(host, gateway)
         ? []
-        : see(`the director has no address ${gateway}, which is the real servers' gateway`),
+        : problem(`the director has no address ${gateway}, which is the real servers' gateway`),
   },
   {
     name: "shared-network",
@@ -74,7 +76,7 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
       if (forwarding !== "nat" || !vip) return [];
       const network = networkOf(host, vip);
       const there = network && addressesOf(destinations).find((rip) => contains(network, rip));
-      return there ? see(`the VIP ${vip} and the real server ${there} are both on ${network}`) : [];
+      return there ? problem(`the VIP ${vip} and the real server ${there} are both on ${network}`) : [];
     },
   },
   {
@@ -87,7 +89,7 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
       const device = host.addresses.find(({ address }) => address === vip)?.device;
       const same = addressesOf(destinations).some((rip) => host.routes[rip]?.device === device);
       const on = [setting(host, "ipv4/conf/all/send_redirects"), setting(host, `ipv4/conf/${device}/send_redirects`)];
-      return device && same && on.includes("1") ? see(`clients and real servers are both on ${device}`) : [];
+      return device && same && on.includes("1") ? problem(`clients and real servers are both on ${device}`) : [];
     },
   },
   {
@@ -100,7 +102,7 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
         ? []
         : addressesOf(destinations).flatMap((rip) => {
             const via = host.routes[rip]?.via;
-            return via ? see(`the director reaches ${rip} by the router ${via}`) : [];
+            return via ? problem(`the director reaches ${rip} by the router ${via}`) : [];
           }),
   },
   {
@@ -114,7 +116,7 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
       const links = addressesOf(destinations).flatMap((rip) => host.routes[rip]?.device ?? []);
       const narrow = links.find((link) => (mtuOf(host, link) ?? WRAPPED) < WRAPPED);
       return narrow
-        ? see(`${narrow} takes packets of ${mtuOf(host, narrow)} bytes, and a tunnel needs 20 of each`)
+        ? problem(`${narrow} takes packets of ${mtuOf(host, narrow)} bytes, and a tunnel needs 20 of each`)
         : [];
     },
   },
@@ -127,7 +129,7 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
       if (!ports.includes(21)) return [];
       const declared = host.declared.some(({ kind, want }) => kind === "KernelModule" && want.module === "ip_vs_ftp");
       const knows = forwarding === "nat" ? declared || host.modules.includes("ip_vs_ftp") : persistent;
-      return knows ? [] : see("port 21 is served");
+      return knows ? [] : problem("port 21 is served");
     },
   },
   {
@@ -138,7 +140,7 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     judge: ({ host, forwarding }) =>
       // With both daemons the kernel would take backup_only for an order to direct nothing at all.
       forwarding !== "nat" && host.sync.join() === "backup" && setting(host, "ipv4/vs/backup_only") === "0"
-        ? see("a sync daemon runs as backup")
+        ? problem("a sync daemon runs as backup")
         : [],
   },
   {
@@ -148,15 +150,16 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
       "what this director learns is lost when the other one takes over, or comes back: clients change their server",
     cure: "Run a sync daemon as master and one as backup on each director",
     judge: ({ host: { sync }, persistent }) =>
-      persistent && new Set(sync).size === 1 ? see(`a sync daemon runs as ${sync[0]} alone`) : [],
+      persistent && new Set(sync).size === 1 ? problem(`a sync daemon runs as ${sync[0]} alone`) : [],
   },
 ];
 
-export function see(reason: string): Problem[] {
+/** A problem of the thing as a whole. */
+export function problem(reason: string): Problem[] {
   return [{ property: "", reason }];
 }
 
-export function has({ addresses }: Host, wanted: string): boolean {
+export function hasAddress({ addresses }: Host, wanted: string): boolean {
   return addresses.some(({ address }) => address === normalAddress(wanted));
 }
 

@@ -1,6 +1,6 @@
 import { familyOf, type Problem, parseHostPort, parsePorts, type Rule } from "../model";
 import type { Host } from "./context";
-import { has, type ServiceFacts, see } from "./director-rules";
+import { hasAddress, problem, type ServiceFacts } from "./director-rules";
 import { droppedBy, type Packet } from "./verdict";
 
 /** What clients send to a host. */
@@ -30,7 +30,7 @@ export const arrivingRules: readonly Rule<ArrivingFacts>[] = [
       const outer: Packet = { family, protocol: "ipip", in: on, state: "new" };
       const tunnel = wrapped && !lets(host, "ipip") ? droppedBy(host.chains, "input", outer) : undefined;
       return [
-        ...(tunnel ? see(`${tunnel} drops IP in IP: new FirewallRule("…", { host, protocol: "ipip" })`) : []),
+        ...(tunnel ? problem(`${tunnel} drops IP in IP: new FirewallRule("…", { host, protocol: "ipip" })`) : []),
         ...ports.flatMap((port) => {
           const packet: Packet = {
             ...{ family, protocol, destination: address, destinationPort: port, state: "new" },
@@ -38,7 +38,7 @@ export const arrivingRules: readonly Rule<ArrivingFacts>[] = [
           };
           const chain = lets(host, protocol, port) ? undefined : droppedBy(host.chains, "input", packet);
           const words = protocol === "tcp" ? `port: ${port}` : `protocol: "${protocol}", port: ${port}`;
-          return chain ? see(`${chain} drops ${protocol} ${port}: new FirewallRule("…", { host, ${words} })`) : [];
+          return chain ? problem(`${chain} drops ${protocol} ${port}: new FirewallRule("…", { host, ${words} })`) : [];
         }),
       ];
     },
@@ -70,7 +70,7 @@ export const forwardingRules: readonly Rule<ServiceFacts>[] = [
         const cure = enough
           ? 'new Sysctl("…", { host, key: "net.ipv4.vs.conntrack", value: 1 })'
           : `new ForwardRule("…", { host, source: "${address}" })`;
-        return see(`${chain} drops what comes from ${address}: ${cure}`);
+        return problem(`${chain} drops what comes from ${address}: ${cure}`);
       });
       // One is enough: the others are behind the same chain.
       return first.slice(0, 1);
@@ -98,5 +98,5 @@ function lets({ declared }: Host, protocol: string, port?: number): boolean {
 /** Whether the program lets the host forward it. */
 function forwards(host: Host, address: string): boolean {
   const follows = host.declared.some(({ kind, want }) => kind === "Sysctl" && want.key === "net.ipv4.vs.conntrack");
-  return follows || has(host, address) || host.declared.some(({ kind }) => kind === "ForwardRule");
+  return follows || hasAddress(host, address) || host.declared.some(({ kind }) => kind === "ForwardRule");
 }

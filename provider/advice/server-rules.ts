@@ -1,7 +1,7 @@
 import { contains, familyOf, type Rule } from "../model";
 import type { Hints } from "../reconcile/kind";
 import { type Host, higher } from "./context";
-import { see } from "./director-rules";
+import { problem } from "./director-rules";
 
 /** An address that a host takes, as a real server has the VIP. */
 export interface AliasFacts {
@@ -24,7 +24,7 @@ export const serverRules: readonly Rule<AliasFacts>[] = [
         : host.addresses
             .filter((one) => one.device !== device && contains(`${one.address}/${one.prefix}`, address))
             .filter((one) => one.prefix < 32 && higher(host, one.device, "arp_ignore") === 0)
-            .flatMap((one) => see(`${address} is on ${device}, and arp_ignore of ${one.device} is 0`)),
+            .flatMap((one) => problem(`${address} is on ${device}, and arp_ignore of ${one.device} is 0`)),
   },
   {
     name: "rp-filter",
@@ -37,7 +37,7 @@ export const serverRules: readonly Rule<AliasFacts>[] = [
       const coming = device === "lo" ? hints.device : undefined;
       if (family === "ipv6" || !coming || !outgoing || outgoing.device === coming) return [];
       return higher(host, coming, "rp_filter") === 1
-        ? see(`packets come by ${coming}, the default route leaves by ${outgoing.device}`)
+        ? problem(`packets come by ${coming}, the default route leaves by ${outgoing.device}`)
         : [];
     },
   },

@@ -62,11 +62,11 @@ export function noKeys(host: DeclaredHost, { tried }: Credentials): HostError {
 }
 
 export function keysRefused(host: DeclaredHost, { tried }: Credentials, refusal: Refusal): HostError {
-  const said = `user ${host.user} was not let in with ${tried.join(", ")}. ${cure(host, refusal)}`;
+  const said = `user ${host.user} was not let in with ${tried.join(", ")}. ${whatToDo(host, refusal)}`;
   return hostError(host, said, "refused");
 }
 
-function cure({ user }: DeclaredHost, { left, partial, tooMany }: Refusal): string {
+function whatToDo({ user }: DeclaredHost, { left, partial, tooMany }: Refusal): string {
   const others = left.join(" or ");
   if (partial)
     return (

@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientChannel } from "ssh2";
+import { ChannelTurns } from "./channel-turns";
 import type { DeclaredHost } from "./declared";
 import { keepsProcess } from "./dial";
-import { type Execution, execute, Lost, NotStarted, type Outcome } from "./execution";
+import { type Execution, type ExecutionResult, execute, Lost, NotStarted } from "./execution";
 import type { Dialled } from "./handshake";
 import type { Job } from "./kept-shell";
 import { KeptShells } from "./kept-shells";
@@ -11,8 +12,6 @@ import { hostError } from "./naming";
 import { statistics, trace } from "./statistics";
 import { after } from "./timer";
 
-/** Channels that are open on one connection at a time. sshd allows 10 by default (MaxSessions); two are left to other users. */
-const CHANNELS = 8;
 /** Milliseconds after which a connection on which no channel opens is taken for dead. */
 const OPEN = 20_000;
 
@@ -20,18 +19,16 @@ const OPEN = 20_000;
 export class Connection {
   /** First boot is known to be over. */
   booted = false;
-  #width = CHANNELS;
-  #inFlight = 0;
   #forwards = 0;
   #retired = false;
   #lost: Error | undefined;
-  readonly #waiting: (() => void)[] = [];
   readonly #onLost = new Set<(why: Error) => void>();
   readonly #host: DeclaredHost;
   readonly #dialled: Dialled;
+  readonly #turns: ChannelTurns = new ChannelTurns(() => this.#shells.count);
   readonly #shells: KeptShells = new KeptShells({
     open: (command, use) => this.#open(command, use),
-    hasRoom: () => this.#inFlight + this.#shells.count < this.#width,
+    hasRoom: () => this.#turns.hasRoom,
     alone: ({ execution, resolve, reject }) => void this.#alone(execution).then(resolve, reject),
     lose: (why) => this.#lose(why),
     idle: () => this.#closeIfDone(),
@@ -106,7 +103,7 @@ export class Connection {
     }
   }
 
-  async run(execution: Execution): Promise<Outcome> {
+  async run(execution: Execution): Promise<ExecutionResult> {
     const facts = { host: this.#host.name, sent: execution.input.length };
     const start = performance.now();
     statistics.scripts++;
@@ -122,7 +119,7 @@ export class Connection {
   }
 
   /** Runs a script in a shell that stays open, if it may run there. */
-  #inShell(execution: Execution): Promise<Outcome> {
+  #inShell(execution: Execution): Promise<ExecutionResult> {
     const { kept } = execution;
     if (!kept) return this.#alone(execution);
     if (this.#lost) return Promise.reject(new NotStarted(this.#lost.message));
@@ -134,8 +131,8 @@ export class Connection {
   }
 
   /** Runs a command on a channel of its own. */
-  async #alone(execution: Execution): Promise<Outcome> {
-    await this.#turn();
+  async #alone(execution: Execution): Promise<ExecutionResult> {
+    await this.#turns.take();
     try {
       return await this.#exec(execution);
     } finally {
@@ -143,27 +140,15 @@ export class Connection {
     }
   }
 
-  async #turn(): Promise<void> {
-    const isFull = () => this.#inFlight > 0 && this.#inFlight + this.#shells.count >= this.#width;
-    while (isFull()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#inFlight++;
-    this.#count();
-  }
-
-  #count(): void {
-    statistics.channels = Math.max(statistics.channels, this.#inFlight + this.#shells.count);
-  }
-
   #next(): void {
-    this.#inFlight--;
-    this.#waiting.shift()?.();
+    this.#turns.give();
     this.#shells.dispatch();
     this.#closeIfDone();
   }
 
   #closeIfDone(): void {
     if (!this.#retired || this.#lost || !this.#shells.isIdle) return;
-    if (this.#inFlight + this.#forwards + this.#waiting.length === 0) this.close();
+    if (this.#forwards === 0 && this.#turns.isIdle) this.close();
   }
 
   /**
@@ -176,7 +161,7 @@ export class Connection {
     after(linger, () => this.#dialled.socket.destroy()).unref();
     for (const tell of [...this.#onLost]) tell(why);
     this.#onLost.clear();
-    for (const go of this.#waiting.splice(0)) go();
+    this.#turns.end();
     this.#shells.lost(why);
   }
 
@@ -199,7 +184,7 @@ export class Connection {
         if (this.#lost) return;
         if (!error) statistics.execs++;
         settle(() => (error ? reject(error) : resolve(use(channel))));
-        this.#count();
+        this.#turns.count();
       };
       try {
         this.#dialled.client.exec(command, opened);
@@ -209,7 +194,7 @@ export class Connection {
     });
   }
 
-  async #exec(execution: Execution, patience = 3): Promise<Outcome> {
+  async #exec(execution: Execution, patience = 3): Promise<ExecutionResult> {
     try {
       return await this.#open(execution.command, (channel) => this.#ended(channel, execution));
     } catch (error) {
@@ -218,7 +203,7 @@ export class Connection {
     }
   }
 
-  #ended(channel: ClientChannel, execution: Execution): Promise<Outcome> {
+  #ended(channel: ClientChannel, execution: Execution): Promise<ExecutionResult> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);
@@ -237,18 +222,18 @@ export class Connection {
     });
   }
 
-  /** sshd refused a channel, because its MaxSessions is smaller than CHANNELS. Runs fewer at a time, and this command again. */
-  async #refused(execution: Execution, error: Error, patience: number): Promise<Outcome> {
-    if (this.#inFlight <= 1) {
+  /** sshd refused a channel, because its MaxSessions is smaller than we took it for. Runs fewer at a time, and this command again. */
+  async #refused(execution: Execution, error: Error, patience: number): Promise<ExecutionResult> {
+    if (this.#turns.inFlight <= 1) {
       if (patience === 0) throw hostError(this.#host, `sshd does not run commands: ${error.message}`, "refused", error);
       // sshd counts a session until its shell has ended, some time after its channel.
       this.#shells.none();
       await sleep(200);
       return this.#exec(execution, patience - 1);
     }
-    this.#width = Math.max(1, Math.min(this.#width, this.#inFlight) - 1);
+    this.#turns.narrow();
     this.#next();
-    await this.#turn();
+    await this.#turns.take();
     return this.#exec(execution, patience);
   }
 }

@@ -37,7 +37,7 @@ export interface Kept {
   began(stdout: string): boolean;
 }
 
-export interface Outcome {
+export interface ExecutionResult {
   readonly exit: number | undefined;
   readonly signal: string | undefined;
   readonly stdout: string;
@@ -48,7 +48,7 @@ export interface Outcome {
 export const OUTPUT = 64 * 1024 * 1024;
 
 /** Sends the input of a command to its channel, and collects the output. */
-export function execute(channel: ClientChannel, execution: Execution): Promise<Outcome> {
+export function execute(channel: ClientChannel, execution: Execution): Promise<ExecutionResult> {
   const outcome = collect(channel, execution);
   feed(channel, execution);
   return outcome;
@@ -74,7 +74,7 @@ function feed(channel: ClientChannel, { input, file }: Execution): void {
  * Collects the output until the command has exited. sshd closes the channel only after the last process that holds the output
  * has closed it, and a daemon that a step started may hold the output for ever.
  */
-function collect(channel: ClientChannel, execution: Execution): Promise<Outcome> {
+function collect(channel: ClientChannel, execution: Execution): Promise<ExecutionResult> {
   return new Promise((resolve, reject) => {
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

@@ -79,7 +79,7 @@ export async function handshake(
     // Client.destroy() of ssh2 does nothing if the socket was ended before.
     socket.destroy();
     if (distrusted) throw distrusted;
-    throw judge(host, credentials, refusal, error as Error & { level?: string });
+    throw whyNotConnected(host, credentials, refusal, error as Error & { level?: string });
   } finally {
     clearTimeout(exchange);
   }
@@ -98,7 +98,7 @@ function inOrder(credentials: Credentials, refusal: Refusal): AuthHandlerMiddlew
 }
 
 /** An error that another attempt would repeat becomes a HostError. Any other error is returned unchanged. */
-function judge(
+function whyNotConnected(
   host: DeclaredHost,
   credentials: Credentials,
   refusal: Refusal,

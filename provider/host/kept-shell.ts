@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { ClientChannel } from "ssh2";
-import { type Execution, type Kept, Lost, NotStarted, OUTPUT, type Outcome } from "./execution";
+import { type Execution, type ExecutionResult, type Kept, Lost, NotStarted, OUTPUT } from "./execution";
 import { statistics } from "./statistics";
 import { after } from "./timer";
 
 /** A script for a shell that stays open, and where its answer goes. */
 export interface Job {
   readonly execution: Execution & { readonly kept: Kept };
-  resolve(outcome: Outcome): void;
+  resolve(outcome: ExecutionResult): void;
   reject(error: Error): void;
 }
 
@@ -98,7 +98,7 @@ export class KeptShell {
    */
   lost(why: Error): void {
     const said = this.#out.text();
-    for (const [i, job] of this.#leave().entries()) {
+    for (const [i, job] of this.#takeJobs().entries()) {
       const { looks, began } = job.execution.kept;
       const again = looks && this.#answered && !(i === 0 && began(said));
       job.reject(again ? new NotStarted(why.message) : new Lost(why.message));
@@ -127,7 +127,7 @@ export class KeptShell {
     if (this.isIdle) return;
     stream.add(chunk);
     if (this.#out.size + this.#err.size > OUTPUT) {
-      const jobs = this.#leave();
+      const jobs = this.#takeJobs();
       for (const job of jobs) job.reject(new Lost(`it printed more than ${OUTPUT / 1024 / 1024} MiB`));
       this.close();
       return;
@@ -153,14 +153,14 @@ export class KeptShell {
 
   /** The login does not keep a shell open: it waits for the end of its input, perhaps. */
   #useless(): void {
-    const jobs = this.#leave();
+    const jobs = this.#takeJobs();
     this.close();
     this.#watcher.mute(jobs);
   }
 
   #ended(): void {
     const [stdout, stderr] = [this.#out.text(), this.#err.text()];
-    const [job, ...rest] = this.#leave();
+    const [job, ...rest] = this.#takeJobs();
     if (job && !this.#answered && this.#exit === 0) this.#watcher.mute([job, ...rest]);
     else if (job) {
       // Before its first answer, how the shell ended says why: the login is none, or sudo refused.
@@ -172,7 +172,7 @@ export class KeptShell {
     this.#watcher.ended();
   }
 
-  #leave(): Job[] {
+  #takeJobs(): Job[] {
     clearTimeout(this.#timer);
     return this.#jobs.splice(0);
   }

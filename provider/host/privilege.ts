@@ -77,7 +77,7 @@ export interface Ended {
 }
 
 /** Why a script did not begin or did not end; undefined if the exit status does not say so. */
-export function judge(host: DeclaredHost, limits: Limits, { exit, began, output, noise = "" }: Ended) {
+export function whyNotRun(host: DeclaredHost, limits: Limits, { exit, began, output, noise = "" }: Ended) {
   if (exit === BOOTING)
     return hostError(
       host,

@@ -3,10 +3,10 @@ import type { Answer, Script, Session } from "./command";
 import type { Connection } from "./connection";
 import type { DeclaredHost } from "./declared";
 import { HostError, LvsError, StepFailed } from "./errors";
-import { type Execution, type Kept, Lost, NotStarted, type Outcome } from "./execution";
+import { type Execution, type ExecutionResult, type Kept, Lost, NotStarted } from "./execution";
 import type { Looks } from "./looks";
 import { hostError, oneLine } from "./naming";
-import { before, commandLine, judge, type Limits } from "./privilege";
+import { before, commandLine, type Limits, whyNotRun } from "./privilege";
 import { type Rendered, render } from "./shell";
 
 /** Gives a session the present connection to its host. */
@@ -63,7 +63,7 @@ export class HostSession implements Session {
     } catch (error) {
       const { exit, stdout, stderr } = outcome;
       const ended = exit !== undefined && { exit, began: rendered.began(stdout), output: stderr, noise: stdout };
-      const problem = ended ? judge(host, limits, ended) : undefined;
+      const problem = ended ? whyNotRun(host, limits, ended) : undefined;
       throw problem ?? unfinished(host, outcome, error as Error);
     }
   }
@@ -83,7 +83,7 @@ export class HostSession implements Session {
     const { exit, stderr } = outcome;
     const refused = /^dd: .*/m.exec(stderr)?.[0];
     const ended = exit !== undefined && { exit, began: refused !== undefined, output: stderr };
-    const problem = ended ? judge(this.#host, limits, ended) : undefined;
+    const problem = ended ? whyNotRun(this.#host, limits, ended) : undefined;
     if (problem) throw problem;
     if (refused) throw new StepFailed(`host ${this.name}: uploading ${file} to ${to}: exit ${exit}: ${refused}`);
     throw unfinished(this.#host, outcome, new Error(`uploading ${file} to ${to}: ${stderr}`));
@@ -112,7 +112,7 @@ export class HostSession implements Session {
   async #send(
     seconds: number,
     { input, program, began, looks = false, ...execution }: Sent,
-  ): Promise<{ outcome: Outcome; limits: Limits }> {
+  ): Promise<{ outcome: ExecutionResult; limits: Limits }> {
     const host = this.#host;
     for (let attempts = 1; ; attempts++) {
       const connection = await this.#connector.connect();
@@ -171,7 +171,7 @@ function broken(host: DeclaredHost, error: Error): HostError {
   return hostError(host, `the connection was lost while a script ran: ${error.message}${done}`, what, error);
 }
 
-function unfinished(host: DeclaredHost, outcome: Outcome, error: Error): HostError {
+function unfinished(host: DeclaredHost, outcome: ExecutionResult, error: Error): HostError {
   if (outcome.exit === undefined && outcome.signal === undefined)
     return hostError(
       host,

@@ -17,7 +17,7 @@ import { address } from "../reconcile/inputs";
 import { entryName } from "../reconcile/ledger";
 import type { Checked } from "./health-table";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
-import { destinationRules, type Problem, schedulingRules } from "./service-rules";
+import { type AddProblem, destinationRules, schedulingRules } from "./service-rules";
 import type { Service } from "./table";
 
 // The declaration of virtual services that a health checker manages. The keys are matches: "10.0.0.1:80",
@@ -43,7 +43,7 @@ export const checkedServices = z
   .superRefine((services, context) => {
     const names = new Set<string>();
     for (const [key, it] of Object.entries(services)) {
-      const problem: Problem = (message, ...path) =>
+      const problem: AddProblem = (message, ...path) =>
         context.addIssue({ code: "custom", message, path: [key, ...path] });
       const match = parseMatch(key);
       if (!match) {
@@ -80,7 +80,7 @@ function parseMatch(key: string): Match | undefined {
   return match && "protocol" in match && match.protocol === "sctp" ? undefined : match;
 }
 
-function rules(match: Match, it: CheckedService, problem: Problem): void {
+function rules(match: Match, it: CheckedService, problem: AddProblem): void {
   const family = familyOfMatch(match);
   const { address: vip, port } = "mark" in match ? { address: undefined, port: undefined } : match;
   destinationRules({ family, address: vip, port, anyPort: "mark" in match, form: FORM }, it.destinations, problem);

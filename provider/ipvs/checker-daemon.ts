@@ -47,7 +47,7 @@ const ldirectord: CheckerDaemon = {
   tell: tellLdirectord,
 };
 
-/** Who borrows kernel switches for a daemon. */
+/** The ledger's entry of a daemon. It is the holder of the kernel switches that are on for the daemon. */
 export function checkerEntry({ identity }: CheckerDaemon): string {
   return entryName("HealthChecks", identity);
 }

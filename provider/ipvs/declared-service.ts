@@ -13,7 +13,7 @@ import {
 import { address, boot, mark, port } from "../reconcile/inputs";
 import { drain } from "./drain";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
-import { destinationRules, type Problem, schedulingRules } from "./service-rules";
+import { type AddProblem, destinationRules, schedulingRules } from "./service-rules";
 
 // The declaration of a virtual service with fixed destinations.
 
@@ -87,7 +87,7 @@ function normal({ address: vip, port: at, protocol, mark: value, family, ...rest
 }
 
 function rules(want: DeclaredService, context: z.RefinementCtx): void {
-  const problem: Problem = (message, ...path) => context.addIssue({ code: "custom", message, path });
+  const problem: AddProblem = (message, ...path) => context.addIssue({ code: "custom", message, path });
   matchRules(want, problem);
   const family = familyOfWant(want);
   const own = want.port ?? 0;
@@ -102,7 +102,7 @@ function rules(want: DeclaredService, context: z.RefinementCtx): void {
 
 const FORM = 'a destination is written like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"';
 
-function matchRules(want: DeclaredService, problem: Problem): void {
+function matchRules(want: DeclaredService, problem: AddProblem): void {
   if (want.mark !== undefined) {
     for (const name of ["address", "port", "protocol"] as const)
       if (want[name] !== undefined)

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Command } from "../host/command";
-import { sparingOurDoor } from "../linux/own-door";
+import { sparingOwnLogins } from "../linux/own-logins";
 import { switchBack, switchOn } from "../linux/switches";
 import type { Match } from "../model";
 import type { Step, Until } from "../reconcile/kind";
@@ -38,27 +38,28 @@ export const drain = z
 
 export type Drain = z.output<typeof drain>;
 
-/**
- * Drains destinations and deletes them: weight 0, wait until no connection is open, delete.
- *
- * @param kept the switches that the holder needs besides
- */
-export function takeOut(
-  match: Match,
-  holder: string,
-  surplus: readonly [string, Destination][],
-  drain: Drain | undefined,
-  persistent: boolean,
-  kept: readonly string[] = [],
-): Step[] {
-  const which = summary(surplus.map(([key]) => key));
+/** Destinations that leave a virtual service. */
+export interface Leaving {
+  readonly match: Match;
+  /** The ledger's entry for which the kernel switches are on. */
+  readonly holder: string;
+  readonly destinations: readonly [string, Destination][];
+  /** The service has persistence: it knows clients that have no connection. */
+  readonly isPersistent: boolean;
+  /** The switches that the holder needs besides. */
+  readonly kept?: readonly string[];
+}
+
+/** Drains destinations and deletes them: weight 0, wait until no connection is open, delete. */
+export function takeOut(leaving: Leaving, drain: Drain | undefined): Step[] {
+  const { match, holder, destinations, isPersistent, kept = [] } = leaving;
   const deletion = {
-    run: editingWhatIsThere(surplus.map(([key]) => deleteDestination(match, key))),
-    purpose: `virtual service ${spelled(match)}: deleting ${which}`,
+    run: editingWhatIsThere(destinations.map(([key]) => deleteDestination(match, key))),
+    purpose: `virtual service ${spelled(match)}: deleting ${summary(destinations.map(([key]) => key))}`,
   };
   if (!drain) return [deletion];
-  const draining = quiesce(match, holder, surplus, drain, persistent, kept);
-  const isOver = persistent && draining.length > 1 && !kept.includes(QUIESCENT);
+  const draining = quiesce(leaving, drain);
+  const isOver = isPersistent && draining.length > 1 && !kept.includes(QUIESCENT);
   return [...draining, deletion, ...(isOver ? [switchBackStep(QUIESCENT, holder)] : [])];
 }
 
@@ -72,19 +73,13 @@ const HANDSHAKE = 1;
  * Drains destinations: weight 0, and wait until no connection is open. After that, the entries of ended connections hold no
  * client. UDP has no connections to wait for. The switches stay on for the holder.
  */
-export function quiesce(
-  match: Match,
-  holder: string,
-  surplus: readonly [string, Destination][],
-  drain: Drain,
-  persistent: boolean,
-  kept: readonly string[] = [],
-): Step[] {
-  const switches = lettingClientsGo(holder, persistent);
+export function quiesce(leaving: Leaving, drain: Drain): Step[] {
+  const { match, holder, destinations, isPersistent } = leaving;
+  const switches = lettingClientsGo(holder, isPersistent);
   if ("protocol" in match && match.protocol === "udp") return switches.slice(0, 1);
-  const giveUp = undoDrain(match, holder, surplus, persistent, kept);
-  const until = { ...untilEnded(match, surplus, drain), ...(drain.onTimeout === "fail" && { giveUp }) };
-  return [...switches, { ...toWeightZero(match, surplus), until }];
+  const giveUp = undoDrain(leaving);
+  const until = { ...untilEnded(match, destinations, drain), ...(drain.onTimeout === "fail" && { giveUp }) };
+  return [...switches, { ...toWeightZero(match, destinations), until }];
 }
 
 /** Turns on the switches by which known clients and reused ports leave a destination of weight 0. */
@@ -147,24 +142,19 @@ export function endService(
     run: editingWhatIsThere([deleteService(match)]),
     purpose: `deleting the virtual service ${spelled(match)}`,
   };
-  const present = Object.entries(seen.destinations);
-  if (!drain || present.length === 0) return [deletion];
+  const destinations = Object.entries(seen.destinations);
+  if (!drain || destinations.length === 0) return [deletion];
   const bounded = { timeout: Math.min(drain.timeout, SERVICE_END), onTimeout: "cut" } as const;
-  const draining = quiesce(match, holder, present, bounded, Boolean(seen.persistence), kept);
-  const over = [...(seen.persistence && draining.length > 1 ? [QUIESCENT] : []), NODEST];
+  const isPersistent = Boolean(seen.persistence);
+  const draining = quiesce({ match, holder, destinations, isPersistent, kept }, bounded);
+  const over = [...(isPersistent && draining.length > 1 ? [QUIESCENT] : []), NODEST];
   const back = over.filter((key) => !kept.includes(key)).map((key) => switchBackStep(key, holder));
   return [...draining, deletion, ...back];
 }
 
-function undoDrain(
-  match: Match,
-  holder: string,
-  surplus: readonly [string, Destination][],
-  persistent: boolean,
-  kept: readonly string[],
-): Command[] {
-  const weights = surplus.map(([key, to]) => destinationLine("-e", match, key, to));
-  const switches = persistent ? [QUIESCENT, NODEST] : [NODEST];
+function undoDrain({ match, holder, destinations, isPersistent, kept = [] }: Leaving): Command[] {
+  const weights = destinations.map(([key, to]) => destinationLine("-e", match, key, to));
+  const switches = isPersistent ? [QUIESCENT, NODEST] : [NODEST];
   return [
     editingWhatIsThere(weights),
     ...switches.filter((key) => !kept.includes(key)).map((key) => switchBack(key, holder)),
@@ -181,10 +171,10 @@ export function edit(lines: readonly string[], purpose: string): Step {
 }
 
 /** The steps that make a service. Without the service, Pulumi's own logins are let alone; a mark takes what is marked. */
-export function sparingUs([first, ...rest]: readonly Step[], match: Match): Step[] {
+export function sparingLoginsAt([first, ...rest]: readonly Step[], match: Match): Step[] {
   if (!first) return [];
   if ("mark" in match || match.protocol !== "tcp") return [first, ...rest];
-  return [sparingOurDoor(first, match.address, [match.port === 0 ? "1-65535" : String(match.port)]), ...rest];
+  return [sparingOwnLogins(first, match.address, [match.port === 0 ? "1-65535" : String(match.port)]), ...rest];
 }
 
 /** A list of changes for a message, or their number if there are too many. */

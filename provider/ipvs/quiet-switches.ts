@@ -3,7 +3,7 @@ import type { Step } from "../reconcile/kind";
 import { NODEST, QUIESCENT, switchBackStep } from "./drain";
 import type { Checked } from "./health-table";
 
-/** The kernel switches that a declaration has borrowed, and those of them that are off all the same. */
+/** The kernel switches that are held for a declaration, and those of them that are off all the same. */
 interface Switches {
   readonly borrowed: readonly string[];
   readonly off?: readonly string[];

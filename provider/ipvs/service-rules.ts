@@ -4,7 +4,7 @@ import type { Destination } from "./table";
 // What IPVS takes of a virtual service, with fixed destinations or with a health checker.
 
 /** Tells a problem of the property with this path. */
-export type Problem = (message: string, ...path: string[]) => void;
+export type AddProblem = (message: string, ...path: string[]) => void;
 
 interface Scheduling {
   readonly scheduler: string;
@@ -14,7 +14,7 @@ interface Scheduling {
 }
 
 /** @param udp whether the service may get packets of UDP */
-export function schedulingRules(want: Scheduling, family: Family, udp: boolean, problem: Problem): void {
+export function schedulingRules(want: Scheduling, family: Family, udp: boolean, problem: AddProblem): void {
   for (const flag of want.schedulerFlags) {
     const why = whyNoFlag(want.scheduler, flag);
     if (why) problem(why, "schedulerFlags");
@@ -45,7 +45,7 @@ type Declared = Pick<Destination, "lowerThreshold" | "upperThreshold" | "tunnel"
 export function destinationRules(
   { family, address, port, anyPort, form, ownPort }: Catches,
   destinations: Readonly<Record<string, Declared>>,
-  problem: Problem,
+  problem: AddProblem,
 ): void {
   const names = new Map<string, string>();
   for (const [key, { forwarding, tunnel, ...to }] of Object.entries(destinations)) {

@@ -33,7 +33,7 @@ export function refusingNobody<Of extends Service>(service: Of, leaving = false)
 }
 
 /** The scheduling as it was declared, where the kernel's differs by `refusingNobody` alone. */
-export function asDeclared<Of extends Pick<Service, "scheduler" | "flags">>(
+export function declaredScheduling<Of extends Pick<Service, "scheduler" | "flags">>(
   seen: Of,
   { scheduler, flags }: Pick<Service, "scheduler" | "flags">,
 ): Of {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
 import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
-import { sparingOurDoor } from "../linux/own-door";
+import { sparingOwnLogins } from "../linux/own-logins";
 import { normalPorts, parsePorts } from "../model";
 import { familyOf } from "../model/index";
 import { formerFragment, fragment } from "../reconcile/boot";
@@ -61,7 +61,7 @@ export const firewallMark: Kind<Want, Seen> = {
       run: sh(putRules(rules(want))),
       purpose: `marking ${what}, ports ${want.ports.join(", ")} with ${want.mark}`,
     };
-    return [want.protocol === "tcp" ? sparingOurDoor(marking, want.address, want.ports.map(String)) : marking];
+    return [want.protocol === "tcp" ? sparingOwnLogins(marking, want.address, want.ports.map(String)) : marking];
   },
   report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),
   boot: (want) => [fragment(40, "FirewallMark", identity(want), atBoot(want))],

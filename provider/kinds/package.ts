@@ -1,11 +1,9 @@
 import { z } from "zod";
-import { type Command, type Reply, sh } from "../host/command";
+import { type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { printed } from "../host/fact";
-import { hold } from "../host/shell";
-import { WALK } from "../linux/walk";
-import type { Kind, Step } from "../reconcile/kind";
-import { about } from "../reconcile/kind";
+import { about, type Kind, type Step } from "../reconcile/kind";
+import { finishing, installing, type PackageManager, removing } from "./package-commands";
 
 interface Want {
   package: string;
@@ -18,7 +16,7 @@ interface Want {
 }
 
 interface Seen {
-  tool: "apt" | "dnf" | "yum";
+  tool: PackageManager;
   installed: boolean;
   /** The version as the package manager prints it, and its shorter spellings. */
   versions: string[];
@@ -85,7 +83,7 @@ export const packageKind: Kind<Want, Seen> = {
   plan({ had, want, found }, seen) {
     if (want) {
       if (seen.installed && (want.version === undefined || seen.versions.includes(want.version))) return [];
-      const finish = { run: sh(configure), purpose: "finishing what dpkg was interrupted in", limit: LIMIT };
+      const finish = { run: finishing, purpose: "finishing what dpkg was interrupted in", limit: LIMIT };
       return [...(seen.interrupted ? [finish] : []), install(want, seen.tool)];
     }
     if (!had?.removeOnDelete || found?.installed || !seen.installed) return [];
@@ -126,93 +124,20 @@ function placeOf(file: string): string {
   return file.replace(/[?#].*/, "?…");
 }
 
-function install(want: Want, tool: Seen["tool"]): Step {
+function install(want: Want, tool: PackageManager): Step {
   const { package: name, version, file } = want;
   const shown = version === undefined ? name : `${name} ${version}`;
   return {
-    run: tool === "apt" ? byApt(want) : sh(dnf, tool, file ?? (version === undefined ? name : `${name}-${version}`)),
+    run: installing(want, tool),
     purpose: `installing the package ${shown}${file ? ` from ${placeOf(file)}` : ""}`,
     advice: (reply) => (file ? fileAdvice(reply, file, shown) : advice(reply, shown, tool)),
     limit: LIMIT,
   };
 }
 
-/**
- * Our own runs take turns by this lock, because `apt-get update` does not wait for apt's lock. For other programs that install,
- * like the timers of a first boot, apt-get waits at dpkg's lock (DPkg::Lock::Timeout), and `again` repeats the command while
- * apt's lock is held.
- */
-const LOCKED = hold("packages", 800);
-
-const again = `again() {
-  n=0
-  while :; do
-    said=$("$@" 2>&1 8>&-) && return 0
-    case $said in *" lock"*) [ $n -lt 150 ] && n=$((n + 1)) && sleep 2 && continue;; esac
-    printf '%s\\n' "$said" >&2; return 1
-  done
-}`;
-
-const configure = `${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive
-again dpkg --force-confold --configure -a`;
-
-// The name is looked up first, because apt-get takes a name that no package has for a pattern. The index may be missing or old,
-// so it is updated if the package is not found or not installed.
-const aptInstall = `${LOCKED}\n${again}
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
-install() {
-  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold --no-install-recommends \${3:+"$3"} install "$2" 8>&-
-}`;
-
-const apt = `${aptInstall}
-known() { apt-cache pkgnames "\${1%%:*}" 2>/dev/null | grep -qxF "\${1%%:*}"; }
-known "$1" && install "$@" >/dev/null 2>&1 && exit 0
-again apt-get -qq update
-known "$1" || { echo "E: Unable to locate package $1" >&2; exit 100; }
-install "$@"`;
-
-/**
- * Shell: fails unless root alone can change the package file. A package's scripts run as root. A host that has no such file fails
- * later, in the package manager's words.
- */
-const guardedFile = `${WALK}
-ours() {
-  [ -e "$1" ] || return 0
-  file=$(readlink -f -- "$1")
-  (guard "\${1%/*}") && (guard "\${file%/*}") || return 1
-  case $(stat -c %u.%a -- "$file") in 0.*[2367]|0.*[2367]?) false;; 0.*);; *) false;; esac || {
-    echo "others than root may write to $file. Let root alone write there (chown root, chmod go-w)" >&2; return 1; }
-}`;
-
-// The dependencies of the file come from the repositories. A downloaded file lies where apt's user _apt can read it.
-const aptFile = `${aptInstall}
-${guardedFile}
-case $1 in
-/*) file=$1; ours "$1" || exit 1;;
-*) file=\${1%%[?#]*} file=/var/cache/apt/archives/\${file##*/}
-  said=$(/usr/lib/apt/apt-helper download-file "$1" "$file" 2>&1) || { printf '%s\\n' "$said" | sed 's/[?#][^ ]*/?…/g' >&2; exit 100; };;
-esac
-[ -e "$file" ] || { echo "$file: no such file" >&2; exit 100; }
-install "" "$file" "$2" >/dev/null 2>&1 && exit 0
-again apt-get -qq update
-install "" "$file" "$2"`;
-
-const dnf = `${LOCKED}
-${guardedFile}
-case $2 in /*) ours "$2" || exit 1;; esac
-weak=; [ "$1" = yum ] || weak=--setopt=install_weak_deps=False
-"$1" -q -y $weak install "$2" >/dev/null 2>&1 8>&- && exit 0
-"$1" -q clean expire-cache >/dev/null 2>&1 8>&-
-said=$("$1" -q -y $weak install "$2" 2>&1 8>&-) || { r=$?; printf '%s\\n' "$said" | sed '/:\\/\\//s/[?#][^ ]*/?…/g' >&2; exit $r; }`;
-
-// dpkg and rpm refuse to remove a package that another package needs. apt-get and dnf would remove that other package, too.
-function remove(name: string, tool: Seen["tool"]): Step {
-  const run: Command =
-    tool === "apt"
-      ? sh(`${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive\nagain dpkg --remove "$1"`, name)
-      : sh(`${LOCKED}\n${again}\nagain rpm -e "$1"`, name);
+function remove(name: string, tool: PackageManager): Step {
   return {
-    run,
+    run: removing(name, tool),
     purpose: `removing the package ${name}, which was not there before`,
     advice: ({ stderr }) =>
       /depend/i.test(stderr)
@@ -220,11 +145,6 @@ function remove(name: string, tool: Seen["tool"]): Step {
         : undefined,
     limit: LIMIT,
   };
-}
-
-function byApt({ package: name, version, file }: Want): Command {
-  const downgrade = version ? "--allow-downgrades" : "";
-  return file ? sh(aptFile, file, downgrade) : sh(apt, name, version ? `${name}=${version}` : name, downgrade);
 }
 
 function fileAdvice(reply: Reply, file: string, name: string): string {
@@ -235,7 +155,7 @@ function fileAdvice(reply: Reply, file: string, name: string): string {
     : `Is it ${name}'s file for this distribution, and does a repository of the host have what it depends on?`;
 }
 
-function advice(reply: Reply, name: string, tool: Seen["tool"]): string | undefined {
+function advice(reply: Reply, name: string, tool: PackageManager): string | undefined {
   const output = `${reply.stdout}\n${reply.stderr}`;
   const unknown =
     /unable to locate package|no installation candidate|version .* was not found|unable to find a match|no match for argument|no package .*available|nothing to do/i;

@@ -3,20 +3,15 @@ import { sh } from "../host/command";
 import { ENABLED_FOR_GOOD, forGood } from "../host/shell";
 import type { Step } from "../reconcile/kind";
 import { INCOMING, incoming } from "./release-arrival";
+import type { Seen } from "./release-seen";
 
 /** The application that goes, and whether its data go with it. */
 interface Removed extends Application {
   readonly deleteData: boolean;
 }
 
-/** What of an application is on a server. */
-interface Present {
-  readonly releases: readonly string[];
-  readonly current: string;
-  readonly shared: Readonly<Record<string, string>>;
-  readonly unit: boolean;
-  readonly rest: boolean;
-}
+/** What of an application is on a server, whichever release is declared. */
+type Present = Pick<Seen, "releases" | "current" | "shared" | "unit" | "rest">;
 
 /** Ends the application and removes its releases. What was found before the first one stays. */
 export function removeAll(had: Removed, seen: Present, found: Present | undefined): Step[] {

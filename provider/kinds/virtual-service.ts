@@ -1,7 +1,7 @@
 import { servicesAdvice } from "../advice";
 import { facts, map } from "../host/fact";
 import { type DeclaredService, declaredService, matchOf } from "../ipvs/declared-service";
-import { edit, endService, NODEST, QUIESCENT, sparingUs, summary, switchBackStep, takeOut } from "../ipvs/drain";
+import { edit, endService, NODEST, QUIESCENT, sparingLoginsAt, summary, switchBackStep, takeOut } from "../ipvs/drain";
 import { destinationLine, printed, serviceLine, spelled } from "../ipvs/ipvsadm";
 import { kernelService } from "../ipvs/kernel-table";
 import {
@@ -17,7 +17,7 @@ import { bootEntry } from "../ipvs/maintenance-boot";
 import { forgetting } from "../ipvs/maintenance-end";
 import { rememberToo, rememberWeight } from "../ipvs/maintenance-record";
 import { agrees, type Service, sameScheduling } from "../ipvs/table";
-import { asDeclared, refusingNobody, rescheduling } from "../ipvs/weight-zero";
+import { declaredScheduling, refusingNobody, rescheduling } from "../ipvs/weight-zero";
 import { switchesOnFor, switchOn } from "../linux/switches";
 import { destinationTexts, destinationValues, matchName, parseHostPort } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
@@ -89,7 +89,7 @@ export const virtualService: Kind<DeclaredService, Seen> = {
         forgetting(record, goneOf(matchOf(it), Object.keys(want?.destinations ?? {}), record.places)),
       ),
     ];
-    return seen.service || !want ? all : sparingUs(all, matchOf(it));
+    return seen.service || !want ? all : sparingLoginsAt(all, matchOf(it));
   },
   report: (want, { service }) => ({
     ...schedulingOf(want, service),
@@ -137,7 +137,7 @@ function switchOnStep(key: string, want: DeclaredService): Step {
 
 function schedulingOf(want: DeclaredService, service: Service | null) {
   if (!service) return { scheduler: "", schedulerFlags: [] };
-  const { scheduler, flags } = asDeclared(service, { scheduler: want.scheduler, flags: want.schedulerFlags });
+  const { scheduler, flags } = declaredScheduling(service, { scheduler: want.scheduler, flags: want.schedulerFlags });
   return { scheduler, schedulerFlags: flags };
 }
 
@@ -183,6 +183,8 @@ function delta(
     ...scheduling.map(() => meanwhile.scheduler),
     ...changed.map(([key, to]) => `${key} weight ${weightNow(key, to)}`),
   ];
+  const isPersistent = Boolean(seen?.persistence ?? target.persistence);
+  const leaving = { match, holder: holder(want), destinations: surplus, isPersistent, kept };
   const name = `virtual service ${spelled(match)}`;
   const back = changed.filter(([key, { weight }]) => out.includes(key) && present[key]?.weight !== weight);
   const joining = changed.filter(([key]) => out.includes(key) && !present[key]);
@@ -197,9 +199,7 @@ function delta(
       return { run: note, purpose: `${name}: noting that ${key} is out, as its real server is` };
     }),
     ...(changes.length > 0 ? [edit([...scheduling, ...lines], `${name}: ${summary(changes)}`)] : []),
-    ...(surplus.length > 0
-      ? takeOut(match, holder(want), surplus, drain, Boolean(seen?.persistence ?? target.persistence), kept)
-      : []),
+    ...(surplus.length > 0 ? takeOut(leaving, drain) : []),
     ...(sameScheduling(meanwhile, target) ? [] : [rescheduling(match, target)]),
   ];
 }

@@ -1,6 +1,7 @@
 import { sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { contains } from "../model";
+import { wordAfter } from "./routes";
 
 // The addresses of an interface, as `ip -o address` lists them and `ip address add` takes them.
 
@@ -66,10 +67,6 @@ function parseAddress(line: string): DeviceAddress | undefined {
     secondary: family === "inet" && rest.includes("secondary"),
     odd,
   };
-}
-
-function wordAfter(words: readonly string[], word: string): string | undefined {
-  return words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
 }
 
 /** Routes of the main table and all others that need an address: first those that name it as their source. */

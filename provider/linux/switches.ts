@@ -51,13 +51,13 @@ export function switchBack(key: string, holder: string): Command {
 }
 
 /** What a holder needs. */
-export interface Borrowed {
+export interface HeldSwitches {
   readonly keys: readonly string[];
   /** The switches that are off all the same: after a reboot, or by hand. */
   readonly off: readonly string[];
 }
 
-export function borrowedBy(holder: string): Fact<Borrowed> {
+export function heldSwitches(holder: string): Fact<HeldSwitches> {
   const script = `cd ${FOLDER} 2>/dev/null || exit 0
     for key in *; do
       [ -e "$key/$1" ] || continue
@@ -73,5 +73,5 @@ export function borrowedBy(holder: string): Fact<Borrowed> {
 
 /** The switches that a holder needs on. */
 export function switchesOnFor(holder: string): Fact<readonly string[]> {
-  return map(borrowedBy(holder), ({ keys }) => keys);
+  return map(heldSwitches(holder), ({ keys }) => keys);
 }

@@ -21,7 +21,7 @@ import { comingBack, heldBy } from "../workflows/rollout/holding";
 import { hostOf, isTable, type Resource } from "./resource";
 
 /** What a director has made of a request to drain a server, or to bring it back. */
-export interface Moved {
+export interface DirectorMove {
   readonly director: string;
   /** The services that have the server as a destination. */
   readonly services: readonly string[];
@@ -39,7 +39,7 @@ export interface Balancer {
 
 /** What the directors have made of a request, and why others were not reached. Those get it when they are reached again. */
 export interface Moves {
-  readonly moves: readonly Moved[];
+  readonly moves: readonly DirectorMove[];
   readonly missed: readonly { readonly director: string; readonly reason: string }[];
 }
 
@@ -178,7 +178,7 @@ function vipsOf(resources: readonly Resource[]): string[] {
   return [...new Set(vips.map(normalAddress))];
 }
 
-function moved(view: DirectorView, address: string, places: readonly Place[]): Moved {
+function moved(view: DirectorView, address: string, places: readonly Place[]): DirectorMove {
   const all = [...placesOf(view, address), ...places].map(({ match }) => spelled(match));
   return {
     director: view.host,

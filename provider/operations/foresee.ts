@@ -4,7 +4,7 @@ import { named } from "../host/fact";
 import { withSession } from "../host/pool";
 import { declaredNow } from "../model";
 import type { Props } from "../pulumi/handler";
-import { kindInputs } from "../pulumi/kind-handler";
+import { kindInputs } from "../pulumi/kind-state";
 import { observed } from "../reconcile/look";
 import { subjectOf } from "./things";
 

@@ -1,7 +1,7 @@
 import { kinds, severals } from "../kinds";
 import { declared } from "../model";
 import type { Props } from "../pulumi/handler";
-import { kindInputs } from "../pulumi/kind-handler";
+import { kindInputs } from "../pulumi/kind-state";
 import { oneThing, type Subject, severalThings } from "../pulumi/subject";
 
 /** What a resource of this type declares: one thing on its host, or several. A workflow and a value declare none. */

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { declared, declaredNow } from "../model";
 import { same } from "../reconcile/equality";
 import type { Handler, Props } from "./handler";
-import { told } from "./told";
+import { printableProblems } from "./printable-problems";
 
 /** Something that is made once and kept in the stack's state: a password, a certificate. A changed declaration makes a new one. */
 export interface Value<Want extends object = object> {
@@ -33,7 +33,7 @@ export function valueHandler<Want extends object>(value: Value<Want>): Handler {
     async check(_, news) {
       const { __provider: _provider, ...given } = news;
       const { want, problems } = declaredNow(inputs, given);
-      return { inputs: { ...news, ...want }, failures: told(problems, news, secrets) };
+      return { inputs: { ...news, ...want }, failures: printableProblems(problems, news, secrets) };
     },
 
     async diff(_, olds, news) {

@@ -3,7 +3,7 @@ import type { LvsError } from "../host/errors";
 import { declaredNow } from "../model";
 import { same } from "../reconcile/equality";
 import type { Handler, Props } from "./handler";
-import { told } from "./told";
+import { printableProblems } from "./printable-problems";
 
 /**
  * An event that happens when its declaration changes: a rollout, a check of the traffic. A workflow works on several hosts, or
@@ -37,69 +37,79 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
   const { inputs, outputs, triggers, look, end } = workflow;
   const wanted = (props: Props) => inputs.parse(inputsOf(props));
   const outputsOf = (props: Props) => Object.fromEntries(outputs.map((key) => [key, props[key]]));
-
-  /**
-   * If an event fails that changes hosts, the error carries what the hosts show now. The next `up` goes on from there. Pulumi
-   * adds `__provider` to what succeeds alone, and finds no provider for a resource without it.
-   */
-  async function runEvent(id: string, want: Want, props: Props): Promise<Props> {
-    try {
-      return { ...inputsOf(props), ...(await workflow.run(want)) };
-    } catch (failure) {
-      if (!look) throw failure;
-      const seen = await look(want).catch(() => ({}));
-      throw Object.assign(failure as LvsError, {
-        id,
-        properties: { ...inputsOf(props), ...seen, incomplete: true, __provider: props.__provider },
-        reasons: [(failure as Error).message],
-      });
-    }
-  }
-
   return {
     async check(_, news) {
       const { want, problems } = declaredNow(inputs, inputsOf(news));
-      return { inputs: { ...news, ...want }, failures: told(problems, news, workflow.secrets) };
+      return { inputs: { ...news, ...want }, failures: printableProblems(problems, news, workflow.secrets) };
     },
 
     async diff(_, olds, news) {
-      return {
-        changes: Boolean(olds.incomplete) || !same(comparable(olds, news), comparable(news, news)),
-        replaces: [],
-      };
+      const { before, now } = compared(workflow, olds, news);
+      return { changes: Boolean(olds.incomplete) || !same(before, now), replaces: [] };
     },
 
     async create(news) {
       const want = wanted(news);
       const id = workflow.id(want);
-      return { id, outs: await runEvent(id, want, news) };
+      return { id, outs: await runEvent(workflow, id, want, news) };
     },
 
     async update(id, olds, news) {
-      if (!olds.incomplete && same(triggers(comparable(olds, news)), triggers(comparable(news, news))))
+      const { before, now } = compared(workflow, olds, news);
+      if (!olds.incomplete && same(triggers(before), triggers(now)))
         return { outs: { ...inputsOf(news), ...outputsOf(olds) } };
-      return { outs: await runEvent(id, wanted(news), news) };
+      return { outs: await runEvent(workflow, id, wanted(news), news) };
     },
 
     async read(id, stored) {
       const props = look ? { ...stored, ...(await look(wanted(stored))) } : stored;
-      return { id, props, inputs: comparable(props, look ? props : {}) };
+      return { id, props, inputs: comparable(workflow, props, look ? props : {}) };
     },
 
     async delete(_, stored) {
       await end?.(wanted(stored));
     },
   };
+}
 
-  /**
-   * The properties that a difference is looked for in. An output is one of them if the normal form has the same property: a
-   * rollout compares the release that runs with the one that shall run.
-   */
-  function comparable(props: Props, normal: Props): Props {
-    return Object.fromEntries(
-      Object.entries(inputsOf(props)).filter(([key]) => !outputs.includes(key) || key in normal),
-    );
+/**
+ * If an event fails that changes hosts, the error carries what the hosts show now. The next `up` goes on from there. Pulumi adds
+ * `__provider` to what succeeds alone, and finds no provider for a resource without it.
+ */
+async function runEvent<Want extends object>(
+  { run, look }: Workflow<Want>,
+  id: string,
+  want: Want,
+  props: Props,
+): Promise<Props> {
+  try {
+    return { ...inputsOf(props), ...(await run(want)) };
+  } catch (failure) {
+    if (!look) throw failure;
+    const seen = await look(want).catch(() => ({}));
+    throw Object.assign(failure as LvsError, {
+      id,
+      properties: { ...inputsOf(props), ...seen, incomplete: true, __provider: props.__provider },
+      reasons: [(failure as Error).message],
+    });
   }
+}
+
+/** The properties of the state and of the program that a difference is looked for in. */
+function compared(
+  { outputs }: { outputs: readonly string[] },
+  olds: Props,
+  news: Props,
+): { before: Props; now: Props } {
+  return { before: comparable({ outputs }, olds, news), now: comparable({ outputs }, news, news) };
+}
+
+/**
+ * The properties that a difference is looked for in. An output is one of them if the normal form has the same property: a rollout
+ * compares the release that runs with the one that shall run.
+ */
+function comparable({ outputs }: { outputs: readonly string[] }, props: Props, normal: Props): Props {
+  return Object.fromEntries(Object.entries(inputsOf(props)).filter(([key]) => !outputs.includes(key) || key in normal));
 }
 
 /** The declared and the reported properties, without those of Pulumi and of a failure. */

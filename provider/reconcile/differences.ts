@@ -4,7 +4,7 @@ import type { Kind } from "./kind";
 // What of a declaration stands in the ledger, and how two declarations differ, in words that may be read by anybody.
 
 /** A declaration as the ledger keeps it. A digest stands for what is secret, and for what is long. */
-export type Told = Readonly<Record<string, unknown>>;
+export type LedgerDeclaration = Readonly<Record<string, unknown>>;
 
 interface Hidden {
   readonly $sha256: string;
@@ -14,7 +14,7 @@ interface Hidden {
 const LONG = 2_000;
 
 /** @param salt the owner's claim: without it, a digest tells nothing of a secret that can be guessed */
-export function told<Want extends object>(kind: Kind<Want>, want: Want, salt = ""): Told {
+export function ledgerDeclaration<Want extends object>(kind: Kind<Want>, want: Want, salt = ""): LedgerDeclaration {
   return Object.fromEntries(
     Object.entries(want)
       .filter(([, value]) => value !== undefined)
@@ -40,14 +40,16 @@ function isHidden(value: unknown): value is Hidden {
  */
 export function differences<Want extends object>(
   kind: Kind<Want>,
-  { declares, claim }: { readonly declares: Told; readonly claim?: string },
+  { declares, claim }: { readonly declares: LedgerDeclaration; readonly claim?: string },
   want: Want,
 ): string[] {
-  const here = told(kind, want, claim);
+  const here = ledgerDeclaration(kind, want, claim);
   if (same(declares, here)) return [];
   const unread = Object.keys(declares).filter((key) => isHidden(declares[key]));
   const parsed = kind.inputs.safeParse({ ...declares, ...pick(want, unread) });
-  const there = parsed.success ? { ...told(kind, parsed.data, claim), ...pick(declares, unread) } : declares;
+  const there = parsed.success
+    ? { ...ledgerDeclaration(kind, parsed.data, claim), ...pick(declares, unread) }
+    : declares;
   return [...compared("", there, here)];
 }
 

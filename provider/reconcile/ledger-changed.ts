@@ -10,14 +10,14 @@ export class LedgerChanged extends LvsError {
   }
 }
 
-/** Runs that meet on one entry: of so many at once, the last one still gets its turn. */
+/** Tries of one run. Of as many runs that change one entry at the same time, the last one still gets through. */
 const TRIES = 60;
 /** The longest pause between two tries, in milliseconds. */
 const PAUSE = 1_000;
 
 /**
- * Does the work again if another run was faster. Each try of all those who meet lets one of them through. The pauses are random,
- * and grow: otherwise all would come at the same moment again.
+ * Does the work again if another run was faster. Of several runs that try at the same time, one gets through. The pauses are
+ * random and grow: otherwise the others would try at the same moment again.
  */
 export async function retryWhenChanged<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {

@@ -1,10 +1,10 @@
-import { differences, type Told, told } from "./differences";
+import { differences, type LedgerDeclaration, ledgerDeclaration } from "./differences";
 import { digest } from "./equality";
 import type { Kind } from "./kind";
 
 /** Who declares a thing, as the ledger has it. */
 export interface Owner {
-  readonly declares: Told;
+  readonly declares: LedgerDeclaration;
   /** What the owner's state shows: a random text, drawn when the resource was created. A state of 0.1.0 has none. */
   readonly claim?: string;
   /** The claim was drawn over a former one of the same name. A state that shows no claim does not hold it. */
@@ -84,7 +84,7 @@ export function claimed<Want extends object>(kind: Kind<Want>, owners: Owners, c
   const before = owners[former];
   const isReplaced = isNew ? before !== undefined : typeof before === "object" && before.replaced;
   const now: Owner = {
-    declares: told(kind, want, claim),
+    declares: ledgerDeclaration(kind, want, claim),
     ...(claim !== undefined && { claim }),
     ...(isReplaced && { replaced: true }),
     seen: typeof before === "object" ? before.seen : "",

@@ -1,5 +1,5 @@
 import type { Rule } from "pulumi-lvs-provider/model";
-import { say } from "./site-rules";
+import { problem } from "../arguments/problem";
 
 /** The checks of a site, as far as the program knows them now. */
 export interface CheckFacts {
@@ -20,7 +20,7 @@ export const checkRules: readonly Rule<CheckFacts>[] = [
     judge: ({ checkPort, property, served }) =>
       checkPort === undefined || served.includes(undefined) || served.includes(checkPort)
         ? []
-        : say(property, `${checkPort} is checked, and the real servers serve on ${served.join(", ")}`),
+        : problem(property, `${checkPort} is checked, and the real servers serve on ${served.join(", ")}`),
   },
 ];
 
@@ -46,7 +46,7 @@ export const timesRules: readonly Rule<TimesFacts>[] = [
       const name = checkTimeout > negotiateTimeout ? "checkTimeout" : "negotiateTimeout";
       const longest = Math.max(checkTimeout, negotiateTimeout);
       if (longest <= checkInterval) return [];
-      return say(
+      return problem(
         `${property}.${name}`,
         `a check takes up to ${longest} s, and the next begins after ${checkInterval} s`,
       );

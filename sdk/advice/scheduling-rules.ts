@@ -1,5 +1,5 @@
 import type { Rule } from "pulumi-lvs-provider/model";
-import { say } from "./site-rules";
+import { problem } from "../arguments/problem";
 
 /** How a service chooses among its servers, as far as the program knows it now. */
 export interface SchedulingFacts {
@@ -29,7 +29,7 @@ export const schedulingRules: readonly Rule<SchedulingFacts>[] = [
     cure: "Give one server a weight above 0",
     judge: ({ servers: [first, ...others] }) =>
       first?.weight === 0 && others.every(({ weight }) => weight === 0)
-        ? say(`${first.property}.weight`, "every real server has weight 0")
+        ? problem(`${first.property}.weight`, "every real server has weight 0")
         : [],
   },
   {
@@ -42,7 +42,9 @@ export const schedulingRules: readonly Rule<SchedulingFacts>[] = [
       const weights = new Set(
         servers.map(({ weight }) => weight).filter((weight) => weight !== undefined && weight > 0),
       );
-      return weights.size > 1 ? say("scheduler", `${scheduler} with the weights ${[...weights].join(" and ")}`) : [];
+      return weights.size > 1
+        ? problem("scheduler", `${scheduler} with the weights ${[...weights].join(" and ")}`)
+        : [];
     },
   },
   {
@@ -57,7 +59,7 @@ export const schedulingRules: readonly Rule<SchedulingFacts>[] = [
       const sum = bounds.reduce((total, bound) => total + bound, 0);
       const [first] = serving;
       if (!first || bounds.some((bound) => bound === 0) || sum >= ENDED) return [];
-      return say(`${first.property}.upperThreshold`, `all servers together take ${sum} connections in ${ENDED} s`);
+      return problem(`${first.property}.upperThreshold`, `all servers together take ${sum} connections in ${ENDED} s`);
     },
   },
 ];

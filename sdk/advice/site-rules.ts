@@ -1,4 +1,5 @@
-import { contains, type Forwarding, normalAddress, type Problem, type Rule } from "pulumi-lvs-provider/model";
+import { contains, type Forwarding, normalAddress, type Rule } from "pulumi-lvs-provider/model";
+import { problem } from "../arguments/problem";
 
 /** A host as the program reaches it. */
 export interface HostFacts {
@@ -41,7 +42,7 @@ export const siteRules: readonly Rule<SiteFacts>[] = [
         : clients.flatMap((network, at) =>
             servers.flatMap(({ address }) =>
               network && address && contains(network, address)
-                ? say(`clients[${at}]`, `the clients' network ${network} contains the real server ${address}`)
+                ? problem(`clients[${at}]`, `the clients' network ${network} contains the real server ${address}`)
                 : [],
             ),
           ),
@@ -57,7 +58,7 @@ export const siteRules: readonly Rule<SiteFacts>[] = [
         : servers.flatMap(({ port }, at) =>
             port === undefined || (ports.length === 1 && ports[0] === port)
               ? []
-              : say(`realServers[${at}].port`, `${port} is declared, and clients connect to ${ports.join(", ")}`),
+              : problem(`realServers[${at}].port`, `${port} is declared, and clients connect to ${ports.join(", ")}`),
           ),
   },
   {
@@ -67,9 +68,9 @@ export const siteRules: readonly Rule<SiteFacts>[] = [
     cure: "Are the two swapped? Give vip the director's address that clients use, and address each server's own",
     judge: ({ director, vip, servers }) =>
       servers.flatMap(({ host, address }, at) => [
-        ...(equal(vip, host.address) ? say("vip", `${vip} is the address of the real server ${host.name}`) : []),
+        ...(equal(vip, host.address) ? problem("vip", `${vip} is the address of the real server ${host.name}`) : []),
         ...(host.name !== director.name && equal(address, director.address)
-          ? say(`realServers[${at}].address`, `${address} is the address of the director ${director.name}`)
+          ? problem(`realServers[${at}].address`, `${address} is the address of the director ${director.name}`)
           : []),
       ]),
   },
@@ -80,10 +81,8 @@ export const siteRules: readonly Rule<SiteFacts>[] = [
       "the real servers have the VIP, too, and answer themselves what the director itself sends from it: health checks and jumps to them fail",
     cure: "Give the site a VIP of its own",
     judge: ({ forwarding, director, vip }) =>
-      forwarding !== "nat" && equal(vip, director.address) ? say("vip", `${vip} is the director's own address`) : [],
+      forwarding !== "nat" && equal(vip, director.address)
+        ? problem("vip", `${vip} is the director's own address`)
+        : [],
   },
 ];
-
-export function say(property: string, reason: string): Problem[] {
-  return [{ property, reason }];
-}

@@ -1,5 +1,5 @@
 import type { Rule } from "pulumi-lvs-provider/model";
-import { say } from "./site-rules";
+import { problem } from "../arguments/problem";
 
 /** Who sends the requests of a check. */
 export interface SenderFacts {
@@ -18,6 +18,6 @@ export const trafficRules: readonly Rule<SenderFacts>[] = [
     severity: "warning",
     cause: "its own requests do not take the clients' way: a real server with the VIP answers itself",
     cure: "Send from a host that is a client, or from where Pulumi runs",
-    judge: ({ from, role }) => (from && role ? say("from", `${from} is a ${role} of the site`) : []),
+    judge: ({ from, role }) => (from && role ? problem("from", `${from} is a ${role} of the site`) : []),
   },
 ];

@@ -6,6 +6,7 @@ import { isKnown, withoutUndefined } from "../arguments/known";
 import { andThen, later } from "../arguments/later";
 import { sha256 } from "../arguments/sha256";
 import { refuseShape, shapeProblems } from "../arguments/shape";
+import type { Host } from "../host/host";
 import { BgpAnnouncement } from "../kinds/bgp-announcement";
 import { File } from "../kinds/file";
 import { Package } from "../kinds/package";
@@ -67,7 +68,7 @@ export class Bird extends pulumi.ComponentResource {
     const given = { ...settings, name: announcement ?? announcementName(name) };
     if (isKnown(given)) refuse(declared, problemsOf(given as BirdConfiguration));
     super("lvs:index:Bird", name, {}, opts);
-    const made = <R>(make: (known: BirdConfiguration) => R) =>
+    const made: Made = (make) =>
       later(
         declared,
         given,
@@ -83,26 +84,9 @@ export class Bird extends pulumi.ComponentResource {
       ...(main && { [daemon.MAIN]: renderMain(daemon.PARTS, args.routerId) }),
       [daemon.DROP_IN]: daemon.UNIT_DROP_IN,
     };
-    const file = ([path, content]: [string, string], options: pulumi.CustomResourceOptions) => {
-      const [part, how] = HOW[path] as [string, object];
-      return new File(`${name}-${part}`, { host, path, content, ...how }, options);
-    };
-    const [tables, ...others] = Object.entries(common) as [[string, string], ...[string, string][]];
-    const first = file(tables, ready);
-    // bird.conf includes what is in the tables' folder. BIRD refuses a pattern whose folder is not there.
-    const second = { ...ready, dependsOn: [...ready.dependsOn, first] };
-    this.files = [first, ...others.map((one) => file(one, second))];
+    this.files = createFiles(name, host, common, ready);
     const loaded = Object.fromEntries(Object.entries(common).map(([path, content]) => [path, sha256(content)]));
-
-    const ordered = { ...own, dependsOn: [...this.files] };
-    this.sessions = args.neighbours.map(({ password }, at) => {
-      const neighbour = (known: BirdConfiguration) => known.neighbours[at] as BirdConfiguration["neighbours"][number];
-      const path = made((known) => daemon.partOf(sessionOf(neighbour(known).address)));
-      const content = made((known) => renderSession(known.asn, neighbour(known)));
-      const how = password === undefined ? {} : { mode: "0640", group: "bird" };
-      const validate = andThen(path, daemon.validatePart);
-      return new File(`${name}-session-${at}`, { host, path, content, validate, ...how }, ordered);
-    });
+    this.sessions = createSessions(name, args, made, { ...own, dependsOn: [...this.files] });
     const path = daemon.partOf(given.name);
     const text = made(renderAnnouncement);
     this.configuration = new File(
@@ -115,12 +99,7 @@ export class Bird extends pulumi.ComponentResource {
       { host, unit: BIRD, configuration: loaded },
       { ...own, dependsOn: this.configuration },
     );
-    const sessions = made((known) =>
-      Object.fromEntries(
-        known.neighbours.map((one) => [daemon.partOf(sessionOf(one.address)), sha256(renderSession(known.asn, one))]),
-      ),
-    );
-    const configuration = andThen(sessions, (theirs) =>
+    const configuration = andThen(made(sessionDigests), (theirs) =>
       andThen(text, (mine) => ({ ...loaded, ...theirs, [path]: sha256(mine) })),
     );
     this.announcement = new BgpAnnouncement(
@@ -132,12 +111,52 @@ export class Bird extends pulumi.ComponentResource {
   }
 }
 
+/** Makes a value of the announcement as soon as the program knows the announcement. */
+type Made = <R>(make: (known: BirdConfiguration) => R) => pulumi.Output<R>;
+
+/** The files that all announcements of the host have together, by path. */
+function createFiles(name: string, host: Host, common: Readonly<Record<string, string>>, ready: Ordered): File[] {
+  const file = ([path, content]: [string, string], options: pulumi.CustomResourceOptions) => {
+    const [part, how] = HOW[path] as [string, object];
+    return new File(`${name}-${part}`, { host, path, content, ...how }, options);
+  };
+  const [tables, ...others] = Object.entries(common) as [[string, string], ...[string, string][]];
+  const first = file(tables, ready);
+  // bird.conf includes what is in the tables' folder. BIRD refuses a pattern whose folder is not there.
+  const second = { ...ready, dependsOn: [...ready.dependsOn, first] };
+  return [first, ...others.map((one) => file(one, second))];
+}
+
+/** What a resource is made after. */
+interface Ordered extends pulumi.CustomResourceOptions {
+  dependsOn: pulumi.Resource[];
+}
+
 /** The names of the common files, and how each is judged. */
 const HOW: Readonly<Record<string, [string, object]>> = {
   [daemon.TABLES]: ["tables", { validate: daemon.validatePart(daemon.TABLES) }],
   [daemon.MAIN]: ["main", { validate: daemon.VALIDATE_MAIN }],
   [daemon.DROP_IN]: ["drop-in", {}],
 };
+
+/** The files of the sessions, one a neighbour. */
+function createSessions(name: string, { host, neighbours }: BirdArgs, made: Made, options: Ordered): File[] {
+  return neighbours.map(({ password }, at) => {
+    const neighbour = (known: BirdConfiguration) => known.neighbours[at] as BirdConfiguration["neighbours"][number];
+    const path = made((known) => daemon.partOf(sessionOf(neighbour(known).address)));
+    const content = made((known) => renderSession(known.asn, neighbour(known)));
+    const how = password === undefined ? {} : { mode: "0640", group: "bird" };
+    const validate = andThen(path, daemon.validatePart);
+    return new File(`${name}-session-${at}`, { host, path, content, validate, ...how }, options);
+  });
+}
+
+/** The digests of the sessions' files, by path. */
+function sessionDigests({ asn, neighbours }: BirdConfiguration): Record<string, string> {
+  return Object.fromEntries(
+    neighbours.map((one) => [daemon.partOf(sessionOf(one.address)), sha256(renderSession(asn, one))]),
+  );
+}
 
 /** What is wrong in an announcement whose values are all known. */
 function problemsOf(known: BirdConfiguration): Problem[] {

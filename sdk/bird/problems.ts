@@ -7,29 +7,31 @@ import {
   whyNoAnnouncementName,
   whyNot,
 } from "pulumi-lvs-provider/model";
+import { problem } from "../arguments/problem";
 import type { BirdConfiguration } from "./config";
 
 /** Everything that BIRD cannot express, or that would announce nothing. */
 export function birdProblems({ name, asn, addresses, neighbours, routerId }: BirdConfiguration): Problem[] {
-  const say = (property: string, reason: string | false | undefined): Problem[] =>
-    reason ? [{ property, reason }] : [];
   const named = whyNoAnnouncementName(name);
   const wrong = [
-    ...say("announcement", named && `"${name}" ${named}`),
-    ...say("asn", whyNot(asn, ASN)),
-    ...say("addresses", addresses.length === 0 && "at least one address is needed"),
-    ...say("neighbours", neighbours.length === 0 && "at least one router is needed, or nobody learns the addresses"),
-    ...say("routerId", routerId !== undefined && !isIpv4(routerId) && `"${routerId}" is no number like 10.0.0.2`),
+    ...problem("announcement", named && `"${name}" ${named}`),
+    ...problem("asn", whyNot(asn, ASN)),
+    ...problem("addresses", addresses.length === 0 && "at least one address is needed"),
+    ...problem(
+      "neighbours",
+      neighbours.length === 0 && "at least one router is needed, or nobody learns the addresses",
+    ),
+    ...problem("routerId", routerId !== undefined && !isIpv4(routerId) && `"${routerId}" is no number like 10.0.0.2`),
     ...addresses.flatMap((address, at) => addressProblem(`addresses[${at}]`, address)),
     ...neighbours.flatMap((one, at) => [
       ...addressProblem(`neighbours[${at}].address`, one.address),
-      ...say(`neighbours[${at}].asn`, whyNot(one.asn, ASN)),
-      ...say(
+      ...problem(`neighbours[${at}].asn`, whyNot(one.asn, ASN)),
+      ...problem(
         `neighbours[${at}].asn`,
         one.asn === asn &&
           `${asn} is the host's own: a session inside one autonomous system does not tell routers apart. Give the router another one`,
       ),
-      ...say(`neighbours[${at}].password`, one.password !== undefined && whyNoPassword(one.password)),
+      ...problem(`neighbours[${at}].password`, one.password !== undefined && whyNoPassword(one.password)),
     ]),
   ];
   return wrong.length > 0 ? wrong : together(addresses, neighbours);
@@ -41,7 +43,7 @@ function isIpv4(text: string): boolean {
 
 function addressProblem(property: string, address: string): Problem[] {
   const why = whyNoAddress(address);
-  return why ? [{ property, reason: `"${address}" ${why}` }] : [];
+  return problem(property, why && `"${address}" ${why}`);
 }
 
 /** The password is not repeated, because it is a secret. */

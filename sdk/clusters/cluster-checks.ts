@@ -36,18 +36,21 @@ export interface Site {
   }[];
 }
 
-interface Checks {
+/** Who checks the real servers, and what must exist before clients are sent to them. */
+export interface Checking {
+  readonly health: LdirectordHealth | KeepalivedHealth;
+  readonly after: pulumi.Resource[];
+}
+
+interface Checks extends Checking {
   /** The cluster: `NatCluster "shop"`. */
   readonly declared: string;
   /** The cluster's own name. */
   readonly cluster: string;
   readonly host: Host;
-  readonly health: LdirectordHealth | KeepalivedHealth;
   readonly drain: pulumi.Input<DrainArgs> | undefined;
   readonly site: SiteArgs;
   readonly services: (site: Site) => ClusterService[];
-  /** What must exist before clients are sent to the servers. */
-  readonly after: pulumi.Resource[];
   readonly advice: AdviceArgs | undefined;
   /** What `up` has to know for its advice. */
   readonly hints: AdviceHints;

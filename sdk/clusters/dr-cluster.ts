@@ -10,16 +10,16 @@ import { FirewallMark } from "../kinds/firewall-mark";
 import { VirtualService } from "../kinds/virtual-service";
 import type { Failover } from "../workflows/failover";
 import { clusterAdvice, warnOf } from "./cluster-advice";
-import { type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
+import { type Checking, type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
 import { type Declared, withDefaults } from "./dr-site";
 import { drClusterProblems, drDestinations } from "./dr-topology";
-import { ALIKE, createBird, createSloppy, ecmpProblems } from "./ecmp";
+import { CONSISTENT, createBird, createSloppy, ecmpProblems } from "./ecmp";
 import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
-import type { ClusterService, KeepalivedHealth, LdirectordHealth } from "./health";
+import type { ClusterService } from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
 import { persistenceProblems, siteProblems } from "./topology";
@@ -96,7 +96,7 @@ export class DrCluster extends pulumi.ComponentResource {
 
     this.realServers = createRealServers(this, name, site);
     const sides = site.hosts.map((host) => createDirector(this, name, site, host));
-    const keepaliveds = site.floating ? sides.map((_, at) => takeTurns(this, name, site, sides, at)) : [];
+    const keepaliveds = site.floating ? sides.map((_, at) => floatVip(this, name, site, sides, at)) : [];
     this.directors = Object.fromEntries(
       sides.map((side, at) => {
         const bird = announce(this, name, site, sides, at);
@@ -138,7 +138,7 @@ function createDirector(parent: DrCluster, name: string, site: Declared, directo
   const sloppy = ecmp ? [createSloppy(parent, name, director, prepared)] : [];
   const after = [prepared, ...sloppy, ...(floating ? servingClients(parent, site) : Object.values(parent.realServers))];
   const services = health.by === "static" ? [createService(parent, name, site, director, after)] : [];
-  const checks = health.by !== "static" ? createChecks(parent, name, site, director, health, after) : undefined;
+  const checks = health.by !== "static" ? createChecks(parent, name, site, director, { health, after }) : undefined;
   const mark = createMark(parent, name, site, director, [prepared, ...services, ...(checks ? [checks] : [])]);
   const sync = floating && createSync(parent, name, director, floating, prepared);
   return { director: prepared, services, checks, mark, sync };
@@ -150,11 +150,11 @@ function announce(parent: DrCluster, name: string, site: Declared, sides: readon
   if (!ecmp) return undefined;
   const { director, services, mark } = sides[at] as Side;
   const after = [director, ...services, mark, ...servingClients(parent, site)];
-  return createBird(parent, name, at, hosts[at] as ClusterHost, { vip, ecmp }, after);
+  return createBird(parent, name, hosts[at] as ClusterHost, at, { vip, ecmp, after });
 }
 
 /** The VIP comes to a director when everything else is there, and leaves it first. */
-function takeTurns(parent: DrCluster, name: string, site: Declared, sides: readonly Side[], at: number) {
+function floatVip(parent: DrCluster, name: string, site: Declared, sides: readonly Side[], at: number) {
   const { director, services, checks, mark, sync } = sides[at] as Side;
   const own = [director, ...services, checks, mark, sync].filter((it) => it !== undefined);
   return createKeepalived(parent, name, at, site.floating as Floating, [...own, ...servingClients(parent, site)]);
@@ -175,7 +175,7 @@ function createService(
   const values = { vip: address, servers: serversOf(site) };
   const made = <R>(make: (known: Site) => R) => later(site.declared, values, siteProblems, make);
   const destinations = made(({ servers }) => drDestinations(servers, port));
-  const scheduling = { scheduler, ...(ecmp && { schedulerFlags: [...ALIKE.schedulerFlags] }) };
+  const scheduling = { scheduler, ...(ecmp && { schedulerFlags: [...CONSISTENT.schedulerFlags] }) };
   const how = { host, ...scheduling, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
   const options = { parent, dependsOn };
   if (!marked) return new VirtualService(`${name}-${port}${suffix}`, { address, port, ...how }, options);
@@ -188,8 +188,7 @@ function createChecks(
   name: string,
   site: Declared,
   { host, suffix }: ClusterHost,
-  health: LdirectordHealth | KeepalivedHealth,
-  after: pulumi.Resource[],
+  { health, after }: Checking,
 ): ClusterChecks {
   const { vip, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
   const services = (known: Site): ClusterService[] => {

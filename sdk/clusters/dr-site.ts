@@ -1,6 +1,6 @@
 import { type ClusterHost, directorsOf } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
-import { ALIKE, ecmpOf } from "./ecmp";
+import { CONSISTENT, ecmpOf } from "./ecmp";
 import type { Floating } from "./failover";
 import type { Health } from "./health";
 
@@ -12,7 +12,7 @@ export function withDefaults(name: string, args: DrClusterArgs) {
   const {
     device = "eth0",
     mark = 99,
-    scheduler = ecmp ? ALIKE.scheduler : "wrr",
+    scheduler = ecmp ? CONSISTENT.scheduler : "wrr",
     forwarding = "dr",
     health = { by: "static" },
   } = args;

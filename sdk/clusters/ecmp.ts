@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "pulumi-lvs-provider/model";
 import { isKnown, withoutUndefined } from "../arguments/known";
 import { plain } from "../arguments/plain";
+import { problem } from "../arguments/problem";
 import { Bird } from "../bird/bird";
 import { announcementName } from "../bird/config";
 import { birdProblems } from "../bird/problems";
@@ -11,7 +12,7 @@ import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
 
 /** Directors that serve at the same time choose alike: a client that a router moves keeps its server. */
-export const ALIKE = { scheduler: "mh", schedulerFlags: ["mh-fallback", "mh-port"] } as const;
+export const CONSISTENT = { scheduler: "mh", schedulerFlags: ["mh-fallback", "mh-port"] } as const;
 
 /** The failover of a cluster whose directors serve at the same time. */
 export function ecmpOf({ failover }: Pick<DrClusterArgs, "failover">): EcmpFailoverArgs | undefined {
@@ -22,29 +23,28 @@ export function ecmpOf({ failover }: Pick<DrClusterArgs, "failover">): EcmpFailo
 export function ecmpProblems(args: DrClusterArgs): Problem[] {
   const ecmp = ecmpOf(args);
   if (!ecmp) return [];
-  const say = (property: string, reason: string | false): Problem[] => (reason ? [{ property, reason }] : []);
   const scheduler = plain(args.scheduler);
   const { asn, neighbours, routerIds } = ecmp;
   const directors = args.directors ?? [];
   return [
-    ...say(
+    ...problem(
       "scheduler",
       scheduler !== undefined &&
-        scheduler !== ALIKE.scheduler &&
+        scheduler !== CONSISTENT.scheduler &&
         `${scheduler} chooses on each director by itself, and a client that a router moves would get another server. Leave it out: mh chooses alike on all`,
     ),
-    ...say(
+    ...problem(
       "persistence",
       args.persistence !== undefined &&
         "each director would remember clients of its own, and a router may move a client to another one. Leave it out",
     ),
-    ...say(
+    ...problem(
       "health",
       args.health !== undefined &&
         args.health.by !== "static" &&
         "each director's checks take a server out at a time of their own, and directors would choose unlike meanwhile. Leave it out",
     ),
-    ...say(
+    ...problem(
       "failover.routerIds",
       routerIds !== undefined &&
         routerIds.length !== directors.length &&
@@ -86,14 +86,20 @@ export function createSloppy(
   );
 }
 
+/** The VIP as a director announces it, and what is there before the announcement. */
+interface Announced {
+  vip: pulumi.Input<string>;
+  ecmp: EcmpFailoverArgs;
+  after: pulumi.Resource[];
+}
+
 /** The routers hear of a director when everything else is there, and first that it goes. */
 export function createBird(
   parent: pulumi.Resource,
   name: string,
-  at: number,
   { host, suffix }: ClusterHost,
-  { vip, ecmp: { asn, neighbours, routerIds, main } }: { vip: pulumi.Input<string>; ecmp: EcmpFailoverArgs },
-  after: pulumi.Resource[],
+  at: number,
+  { vip, ecmp: { asn, neighbours, routerIds, main }, after }: Announced,
 ): Bird {
   const routerId = routerIds?.[at];
   const more = { ...(routerId !== undefined && { routerId }), ...(main !== undefined && { main }) };

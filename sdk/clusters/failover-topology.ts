@@ -7,6 +7,7 @@ import {
   ROUTER_ID,
   whyNot,
 } from "pulumi-lvs-provider/model";
+import { problem } from "../arguments/problem";
 import { PREEMPT_DELAY } from "../keepalived/problems";
 import { addressProblem } from "./topology";
 
@@ -35,19 +36,19 @@ export interface FailoverTopology {
 /** Every problem of who directs. */
 export function failoverProblems(topology: FailoverTopology): Problem[] {
   const { director, directors, failover } = topology;
-  const say = (property: string, reason: string): Problem[] => [{ property, reason }];
   if (director !== undefined && directors !== undefined)
-    return say("directors", "stands in the place of director: leave one of the two out");
+    return problem("directors", "stands in the place of director: leave one of the two out");
   if (directors === undefined && director === undefined)
-    return say("director", "is missing: a Host is needed, or several in directors");
+    return problem("director", "is missing: a Host is needed, or several in directors");
   const hosts = directors ?? [director as string];
-  const twice = hosts.findIndex((host, at) => hosts.indexOf(host) < at);
-  if (hosts.length === 0) return say("directors", "at least one director is needed");
-  if (twice >= 0) return say(`directors[${twice}]`, `the host ${hosts[twice]} is declared twice. Leave one out`);
+  const repeated = hosts.findIndex((host, at) => hosts.indexOf(host) < at);
+  if (hosts.length === 0) return problem("directors", "at least one director is needed");
+  if (repeated >= 0)
+    return problem(`directors[${repeated}]`, `the host ${hosts[repeated]} is declared twice. Leave one out`);
   if (hosts.length === 1)
-    return failover ? say("failover", "one director has nobody to stand in for it: declare several directors") : [];
+    return failover ? problem("failover", "one director has nobody to stand in for it: declare several directors") : [];
   if (!failover)
-    return say(
+    return problem(
       "failover",
       'is missing: with several directors, say how they stand in for each other, as { by: "vrrp", addresses: […] }',
     );
@@ -67,31 +68,33 @@ function vrrpProblems(
     reach = [],
   }: Exclude<FailoverTopology["failover"], "ecmp" | undefined>,
 ): Problem[] {
-  const at = (property: string, reason: string | false | undefined): Problem[] =>
-    reason ? [{ property: `failover.${property}`, reason }] : [];
+  const inFailover = (property: string, reason: string | false | undefined) => problem(`failover.${property}`, reason);
   const wrongId = routerId === undefined ? undefined : whyNot(routerId, ROUTER_ID);
   const hundredths = Number((advertInterval * 100).toFixed(6));
   return [
-    ...at("routerId", wrongId),
-    ...at("advertInterval", !isWithin(hundredths, { least: 1, most: 4095 }) && "0.01 to 40.95 seconds, in hundredths"),
-    ...at(
+    ...inFailover("routerId", wrongId),
+    ...inFailover(
+      "advertInterval",
+      !isWithin(hundredths, { least: 1, most: 4095 }) && "0.01 to 40.95 seconds, in hundredths",
+    ),
+    ...inFailover(
       "preferred",
       preferred !== undefined && !hosts.includes(preferred) && `${preferred} is none of the directors`,
     ),
-    ...at(
+    ...inFailover(
       "preferredDelay",
       preferredDelay !== undefined &&
         (preferred === undefined
           ? "is for preferred: name the director, or leave it out"
           : !isWithin(preferredDelay, PREEMPT_DELAY) && "a whole number of seconds, 0 to 1000"),
     ),
-    ...at(
+    ...inFailover(
       "addresses",
       addresses.length !== hosts.length &&
         `has ${addresses.length} addresses for ${hosts.length} directors: give each director's own, in their order`,
     ),
     ...reach.flatMap((list, n) => [
-      ...at(`reach[${n}]`, list.length === 0 && "is empty: nobody could answer. Leave it out"),
+      ...inFailover(`reach[${n}]`, list.length === 0 && "is empty: nobody could answer. Leave it out"),
       ...list.flatMap((address, m) => addressProblem(`failover.reach[${n}][${m}]`, address) ?? []),
     ]),
     ...addresses.flatMap((address, n) =>

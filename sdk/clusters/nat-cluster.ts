@@ -10,12 +10,12 @@ import { refuseShape } from "../arguments/shape";
 import { VirtualService } from "../kinds/virtual-service";
 import type { Failover } from "../workflows/failover";
 import { clusterAdvice, warnOf } from "./cluster-advice";
-import { type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
+import { type Checking, type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import { type ClusterHost, directorsOf } from "./directors";
 import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
-import type { Health, KeepalivedHealth, LdirectordHealth } from "./health";
+import type { Health } from "./health";
 import type { NatClusterArgs } from "./nat-args";
 import { natClusterProblems, natDestinations } from "./nat-topology";
 import type { OutgoingArgs } from "./parts-args";
@@ -79,12 +79,12 @@ export class NatCluster extends pulumi.ComponentResource {
     warnOf(this, site.declared, findings, site);
 
     const directors = site.hosts.map((host) => createDirector(this, name, site, host));
-    const turns = site.hosts.map((host, at) => takeTurns(this, name, site, host, at, directors[at] as Director));
-    const keepaliveds = turns.flatMap((one) => one.keepalived ?? []);
+    const floating = directors.map((director, at) => floatVip(this, name, site, director, at));
+    const keepaliveds = floating.flatMap((one) => one.keepalived ?? []);
     this.realServers = createRealServers(this, name, site, [...directors, ...keepaliveds]);
     const sides = site.hosts.map((host, at) => ({
       director: directors[at] as Director,
-      ...turns[at],
+      ...floating[at],
       ...createTable(this, name, site, host, directors[at] as Director),
     }));
     this.directors = Object.fromEntries(
@@ -146,16 +146,15 @@ function createDirector(parent: NatCluster, name: string, site: Declared, { host
 }
 
 /** The gateway has to be there before the route of any real server leads to it. */
-function takeTurns(
+function floatVip(
   parent: NatCluster,
   name: string,
-  { floating }: Declared,
-  host: ClusterHost,
-  at: number,
+  { floating, hosts }: Declared,
   director: Director,
+  at: number,
 ): Pick<ClusterDirector, "keepalived" | "sync"> {
   if (!floating) return { keepalived: undefined, sync: undefined };
-  const sync = createSync(parent, name, host, floating, director);
+  const sync = createSync(parent, name, hosts[at] as ClusterHost, floating, director);
   const after = [director, ...(sync ? [sync] : [])];
   return { sync, keepalived: createKeepalived(parent, name, at, floating, after) };
 }
@@ -183,7 +182,7 @@ function createTable(parent: NatCluster, name: string, site: Declared, host: Clu
   const serving = site.realServers.flatMap(({ serving = [] }) => serving);
   const after = [director, ...Object.values(parent.realServers), ...serving];
   if (site.health.by !== "static")
-    return { services: {}, checks: createChecks(parent, name, site, host, site.health, after) };
+    return { services: {}, checks: createChecks(parent, name, site, host, { health: site.health, after }) };
   return { services: createServices(parent, name, site, host, after), checks: undefined };
 }
 
@@ -211,8 +210,7 @@ function createChecks(
   name: string,
   site: Declared,
   { host, suffix }: ClusterHost,
-  health: LdirectordHealth | KeepalivedHealth,
-  after: pulumi.Resource[],
+  { health, after }: Checking,
 ): ClusterChecks {
   const { vip, ports, drain, scheduler, persistence } = site;
   const how = { forwarding: "nat", scheduler, ...(persistence && { persistence }) } as const;

@@ -82,6 +82,7 @@ export abstract class HostResource extends LvsResource {
    * @param args the arguments: the host, and what `inputs` names
    * @param outputs what is told beside the inputs
    */
+  // biome-ignore lint/complexity/useMaxParams: Pulumi's own order, which ends with the options; few kinds have outputs besides.
   protected constructor(
     kind: string,
     name: string,
@@ -97,13 +98,13 @@ export abstract class HostResource extends LvsResource {
       kind,
       name,
       { ...inputs, ...outputs, host: args.host.connection, owner, machine: undefined },
-      pulumi.mergeOptions(pulumi.mergeOptions(args.host.options, opts), APART),
+      pulumi.mergeOptions(pulumi.mergeOptions(args.host.options, opts), DECLARED_IS_SECRET),
     );
   }
 }
 
 /** What is declared, where a refresh has seen something else. Pulumi knows a secret by the name of its property alone. */
-const APART: pulumi.CustomResourceOptions = { additionalSecretOutputs: ["declared"] };
+const DECLARED_IS_SECRET: pulumi.CustomResourceOptions = { additionalSecretOutputs: ["declared"] };
 
 /**
  * The name of the owner: the stack and the resource, with the types of its parents as in the resource's URN. The host's

@@ -18,6 +18,7 @@ import {
   SERVICE_NAME,
   schedulingProblems,
 } from "../arguments/checked-services";
+import { problem } from "../arguments/problem";
 import type { KeepalivedCheck } from "./checks-args";
 import type { KeepalivedVirtual, KeepalivedVirtuals } from "./checks-config";
 
@@ -32,7 +33,7 @@ export function checksProblems(virtuals: KeepalivedVirtuals): Problem[] {
     const first = names.get(matchKey(match));
     names.set(matchKey(match), first ?? key);
     if (first !== undefined) return [{ property: at, reason: `is the same service as "${first}": leave one out` }];
-    const say: Say = (property, reason) => (reason ? [{ property: `${at}.${property}`, reason }] : []);
+    const say: Say = (property, reason) => problem(`${at}.${property}`, reason);
     return [
       ...schedulingProblems(match, virtual, say),
       ...say(

@@ -8,32 +8,34 @@ import {
   whyNot,
   whyNoVrrpName,
 } from "pulumi-lvs-provider/model";
+import { problem } from "../arguments/problem";
 import type { VrrpConfiguration } from "./config";
 
 /** Everything that keepalived cannot express, or would leave out and go on. */
 export function vrrpProblems(it: VrrpConfiguration): Problem[] {
   const { name, routerId = ROUTER_ID.least, priority = 100, advertInterval = 0.25, garpRefresh = 1 } = it;
-  const say = (property: string, reason: string | false | undefined): Problem[] =>
-    reason ? [{ property, reason }] : [];
   const named = whyNoVrrpName(name);
   const wrong = [
-    ...say("instance", named && `"${name}" ${named}`),
-    ...say("routerId", whyNot(routerId, ROUTER_ID)),
-    ...say("priority", !isWithin(priority, PRIORITY) && "a whole number from 1 to 254"),
-    ...say("preemptDelay", !isWithin(it.preemptDelay ?? 0, PREEMPT_DELAY) && "a whole number of seconds, 0 to 1000"),
-    ...say(
+    ...problem("instance", named && `"${name}" ${named}`),
+    ...problem("routerId", whyNot(routerId, ROUTER_ID)),
+    ...problem("priority", !isWithin(priority, PRIORITY) && "a whole number from 1 to 254"),
+    ...problem(
+      "preemptDelay",
+      !isWithin(it.preemptDelay ?? 0, PREEMPT_DELAY) && "a whole number of seconds, 0 to 1000",
+    ),
+    ...problem(
       "preemptDelay",
       it.preemptDelay !== undefined && !it.preempt && "is for preempt: true: say so, or leave it out",
     ),
-    ...say("advertInterval", !hundredths(advertInterval) && "0.01 to 40.95 seconds, in hundredths"),
-    ...say("garpRefresh", !isWithin(garpRefresh, SECONDS) && "a whole number of seconds; 0: never"),
-    ...say(
+    ...problem("advertInterval", !hundredths(advertInterval) && "0.01 to 40.95 seconds, in hundredths"),
+    ...problem("garpRefresh", !isWithin(garpRefresh, SECONDS) && "a whole number of seconds; 0: never"),
+    ...problem(
       "peers",
       it.peers.length === 0 &&
         "without a peer each host takes the addresses for itself: give the others' own addresses",
     ),
-    ...say("addresses", it.addresses.length === 0 && "at least one address is needed"),
-    ...devices(it).flatMap(([property, device]) => say(property, !WORD.test(device) && unwritable(device))),
+    ...problem("addresses", it.addresses.length === 0 && "at least one address is needed"),
+    ...devices(it).flatMap(([property, device]) => problem(property, !WORD.test(device) && unwritable(device))),
     ...addresses(it).flatMap(([property, address]) => addressProblem(property, address)),
     ...scripts(it),
   ];

@@ -68,7 +68,7 @@ export class FirewallRule extends HostResource {
 
   constructor(name: string, args: FirewallRuleArgs, opts?: pulumi.CustomResourceOptions) {
     const { protocol, port, source, inInterface } = args;
-    const told = { open: undefined, firewall: undefined, boot: undefined };
-    super("FirewallRule", name, args, { protocol, port, source, inInterface }, opts, told);
+    const outputs = { open: undefined, firewall: undefined, boot: undefined };
+    super("FirewallRule", name, args, { protocol, port, source, inInterface }, opts, outputs);
   }
 }

@@ -35,7 +35,7 @@ export class ForwardRule extends HostResource {
   declare readonly boot: pulumi.Output<boolean>;
 
   constructor(name: string, args: ForwardRuleArgs, opts?: pulumi.CustomResourceOptions) {
-    const told = { open: undefined, firewall: undefined, boot: undefined };
-    super("ForwardRule", name, args, { source: args.source }, opts, told);
+    const outputs = { open: undefined, firewall: undefined, boot: undefined };
+    super("ForwardRule", name, args, { source: args.source }, opts, outputs);
   }
 }

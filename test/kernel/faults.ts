@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Execution, Outcome } from "../../provider/host/execution";
+import type { Execution, ExecutionResult } from "../../provider/host/execution";
 import type { Handler, Props } from "../../provider/pulumi/handler";
 import { loadedAnew, type Provider } from "./engine";
 
@@ -122,7 +122,7 @@ export class Faults {
     let trips = 0;
     let host = "";
 
-    const fault = async (trip: number, run: () => Promise<Outcome>): Promise<Outcome> => {
+    const fault = async (trip: number, run: () => Promise<ExecutionResult>): Promise<ExecutionResult> => {
       const chosen = this.#phase && this.kinds.find((kind) => this.#strikes(kind, operation, trip));
       if (!chosen) return run();
       this.last = `${chosen} in ${this.#phase}: ${operation} trip ${trip}`;
@@ -152,7 +152,7 @@ export class Faults {
       const { run } = Connection.prototype;
       Connection.prototype.run = function (this: object, execution: Execution) {
         if (killed) return new Promise(() => {});
-        return fault(++trips, () => run.call(this, execution) as Promise<Outcome>);
+        return fault(++trips, () => run.call(this, execution) as Promise<ExecutionResult>);
       };
     });
 

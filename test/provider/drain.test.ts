@@ -41,7 +41,10 @@ onHosts("a drain that comes to its bound", () => {
 onHosts("what leaves, and has gone by itself meanwhile", () => {
   const match = { protocol: "tcp", address: "10.0.0.9", port: 80 } as const;
   const to = { forwarding: "dr", weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
-  const leaving = takeOut(match, "it", [["10.0.1.1:80", to]], { timeout: 1, onTimeout: "cut" }, false);
+  const leaving = takeOut(
+    { match, holder: "it", destinations: [["10.0.1.1:80", to]], isPersistent: false },
+    { timeout: 1, onTimeout: "cut" },
+  );
 
   it.each([
     ["No such destination", 0],
@@ -64,11 +67,13 @@ onHosts("what leaves, and has gone by itself meanwhile", () => {
 describe("a drain", () => {
   const destination = { forwarding: "dr", weight: 3, upperThreshold: 0, lowerThreshold: 0 } as const;
   const steps = quiesce(
-    { mark: 99, family: "ipv4" },
-    "VirtualService.99",
-    [["10.0.1.1:0", destination]],
+    {
+      match: { mark: 99, family: "ipv4" },
+      holder: "VirtualService.99",
+      destinations: [["10.0.1.1:0", destination]],
+      isPersistent: false,
+    },
     { timeout: 60, onTimeout: "fail" },
-    false,
   );
   const missing = (active: number, inactive: number, seconds: number) =>
     steps[1]?.until?.missing(

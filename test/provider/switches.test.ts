@@ -1,6 +1,6 @@
 import type { Command } from "../../provider/host/command";
 import { find } from "../../provider/host/fact";
-import { borrowedBy, switchBack, switchesOnFor, switchOn } from "../../provider/linux/switches";
+import { heldSwitches, switchBack, switchesOnFor, switchOn } from "../../provider/linux/switches";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -45,9 +45,9 @@ onHosts("a switch of the kernel that services borrow", () => {
     const atBoot = `/etc/sysctl.d/zz-lvs-borrowed-${KEY}.conf`;
     await run(switchOn(KEY, "a"), switchOn(KEY, "b"));
     expect(host.text(atBoot)).toBe(`${KEY} = 1\n`);
-    expect(await find(host, borrowedBy("a"))).toEqual({ keys: [KEY], off: [] });
+    expect(await find(host, heldSwitches("a"))).toEqual({ keys: [KEY], off: [] });
     host.write(FILE, "0\n");
-    expect(await find(host, borrowedBy("a"))).toEqual({ keys: [KEY], off: [KEY] });
+    expect(await find(host, heldSwitches("a"))).toEqual({ keys: [KEY], off: [KEY] });
     await run(switchOn(KEY, "a"));
     expect(host.text(FILE)).toBe("1\n");
     await run(switchBack(KEY, "a"));

@@ -1,7 +1,7 @@
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
-import { ABREAST, ensureProgramsOf, filesOf, type How, PARTS, type Part } from "./parts.js";
+import { ensureProgramsOf, filesOf, type How, PARTS, PARTS_AT_A_TIME, type Part } from "./parts.js";
 import { Stopwatch } from "./stopwatch.js";
 import { countsLine, failures, isGood, type Tested, timesTable } from "./summary.js";
 import { chosen } from "./tiers.js";
@@ -29,7 +29,7 @@ export async function test(words: readonly string[], name?: string): Promise<num
   leaveWithNpm();
   const stay = whenLeaving(() => {});
   await ensureProgramsOf(parts);
-  await inTurn(parts, ABREAST, toolchain, run);
+  await inTurn(parts, PARTS_AT_A_TIME, toolchain, run);
   stay();
   console.log(`${failures(tests)}\n${timesTable(times, tests)}\n\n${countsLine(tests)}`);
   return isGood(tests) ? 0 : 1;

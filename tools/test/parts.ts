@@ -162,7 +162,7 @@ const OTHER_LABS: Part = {
 export const PARTS: readonly Part[] = [...STYLE, NAMESPACES, ...UNITS, LAN, KERNEL, OTHER_LABS, ENGINE];
 
 /** How many parts run at the same time. */
-export const ABREAST = 2;
+export const PARTS_AT_A_TIME = 2;
 
 async function style(command: string, ...args: string[]): Promise<Tested[]> {
   const began = performance.now();

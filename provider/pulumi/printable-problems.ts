@@ -6,7 +6,11 @@ import type { Props } from "./handler";
  * made the value a secret (pkg/resource/deploy, issueCheckFailures). It prints nothing for a path like "host.port". So a
  * property that may hold a secret is named in the reason alone, and so is one that nobody knows.
  */
-export function told(problems: readonly Problem[], news: Props, secrets: readonly string[] = []): Problem[] {
+export function printableProblems(
+  problems: readonly Problem[],
+  news: Props,
+  secrets: readonly string[] = [],
+): Problem[] {
   return problems.map((problem) =>
     isSecret(problem, secrets) && !isEmpty(news[problem.property])
       ? { property: "", reason: `${problem.property}: ${problem.reason}` }

@@ -8,7 +8,7 @@ import { CONNECTION } from "../reconcile/way";
  *
  * @param ports numbers and ranges: "22", "1-65535"
  */
-export function sparingOurDoor(step: Step, address: string, ports: readonly string[]): Step {
+export function sparingOwnLogins(step: Step, address: string, ports: readonly string[]): Step {
   const script = `${CONNECTION}
     connection | {
       read -r _ _ to port && [ "\${to%%%*}" = "$1" ] || exit 0

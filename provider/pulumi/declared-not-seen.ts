@@ -7,7 +7,7 @@ import type { Props } from "./handler";
 // property that is not declared. So a thing is looked for, changed and deleted as what was declared, whatever was seen of it.
 
 /** The values of a declaration that the outputs do not have. Secrets are left out: no identity needs them. */
-export function declaredApart<Want extends object>(
+export function declaredNotSeen<Want extends object>(
   kind: Pick<Kind<Want>, "outputs" | "secrets">,
   want: Want,
   outputs: Props,
@@ -15,10 +15,10 @@ export function declaredApart<Want extends object>(
   const declares = want as Props;
   const hidden = new Set([...(kind.outputs ?? []), ...(kind.secrets ?? [])]);
   const keys = Object.keys({ ...declares, ...outputs }).filter((key) => !hidden.has(key));
-  const apart = keys
+  const differing = keys
     .filter((key) => !same(declares[key], outputs[key]))
     .map((key) => [key, declares[key] ?? null] as const);
-  return apart.length > 0 ? Object.fromEntries(apart) : undefined;
+  return differing.length > 0 ? Object.fromEntries(differing) : undefined;
 }
 
 /** The properties of a state with what is declared in the place of what was seen. */

@@ -1,7 +1,7 @@
 import { Html } from "./html";
 
 /** The page's style sheet. */
-export const LOOKS = new Html(`<style>
+export const STYLE = new Html(`<style>
 body { font: 15px/1.5 Helvetica, Arial, sans-serif; color: #1d2430; background: white; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 0.5rem; }

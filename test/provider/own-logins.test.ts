@@ -1,6 +1,6 @@
-import { sparingUs } from "../../provider/ipvs/drain";
+import { sparingLoginsAt } from "../../provider/ipvs/drain";
 import { kinds } from "../../provider/kinds";
-import { sparingOurDoor } from "../../provider/linux/own-door";
+import { sparingOwnLogins } from "../../provider/linux/own-logins";
 import type { Kind, Step } from "../../provider/reconcile/kind";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
@@ -23,7 +23,7 @@ onHosts("what would take the address and port by which Pulumi comes in", () => {
   test.each([["2222"], ["80", "2000-3000"], ["1-65535"], ["2222-2222"]])(
     "is refused before it begins: %s",
     async (...ports) => {
-      const { made, exit, advice } = await run(sparingOurDoor(step, "10.0.0.2", ports));
+      const { made, exit, advice } = await run(sparingOwnLogins(step, "10.0.0.2", ports));
       expect([made, exit]).toEqual([false, 1]);
       expect(advice).toContain("Reach this host by another address or port");
     },
@@ -33,7 +33,7 @@ onHosts("what would take the address and port by which Pulumi comes in", () => {
     ["10.0.0.2", ["80", "2223", "1-2221"]],
     ["10.0.0.3", ["2222"]],
   ])("is made where it is another one: %s %j", async (address, ports) => {
-    expect(await run(sparingOurDoor(step, address, ports))).toMatchObject({ made: true, exit: 0, advice: undefined });
+    expect(await run(sparingOwnLogins(step, address, ports))).toMatchObject({ made: true, exit: 0, advice: undefined });
     expect(host.text("/srv/made")).toBe("made\n");
   });
 
@@ -43,7 +43,7 @@ onHosts("what would take the address and port by which Pulumi comes in", () => {
     [{ protocol: "udp", address: "10.0.0.2", port: 2222 }, true],
     [{ mark: 7, family: "ipv4" }, true],
   ] as const)("the virtual service %j is made: %s", async (match, isMade) => {
-    const [first] = sparingUs([step], match);
+    const [first] = sparingLoginsAt([step], match);
     expect((await run(first as Step)).made).toBe(isMade);
   });
 

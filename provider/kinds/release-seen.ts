@@ -1,0 +1,110 @@
+import { type Application, LISTING, releaseFolder, unitOf } from "../application/places";
+import { sh } from "../host/command";
+import { LvsError } from "../host/errors";
+import { type Fact, fact, facts, printed } from "../host/fact";
+import { WALK } from "../linux/walk";
+import { incoming } from "./release-arrival";
+
+// What of an application, and of one of its releases, is on a server.
+
+/** The application, and the release that is declared. */
+interface Declared extends Application {
+  readonly release: string;
+}
+
+export interface Seen {
+  /** The releases on the server, newest first. */
+  readonly releases: readonly string[];
+  /** The release that `current` leads to; "" if none was ever started. */
+  readonly current: string;
+  /** The unpacked files still have their sizes, times and modes. */
+  readonly intact: boolean;
+  /** SHA-256, owner and mode of the wanted release's files. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Owners of the shared folders. */
+  readonly shared: Readonly<Record<string, string>>;
+  /** The application's unit is there. */
+  readonly unit: boolean;
+  /** An interrupted run has left an artefact or empty folders. */
+  readonly rest: boolean;
+}
+
+/** What is on the server. `unit` is "ours", the path of another program's unit with the same name, or "". */
+export function lookAt(it: Declared): Fact<Omit<Seen, "unit"> & { readonly unit: string }> {
+  const ofRelease = releaseFolder(it, idOf(it));
+  return facts({
+    releases: guardedReleases(it),
+    current: printed(sh(`readlink "$1/current" || :`, it.root), (output) => output.trim().replace(/^releases\//, "")),
+    intact: printed(
+      sh(
+        `${LISTING}
+        [ -e "$1/manifest" ] && [ "$(listing "$1/app")" = "$(cat "$1/manifest")" ] && echo intact || :`,
+        ofRelease,
+      ),
+      (output) => output.trim() === "intact",
+    ),
+    files: printed(
+      sh(
+        `cd "$1" 2>/dev/null || exit 0
+        for file in environment unit; do
+          [ ! -e $file ] || echo "$file $(sha256sum <$file | cut -d' ' -f1) $(stat -c '%U %a' $file)"
+        done`,
+        ofRelease,
+      ),
+      pairs,
+    ),
+    shared: printed(
+      sh(`cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`, it.root),
+      pairs,
+    ),
+    unit: printed(
+      sh(
+        `for folder in /etc /run /usr/local/lib /usr/lib /lib; do
+          file=$folder/systemd/system/$1
+          [ -e "$file" ] || continue
+          if grep -qxF "WorkingDirectory=$2/current/app" "$file"; then echo ours; else echo "$file"; fi
+          break
+        done`,
+        unitOf(it),
+        it.root,
+      ),
+      (output) => output.trim(),
+    ),
+    rest: printed(
+      sh(
+        `[ ! -e "$1" ] && [ ! -e "$2/running" ] && [ -z "$(find "$2" -maxdepth 0 -empty 2>/dev/null
+          find "$2/shared" -maxdepth 1 -type d -empty 2>/dev/null)" ] || echo there`,
+        incoming(it),
+        it.root,
+      ),
+      (output) => output.trim() === "there",
+    ),
+  });
+}
+
+/**
+ * The releases on the server. Root works below `root` by paths, and runs what it finds there. So reading this fact throws an
+ * LvsError unless root alone can change the folders on the way and those of all releases. A shared folder is the application's.
+ */
+function guardedReleases({ root }: Declared): Fact<string[]> {
+  const script = `${WALK}
+    for folder in "$1" "$1/releases" "$1/shared"; do (guard "$folder") || [ $? = 2 ] || exit 1; done
+    cd "$1/releases" 2>/dev/null && ls -t || :`;
+  return fact(sh(script, root), ({ exit, stdout, stderr }) => {
+    if (exit !== 0) throw new LvsError(`${root} is no place for releases: ${stderr.trim()}`);
+    return lines(stdout);
+  });
+}
+
+/** The release's name. After a refresh, `release` has the name and then what was changed. */
+export function idOf({ release }: Declared): string {
+  return release.split(", ")[0] as string;
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
+function pairs(text: string): Record<string, string> {
+  return Object.fromEntries(lines(text).map((line) => line.split(/ (.*)/s).slice(0, 2) as [string, string]));
+}
