@@ -18,7 +18,7 @@ unit=$1 d=/run/units/$1
 [ -z "$unit" ] || [ ! -e "/etc/systemd/system/$unit" ] || mkdir -p "$d"
 [ -z "$unit" ] || [ -d "$d" ] || [ "$verb" = show ] || [ "$verb" = is-enabled ] || [ "$verb" = is-active ] || {
   echo "Failed to $verb $unit: Unit $unit not found." >&2; exit 5; }
-word() { cat "$d/$1" 2>/dev/null || echo "$2"; }
+word() { said=$2; [ ! -e "$d/$1" ] || read -r said <"$d/$1"; echo "$said"; }
 load() {
   if [ -e "$d/refuses" ]; then echo "Job for $unit failed because the control process exited with error code." >&2; return 1; fi
   echo x >>"$d/loads"; if [ -e "$d/dies" ]; then echo failed >"$d/active"; else echo active >"$d/active"; fi
