@@ -14,7 +14,7 @@ import type { Tested } from "./summary.js";
 import { type Tier, tierOf } from "./tiers.js";
 
 export interface How {
-  /** Run everything, however long it takes, and on one core. The lab takes longer and runs at the same time. */
+  /** Run everything, however long it takes, and leave time to the lab, which runs at the same time. */
   readonly thorough: boolean;
   /** The part's own files, where only some are run. */
   readonly only: Only;
@@ -118,8 +118,8 @@ const KERNEL: Part = {
   async run({ thorough, only }) {
     const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
     const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
-    // Each kernel is one process that waits for programs on the host half of the time.
-    return jest({ tier: "kernel", workers: thorough ? "1" : "3", separate: true, only, env });
+    // Each kernel is one process that waits half of the time: for programs on the host, and for what a test waits for.
+    return jest({ tier: "kernel", workers: thorough ? "2" : "3", separate: true, only, env });
   },
 };
 
