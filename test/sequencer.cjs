@@ -6,6 +6,7 @@ const FIRST = [
   "namespaces/risky-cut",
   "namespaces/default-route",
   "kernel/power",
+  "kernel/failover",
   "kernel/ways-back",
   "kernel/power-moments",
   "kernel/cuts",

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { changed, snapshots } from "./snapshot";
-import { LabStack, must, root, run } from "./stack";
+import { LabStack, must, run } from "./stack";
 import { readme, User } from "./user";
 
 jest.setTimeout(15 * 60_000);
@@ -14,16 +14,14 @@ const hosts = ["director", "rs1", "rs2"];
 const before: Record<string, string[]> = {};
 let traces: string;
 const users: User[] = [];
-const configuredByUsers = ["Pulumi.nat-test-own.yaml", "test/lab/second-team/Pulumi.second.yaml"];
 
 beforeAll(async () => {
   traces = await mkdtemp(join(tmpdir(), "lvs-trace-"));
-  await forgetUsers();
   await nat.bare("twoArm");
 });
 
 afterAll(async () => {
-  await forgetUsers();
+  await Promise.all(users.map((one) => one.leave()));
   if (!process.env.LVS_KEEP_LAB) await nat.clear();
   await rm(traces, { recursive: true, force: true });
 });
@@ -33,11 +31,6 @@ async function user(): Promise<User> {
   const one = await User.in(nat);
   users.push(one);
   return one;
-}
-
-async function forgetUsers(): Promise<void> {
-  await Promise.all(users.map((one) => one.leave()));
-  for (const file of configuredByUsers) await rm(join(root, file), { force: true });
 }
 
 /** Returns which hosts were dialled while Pulumi did something. */

@@ -18,7 +18,7 @@ unit=$1 d=/run/units/$1
 [ -z "$unit" ] || [ ! -e "/etc/systemd/system/$unit" ] || mkdir -p "$d"
 [ -z "$unit" ] || [ -d "$d" ] || [ "$verb" = show ] || [ "$verb" = is-enabled ] || [ "$verb" = is-active ] || {
   echo "Failed to $verb $unit: Unit $unit not found." >&2; exit 5; }
-word() { cat "$d/$1" 2>/dev/null || echo "$2"; }
+word() { said=$2; [ ! -e "$d/$1" ] || read -r said <"$d/$1"; echo "$said"; }
 load() {
   if [ -e "$d/refuses" ]; then echo "Job for $unit failed because the control process exited with error code." >&2; return 1; fi
   echo x >>"$d/loads"; if [ -e "$d/dies" ]; then echo failed >"$d/active"; else echo active >"$d/active"; fi
@@ -125,14 +125,21 @@ for name; do :; done
 sed -i "/^$name:/d" /etc/passwd /etc/group`;
 
 // A file must be on the disk before it takes another file's place: after a loss of power there would otherwise be an
-// empty file. A loss of power empties /run anyway.
+// empty file. A loss of power empties /run anyway. What was synced is noted in a file for each, because scripts may run
+// at the same time. Nothing is synced really: that would take long.
+const noteOf = (file: string) => `$(set -f; IFS=/; set -- ${file}; IFS=_; echo "/run/lock/synced/of-$*")`;
+
 const sync = `
-mkdir -p /run/lock/synced; for file; do :; done; : >"/run/lock/synced/of-$(printf %s "$file" | tr / _)"
-exec /usr/bin/sync "$@"`;
+[ -d /run/lock/synced ] || mkdir -p /run/lock/synced
+for file; do
+  case $file in -*) continue;; esac
+  [ -e "$file" ] || { echo "sync: error opening '$file': No such file or directory" >&2; exit 1; }
+  : >"${noteOf("$file")}"
+done`;
 
 const mv = `
 for word; do file=$place place=$word; done
-[ ! -f "$file" ] || [ -L "$file" ] || rm "/run/lock/synced/of-$(printf %s "$file" | tr / _)" 2>/dev/null ||
+[ ! -f "$file" ] || [ -L "$file" ] || rm "${noteOf("$file")}" 2>/dev/null ||
   case $place in /run/*) ;; *) echo "not synced: $file" >>/run/log;; esac
 exec /usr/bin/mv "$@"`;
 

@@ -9,11 +9,11 @@ import type { MemoryHost } from "./memory-host";
 
 const ipvsadm = `
 echo "ipvsadm $*" >>/run/log
-touch /run/table
+[ -e /run/table ] || : >/run/table
 case "$*" in
--Sn) cat /run/table;;
+-Sn) exec /usr/bin/cat /run/table;;
 "-Ln --thresholds"*) ;;
--Ln*) cat /run/connections 2>/dev/null || :;;
+-Ln*) [ ! -e /run/connections ] || exec /usr/bin/cat /run/connections;;
 -R) while read -r command letter match rest; do
   echo "$command $letter $match $rest" >>/run/log
   at="$letter $match"

@@ -1,12 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -41,6 +44,8 @@ export class MemoryHost implements Session {
   /** What sshd says of the connection. Its packets never leave the machine. */
   connection = "127.0.0.1 40000 127.0.0.1 22";
   #cutAfter: number | undefined;
+  /** The mount namespace, from the first script on. */
+  #files: Promise<number> | undefined;
 
   constructor(readonly name = "memory") {
     // mount(8) itself makes /run/mount.
@@ -78,10 +83,10 @@ export class MemoryHost implements Session {
 
   async reconnect(): Promise<void> {}
 
-  #shell(script: Script): Promise<Answer> {
+  async #shell(script: Script): Promise<Answer> {
     const { text, read } = render(script);
-    const binds = PRIVATE.map((folder) => `mount --bind "$1${folder}" ${folder} || exit 1`).join("\n");
-    const child = spawn("unshare", ["--mount", "sh", "-c", `${binds}\nexec sh`, "sh", this.root], {
+    this.#files ??= this.#separate();
+    const child = spawn("nsenter", [`--mount=/proc/${process.pid}/fd/${await this.#files}`, "sh"], {
       env: { ...process.env, SSH_CONNECTION: this.connection },
     });
     const said = { stdout: "", stderr: "" };
@@ -100,6 +105,25 @@ export class MemoryHost implements Session {
         }
       });
     });
+  }
+
+  /**
+   * Makes the host's mount namespace, once: the mounts take longer than most scripts. Returns a file descriptor. The
+   * namespace is there as long as the descriptor is open, without a process.
+   */
+  async #separate(): Promise<number> {
+    const binds = PRIVATE.map((folder) => `mount --bind "$1${folder}" ${folder} || exit 1`).join("\n");
+    const script = `${binds}\necho made\nread -r _`;
+    const maker = spawn("unshare", ["--mount", "sh", "-c", script, "sh", this.root], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const ended = once(maker, "close");
+    const made = await Promise.race([once(maker.stdout, "data").then(() => true), ended.then(() => false)]);
+    if (!made) throw new Error(`host ${this.name}: no mount namespace can be made`);
+    const files = openSync(`/proc/${maker.pid}/ns/mnt`, "r");
+    maker.stdin.end();
+    await ended;
+    return files;
   }
 
   has(path: string): boolean {
@@ -151,6 +175,7 @@ export class MemoryHost implements Session {
   }
 
   [Symbol.dispose](): void {
+    this.#files?.then(closeSync).catch(() => {});
     const unsynced = this.calls().filter((line) => line.startsWith("not synced: "));
     rmSync(this.root, { recursive: true, force: true });
     if (unsynced.length > 0) throw new Error(`took a file's place, and a loss of power may empty it: ${unsynced}`);

@@ -17,8 +17,6 @@ const folder = join(__dirname, "../../docs/pictures");
 const shop = artefact({ "manage.py": "\n" });
 afterAll(() => rmSync(dirname(shop.path), { recursive: true }));
 
-// Each run loads Pulumi's runtime anew, and each copy listens for the process's exit.
-process.setMaxListeners(0);
 jest.spyOn(console, "warn").mockImplementation(() => {});
 
 const machines = {
@@ -51,7 +49,11 @@ test.each(Object.entries(machines))("the picture of the experiment %s is that of
     pulumi.runtime.setAllConfig(
       Object.fromEntries(Object.entries(settings).map(([key, value]) => [`shop:${key}`, value])),
     );
-    jest.isolateModules(() => require("../../examples"));
+    jest.isolateModules(() => {
+      // Only the program is loaded anew. Pulumi's seven hundred modules would take most of the time.
+      jest.doMock("@pulumi/pulumi", () => pulumi);
+      require("../../examples");
+    });
   });
   const resources = registered.map(({ type, name: id, inputs }) => {
     const declared = unmarked(inputs) as object;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { poll } from "../../provider/host/poll";
@@ -11,14 +11,14 @@ const folder = mkdtempSync(join(tmpdir(), "lvs-own-folder-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs a script as `npm test` runs the units. The script's temporary folder lies in `folder`. */
-function start(script: string) {
+function start(script: string, elsewhere: readonly string[] = []) {
   const program = `import { withOwnFolder } from ${JSON.stringify(ownFolder)};
     import { spawn } from "node:child_process";
     import { once } from "node:events";
     await withOwnFolder(({ detached, env }) => {
       const sh = spawn("sh", ["-c", ${JSON.stringify(script)}], { detached, env: { ...process.env, ...env }, stdio: "inherit" });
       return Object.assign(once(sh, "exit"), { pid: sh.pid });
-    });`;
+    }, ${JSON.stringify(elsewhere)});`;
   return spawn(process.execPath, ["--input-type=module", "-e", program], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ["ignore", "pipe", "inherit"],
@@ -48,4 +48,21 @@ test.each([
   );
   expect(gone).toBe(true);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each(["SIGINT", undefined] as const)("what the command makes elsewhere goes, too (%s)", async (signal) => {
+  const elsewhere = mkdtempSync(join(tmpdir(), "lvs-elsewhere-"));
+  const [made, other] = [join(elsewhere, "made.yaml"), join(elsewhere, "other.yaml")];
+  writeFileSync(made, "of a run before");
+  writeFileSync(other, "");
+  const one = start(`ls '${elsewhere}'; echo >'${made}'; echo made; ${signal ? "sleep 60" : ":"}`, [made]);
+  let said = "";
+  one.stdout.on("data", (some) => {
+    said += some;
+    if (signal && said.includes("made\n")) one.kill(signal);
+  });
+  expect(await once(one, "exit")).toEqual([signal ? 130 : 0, null]);
+  expect(said).toBe("other.yaml\nmade\n");
+  expect(readdirSync(elsewhere)).toEqual(["other.yaml"]);
+  rmSync(elsewhere, { recursive: true });
 });

@@ -36,7 +36,8 @@ export async function ensureLibvirtd(lab: Place, type: DomainType, emulator?: st
     ...Object.entries(folders).map(([own, usual]) => `mkdir -p ${usual} && mount --bind "$1/${own}" ${usual}`),
     ...(type === "qemu" ? [hideKvm] : []),
     ...(emulator ? emulatorParts.map((part) => `mount --bind "$2/usr/${part}" /usr/${part}`) : []),
-    "exec libvirtd --daemon --pid-file /run/libvirtd.pid",
+    // The daemon outlives whoever starts it, and the temporary folder of a test that does.
+    "exec env -u TMPDIR libvirtd --daemon --pid-file /run/libvirtd.pid",
   ].join(" && ");
   const started = await inNamespace(lab.namespace, "sh", ["-c", script, "libvirtd", lab.system, emulator ?? ""], {
     reject: false,

@@ -1,7 +1,7 @@
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
-import { ensureProgramsOf, filesOf, type How, PARTS, PARTS_AT_A_TIME, type Part } from "./parts.js";
+import { ensureProgramsFor, ensureProgramsOf, filesOf, type How, PARTS, PARTS_AT_A_TIME, type Part } from "./parts.js";
 import { Stopwatch } from "./stopwatch.js";
 import { countsLine, failures, isGood, type Tested, timesTable } from "./summary.js";
 import { chosen } from "./tiers.js";
@@ -43,6 +43,12 @@ const reported = new Set<unknown>();
  */
 async function results(part: Part, how: How): Promise<readonly Tested[]> {
   try {
+    const hindrance = await part.hindrance?.();
+    if (hindrance) {
+      console.log(`${part.tier}: skipped: ${hindrance}`);
+      return [{ tier: part.tier, name: part.tier, status: "skipped", seconds: 0 }];
+    }
+    await ensureProgramsFor(part);
     if (part.needsToolchain) await ensureToolchain();
     return await part.run(how);
   } catch (problem) {

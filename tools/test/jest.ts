@@ -15,6 +15,8 @@ export interface JestRun {
   /** Run in namespaces of its own, which end with the run. */
   readonly separate?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Files in the checkout that the tests make. They are removed at the end, however the run ends. */
+  readonly leaves?: readonly string[];
   /** Only these files, and in them only the tests with this name. */
   readonly only: Only;
 }
@@ -47,9 +49,9 @@ export async function jest(run: JestRun): Promise<Tested[]> {
       env: { ...env, ...run.env, ...own?.env, LVS_TEST_RESULTS: String(RESULTS) },
       stdio: ["ignore", "ignore", "inherit", "pipe"],
     });
-  // Namespaces of its own end with all that is in them. A lab stays up for the next run, and its commands end by
-  // themselves.
-  const done = await (run.tier === "units" ? withOwnFolder(start) : start());
+  // Namespaces of its own end with all that is in them. Of a lab, the machines stay up for the next run.
+  const leaves = (run.leaves ?? []).map((file) => join(root, file));
+  const done = await (run.separate ? start() : withOwnFolder(start, leaves));
   const tests = tested(run.tier, done.stdio[RESULTS] ?? "");
   if (done.exitCode === 0 || tests.some(({ status }) => status === "failed")) return tests;
   // A failed exit without a failed test is a failure, too.

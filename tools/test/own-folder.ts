@@ -13,11 +13,20 @@ export interface Own {
 /**
  * Starts a command with a temporary folder of its own, which is removed at the end. When a signal ends this process,
  * all processes of the command are killed at once. Nothing is then written to the folder any more.
+ *
+ * @param elsewhere files that the command makes elsewhere. They go with the folder, and none is there at the beginning.
  */
-export async function withOwnFolder<T>(start: (own: Own) => Promise<T> & { readonly pid?: number }): Promise<T> {
+export async function withOwnFolder<T>(
+  start: (own: Own) => Promise<T> & { readonly pid?: number },
+  elsewhere: readonly string[] = [],
+): Promise<T> {
+  for (const file of elsewhere) rmSync(file, { force: true });
   const folder = await mkdtemp(join(tmpdir(), "lvs-test-"));
   await chmod(folder, 0o1777);
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const remove = () => {
+    for (const file of elsewhere) rmSync(file, { force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
   let leader: number | undefined;
   const stay = whenLeaving(() => {
     killGroup(leader);

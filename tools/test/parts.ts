@@ -14,7 +14,7 @@ import type { Tested } from "./summary.js";
 import { type Tier, tierOf } from "./tiers.js";
 
 export interface How {
-  /** Run everything, however long it takes, and on one core. The lab takes longer and runs at the same time. */
+  /** Run everything, however long it takes, and leave time to the lab, which runs at the same time. */
   readonly thorough: boolean;
   /** The part's own files, where only some are run. */
   readonly only: Only;
@@ -28,8 +28,13 @@ export interface Part {
   readonly needsToolchain: boolean;
   /** The programs that the part runs, other than those that Debian has from the beginning. */
   readonly programs?: Programs;
+  /** Only some tests run the programs. These tests are skipped where a program cannot be had. By default the part fails. */
+  readonly skips?: boolean;
   /** Whether the part runs this file of tests. Without this function the part runs every file of its tier. */
   has?(file: string): boolean;
+  /** Says why this machine cannot run the part, which is then skipped. Without this function every machine can. */
+  hindrance?(): Promise<string | undefined>;
+  /** Runs the part. Its programs and the tool chain are there. */
   run(how: How): Promise<Tested[]>;
 }
 
@@ -55,8 +60,6 @@ const BROWSER: Programs = {
   "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
 };
 
-const SHELLCHECK: Programs = { shellcheck: "shellcheck" };
-
 /** The checks of the whole checkout: lint, format, shell scripts, types and the reference. */
 const STYLE: readonly Part[] = [
   {
@@ -64,11 +67,8 @@ const STYLE: readonly Part[] = [
     run: () => style("biome", "check", "--error-on-warnings", "."),
   },
   {
-    ...{ tier: "style", what: "shell scripts", needsToolchain: false, programs: SHELLCHECK },
-    async run({ only }) {
-      await ensurePrograms("checking shell scripts", SHELLCHECK);
-      return jest({ tier: "style", only });
-    },
+    ...{ tier: "style", what: "shell scripts", needsToolchain: false, programs: { shellcheck: "shellcheck" } },
+    run: ({ only }) => jest({ tier: "style", only }),
   },
   { ...{ tier: "style", what: "types", needsToolchain: true }, run: () => style("tsc", "--noEmit", "-p", "test") },
   {
@@ -85,13 +85,11 @@ const isOfShop = (file: string) => file.startsWith("test/shop/");
 
 const UNITS: readonly Part[] = [
   {
-    ...{ tier: "units", what: "all but those of generated code", needsToolchain: false, programs: REAL_PROGRAMS },
+    ...{ tier: "units", what: "all but those of generated code", needsToolchain: false },
+    ...{ programs: REAL_PROGRAMS, skips: true },
     has: (file) => !isGenerated(file) && !isOfShop(file),
-    async run({ only }) {
-      await ensureRealPrograms();
-      // By default jest would leave one of two cores idle.
-      return jest({ tier: "units", workers: "100%", only });
-    },
+    // By default jest would leave one of two cores idle.
+    run: ({ only }) => jest({ tier: "units", workers: "100%", only }),
   },
   {
     ...{ tier: "units", what: "those of generated code", needsToolchain: true },
@@ -109,33 +107,30 @@ const UNITS: readonly Part[] = [
 const NAMESPACES: Part = {
   ...{ tier: "namespaces", what: "hosts without machines", needsToolchain: false },
   programs: { ...NETWORK_PROGRAMS, ...BROWSER },
-  run: ({ only }) =>
-    separately("namespaces", "3", only, async () => {
-      await ensurePrograms("a page in a browser", BROWSER);
-      return {};
-    }),
+  hindrance: whyNoOwnNetwork,
+  run: ({ only }) => jest({ tier: "namespaces", workers: "3", separate: true, only }),
 };
 
 const KERNEL: Part = {
   ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false },
   programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
-  run: ({ thorough, only }) =>
-    // Each kernel is one process that waits for programs on the host half of the time.
-    separately("kernel", thorough ? "1" : "3", only, async () => ({
-      LVS_KERNEL: await ensureKernel(),
-      LVS_PROMETHEUS: await ensurePrometheus(),
-      ...(thorough && { LVS_THOROUGH: "1" }),
-    })),
+  hindrance: whyNoOwnNetwork,
+  async run({ thorough, only }) {
+    const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
+    const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
+    // The emulated machines of the lab need a core of their own.
+    return jest({ tier: "kernel", workers: thorough ? "1" : "3", separate: true, only, env });
+  },
 };
 
 const ENGINE: Part = {
   ...{ tier: "engine", what: "Pulumi's own engine on hosts without machines", needsToolchain: true },
   programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
-  run: ({ only }) =>
-    separately("engine", "1", only, async () => ({
-      LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()),
-      LVS_KERNEL: await ensureKernel(),
-    })),
+  hindrance: whyNoOwnNetwork,
+  async run({ only }) {
+    const env = { LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()), LVS_KERNEL: await ensureKernel() };
+    return jest({ tier: "engine", workers: "1", separate: true, only, env });
+  },
 };
 
 const IN_LAB: Programs = { ...LAB_PROGRAMS, ...SHOP_PROGRAMS, ...BROWSER };
@@ -151,7 +146,7 @@ const LAN: Part = {
 const OTHER_LABS: Part = {
   ...{ tier: "lab", what: "real machines behind a director, and others", needsToolchain: true, programs: IN_LAB },
   has: (file) => !isOnLan(file),
-  run: ({ only }) => inLab("lab", only),
+  run: ({ only }) => inLab("lab", only, CONFIGURED),
 };
 
 /**
@@ -181,36 +176,25 @@ export async function ensureProgramsOf(parts: readonly Part[]): Promise<void> {
   await ensurePrograms("tests", programs).catch(() => {});
 }
 
-/** Installs what is missing. The other tests run without these programs, so a program that cannot be had is no failure. */
-async function ensureRealPrograms(): Promise<void> {
+/** Makes sure that the part's programs are there. The tests of a part that skips some run without them. */
+export async function ensureProgramsFor({ tier, what, programs = {}, skips }: Part): Promise<void> {
   try {
-    await ensurePrograms("units: tests that run real programs", REAL_PROGRAMS);
+    await ensurePrograms(`${tier}: ${what}`, programs);
   } catch (problem) {
+    if (!skips) throw problem;
     const reason = problem instanceof Error ? problem.message : String(problem);
-    console.log(`${reason}\nunits: the tests that need these programs are skipped.`);
+    console.log(`${reason}\n${tier}: the tests that need these programs are skipped.`);
   }
 }
 
-/** Runs a tier in namespaces of its own, with this number of files at a time whatever the number of cores. */
-async function separately(
-  tier: Tier,
-  workers: string,
-  only: Only,
-  environment: () => Promise<Record<string, string>>,
-): Promise<Tested[]> {
-  const hindrance = await whyNoOwnNetwork();
-  if (hindrance) {
-    console.log(`${tier}: skipped: ${hindrance}`);
-    return [{ tier, name: tier, status: "skipped", seconds: 0 }];
-  }
-  return jest({ tier, workers, separate: true, only, env: await environment() });
-}
+/** Pulumi writes the configuration of a user's own stack beside the program. */
+const CONFIGURED = ["Pulumi.nat-test-own.yaml", "test/lab/second-team/Pulumi.second.yaml"];
 
 /** Runs the project's files one at a time. */
-async function inLab(project: string, only: Only): Promise<Tested[]> {
-  labs ??= ensurePrograms("the shop in a browser", BROWSER).then(ensureIngredients);
+async function inLab(project: string, only: Only, leaves: readonly string[] = []): Promise<Tested[]> {
+  labs ??= ensureIngredients();
   await labs;
-  return jest({ tier: "lab", project, workers: "1", only });
+  return jest({ tier: "lab", project, workers: "1", only, leaves });
 }
 
 /** The ingredients of all labs. They are made once, because two projects would otherwise make them at the same time. */

@@ -20,9 +20,11 @@ export const OTHERS = "-A -t 10.0.0.9:80 -s rr\n-a -t 10.0.0.9:80 -r 172.17.111.
 
 // A curl that answers as the release whose unit runs. app/answer has the status and a text.
 const curl = `
-[ "$(cat /run/units/shop.service/active 2>/dev/null)" = active ] || { echo "curl: (7) Failed to connect" >&2; exit 7; }
+read -r active </run/units/shop.service/active
+[ "$active" = active ] || { echo "curl: (7) Failed to connect" >&2; exit 7; }
 read -r status text </srv/shop/current/app/answer
-printf 'HTTP/1.1 %s Said\\r\\nX-Backend: %s\\r\\n\\r\\n%s\\n' "$status" "$(cat /run/name)" "$text"`;
+read -r name </run/name || :
+printf 'HTTP/1.1 %s Said\\r\\nX-Backend: %s\\r\\n\\r\\n%s\\n' "$status" "$name" "$text"`;
 
 function shell(script: string, ...args: string[]): string {
   return execFileSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
