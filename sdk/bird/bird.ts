@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { BIRD, type Problem } from "pulumi-lvs-provider/model";
+import { BIRD, type Match, matchKey, type Problem, parseMatchKey } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { isKnown, withoutUndefined } from "../arguments/known";
@@ -21,6 +21,7 @@ import {
   TABLES_TEXT,
 } from "./config";
 import * as daemon from "./daemon";
+import { createJudge } from "./judge";
 import { birdProblems } from "./problems";
 import { bird, configuration as configurationShape } from "./shapes";
 
@@ -53,6 +54,8 @@ export class Bird extends pulumi.ComponentResource {
   readonly files: readonly File[];
   /** The sessions' files, in the order of `neighbours`. Those with a password are readable for BIRD alone. */
   readonly sessions: readonly File[];
+  /** What withdraws the announcement while one of `services` has no real server; undefined where none is named. */
+  readonly judge: SystemdService | undefined;
   /** The announcement's own file. */
   readonly configuration: File;
   /** The daemon. All announcements of the host declare it alike. */
@@ -94,7 +97,13 @@ export class Bird extends pulumi.ComponentResource {
     this.files = [first, ...others.map((one) => file(one, second))];
     const loaded = Object.fromEntries(Object.entries(common).map(([path, content]) => [path, sha256(content)]));
 
-    const ordered = { ...own, dependsOn: [...this.files] };
+    const watched = given.services && {
+      announcement: given.name,
+      services: made(({ services = [] }) => services.map((key) => matchKey(parseMatchKey(key) as Match))),
+    };
+    // BIRD is not told of the announcement before the host knows whether it is fit.
+    this.judge = watched && createJudge(name, host, watched, second);
+    const ordered = { ...own, dependsOn: [...this.files, ...(this.judge ? [this.judge] : [])] };
     this.sessions = args.neighbours.map(({ password }, at) => {
       const neighbour = (known: BirdConfiguration) => known.neighbours[at] as BirdConfiguration["neighbours"][number];
       const path = made((known) => daemon.partOf(sessionOf(neighbour(known).address)));

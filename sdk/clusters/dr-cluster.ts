@@ -6,9 +6,11 @@ import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { later } from "../arguments/later";
 import { refuseShape } from "../arguments/shape";
+import type { Keepalived } from "../keepalived/keepalived";
 import { FirewallMark } from "../kinds/firewall-mark";
 import { VirtualService } from "../kinds/virtual-service";
 import type { Failover } from "../workflows/failover";
+import type { SharedDrains } from "../workflows/shared-drains";
 import { clusterAdvice, warnOf } from "./cluster-advice";
 import { type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
@@ -18,8 +20,14 @@ import type { DrClusterArgs } from "./dr-args";
 import { type Declared, withDefaults } from "./dr-site";
 import { drClusterProblems, drDestinations } from "./dr-topology";
 import { ALIKE, createBird, createSloppy, ecmpProblems } from "./ecmp";
-import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
-import type { ClusterService, KeepalivedHealth, LdirectordHealth } from "./health";
+import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
+import {
+  type ClusterService,
+  type KeepalivedHealth,
+  type LdirectordHealth,
+  type ServiceMatch,
+  serviceKey,
+} from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
 import { persistenceProblems, siteProblems } from "./topology";
@@ -96,10 +104,14 @@ export class DrCluster extends pulumi.ComponentResource {
 
     this.realServers = createRealServers(this, name, site);
     const sides = site.hosts.map((host) => createDirector(this, name, site, host));
-    const keepaliveds = site.floating ? sides.map((_, at) => takeTurns(this, name, site, sides, at)) : [];
+    const tables = sides.flatMap(({ services, checks }) => [...services, ...(checks ? [checks] : [])]);
+    const drains = createSharedDrains(this, name, site, tables);
+    const keepaliveds: Keepalived[] = [];
+    for (const [at, side] of site.floating ? sides.entries() : [])
+      keepaliveds.push(takeTurns(this, name, { ...site, first: keepaliveds[0] }, side, at));
     this.directors = Object.fromEntries(
       sides.map((side, at) => {
-        const bird = announce(this, name, site, sides, at);
+        const bird = announce(this, name, { ...site, drains }, sides, at);
         return [site.hosts[at]?.host.name, { ...side, keepalived: keepaliveds[at], ...(bird && { bird }) }];
       }),
     );
@@ -145,19 +157,35 @@ function createDirector(parent: DrCluster, name: string, site: Declared, directo
 }
 
 /** All directors have the VIP, and the routers hear of it when everything else is there. */
-function announce(parent: DrCluster, name: string, site: Declared, sides: readonly Side[], at: number) {
-  const { ecmp, vip, hosts } = site;
+function announce(
+  parent: DrCluster,
+  name: string,
+  site: Declared & { readonly drains: SharedDrains | undefined },
+  sides: readonly Side[],
+  at: number,
+) {
+  const { ecmp, vip, hosts, drains } = site;
   if (!ecmp) return undefined;
-  const { director, services, mark } = sides[at] as Side;
-  const after = [director, ...services, mark, ...servingClients(parent, site)];
-  return createBird(parent, name, at, hosts[at] as ClusterHost, { vip, ecmp }, after);
+  const { director, services, checks, mark } = sides[at] as Side;
+  const own = [director, ...services, checks, mark, drains].filter((it) => it !== undefined);
+  const service = checks && pulumi.output(vip).apply((known) => serviceKey(matchIn(site, known)));
+  return createBird(parent, name, at, hosts[at] as ClusterHost, { vip, ecmp, service }, [
+    ...own,
+    ...servingClients(parent, site),
+  ]);
 }
 
 /** The VIP comes to a director when everything else is there, and leaves it first. */
-function takeTurns(parent: DrCluster, name: string, site: Declared, sides: readonly Side[], at: number) {
-  const { director, services, checks, mark, sync } = sides[at] as Side;
+function takeTurns(
+  parent: DrCluster,
+  name: string,
+  site: Declared & Pick<Floating, "first">,
+  { director, services, checks, mark, sync }: Side,
+  at: number,
+) {
+  const floating = { ...(site.floating as Floating), first: site.first };
   const own = [director, ...services, checks, mark, sync].filter((it) => it !== undefined);
-  return createKeepalived(parent, name, at, site.floating as Floating, [...own, ...servingClients(parent, site)]);
+  return createKeepalived(parent, name, at, floating, [...own, ...servingClients(parent, site)]);
 }
 
 function servingClients(parent: DrCluster, { realServers }: Declared): pulumi.Resource[] {
@@ -191,17 +219,22 @@ function createChecks(
   health: LdirectordHealth | KeepalivedHealth,
   after: pulumi.Resource[],
 ): ClusterChecks {
-  const { vip, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
+  const { vip, scheduler, persistence, forwarding, drain, port, ecmp } = site;
+  const how = { ...(persistence && { persistence }), ...(ecmp && { schedulerFlags: [...ALIKE.schedulerFlags] }) };
   const services = (known: Site): ClusterService[] => {
-    const match = marked ? { mark, family: familyOf(known.vip) } : { address: known.vip, port };
     const destinations = drDestinations(known.servers, port);
-    return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
+    return [{ match: matchIn(site, known.vip), forwarding, destinations, scheduler, ...how }];
   };
   const checks = {
     ...{ declared: site.declared, cluster: name, host, health, drain, services, after },
     ...{ site: { vip, servers: serversOf(site) }, advice: site.advice, hints: hintsOf(site) },
   };
   return clusterChecks(`${name}-health${suffix}`, checks, parent);
+}
+
+/** What the service of the site catches. */
+function matchIn({ marked, mark, port }: Declared, vip: string): ServiceMatch {
+  return marked ? { mark, family: familyOf(vip) } : { address: vip, port };
 }
 
 function hintsOf({ vip: address, ports, floating }: Declared): AdviceHints {

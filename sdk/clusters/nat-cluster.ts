@@ -14,7 +14,7 @@ import { type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import { type ClusterHost, directorsOf } from "./directors";
-import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
+import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
 import type { Health, KeepalivedHealth, LdirectordHealth } from "./health";
 import type { NatClusterArgs } from "./nat-args";
 import { natClusterProblems, natDestinations } from "./nat-topology";
@@ -79,7 +79,9 @@ export class NatCluster extends pulumi.ComponentResource {
     warnOf(this, site.declared, findings, site);
 
     const directors = site.hosts.map((host) => createDirector(this, name, site, host));
-    const turns = site.hosts.map((host, at) => takeTurns(this, name, site, host, at, directors[at] as Director));
+    const turns: ReturnType<typeof takeTurns>[] = [];
+    for (const [at, host] of site.hosts.entries())
+      turns.push(takeTurns(this, name, { ...site, first: turns[0]?.keepalived }, host, at, directors[at] as Director));
     const keepaliveds = turns.flatMap((one) => one.keepalived ?? []);
     this.realServers = createRealServers(this, name, site, [...directors, ...keepaliveds]);
     const sides = site.hosts.map((host, at) => ({
@@ -93,6 +95,8 @@ export class NatCluster extends pulumi.ComponentResource {
         { ...side, services: Object.values(side.services), mark: undefined } as ClusterDirector,
       ]),
     );
+    const tables = sides.flatMap(({ services, checks }) => [...Object.values(services), ...(checks ? [checks] : [])]);
+    createSharedDrains(this, name, site, tables);
     this.failover = site.floating && createFailover(this, name, site.floating, keepaliveds);
     const [first] = sides as [(typeof sides)[number]];
     this.director = first.director;
@@ -149,7 +153,7 @@ function createDirector(parent: NatCluster, name: string, site: Declared, { host
 function takeTurns(
   parent: NatCluster,
   name: string,
-  { floating }: Declared,
+  { floating, first }: Declared & Pick<Floating, "first">,
   host: ClusterHost,
   at: number,
   director: Director,
@@ -157,7 +161,7 @@ function takeTurns(
   if (!floating) return { keepalived: undefined, sync: undefined };
   const sync = createSync(parent, name, host, floating, director);
   const after = [director, ...(sync ? [sync] : [])];
-  return { sync, keepalived: createKeepalived(parent, name, at, floating, after) };
+  return { sync, keepalived: createKeepalived(parent, name, at, { ...floating, first }, after) };
 }
 
 function createRealServers(
