@@ -57,7 +57,7 @@ export interface BirdArgs {
   /**
    * The virtual services without which the host is no way to the addresses, by match, as in `KeepalivedChecks`' `virtuals`.
    * While one of them has no real server for clients, the host withdraws the addresses: within a second, and until all of
-   * them have had one for three seconds. A server in maintenance does not count.
+   * them have had one for three seconds. Servers in maintenance do not count.
    * @default the addresses are announced whatever the table has
    * @example ["172.17.111.111:80"]
    */

@@ -33,8 +33,17 @@ printed() {
   esac
 }
 
-serves() {
-  { ls /var/lib/lvs/maintenance 2>/dev/null | sed 's/@.*//; s/^/out /'; ipvsadm -Sn 2>/dev/null; } |
+# The record of a rollout is named server@site.
+out_of_service() {
+  for record in /var/lib/lvs/maintenance/*; do
+    record=\${record##*/}
+    echo "out \${record%%@*}"
+  done
+}
+
+# Prints how many real servers a service has for clients, and whether that is enough.
+servers() {
+  { out_of_service; ipvsadm -Sn 2>/dev/null; } |
     awk -v head="-a $(printed "$1") -r " '
       $1 == "out" { out[$2] = 1; next }
       index($0, head) == 1 {
@@ -45,33 +54,41 @@ serves() {
         if (weight + 0 > 0) good++
         if (server in out) drained++
       }
-      END { exit !(good || (all && all == drained)) }'
+      END { print good + 0, (good || (all && all == drained)) ? "serves" : "lacks" }'
 }
-
-# Prints the first service that has nobody.
-unserved() { for service; do serves "$service" || { echo "$service"; return; }; done; }
 
 note() {
   printf 'disabled;\\n# {"since":"%s","reason":"%s has no real server for clients"}\\n' "$(date -u +%FT%TZ)" "$1" >"$file.new" &&
-    mv -f "$file.new" "$file"
+    sync "$file.new" && mv -f "$file.new" "$file"
 }
 
 umask 022
-fine=0 told=no
+# fine and quick are tenths of a second.
+fine=0 quick=0 told=no before=
 while :; do
-  lacks=$(unserved "$@")
+  now='' lacks=''
+  for service; do
+    said=$(servers "$service")
+    now="$now $said"
+    case $said in *lacks) lacks=$service ;; esac
+  done
+  # Where one server has failed, the others may follow. Without any, clients are refused until the routers know.
+  [ "$now" = "$before" ] || quick=150
+  before=$now
+  if [ "$quick" -gt 0 ]; then pause=1; else pause=10; fi
   if [ -n "$lacks" ]; then
     fine=0
     [ -e "$file" ] || { note "$lacks" && told=no; }
   else
-    fine=$((fine + 1))
+    fine=$((fine + pause))
     # A server that comes and goes is no reason to tell the routers each time.
-    [ ! -e "$file" ] || [ $fine -lt 3 ] || { rm -f "$file" && told=no; }
+    [ ! -e "$file" ] || [ $fine -lt 30 ] || { rm -f "$file" && told=no; }
   fi
   # BIRD may not run yet. It reads the file when it starts.
   [ $told = yes ] || ! birdc configure >/dev/null 2>&1 || told=yes
   [ "$how" = always ] || exit 0
-  sleep 1
+  quick=$((quick - pause))
+  if [ $pause = 1 ]; then sleep 0.1; else sleep 1; fi
 done
 `;
 

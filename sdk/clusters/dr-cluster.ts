@@ -1,36 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
-import { familyOf } from "pulumi-lvs-provider/model";
 import { errorsOf } from "../advice/advise";
-import type { AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
-import { later } from "../arguments/later";
 import { refuseShape } from "../arguments/shape";
 import type { Keepalived } from "../keepalived/keepalived";
-import { FirewallMark } from "../kinds/firewall-mark";
-import { VirtualService } from "../kinds/virtual-service";
+import type { FirewallMark } from "../kinds/firewall-mark";
+import type { VirtualService } from "../kinds/virtual-service";
 import type { Failover } from "../workflows/failover";
 import type { SharedDrains } from "../workflows/shared-drains";
 import { clusterAdvice, warnOf } from "./cluster-advice";
-import { type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
+import type { ClusterChecks } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
 import { type Declared, withDefaults } from "./dr-site";
-import { drClusterProblems, drDestinations } from "./dr-topology";
-import { ALIKE, createBird, createSloppy, ecmpProblems } from "./ecmp";
+import { createChecks, createMark, createService, matchIn } from "./dr-table";
+import { drClusterProblems } from "./dr-topology";
+import { createBird, createSloppy, ecmpProblems } from "./ecmp";
 import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
-import {
-  type ClusterService,
-  type KeepalivedHealth,
-  type LdirectordHealth,
-  type ServiceMatch,
-  serviceKey,
-} from "./health";
+import { serviceKey } from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
-import { persistenceProblems, siteProblems } from "./topology";
+import { persistenceProblems } from "./topology";
 
 /**
  * A site with direct routing, or with tunnels. Requests pass the director, and replies go straight to the client. On
@@ -190,72 +182,4 @@ function takeTurns(
 
 function servingClients(parent: DrCluster, { realServers }: Declared): pulumi.Resource[] {
   return [...Object.values(parent.realServers), ...realServers.flatMap(({ serving = [] }) => serving)];
-}
-
-function createService(
-  parent: DrCluster,
-  name: string,
-  site: Declared,
-  { host, suffix }: ClusterHost,
-  dependsOn: pulumi.Resource[],
-): VirtualService {
-  const { vip: address, scheduler, persistence, forwarding, drain, mark, marked, port, ecmp } = site;
-  const values = { vip: address, servers: serversOf(site) };
-  const made = <R>(make: (known: Site) => R) => later(site.declared, values, siteProblems, make);
-  const destinations = made(({ servers }) => drDestinations(servers, port));
-  const scheduling = { scheduler, ...(ecmp && { schedulerFlags: [...ALIKE.schedulerFlags] }) };
-  const how = { host, ...scheduling, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
-  const options = { parent, dependsOn };
-  if (!marked) return new VirtualService(`${name}-${port}${suffix}`, { address, port, ...how }, options);
-  const family = made(({ vip }) => familyOf(vip));
-  return new VirtualService(`${name}-mark-${mark}${suffix}`, { mark, family, ...how }, options);
-}
-
-function createChecks(
-  parent: DrCluster,
-  name: string,
-  site: Declared,
-  { host, suffix }: ClusterHost,
-  health: LdirectordHealth | KeepalivedHealth,
-  after: pulumi.Resource[],
-): ClusterChecks {
-  const { vip, scheduler, persistence, forwarding, drain, port, ecmp } = site;
-  const how = { ...(persistence && { persistence }), ...(ecmp && { schedulerFlags: [...ALIKE.schedulerFlags] }) };
-  const services = (known: Site): ClusterService[] => {
-    const destinations = drDestinations(known.servers, port);
-    return [{ match: matchIn(site, known.vip), forwarding, destinations, scheduler, ...how }];
-  };
-  const checks = {
-    ...{ declared: site.declared, cluster: name, host, health, drain, services, after },
-    ...{ site: { vip, servers: serversOf(site) }, advice: site.advice, hints: hintsOf(site) },
-  };
-  return clusterChecks(`${name}-health${suffix}`, checks, parent);
-}
-
-/** What the service of the site catches. */
-function matchIn({ marked, mark, port }: Declared, vip: string): ServiceMatch {
-  return marked ? { mark, family: familyOf(vip) } : { address: vip, port };
-}
-
-function hintsOf({ vip: address, ports, floating }: Declared): AdviceHints {
-  return { address, ports, ...(floating && { floats: true }) };
-}
-
-function serversOf({ realServers }: Declared) {
-  return realServers.map(({ address, weight }) => ({ address, weight }));
-}
-
-/**
- * The mark comes last, because a packet with a mark that no service catches reaches the director itself, which refuses
- * it. Where the service goes back to its port, this rule stops marking while the service of the mark still exists.
- */
-function createMark(
-  parent: DrCluster,
-  name: string,
-  { vip: address, mark, marked, ports }: Declared,
-  { host, suffix }: ClusterHost,
-  dependsOn: pulumi.Resource[],
-): FirewallMark {
-  const marking = { host, mark, address, ports: marked ? ports : [] };
-  return new FirewallMark(`${name}-packets${suffix}`, marking, { parent, dependsOn });
 }
