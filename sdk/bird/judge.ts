@@ -26,35 +26,34 @@ how=$1 file=$2; shift 2
 # A service as ipvsadm prints it.
 printed() {
   case $1 in
-  */udp) echo "-u \${1%/udp}" ;;
-  */ipv6) echo "-f \${1%/ipv6} -6" ;;
-  *:*) echo "-t $1" ;;
-  *) echo "-f $1" ;;
+  */udp) printed="-u \${1%/udp}" ;;
+  */ipv6) printed="-f \${1%/ipv6} -6" ;;
+  *:*) printed="-t $1" ;;
+  *) printed="-f $1" ;;
   esac
 }
 
-# The record of a rollout is named server@site.
-out_of_service() {
-  for record in /var/lib/lvs/maintenance/*; do
-    record=\${record##*/}
-    echo "out \${record%%@*}"
-  done
+# Whether a server is in maintenance. The record of a rollout is named server@site.
+is_out() {
+  for record in "/var/lib/lvs/maintenance/$1" "/var/lib/lvs/maintenance/$1@"*; do [ ! -e "$record" ] || return 0; done
+  return 1
 }
 
-# Prints how many real servers a service has for clients, and whether that is enough.
-servers() {
-  { out_of_service; ipvsadm -Sn 2>/dev/null; } |
-    awk -v head="-a $(printed "$1") -r " '
-      $1 == "out" { out[$2] = 1; next }
-      index($0, head) == 1 {
-        rest = substr($0, length(head) + 1)
-        server = rest; sub(/:[0-9]+ .*/, "", server); gsub(/[][]/, "", server)
-        weight = rest; sub(/.* -w /, "", weight); sub(/ .*/, "", weight)
-        all++
-        if (weight + 0 > 0) good++
-        if (server in out) drained++
-      }
-      END { print good + 0, (good || (all && all == drained)) ? "serves" : "lacks" }'
+# Counts a service's real servers: all, those for clients, and those in maintenance.
+count() {
+  all=0 good=0 drained=0
+  printed "$1"
+  while read -r line; do
+    rest=\${line#"-a $printed -r "}
+    [ "$rest" != "$line" ] || continue
+    all=$((all + 1))
+    server=\${rest%% *} weight=\${rest##* -w }
+    server=\${server%:*} server=\${server#[[]}
+    [ "\${weight%% *}" = 0 ] || good=$((good + 1))
+    ! is_out "\${server%[]]}" || drained=$((drained + 1))
+  done <<END
+$table
+END
 }
 
 note() {
@@ -63,32 +62,36 @@ note() {
 }
 
 umask 022
-# fine and quick are tenths of a second.
-fine=0 quick=0 told=no before=
+fine=0 close=0 told=no before=
 while :; do
-  now='' lacks=''
+  table=$(ipvsadm -Sn 2>/dev/null)
+  now='' lacks='' failing=no
   for service; do
-    said=$(servers "$service")
-    now="$now $said"
-    case $said in *lacks) lacks=$service ;; esac
+    count "$service"
+    now="$now $good/$all"
+    [ $((good + drained)) -ge $all ] || failing=yes
+    if [ $good = 0 ] && { [ $all = 0 ] || [ $drained -lt $all ]; }; then lacks=$service; fi
   done
-  # Where one server has failed, the others may follow. Without any, clients are refused until the routers know.
-  [ "$now" = "$before" ] || quick=150
-  before=$now
-  if [ "$quick" -gt 0 ]; then pause=1; else pause=10; fi
   if [ -n "$lacks" ]; then
     fine=0
     [ -e "$file" ] || { note "$lacks" && told=no; }
   else
-    fine=$((fine + pause))
+    fine=$((fine + 1))
     # A server that comes and goes is no reason to tell the routers each time.
-    [ ! -e "$file" ] || [ $fine -lt 30 ] || { rm -f "$file" && told=no; }
+    [ ! -e "$file" ] || [ $fine -lt 4 ] || { rm -f "$file" && told=no; }
   fi
   # BIRD may not run yet. It reads the file when it starts.
   [ $told = yes ] || ! birdc configure >/dev/null 2>&1 || told=yes
   [ "$how" = always ] || exit 0
-  quick=$((quick - pause))
-  if [ $pause = 1 ]; then sleep 0.1; else sleep 1; fi
+  # Where one server has failed, the others may follow. Without any, clients are refused until the routers know.
+  [ "$now" = "$before" ] || close=100
+  before=$now
+  if [ -z "$lacks" ] && [ ! -e "$file" ] && [ $failing = yes ] && [ $close -gt 0 ]; then
+    close=$((close - 1))
+    sleep 0.1
+  else
+    sleep 1
+  fi
 done
 `;
 
