@@ -49,7 +49,8 @@ const site = () => {
     realServers: servers.map((name, i) => ({ host: declared(hosts[name]), address: `10.0.0.1${i + 1}` })),
     health: {
       by: "keepalived",
-      check: { type: "http", path: "/", retries: 0, timeout: 1 },
+      // Longer than a busy machine keeps an answer waiting.
+      check: { type: "http", path: "/", retries: 1, retryDelay: 1, timeout: 2 },
       interval: 1,
     },
   });
