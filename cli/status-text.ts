@@ -75,7 +75,7 @@ function isGivenUp({ instances, announcements = [] }: HostStatus): boolean {
 
 /** Whether no router hears what the host announces. */
 function isUnheard({ announcements = [] }: HostStatus): boolean {
-  return announcements.some((one) => !one.withdrawn && !isHeard(one));
+  return announcements.some((one) => !one.withdrawn && (one.unfit !== undefined || !isHeard(one)));
 }
 
 /** The whole status in one line. */
@@ -109,8 +109,9 @@ export function instanceText({ instance, state, since, givenUp }: InstanceStatus
 
 /** What a host announces, and how its sessions with the routers are. */
 export function announcementText(one: AnnouncementStatus): string {
-  const { announcement, sessions, withdrawn } = one;
-  const how = withdrawn ? `withdrawn${noteText(withdrawn)}` : isHeard(one) ? "announced" : "heard by no router";
+  const { announcement, sessions, withdrawn, unfit } = one;
+  const out = withdrawn ? `withdrawn${noteText(withdrawn)}` : unfit && `withdrawn by itself${noteText(unfit)}`;
+  const how = out ?? (isHeard(one) ? "announced" : "heard by no router");
   const told = Object.entries(sessions).map(
     ([router, { state, since }]) => `${router} ${state}${since ? ` since ${since}` : ""}`,
   );

@@ -132,6 +132,7 @@ export {
   type RolloutServerArgs,
   type RolloutTurns,
 } from "./workflows/rollout";
+export { SharedDrains, type SharedDrainsArgs } from "./workflows/shared-drains";
 export { type DrainsArgs, TrafficCheck, type TrafficCheckArgs } from "./workflows/traffic-check";
 export type {
   ArpExpectation,

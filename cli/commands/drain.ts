@@ -100,7 +100,7 @@ async function everywhere(
   }
   for (const { director } of missed)
     process.stdout.write(
-      `${director}: not reached. The next drain, return or rollout gives it what it misses, once it is back\n`,
+      `${director}: not reached. The next drain, return, rollout or \`pulumi up --refresh\` gives it what it misses, once it is back\n`,
     );
 }
 

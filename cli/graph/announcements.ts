@@ -25,11 +25,11 @@ export function announcementsOf({ resources }: StackState, status?: Status): Ann
 
 function saysOf({ inputs, state }: Resource, director: string, status: Status | undefined): Announcing {
   // A session that was just begun is no news: without the hosts' own word, they announce.
-  if (!status) return state.withdrawn ? "is withdrawn" : "announces the VIP";
+  if (!status) return state.withdrawn || state.unfit ? "is withdrawn" : "announces the VIP";
   const { announcements = [] } = status.hosts.find(({ host }) => host === director) ?? {};
   const seen = announcements.find(({ announcement }) => announcement === inputs.name);
   if (!seen) return "may have the VIP";
-  return seen.withdrawn ? "is withdrawn" : isHeard(seen) ? "announces the VIP" : "is heard by nobody";
+  return seen.withdrawn || seen.unfit ? "is withdrawn" : isHeard(seen) ? "announces the VIP" : "is heard by nobody";
 }
 
 /** Only the announcement's own file says which addresses it is about. */

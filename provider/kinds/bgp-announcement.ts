@@ -20,8 +20,8 @@ interface Seen {
  * each may come and go by itself. So a delete leaves the daemon to its `SystemdService`, and has the file's `File` tell it to load
  * anew.
  *
- * A session may end because of the router, and an operator may withdraw an announcement. Both are reported, and never a
- * difference. An operator's note goes with the announcement.
+ * A session may end because of the router, an operator may withdraw an announcement, and so may the host itself. All of these
+ * are reported, and never a difference. An operator's note goes with the announcement.
  */
 export const bgpAnnouncement: Kind<Want, Seen> = {
   name: "BgpAnnouncement",
@@ -32,12 +32,13 @@ export const bgpAnnouncement: Kind<Want, Seen> = {
     facts({ daemon: systemdService.look({ want: daemonOf(BIRD, about(change)) }), bgp: announced(about(change).name) }),
   plan: ({ had, want }, seen) =>
     want ? systemdService.plan({ want: daemonOf(BIRD, want) }, seen.daemon) : had ? forgetNote(had, seen) : [],
-  report: (want, { daemon, bgp: { sessions, withdrawn } }) => ({
+  report: (want, { daemon, bgp: { sessions, withdrawn, unfit } }) => ({
     ...systemdService.report(daemonOf(BIRD, want), daemon),
     sessions,
     ...(withdrawn && { withdrawn }),
+    ...(unfit && { unfit }),
   }),
-  outputs: ["sessions", "withdrawn"],
+  outputs: ["sessions", "withdrawn", "unfit"],
 };
 
 function forgetNote({ name }: Want, { bgp: { withdrawn } }: Seen): Step[] {

@@ -20,6 +20,7 @@ import {
 } from "../linux/address-entry";
 import { announce } from "../linux/announce";
 import { type DeviceAddress, parseAddresses, routesUsing, type Using, whyBound } from "../linux/device-addresses";
+import { hasFloating } from "../linux/vrrp";
 import { familyOf, isLabel, isUnknown } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
 import { boot, device, oneHost } from "../reconcile/inputs";
@@ -60,6 +61,8 @@ type Want = z.output<typeof declaration>;
 interface Seen {
   readonly entries: readonly Entry[];
   readonly hostRoute: boolean;
+  /** keepalived has the address now: a cluster got a second director. */
+  readonly floats?: boolean;
 }
 
 /**
@@ -86,16 +89,18 @@ export const vipAlias: Kind<Want, Seen> = {
       }),
       hostRoute: family(it) === "-4" ? printed(routes, isDirect) : known(false),
       using: routesUsing(family(it), it.address, it.device),
+      floats: change.want ? known(false) : hasFloating(it.address, it.device),
     });
-    return map(all, ({ addresses, hostRoute, using }) => ({
+    return map(all, ({ addresses, hostRoute, using, floats }) => ({
       entries: addresses.filter((one) => one.address === it.address).map((one) => entryOf(one, addresses, using)),
       hostRoute,
+      ...(floats && { floats }),
     }));
   },
   plan(change, seen) {
     const { want, found } = change;
     const it = about(change);
-    const target = want ? [wanted(want)] : (found?.entries ?? []);
+    const target = want ? [wanted(want)] : seen.floats ? seen.entries : (found?.entries ?? []);
     const agrees = want ? sameButScope : same;
     const missing = target.filter((entry) => !seen.entries.some((other) => agrees(entry, other)));
     const surplus = seen.entries.filter((entry) => !target.some((other) => agrees(other, entry)));

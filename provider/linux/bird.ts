@@ -1,7 +1,7 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { INPUT_INTO_PLACE, REMOVED_FOR_GOOD } from "../host/shell";
-import { BIRD_PROTOCOL, type OperatorNote, readNote, withdrawnFile } from "../model";
+import { BIRD_PROTOCOL, type OperatorNote, readNote, unfitFile, withdrawnFile } from "../model";
 
 /** A session of BGP as BIRD tells it. */
 export interface BgpSession {
@@ -17,18 +17,29 @@ export interface Announced {
   readonly sessions: Readonly<Record<string, BgpSession>>;
   /** An operator has withdrawn the announcement on this host. */
   readonly withdrawn?: Partial<OperatorNote>;
+  /** The host has withdrawn it by itself: why, and since when. */
+  readonly unfit?: Partial<OperatorNote>;
 }
 
-/** The sessions that carry announcements, and whether an operator has withdrawn this one. */
+/** The sessions that carry announcements, and whether an operator or the host itself has withdrawn this one. */
 export function announced(announcement: string): Fact<Announced> {
   const ask = sh(
-    `! grep -qs '^disabled;' "$1" || { echo withdrawn; sed -n 's/^# //p' "$1"; }
+    `for file in withdrawn "$1" unfit "$2"; do
+      case $file in
+      /*) ! grep -qs '^disabled;' "$file" || { printf '%s ' "$who"; sed -n 's/^# //p' "$file"; echo; } ;;
+      *) who=$file ;;
+      esac
+    done
     birdc show protocols all '"${BIRD_PROTOCOL}*"' 2>/dev/null`,
     withdrawnFile(announcement),
+    unfitFile(announcement),
   );
   return printed(ask, (text) => {
-    const [first, note = ""] = text.split("\n");
-    return { sessions: sessionsIn(text), ...(first === "withdrawn" && { withdrawn: readNote(note) }) };
+    const by = (who: string) => {
+      const [, note] = new RegExp(`^${who} (.*)$`, "m").exec(text) ?? [];
+      return note === undefined ? {} : { [who]: readNote(note) };
+    };
+    return { sessions: sessionsIn(text), ...by("withdrawn"), ...by("unfit") };
   });
 }
 

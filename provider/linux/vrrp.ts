@@ -1,7 +1,7 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { INPUT_INTO_PLACE, REMOVED_FOR_GOOD } from "../host/shell";
-import { givenUpFile, KEEPALIVED, type OperatorNote, readNote, VRRP_STATES } from "../model";
+import { givenUpFile, KEEPALIVED, type OperatorNote, readNote, VRRP_PARTS, VRRP_STATES } from "../model";
 
 /** What an instance of keepalived says of itself. */
 export interface VrrpState {
@@ -30,6 +30,22 @@ export function vrrpState(instance: string): Fact<VrrpState> {
       ...(given === "given up" && { givenUp: readNote(note) }),
     };
   });
+}
+
+/**
+ * Whether an instance has this address here now: keepalived puts the address back where somebody removes it. An instance that stands
+ * by leaves the address alone.
+ */
+export function hasFloating(address: string, device: string): Fact<boolean> {
+  const ask = sh(
+    `systemctl -q is-active ${KEEPALIVED} 2>/dev/null && cd ${VRRP_PARTS} 2>/dev/null || exit 0
+    for part in $(grep -ls -E -- "^ +$1/[0-9]+ dev $2$" *.conf); do
+      ! grep -qs '^MASTER' "${VRRP_STATES}/\${part%.conf}" || echo floats
+    done`,
+    address.replaceAll(".", "[.]"),
+    device,
+  );
+  return printed(ask, (text) => text !== "");
 }
 
 /** keepalived sees the note at once, and at every start: the instance is unfit while the note is there. */

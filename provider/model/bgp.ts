@@ -26,3 +26,13 @@ export function whyNoAnnouncementName(text: string): string | undefined {
 export function withdrawnFile(announcement: string): string {
   return `${BIRD_PARTS}/${announcement}.withdrawn`;
 }
+
+/** The file by which a host withdraws an announcement by itself: it is like an operator's. */
+export function unfitFile(announcement: string): string {
+  return `${BIRD_PARTS}/${announcement}.unfit`;
+}
+
+/** The unit of what judges whether the host is fit to announce. */
+export function judgeUnit(announcement: string): string {
+  return `lvs-judge-${announcement}.service`;
+}

@@ -85,8 +85,9 @@ async function judged(host: DeclaredHost, announcement: string): Promise<string 
 }
 
 /** Why the routers send nobody to a director; undefined if they do. */
-export function whyNotAnnouncing(name: string, { sessions, withdrawn }: Announced): string | undefined {
+export function whyNotAnnouncing(name: string, { sessions, withdrawn, unfit }: Announced): string | undefined {
   if (withdrawn) return `${name} was given up as well: \`pulumi-lvs return ${name}\``;
+  if (unfit) return `${name} has withdrawn by itself: ${unfit.reason ?? "it is unfit"}`;
   return isHeard({ sessions }) ? undefined : `${name} has no session with a router (birdc show protocols)`;
 }
 

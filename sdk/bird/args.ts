@@ -55,6 +55,14 @@ export interface BirdArgs {
    */
   routerId?: string;
   /**
+   * The virtual services without which the host is no way to the addresses, by match, as in `KeepalivedChecks`' `virtuals`.
+   * While one of them has no real server for clients, the host withdraws the addresses: within a second, and until all of
+   * them have had one for three seconds. Servers in maintenance do not count.
+   * @default the addresses are announced whatever the table has
+   * @example ["172.17.111.111:80"]
+   */
+  services?: pulumi.Input<string>[];
+  /**
    * Whether bird.conf is written. `false` is for a host whose BIRD has other work as well: its own bird.conf stays, and
    * needs the lines `include "/etc/bird/lvs.d/*.conf";` and, for BFD, `protocol bfd { }`.
    * @default true: and refused where somebody has changed bird.conf

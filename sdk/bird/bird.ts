@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { BIRD, type Problem } from "pulumi-lvs-provider/model";
+import { BIRD, type Match, matchKey, type Problem, parseMatchKey } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { isKnown, withoutUndefined } from "../arguments/known";
@@ -22,6 +22,7 @@ import {
   TABLES_TEXT,
 } from "./config";
 import * as daemon from "./daemon";
+import { createJudge } from "./judge";
 import { birdProblems } from "./problems";
 import { bird, configuration as configurationShape } from "./shapes";
 
@@ -54,6 +55,8 @@ export class Bird extends pulumi.ComponentResource {
   readonly files: readonly File[];
   /** The sessions' files, in the order of `neighbours`. Those with a password are readable for BIRD alone. */
   readonly sessions: readonly File[];
+  /** What withdraws the announcement while one of `services` has no real server; undefined where none is named. */
+  readonly judge: SystemdService | undefined;
   /** The announcement's own file. */
   readonly configuration: File;
   /** The daemon. All announcements of the host declare it alike. */
@@ -86,7 +89,15 @@ export class Bird extends pulumi.ComponentResource {
     };
     this.files = createFiles(name, host, common, ready);
     const loaded = Object.fromEntries(Object.entries(common).map(([path, content]) => [path, sha256(content)]));
-    this.sessions = createSessions(name, args, made, { ...own, dependsOn: [...this.files] });
+
+    const watched = given.services && {
+      announcement: given.name,
+      services: made(({ services = [] }) => services.map((key) => matchKey(parseMatchKey(key) as Match))),
+    };
+    const prepared = { ...own, dependsOn: [...this.files] };
+    // BIRD is not told of the announcement before the host knows whether it is fit.
+    this.judge = watched && createJudge(name, host, watched, prepared);
+    this.sessions = createSessions(name, args, made, this.judge ? { ...own, dependsOn: [this.judge] } : prepared);
     const path = daemon.partOf(given.name);
     const text = made(renderAnnouncement);
     this.configuration = new File(

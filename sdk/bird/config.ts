@@ -1,9 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { BIRD_PROTOCOL, familyOf, normalAddress, withdrawnFile } from "pulumi-lvs-provider/model";
+import { BIRD_PROTOCOL, familyOf, normalAddress, unfitFile, withdrawnFile } from "pulumi-lvs-provider/model";
 import type { BgpNeighbourArgs, BirdArgs } from "./args";
 
 /** Everything that the files of an announcement are made from. */
-export type BirdConfiguration = pulumi.Unwrap<Pick<BirdArgs, "asn" | "addresses" | "neighbours" | "routerId">> & {
+export type BirdConfiguration = pulumi.Unwrap<
+  Pick<BirdArgs, "asn" | "addresses" | "neighbours" | "routerId" | "services">
+> & {
   readonly name: string;
 };
 
@@ -45,17 +47,20 @@ export function announcementName(name: string): string {
   return name.replace(/\W/g, "_").slice(0, 48);
 }
 
-/**
- * The text of an announcement. BIRD includes the operator's file where there is one: a pattern may match nothing, and this one
- * matches no file beside it.
- */
-export function renderAnnouncement({ name, addresses }: BirdConfiguration): string {
+/** BIRD includes a file where there is one: a pattern may match nothing, and this one matches no file beside it. */
+function ifThere(file: string): string {
+  return `include "${file.slice(0, -1)}[${file.slice(-1)}]";`;
+}
+
+/** The text of an announcement. An operator may withdraw it, and the host itself where services have to serve. */
+export function renderAnnouncement({ name, addresses, services }: BirdConfiguration): string {
   const family = familyOf(addresses[0] as string);
   return [
     WRITTEN,
     ...block(`protocol static ${BIRD_PROTOCOL}${name}`, [
       `${family} { table ${TABLES[family]}; };`,
-      `include "${withdrawnFile(name).replace(/n$/, "[n]")}";`,
+      ifThere(withdrawnFile(name)),
+      ...(services ? [ifThere(unfitFile(name))] : []),
       ...addresses.map((address) => `route ${address}/${family === "ipv6" ? 128 : 32} unreachable;`),
     ]),
     "",

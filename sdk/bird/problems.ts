@@ -3,15 +3,17 @@ import {
   familyOf,
   isAddress,
   type Problem,
+  parseMatchKey,
   whyNoAddress,
   whyNoAnnouncementName,
   whyNot,
 } from "pulumi-lvs-provider/model";
+import { SERVICE_NAME } from "../arguments/checked-services";
 import { problem } from "../arguments/problem";
 import type { BirdConfiguration } from "./config";
 
 /** Everything that BIRD cannot express, or that would announce nothing. */
-export function birdProblems({ name, asn, addresses, neighbours, routerId }: BirdConfiguration): Problem[] {
+export function birdProblems({ name, asn, addresses, neighbours, routerId, services }: BirdConfiguration): Problem[] {
   const named = whyNoAnnouncementName(name);
   const wrong = [
     ...problem("announcement", named && `"${name}" ${named}`),
@@ -22,6 +24,8 @@ export function birdProblems({ name, asn, addresses, neighbours, routerId }: Bir
       neighbours.length === 0 && "at least one router is needed, or nobody learns the addresses",
     ),
     ...problem("routerId", routerId !== undefined && !isIpv4(routerId) && `"${routerId}" is no number like 10.0.0.2`),
+    ...problem("services", services?.length === 0 && "is empty: leave it out, or name a virtual service"),
+    ...(services ?? []).flatMap((key, at) => problem(`services[${at}]`, !isService(key) && SERVICE_NAME)),
     ...addresses.flatMap((address, at) => addressProblem(`addresses[${at}]`, address)),
     ...neighbours.flatMap((one, at) => [
       ...addressProblem(`neighbours[${at}].address`, one.address),
@@ -35,6 +39,11 @@ export function birdProblems({ name, asn, addresses, neighbours, routerId }: Bir
     ]),
   ];
   return wrong.length > 0 ? wrong : together(addresses, neighbours);
+}
+
+function isService(key: string): boolean {
+  const match = parseMatchKey(key);
+  return match !== undefined && ("mark" in match || match.protocol !== "sctp");
 }
 
 function isIpv4(text: string): boolean {

@@ -13,6 +13,7 @@ const settings = {
   addresses: z.array(given),
   neighbours: z.array(neighbour),
   routerId: text.optional(),
+  services: z.array(given).optional(),
 };
 
 export const bird = z.object({
@@ -30,5 +31,6 @@ export const configuration = z.object({
   ...settings,
   name: text,
   addresses: z.array(text),
+  services: z.array(text).optional(),
   neighbours: z.array(neighbour.extend({ address: text, password: text.optional() })),
 });

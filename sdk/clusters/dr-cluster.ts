@@ -1,28 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
-import { familyOf } from "pulumi-lvs-provider/model";
 import { errorsOf } from "../advice/advise";
-import type { AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
-import { later } from "../arguments/later";
 import { refuseShape } from "../arguments/shape";
-import { FirewallMark } from "../kinds/firewall-mark";
-import { VirtualService } from "../kinds/virtual-service";
+import type { Keepalived } from "../keepalived/keepalived";
+import type { FirewallMark } from "../kinds/firewall-mark";
+import type { VirtualService } from "../kinds/virtual-service";
 import type { Failover } from "../workflows/failover";
+import type { SharedDrains } from "../workflows/shared-drains";
 import { clusterAdvice, warnOf } from "./cluster-advice";
-import { type Checking, type ClusterChecks, clusterChecks, type Site } from "./cluster-checks";
+import type { ClusterChecks } from "./cluster-checks";
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
 import { type Declared, withDefaults } from "./dr-site";
-import { drClusterProblems, drDestinations } from "./dr-topology";
-import { CONSISTENT, createBird, createSloppy, ecmpProblems } from "./ecmp";
-import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
-import type { ClusterService } from "./health";
+import { createChecks, createMark, createService, matchIn } from "./dr-table";
+import { drClusterProblems } from "./dr-topology";
+import { createBird, createSloppy, ecmpProblems } from "./ecmp";
+import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
+import { serviceKey } from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
-import { persistenceProblems, siteProblems } from "./topology";
+import { persistenceProblems } from "./topology";
 
 /**
  * A site with direct routing, or with tunnels. Requests pass the director, and replies go straight to the client. On
@@ -96,10 +96,14 @@ export class DrCluster extends pulumi.ComponentResource {
 
     this.realServers = createRealServers(this, name, site);
     const sides = site.hosts.map((host) => createDirector(this, name, site, host));
-    const keepaliveds = site.floating ? sides.map((_, at) => floatVip(this, name, site, sides, at)) : [];
+    const tables = sides.flatMap(({ services, checks }) => [...services, ...(checks ? [checks] : [])]);
+    const drains = createSharedDrains(this, name, site, tables);
+    const keepaliveds: Keepalived[] = [];
+    for (const [at, side] of site.floating ? sides.entries() : [])
+      keepaliveds.push(floatVip(this, name, { ...site, first: keepaliveds[0] }, side, at));
     this.directors = Object.fromEntries(
       sides.map((side, at) => {
-        const bird = announce(this, name, site, sides, at);
+        const bird = announce(this, name, { ...site, drains }, sides, at);
         return [site.hosts[at]?.host.name, { ...side, keepalived: keepaliveds[at], ...(bird && { bird }) }];
       }),
     );
@@ -145,83 +149,35 @@ function createDirector(parent: DrCluster, name: string, site: Declared, directo
 }
 
 /** All directors have the VIP, and the routers hear of it when everything else is there. */
-function announce(parent: DrCluster, name: string, site: Declared, sides: readonly Side[], at: number) {
-  const { ecmp, vip, hosts } = site;
+function announce(
+  parent: DrCluster,
+  name: string,
+  site: Declared & { readonly drains: SharedDrains | undefined },
+  sides: readonly Side[],
+  at: number,
+) {
+  const { ecmp, vip, hosts, drains } = site;
   if (!ecmp) return undefined;
-  const { director, services, mark } = sides[at] as Side;
-  const after = [director, ...services, mark, ...servingClients(parent, site)];
-  return createBird(parent, name, hosts[at] as ClusterHost, at, { vip, ecmp, after });
+  const { director, services, checks, mark } = sides[at] as Side;
+  const own = [director, ...services, checks, mark, drains].filter((it) => it !== undefined);
+  const service = checks && pulumi.output(vip).apply((known) => serviceKey(matchIn(site, known)));
+  const after = [...own, ...servingClients(parent, site)];
+  return createBird(parent, name, hosts[at] as ClusterHost, at, { vip, ecmp, service, after });
 }
 
 /** The VIP comes to a director when everything else is there, and leaves it first. */
-function floatVip(parent: DrCluster, name: string, site: Declared, sides: readonly Side[], at: number) {
-  const { director, services, checks, mark, sync } = sides[at] as Side;
+function floatVip(
+  parent: DrCluster,
+  name: string,
+  site: Declared & Pick<Floating, "first">,
+  { director, services, checks, mark, sync }: Side,
+  at: number,
+) {
+  const floating = { ...(site.floating as Floating), first: site.first };
   const own = [director, ...services, checks, mark, sync].filter((it) => it !== undefined);
-  return createKeepalived(parent, name, at, site.floating as Floating, [...own, ...servingClients(parent, site)]);
+  return createKeepalived(parent, name, at, floating, [...own, ...servingClients(parent, site)]);
 }
 
 function servingClients(parent: DrCluster, { realServers }: Declared): pulumi.Resource[] {
   return [...Object.values(parent.realServers), ...realServers.flatMap(({ serving = [] }) => serving)];
-}
-
-function createService(
-  parent: DrCluster,
-  name: string,
-  site: Declared,
-  { host, suffix }: ClusterHost,
-  dependsOn: pulumi.Resource[],
-): VirtualService {
-  const { vip: address, scheduler, persistence, forwarding, drain, mark, marked, port, ecmp } = site;
-  const values = { vip: address, servers: serversOf(site) };
-  const made = <R>(make: (known: Site) => R) => later(site.declared, values, siteProblems, make);
-  const destinations = made(({ servers }) => drDestinations(servers, port));
-  const scheduling = { scheduler, ...(ecmp && { schedulerFlags: [...CONSISTENT.schedulerFlags] }) };
-  const how = { host, ...scheduling, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
-  const options = { parent, dependsOn };
-  if (!marked) return new VirtualService(`${name}-${port}${suffix}`, { address, port, ...how }, options);
-  const family = made(({ vip }) => familyOf(vip));
-  return new VirtualService(`${name}-mark-${mark}${suffix}`, { mark, family, ...how }, options);
-}
-
-function createChecks(
-  parent: DrCluster,
-  name: string,
-  site: Declared,
-  { host, suffix }: ClusterHost,
-  { health, after }: Checking,
-): ClusterChecks {
-  const { vip, scheduler, persistence, forwarding, drain, mark, marked, port } = site;
-  const services = (known: Site): ClusterService[] => {
-    const match = marked ? { mark, family: familyOf(known.vip) } : { address: known.vip, port };
-    const destinations = drDestinations(known.servers, port);
-    return [{ match, forwarding, destinations, scheduler, ...(persistence && { persistence }) }];
-  };
-  const checks = {
-    ...{ declared: site.declared, cluster: name, host, health, drain, services, after },
-    ...{ site: { vip, servers: serversOf(site) }, advice: site.advice, hints: hintsOf(site) },
-  };
-  return clusterChecks(`${name}-health${suffix}`, checks, parent);
-}
-
-function hintsOf({ vip: address, ports, floating }: Declared): AdviceHints {
-  return { address, ports, ...(floating && { floats: true }) };
-}
-
-function serversOf({ realServers }: Declared) {
-  return realServers.map(({ address, weight }) => ({ address, weight }));
-}
-
-/**
- * The mark comes last, because a packet with a mark that no service catches reaches the director itself, which refuses
- * it. Where the service goes back to its port, this rule stops marking while the service of the mark still exists.
- */
-function createMark(
-  parent: DrCluster,
-  name: string,
-  { vip: address, mark, marked, ports }: Declared,
-  { host, suffix }: ClusterHost,
-  dependsOn: pulumi.Resource[],
-): FirewallMark {
-  const marking = { host, mark, address, ports: marked ? ports : [] };
-  return new FirewallMark(`${name}-packets${suffix}`, marking, { parent, dependsOn });
 }

@@ -1,6 +1,6 @@
 import { type ClusterHost, directorsOf } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
-import { CONSISTENT, ecmpOf } from "./ecmp";
+import { alikeHealth, CONSISTENT, ecmpOf } from "./ecmp";
 import type { Floating } from "./failover";
 import type { Health } from "./health";
 
@@ -27,7 +27,7 @@ export function withDefaults(name: string, args: DrClusterArgs) {
     ecmp,
     scheduler,
     forwarding,
-    health: health as Health,
+    health: alikeHealth(health as Health, ecmp),
     ports,
     marked,
     // The port of the destinations. With a mark the port is 0: packets keep their own port.

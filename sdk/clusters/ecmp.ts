@@ -10,6 +10,7 @@ import { Sysctl } from "../kinds/sysctl";
 import type { EcmpFailoverArgs } from "./director-args";
 import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
+import type { Health } from "./health";
 
 /** Directors that serve at the same time choose alike: a client that a router moves keeps its server. */
 export const CONSISTENT = { scheduler: "mh", schedulerFlags: ["mh-fallback", "mh-port"] } as const;
@@ -40,9 +41,15 @@ export function ecmpProblems(args: DrClusterArgs): Problem[] {
     ),
     ...problem(
       "health",
-      args.health !== undefined &&
-        args.health.by !== "static" &&
-        "each director's checks take a server out at a time of their own, and directors would choose unlike meanwhile. Leave it out",
+      args.health?.by === "ldirectord" &&
+        'ldirectord has no way to give mh its flags. Choose health: { by: "keepalived" }, or leave it out',
+    ),
+    ...problem(
+      "health.inhibitOnFailure",
+      args.health?.by === "keepalived" &&
+        args.health.inhibitOnFailure === false &&
+        "directors would choose unlike while one of them has a server in its table and another one has not. Leave it out: a " +
+          "server that fails stays there with weight 0",
     ),
     ...problem(
       "failover.routerIds",
@@ -72,6 +79,14 @@ function announcing(
   });
 }
 
+/**
+ * The checks of directors that choose alike. A server that fails stays in the table with weight 0: mh then keeps its place, and lets
+ * each director find the same other server for its clients, whenever the director has noticed.
+ */
+export function alikeHealth<Checks extends Health>(health: Checks, ecmp: EcmpFailoverArgs | undefined): Checks {
+  return ecmp && health.by === "keepalived" ? { ...health, inhibitOnFailure: true } : health;
+}
+
 /** A connection that another director knows comes in its middle: IPVS takes it, and mh finds its server. */
 export function createSloppy(
   parent: pulumi.Resource,
@@ -86,11 +101,14 @@ export function createSloppy(
   );
 }
 
-/** The VIP as a director announces it, and what is there before the announcement. */
+/** What a director announces. */
 interface Announced {
-  vip: pulumi.Input<string>;
-  ecmp: EcmpFailoverArgs;
-  after: pulumi.Resource[];
+  readonly vip: pulumi.Input<string>;
+  readonly ecmp: EcmpFailoverArgs;
+  /** The service without whose real servers the director is no way to the VIP. */
+  readonly service: pulumi.Input<string> | undefined;
+  /** What is there before the announcement. */
+  readonly after: pulumi.Resource[];
 }
 
 /** The routers hear of a director when everything else is there, and first that it goes. */
@@ -99,10 +117,14 @@ export function createBird(
   name: string,
   { host, suffix }: ClusterHost,
   at: number,
-  { vip, ecmp: { asn, neighbours, routerIds, main }, after }: Announced,
+  { vip, ecmp: { asn, neighbours, routerIds, main }, service, after }: Announced,
 ): Bird {
   const routerId = routerIds?.[at];
-  const more = { ...(routerId !== undefined && { routerId }), ...(main !== undefined && { main }) };
+  const more = {
+    ...(routerId !== undefined && { routerId }),
+    ...(main !== undefined && { main }),
+    ...(service !== undefined && { services: [service] }),
+  };
   return new Bird(
     `${name}-bird${suffix}`,
     { host, announcement: announcementName(name), asn, neighbours, addresses: [vip], after, ...more },

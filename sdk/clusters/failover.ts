@@ -4,6 +4,7 @@ import type { FloatingAddressArgs } from "../keepalived/args";
 import { Keepalived } from "../keepalived/keepalived";
 import { ConnectionSync } from "../kinds/connection-sync";
 import { Failover } from "../workflows/failover";
+import { SharedDrains } from "../workflows/shared-drains";
 import type { VrrpFailoverArgs } from "./director-args";
 import type { ClusterHost } from "./directors";
 
@@ -16,6 +17,11 @@ export interface Floating {
   readonly addresses: readonly FloatingAddressArgs[];
   /** The addresses of the real servers. */
   readonly servers: readonly pulumi.Input<string>[];
+  /**
+   * The first director's keepalived, once there is one. The others begin after it: the first director takes the addresses, and where
+   * the cluster had one director, that one has the clients' connections.
+   */
+  readonly first?: Keepalived | undefined;
 }
 
 /** How many real servers a director asks whether it is cut off. */
@@ -53,9 +59,10 @@ export function createKeepalived(
   parent: pulumi.Resource,
   name: string,
   at: number,
-  { directors, failover, device, addresses, servers }: Floating,
-  after: pulumi.Resource[],
+  { directors, failover, device, addresses, servers, first }: Floating,
+  before: pulumi.Resource[],
 ): Keepalived {
+  const after = first ? [...before, first] : before;
   const { host, suffix } = directors[at] as ClusterHost;
   const { routerId, advertInterval, preferred, preferredDelay } = failover;
   const peers = failover.addresses.filter((_, other) => other !== at);
@@ -92,4 +99,16 @@ export function createFailover(
     },
     { parent, dependsOn: [...keepaliveds] },
   );
+}
+
+/** Lets each director know what operators have drained; undefined where there is one director. */
+export function createSharedDrains(
+  parent: pulumi.Resource,
+  name: string,
+  { hosts, vip }: { readonly hosts: readonly ClusterHost[]; readonly vip: pulumi.Input<string> },
+  dependsOn: pulumi.Resource[],
+): SharedDrains | undefined {
+  if (hosts.length < 2) return undefined;
+  const directors = hosts.map(({ host }) => host);
+  return new SharedDrains(`${name}-drains`, { site: name, vips: [vip], directors }, { parent, dependsOn });
 }

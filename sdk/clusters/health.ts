@@ -115,7 +115,7 @@ export function ldirectordVirtual(
   const { by: _, globals: __, packageFile: ___, ...checks } = health;
   refuse(`Service ${JSON.stringify(match)}`, inexpressible(match));
   const real = Object.entries(destinations).map(([key, to]) => [key, { forwarding, ...to }]);
-  return { [keyOf(match)]: { ...scheduling, ...checks, real: Object.fromEntries(real) } };
+  return { [serviceKey(match)]: { ...scheduling, ...checks, real: Object.fromEntries(real) } };
 }
 
 /**
@@ -137,10 +137,11 @@ export function keepalivedVirtual(
   const { match, forwarding, destinations, ...scheduling } = service;
   const { by: _, ...checking } = health;
   const real = Object.entries(destinations).map(([key, to]) => [key, { forwarding, ...to }]);
-  return { [keyOf(match)]: { ...scheduling, ...checking, real: Object.fromEntries(real) } };
+  return { [serviceKey(match)]: { ...scheduling, ...checking, real: Object.fromEntries(real) } };
 }
 
-function keyOf(match: ServiceMatch): string {
+/** A service as health checkers call it. */
+export function serviceKey(match: ServiceMatch): string {
   if ("mark" in match) return matchKey({ mark: match.mark, family: match.family ?? "ipv4" });
   const { address, port, protocol = "tcp" } = match;
   return matchKey({ protocol, address: normalAddress(address), port });

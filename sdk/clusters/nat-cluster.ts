@@ -14,7 +14,7 @@ import { type Checking, type ClusterChecks, clusterChecks, type Site } from "./c
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import { type ClusterHost, directorsOf } from "./directors";
-import { createFailover, createKeepalived, createSync, type Floating } from "./failover";
+import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
 import type { Health } from "./health";
 import type { NatClusterArgs } from "./nat-args";
 import { natClusterProblems, natDestinations } from "./nat-topology";
@@ -79,7 +79,9 @@ export class NatCluster extends pulumi.ComponentResource {
     warnOf(this, site.declared, findings, site);
 
     const directors = site.hosts.map((host) => createDirector(this, name, site, host));
-    const floating = directors.map((director, at) => floatVip(this, name, site, director, at));
+    const floating: ReturnType<typeof floatVip>[] = [];
+    for (const [at, director] of directors.entries())
+      floating.push(floatVip(this, name, { ...site, first: floating[0]?.keepalived }, director, at));
     const keepaliveds = floating.flatMap((one) => one.keepalived ?? []);
     this.realServers = createRealServers(this, name, site, [...directors, ...keepaliveds]);
     const sides = site.hosts.map((host, at) => ({
@@ -93,6 +95,8 @@ export class NatCluster extends pulumi.ComponentResource {
         { ...side, services: Object.values(side.services), mark: undefined } as ClusterDirector,
       ]),
     );
+    const tables = sides.flatMap(({ services, checks }) => [...Object.values(services), ...(checks ? [checks] : [])]);
+    createSharedDrains(this, name, site, tables);
     this.failover = site.floating && createFailover(this, name, site.floating, keepaliveds);
     const [first] = sides as [(typeof sides)[number]];
     this.director = first.director;
@@ -149,14 +153,14 @@ function createDirector(parent: NatCluster, name: string, site: Declared, { host
 function floatVip(
   parent: NatCluster,
   name: string,
-  { floating, hosts }: Declared,
+  { floating, hosts, first }: Declared & Pick<Floating, "first">,
   director: Director,
   at: number,
 ): Pick<ClusterDirector, "keepalived" | "sync"> {
   if (!floating) return { keepalived: undefined, sync: undefined };
   const sync = createSync(parent, name, hosts[at] as ClusterHost, floating, director);
   const after = [director, ...(sync ? [sync] : [])];
-  return { sync, keepalived: createKeepalived(parent, name, at, floating, after) };
+  return { sync, keepalived: createKeepalived(parent, name, at, { ...floating, first }, after) };
 }
 
 function createRealServers(

@@ -41,9 +41,11 @@ export class BgpAnnouncement extends HostResource {
   declare readonly sessions: pulumi.Output<Record<string, BgpSession>>;
   /** Why, by whom and since when the announcement is withdrawn on this host; undefined if it is not. */
   declare readonly withdrawn: pulumi.Output<Partial<OperatorNote> | undefined>;
+  /** Why and since when the host has withdrawn the announcement by itself; undefined if it has not. */
+  declare readonly unfit: pulumi.Output<Partial<OperatorNote> | undefined>;
 
   constructor(name: string, args: BgpAnnouncementArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { enabled: true, running: true, sessions: undefined, withdrawn: undefined };
+    const outputs = { enabled: true, running: true, sessions: undefined, withdrawn: undefined, unfit: undefined };
     super("BgpAnnouncement", name, args, { name: args.name, configuration: args.configuration }, opts, outputs);
   }
 }

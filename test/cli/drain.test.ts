@@ -103,7 +103,7 @@ test("a director that is not reached is named, in its own exit status as well, a
   await run("drain", "rs1", "--reason", "a disk");
   expect(said).toBe(
     "director1: -t VIP:80: 10.0.0.11 is out, weight 3\n" +
-      "director2: not reached. The next drain, return or rollout gives it what it misses, once it is back\n",
+      "director2: not reached. The next drain, return, rollout or `pulumi up --refresh` gives it what it misses, once it is back\n",
   );
   expect([process.exitCode, mockVips]).toEqual([3, ["10.0.1.2", "10.0.1.3"]]);
 });

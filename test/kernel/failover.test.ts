@@ -1,4 +1,7 @@
 import { ConnectionSync, DrCluster, Failover, type Host, Keepalived, NatCluster, TrafficCheck } from "pulumi-lvs";
+import { inShell } from "../../provider/host/shell";
+import { giveUpVrrp } from "../../provider/linux/vrrp";
+import { armWayBack, CHECK, takeBackFromCheck } from "../../provider/workflows/failover/way-back";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
@@ -219,6 +222,30 @@ test("a check takes a director away and judges what clients notice; it takes non
   await expect(checks.up(check("hand-over"))).rejects.toThrow(why);
   await hosts.d2.run("systemctl start keepalived");
   await until(hosts.d2, "cat /run/lvs/vrrp/dr", /^BACKUP /);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+});
+
+test("a check that was killed leaves nobody away: the director comes back by itself, and the next check waits for that", async () => {
+  const checks = new Stack("killed");
+  const [from = ""] = await holders(DR);
+  const [holder, other] = from === "d1" ? [hosts.d1, hosts.d2] : [hosts.d2, hosts.d1];
+  // What a check has done when it is killed.
+  const note = { reason: "a check of the failover", by: CHECK, since: new Date().toISOString() };
+  const gone = giveUpVrrp("dr", note);
+  await holder.run(inShell(armWayBack("dr", takeBackFromCheck("dr"))));
+  await holder.run(inShell({ argv: gone.argv }), String(gone.stdin));
+  await until(other, "cat /run/lvs/vrrp/dr", /^MASTER /);
+  await until(holder, "cat /run/lvs/vrrp/dr", /^FAULT /);
+  await checks.up(() => {
+    const of = new Failover("dr", {
+      ...{ instance: "dr", addresses: [DR] },
+      directors: [declared(hosts.d1), declared(hosts.d2)],
+    });
+    const request = { url: `http://${DR}/`, requests: 5, from: declared(hosts.client) };
+    new TrafficCheck("check", { ...request, within: 60, expect: { failover: { of, gap: 60 } } });
+  });
+  expect(checks.state("TrafficCheck").failover).toMatchObject({ from: other.name, to: from });
+  expect(await hosts.d1.run("ls /etc/keepalived/lvs.d /run/lvs")).not.toMatch(/given-up|absence/);
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
 });
 

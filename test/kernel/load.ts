@@ -67,11 +67,20 @@ export interface Noticed {
   readonly kept: number;
 }
 
-/** 20 new connections a second, and 20 that stay open and ask each 0.2 s, for as long as `work` goes on, and a while before and after. */
-export async function noticedUnder(client: KernelHost, vip: string, work: () => Promise<unknown>): Promise<Noticed> {
+/**
+ * 20 new connections a second, and 20 that stay open and ask each 0.2 s, for as long as `work` goes on, and a while before and after.
+ *
+ * @param longest seconds after which the load ends in any case
+ */
+export async function noticedUnder(
+  client: KernelHost,
+  vip: string,
+  work: () => Promise<unknown>,
+  longest = 90,
+): Promise<Noticed> {
   const left = "rm -f /run/load.stop /run/load.kept";
   await client.run(left);
-  const load = client.run(`perl /run/scripts/load '${vip}' 80 90 20 20`);
+  const load = client.run(`perl /run/scripts/load '${vip}' 80 ${longest} 20 20`);
   const quiet = (seconds: number) => client.run(`sleep ${seconds}`);
   try {
     await quiet(2);

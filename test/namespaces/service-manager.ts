@@ -27,6 +27,7 @@ start() (
   [ -z "$variable" ] || export "$variable"
   cd "\${folder:-/}" || exit 200
   exec </dev/null >>"$log" 2>&1
+  eval "$(value ExecStartPre)" || exit 1
   if [ "$(value Type)" = forking ]; then
     eval "$(value ExecStart)" || exit
     for n in {1..200}; do ! alive || exit 0; sleep 0.05; done

@@ -20,6 +20,14 @@ protocol static lvs_shop {
 `);
 });
 
+test("where services have to serve, the host itself may withdraw it", () => {
+  const lines = renderAnnouncement({ ...plain, services: ["10.9.0.9:80"] }).split("\n");
+  expect(lines.filter((line) => line.includes("include"))).toEqual([
+    '    include "/etc/bird/lvs.d/shop.withdraw[n]";',
+    '    include "/etc/bird/lvs.d/shop.unfi[t]";',
+  ]);
+});
+
 test("the file of a session takes nothing from the router", () => {
   expect(
     renderSession(64513, { address: "10.0.0.1", asn: 64512, password: "it's $1" }),
@@ -55,6 +63,8 @@ const wrong: [string, Partial<BirdConfiguration>, string, RegExp][] = [
   ["the host's own system", { neighbours: [{ ...one, asn: 64513 }] }, "neighbours[0].asn", /the host's own/],
   ["two families", { addresses: ["fd09::9"] }, "neighbours[0].address", /another address family/],
   ["an address twice", { addresses: ["10.9.0.9", "10.9.0.9"] }, "addresses[1]", /declared twice/],
+  ["a service that is none", { services: ["shop"] }, "services[0]", /a service is called like/],
+  ["no service at all", { services: [] }, "services", /is empty/],
   ["a router id of IPv6", { routerId: "fd00::1" }, "routerId", /is no number like/],
 ];
 test.each(wrong)("%s is refused", (_, change, property, reason) => {
@@ -94,15 +104,41 @@ test("a cluster announces its VIP last, from each director, and chooses by mh", 
   expect(main?.dependsOn).toContain("shop-bird-d2-tables");
 });
 
+test("directors that check keep a failed server's place, and withdraw the VIP without a server", async () => {
+  const registered = await register(cluster({ health: { by: "keepalived" } }));
+  const of = (type: string, name: string) =>
+    registered.find((it) => it.name === name && it.type.endsWith(`:${type}`)) as (typeof registered)[number];
+  const checks = String(of("File", "shop-health-d2-configuration").inputs.content);
+  expect(checks).toMatch(/lvs_sched mh\n {4}mh-fallback\n {4}mh-port\n[\s\S]* {4}inhibit_on_failure\n/);
+  const announcement = of("File", "shop-bird-d2-configuration");
+  expect(announcement.inputs.content).toContain('include "/etc/bird/lvs.d/shop.unfi[t]";');
+  // The judge has its say before BIRD hears of the VIP.
+  expect(announcement.dependsOn).toContain("shop-bird-d2-session-0");
+  expect(of("File", "shop-bird-d2-session-0").dependsOn).toContain("shop-bird-d2-judge-daemon");
+  expect(of("File", "shop-bird-d2-main").dependsOn).toContain("shop-health-d2");
+  const unit = of("File", "shop-bird-d2-judge-unit").inputs;
+  expect(unit.path).toBe("/etc/systemd/system/lvs-judge-shop.service");
+  expect(unit.content).toContain("always /etc/bird/lvs.d/shop.unfit 10.9.0.9:80\n");
+  const marked = await register(
+    cluster({ health: { by: "keepalived", check: { type: "tcp", port: 80 } }, ports: [80, 443] }),
+  );
+  const file = marked.find(({ name, type }) => name === "shop-bird-d1-judge-unit" && type.endsWith(":File"));
+  expect(file?.inputs.content).toContain("once /etc/bird/lvs.d/shop.unfit 99\n");
+});
+
 test.each([
   ["another scheduler", { scheduler: "wrr" }, /scheduler: wrr chooses on each director by itself/],
   ["persistence", { persistence: {} }, /persistence: each director would remember/],
   [
     "ldirectord",
     { health: { by: "ldirectord", checkType: "connect" } },
-    /health: each director's checks take a server/,
+    /health: ldirectord has no way to give mh its flags/,
   ],
-  ["checks by keepalived", { health: { by: "keepalived" } }, /health: each director's checks take a server/],
+  [
+    "a failed server that leaves the table",
+    { health: { by: "keepalived", inhibitOnFailure: false } },
+    /health\.inhibitOnFailure: directors would choose unlike/,
+  ],
   [
     "a wrong router",
     { failover: { by: "ecmp", asn: 1, neighbours: [{ ...one, asn: 1 }] } },

@@ -237,6 +237,7 @@ test("the VIP comes to a director when all else is there, and who has it is judg
   expect(main.dependsOn).toEqual(
     expect.arrayContaining(["dr-health-d1", "dr-packets-d1", "dr-sync-d1", "dr-rs1-vip", "dr-rs2-vip"]),
   );
+  expect(only(registered, "File", "dr-keepalived-d2-main").dependsOn).toContain("dr-keepalived-d1");
   expect(registered.at(-1)?.name).toBe("dr-failover");
   expect(registered.at(-1)?.dependsOn).toEqual(expect.arrayContaining(["dr-keepalived-d1", "dr-keepalived-d2"]));
   expect(only(registered, "HealthChecks", "dr-health-d2").inputs.host).toMatchObject({ name: "d2" });

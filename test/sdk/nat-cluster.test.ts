@@ -196,6 +196,8 @@ test("two directors: VIP and gateway float together, and are there before any ro
   expect(only(registered, "File", "nat-keepalived-d1-main").dependsOn).toEqual(
     expect.arrayContaining(["nat-director-d1-ip-forward", "nat-sync-d1"]),
   );
+  // Where the cluster had one director, that one has the clients' connections.
+  expect(only(registered, "File", "nat-keepalived-d2-main").dependsOn).toContain("nat-keepalived-d1");
   expect(only(registered, "RealServer", "nat-rs1").dependsOn).toEqual(
     expect.arrayContaining(["nat-keepalived-d1", "nat-keepalived-d2"]),
   );

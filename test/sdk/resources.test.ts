@@ -218,7 +218,7 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   ],
   [
     (host) => new lvs.BgpAnnouncement("it", { host, name: "a", configuration: {} }),
-    ["name", "enabled", "running", "configuration", "sessions", "withdrawn", "machine"],
+    ["name", "enabled", "running", "configuration", "sessions", "withdrawn", "unfit", "machine"],
   ],
   [
     (host) => new lvs.VrrpInstance("it", { host, name: "a", configuration: {} }),
@@ -227,6 +227,10 @@ const optional: [declare: Case[1], outputs: string[]][] = [
   [
     (host) => new lvs.Failover("it", { instance: "a", addresses: ["192.0.2.9"], directors: [host, new Host("other")] }),
     ["instance", "addresses", "within", "triggers", "holder", "since", "states"],
+  ],
+  [
+    (host) => new lvs.SharedDrains("it", { site: "a", vips: ["192.0.2.9"], directors: [host, new Host("other")] }),
+    ["site", "vips", "drained", "late"],
   ],
   [(host) => new lvs.IpvsTimeouts("it", { host }), ["tcp", "tcpFin", "udp", "boot", "machine"]],
   [

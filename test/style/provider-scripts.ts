@@ -21,6 +21,7 @@ import type { BootFile, Kind } from "../../provider/reconcile/kind";
 import { entryOf, forget, forgetUnlessKept, record, unchanged } from "../../provider/reconcile/ledger";
 import { disarmFormer } from "../../provider/reconcile/risky";
 import { runSteps } from "../../provider/reconcile/steps";
+import { armWayBack, disarmWayBack, START, takeBackFromCheck } from "../../provider/workflows/failover/way-back";
 import { endOfLog, runIn, switchTo, untilReady, whatRuns } from "../../provider/workflows/rollout/application-server";
 import {
   leaveTable,
@@ -115,6 +116,9 @@ async function makeWorkflows(): Promise<void> {
   withdraw("it", note);
   announceAgain("it");
   giveUpVrrp("it", { reason: "it", by: "it", since: "it" });
+  armWayBack("it", START);
+  disarmWayBack("it");
+  takeBackFromCheck("it");
   notKnown([]);
   await addressesOf(declaredHost.parse({ name: "it" }));
   await namedAddresses(declaredHost.parse({ name: "it" }), ["www"]);

@@ -1,4 +1,5 @@
 import * as bird from "../../sdk/bird/daemon";
+import { JUDGE_TEXT } from "../../sdk/bird/judge";
 import { checksUnitText } from "../../sdk/keepalived/checks-daemon";
 import * as keepalived from "../../sdk/keepalived/daemon";
 import { VALIDATE } from "../../sdk/ldirectord/daemon";
@@ -13,6 +14,7 @@ export function sdkScripts(): Script[] {
       from: "sdk/bird/daemon.ts",
       text: text as string,
     })),
+    { from: "sdk/bird/judge.ts", text: JUDGE_TEXT },
     ...[
       keepalived.validatePart("shop.conf")[2],
       keepalived.VALIDATE_REACH[2],

@@ -1,10 +1,11 @@
 import type { DeclaredHost } from "../../host/declared";
 import { LvsError } from "../../host/errors";
 import { find } from "../../host/fact";
+import { poll } from "../../host/poll";
 import { withSession } from "../../host/pool";
 import { parseSpelled } from "../../ipvs/ipvsadm";
 import { kernelTable } from "../../ipvs/kernel-table";
-import { giveUpVrrp, takeBackVrrp } from "../../linux/vrrp";
+import { giveUpVrrp } from "../../linux/vrrp";
 import { KEEPALIVED, type Match, matchKey } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
@@ -13,6 +14,7 @@ import { type Asked, judged } from "./failover";
 import { isFit, whyUnfit } from "./fit";
 import type { FailoverInputs } from "./inputs";
 import { untilKnown } from "./known-connections";
+import { ABSENCE, armWayBack, CHECK, disarmWayBack, isAway, START, takeBackFromCheck } from "./way-back";
 
 // A director is taken away for a while, to see that another one stands in for it.
 
@@ -25,6 +27,7 @@ export type Way = "hand-over" | "stop";
  * @throws LvsError where it may not be taken away
  */
 export async function whoMayGo(failover: FailoverInputs, within: number): Promise<DeclaredHost> {
+  await formerOver(failover);
   const { directors, holder, wrong } = await judged(failover);
   const from = directors.find(({ name }) => name === holder?.name);
   if (!from || wrong !== undefined) throw new LvsError(`no director may be taken away: ${wrong}`);
@@ -42,6 +45,32 @@ export async function whoMayGo(failover: FailoverInputs, within: number): Promis
     { timeout: within, onTimeout: "fail" },
   );
   return host;
+}
+
+/**
+ * A check that was killed has left a director away. Its host brings it back, which is waited for. Where the host was rebooted
+ * meanwhile, nobody else does: it is brought back here.
+ */
+async function formerOver(failover: FailoverInputs): Promise<void> {
+  const { instance } = failover;
+  const seen = await poll(
+    async () => {
+      const { directors } = await judged(failover);
+      const reached = directors.filter(({ unreachable }) => unreachable === undefined);
+      const away = await Promise.all(
+        reached.map((one) => withSession(hostOf(failover, one), (session) => find(session, isAway(instance)))),
+      );
+      return reached.map((one, at) => ({ ...one, away: away[at] === true }));
+    },
+    (directors) => !directors.some(({ away }) => away),
+    // Longer than an absence, for a host that is slow to bring itself back.
+    { within: ABSENCE + 20, every: 2 },
+  );
+  for (const one of seen.filter(({ givenUp }) => givenUp?.by === CHECK))
+    await withSession(hostOf(failover, one), async (session) => {
+      await act(session, "failover", [comes("hand-over", instance)]);
+      await fitAgain(session, [instance]);
+    });
 }
 
 /** The services of a director that new clients get an answer from. */
@@ -67,11 +96,11 @@ export async function takeAway(failover: FailoverInputs, host: DeclaredHost, way
   let heir: string | undefined;
   let left: string | undefined;
   try {
-    await there([goes(way, instance)]);
+    await there([wayBack(way, instance), goes(way, instance)]);
     const { holder, wrong } = await takenOver(failover, host.name);
     [heir, left] = [holder?.name, wrong];
   } finally {
-    await there([comes(way, instance)]);
+    await there([comes(way, instance), { run: disarmWayBack(instance), purpose: "calling off the way back" }]);
   }
   const [back] = await withSession(host, (session) => fitAgain(session, [instance]));
   if (left !== undefined || heir === undefined || heir === host.name)
@@ -85,8 +114,13 @@ export async function takeAway(failover: FailoverInputs, host: DeclaredHost, way
   return heir;
 }
 
+/** Without it, a director that a killed check has taken away would stay away. */
+function wayBack(way: Way, instance: string): Step {
+  return { run: armWayBack(instance, comes(way, instance).run), purpose: `arming the way back of ${instance}` };
+}
+
 function goes(way: Way, instance: string): Step {
-  const note = { reason: "a check of the failover", by: "TrafficCheck", since: new Date().toISOString() };
+  const note = { reason: "a check of the failover", by: CHECK, since: new Date().toISOString() };
   return way === "stop"
     ? { run: { argv: ["systemctl", "stop", KEEPALIVED] }, purpose: "stopping keepalived" }
     : { run: giveUpVrrp(instance, note), purpose: `giving up ${instance}` };
@@ -94,6 +128,6 @@ function goes(way: Way, instance: string): Step {
 
 function comes(way: Way, instance: string): Step {
   return way === "stop"
-    ? { run: { argv: ["systemctl", "start", KEEPALIVED] }, purpose: "starting keepalived again" }
-    : { run: takeBackVrrp(instance), purpose: `bringing back ${instance}` };
+    ? { run: START, purpose: "starting keepalived again" }
+    : { run: takeBackFromCheck(instance), purpose: `bringing back ${instance}` };
 }

@@ -30,8 +30,11 @@ beforeEach(() => {
 });
 
 test.each<[Way, string[]]>([
-  ["hand-over", ["giving up shop", "bringing back shop"]],
-  ["stop", ["stopping keepalived", "starting keepalived again"]],
+  ["hand-over", ["arming the way back of shop", "giving up shop", "bringing back shop", "calling off the way back"]],
+  [
+    "stop",
+    ["arming the way back of shop", "stopping keepalived", "starting keepalived again", "calling off the way back"],
+  ],
 ])("by %s: it is told who took over", async (way, done) => {
   expect(await away(way)).toBe("d2");
   expect(mockDone).toEqual(done);
@@ -47,13 +50,13 @@ test.each<[string, object, RegExp]>([
 ])("%s: it comes back all the same", async (_, shown, why) => {
   mockShown = shown;
   await expect(away("stop")).rejects.toThrow(why);
-  expect(mockDone).toEqual(["stopping keepalived", "starting keepalived again"]);
+  expect(mockDone.slice(1, 3)).toEqual(["stopping keepalived", "starting keepalived again"]);
 });
 
 test("where it is not known whether it went, it is brought back as well", async () => {
   mockFails = "giving up shop";
   await expect(away("hand-over")).rejects.toThrow(/no answer/);
-  expect(mockDone).toEqual(["giving up shop", "bringing back shop"]);
+  expect(mockDone.slice(1, 3)).toEqual(["giving up shop", "bringing back shop"]);
 });
 
 test("one that does not get fit again is told", async () => {

@@ -1,5 +1,6 @@
 import type { Session } from "../../../provider/host/command";
 import type { DeclaredHost } from "../../../provider/host/declared";
+import { provider } from "../../../provider/index";
 import { drainServer, returnServer } from "../../../provider/operations/drain";
 import { onHosts } from "../on-host";
 import { A, ADDRESSES, RolloutSite, VIP } from "./rollout-site";
@@ -73,6 +74,58 @@ onHosts("a drain while a director is down", () => {
     mockSite.down.clear();
     await returnServer(balancers, RS2);
     expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+  });
+
+  describe("the drains that directors of a cluster share", () => {
+    const shared = provider("SharedDrains");
+    const inputs = { site: "shop", vips: [VIP], directors: [{ name: "director" }, { name: "standby" }] };
+    /** What a refresh stores, and what the next `up` makes of it: undefined where it sees no change. */
+    const next = async (outs: object) => {
+      const { props = {} } = (await shared.read?.("drains", { ...inputs, ...outs })) ?? {};
+      if (!(await shared.diff("drains", props, inputs)).changes) return undefined;
+      return (await shared.update?.("drains", props, inputs))?.outs;
+    };
+
+    test("nothing is drained: no director is late, also where one is down", async () => {
+      const { outs } = await shared.create(inputs);
+      expect(outs).toMatchObject({ drained: {}, late: [] });
+      mockSite.down.add("standby");
+      expect(await next(outs)).toBeUndefined();
+    });
+
+    test("a director that was down gets a drain by the next `up`, and a return as well", async () => {
+      const { outs } = await shared.create(inputs);
+      mockSite.down.add("standby");
+      await drainServer(balancers, RS1, NOTE, HOW);
+      const meanwhile = await next(outs);
+      expect(meanwhile).toMatchObject({ late: ["standby"], drained: { [RS1]: NOTE }, incomplete: true });
+      expect(onStandby()).toBe(2);
+      mockSite.down.clear();
+      said.length = 0;
+      const told = (await next(meanwhile as object)) as object;
+      expect(told).toMatchObject({ late: [], drained: { [RS1]: NOTE } });
+      expect(told).not.toHaveProperty("incomplete");
+      expect([mockSite.weight("rs1"), onStandby()]).toEqual([0, 0]);
+      expect(said).toEqual([`warning: standby missed that ${RS1} is drained. The next \`pulumi up\` makes up for it`]);
+      expect(await next(told)).toBeUndefined();
+
+      mockSite.down.add("standby");
+      await returnServer(balancers, RS1);
+      mockSite.down.clear();
+      said.length = 0;
+      expect(await next(told)).toMatchObject({ late: [], drained: {} });
+      expect(said[0]).toContain(`standby missed that ${RS1} was brought back`);
+      expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+    });
+
+    test("a director that joins gets the drains of the others", async () => {
+      await drainServer([balancers[0] as (typeof balancers)[0]], RS1, NOTE, HOW);
+      expect([mockSite.weight("rs1"), onStandby()]).toEqual([0, 2]);
+      expect((await shared.create(inputs)).outs).toMatchObject({ late: [], drained: { [RS1]: NOTE } });
+      expect([mockSite.weight("rs1"), onStandby()]).toEqual([0, 0]);
+      await returnServer(balancers, RS1);
+      expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+    });
   });
 
   test("it says that the director that is down may have the VIP, and fails where none is reached", async () => {

@@ -204,10 +204,24 @@ export const directors: readonly Mistake[] = [
     says: 'DrCluster "shop": persistence: each director would remember clients of its own',
   },
   {
-    mistake: "health checks on directors that serve at the same time",
+    mistake: "health checks by ldirectord on directors that serve at the same time",
     program: ({ DrCluster, pair, ecmp, ldirectord }) =>
       new DrCluster("shop", { ...pair, failover: ecmp, health: ldirectord }),
-    says: 'DrCluster "shop": health: each director\'s checks take a server out at a time of their own',
+    says: 'DrCluster "shop": health: ldirectord has no way to give mh its flags',
+  },
+  {
+    mistake: "a server that fails leaves the table on directors that serve at the same time",
+    program: ({ DrCluster, pair, ecmp }) =>
+      new DrCluster("shop", {
+        ...{ ...pair, failover: ecmp },
+        health: { by: "keepalived", inhibitOnFailure: false },
+      }),
+    says: 'DrCluster "shop": health.inhibitOnFailure: directors would choose unlike',
+  },
+  {
+    mistake: "BIRD: a service that is none",
+    program: ({ Bird, bird }) => new Bird("shop", { ...bird, services: ["web"] }),
+    says: 'Bird "shop": services[0]: a service is called like',
   },
   {
     mistake: "BIRD: an address with its prefix",

@@ -454,4 +454,10 @@ export const kinds: readonly Mistake[] = [
       new Failover("shop", { instance: "shop", addresses: ["10.1.0.9"], directors: [director] }),
     says: 'Failover "shop": directors: has fewer entries than 2: give at least 2',
   },
+  {
+    mistake: "one director that shares drains with nobody",
+    program: ({ SharedDrains, director }) =>
+      new SharedDrains("shop", { site: "shop", vips: ["10.1.0.9"], directors: [director] }),
+    says: 'SharedDrains "shop": directors: has fewer entries than 2: give at least 2',
+  },
 ];

@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { type Command, sh } from "../../host/command";
+import { type Fact, printed } from "../../host/fact";
+import { inShell, LOCKS, LOCKS_THERE, quote, REMOVED_FOR_GOOD } from "../../host/shell";
+import { givenUpFile, KEEPALIVED } from "../../model";
+
+// A director that a check takes away comes back by itself, also where the check is killed: its host has a timer for that.
+
+/** Seconds after which a director that is away comes back by itself. Another one takes over within 20 s, or not at all. */
+export const ABSENCE = 60;
+
+/** By whom a note of a check is. */
+export const CHECK = "TrafficCheck";
+
+/** The file names the timer. Whoever renames it decides. After a reboot it is gone, and so is the timer. */
+function markOf(instance: string): string {
+  return `${LOCKS}/absence.${instance}`;
+}
+
+const FIRE = `[ "$(cat "$1" 2>/dev/null)" = "$2" ] && mv "$1" "$1.over" || exit 0
+eval "$3"
+rm -f "$1.over"`;
+
+// Without AccuracySec a timer may be a minute late (systemd.timer(5)).
+const ARM = `${LOCKS_THERE} && echo "$2" >"$1" || exit 1
+if [ -d /run/systemd/system ]; then
+  systemd-run -q --collect --unit="$2" --on-active="$4" --timer-property=AccuracySec=1s \\
+    /bin/sh -c ${quote(FIRE)} sh "$1" "$2" "$3"
+else
+  setsid sh -c ${quote(`sleep "$4"\n${FIRE}`)} sh "$1" "$2" "$3" "$4" </dev/null >/dev/null 2>&1 &
+fi`;
+
+/** The host brings the director back by this command after a while, unless it is back before. */
+export function armWayBack(instance: string, back: Command): Command {
+  const timer = `lvs-absence-${randomBytes(6).toString("hex")}`;
+  return sh(ARM, markOf(instance), timer, inShell(back), String(ABSENCE));
+}
+
+/** The director is back. */
+export function disarmWayBack(instance: string): Command {
+  const stop = `[ ! -d /run/systemd/system ] || systemctl stop "$timer.timer" 2>/dev/null || :`;
+  return sh(
+    `timer=$(cat "$1" 2>/dev/null) && mv "$1" "$1.over" || exit 0
+    ${stop}
+    rm -f "$1.over"`,
+    markOf(instance),
+  );
+}
+
+/** Whether a check has taken the director away, and its host has not brought it back yet. */
+export function isAway(instance: string): Fact<boolean> {
+  return printed(sh('ls "$1" "$1.over" 2>/dev/null || :', markOf(instance)), (text) => text !== "");
+}
+
+/** Brings an instance back that a check has given up, and not one that an operator has given up since. */
+export function takeBackFromCheck(instance: string): Command {
+  return sh(`! grep -qs '"by":"${CHECK}"' "$1" || { ${REMOVED_FOR_GOOD}; }`, givenUpFile(instance));
+}
+
+/** Starts a keepalived that a check has stopped. */
+export const START: Command = { argv: ["systemctl", "start", KEEPALIVED] };
