@@ -8,7 +8,7 @@ import { readme } from "../readme";
 import { installPostgresql } from "./database-host";
 import { OwnUser } from "./own-user";
 
-jest.setTimeout(600_000);
+jest.setTimeout(900_000);
 
 // The README's commands for hosts of one's own, as they stand there, by the real Pulumi. The director and the real
 // servers have a kernel with IPVS, the real nginx and the real ldirectord; the database's host has the real PostgreSQL.
@@ -135,13 +135,16 @@ test.each([
   expect(await table(hosts.director)).toEqual(lines);
 });
 
-test("shop, with a database on a host of its own", async () => {
+test("shop, with a database on a host of its own, after the others have gone", async () => {
+  const [destroy = "", ...commands] = others().shop;
+  await user.sh(`${destroy} --yes --skip-preview`);
+  expect(await table(hosts.director)).toEqual([""]);
   const { path } = artefact(APPLICATION);
   const perl = (script: string) => JSON.stringify(["/usr/bin/perl", script]);
   const application = `{"packages":[],"start":${perl("server.pl")},"prepare":${perl("prepare.pl")}}`;
   await configured(
     "shop",
-    others().shop.map((line) => line.replace("/srv/shop.tar.gz", path)),
+    commands.map((line) => line.replace("/srv/shop.tar.gz", path)),
   );
   await user.pulumi(`config set-all --plaintext deleteData=true --plaintext 'application=${application}'`);
   await up();

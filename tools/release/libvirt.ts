@@ -58,7 +58,9 @@ async function withLibvirt(folder: string, work: (uri: string) => Promise<void>)
   const script = `for own in /run /var/lib/libvirt /etc/libvirt; do mount -t tmpfs tmpfs $own || exit; done
     exec libvirtd -f "$1" -p "$2"`;
   const separate = ["--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", script, "libvirtd"];
-  const daemon = execa("unshare", [...separate, configuration, join(folder, "pid")], { reject: false });
+  // Whatever libvirtd starts would hold a pipe open after its end.
+  const options = { reject: false, stdio: "ignore" } as const;
+  const daemon = execa("unshare", [...separate, configuration, join(folder, "pid")], options);
   try {
     const uri = `test+unix:///default?socket=${join(sockets, "libvirt-sock")}`;
     const asked = () => execa("virsh", ["--connect", uri, "--quiet", "list"], { reject: false });
