@@ -6,7 +6,7 @@ const jsc = {
 };
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc }] };
 
-const OTHERS = ["style", "shop", "namespaces", "kernel", "engine", "lab", "bench"].map(
+const OTHERS = ["style", "shop", "namespaces", "kernel", "engine", "lab", "bench", "packed"].map(
   (folder) => `<rootDir>/test/${folder}/`,
 );
 
@@ -24,7 +24,8 @@ const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   // Not under /tmp, where it is by itself: what runs in namespaces of its own has no lasting one.
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   // The generated SDK carries its package.json a second time beside what is compiled of it: two packages of one name.
-  modulePathIgnorePatterns: ["<rootDir>/sdks/[^/]+/bin/package.json"],
+  // The templates have one placeholder for their names.
+  modulePathIgnorePatterns: ["<rootDir>/sdks/[^/]+/bin/package.json", "<rootDir>/templates/"],
   transform,
 });
 
@@ -47,6 +48,8 @@ module.exports = {
     tier("lan", LAN),
     // Not a tier: `npm run bench` measures, and no test does.
     tier("bench", ["<rootDir>/test/bench/**/*.bench.ts"]),
+    // Not a tier: `npm run release` has it try what was packed and installed.
+    tier("packed", ["<rootDir>/test/packed/**/*.test.ts"]),
     // Started by a test of the lab, in the lab's namespace.
     tier("inside", ["<rootDir>/test/lab/**/*.inside.ts"]),
   ],

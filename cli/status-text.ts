@@ -12,18 +12,16 @@ import {
 import { serverOf } from "./state";
 import { columns } from "./text";
 
-/** The status as lines. */
-export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>): string {
-  const tables = hosts
-    .filter(directs)
-    .map(({ host, address, services, instances, announcements = [] }) =>
-      [
-        `${host} (${address})\n`,
-        ...instances.map((one) => indented(`${instanceText(one)}\n`)),
-        ...announcements.map((one) => indented(`${announcementText(one)}\n`)),
-        ...services.map((service) => indented(serviceLines(service, names))),
-      ].join(""),
-    );
+/** How the rate of a destination was lately. */
+export type TrendOf = (host: HostStatus, service: ServiceStatus, destination: DestinationStatus) => string;
+
+/**
+ * The status as lines.
+ *
+ * @param trend a column with these; none where nothing was seen before
+ */
+export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>, trend?: TrendOf): string {
+  const tables = hosts.filter(directs).map((one) => tableText(one, names, trend));
   const failed = hosts.flatMap(({ error }) => (error === undefined ? [] : [`not reached: ${error}\n`]));
   const differ = hosts.flatMap(({ host, differences }) =>
     differences.map((one) => `  ${host}: ${differenceText(one)}\n`),
@@ -34,6 +32,18 @@ export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>
     ...unclear({ hosts }).map((one) => `${one}\n`),
     ...(differ.length > 0 ? ["not as declared:\n", ...differ] : []),
     `${verdict({ hosts })}\n`,
+  ].join("");
+}
+
+function tableText(status: HostStatus, names: ReadonlyMap<string, string>, trend: TrendOf | undefined): string {
+  const { host, address, services, instances, announcements = [] } = status;
+  return [
+    `${host} (${address})\n`,
+    ...instances.map((one) => indented(`${instanceText(one)}\n`)),
+    ...announcements.map((one) => indented(`${announcementText(one)}\n`)),
+    ...services.map((service) =>
+      indented(serviceLines(service, names, trend && ((destination) => trend(status, service, destination)))),
+    ),
   ].join("");
 }
 
@@ -139,16 +149,25 @@ export function conditionText({ out, health }: DestinationStatus): string {
   return out ? `out${noteText(out)}` : (health ?? "");
 }
 
-const TITLES = ["SERVER", "DESTINATION", "FORWARD", "WEIGHT", "OPEN", "OTHERS", "CONN/S", "IN B/S", "OUT B/S", "STATE"];
+const TITLES = ["SERVER", "DESTINATION", "FORWARD", "WEIGHT", "OPEN", "OTHERS", "CONN/S"];
+const MORE_TITLES = ["IN B/S", "OUT B/S", "STATE"];
 
-function serviceLines(service: ServiceStatus, names: ReadonlyMap<string, string>): string {
+function serviceLines(
+  service: ServiceStatus,
+  names: ReadonlyMap<string, string>,
+  trend: ((one: DestinationStatus) => string) | undefined,
+): string {
   const rows = service.destinations.map((one) => {
     const { destination, forwarding, open, others, rate } = one;
-    const figures = [open, others, rate.connections, rate.bytesIn, rate.bytesOut].map(String);
     const server = names.get(serverOf(destination)) ?? "";
-    return [server, destination, forwarding, weightText(one), ...figures, conditionText(one)];
+    return [
+      ...[server, destination, forwarding, weightText(one), ...[open, others, rate.connections].map(String)],
+      ...(trend ? [trend(one)] : []),
+      ...[String(rate.bytesIn), String(rate.bytesOut), conditionText(one)],
+    ];
   });
-  return `${service.service}  ${serviceText(service)}\n${indented(columns(TITLES, rows))}`;
+  const titles = [...TITLES, ...(trend ? ["LATELY"] : []), ...MORE_TITLES];
+  return `${service.service}  ${serviceText(service)}\n${indented(columns(titles, rows))}`;
 }
 
 /** A difference as a sentence. */

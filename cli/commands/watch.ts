@@ -1,30 +1,76 @@
 import { setTimeout } from "node:timers/promises";
-import type { Command } from "commander";
-import { statusOf } from "pulumi-lvs-provider/operations";
+import { type Command, Option } from "commander";
+import { type Status, statusOf } from "pulumi-lvs-provider/operations";
 import { number } from "../number";
 import { stackState } from "../stack";
 import { serverNames } from "../state";
 import { statusText } from "../status-text";
+import { ORDERS, type Order, sorted } from "../watch/order";
+import { drawing, isScreen, marksFor, onKey } from "../watch/terminal";
+import { Trends } from "../watch/trends";
+
+interface Options {
+  readonly every: number;
+  readonly times?: number;
+  readonly sort: Order;
+}
 
 /** `watch`: the directors' tables, again and again. */
 export function watch(program: Command): void {
   program
     .command("watch")
-    .description("the directors' tables, live; without a terminal, or with --json, one after the other")
+    .description(
+      "the directors' tables, live, with the rates of the last looks; without a terminal, in CI, or with --json one after the other",
+    )
     .option("--every <seconds>", "how often", number, 2)
     .option("--times <number>", "end after so many", number)
-    .action(
-      async ({ every, times = Number.POSITIVE_INFINITY }: { every: number; times?: number }, command: Command) => {
-        const state = await stackState(command);
-        const names = serverNames(state);
-        for (let time = 1; time <= times; time++) {
-          const found = await statusOf(state.resources, { tables: true });
-          const at = new Date().toISOString();
-          if (command.optsWithGlobals().json) process.stdout.write(`${JSON.stringify({ at, ...found })}\n`);
-          // The terminal's screen is cleared: "erase below" after "cursor home".
-          else process.stdout.write(`${process.stdout.isTTY ? "\x1b[H\x1b[J" : ""}${at}\n${statusText(found, names)}`);
-          if (time < times) await setTimeout(every * 1000);
-        }
-      },
-    );
+    .addOption(
+      new Option("--sort <by>", "the order of a service's servers; in a terminal also by a key: n, c, r, w")
+        .choices(ORDERS)
+        .default("name"),
+    )
+    .action(async ({ every, times = Number.POSITIVE_INFINITY, sort }: Options, command: Command) => {
+      const state = await stackState(command);
+      const show = command.optsWithGlobals().json ? asJson(sort) : asText(serverNames(state), sort);
+      for (let time = 1; time <= times; time++) {
+        show(await statusOf(state.resources, { tables: true }));
+        if (time < times) await setTimeout(every * 1000);
+      }
+    });
+
+  function asJson(by: Order) {
+    return (status: Status) => {
+      const at = new Date().toISOString();
+      process.stdout.write(`${JSON.stringify({ at, ...sorted(status, by, new Map()) })}\n`);
+    };
+  }
+}
+
+/** Shows a status as text: on a screen over the one before, elsewhere after it. */
+function asText(names: ReadonlyMap<string, string>, first: Order): (status: Status) => void {
+  const { stdout, env } = process;
+  if (!isScreen(stdout.isTTY, env))
+    return (status) => {
+      stdout.write(`${new Date().toISOString()}\n${statusText(sorted(status, first, names), names)}`);
+    };
+  const trends = new Trends(marksFor(env));
+  let by = first;
+  let last: { readonly at: string; readonly status: Status } | undefined;
+  const draw = () => {
+    if (!last) return;
+    const text = statusText(sorted(last.status, by, names), names, (...one) => trends.of(...one));
+    stdout.write(drawing(`${last.at}  by ${by}${hint}\n${text}`, stdout));
+  };
+  const hasKeys = onKey((key) => {
+    if (key === "q") process.exit();
+    by = ORDERS.find((order) => order.startsWith(key) && key !== "") ?? by;
+    draw();
+  });
+  const hint = hasKeys ? `  (${ORDERS.map((order) => `${order[0]}: ${order}`).join(", ")}; q: end)` : "";
+  stdout.on("resize", draw);
+  return (status) => {
+    trends.add(status);
+    last = { at: new Date().toISOString(), status };
+    draw();
+  };
 }

@@ -13,6 +13,10 @@ test.each([
   [["dr"], ["drain"]],
   [["graph", "--fo"], ["--format"]],
   [
+    ["watch", "--sort", ""],
+    ["name", "connections", "rate", "weight"],
+  ],
+  [
     ["graph", "--format", ""],
     ["mermaid", "svg", "html"],
   ],

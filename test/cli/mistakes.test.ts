@@ -44,6 +44,11 @@ const mistakes: readonly Mistake[] = [
     says: /'--every <seconds>' argument '0' is invalid. a number from 1 to/,
   },
   {
+    mistake: "an order that there is not",
+    words: ["watch", "--sort", "names"],
+    says: /argument 'names' is invalid. Allowed choices are name, connections, rate, weight/,
+  },
+  {
     mistake: "a format that there is not",
     words: ["graph", "--format", "png"],
     says: /argument 'png' is invalid. Allowed choices are mermaid, svg, html/,

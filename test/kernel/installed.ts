@@ -47,6 +47,18 @@ export class Installed {
     return { ended, says: (text) => Promise.race([says(text), ended]) };
   }
 
+  /** Runs the command on a terminal of 160 columns, and returns what it wrote there. */
+  onTerminal(...words: string[]): Promise<string> {
+    this.writeState();
+    const argv = [process.execPath, join(__dirname, "../../sdk/dist/bin.js"), ...words].map((word) => `'${word}'`);
+    const { CI: _, ...own } = process.env;
+    const env = { ...own, PATH: `${this.#project}:${process.env.PATH}`, TERM: "xterm", LC_ALL: "C.UTF-8" };
+    const script = ["-qec", `stty cols 160 rows 40; ${argv.join(" ")}`, "/dev/null"];
+    return new Promise((done) =>
+      execFile("script", script, { cwd: this.#project, env }, (_, stdout, stderr) => done(stdout + stderr)),
+    );
+  }
+
   async json(...words: string[]) {
     const { stdout, stderr } = await this.run(...words, "--json");
     try {

@@ -159,6 +159,19 @@ test("watch: a table after the other; doctor: every host, with what is known to 
     ["director"],
     ["director"],
   ]);
+  const [{ hosts: byWeight }] = (await run("watch", "--times", "1", "--sort", "weight", "--json")).stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(byWeight[0].services[0].destinations.map(({ destination }: { destination: string }) => destination)).toEqual([
+    ...["10.0.0.12:80", "10.0.0.11:80"],
+  ]);
+  const asking = hosts.client.run(
+    `for i in 1 2 3 4 5 6; do curl -s -o /dev/null -o /dev/null http://${VIP}/ http://${VIP}/; sleep 0.5; done`,
+  );
+  const screen = await command.onTerminal("watch", "--times", "4", "--every", "1");
+  await asking;
+  expect(screen).toMatch(/by name {2}\(n: name.*LATELY.*10\.0\.0\.11:80 +dr +1 [ \d]* [▁-█]{4} /s);
   const { hosts: found } = await json("doctor");
   expect(found.map(({ host }: { host: string }) => host).sort()).toEqual(["director", "rs1", "rs2"]);
   expect(found.find(({ host }: { host: string }) => host === "director")).toMatchObject({

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readme } from "../readme";
 import { changed, snapshots } from "./snapshot";
 import { LabStack, must, run } from "./stack";
-import { readme, User } from "./user";
+import { User } from "./user";
 
 jest.setTimeout(15 * 60_000);
 
@@ -60,7 +61,7 @@ describe("experiment 1, nat", () => {
 
   it("makes the site on hosts of one's own by the README's commands, and leaves no trace", async () => {
     const own = await user();
-    const commands = await readme("Hosts of your own", {
+    const commands = readme("## Hosts of your own", {
       shop: "nat-test-own",
       "stack init": "stack init --no-select",
       "192.0.2.10": nat.vip,

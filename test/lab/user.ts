@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LabStack, must, type Ran, root, run } from "./stack";
@@ -46,15 +46,4 @@ export class User {
       PULUMI_CONFIG_PASSPHRASE: "of their own",
     };
   }
-}
-
-/** The commands in one section of the README, without comments, and with some words replaced. */
-export async function readme(section: string, words: Record<string, string>): Promise<string[]> {
-  const text = await readFile(join(root, "README.md"), "utf8");
-  const block = text.split(`\n## ${section}\n`)[1]?.match(/```sh\n(.*?)\n```/s)?.[1];
-  if (!block) throw new Error(`README.md has no commands under "${section}"`);
-  const commands = block.split("\n").map((line) => line.replace(/ +# .*/, ""));
-  // The longest words first, because 10.0.0.1 is the beginning of 10.0.0.11.
-  const order = Object.keys(words).sort((a, b) => b.length - a.length);
-  return commands.map((line) => order.reduce((now, word) => now.replaceAll(word, words[word] as string), line));
 }

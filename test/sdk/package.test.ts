@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { minVersion, satisfies, validRange } from "semver";
@@ -38,4 +39,31 @@ test("the types of the main entry ask for no optional peer", () => {
   expect(read.size).toBeGreaterThan(50);
   expect([...asked]).toContain("@pulumi/pulumi");
   expect([...asked].filter((from) => optional.some((name) => from.startsWith(name)))).toEqual([]);
+});
+
+describe.each(["provider", "cli", "sdk"])("the package of %s", (folder) => {
+  const root = join(__dirname, "../..");
+  const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+
+  test("says what it is, and is found by what it is about", () => {
+    expect(manifest.description).toMatch(/\S+ \S+ \S+/);
+    expect(manifest.keywords).toEqual(expect.arrayContaining(["pulumi", "lvs", "ipvs"]));
+    expect(new Set(manifest.keywords).size).toBe(manifest.keywords.length);
+    expect(manifest).toMatchObject({ license: "Apache-2.0", version: own.version, engines: { node: ">=20" } });
+    for (const file of [manifest.main, manifest.types]) expect(existsSync(join(root, folder, file))).toBe(true);
+  });
+});
+
+test.each([
+  { failing: 'new (require("./sdk/dist").DrCluster)("a", {})', line: "throw new ArgumentError(" },
+  { failing: 'require("./provider/dist/operations").hostOf(null)', line: "function hostOf({ inputs }" },
+])("a stack trace names the source and the line: $line", ({ failing, line }) => {
+  const root = join(__dirname, "../..");
+  const script = `try { ${failing} } catch (error) { console.log(error.stack) }`;
+  const { stdout } = spawnSync(process.execPath, ["--enable-source-maps", "-e", script], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const [, file = "", at = ""] = /\(?(\/\S+\.ts):(\d+):\d+/.exec(stdout) ?? [];
+  expect(readFileSync(file, "utf8").split("\n")[Number(at) - 1]).toContain(line);
 });

@@ -1,0 +1,160 @@
+import { artefact, removeArtefacts } from "../artefact";
+import { type KernelHost, management, SharedKernel } from "../kernel/kernel";
+import { table } from "../kernel/site";
+import { command } from "../namespaces/command";
+import { manageServices } from "../namespaces/service-manager";
+import { Site } from "../namespaces/site";
+import { readme } from "../readme";
+import { installPostgresql } from "./database-host";
+import { OwnUser } from "./own-user";
+
+jest.setTimeout(900_000);
+
+// The README's commands for hosts of one's own, as they stand there, by the real Pulumi. The director and the real
+// servers have a kernel with IPVS, the real nginx and the real ldirectord; the database's host has the real PostgreSQL.
+// Pulumi runs on the clients' LAN. In the shop's place is an application without its libraries, which talks to the
+// database: the shop itself is tested on the lab's machines.
+
+const VIP = "10.0.0.9";
+const STACK = "engine-own";
+const SOURCES = ["10.0.0.21", "10.0.0.22", "10.0.0.23", "10.0.0.24"];
+const ADDRESSES = { director: "10.0.0.1", rs1: "10.0.0.11", rs2: "10.0.0.12", db: "10.0.0.20" };
+const words = {
+  "-s shop": `-s ${STACK}`,
+  "stack init shop": `stack init --no-select ${STACK}`,
+  "192.0.2.10": ADDRESSES.director,
+};
+
+/** The application: it is ready once the database lets its role in so far as to ask for the password. */
+const APPLICATION = {
+  "server.pl": `use IO::Socket;
+my ($db, $at, $port, $name) = $ENV{DATABASE_URL} =~ m{//(\\w+):[^@]+@([^:]+):(\\d+)/(\\w+)} or die;
+my $listen = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $ENV{PORT}, Listen => 9, ReuseAddr => 1) or die;
+while (my $client = $listen->accept) {
+  my ($path) = (<$client> // "") =~ m{^GET (\\S+)};
+  while (my $line = <$client>) { last if $line =~ /^\\r?$/ }
+  my $said = "";
+  if ($path eq "/readyz" and my $server = IO::Socket::INET->new(PeerAddr => $at, PeerPort => $port, Timeout => 5)) {
+    my $start = pack("N", 196608) . "user\\0$db\\0database\\0$name\\0\\0";
+    print $server pack("N", 4 + length $start) . $start; $server->flush; read($server, $said, 1);
+  }
+  my $status = $path ne "/readyz" || $said eq "R" ? "200 OK" : "503 Not Ready";
+  my $page = "a page of $ENV{SHOP_NAME}\\n";
+  print $client "HTTP/1.0 $status\\r\\nContent-Length: ", length $page, "\\r\\n\\r\\n$page"; close $client;
+}
+`,
+  "prepare.pl":
+    'open my $made, ">", "/tmp/prepared" or die; print $made $ENV{DATABASE_URL} =~ /^postgresql:/ ? "yes" : "no";\n',
+};
+
+const lans = new Site();
+let kernel: SharedKernel;
+let hosts: Record<"director" | "rs1" | "rs2", KernelHost>;
+let user: OwnUser;
+
+beforeAll(async () => {
+  const lan = await management();
+  for (const address of ["10.0.0.2", ...SOURCES]) await command(["ip", "address", "add", `${address}/24`, "dev", lan]);
+  kernel = await SharedKernel.boot("filtering");
+  const on = (address: string) => ({ eth0: ["mgmt", `${address}/24`] as const });
+  const { director, rs1, rs2 } = ADDRESSES;
+  hosts = await kernel.hosts({ director: on(director), rs1: on(rs1), rs2: on(rs2) });
+  for (const host of Object.values(hosts)) {
+    await manageServices(host);
+    // The device by which the tests reach the host is on the LAN as well: it is silent about addresses of others.
+    await host.run("sysctl -qw net.ipv4.conf.mgmt0.arp_ignore=1; mkdir -p /etc/systemd/system");
+  }
+  const db = await lans.host("db", { eth0: [lan, `${ADDRESSES.db}/24`] });
+  await installPostgresql(db);
+  const { privateKey, hostKey } = hosts.director.connection;
+  const known = [rs1, rs2].map((address) => `${address} ${hostKey}`);
+  user = new OwnUser(STACK, privateKey, [...known, `${ADDRESSES.db} ${db.hostKey}`]);
+  const own = await command(["ssh-keygen", "-y", "-f", `${user.home}/.ssh/id_ed25519`]);
+  await db.run("cat >>/etc/ssh/test_authorized_keys", own);
+});
+afterAll(async () => {
+  user?.leave();
+  removeArtefacts();
+  await lans.close();
+  await kernel?.end();
+});
+
+/** Runs README's commands with an experiment in the place of the one that stands there, but for the `up` at their end. */
+async function configured(heading: string, commands: readonly string[]): Promise<void> {
+  expect([heading, commands.at(-1)]).toEqual([heading, `npm run pulumi -- up -s ${STACK}`]);
+  await user.sh(commands.slice(0, -1).join("\n"));
+}
+
+const others = () => {
+  const commands = readme("### The other experiments on them", {
+    ...words,
+    "set experiment shop": "set experiment shop",
+  });
+  const end = commands.findIndex((line) => line.includes(" up "));
+  return { lan: commands.slice(0, end + 1), shop: commands.slice(end + 1) };
+};
+
+/** Brings the stack up. Then there is nothing more to do, and nothing differs on the hosts. */
+async function up(): Promise<void> {
+  await user.pulumi("up --yes --skip-preview");
+  await user.pulumi("up --refresh --yes --skip-preview --expect-no-changes");
+}
+
+const destinations = (weight: number) =>
+  [ADDRESSES.rs1, ADDRESSES.rs2].map((address) => `-a -f 99 -r ${address}:0 -g -w ${weight}`);
+
+test("the director, the real servers and their addresses, as README says; dr, with a look at who answers ARP", async () => {
+  // The hosts have neither the user admin nor sudo: the lab's machines have.
+  const first = readme("## Hosts of your own", words).filter((line) => !/rs1\.(user|sudo)/.test(line));
+  const second = first
+    .filter((line) => line.includes("rs1"))
+    .map((line) => line.replace("rs1", "rs2").replace(/0\.11 /, "0.12 "));
+  await configured("first", [...first.slice(0, -1), ...second, ...first.slice(-1)]);
+  await configured("lan", others().lan);
+  const sources = SOURCES.map((address, i) => `--plaintext 'sources[${i}]=${address}'`).join(" ");
+  await user.pulumi(`config set-all --path --plaintext arp=${await management()} ${sources}`);
+
+  expect(await user.pulumi("preview")).toMatch(/\+ .*VirtualService dr-80 create/);
+  await up();
+  expect(await table(hosts.director)).toEqual([
+    `-A -t ${VIP}:80 -s wrr`,
+    ...[ADDRESSES.rs1, ADDRESSES.rs2].map((address) => `-a -t ${VIP}:80 -r ${address}:80 -g -w 1`),
+  ]);
+  expect(await user.pulumi("stack output distribution")).toMatch(/rs1.*rs2/s);
+});
+
+test.each([
+  { experiment: "persistence", lines: ["-A -f 99 -s rr -p 300", ...destinations(1)] },
+  { experiment: "health", lines: ["-A -f 99 -s wrr -p 300", ...destinations(2)] },
+])("$experiment, by its name in the configuration", async ({ experiment, lines }) => {
+  await configured(
+    "lan",
+    others().lan.map((line) => line.replace("experiment dr", `experiment ${experiment}`)),
+  );
+  await up();
+  expect(await table(hosts.director)).toEqual(lines);
+});
+
+test("shop, with a database on a host of its own, after the others have gone", async () => {
+  const [destroy = "", ...commands] = others().shop;
+  await user.sh(`${destroy} --yes --skip-preview`);
+  expect(await table(hosts.director)).toEqual([""]);
+  const { path } = artefact(APPLICATION);
+  const perl = (script: string) => JSON.stringify(["/usr/bin/perl", script]);
+  const application = `{"packages":[],"start":${perl("server.pl")},"prepare":${perl("prepare.pl")}}`;
+  await configured(
+    "shop",
+    commands.map((line) => line.replace("/srv/shop.tar.gz", path)),
+  );
+  await user.pulumi(`config set-all --plaintext deleteData=true --plaintext 'application=${application}'`);
+  await up();
+  expect(await table(hosts.director)).toEqual(["-A -f 99 -s wlc -p 300", ...destinations(1)]);
+  const page = await command(["curl", "-sk", "-D", "-", `https://${VIP}/`]);
+  expect(page).toMatch(/^x-backend: rs[12]\r$/im);
+  expect(page).toMatch(/a page of LVS Outfitters\n$/);
+  await user.pulumi("config set shopName 'Under new name'");
+  await up();
+  expect(await command(["curl", "-s", `http://${VIP}/`])).toBe("a page of Under new name\n");
+  await user.pulumi("destroy --yes --skip-preview");
+  expect(await table(hosts.director)).toEqual([""]);
+});

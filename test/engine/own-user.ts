@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The checkout. */
+const root = join(__dirname, "..", "..");
+
+/**
+ * Somebody who has hosts and this checkout, and runs its commands: with a home directory, a key, known hosts and a
+ * Pulumi backend of their own.
+ */
+export class OwnUser {
+  readonly home = mkdtempSync(join(tmpdir(), "lvs-home-"));
+
+  /**
+   * @param stack the stack's name; its configuration is a file in the checkout, which `leave` removes
+   * @param knownHosts lines of known_hosts
+   */
+  constructor(
+    readonly stack: string,
+    privateKey: string,
+    knownHosts: readonly string[],
+  ) {
+    rmSync(this.configuration, { force: true });
+    const ssh = join(this.home, ".ssh");
+    mkdirSync(ssh, { mode: 0o700 });
+    writeFileSync(join(ssh, "id_ed25519"), privateKey, { mode: 0o600 });
+    writeFileSync(join(ssh, "known_hosts"), knownHosts.map((line) => `${line}\n`).join(""));
+  }
+
+  /** Runs a script in the checkout. Any exit status but 0 is an error. */
+  sh(script: string): Promise<string> {
+    const env = {
+      ...process.env,
+      HOME: this.home,
+      // Pulumi's plugins stay in the real home directory.
+      PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
+      PULUMI_BACKEND_URL: `file://${this.home}`,
+      PULUMI_CONFIG_PASSPHRASE: "of their own",
+    };
+    return new Promise((done, failed) => {
+      const options = { cwd: root, env, maxBuffer: 2 ** 26 };
+      execFile("sh", ["-e", "-c", script], options, (error, stdout, stderr) => {
+        if (error) failed(new Error(`${script}: exit ${error.code}\n${stdout}${stderr}`));
+        else done(stdout);
+      });
+    });
+  }
+
+  /** Runs Pulumi on the stack. */
+  pulumi(words: string): Promise<string> {
+    return this.sh(`npm run --silent pulumi -- ${words} -s ${this.stack} --color never`);
+  }
+
+  leave(): void {
+    rmSync(this.configuration, { force: true });
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  private get configuration(): string {
+    return join(root, `Pulumi.${this.stack}.yaml`);
+  }
+}
