@@ -80,21 +80,25 @@ export function quiesce(
   persistent: boolean,
   kept: readonly string[] = [],
 ): Step[] {
-  const switches = lettingClientsGo(holder, persistent);
+  const switches = lettingClientsGo([holder], persistent ? [holder] : []);
   if ("protocol" in match && match.protocol === "udp") return switches.slice(0, 1);
   const giveUp = undoDrain(match, holder, surplus, persistent, kept);
   const until = { ...untilEnded(match, surplus, drain), ...(drain.onTimeout === "fail" && { giveUp }) };
   return [...switches, { ...toWeightZero(match, surplus), until }];
 }
 
-/** Turns on the switches by which known clients and reused ports leave a destination of weight 0. */
-export function lettingClientsGo(holder: string, persistent: boolean): Step[] {
-  const nodest = { run: switchOn(NODEST, holder), purpose: "keeping reused ports off a destination that leaves" };
+/**
+ * Turns on the switches by which known clients and reused ports leave a destination of weight 0.
+ *
+ * @param persistent the holders whose services have persistence
+ */
+export function lettingClientsGo(holders: readonly string[], persistent: readonly string[]): Step[] {
+  const nodest = { run: switchOn(NODEST, ...holders), purpose: "keeping reused ports off a destination that leaves" };
   const known = {
-    run: switchOn(QUIESCENT, holder),
+    run: switchOn(QUIESCENT, ...persistent),
     purpose: "letting known clients move to another destination",
   };
-  return persistent ? [nodest, known] : [nodest];
+  return persistent.length > 0 ? [nodest, known] : [nodest];
 }
 
 /** Gives destinations weight 0. */

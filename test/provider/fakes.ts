@@ -127,13 +127,16 @@ sed -i "/^$name:/d" /etc/passwd /etc/group`;
 // A file must be on the disk before it takes another file's place: after a loss of power there would otherwise be an
 // empty file. A loss of power empties /run anyway.
 const sync = `
-mkdir -p /run/lock/synced; for file; do :; done; : >"/run/lock/synced/of-$(printf %s "$file" | tr / _)"
+mkdir -p /run/lock/synced; for file; do : >"/run/lock/synced/of-$(printf %s "$file" | tr / _)"; done
 exec /usr/bin/sync "$@"`;
 
 const mv = `
-for word; do file=$place place=$word; done
-[ ! -f "$file" ] || [ -L "$file" ] || rm "/run/lock/synced/of-$(printf %s "$file" | tr / _)" 2>/dev/null ||
-  case $place in /run/*) ;; *) echo "not synced: $file" >>/run/log;; esac
+moves() {
+  [ ! -f "$1" ] || [ -L "$1" ] || rm "/run/lock/synced/of-$(printf %s "$1" | tr / _)" 2>/dev/null ||
+    case $2 in /run/*) ;; *) echo "not synced: $1" >>/run/log;; esac
+}
+if [ "$1 $2" = "-f -t" ]; then n=0; for word; do n=$((n + 1)); [ $n -lt 4 ] || moves "$word" "$3"; done
+else for word; do file=$place place=$word; done; moves "$file" "$place"; fi
 exec /usr/bin/mv "$@"`;
 
 export const FAKES: Readonly<Record<string, string>> = {

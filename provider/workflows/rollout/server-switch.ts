@@ -30,7 +30,7 @@ export class ServerSwitch {
   constructor(
     private readonly want: RolloutInputs,
     private readonly reach: Reach,
-    private readonly say: (words: string) => void,
+    readonly say: (words: string) => void,
   ) {}
 
   /** What runs on a server. One that runs the release has to be ready, too. */
@@ -46,11 +46,16 @@ export class ServerSwitch {
     return this.reach(host, async (session) => missing((await session.run({ looks: [look] })).looks[0] as Reply));
   }
 
+  /** The release that a server goes back to if the new one fails; "" if there is none. */
+  async former(server: RolloutServer): Promise<string> {
+    return (await this.#runs(server)).current;
+  }
+
   /** Switches a server to the release and waits until it is ready. If that fails, goes back to the former release and throws. */
-  async orRollBack(server: RolloutServer): Promise<void> {
+  async orRollBack(server: RolloutServer, former = this.former(server)): Promise<void> {
     const { release } = this.want;
     const { name } = server.host;
-    const { current } = await this.#runs(server);
+    const current = await former;
     const failure = await this.#activate(server, release);
     if (!failure) return;
     const log = await this.#log(server);
