@@ -1,9 +1,9 @@
 import { sh } from "../../provider/host/command";
 import { find } from "../../provider/host/fact";
 import { parseSpelled } from "../../provider/ipvs/ipvsadm";
-import { type Holder, outOfService, type Place } from "../../provider/ipvs/maintenance";
+import { type Holder, type Maintenance, outOfService, type Place } from "../../provider/ipvs/maintenance";
 import { bootEntry, maintenanceAtBoot } from "../../provider/ipvs/maintenance-boot";
-import { forgetting } from "../../provider/ipvs/maintenance-end";
+import { forgetting, switchHolder } from "../../provider/ipvs/maintenance-end";
 import {
   asSeen,
   forgetPlaces,
@@ -12,6 +12,7 @@ import {
   rememberToo,
   rememberWeight,
 } from "../../provider/ipvs/maintenance-record";
+import { switchOn } from "../../provider/linux/switches";
 import { makeDirector } from "./ldirectord-host";
 import { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
@@ -66,6 +67,49 @@ onHosts("the record of a maintenance", () => {
     expect(await find(host, outOfService())).toEqual([]);
     const { steps } = await host.run({ steps: [sh("ls -A /var/lib/lvs/maintenance 2>&1 || :")] });
     expect(steps[0]?.stdout).toMatch(/No such file|^$/);
+  });
+
+  test("of many servers is written and forgotten by as many programs as that of one", async () => {
+    host.write("/proc/sys/net/ipv4/vs/expire_nodest_conn", "0\n");
+    const records = (count: number) =>
+      [...Array(count).keys()].map((i) => ({
+        ...{ address: `10.0.1.${i + 1}`, site: "shop" },
+        places: [80, 443].map((port) => ({ ...place, key: `10.0.1.${i + 1}:${port}`, weight: i + 1 })),
+      }));
+    const holders = (some: readonly Maintenance[]) => some.map(switchHolder);
+    const programs = async (some: readonly Maintenance[]) => {
+      const until = host.calls().length;
+      const on = switchOn("net.ipv4.vs.expire_nodest_conn", ...holders(some));
+      const written = await host.run({ steps: [remember(some), on] });
+      const seen = await find(host, outOfService());
+      const gone = await host.run({ steps: [forgetting(some).run] });
+      expect([...written.steps, ...gone.steps].map(({ exit }) => exit)).toEqual([0, 0, 0]);
+      expect(seen.map(({ since: _, ...one }) => one)).toEqual(some);
+      expect([await find(host, outOfService()), host.has("/var/lib/lvs")]).toEqual([[], false]);
+      expect(host.text("/proc/sys/net/ipv4/vs/expire_nodest_conn")).toBe("0\n");
+      return host
+        .calls()
+        .slice(until)
+        .filter((line) => /^(sync|mv) /.test(line)).length;
+    };
+    expect(await programs(records(9))).toBe(await programs(records(1)));
+  });
+
+  test("of many servers loses the places that are told, and what has others stays", async () => {
+    const record = (last: number, ...ports: number[]) => ({
+      address: `10.0.1.${last}`,
+      places: ports.map((port) => ({ ...place, key: `10.0.1.${last}:${port}` })),
+    });
+    await host.run({ steps: [remember([record(1, 80, 443), record(2, 80), record(3, 443)])] });
+    // What is known already stays, and what is not told any more goes.
+    const heavier = { ...record(2, 80), places: [{ ...place, key: "10.0.1.2:80", weight: 9 }] };
+    const written = await host.run({ steps: [remember([heavier, record(4, 80)])] });
+    const gone = await host.run({ steps: [forgetPlaces([record(1, 80), record(3, 443), record(5, 80)], 'echo "$@"')] });
+    expect([...written.steps, ...gone.steps]).toMatchObject([{ exit: 0 }, { exit: 0, stdout: "10.0.1.3 10.0.1.5\n" }]);
+    const left = (await find(host, outOfService())).map(({ address, places }) => ({ address, places }));
+    expect(left).toEqual([record(1, 443), record(2, 80), record(4, 80)]);
+    const { steps } = await host.run({ steps: [sh("ls -A /var/lib/lvs/maintenance")] });
+    expect(steps[0]?.stdout).toBe("10.0.1.1\n10.0.1.2\n10.0.1.4\n");
   });
 
   test("a destination that comes later joins an operator's record and its boot file, once", async () => {

@@ -41,20 +41,28 @@ export class Returns {
   back(session: Session, server: Named): Promise<Back> {
     return new Promise((resolve, reject) => {
       this.#waiting = [...this.#waiting, { ...server, resolve, reject }];
-      this.#turn = this.#turn.then(() => {
-        const all = this.#waiting;
-        this.#waiting = [];
-        return this.#together(session, all);
-      });
+      this.#turn = this.#turn.then(() => this.#next(session));
     });
   }
 
+  /** One turn. It takes along who gets ready while the director is looked at. */
+  async #next(session: Session): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    const look = await lookAtDirector(session, this.scope).then(
+      (view) => ({ view }),
+      (failure: Error) => ({ failure }),
+    );
+    const all = this.#waiting;
+    this.#waiting = [];
+    if ("view" in look) await this.#together(session, all, look.view);
+    else for (const one of all) one.reject(look.failure);
+  }
+
   /** What stops one server does not stop the others: they come back one by one then. */
-  async #together(session: Session, all: readonly Waiting[]): Promise<void> {
-    if (all.length === 0) return;
+  async #together(session: Session, all: readonly Waiting[], view?: DirectorView): Promise<void> {
     try {
       const addresses = all.map(({ address }) => address);
-      const { before, after } = await broughtBack(session, this.scope, this.by, addresses);
+      const { before, after } = await broughtBack(session, this.scope, this.by, addresses, view);
       for (const one of all) {
         const held = heldBy(this.by, before, one.address);
         const serves = comingBack(held, before).some(({ weight }) => weight > 0);
@@ -71,6 +79,7 @@ export class Returns {
 /**
  * Brings servers back as far as nobody else holds them. If somebody takes one out meanwhile, that counts.
  *
+ * @param seen what the director has shown just now
  * @returns what the director showed before and after
  */
 export async function broughtBack(
@@ -78,9 +87,10 @@ export async function broughtBack(
   scope: Scope,
   by: By,
   addresses: readonly string[],
+  seen?: DirectorView,
 ): Promise<{ before: DirectorView; after: DirectorView }> {
   for (let tries = 3; ; tries--) {
-    const before = await lookAtDirector(session, scope);
+    const before = (tries === 3 && seen) || (await lookAtDirector(session, scope));
     const steps = putBackIntoTable(before, addresses, by);
     if (steps.length === 0) return { before, after: before };
     const { failure, after } = await runAndLook(session, steps, scope).catch(async (failure: Error) => ({

@@ -3,7 +3,16 @@ import { LvsError } from "../../host/errors";
 import { find } from "../../host/fact";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
-import { endOfLog, probe, type Runs, runIn, switchTo, untilReady, whatRuns } from "./application-server";
+import {
+  currentRelease,
+  endOfLog,
+  probe,
+  type Runs,
+  runIn,
+  switchTo,
+  untilReady,
+  whatRuns,
+} from "./application-server";
 import type { Reach } from "./director";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 
@@ -47,8 +56,8 @@ export class ServerSwitch {
   }
 
   /** The release that a server goes back to if the new one fails; "" if there is none. */
-  async former(server: RolloutServer): Promise<string> {
-    return (await this.#runs(server)).current;
+  former({ host }: RolloutServer): Promise<string> {
+    return this.reach(host, (session) => find(session, currentRelease(this.want)));
   }
 
   /** Switches a server to the release and waits until it is ready. If that fails, goes back to the former release and throws. */
