@@ -11,13 +11,13 @@ import { forGood, hold, intoPlace } from "../host/shell";
 const FOLDER = "/var/lib/lvs/borrowed";
 
 const LOCKED = hold("borrowed");
-const PATHS = `key=$1 folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /) boot=/etc/sysctl.d/zz-lvs-borrowed-$1.conf; shift`;
+const PATHS = `folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /) boot=/etc/sysctl.d/zz-lvs-borrowed-$1.conf; shift`;
 
 /** Switches on for holders. A kernel without the switch does not need it, so its absence is no error. */
 export function switchOn(key: string, ...holders: readonly string[]): Command {
   return sh(
     `${LOCKED}
-    ${PATHS}
+    key=$1 ${PATHS}
     [ -e "$value" ] || exit 0
     mkdir -p "$folder" || exit 1
     for holder; do : >"$folder/$holder" || exit 1; done
@@ -36,9 +36,9 @@ export function switchOn(key: string, ...holders: readonly string[]): Command {
 export const SWITCH_BACK = `${LOCKED}
     ${PATHS}
     mine='' others=''
-    for one in $(ls "$folder" 2>/dev/null); do
-      for holder; do [ "$one" != "$holder" ] || { mine=1; continue 2; }; done
-      others=1
+    for one in "$folder"/*; do
+      for holder; do [ "$one" != "$folder/$holder" ] || { mine=1; continue 2; }; done
+      [ ! -e "$one" ] || others=1
     done
     if [ -n "$mine" ] && [ -z "$others" ]; then
       if [ -e "$folder/.found" ] && [ "$(cat "$value" 2>/dev/null)" = 1 ]; then
@@ -54,6 +54,7 @@ export const SWITCH_BACK = `${LOCKED}
     for holder; do shift; set -- "$@" "$folder/$holder"; done
     rm -f "$@"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null; ${forGood('"$folder/it"')}`;
 
+/** Ends the need that holders have of a switch. */
 export function switchBack(key: string, ...holders: readonly string[]): Command {
   return sh(SWITCH_BACK, key, ...holders);
 }

@@ -99,7 +99,7 @@ const ARM = `arm() {
 // systemd may be too busy to answer in time, and a stop that is lost there leaves a timer that does nothing. The folder goes
 // last, so that a command that comes after an interruption does what is left. Exit 5: there is no such timer.
 const STOP = `${PROVEN}
-for again in 1 2 3; do
+for _ in 1 2 3; do
   [ -d /run/systemd/system ] && [ -n "$mark" ] || break
   systemctl stop "$mark.timer" 2>/dev/null; case $? in 0|5) break;; esac; sleep 1
 done

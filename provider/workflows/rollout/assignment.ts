@@ -5,7 +5,7 @@ import type { RolloutInputs, RolloutServer } from "./inputs";
 import { isFine } from "./server-switch";
 
 /** Which servers a rollout works on, and how. */
-export interface Assignment {
+interface Assignment {
   /** Those that do not run the release, or not properly. */
   readonly behind: readonly RolloutServer[];
   /** Those that an interrupted rollout of this site has left out. */
