@@ -75,21 +75,25 @@ const HANDSHAKE = 1;
  */
 export function quiesce(leaving: Leaving, drain: Drain): Step[] {
   const { match, holder, destinations, isPersistent } = leaving;
-  const switches = lettingClientsGo(holder, isPersistent);
+  const switches = lettingClientsGo([holder], isPersistent ? [holder] : []);
   if ("protocol" in match && match.protocol === "udp") return switches.slice(0, 1);
   const giveUp = undoDrain(leaving);
   const until = { ...untilEnded(match, destinations, drain), ...(drain.onTimeout === "fail" && { giveUp }) };
   return [...switches, { ...toWeightZero(match, destinations), until }];
 }
 
-/** Turns on the switches by which known clients and reused ports leave a destination of weight 0. */
-export function lettingClientsGo(holder: string, persistent: boolean): Step[] {
-  const nodest = { run: switchOn(NODEST, holder), purpose: "keeping reused ports off a destination that leaves" };
+/**
+ * Turns on the switches by which known clients and reused ports leave a destination of weight 0.
+ *
+ * @param persistent the holders whose services have persistence
+ */
+export function lettingClientsGo(holders: readonly string[], persistent: readonly string[]): Step[] {
+  const nodest = { run: switchOn(NODEST, ...holders), purpose: "keeping reused ports off a destination that leaves" };
   const known = {
-    run: switchOn(QUIESCENT, holder),
+    run: switchOn(QUIESCENT, ...persistent),
     purpose: "letting known clients move to another destination",
   };
-  return persistent ? [nodest, known] : [nodest];
+  return persistent.length > 0 ? [nodest, known] : [nodest];
 }
 
 /** Gives destinations weight 0. */

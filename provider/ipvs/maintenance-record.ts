@@ -1,7 +1,15 @@
 import { type Command, sh } from "../host/command";
-import { forGood, hold, INPUT_INTO_PLACE, inShell, intoPlace } from "../host/shell";
+import { forGood, hold, INPUT_INTO_PLACE, intoPlace } from "../host/shell";
 import type { OperatorNote } from "../model";
-import { FOLDER, type Holder, noteName, type OutOfService, type Place, placeName, recordName } from "./maintenance";
+import {
+  FOLDER,
+  type Maintenance,
+  noteName,
+  type OutOfService,
+  type Place,
+  placeName,
+  recordName,
+} from "./maintenance";
 import { appendBoot, type BootEntry } from "./maintenance-boot";
 
 // How a director's records of maintenance are written. `maintenance.ts` says what is in them.
@@ -12,21 +20,38 @@ import { appendBoot, type BootEntry } from "./maintenance-boot";
  */
 export const RECORDS_LOCKED = hold("maintenance-records");
 
+/** The folder for records that are being written. */
+const NEW = `${FOLDER}/.new`;
+
 const INTO_PLACE = intoPlace(`"${FOLDER}/.$1"`, `"${FOLDER}/$1"`);
 
-/** Writes a record. This runs before the weights are changed. What the record has of a place already stays. */
-export function remember(holder: Holder, places: readonly Place[]): Command {
-  const lines = places.map((place) => `${lineOf(place)}\n`).join("");
+/**
+ * Writes records, before the weights are changed. What a record has of a place already stays. However many they are, the host runs
+ * the same few programs.
+ */
+export function remember(records: readonly Maintenance[]): Command {
   return {
     ...sh(
       `${RECORDS_LOCKED}
-      mkdir -p ${FOLDER} && while IFS="|" read -r at key rest; do
-        grep -sF -- "$at|$key|" "${FOLDER}/$1" || echo "$at|$key|$rest"
-      done >"${FOLDER}/.$1" && ${INTO_PLACE}`,
-      recordName(holder),
+      there='' new=''
+      for name; do
+        [ ! -e "${FOLDER}/$name" ] || there="$there ${FOLDER}/$name"
+        new="$new ${NEW}/$name"
+      done
+      # shellcheck disable=SC2086 # The names are addresses and sites.
+      mkdir -p ${NEW} && awk -F'|' '
+        !told { name = FILENAME; sub(".*/", "", name); was[name, $1, $2] = $0; next }
+        { print ($1, $2, $3) in was ? was[$1, $2, $3] : substr($0, length($1) + 2) >("${NEW}/" $1) }' $there told=1 - &&
+      sync $new && mv -f -t ${FOLDER} $new && rm -r ${NEW} && sync ${FOLDER}`,
+      ...records.map(recordName),
     ),
-    stdin: lines,
+    stdin: linesOf(records, lineOf),
   };
+}
+
+/** Places with the names of their records, a line each. */
+function linesOf(records: readonly Maintenance[], words: (place: Place) => string): string {
+  return records.flatMap((one) => one.places.map((place) => `${recordName(one)}|${words(place)}\n`)).join("");
 }
 
 function lineOf(place: Place): string {
@@ -71,28 +96,39 @@ export function rememberToo(address: string, place: Place, atBoot: BootEntry): C
 }
 
 /**
- * Takes places out of a record. With the last one go the record, the note beside it, and what lasts as long as they do. Somebody
- * else may have taken out the other places, or have ended the whole maintenance.
+ * Takes places out of records. With its last one go a record, the note beside it, and what lasts as long as they do. Somebody else
+ * may have taken out the other places, or have ended the whole maintenance.
  *
- * @param last what ends with the record
+ * @param records the places that go, by record
+ * @param last shell: what ends with records, whose names are its arguments
  */
-export function forgetPlaces(holder: Holder, places: readonly Place[], last: readonly Command[]): Command {
-  const ending = last.map((one) => `${inShell(one)} || exit 1`).join("\n");
+export function forgetPlaces(records: readonly Maintenance[], last = ":"): Command {
   return {
     ...sh(
       `${RECORDS_LOCKED}
-      record=${FOLDER}/$1
-      if [ -e "$record" ]; then
-        grep -vF -f - "$record" >"${FOLDER}/.$1" || [ $? = 1 ] || exit 1
-        if [ -s "${FOLDER}/.$1" ]; then ${INTO_PLACE}; exit; fi
+      there='' left=''
+      for name; do [ ! -e "${FOLDER}/$name" ] || there="$there ${FOLDER}/$name"; done
+      if [ -n "$there" ]; then
+        # shellcheck disable=SC2086 # The names are addresses and sites.
+        mkdir -p ${NEW} && left=$(awk -F'|' '
+          !told { goes[$1, $2, $3]; next }
+          { name = FILENAME; sub(".*/", "", name) }
+          !((name, $1, $2) in goes) { print >("${NEW}/" name); if (!(name in left)) { left[name]; printf "%s ", name } }' - told=1 $there) || exit 1
+        for name in $left; do ${intoPlace(`"${NEW}/$name"`, `"${FOLDER}/$name"`)} || exit 1; done
       fi
-      ${ending}
-      rm -f "$record" "${FOLDER}/.$1" "${FOLDER}/.$1.why"
+      for name; do
+        shift
+        case " $left" in *" $name "*) ;; *) set -- "$@" "$name";; esac
+      done
+      if [ $# = 0 ]; then rm -r ${NEW}; exit; fi
+      ( ${last} ) || exit 1
+      for name; do shift; set -- "$@" "${FOLDER}/$name" "${FOLDER}/.$name" "${FOLDER}/.$name.why"; done
+      rm -rf ${NEW} "$@"
       rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null
-      ${forGood('"$record"')}`,
-      recordName(holder),
+      ${forGood(`${FOLDER}/it`)}`,
+      ...records.map(recordName),
     ),
-    stdin: places.map((place) => `${placeName(place)}|\n`).join(""),
+    stdin: linesOf(records, placeName),
   };
 }
 

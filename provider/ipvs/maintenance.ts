@@ -54,19 +54,20 @@ export function noteName(address: string): string {
 }
 
 export function outOfService(): Fact<OutOfService> {
-  // Another run may remove a record at any moment: the record is read whole, or it is gone. The places come last: a record that
-  // lost its end has no end of line.
+  // Another run may remove a record at any moment: the record is read whole, or it is gone. A record that lost its end has no end
+  // of line. The shell reads by itself: a rollout asks often, and a program for each record would be most of what that takes.
   const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
     for record in *; do
-      if ! { text=$(cat "$record" 2>/dev/null && echo .) && since=$(date -u -r "$record" +%FT%TZ 2>/dev/null); }; then
-        [ ! -e "$record" ] || echo "$record|"
-        continue
-      fi
-      echo "$record|since|$since"
-      [ ! -e ".$record.why" ] || { printf '%s|why|' "$record"; cat ".$record.why"; echo; }
-      [ "$text" != . ] || echo "$record|"
-      printf %s "\${text%.}" | sed "s/^/$record|/"
-    done`);
+      line='' text=''
+      while IFS= read -r line; do text="$text$record|$line
+"; done 2>/dev/null <"$record" || [ -e "$record" ] || continue
+      [ -z "$line" ] || text=''
+      printf %s "\${text:-$record|
+}"
+      [ ! -e ".$record.why" ] || { IFS= read -r why; printf '%s|why|%s\\n' "$record" "$why"; } 2>/dev/null <".$record.why"
+      set -- "$@" "$record"
+    done
+    [ $# = 0 ] || TZ=UTC0 stat -c '%n|since|%y' "$@" 2>/dev/null | sed 's/ \\([0-9:]*\\).*/T\\1Z/'`);
   return printed(ask, parseMaintenance);
 }
 

@@ -19,7 +19,7 @@ import { rememberToo, rememberWeight } from "../ipvs/maintenance-record";
 import { agrees, type Service, sameScheduling } from "../ipvs/table";
 import { declaredScheduling, refusingNobody, rescheduling } from "../ipvs/weight-zero";
 import { switchesOnFor, switchOn } from "../linux/switches";
-import { destinationTexts, destinationValues, matchName, parseHostPort } from "../model";
+import { destinationTexts, destinationValues, type Match, matchName, parseHostPort } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -85,9 +85,7 @@ export const virtualService: Kind<DeclaredService, Seen> = {
       ...missing.map((key) => switchOnStep(key, it)),
       ...steps,
       ...idle.map((key) => switchBackStep(key, holder(it))),
-      ...(seen.over ?? []).map((record) =>
-        forgetting(record, goneOf(matchOf(it), Object.keys(want?.destinations ?? {}), record.places)),
-      ),
+      ...forgettingGone(matchOf(it), Object.keys(want?.destinations ?? {}), seen.over ?? []),
     ];
     return seen.service || !want ? all : sparingLoginsAt(all, matchOf(it));
   },
@@ -114,6 +112,12 @@ export const virtualService: Kind<DeclaredService, Seen> = {
     return { boot: [formerFragment(50, ["service", ...words], atBoot(want, declaredTable(want)))] };
   },
 };
+
+/** The step that takes places out of records, of destinations that are not declared any more. */
+function forgettingGone(match: Match, declared: readonly string[], over: readonly Maintenance[]): Step[] {
+  const gone = over.map((record) => ({ ...record, places: goneOf(match, declared, record.places) }));
+  return gone.length > 0 ? [forgetting(gone)] : [];
+}
 
 /** The script does nothing if the service is there. It must not bring back a destination that somebody has deleted since. */
 function atBoot(want: DeclaredService, target = table(want)): string {

@@ -11,29 +11,36 @@ import { forGood, hold, intoPlace } from "../host/shell";
 const FOLDER = "/var/lib/lvs/borrowed";
 
 const LOCKED = hold("borrowed");
-const PATHS = `folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /) boot=/etc/sysctl.d/zz-lvs-borrowed-$1.conf`;
+const PATHS = `folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /) boot=/etc/sysctl.d/zz-lvs-borrowed-$1.conf; shift`;
 
-/** Switches on for a holder. A kernel without the switch does not need it, so its absence is no error. */
-export function switchOn(key: string, holder: string): Command {
+/** Switches on for holders. A kernel without the switch does not need it, so its absence is no error. */
+export function switchOn(key: string, ...holders: readonly string[]): Command {
   return sh(
     `${LOCKED}
-    ${PATHS}
+    key=$1 ${PATHS}
     [ -e "$value" ] || exit 0
-    mkdir -p "$folder" && : >"$folder/$2" &&
+    mkdir -p "$folder" || exit 1
+    for holder; do : >"$folder/$holder" || exit 1; done
     { [ -e "$folder/.found" ] || { cat "$value" >"$folder/.new" && ${intoPlace('"$folder/.new"', '"$folder/.found"')}; }; } &&
-    { [ -s "$boot" ] || { mkdir -p "\${boot%/*}" && echo "$1 = 1" >"$boot.new" && ${intoPlace('"$boot.new"', '"$boot"')}; }; } &&
+    { [ -s "$boot" ] || { mkdir -p "\${boot%/*}" && echo "$key = 1" >"$boot.new" && ${intoPlace('"$boot.new"', '"$boot"')}; }; } &&
     echo 1 >"$value"`,
     key,
-    holder,
+    ...holders,
   );
 }
 
-/** Ends a holder's need of the switch. A value that somebody set by hand meanwhile stays. */
-export function switchBack(key: string, holder: string): Command {
-  return sh(
-    `${LOCKED}
+/**
+ * Shell: ends the need that holders have of a switch. `$1` is the switch, the holders follow. A value that somebody set by hand
+ * meanwhile stays.
+ */
+export const SWITCH_BACK = `${LOCKED}
     ${PATHS}
-    if [ "$(ls "$folder" 2>/dev/null)" = "$2" ]; then
+    mine='' others=''
+    for one in "$folder"/*; do
+      for holder; do [ "$one" != "$folder/$holder" ] || { mine=1; continue 2; }; done
+      [ ! -e "$one" ] || others=1
+    done
+    if [ -n "$mine" ] && [ -z "$others" ]; then
       if [ -e "$folder/.found" ] && [ "$(cat "$value" 2>/dev/null)" = 1 ]; then
         [ -s "$folder/.found" ] || {
           echo "$folder/.found, the value that was found, is empty: did the host lose power? Write the value there, 0 by default" >&2
@@ -44,10 +51,12 @@ export function switchBack(key: string, holder: string): Command {
       rm -f "$boot" "$boot.new" && ${forGood('"$boot"')} || exit 1
       rm -f "$folder/.found" "$folder/.new"
     fi
-    rm -f "$folder/$2"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null; ${forGood('"$folder/$2"')}`,
-    key,
-    holder,
-  );
+    for holder; do shift; set -- "$@" "$folder/$holder"; done
+    rm -f "$@"; rmdir -p --ignore-fail-on-non-empty "$folder" 2>/dev/null; ${forGood('"$folder/it"')}`;
+
+/** Ends the need that holders have of a switch. */
+export function switchBack(key: string, ...holders: readonly string[]): Command {
+  return sh(SWITCH_BACK, key, ...holders);
 }
 
 /** What a holder needs. */

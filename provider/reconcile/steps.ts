@@ -44,7 +44,7 @@ export async function runSteps(
       continue;
     }
     if (waits) {
-      const missing = await wait(session, lock, trip[trip.length - 1] as Step, ours);
+      const missing = await wait(session, lock, trip[trip.length - 1] as Wait, ours);
       if (missing) return { replies: await lookOnly(session, looks), failure: missing };
     }
     if (last) return { replies: waits ? await lookOnly(session, looks) : answer.looks };
@@ -97,6 +97,18 @@ export async function act(session: Session, lock: string, steps: readonly Step[]
   if (failure) throw failure;
 }
 
+/** What is only waited for. */
+export type Wait = Pick<Step, "purpose"> & Required<Pick<Step, "until">>;
+
+/** Waits for several things at the same time, to the end of each. Throws the first failure. */
+export async function waitFor(session: Session, waits: readonly Wait[]): Promise<void> {
+  const settled = await Promise.allSettled(waits.map((one) => wait(session, undefined, one, undefined)));
+  for (const one of settled) {
+    if (one.status === "rejected") throw one.reason;
+    if (one.value) throw one.value;
+  }
+}
+
 async function lookOnly(session: Session, looks: readonly Command[]): Promise<readonly Reply[]> {
   return looks.length === 0 ? [] : (await session.run({ looks })).looks;
 }
@@ -127,13 +139,12 @@ function firstFailure(session: Session, steps: readonly Step[], replies: readonl
 
 async function wait(
   session: Session,
-  lock: string,
-  step: Step,
+  lock: string | undefined,
+  { purpose, until }: Wait,
   ours: Command | undefined,
 ): Promise<StepFailed | undefined> {
-  const until = step.until as NonNullable<Step["until"]>;
   const begin = performance.now();
-  const waiting = new Waiting(`host ${session.name}: ${step.purpose}`);
+  const waiting = new Waiting(`host ${session.name}: ${purpose}`);
   const ask = async (command: Command) => (await session.run({ looks: [command] })).looks[0] as Reply;
   let last: Reply | undefined;
   const look = async () => {
@@ -151,8 +162,8 @@ async function wait(
     return undefined;
   }
   if (until.giveUp) {
-    const { steps } = await session.run({ lock, steps: [...(ours ? [ours] : []), ...until.giveUp] });
+    const { steps } = await session.run({ ...(lock && { lock }), steps: [...(ours ? [ours] : []), ...until.giveUp] });
     if (ours && steps[0]?.exit === CHANGED) throw new LedgerChanged(session.name);
   }
-  return new StepFailed(`host ${session.name}: ${step.purpose}: ${missing}, after ${until.within} s`);
+  return new StepFailed(`host ${session.name}: ${purpose}: ${missing}, after ${until.within} s`);
 }

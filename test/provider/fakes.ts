@@ -138,9 +138,12 @@ for file; do
 done`;
 
 const mv = `
-for word; do file=$place place=$word; done
-[ ! -f "$file" ] || [ -L "$file" ] || rm "${noteOf("$file")}" 2>/dev/null ||
-  case $place in /run/*) ;; *) echo "not synced: $file" >>/run/log;; esac
+moves() {
+  [ ! -f "$1" ] || [ -L "$1" ] || rm "${noteOf("$1")}" 2>/dev/null ||
+    case $2 in /run/*) ;; *) echo "not synced: $1" >>/run/log;; esac
+}
+if [ "$1 $2" = "-f -t" ]; then n=0; for word; do n=$((n + 1)); [ $n -lt 4 ] || moves "$word" "$3"; done
+else for word; do file=$place place=$word; done; moves "$file" "$place"; fi
 exec /usr/bin/mv "$@"`;
 
 export const FAKES: Readonly<Record<string, string>> = {

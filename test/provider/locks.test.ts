@@ -26,6 +26,7 @@ const file = fragment(40, "FirewallMark", "it", ":");
 const HOLDER = { address: "10.0.1.1" };
 const place = (key: string, weight = 1) => ({ match: { mark: 99, family: "ipv4" } as const, key, weight });
 const [ONE, TWO] = [place("10.0.1.1:0"), place("10.0.1.1:80")];
+const RECORD = { ...HOLDER, places: [ONE] };
 const to = { forwarding: "dr", weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
 const atBoot = maintenanceAtBoot(HOLDER.address, [{ ...ONE, to }]);
 const joining = rememberToo(HOLDER.address, TWO, bootEntry(HOLDER.address, TWO.match, TWO.key, to));
@@ -55,12 +56,12 @@ onHosts("the lock is held while", () => {
     ["a switch goes back", "borrowed", "rm", switchBack(SWITCH, "it"), switchOn(SWITCH, "it")],
     ["a boot file comes", "boot", "mv", writeBoot(file).run],
     ["a boot file goes", "boot", "rm", removeBoot(file).run, writeBoot(file).run],
-    ["a server is noted as out", RECORDS, "mv", remember(HOLDER, [ONE])],
+    ["a server is noted as out", RECORDS, "mv", remember([RECORD])],
     ["an operator's note comes", RECORDS, "mv", noteMaintenance(HOLDER.address, note)],
-    ["a noted weight changes", RECORDS, "mv", rememberWeight({ ...ONE, weight: 3 }), remember(HOLDER, [ONE])],
-    ["a destination joins a record", RECORDS, "mv", joining, remember(HOLDER, [ONE])],
-    ["a record loses a place", RECORDS, "mv", forgetPlaces(HOLDER, [ONE], []), remember(HOLDER, [ONE, TWO])],
-    ["a record goes", RECORDS, "rm", forgetPlaces(HOLDER, [ONE], []), remember(HOLDER, [ONE])],
+    ["a noted weight changes", RECORDS, "mv", rememberWeight({ ...ONE, weight: 3 }), remember([RECORD])],
+    ["a destination joins a record", RECORDS, "mv", joining, remember([RECORD])],
+    ["a record loses a place", RECORDS, "mv", forgetPlaces([RECORD]), remember([{ ...HOLDER, places: [ONE, TWO] }])],
+    ["a record goes", RECORDS, "rm", forgetPlaces([RECORD]), remember([RECORD])],
     ["a director that was down is noted", RECORDS, "mv", noteMissed(missed)],
     ["a director that was down is up to date", RECORDS, "rm", noteMissed({ ...missed, directors: [] })],
     ["what a service has loaded is forgotten", "loaded", "rm", forgetLoaded("it.service", false)],
@@ -75,7 +76,7 @@ onHosts("the lock is held while", () => {
   });
 
   test("a destination joins the boot file of a server that is out: that of the boot files as well", async () => {
-    await host.run({ steps: [writeBoot(atBoot).run, remember(HOLDER, [ONE])] });
+    await host.run({ steps: [writeBoot(atBoot).run, remember([RECORD])] });
     host.write("/usr/local/sbin/cat", witness("cat", "boot"));
     chmodSync(join(host.root, "/usr/local/sbin/cat"), 0o755);
     expect((await host.run({ steps: [joining] })).steps).toMatchObject([{ exit: 0 }]);

@@ -51,32 +51,32 @@ onHosts("two that write a record at the same time", () => {
     const other = await host.run({ steps: [second, sh(": >/run/other")] });
     return [...(await begun).steps, ...other.steps].map(({ exit }) => exit);
   }
-  const ends = (some: readonly Place[]) => forgetting({ ...HOLDER, places: [] }, some).run;
+  const ends = (some: readonly Place[]) => forgetting([{ ...HOLDER, places: some }]).run;
 
   test("a weight changes while the server comes back: its record goes", async () => {
-    await host.run({ steps: [remember(HOLDER, [one])] });
+    await host.run({ steps: [remember([{ ...HOLDER, places: [one] }])] });
     expect(await meeting(rememberWeight({ ...one, weight: 5 }), "sed", ends([one]))).toEqual([0, 0, 0]);
     expect(await places()).toEqual([]);
     expect(host.has("/var/lib/lvs/maintenance")).toBe(false);
   });
 
   test("two services go: each takes its own place out of the record, and the last takes the record", async () => {
-    await host.run({ steps: [remember(HOLDER, [one, two])] });
+    await host.run({ steps: [remember([{ ...HOLDER, places: [one, two] }])] });
     expect(await meeting(ends([one]), "mv", ends([two]))).toEqual([0, 0, 0]);
     expect(await places()).toEqual([]);
     expect(host.has("/var/lib/lvs/maintenance")).toBe(false);
   });
 
   test("a destination joins while another service goes", async () => {
-    await host.run({ steps: [remember(HOLDER, [one, two])] });
+    await host.run({ steps: [remember([{ ...HOLDER, places: [one, two] }])] });
     const joining = rememberToo(HOLDER.address, three, { path: "/etc/lvs/boot.d/none", script: ":" });
     expect(await meeting(joining, "mv", ends([two]))).toEqual([0, 0, 0]);
     expect(await places()).toEqual([one, three]);
   });
 
   test("a weight changes while an operator drains the server again: the new weight stays", async () => {
-    await host.run({ steps: [remember(HOLDER, [one])] });
-    const again = remember(HOLDER, [one, two]);
+    await host.run({ steps: [remember([{ ...HOLDER, places: [one] }])] });
+    const again = remember([{ ...HOLDER, places: [one, two] }]);
     expect(await meeting(rememberWeight({ ...one, weight: 5 }), "mv", again)).toEqual([0, 0, 0]);
     expect(await places()).toEqual([{ ...one, weight: 5 }, two]);
   });

@@ -52,6 +52,11 @@ export function whatRuns(application: Application): Fact<Runs> {
   });
 }
 
+/** The release that `current` leads to; "" if none was ever started. */
+export function currentRelease({ root }: Application): Fact<string> {
+  return printed({ argv: ["readlink", `${root}/current`] }, (output) => output.trim().replace(/^releases\//, ""));
+}
+
 /** Switches from one release to another by rename(2): a process that opens a file gets it from one of the two releases. */
 export function switchTo(application: Application, release: string): Step[] {
   const { root } = application;

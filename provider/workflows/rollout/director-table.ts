@@ -1,19 +1,20 @@
-import { type Session, sh } from "../../host/command";
+import type { Session } from "../../host/command";
 import { LvsError } from "../../host/errors";
+import { named } from "../../host/fact";
 import { type Drain, draining, lettingClientsGo, toWeightZero, untilEnded } from "../../ipvs/drain";
-import { destinationLine, editingWhatIsThere, inTable, spelled } from "../../ipvs/ipvsadm";
+import { destinationLine, editingWhatIsThere, spelled } from "../../ipvs/ipvsadm";
 import { distinct, type Holder, type Place, placeName } from "../../ipvs/maintenance";
 import { maintenanceAtBoot } from "../../ipvs/maintenance-boot";
 import { forgetting, switchHolder } from "../../ipvs/maintenance-end";
 import { asSeen, noteMaintenance, remember } from "../../ipvs/maintenance-record";
 import type { Destination, Service } from "../../ipvs/table";
 import { beforeLeaving, replacedScheduler, rescheduling } from "../../ipvs/weight-zero";
-import { WALK } from "../../linux/walk";
 import type { OperatorNote } from "../../model";
 import { writeBoot } from "../../reconcile/boot";
 import type { Step } from "../../reconcile/kind";
-import { act } from "../../reconcile/steps";
-import { type Checker, type DirectorView, placesOf, serviceOf } from "./director-view";
+import { act, runSteps, type Wait } from "../../reconcile/steps";
+import { endMaintenance, startMaintenance } from "./checker-steps";
+import { type DirectorView, placesOf, type Scope, serviceOf, viewOf } from "./director-view";
 import { type By, comingBack, type Held, heldBy } from "./holding";
 
 // The steps by which real servers leave the table of a director for maintenance, and come back.
@@ -67,14 +68,13 @@ export function leaveTable(view: DirectorView, addresses: readonly string[], by:
     );
   const all = leaving.flatMap(({ present }) => present);
   const matches = new Map(all.map(({ match }) => [spelled(match), match]));
+  const holder = ({ address }: Leaving) => switchHolder(holderOf(by, address));
   return [
-    ...leaving.flatMap((one) => recording(view, one, by, note)),
+    ...recording(view, leaving, by, note),
     ...[...matches.values()].flatMap((match) => beforeLeaving(match, serviceOf(view, match) as Service)),
-    ...leaving.flatMap(({ address, places }) =>
-      lettingClientsGo(
-        switchHolder(holderOf(by, address)),
-        places.some((place) => persists(view, place)),
-      ),
+    ...lettingClientsGo(
+      leaving.map(holder),
+      leaving.filter(({ places }) => places.some((place) => persists(view, place))).map(holder),
     ),
     ...[...matches].map(([at, match]) => {
       const places = all.filter((place) => spelled(place.match) === at);
@@ -87,16 +87,20 @@ export function leaveTable(view: DirectorView, addresses: readonly string[], by:
 }
 
 /** Writes down who is out. An operator's drain lasts over a reboot: a health checker has a file of its own for that. */
-function recording(view: DirectorView, { address, places, present }: Leaving, by: By, note?: OperatorNote): Step[] {
-  const boot = () =>
+function recording(view: DirectorView, leaving: readonly Leaving[], by: By, note?: OperatorNote): Step[] {
+  const boot = ({ address, present }: Leaving) =>
     maintenanceAtBoot(
       address,
       present.map((place) => ({ ...place, to: destinationOf(view, place)[1] })),
     );
+  const records = leaving.map(({ address, places }) => ({ ...holderOf(by, address), places }));
+  const addresses = leaving.map(({ address }) => address).join(", ");
   return [
-    ...(note ? [{ run: noteMaintenance(address, note), purpose: `noting why ${address} is out` }] : []),
-    ...(by === "operator" && view.checkers.length === 0 ? [writeBoot(boot())] : []),
-    { run: remember(holderOf(by, address), places), purpose: `noting the weights of real server ${address}` },
+    ...leaving.flatMap((one) => [
+      ...(note ? [{ run: noteMaintenance(one.address, note), purpose: `noting why ${one.address} is out` }] : []),
+      ...(by === "operator" && view.checkers.length === 0 ? [writeBoot(boot(one))] : []),
+    ]),
+    { run: remember(records), purpose: `noting the weights of ${addresses}` },
   ];
 }
 
@@ -104,14 +108,13 @@ function holderOf(by: By, address: string): Holder {
   return by === "operator" ? { address } : { address, site: by.site };
 }
 
-/** The steps that wait until the connections of a real server have ended. After a failure, `putBackIntoTable` brings it back. */
-export function untilConnectionsEnd(view: DirectorView, address: string, drain: Drain): Step[] {
+/** How it is waited until the connections of a real server have ended. After a failure, `putBackIntoTable` brings it back. */
+export function untilConnectionsEnd(view: DirectorView, address: string, drain: Drain): Wait[] {
   return leavingOf(view, address)
     .present.filter(({ match }) => !("protocol" in match && match.protocol === "udp"))
     .map((place) => {
       const leaving = [destinationOf(view, place)];
-      const until = untilEnded(place.match, leaving, drain);
-      return { run: { argv: ["true"] }, purpose: draining(place.match, leaving), until };
+      return { purpose: draining(place.match, leaving), until: untilEnded(place.match, leaving, drain) };
     });
 }
 
@@ -127,26 +130,6 @@ function persists(view: DirectorView, { match }: Place): boolean {
 export function tellChecker(view: DirectorView, address: string): Step[] {
   const { places } = leavingOf(view, address);
   return places.length > 0 ? view.checkers.map((one) => startMaintenance(one, address, places)) : [];
-}
-
-function startMaintenance(
-  { name, folder, content, patience }: Checker,
-  address: string,
-  places: readonly Place[],
-): Step {
-  return {
-    run: sh(`${WALK}\nmkdir -p "$1" && guard "$1" && printf %s "$3" >"./$2"`, folder, address, content),
-    purpose: `telling ${name} that ${address} is in maintenance`,
-    until: {
-      look: sh("ipvsadm -Sn"),
-      // If the checker leaves quiescent destinations in the table, the table does not show that it has noticed the maintenance.
-      // The step then goes on after `patience`.
-      missing: ({ stdout }) =>
-        places.some(({ match, key }) => stdout.includes(inTable(match, key))) ? "it has not noticed yet" : undefined,
-      within: patience,
-      goOn: true,
-    },
-  };
 }
 
 /** A real server that comes back. */
@@ -180,11 +163,18 @@ export function putBackIntoTable(view: DirectorView, addresses: readonly string[
   const tells = told.length > 0 ? view.checkers.filter(({ folder }) => folder !== "") : [];
   return [
     ...asKnown,
-    ...tells.flatMap((one) => [endMaintenance(one, told), ...asKnown]),
+    ...tells.flatMap((one) => [
+      endMaintenance(
+        one,
+        told.map(({ address }) => address),
+        told.flatMap(({ places }) => places),
+      ),
+      ...asKnown,
+    ]),
     // The checker may have put a server back already, or may not have noticed that the server was out.
     ...(lines.length > 0 ? [{ run: editingWhatIsThere(lines), purpose: comesBack(addresses) }] : []),
     ...schedulersBack(view, places),
-    ...returning.flatMap(({ held }) => held.mine.map((one) => forgetting(one, one.places))),
+    forgetting(returning.flatMap(({ held }) => held.mine)),
   ];
 }
 
@@ -211,29 +201,21 @@ function schedulersBack(view: DirectorView, places: readonly Place[]): Step[] {
   });
 }
 
-function endMaintenance({ name, folder, patience }: Checker, returning: readonly Returning[]): Step {
-  const addresses = returning.map(({ address }) => address);
-  const places = returning.flatMap((one) => one.places);
-  return {
-    run: sh(`${WALK}\nwalk "$1" && shift && for one; do rm -f "./$one" || exit; done`, folder, ...addresses),
-    purpose: `waiting for ${name} to take ${addresses.join(", ")} back`,
-    until: {
-      look: sh("ipvsadm -Sn"),
-      missing: ({ stdout }) =>
-        places.every(({ match, key, weight }) =>
-          stdout
-            .split("\n")
-            .some((line) => line.startsWith(inTable(match, key)) && / -w (\d+)/.exec(line)?.[1] === String(weight)),
-        )
-          ? undefined
-          : "it is not in the table yet",
-      within: patience + 10,
-      goOn: true,
-    },
-  };
-}
+/** The lock of whoever takes real servers out or brings them back. */
+const LOCK = "maintenance";
 
 /** Runs the steps of a maintenance. Two runs on one director take turns. */
 export function run(session: Session, steps: readonly Step[]): Promise<void> {
-  return act(session, "maintenance", steps);
+  return act(session, LOCK, steps);
+}
+
+/** Runs the steps of a maintenance, and looks in the same trip. The failure is that of a step. */
+export async function runAndLook(
+  session: Session,
+  steps: readonly Step[],
+  scope: Scope,
+): Promise<{ failure: LvsError | undefined; after: DirectorView }> {
+  const { ask, read } = viewOf(session, scope);
+  const { replies, failure } = await runSteps(session, LOCK, steps, ask);
+  return { failure, after: named(session, () => read(replies)) };
 }

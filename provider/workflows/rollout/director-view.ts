@@ -1,5 +1,5 @@
 import { type Session, sh } from "../../host/command";
-import { facts, find, printed } from "../../host/fact";
+import { type Fact, facts, find, map, printed } from "../../host/fact";
 import { parseSpelled, spelled } from "../../ipvs/ipvsadm";
 import { kernelTable } from "../../ipvs/kernel-table";
 import { ldirectordSettings } from "../../ipvs/ldirectord-settings";
@@ -89,14 +89,20 @@ const view = (vips: readonly string[]) => ({
   ),
 });
 
-export async function lookAtDirector(session: Session, { vips, isOwn }: Scope): Promise<DirectorView> {
-  const { holds, table, out, missed, ldirectord, keepalived } = await find(session, facts(view(vips)));
-  const services = Object.entries(table).filter(([at]) => isOwn(parseSpelled(at) as Match));
-  const names = services.map(([at]) => at.split(" ")[1] ?? "");
-  return {
-    ...{ host: session.name, holds, table: Object.fromEntries(services), out, missed, isOwn },
-    checkers: [...parseLdirectord(ldirectord, names), ...parseKeepalived(keepalived, names)],
-  };
+/** What a director has of the services that count. */
+export function viewOf({ name: host }: Pick<Session, "name">, { vips, isOwn }: Scope): Fact<DirectorView> {
+  return map(facts(view(vips)), ({ holds, table, out, missed, ldirectord, keepalived }) => {
+    const services = Object.entries(table).filter(([at]) => isOwn(parseSpelled(at) as Match));
+    const names = services.map(([at]) => at.split(" ")[1] ?? "");
+    return {
+      ...{ host, holds, table: Object.fromEntries(services), out, missed, isOwn },
+      checkers: [...parseLdirectord(ldirectord, names), ...parseKeepalived(keepalived, names)],
+    };
+  });
+}
+
+export function lookAtDirector(session: Session, scope: Scope): Promise<DirectorView> {
+  return find(session, viewOf(session, scope));
 }
 
 // The defaults are those of ldirectord.cf(5).

@@ -2,10 +2,11 @@ import type { HostError } from "../../host/errors";
 import type { Maintenance } from "../../ipvs/maintenance";
 import { noteMissed } from "../../ipvs/maintenance-missed";
 import type { OperatorNote } from "../../model";
+import { waitFor } from "../../reconcile/steps";
 import type { Director, Reach } from "./director";
 import { leaveTable, run, tellChecker, untilConnectionsEnd } from "./director-table";
 import type { DirectorView } from "./director-view";
-import { type By, heldBy, keptOutBy } from "./holding";
+import { type By, heldBy } from "./holding";
 import type { RolloutInputs } from "./inputs";
 import { type OnDirectorDown, ReachedDirectors, type Views } from "./reached-directors";
 import { broughtBack, Returns } from "./returns";
@@ -69,7 +70,7 @@ export class Directors {
         // It was down when the server left.
         if (!left.has(director)) await run(session, leaveTable(view, [address], this.by));
         left.set(director, left.get(director) ?? view);
-        await run(session, untilConnectionsEnd(left.get(director) as DirectorView, address, this.how.drain));
+        await waitFor(session, untilConnectionsEnd(left.get(director) as DirectorView, address, this.how.drain));
       });
       for (const director of next) waited.add(director);
       const all = this.#reached.all.length === waited.size;
@@ -87,12 +88,7 @@ export class Directors {
    * @returns who else has taken the server out, by director: there it stays out
    */
   async putBack(address: string, name = address): Promise<ReadonlyMap<Director, readonly Maintenance[]>> {
-    return this.#reached.each(async (session, view, director) => {
-      const held = heldBy(this.by, view, address);
-      return held.mine.length === 0
-        ? keptOutBy(held, view)
-        : this.#returnsOn(director).back(session, { address, name });
-    });
+    return this.#reached.looking((session, director) => this.#returnsOn(director).back(session, { address, name }));
   }
 
   #returnsOn(director: Director): Returns {

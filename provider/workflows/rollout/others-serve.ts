@@ -1,6 +1,6 @@
 import { HostError, LvsError } from "../../host/errors";
 import { poll } from "../../host/poll";
-import { getsNewClients, servicesLeftWithout } from "./director-view";
+import { type DirectorView, getsNewClients, servicesLeftWithout } from "./director-view";
 import type { Directors } from "./directors";
 import type { RolloutServer } from "./inputs";
 import type { ServerSwitch } from "./server-switch";
@@ -11,14 +11,22 @@ const OTHERS = 60;
 /**
  * Waits until others of a site's servers serve. Throws if `leaving` are still the only ones: without them a service would serve
  * nobody.
+ *
+ * @param seen what the directors have shown just now
  */
 export async function othersServe(
   leaving: readonly RolloutServer[],
   all: readonly RolloutServer[],
   directors: Directors,
   servers: ServerSwitch,
+  seen: readonly DirectorView[],
 ): Promise<void> {
-  const look = () => leftWithout(leaving, all, directors, servers);
+  let views: readonly DirectorView[] | undefined = seen;
+  const look = async () => {
+    const now = views ?? [...(await directors.views()).values()];
+    views = undefined;
+    return leftWithout(leaving, all, now, servers);
+  };
   const alone = await poll(look, ({ services }) => services.length === 0, { within: OTHERS, every: 2 });
   if (alone.services.length === 0) return;
   const names = leaving.map(({ host }) => host.name).join(", ");
@@ -37,17 +45,19 @@ export async function othersServe(
 async function leftWithout(
   leaving: readonly RolloutServer[],
   all: readonly RolloutServer[],
-  directors: Directors,
+  views: readonly DirectorView[],
   servers: ServerSwitch,
 ): Promise<{ services: string[]; unfit: string[] }> {
-  const views = [...(await directors.views()).values()];
   const addresses = leaving.map(({ address }) => address);
   const without = (others: readonly RolloutServer[]) => {
     const unfit = others.map(({ address }) => address);
     return [...new Set(views.flatMap((view) => servicesLeftWithout(view, addresses, unfit)))];
   };
+  // One that serves is enough, and the first mostly does.
+  const [first, ...rest] = leaving as [RolloutServer, ...RolloutServer[]];
   const nobodyServes = async () => {
-    const lacks = await Promise.all(leaving.map((server) => servers.unready(server)));
+    if ((await servers.unready(first)) === undefined) return false;
+    const lacks = await Promise.all(rest.map((server) => servers.unready(server)));
     return lacks.every((missing) => missing !== undefined);
   };
   if (without([]).length > 0 || (await nobodyServes())) return { services: without([]), unfit: [] };

@@ -4,6 +4,7 @@ import { poll } from "../../host/poll";
 import type { Director, Reach } from "./director";
 import { type DirectorView, lookAtDirector } from "./director-view";
 import type { RolloutInputs } from "./inputs";
+import { SharedLooks } from "./shared-looks";
 
 /**
  * What happens where a director is down. `tell`: it is named and left out, whether another one has its VIPs or not. The others:
@@ -23,6 +24,7 @@ export class ReachedDirectors {
   readonly #missed = new Map<string, HostError>();
   /** Directors that were not reached since the last chance. */
   #down = new Set<Director>();
+  readonly #looks = new Map<Director, SharedLooks>();
   /** It was waited for a takeover already, and nobody had the VIP. */
   #toldOfNobody = false;
 
@@ -46,17 +48,31 @@ export class ReachedDirectors {
     return this.all.some((one) => one.host.name === name && !this.#down.has(one));
   }
 
-  /** Works on all directors that are reached, at the same time. */
-  async each<T>(
+  /** Works on all directors that are reached, at the same time. What they are looked at for, they are looked at for all who ask. */
+  each<T>(
     work: (session: Session, view: DirectorView, director: Director) => Promise<T>,
+  ): Promise<ReadonlyMap<Director, T>> {
+    return this.looking(async (session, director) => {
+      const view = await lookAtDirector(session, director.scope);
+      return { view, answer: await work(session, view, director) };
+    });
+  }
+
+  /**
+   * The same, where the work itself looks.
+   *
+   * @param work returns what the director showed, too
+   */
+  async looking<T>(
+    work: (session: Session, director: Director) => Promise<{ view: DirectorView; answer: T }>,
   ): Promise<ReadonlyMap<Director, T>> {
     const answers = new Map<Director, T>();
     const views = new Map<Director, DirectorView>();
     const one = (director: Director) =>
-      this.reach(director.host, async (session) => {
-        const view = await lookAtDirector(session, director.scope);
+      this.#at(director, async (session) => {
+        const { view, answer } = await work(session, director);
         views.set(director, view);
-        answers.set(director, await work(session, view, director));
+        answers.set(director, answer);
         this.#down.delete(director);
       });
     await this.#tried(
@@ -69,7 +85,7 @@ export class ReachedDirectors {
       await this.#tried([...this.#down], one);
       const reached = [...views.keys()].filter((director) => !this.#down.has(director));
       await this.#tried(reached, (director) =>
-        this.reach(director.host, async (session) => {
+        this.#at(director, async (session) => {
           views.set(director, await lookAtDirector(session, director.scope));
         }),
       );
@@ -82,6 +98,12 @@ export class ReachedDirectors {
     if (!this.#toldOfNobody) this.say(this.#nobodyHolds().message.split("\n")[0] as string);
     this.#toldOfNobody = true;
     return answers;
+  }
+
+  #at(director: Director, work: (session: Session) => Promise<void>): Promise<void> {
+    const looks = this.#looks.get(director) ?? new SharedLooks();
+    this.#looks.set(director, looks);
+    return this.reach(director.host, (session) => work(looks.of(session)));
   }
 
   /** Waits for the work on all of these directors, also after a failure. Throws the first failure that stops the rollout. */

@@ -1,18 +1,18 @@
 import { HostError } from "../../host/errors";
-import { holderInWords } from "../../ipvs/maintenance";
 import type { Runs } from "./application-server";
-import { nextBatch, type Situation, staying } from "./batch";
+import { assigned, drainedOf } from "./assignment";
+import { nextBatch, type Situation } from "./batch";
 import { catchUp } from "./catch-up";
 import { directorsOf, ofOperator, type Reach } from "./director";
-import { capacities, type DirectorView, placesOf } from "./director-view";
+import { capacities, type DirectorView } from "./director-view";
 import { Directors } from "./directors";
-import { Failures, namesOf, noRoom, whyOut } from "./failures";
-import { drainedOn, heldBy, outOf } from "./holding";
+import { Exchange } from "./exchange";
+import { Failures, noRoom, whyOut } from "./failures";
+import { drainedOn, outOf } from "./holding";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 import { othersServe } from "./others-serve";
 import { Progress } from "./progress";
-import type { Views } from "./reached-directors";
-import { isFine, RolledBack, ServerSwitch, short } from "./server-switch";
+import { ServerSwitch, short } from "./server-switch";
 
 /** One rollout of a release over the servers of a site. */
 export class ReleaseRollout {
@@ -24,9 +24,8 @@ export class ReleaseRollout {
   readonly #failures: Failures;
   /** Drained servers that did not get the release. They get it later. */
   readonly #passed = new Set<RolloutServer>();
-  /** Servers that an interrupted rollout of this site has left out. */
-  #left: readonly RolloutServer[] = [];
   #progress: Progress | undefined;
+  #exchange: Exchange | undefined;
 
   constructor(want: RolloutInputs, reach: Reach) {
     this.#want = want;
@@ -69,43 +68,29 @@ export class ReleaseRollout {
    * @returns whether every director and every drained server was reached; one that was not has to get later what it has missed
    */
   async go(): Promise<boolean> {
-    const { servers, release } = this.#want;
     const looks = await this.#looks();
     const views = await this.#caughtUp();
-    const drained = servers.filter(({ address }) => drainedOn(views, address));
+    const drained = drainedOf(this.#want, views);
     const running = this.#reached(looks, drained);
-    const reached = [...running.keys()];
-    const behind = reached.filter((server) => !isFine(running.get(server) as Runs, release));
-    const left = servers.filter(({ address }) =>
-      views.some((view) => heldBy(this.#want, view, address).mine.length > 0),
-    );
-    this.#left = left;
-    const serving = (server: RolloutServer) =>
-      !drained.includes(server) &&
-      (left.includes(server) || views.some((view) => placesOf(view, server.address).length > 0));
-    // Servers that are out since an interrupted rollout come first: others can be taken out only when they are back.
-    const out = left.filter(serving);
-    const others = behind.filter((server) => serving(server) && !out.includes(server));
-    const first = behind.filter((server) => !serving(server) && !drained.includes(server));
-    const aside = drained.filter(
-      (server) => reached.includes(server) && (behind.includes(server) || left.includes(server)),
-    );
-    const served = servers.filter((server) => serving(server) && !behind.includes(server));
+    const { behind, left, first, aside, queue, served } = assigned(this.#want, views, running);
     for (const server of drained) this.#say(`${server.host.name} stays out of the table: ${whyOut(views, server)}`);
-    if (behind.length + out.length + aside.length === 0) return this.#isComplete;
-    if (reached.some((server) => running.get(server)?.current !== release))
-      await this.#prepare(reached.filter((server) => !drained.includes(server) || this.#areAll(drained)));
+    const count = first.length + aside.length + queue.length;
+    if (count === 0) return this.#isComplete;
+    if ([...running.values()].some(({ current }) => current !== this.#want.release))
+      await this.#prepare([...running.keys()].filter((server) => !drained.includes(server) || this.#areAll(drained)));
 
-    this.#progress = new Progress(first.length + aside.length + out.length + others.length, this.#say);
+    const progress = new Progress(count, this.#say);
+    this.#progress = progress;
+    this.#exchange = new Exchange(this.#want, this.#switch, this.#directors, progress, left);
     try {
       await Promise.all([
         this.#onEach(first, (server) => this.#switchOnly(server)),
         this.#aside(aside, behind, this.#areAll(drained)),
       ]);
-      if (this.#failures.tooMany) throw this.#failures.stopped([...out, ...others]);
-      await this.#inBatches([...out, ...others], behind, (this.#want.canary || 0) - served.length);
+      if (this.#failures.tooMany) throw this.#failures.stopped(queue);
+      await this.#inBatches(queue, behind, (this.#want.canary || 0) - served);
     } finally {
-      this.#progress.end();
+      progress.end();
     }
     if (this.#failures.any) throw this.#failures.stopped([]);
     return this.#isComplete;
@@ -144,7 +129,7 @@ export class ReleaseRollout {
   }
 
   /** @param canaries how many servers go first, and must not fail */
-  async #inBatches(queue: RolloutServer[], behind: readonly RolloutServer[], canaries: number): Promise<void> {
+  async #inBatches(queue: readonly RolloutServer[], behind: readonly RolloutServer[], canaries: number): Promise<void> {
     const { batch: size = 1, alone, servers } = this.#want;
     for (let waiting = queue, first = canaries; waiting.length > 0; ) {
       const views = [...(await this.#directors.views()).values()];
@@ -160,26 +145,28 @@ export class ReleaseRollout {
       const batch = nextBatch(first > 0 ? waiting.slice(0, first) : waiting, size, situation);
       if (batch.length === 0) throw this.#failures.any ? this.#failures.stopped(waiting) : noRoom(out, views, waiting);
       waiting = waiting.filter((server) => !batch.includes(server));
-      const failed = await this.#exchange(batch, behind, situation);
+      const failed = await this.#exchanged(batch, behind, situation, views);
       if (failed && (first > 0 || this.#failures.tooMany)) throw this.#failures.stopped(waiting);
       first -= batch.length;
     }
   }
 
   /** Exchanges the servers of a batch at the same time. Returns whether one of them failed; the others were finished. */
-  async #exchange(
+  async #exchanged(
     batch: readonly RolloutServer[],
     behind: readonly RolloutServer[],
     situation: Situation,
+    views: readonly DirectorView[],
   ): Promise<boolean> {
+    const exchange = this.#exchange as Exchange;
     const leaving = batch.filter((server) => behind.includes(server));
     const fresh = leaving.filter(({ address }) => !situation.out.has(address));
     if (fresh.length > 0 && this.#want.alone === "refuse")
-      await othersServe(fresh, this.#want.servers, this.#directors, this.#switch);
-    const before = leaving.length > 0 ? await this.#leave(leaving, situation) : new Map();
+      await othersServe(fresh, this.#want.servers, this.#directors, this.#switch, views);
+    const before = leaving.length > 0 ? await exchange.leave(leaving, situation) : new Map();
     return this.#onEach(batch, async (server) => {
-      if (leaving.includes(server)) await this.#switchOutOfTable(server, before);
-      await this.#comesBack(server);
+      if (leaving.includes(server)) await exchange.switched(server, before);
+      await exchange.comesBack(server);
     });
   }
 
@@ -188,61 +175,18 @@ export class ReleaseRollout {
    * unless there is nobody else: the operator works on them.
    */
   async #aside(drained: readonly RolloutServer[], behind: readonly RolloutServer[], areAll = false): Promise<void> {
+    const exchange = this.#exchange as Exchange;
     const work = async (server: RolloutServer) => {
       const { prepare, prepareOn } = this.#want;
-      if (!behind.includes(server)) return this.#comesBack(server);
+      if (!behind.includes(server)) return exchange.comesBack(server);
       // The operator may bring it back meanwhile. It then comes back when it is done.
       const before = await this.#directors.leave([server.address]);
       if (prepare && prepareOn === "each" && !areAll) await this.#switch.prepare(server.host, prepare);
-      await this.#switchOutOfTable(server, before);
-      await this.#comesBack(server);
+      await exchange.switched(server, before);
+      await exchange.comesBack(server);
     };
     if (areAll) await this.#onEach(drained, work);
     else await Promise.all(drained.map((server) => work(server).catch((error) => this.#pass(server, error))));
-  }
-
-  async #comesBack(server: RolloutServer): Promise<void> {
-    const back = await this.#putBack(server);
-    this.#progress?.done(server.host.name, `runs release ${short(this.#want.release)}, and ${back}`);
-  }
-
-  /** Puts a server back into the tables. Returns what has come of it, in words. */
-  async #putBack({ address, host }: RolloutServer): Promise<string> {
-    const [holder] = [...(await this.#directors.putBack(address, host.name)).values()].flat();
-    return holder ? `stays out of the table: ${holderInWords(holder)}` : "is back in the table";
-  }
-
-  async #leave(leaving: readonly RolloutServer[], { out, capacities }: Situation): Promise<Views> {
-    const addresses = leaving.map(({ address }) => address);
-    const stays = `${staying(new Set([...out, ...addresses]), capacities)}% of the weight stays`;
-    this.#say(
-      leaving.length === 1 ? `${namesOf(leaving)} leaves the table` : `${namesOf(leaving)} leave the table: ${stays}`,
-    );
-    try {
-      return await this.#directors.leave(addresses);
-    } catch (failure) {
-      for (const server of leaving) if (!this.#left.includes(server)) await this.#putBack(server);
-      throw failure;
-    }
-  }
-
-  /** Switches a server that has left the tables, after its connections have ended. It comes back after this. */
-  async #switchOutOfTable(server: RolloutServer, before: Views): Promise<void> {
-    const { address, host } = server;
-    this.#progress?.waits(host.name, "until its connections end");
-    try {
-      await this.#directors.connectionsEnd(address, before);
-    } catch (failure) {
-      if (!this.#left.includes(server)) await this.#putBack(server);
-      throw failure;
-    }
-    this.#progress?.waits(host.name, "until it is ready");
-    await this.#switch.orRollBack(server).catch(async (failure) => {
-      // After another failure, as of a connection that was cut, it is not known what the server serves. It stays out of the
-      // table, and the next rollout goes on with it.
-      if (failure instanceof RolledBack) this.#say(`${host.name} ${await this.#putBack(server)}`);
-      throw failure;
-    });
   }
 
   async #switchOnly(server: RolloutServer): Promise<void> {

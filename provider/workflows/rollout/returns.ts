@@ -1,7 +1,7 @@
 import type { Session } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import type { Maintenance } from "../../ipvs/maintenance";
-import { putBackIntoTable, run } from "./director-table";
+import { putBackIntoTable, runAndLook } from "./director-table";
 import { type DirectorView, getsNewClients, lookAtDirector, type Scope } from "./director-view";
 import { type By, comingBack, heldBy, keptOutBy } from "./holding";
 
@@ -12,8 +12,16 @@ interface Named {
 }
 
 interface Waiting extends Named {
-  resolve(others: readonly Maintenance[]): void;
+  resolve(back: Back): void;
   reject(reason: unknown): void;
+}
+
+/** What has come of a real server that was to come back. */
+interface Back {
+  /** Who else has taken the server out: it stays out. */
+  readonly answer: readonly Maintenance[];
+  /** What the director shows now. */
+  readonly view: DirectorView;
 }
 
 /**
@@ -29,34 +37,37 @@ export class Returns {
     private readonly by: By,
   ) {}
 
-  /** Puts a server back. Returns who else has taken it out: it then stays out. */
-  back(session: Session, server: Named): Promise<readonly Maintenance[]> {
+  /** Puts a server back, unless somebody else has taken it out as well. */
+  back(session: Session, server: Named): Promise<Back> {
     return new Promise((resolve, reject) => {
       this.#waiting = [...this.#waiting, { ...server, resolve, reject }];
-      this.#turn = this.#turn.then(() => {
-        const all = this.#waiting;
-        this.#waiting = [];
-        return this.#together(session, all);
-      });
+      this.#turn = this.#turn.then(() => this.#next(session));
     });
   }
 
+  /** One turn. It takes along who gets ready while the director is looked at. */
+  async #next(session: Session): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    const look = await lookAtDirector(session, this.scope).then(
+      (view) => ({ view }),
+      (failure: Error) => ({ failure }),
+    );
+    const all = this.#waiting;
+    this.#waiting = [];
+    if ("view" in look) await this.#together(session, all, look.view);
+    else for (const one of all) one.reject(look.failure);
+  }
+
   /** What stops one server does not stop the others: they come back one by one then. */
-  async #together(session: Session, all: readonly Waiting[]): Promise<void> {
-    if (all.length === 0) return;
+  async #together(session: Session, all: readonly Waiting[], view?: DirectorView): Promise<void> {
     try {
-      const view = await broughtBack(
-        session,
-        this.scope,
-        this.by,
-        all.map(({ address }) => address),
-      );
-      const after = await lookAtDirector(session, this.scope);
+      const addresses = all.map(({ address }) => address);
+      const { before, after } = await broughtBack(session, this.scope, this.by, addresses, view);
       for (const one of all) {
-        const held = heldBy(this.by, view, one.address);
-        const serves = comingBack(held, view).some(({ weight }) => weight > 0);
+        const held = heldBy(this.by, before, one.address);
+        const serves = comingBack(held, before).some(({ weight }) => weight > 0);
         if (serves && !getsNewClients(after, one.address)) one.reject(notBack(session, one));
-        else one.resolve(keptOutBy(held, view));
+        else one.resolve({ answer: keptOutBy(held, before), view: after });
       }
     } catch (failure) {
       if (all.length === 1) all[0]?.reject(failure);
@@ -68,23 +79,26 @@ export class Returns {
 /**
  * Brings servers back as far as nobody else holds them. If somebody takes one out meanwhile, that counts.
  *
- * @returns what the director showed before
+ * @param seen what the director has shown just now
+ * @returns what the director showed before and after
  */
 export async function broughtBack(
   session: Session,
   scope: Scope,
   by: By,
   addresses: readonly string[],
-): Promise<DirectorView> {
+  seen?: DirectorView,
+): Promise<{ before: DirectorView; after: DirectorView }> {
   for (let tries = 3; ; tries--) {
-    const view = await lookAtDirector(session, scope);
-    try {
-      await run(session, putBackIntoTable(view, addresses, by));
-      return view;
-    } catch (failure) {
-      const now = await lookAtDirector(session, scope);
-      if (tries === 1 || holders(now, addresses) === holders(view, addresses)) throw failure;
-    }
+    const before = (tries === 3 && seen) || (await lookAtDirector(session, scope));
+    const steps = putBackIntoTable(before, addresses, by);
+    if (steps.length === 0) return { before, after: before };
+    const { failure, after } = await runAndLook(session, steps, scope).catch(async (failure: Error) => ({
+      failure,
+      after: await lookAtDirector(session, scope),
+    }));
+    if (!failure) return { before, after };
+    if (tries === 1 || holders(after, addresses) === holders(before, addresses)) throw failure;
   }
 }
 

@@ -3,7 +3,16 @@ import { LvsError } from "../../host/errors";
 import { find } from "../../host/fact";
 import type { Step } from "../../reconcile/kind";
 import { runSteps } from "../../reconcile/steps";
-import { endOfLog, probe, type Runs, runIn, switchTo, untilReady, whatRuns } from "./application-server";
+import {
+  currentRelease,
+  endOfLog,
+  probe,
+  type Runs,
+  runIn,
+  switchTo,
+  untilReady,
+  whatRuns,
+} from "./application-server";
 import type { Reach } from "./director";
 import type { RolloutInputs, RolloutServer } from "./inputs";
 
@@ -30,7 +39,7 @@ export class ServerSwitch {
   constructor(
     private readonly want: RolloutInputs,
     private readonly reach: Reach,
-    private readonly say: (words: string) => void,
+    readonly say: (words: string) => void,
   ) {}
 
   /** What runs on a server. One that runs the release has to be ready, too. */
@@ -46,11 +55,16 @@ export class ServerSwitch {
     return this.reach(host, async (session) => missing((await session.run({ looks: [look] })).looks[0] as Reply));
   }
 
+  /** The release that a server goes back to if the new one fails; "" if there is none. */
+  former({ host }: RolloutServer): Promise<string> {
+    return this.reach(host, (session) => find(session, currentRelease(this.want)));
+  }
+
   /** Switches a server to the release and waits until it is ready. If that fails, goes back to the former release and throws. */
-  async orRollBack(server: RolloutServer): Promise<void> {
+  async orRollBack(server: RolloutServer, former = this.former(server)): Promise<void> {
     const { release } = this.want;
     const { name } = server.host;
-    const { current } = await this.#runs(server);
+    const current = await former;
     const failure = await this.#activate(server, release);
     if (!failure) return;
     const log = await this.#log(server);

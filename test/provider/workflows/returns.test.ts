@@ -30,7 +30,7 @@ onHosts("servers that come back at the same time", () => {
   const changing = () => site.director.scripts.filter(({ steps = [] }) => steps.length > 0);
   const returning = (who: "operator" | { site: string }) => {
     const returns = new Returns(SCOPE, who);
-    return Promise.allSettled(all.map((server) => returns.back(site.director, server)));
+    return Promise.allSettled(all.map(async (server) => (await returns.back(site.director, server)).answer));
   };
 
   test("come back in one turn, with their weights and the service's scheduler", async () => {

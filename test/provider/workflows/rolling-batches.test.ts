@@ -40,6 +40,25 @@ onHosts("a rollout in batches", () => {
     ]);
   });
 
+  test("the director is asked for all servers of a batch together", async () => {
+    await site.rolling({ release: B, batch: 3 }).go();
+    const scripts = site.director.scripts.map((script) => JSON.stringify(script));
+    // rs1, rs2 and rs3 leave, each of them waits for its connections, and they come back; then rs4.
+    const leaves = scripts.flatMap((script, at) =>
+      script.includes("draining") || script.includes(" -w 0") ? [at] : [],
+    );
+    expect(leaves).toHaveLength(2);
+    const [first, second] = leaves as [number, number];
+    const waits = (from: number, to?: number) =>
+      scripts.slice(from, to).filter((script) => script.includes("_conn_sync"));
+    // Nobody is connected.
+    expect([waits(first, second).length, waits(second).length]).toEqual([1, 1]);
+    const turns = site.director.scripts.slice(first + 1, second).filter(({ steps = [] }) => steps.length > 0).length;
+    expect(turns).toBeLessThanOrEqual(3);
+    // Before the wait and before the next batch, and one for each turn.
+    expect(scripts.slice(first + 1, second)).toHaveLength(2 + waits(first, second).length + 2 * turns + 1);
+  });
+
   test("what fails is named, the others of its batch finish, and the next one goes on", async () => {
     site.put(B, "503 no tables", [site.rs1, site.rs2]);
     const going = site
