@@ -5,7 +5,7 @@ import { join } from "node:path";
  * The commands in a section of the README, without comments, and with some words replaced. A section has one block of
  * commands or several.
  *
- * @param heading as it stands there: "## Hosts of your own"
+ * @param heading as it stands there: "## An experiment on hosts of your own"
  */
 export function readme(heading: string, words: Readonly<Record<string, string>>): string[] {
   const text = readFileSync(join(__dirname, "..", "README.md"), "utf8");

@@ -39,7 +39,7 @@ export function vrrpState(instance: string): Fact<VrrpState> {
 export function hasFloating(address: string, device: string): Fact<boolean> {
   const ask = sh(
     `systemctl -q is-active ${KEEPALIVED} 2>/dev/null && cd ${VRRP_PARTS} 2>/dev/null || exit 0
-    for part in $(grep -ls -E -- "^ +$1/[0-9]+ dev $2$" *.conf); do
+    grep -ls -E -- "^ +$1/[0-9]+ dev $2$" *.conf | while read -r part; do
       ! grep -qs '^MASTER' "${VRRP_STATES}/\${part%.conf}" || echo floats
     done`,
     address.replaceAll(".", "[.]"),

@@ -96,11 +96,16 @@ const ARM = `arm() {
   fi
 }`;
 
-// systemd may be too busy to answer in time, and a stop that is lost there leaves a timer that does nothing. The folder goes
-// last, so that a command that comes after an interruption does what is left. Exit 5: there is no such timer.
+/**
+ * Stops the transient timer $mark, if there is one. systemd may be too busy to answer in time, and a stop that is lost there
+ * leaves a timer that does nothing.
+ */
+export const STOP_TIMER = `stopped() { systemctl stop "$mark.timer" 2>/dev/null; case $? in 0|5) ;; *) return 1;; esac; }
+if [ -d /run/systemd/system ] && [ -n "$mark" ]; then stopped || stopped || stopped || :; fi`;
+
+// The folder goes last, so that a command that comes after an interruption does what is left.
 const STOP = `${PROVEN}
-stopped() { systemctl stop "$mark.timer" 2>/dev/null; case $? in 0|5) ;; *) return 1;; esac; }
-if [ -d /run/systemd/system ] && [ -n "$mark" ]; then stopped || stopped || stopped; fi
+${STOP_TIMER}
 rm -rf "$folder"`;
 
 const CONFIRM = `folder=$1 mark=$2 n=0

@@ -202,7 +202,7 @@ const expectation = z.object({
   failover: z
     .object({
       of: instance("a Failover (a cluster with several directors has one: cluster.failover)", "declared", "holder"),
-      ...{ by: given.optional(), failures: given.optional(), gap: given.optional() },
+      ...{ by: given.optional(), failures: given.optional(), gap: given.optional(), onTimeout: given.optional() },
     } satisfies Shape<FailoverExpectation>)
     .optional(),
 } satisfies Shape<TrafficExpectation>);

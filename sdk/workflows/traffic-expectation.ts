@@ -48,6 +48,13 @@ export interface FailoverExpectation {
    * @default 3
    */
   gap?: pulumi.Input<number>;
+  /**
+   * What happens where no other director comes to know all open connections within the check's `within`: fail, and change
+   * nothing, or go on, so that the unknown ones end. A client that is gone without a word leaves one for 15 minutes, for
+   * example when a director was lost before.
+   * @default "fail"
+   */
+  onTimeout?: pulumi.Input<"fail" | "cut">;
 }
 
 /** What clients noticed while a director was away. */

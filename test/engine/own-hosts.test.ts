@@ -105,7 +105,7 @@ const destinations = (weight: number) =>
 
 test("the director, the real servers and their addresses, as README says; dr, with a look at who answers ARP", async () => {
   // The hosts have neither the user admin nor sudo: the lab's machines have.
-  const first = readme("## Hosts of your own", words).filter((line) => !/rs1\.(user|sudo)/.test(line));
+  const first = readme("## An experiment on hosts of your own", words).filter((line) => !/rs1\.(user|sudo)/.test(line));
   const second = first
     .filter((line) => line.includes("rs1"))
     .map((line) => line.replace("rs1", "rs2").replace(/0\.11 /, "0.12 "));

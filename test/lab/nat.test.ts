@@ -61,7 +61,7 @@ describe("experiment 1, nat", () => {
 
   it("makes the site on hosts of one's own by the README's commands, and leaves no trace", async () => {
     const own = await user();
-    const commands = readme("## Hosts of your own", {
+    const commands = readme("## An experiment on hosts of your own", {
       shop: "nat-test-own",
       "stack init": "stack init --no-select",
       "192.0.2.10": nat.vip,

@@ -21,7 +21,13 @@ import type { BootFile, Kind } from "../../provider/reconcile/kind";
 import { entryOf, forget, forgetUnlessKept, record, unchanged } from "../../provider/reconcile/ledger";
 import { disarmFormer } from "../../provider/reconcile/risky";
 import { runSteps } from "../../provider/reconcile/steps";
-import { armWayBack, disarmWayBack, START, takeBackFromCheck } from "../../provider/workflows/failover/way-back";
+import {
+  armWayBack,
+  disarmWayBack,
+  isAway,
+  START,
+  takeBackFromCheck,
+} from "../../provider/workflows/failover/way-back";
 import { endOfLog, runIn, switchTo, untilReady, whatRuns } from "../../provider/workflows/rollout/application-server";
 import {
   leaveTable,
@@ -118,6 +124,7 @@ async function makeWorkflows(): Promise<void> {
   giveUpVrrp("it", { reason: "it", by: "it", since: "it" });
   armWayBack("it", START);
   disarmWayBack("it");
+  isAway("it");
   takeBackFromCheck("it");
   notKnown([]);
   await addressesOf(declaredHost.parse({ name: "it" }));

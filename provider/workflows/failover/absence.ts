@@ -3,6 +3,7 @@ import { LvsError } from "../../host/errors";
 import { find } from "../../host/fact";
 import { poll } from "../../host/poll";
 import { withSession } from "../../host/pool";
+import type { Drain } from "../../ipvs/drain";
 import { parseSpelled } from "../../ipvs/ipvsadm";
 import { kernelTable } from "../../ipvs/kernel-table";
 import { giveUpVrrp } from "../../linux/vrrp";
@@ -24,9 +25,10 @@ export type Way = "hand-over" | "stop";
 /**
  * The director that has the addresses, once another one can stand in for it and knows its open connections.
  *
+ * @param known how long to wait for the other ones to know the open connections, and what happens after that
  * @throws LvsError where it may not be taken away
  */
-export async function whoMayGo(failover: FailoverInputs, within: number): Promise<DeclaredHost> {
+export async function whoMayGo(failover: FailoverInputs, known: Drain): Promise<DeclaredHost> {
   await formerOver(failover);
   const { directors, holder, wrong } = await judged(failover);
   const from = directors.find(({ name }) => name === holder?.name);
@@ -42,7 +44,7 @@ export async function whoMayGo(failover: FailoverInputs, within: number): Promis
   await untilKnown(
     host,
     heirs.map((one) => hostOf(failover, one)),
-    { timeout: within, onTimeout: "fail" },
+    known,
   );
   return host;
 }

@@ -38,6 +38,7 @@ export async function untilKnown(
   throw new LvsError(
     `host ${from.name}: ${unknown.length} open connections are not known to ${names} after ${timeout} s, and would end. Is ` +
       "ConnectionSync declared (`sync`), and does a firewall let UDP port 8848 through? A connection over which nothing is sent " +
-      "is never told of to a director that came later: --cut gives the director up although such connections end",
+      "is never told of to a director that came later, and the one of a client that is gone lasts 15 min. The command's --cut, or " +
+      'onTimeout: "cut" of a check, gives the director up although such connections end',
   );
 }

@@ -3,6 +3,7 @@ import { type Command, sh } from "../../host/command";
 import { type Fact, printed } from "../../host/fact";
 import { inShell, LOCKS, LOCKS_THERE, quote, REMOVED_FOR_GOOD } from "../../host/shell";
 import { givenUpFile, KEEPALIVED } from "../../model";
+import { STOP_TIMER } from "../../reconcile/risky";
 
 // A director that a check takes away comes back by itself, also where the check is killed: its host has a timer for that.
 
@@ -38,11 +39,10 @@ export function armWayBack(instance: string, back: Command): Command {
 
 /** The director is back. */
 export function disarmWayBack(instance: string): Command {
-  const stop = `[ ! -d /run/systemd/system ] || systemctl stop "$timer.timer" 2>/dev/null || :`;
   return sh(
-    `timer=$(cat "$1" 2>/dev/null) && mv "$1" "$1.over" || exit 0
-    ${stop}
-    rm -f "$1.over"`,
+    `mark=$(cat "$1" 2>/dev/null) && mv "$1" "$1.over" || exit 0
+${STOP_TIMER}
+rm -f "$1.over"`,
     markOf(instance),
   );
 }

@@ -18,7 +18,8 @@ export async function checkFailover(
   send: () => Promise<Timed[]>,
 ): Promise<Props> {
   const what = [url].flat().join(" and ");
-  const host = await whoMayGo(expect, within).catch((error: Error) => {
+  const known = { timeout: within, onTimeout: expect.onTimeout ?? "fail" };
+  const host = await whoMayGo(expect, known).catch((error: Error) => {
     throw new LvsError(`${what}: the failover cannot be checked, and nothing was changed: ${error.message}`);
   });
   const asking = keepAsking(send);

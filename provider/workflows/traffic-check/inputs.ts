@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type DeclaredHost, declaredHost } from "../../host/declared";
+import type { Drain } from "../../ipvs/drain";
 import { isAddress, judge, normalAddress, WEIGHT } from "../../model";
 import { address, device, within } from "../../reconcile/inputs";
 import type { Way } from "../failover/absence";
@@ -22,6 +23,8 @@ export interface FailoverExpectation extends FailoverInputs {
   failures: number;
   /** Seconds for which nobody may be answered. */
   gap: number;
+  /** What happens where no other director comes to know all open connections. */
+  onTimeout?: Drain["onTimeout"] | undefined;
 }
 
 export interface Expectation {
@@ -109,6 +112,7 @@ const failover = (failoverInputs as unknown as z.ZodObject).extend({
   // The senders send one after the other. The one request that is under way may be on a connection that nobody was told of yet.
   failures: z.number().int().min(0).default(1),
   gap: z.number().min(0, "a gap is 0 to 300 s").max(300, "a gap is 0 to 300 s").default(3),
+  onTimeout: z.enum(["fail", "cut"]).optional(),
 }) as unknown as z.ZodType<FailoverExpectation>;
 
 const expectation = z

@@ -9,8 +9,10 @@ const trafficCheck = provider("TrafficCheck");
 let mockRefusal: string | undefined;
 let mockAway: () => Promise<string>;
 const mockTaken: string[] = [];
+const mockKnown: object[] = [];
 jest.mock("../../../provider/workflows/failover/absence", () => ({
-  async whoMayGo() {
+  async whoMayGo(_: unknown, known: object) {
+    mockKnown.push(known);
     if (mockRefusal) throw new Error(mockRefusal);
     return { name: "d1" };
   },
@@ -44,6 +46,7 @@ async function run(site: Site, more: object = {}) {
 beforeEach(() => {
   mockRefusal = undefined;
   mockTaken.length = 0;
+  mockKnown.length = 0;
 });
 afterEach(closeSites);
 
@@ -68,6 +71,15 @@ test("requests that fail are told, with the reason; as many as may fail are none
   );
   expect(mockTaken).toEqual(["d1 by stop"]);
   expect((await run(await awayFor(3, 503), { failures: 3, gap: 60 })).failover).toMatchObject({ failed: 3 });
+});
+
+test("connections that nobody else knows are waited for, and cut only where that is declared", async () => {
+  await run(await awayFor(0, "rs1"), { gap: 60 });
+  await run(await awayFor(0, "rs1"), { gap: 60, onTimeout: "cut" });
+  expect(mockKnown).toEqual([
+    { timeout: 0, onTimeout: "fail" },
+    { timeout: 0, onTimeout: "cut" },
+  ]);
 });
 
 test("a gap that is too long fails", async () => {
