@@ -83,7 +83,7 @@ export interface EcmpFailoverArgs {
   asn: number;
   /**
    * The routers that spread clients. They are of the VIP's family.
-   * @example [{ address: "10.0.0.1", asn: 64512, password }]
+   * @example [{ address: "10.0.0.1", asn: 64512, password: config.requireSecret("bgp") }]
    */
   neighbours: BgpNeighbourArgs[];
   /**

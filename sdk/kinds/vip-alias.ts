@@ -13,7 +13,8 @@ export interface VipAliasArgs extends HostResourceArgs {
   address: pulumi.Input<string>;
   /**
    * The interface that carries the address. Another interface is a replacement.
-   * @example "eth0", on a real server "lo"
+   * @example "eth0"
+   * @example "lo"
    */
   device: pulumi.Input<string>;
   /**

@@ -6,7 +6,10 @@ import type { LabSurroundingsArgs } from "./args";
  *
  * @example
  * ```ts
- * new Lab("lab", { ...embedded(config.requireObject<EmbeddedLab>("lab")), machines: { … } });
+ * new Lab("lab", {
+ *   ...embedded(config.requireObject<EmbeddedLab>("lab")),
+ *   machines: { rs1: { interfaces: [{ network: "hostonly", address: "192.168.199.146/24" }] } },
+ * });
  * ```
  */
 export interface EmbeddedLab {

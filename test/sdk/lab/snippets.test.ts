@@ -1,0 +1,38 @@
+import { judged, ofDocstrings, ofGuide } from "./snippets";
+
+// What is shown compiles. `pulumi-lvs/lab` is among it, whose types need those of @pulumi/libvirt.
+
+const guides = [
+  "README.md",
+  ...["ha", "ecmp", "metrics", "rollouts", "in-place-of-ansible"].map((one) => `docs/${one}.md`),
+];
+
+const shown = Object.fromEntries(guides.map((guide) => [guide, ofGuide(guide)]));
+const examples = ofDocstrings();
+const wrong = [
+  { from: "a property that there is not", code: 'new Route("r", { host: rs1, to: "default", gateway: "10.0.0.1" });' },
+  { from: "a value of another type", code: 'new Sysctl("s", { host: rs1, key: 5, value: 1 });' },
+  { from: "beside what is left out", code: 'new DrCluster("shop", {\n  …\n  vip: 5,\n});' },
+];
+
+let found: Record<string, string[]>;
+beforeAll(() => {
+  found = judged([...Object.values(shown).flat(), ...examples, ...wrong]);
+});
+
+const faults = (snippets: readonly { from: string }[]) =>
+  snippets.flatMap(({ from }) => (found[from] ? [{ from, said: found[from] }] : []));
+
+test.each(guides)("the programs of %s", (guide) => {
+  expect(shown[guide]?.length).toBeGreaterThan(0);
+  expect(faults(shown[guide] ?? [])).toEqual([]);
+});
+
+test("the examples of the reference", () => {
+  expect(examples.length).toBeGreaterThan(200);
+  expect(faults(examples)).toEqual([]);
+});
+
+test("a fault in a program is found", () => {
+  expect(faults(wrong).map(({ from }) => from)).toEqual(wrong.map(({ from }) => from));
+});
