@@ -32,15 +32,7 @@ export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
   endWithReader();
   // What the provider tells while it works, as the progress of a drain. Standard output has the answer alone.
   if (!isCompletion(args)) console.log = console.error;
-  const program = new Command("pulumi-lvs")
-    .description("Shows and operates the Linux Virtual Server sites of a Pulumi stack.")
-    .option("-s, --stack <name>", "the stack; default: the one that is selected")
-    .option("-C, --cwd <folder>", "the folder of the Pulumi project", ".")
-    .option("--json", "answer in JSON")
-    .showSuggestionAfterError()
-    .addHelpText("after", EXIT_HELP)
-    .exitOverride();
-  for (const add of commands) add(program, sdk);
+  const program = programOf(sdk);
   await completion(program);
   try {
     await program.parseAsync(args, { from: "user" });
@@ -50,6 +42,20 @@ export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
     // An idle connection would keep the process for a minute.
     closeIdle();
   }
+}
+
+/** The program with all of its commands, but for the completion of them. */
+export function programOf(sdk: Sdk): Command {
+  const program = new Command("pulumi-lvs")
+    .description("Shows and operates the Linux Virtual Server sites of a Pulumi stack.")
+    .option("-s, --stack <name>", "the stack; default: the one that is selected")
+    .option("-C, --cwd <folder>", "the folder of the Pulumi project", ".")
+    .option("--json", "answer in JSON")
+    .showSuggestionAfterError()
+    .addHelpText("after", EXIT_HELP)
+    .exitOverride();
+  for (const add of commands) add(program, sdk);
+  return program;
 }
 
 const EXIT_HELP = `
