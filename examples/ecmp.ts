@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DrCluster, TrafficCheck } from "pulumi-lvs";
-import { hosts } from "./hosts";
+import { hosts, ownAddresses } from "./hosts";
 import { behindRouter } from "./machines";
 import { router } from "./router";
 import { webServers } from "./web-servers";
@@ -14,10 +14,9 @@ const outside = config.get("outside") ?? "eth0";
 const gateway = config.get("gateway") ?? "192.168.199.145";
 const names = ["director", "director2", "director3"] as const;
 // The directors' own addresses, by which the router knows them.
-const own: Record<(typeof names)[number], string> = {
+const own = ownAddresses({
   ...{ director: "192.168.199.117", director2: "192.168.199.118", director3: "192.168.199.119" },
-  ...config.getObject("directors"),
-};
+});
 const asn = { router: 64512, directors: 64513, ...config.getObject<{ router?: number; directors?: number }>("asn") };
 // Emulated machines are slow: with 200 ms they would now and then miss three packets in a row.
 const bfdInterval = config.getNumber("bfdInterval") ?? 1000;

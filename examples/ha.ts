@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DrCluster, type Scheduler, TrafficCheck } from "pulumi-lvs";
-import { hosts } from "./hosts";
+import { hosts, ownAddresses } from "./hosts";
 import { twoDirectors } from "./machines";
 import { webServers } from "./web-servers";
 
@@ -11,11 +11,7 @@ const vip = config.get("vip") ?? "172.17.111.111";
 const device = config.get("device") ?? "eth0";
 const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";
 // The directors' own addresses, by which they hear each other.
-const own = {
-  director: "172.17.111.117",
-  director2: "172.17.111.118",
-  ...config.getObject<Partial<Record<"director" | "director2", string>>>("directors"),
-};
+const own = ownAddresses({ director: "172.17.111.117", director2: "172.17.111.118" });
 // Emulated machines are slow: with a quarter of a second they would now and then miss three adverts in a row.
 const advertInterval = config.getNumber("advertInterval") ?? 1;
 

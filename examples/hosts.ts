@@ -29,6 +29,22 @@ export function hosts<Name extends string>(machines: Record<Name, lab.LabMachine
   return Object.fromEntries(names.map((name) => [name, pick(name)])) as Record<Name, Host>;
 }
 
+/**
+ * The addresses by which several directors know each other, from the configuration `directors`. In the lab they are those of
+ * its machines. Hosts of one's own have no address that could stand in for one that is missing.
+ */
+export function ownAddresses<Name extends string>(inLab: Record<Name, string>): Record<Name, string> {
+  const given = new pulumi.Config().getObject<Partial<Record<Name, string>>>("directors") ?? {};
+  const known = { ...(surroundings() ? inLab : {}), ...given } as Record<Name, string>;
+  const missing = (Object.keys(inLab) as Name[]).find((name) => !known[name]);
+  if (missing !== undefined)
+    throw new pulumi.RunError(
+      `The configuration does not say the address of ${missing} by which the other directors know it. Add it: ` +
+        `\`pulumi config set --path 'directors.${missing}' 192.0.2.2\`.`,
+    );
+  return known;
+}
+
 function fromLab<Name extends string>(machines: Record<Name, lab.LabMachineArgs>, around: lab.EmbeddedLab) {
   // The package is loaded only here, because hosts of one's own need no libvirt.
   const { Lab, embedded } = require("pulumi-lvs/lab") as typeof lab;

@@ -41,11 +41,13 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
           {
             run: { argv: ["modprobe", want.module] },
             purpose: `loading the kernel module ${want.module}`,
-            advice: ({ stderr }) =>
-              /not found|could not (open|find)/i.test(stderr)
-                ? `The running kernel has no module ${want.module}: install a kernel that has it (Debian: linux-image-amd64, ` +
-                  "Rocky and Alma: kernel-modules) and boot it"
-                : undefined,
+            advice: ({ exit, stderr }) =>
+              exit === 127
+                ? "The host has no modprobe: install the package kmod"
+                : /not found|could not (open|find)/i.test(stderr)
+                  ? `The running kernel has no module ${want.module}: install a kernel that has it (Debian: linux-image-amd64, ` +
+                    "Rocky and Alma: kernel-modules) and boot it"
+                  : undefined,
           },
         ]
       : [],

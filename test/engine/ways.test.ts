@@ -246,9 +246,13 @@ describe("after a failure", () => {
     expect(await seen()).toBe(found);
   });
 
-  test("SIGKILL during the first `up`, then `destroy`", async () => {
-    await project.interrupted("creating (", ["SIGKILL"], "site", "up", "--yes", "--skip-preview");
-    await project.must("site", "cancel", "--yes");
+  test.each([
+    ["SIGINT", ["SIGINT"]],
+    ["SIGINT twice", ["SIGINT", "SIGINT"]],
+    ["SIGKILL", ["SIGKILL"]],
+  ] as [string, NodeJS.Signals[]][])("%s during the first `up`, then `destroy`", async (_, signals) => {
+    await project.interrupted("creating (", signals, "site", "up", "--yes", "--skip-preview");
+    if (signals.includes("SIGKILL")) await project.must("site", "cancel", "--yes");
     await project.up("site", "--refresh");
     await project.destroy("site");
     expect(await seen()).toBe(found);

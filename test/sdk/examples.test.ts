@@ -111,7 +111,11 @@ test("health is its fourth: ldirectord keeps the mark's table", async () => {
 
 test("ha is its sixth: two directors that stand in for each other, and no alias of the VIP on them", async () => {
   const two = JSON.stringify({ ...JSON.parse(hosts), director2: { address: "192.0.2.5" } });
-  const registered = await run({ experiment: "ha", hosts: two });
+  await expect(run({ experiment: "ha", hosts: two, directors: '{"director":"172.17.111.117"}' })).rejects.toThrow(
+    "does not say the address of director2 by which the other directors know it. Add it: `pulumi config set --path 'directors.director2'",
+  );
+  const directors = '{"director":"172.17.111.117","director2":"172.17.111.118"}';
+  const registered = await run({ experiment: "ha", hosts: two, directors });
   for (const name of ["director", "director2"]) {
     expect(only(registered, "VirtualService", `ha-80-${name}`).inputs.host).toMatchObject({ name });
     expect(only(registered, "ConnectionSync", `ha-sync-${name}`).inputs).toMatchObject({ device: "eth0" });
@@ -135,7 +139,8 @@ test("ha is its sixth: two directors that stand in for each other, and no alias 
 test("ecmp is its seventh: three directors announce the VIP to a router that has a way by each", async () => {
   const others = ["router", "director2", "director3"].map((name, i) => [name, { address: `192.0.2.1${i}` }]);
   const six = JSON.stringify({ ...JSON.parse(hosts), ...Object.fromEntries(others) });
-  const registered = await run({ experiment: "ecmp", hosts: six, directors: '{"director3":"192.168.199.99"}' });
+  const own = { director: "192.168.199.117", director2: "192.168.199.118", director3: "192.168.199.99" };
+  const registered = await run({ experiment: "ecmp", hosts: six, directors: JSON.stringify(own) });
   const { content, validate } = only(registered, "File", "router-configuration").inputs;
   expect(validate).toEqual(["bird", "-p", "-c", "%s"]);
   expect(content).toMatch(/^protocol kernel { merge paths on; .*export all; }; }$/m);

@@ -40,12 +40,15 @@ test("each experiment has a picture, but for the one that is no site", () => {
 });
 
 test.each(Object.entries(machines))("the picture of the experiment %s is that of its program", async (name, guests) => {
-  const addresses = Object.entries(guests).map(([guest, { interfaces }]) => [
-    guest,
-    { address: interfaces[0]?.address.replace(/\/.*/, "") },
-  ]);
+  const addresses = Object.entries(guests).map(
+    ([guest, { interfaces }]) => [guest, { address: interfaces[0]?.address.replace(/\/.*/, "") }] as const,
+  );
   const registered = await register(() => {
-    const settings = { experiment: name, hosts: JSON.stringify(Object.fromEntries(addresses)), artefact: shop.path };
+    const several = addresses.flatMap(([guest, { address }]) => (/^director/.test(guest) ? [[guest, address]] : []));
+    const settings = {
+      ...{ experiment: name, hosts: JSON.stringify(Object.fromEntries(addresses)), artefact: shop.path },
+      ...(several.length > 1 && { directors: JSON.stringify(Object.fromEntries(several)) }),
+    };
     pulumi.runtime.setAllConfig(
       Object.fromEntries(Object.entries(settings).map(([key, value]) => [`shop:${key}`, value])),
     );
