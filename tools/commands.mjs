@@ -70,6 +70,9 @@ export const LAB = {
   saves: { usage: "saves", says: "what was saved, and whether it can be restored here" },
 };
 
+/** The questions of the benchmark: the files of test/bench. */
+export const QUESTIONS = ["fleet", "pulumi", "far-host", "large-fleet", "resource", "large-table", "release"];
+
 /** @type {Record<string, Described>} */
 export const COMMANDS = {
   start: {
@@ -84,7 +87,7 @@ export const COMMANDS = {
   },
   bench: {
     usage: "npm run bench [questions...]",
-    says: "how fast we are beside other tools: fleet, pulumi, far-host, large-fleet, resource, large-table, release; writes docs/performance.md",
+    says: `how fast we are beside other tools: ${QUESTIONS.join(", ")}; writes docs/performance.md`,
     options: { "--quick": "few hosts, one round, nothing is written" },
   },
   lab: { usage: "npm run lab -- <command>", says: "the embedded lab: its machines and its network" },
@@ -126,6 +129,10 @@ export function answer([command = "", ...rest]) {
   if (!(command in COMMANDS)) return wrong("command", command, Object.keys(COMMANDS));
   if (before.some((word) => word === "--help" || word === "-h") || (words[0] === "help" && command !== "pulumi"))
     return { text: help(command, words[0]), exit: 0 };
+  const option = wrongOption(command, own);
+  if (option) return option;
+  const question = command === "bench" && words.find((word) => !QUESTIONS.includes(word));
+  if (question) return wrong("question of bench", question, QUESTIONS);
   if (command === "start" && words[0] !== undefined && !(words[0] in experiments()))
     return wrong("experiment", words[0], Object.keys(experiments()));
   if (command === "lab" && words[0] === undefined) return { text: help("lab"), exit: 1 };
@@ -141,6 +148,15 @@ function withoutOptions(words, options) {
     .filter((one) => one.includes("<"))
     .flatMap((one) => one.match(/--?\w+/g) ?? []);
   return words.filter((word, at) => !word.startsWith("-") && !takes.includes(words[at - 1]));
+}
+
+/** The commands of the lab and of Pulumi judge their options by themselves. */
+function wrongOption(command, words) {
+  if (command === "lab" || command === "pulumi") return undefined;
+  const known = Object.keys(COMMANDS[command].options ?? {}).flatMap((one) => one.match(/--?[a-z-]+/g) ?? []);
+  const isKnown = (word) => known.includes(word.replace(/=.*/, "")) || known.includes(/^-[a-z]/.exec(word)?.[0]);
+  const unknown = words.find((word) => word.startsWith("-") && !isKnown(word));
+  return unknown === undefined ? undefined : wrong(`option of ${command}`, unknown, [...known, "--help"]);
 }
 
 function wrongTest(words) {

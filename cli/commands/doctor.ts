@@ -8,7 +8,7 @@ export function doctor(program: Command): void {
   program
     .command("doctor")
     .description(
-      "reach every host; system, kernel, ipvsadm, firewall and clock, and what is known to fail, with its cure",
+      "reach every host; system, kernel, ipvsadm, firewall, a clock that is wrong, and what is known to fail, with its cure",
     )
     .action(async (_: unknown, command: Command) => {
       const found = await checkup((await stackState(command)).resources);

@@ -68,6 +68,18 @@ test.each<[string[], RegExp[]]>([
   for (const line of lines) expect(text).toMatch(line);
 });
 
+test("every question of the benchmark is described", () => {
+  const questions = readdirSync(join(root, "test/bench")).flatMap((file) => /^(.*)\.bench\.ts$/.exec(file)?.[1] ?? []);
+  const { text } = said("bench", "realease");
+  expect(
+    text
+      .replace(/.*There are: /, "")
+      .trim()
+      .split(", ")
+      .sort(),
+  ).toEqual(questions.sort());
+});
+
 test("every command of package.json is described", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
   const ours = Object.entries(scripts).filter(([, runs]) => String(runs).includes("bootstrap.mjs"));
@@ -86,6 +98,10 @@ test.each<[string[], string]>([
   [["lab", "stauts"], 'There is no command of the lab "stauts". Did you mean status? '],
   [["lab"], "npm run lab -- <command>"],
   [["lab", "down"], "lab down: which one? "],
+  [["release", "--dryrun"], 'There is no option of release "--dryrun". Did you mean --dry-run? '],
+  [["start", "--stak", "x"], 'There is no option of start "--stak". Did you mean --stack? There are: --stack, --help'],
+  [["build", "--fast"], 'There is no option of build "--fast". '],
+  [["bench", "realease"], 'There is no question of bench "realease". Did you mean release? '],
   [["strat"], 'There is no command "strat". Did you mean start? '],
 ])("%j is answered, and nothing is made", (args, words) => {
   const { exit, text } = said(...args);
@@ -98,6 +114,10 @@ test.each<[string[], string]>([
 test.each([
   [["start"]],
   [["start", "--stack", "mine"]],
+  [["start", "--stack=mine"]],
+  [["test", "--name=nothing", "units"]],
+  [["bench", "--quick", "far-host"]],
+  [["release", "--dry-run"]],
   [["start", "dr", "--stack", "mine"]],
   [["test", "-t", "nothing", "units"]],
   [["lab", "down", "nat"]],
