@@ -85,6 +85,14 @@ export interface BehindArgs {
  * `Rollout` switches to it. Deleting the resource stops the application and removes all of its releases.
  *
  * `EcommerceSite` declares a release for each of its servers.
+ *
+ * @example
+ * ```ts
+ * const user = new SystemUser("shop", { host: rs1, user: "shop" });
+ * const artefact = { path: "shop.tar.gz", sha256: config.require("sha256") };
+ * const running = { site: "shop", root: "/srv/shop", release: "2f1c9a04", user: "shop" };
+ * new Release("shop", { host: rs1, ...running, artefact, start: ["node", "server.js"] }, { dependsOn: user });
+ * ```
  */
 @declares
 export class Release extends HostResource {

@@ -152,6 +152,16 @@ export interface RolloutArgs extends RolloutTurns {
  * interrupted rollout, because the director remembers the weights.
  *
  * `EcommerceSite` declares a rollout.
+ *
+ * @example
+ * ```ts
+ * new Rollout("shop", {
+ *   ...{ site: "shop", root: "/srv/shop", release: "2f1c9a04", user: "shop" },
+ *   servers: [{ host: rs1, address: "172.17.111.234" }, { host: rs2, address: "172.17.111.222" }],
+ *   directors: [{ host: director, vip: "172.17.111.111" }],
+ *   ready: { path: "/readyz" },
+ * });
+ * ```
  */
 @declares
 export class Rollout extends LvsResource {

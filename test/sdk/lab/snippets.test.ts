@@ -33,6 +33,16 @@ test("the examples of the reference", () => {
   expect(faults(examples)).toEqual([]);
 });
 
+test("each class has an example", () => {
+  const exported = { ...jest.requireActual("pulumi-lvs"), ...jest.requireActual("pulumi-lvs/lab") };
+  const classes = Object.keys(exported).filter((name) => /^[A-Z]/.test(name) && typeof exported[name] === "function");
+  expect(classes.length).toBeGreaterThan(40);
+  const without = classes.filter((name) => !examples.some(({ from }) => from.includes(`, ${name}, `)));
+  // What others are made of, and what Bird, Ldirectord and Keepalived declare.
+  const parts = ["ArgumentError", "HostResource", "LvsResource", "BgpAnnouncement", "HealthChecks", "VrrpInstance"];
+  expect(without).toEqual(parts);
+});
+
 test("a fault in a program is found", () => {
   expect(faults(wrong).map(({ from }) => from)).toEqual(wrong.map(({ from }) => from));
 });
