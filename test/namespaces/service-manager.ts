@@ -27,7 +27,8 @@ start() (
   [ -z "$variable" ] || export "$variable"
   cd "\${folder:-/}" || exit 200
   exec </dev/null >>"$log" 2>&1
-  eval "$(value ExecStartPre)" || exit 1
+  # systemd makes one dollar sign of two.
+  eval "$(value ExecStartPre | sed 's/[$][$]/$/g')" || exit 1
   if [ "$(value Type)" = forking ]; then
     eval "$(value ExecStart)" || exit
     for n in {1..200}; do ! alive || exit 0; sleep 0.05; done
