@@ -1,4 +1,4 @@
-import { readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../provider/host/errors";
 import { find } from "../../provider/host/fact";
@@ -202,6 +202,8 @@ onHosts("a release", () => {
         found: { releases: ["2 b", "1"], current: "1", intact: false, files: {}, shared: {}, unit: false, rest: false },
       };
       releases.host.write("/var/lib/lvs/ledger/Release.shop", `${JSON.stringify(entry)}\n`);
+      // What it made there already: the place is not as it was found any more.
+      mkdirSync(join(releases.host.root, "/srv/shop/shared"));
       for (const release of [A, B, C]) {
         const { failure } = await releases.make(shop({ release, keep: 1 }), shop({ keep: 1 }));
         expect(failure).toBeUndefined();
