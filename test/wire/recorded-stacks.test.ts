@@ -14,13 +14,14 @@ interface Resource {
 
 const folder = join(__dirname, "stacks");
 
-let provider: DynamicProvider;
-beforeAll(async () => {
-  provider = await DynamicProvider.start();
-});
-afterAll(() => provider.stop());
-
 describe.each(readdirSync(folder))("the stack of %s", (file) => {
+  // A process of its own, as in a preview: two programs may declare one thing differently.
+  let provider: DynamicProvider;
+  beforeAll(async () => {
+    provider = await DynamicProvider.start();
+  });
+  afterAll(() => provider.stop());
+
   const recorded = JSON.parse(readFileSync(join(folder, file), "utf8")) as Resource[];
 
   test.each(recorded.map((each) => [each.id, each] as const))("%s: no change", async (_, { id, inputs, outputs }) => {
