@@ -4,6 +4,7 @@ import { type Command, type Reply, type Session, sh } from "../host/command";
 import { HostError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
 import { around, forGood, inShell, LOCKS, LOCKS_THERE, quote } from "../host/shell";
+import { STOP_TIMER, startTimer } from "./host-timer";
 import type { Risk, Step } from "./kind";
 import { WAY } from "./way";
 
@@ -73,7 +74,6 @@ const LASTING = `"/var/lib/lvs/\${folder##*/}"`;
 const PROVEN = `[ ! -e ${LASTING} ] || { rm -f ${LASTING} && rmdir --ignore-fail-on-non-empty /var/lib/lvs && ${forGood(LASTING)}; }`;
 
 // The kernel takes routes and other addresses away with an address or a link, so all that are missing are put back as well.
-// With systemd, the undo is a transient timer. Without AccuracySec a timer may be a minute late (systemd.timer(5)).
 const FIRE = `folder=$1; [ "$(cat "$1/mark" 2>/dev/null)" = "$2" ] && mv "$1/mark" "$1/undone" || exit 0
 eval "$3"
 ${PROVEN}
@@ -88,20 +88,8 @@ const ARM = `arm() {
     ip address save >"$folder/addresses"
     for family in 4 6; do ip "-$family" route save table all type unicast >"$folder/routes$family"; done
   } 2>/dev/null
-  if [ -d /run/systemd/system ]; then
-    systemd-run -q --collect --unit="$mark" --on-active="$patience" --timer-property=AccuracySec=1s \\
-      /bin/sh -c ${quote(FIRE)} sh "$folder" "$mark" "$undo"
-  else
-    setsid sh -c ${quote(`sleep "$4"\n${FIRE}`)} sh "$folder" "$mark" "$undo" "$patience" </dev/null >/dev/null 2>&1 &
-  fi
+  ${startTimer(FIRE, '"$folder" "$mark" "$undo"')}
 }`;
-
-/**
- * Stops the transient timer $mark, if there is one. systemd may be too busy to answer in time, and a stop that is lost there
- * leaves a timer that does nothing.
- */
-export const STOP_TIMER = `stopped() { systemctl stop "$mark.timer" 2>/dev/null; case $? in 0|5) ;; *) return 1;; esac; }
-if [ -d /run/systemd/system ] && [ -n "$mark" ]; then stopped || stopped || stopped || :; fi`;
 
 // The folder goes last, so that a command that comes after an interruption does what is left.
 const STOP = `${PROVEN}

@@ -16,6 +16,13 @@ let found: string;
 /** The host with the site. */
 let up: string;
 
+/** How Pulumi is ended, and the signals that do it. */
+const ENDS: [string, NodeJS.Signals[]][] = [
+  ["SIGINT", ["SIGINT"]],
+  ["SIGINT twice", ["SIGINT", "SIGINT"]],
+  ["SIGKILL", ["SIGKILL"]],
+];
+
 beforeAll(async () => {
   const lan = await lans.network("10.77.20.1/24");
   host = await lans.host("server", { eth0: [lan, "10.77.20.2/24"] });
@@ -224,11 +231,7 @@ describe("after a failure", () => {
     await isUp("site");
   });
 
-  test.each([
-    ["SIGINT", ["SIGINT"]],
-    ["SIGINT twice", ["SIGINT", "SIGINT"]],
-    ["SIGKILL", ["SIGKILL"]],
-  ] as [string, NodeJS.Signals[]][])("%s during `destroy`, then `up`", async (_, signals) => {
+  test.each(ENDS)("%s during `destroy`, then `up`", async (_, signals) => {
     await project.interrupted("deleting (", signals, "site", "destroy", "--yes", "--skip-preview");
     if (signals.includes("SIGKILL")) await project.must("site", "cancel", "--yes");
     await project.up("site", "--refresh");
@@ -246,11 +249,7 @@ describe("after a failure", () => {
     expect(await seen()).toBe(found);
   });
 
-  test.each([
-    ["SIGINT", ["SIGINT"]],
-    ["SIGINT twice", ["SIGINT", "SIGINT"]],
-    ["SIGKILL", ["SIGKILL"]],
-  ] as [string, NodeJS.Signals[]][])("%s during the first `up`, then `destroy`", async (_, signals) => {
+  test.each(ENDS)("%s during the first `up`, then `destroy`", async (_, signals) => {
     await project.interrupted("creating (", signals, "site", "up", "--yes", "--skip-preview");
     if (signals.includes("SIGKILL")) await project.must("site", "cancel", "--yes");
     await project.up("site", "--refresh");

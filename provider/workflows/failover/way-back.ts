@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type Command, sh } from "../../host/command";
 import { type Fact, printed } from "../../host/fact";
-import { inShell, LOCKS, LOCKS_THERE, quote, REMOVED_FOR_GOOD } from "../../host/shell";
+import { inShell, LOCKS, LOCKS_THERE, REMOVED_FOR_GOOD } from "../../host/shell";
 import { givenUpFile, KEEPALIVED } from "../../model";
-import { STOP_TIMER } from "../../reconcile/risky";
+import { STOP_TIMER, startTimer } from "../../reconcile/host-timer";
 
 // A director that a check takes away comes back by itself, also where the check is killed: its host has a timer for that.
 
@@ -22,14 +22,9 @@ const FIRE = `[ "$(cat "$1" 2>/dev/null)" = "$2" ] && mv "$1" "$1.over" || exit 
 eval "$3"
 rm -f "$1.over"`;
 
-// Without AccuracySec a timer may be a minute late (systemd.timer(5)).
-const ARM = `${LOCKS_THERE} && echo "$2" >"$1" || exit 1
-if [ -d /run/systemd/system ]; then
-  systemd-run -q --collect --unit="$2" --on-active="$4" --timer-property=AccuracySec=1s \\
-    /bin/sh -c ${quote(FIRE)} sh "$1" "$2" "$3"
-else
-  setsid sh -c ${quote(`sleep "$4"\n${FIRE}`)} sh "$1" "$2" "$3" "$4" </dev/null >/dev/null 2>&1 &
-fi`;
+const ARM = `file=$1 mark=$2 back=$3 patience=$4
+${LOCKS_THERE} && echo "$mark" >"$file" || exit 1
+${startTimer(FIRE, '"$file" "$mark" "$back"')}`;
 
 /** The host brings the director back by this command after a while, unless it is back before. */
 export function armWayBack(instance: string, back: Command): Command {
