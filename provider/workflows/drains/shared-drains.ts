@@ -51,9 +51,9 @@ export const sharedDrains: Workflow<SharedDrainsInputs> = {
     const drain = { timeout: PATIENCE, onTimeout: "cut" } as const;
     const work = (some: readonly Director[]) =>
       new Directors(some, "operator", { drain, onDirectorDown: "tell" }, withSession, say);
-    const { views } = await seen(want);
-    await catchUp(all, views, work);
-    return outputs(want, await seen(want));
+    const before = await seen(want);
+    const hasChanged = await catchUp(all, before.views, work);
+    return outputs(want, hasChanged ? await seen(want) : before);
   },
 
   async look(want) {
