@@ -5,9 +5,9 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 const FIRST = [
   "namespaces/risky-cut",
   "namespaces/default-route",
+  "namespaces/ways-back",
   "kernel/power",
   "kernel/failover",
-  "kernel/ways-back",
   "kernel/power-moments",
   "kernel/cuts",
 ];

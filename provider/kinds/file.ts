@@ -5,7 +5,7 @@ import { facts, map, printed } from "../host/fact";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { sparingLogins } from "../linux/logins";
 import { idleFolders } from "../linux/made-folders";
-import { type Node, nodeAt } from "../linux/node";
+import { type Node, nodeAt, ourNodeAt } from "../linux/node";
 import { candidateFolder, clear, keep, place, putBack, REFUSED, take, takeWithFolders } from "../linux/placing";
 import { WALK } from "../linux/walk";
 import { digest } from "../reconcile/equality";
@@ -79,7 +79,7 @@ export const file: Kind<Want, Seen> = {
     const { path } = about(change);
     const all = facts({
       here: nodeAt(path),
-      kept: nodeAt(keptFile("File", path)),
+      kept: ourNodeAt(keptFile("File", path)),
       text: printed(
         sh(
           `${WALK}

@@ -17,10 +17,15 @@ export type Node =
       sha256: string;
     };
 
+/** The same in a folder that root alone can change, with all folders above it. What is not there needs no walk. */
+export function ourNodeAt(path: string): Fact<Node> {
+  return nodeAt(path, `[ -e "$1" ] || [ -L "$1" ] || { echo nothing; exit; }\n`);
+}
+
 /** What is at a path. Reading the fact throws an LvsError for a folder, a device or a socket. */
-export function nodeAt(path: string): Fact<Node> {
+export function nodeAt(path: string, before = ""): Fact<Node> {
   const ask = sh(
-    `${WALK}
+    `${before}${WALK}
     walk "\${1%/*}" || { [ $? = 2 ] && echo nothing; exit; }
     set -- "./\${1##*/}"
     if [ -L "$1" ]; then printf 'symlink\\n%s\\n' "$(readlink -- "$1")"

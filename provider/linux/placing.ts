@@ -44,7 +44,7 @@ export function place({ path, content, owner, mode, check = [] }: Placed): Comma
     ${WITHHOLD}
     ${NAMES}
     new=\${next##*/} n=$checks; while [ "$n" -gt 0 ]; do set -- "$@" "$1"; shift; n=$((n - 1)); done
-    cd / && n=$#
+    near "\${path%/*}" && n=$#
     while [ "$n" -gt "$checks" ]; do make "$1" "$2" || exit 1; shift 2; n=$((n - 2)); done
     fresh "$stage" || exit 1
     drop() { cd -P .. && rm -rf "./$stage"; }
@@ -73,7 +73,7 @@ export function putBack(from: string, path: string): Command {
   const script = `from=$1 path=$2 next=$3; shift 3
     ${WALK}
     ${NAMES}
-    new=\${next##*/}; cd / && make "$@" && fresh "$stage" && cp -a -- "$from" "$new" && ${PLACED}`;
+    new=\${next##*/}; near "\${path%/*}" && make "$@" && fresh "$stage" && cp -a -- "$from" "$new" && ${PLACED}`;
   return sh(script, from, path, candidate(path), ...foldersTo(path).flatMap(([folder]) => [folder, ""]));
 }
 

@@ -11,13 +11,15 @@ import { forGood, hold, intoPlace } from "../host/shell";
 const FOLDER = "/var/lib/lvs/borrowed";
 
 const LOCKED = hold("borrowed");
-const PATHS = `folder=${FOLDER}/$1 value=/proc/sys/$(printf %s "$1" | tr . /) boot=/etc/sysctl.d/zz-lvs-borrowed-$1.conf; shift`;
+/** Shell: sets `value` to the file of the switch `$key`. No program is started for that. */
+const VALUE = `value=/proc/sys dots=$key.; while [ -n "$dots" ]; do value=$value/\${dots%%.*} dots=\${dots#*.}; done`;
+const PATHS = `key=$1 folder=${FOLDER}/$1 boot=/etc/sysctl.d/zz-lvs-borrowed-$1.conf; shift; ${VALUE}`;
 
 /** Switches on for holders. A kernel without the switch does not need it, so its absence is no error. */
 export function switchOn(key: string, ...holders: readonly string[]): Command {
   return sh(
     `${LOCKED}
-    key=$1 ${PATHS}
+    ${PATHS}
     [ -e "$value" ] || exit 0
     mkdir -p "$folder" || exit 1
     for holder; do : >"$folder/$holder" || exit 1; done
@@ -70,7 +72,7 @@ export function heldSwitches(holder: string): Fact<HeldSwitches> {
   const script = `cd ${FOLDER} 2>/dev/null || exit 0
     for key in *; do
       [ -e "$key/$1" ] || continue
-      value=/proc/sys/$(printf %s "$key" | tr . /)
+      ${VALUE}
       if [ ! -e "$value" ] || [ "$(cat "$value")" != 0 ]; then echo "$key"; else echo "$key off"; fi
     done`;
   return printed(sh(script, holder), (output) => {

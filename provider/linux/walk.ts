@@ -3,7 +3,10 @@
  * every command that gets it, and whoever may write to a folder can put a link to /etc in the place of what was there. So a
  * script walks to the folder once, a name at a time, and names files from there: "./name".
  *
+ * One look passes all folders at the beginning of the way that root alone can change: what is in such a folder stays what it is.
+ *
  * - `guarded`: root alone can change the present folder.
+ * - `near FOLDER`: goes from the root as far as one look tells that each folder is guarded, and is no link. `$rest` is left.
  * - `walk FOLDER`, `enter NAME`: go there. A link counts only in a guarded folder. The status is 2 if there is no such folder.
  * - `guard FOLDER`: goes there, and fails unless every folder on the way is guarded.
  * - `make FOLDER MARK …`: goes down, and makes folders that are missing. A mark tells that the folder is ours.
@@ -11,9 +14,30 @@
  * - `content FILE`: prints a file of the present folder, and no file that a link leads to.
  */
 export const WALK = `guarded() {
+  [ "$PWD" != "$sure" ] || return 0
   case $(stat -c %u.%a .) in 0.*[2367]|0.*[2367]?) return 1;; 0.*) return 0;; *) return 1;; esac
 }
 refuse() { echo "$1: others than root may write to $(pwd). Let root alone write there, or choose another path" >&2; return 1; }
+near() {
+  whole=$1 rest=$1 way=$1 at='' sure=''
+  set -- /
+  while way=\${way#"\${way%%[!/]*}"}; [ -n "$way" ]; do
+    part=\${way%%/*}
+    case $part in .|..) break;; esac
+    at=$at/$part way=\${way#"$part"}
+    set -- "$@" "$at"
+  done
+  said=$(stat -c '%u.%a %F' -- "$@" 2>/dev/null)
+  for at; do
+    read -r is || break
+    case $is in 0.*[2367]' directory'|0.*[2367]?' directory') break;; 0.*' directory') ;; *) break;; esac
+    [ "$at" = / ] || { rest=\${rest#"\${rest%%[!/]*}"}; rest=\${rest#"\${rest%%/*}"}; }
+    sure=$at
+  done <<.
+$said
+.
+  cd -P "\${sure:-/}" 2>/dev/null || { rest=$whole sure=''; cd /; }
+}
 enter() {
   rest=$1 links=0
   while [ -n "$rest" ]; do
@@ -37,10 +61,12 @@ enter() {
     fi
   done
 }
-walk() { cd / && enter "$1"; }
+walk() { near "$1" && enter "$rest"; }
 guard() { strict=1; walk "$1" || return; guarded || refuse "$1"; }
 make() {
   while [ $# -gt 0 ]; do
+    # Passed already.
+    case $PWD/ in "$1"/*) shift 2; continue;; esac
     [ -d "./\${1##*/}" ] || { { [ -z "$2" ] || : >"$2"; } && mkdir "./\${1##*/}"; } || return 1
     enter "\${1##*/}" || return 1
     shift 2
@@ -48,4 +74,4 @@ make() {
 }
 fresh() { rm -rf "./$1" && mkdir -m 711 "./$1" && enter "$1" && { guarded || refuse "$1"; }; }
 content() { dd if="$1" iflag=nofollow,nonblock bs=64k status=none; }
-strict=`;
+strict='' sure=''`;

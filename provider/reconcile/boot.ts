@@ -113,6 +113,9 @@ const WANTED = ["lvs-boot.service", "lvs-boot-again.path"].map((name) => `${SYST
 
 const isFragment = (file: BootFile) => file.path.startsWith(`${FRAGMENTS}/`);
 
+/** Shell: whether there is a fragment. No program is started for that, because each look asks. */
+const HAS_FRAGMENTS = `{ for one in ${FRAGMENTS}/*; do break; done; [ -e "$one" ] || [ -L "$one" ]; }`;
+
 /** The state of a boot file. `idle`: the file is there, but it differs from the wanted one, or nothing would run it. */
 export type BootState = "as wanted" | "idle" | "absent";
 
@@ -120,7 +123,7 @@ export function bootState(file: BootFile): Fact<BootState> {
   const enabled = `[ ! -d /run/systemd/system ] || { [ -x ${RUNNER} ]${[...WANTED, ...FILES].map((file) => ` && [ -e ${file} ]`).join("")}; }`;
   // A connection that is cut may leave a half-written file, or the folder without a fragment. The folder is empty for a moment
   // also while another run removes the last fragment and the folder. That run holds the lock, so the second look waits for it.
-  const empty = `[ -d ${FRAGMENTS} ] && [ -z "$(ls ${FRAGMENTS})" ]`;
+  const empty = `[ -d ${FRAGMENTS} ] && ! ${HAS_FRAGMENTS}`;
   const begun = isFragment(file) ? `{ ${empty} && (${BOOT_LOCKED}; ${empty}); } ||` : "";
   const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
   return fact(sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path), ({ exit, stdout }) => {
@@ -130,7 +133,7 @@ export function bootState(file: BootFile): Fact<BootState> {
 }
 
 export function writeBoot(file: BootFile): Step {
-  const candidate = `mkdir -p "\${1%/*}" && cat >"$1.new"`;
+  const candidate = `{ [ -d "\${1%/*}" ] || mkdir -p "\${1%/*}"; } && cat >"$1.new"`;
   const place = intoPlace('"$1.new"', '"$1"');
   // The runner is installed before the fragment, because a fragment that is there counts as run at boot.
   const script = isFragment(file)
@@ -172,7 +175,7 @@ const startRunner = `[ ! -d /run/systemd/system ] || {
     systemctl start --no-block lvs-boot-again.path
   };`;
 
-const removeRunner = `[ -n "$(ls ${FRAGMENTS} 2>/dev/null)" ] || {
+const removeRunner = `${HAS_FRAGMENTS} || {
     if [ -e ${FILES[0]} ]; then
       systemctl -q disable --now ${NAMES.join(" ")} 2>/dev/null
       rm -f ${FILES.join(" ")} && systemctl daemon-reload && ${ENABLED_FOR_GOOD}

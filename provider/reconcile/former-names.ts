@@ -18,7 +18,7 @@ export function adoptFormer<Want extends object>(kind: Kind<Want>, want: Want): 
   const script = `cd ${FOLDER} 2>/dev/null || exit 0
     name=$1; shift
     while [ $# -gt 0 ] && [ ! -e "$name" ]; do
-      if grep -qsF -- "$2" "$1"; then
+      if [ -e "$1" ] && grep -qsF -- "$2" "$1"; then
         [ ! -e "$1.found" ] && [ ! -L "$1.found" ] || ${intoPlace('"$1.found"', `"${FOLDER}/$name.found"`)}
         ${intoPlace('"$1"', `"${FOLDER}/$name"`)}
       fi

@@ -4,34 +4,38 @@ import { FIGURES } from "./figures";
  * What is declared on a director, beside what the kernel and keepalived say, and the figures made of it. One round goes to
  * standard output, so that an administrator can look; with more arguments a round follows the other.
  */
-export const METRICS_SCRIPT = String.raw`#!/bin/sh
+export const METRICS_SCRIPT = `#!/bin/sh
 # Prints figures for Prometheus: metrics SITE [SECONDS FILE LINK]. Written by pulumi-lvs.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 
 vips() {
   for file in /etc/lvs/boot.d/20-VipAlias.*; do
-    [ ! -e "$file" ] || echo "$file" | sed 's|.*/20-VipAlias[.]|vip |; s/%20.*//; s/%3A/:/g'
-  done
-  ip -o address show | sed -n 's|^[0-9]*: [^ ]* *inet6* \([^/ ]*\).*|has \1|p'
+    [ ! -e "$file" ] || echo "vip \${file##*/20-VipAlias.}"
+  done | sed 's/%20.*//; s/%3A/:/g'
+  ip -o address show | sed -n 's|^[0-9]*: [^ ]* *inet6* \\([^/ ]*\\).*|has \\1|p'
 }
 
 vrrp() {
-  for file in /etc/keepalived/lvs.d/*.conf; do
-    [ -e "$file" ] || return 0
-    name=$(basename "$file" .conf) state=STOPPED since=
-    if systemctl -q is-active keepalived.service; then
+  set -- /etc/keepalived/lvs.d/*.conf
+  [ -e "$1" ] || return 0
+  runs=
+  ! systemctl -q is-active keepalived.service || runs=yes
+  for file; do
+    name=\${file##*/} state=STOPPED since=
+    name=\${name%.conf}
+    if [ -n "$runs" ]; then
       state=UNKNOWN
       [ ! -s "/run/lvs/vrrp/$name" ] || read -r state since <"/run/lvs/vrrp/$name"
     fi
     echo "vrrp $name $state $since"
-    sed -n 's|^ *\([0-9a-f.:]*\)/[0-9]* dev .*|vip \1|p' "$file"
   done
+  sed -n 's|^ *\\([0-9a-f.:]*\\)/[0-9]* dev .*|vip \\1|p' "$@"
 }
 
 declared() {
   cat /etc/lvs/boot.d/50-VirtualService.* 2>/dev/null | sed -n 's/^-[Aa] /declared &/p'
   ! head -n 1 /etc/ha.d/ldirectord.cf 2>/dev/null | grep -q 'Written by pulumi-lvs' ||
-    sed -nE 's/^ *((virtual|real)6?|protocol|scheduler)=/checked \1 /p' /etc/ha.d/ldirectord.cf
+    sed -nE 's/^ *((virtual|real)6?|protocol|scheduler)=/checked \\1 /p' /etc/ha.d/ldirectord.cf
 }
 
 kernel() {
@@ -43,13 +47,13 @@ kernel() {
 maintenance() {
   for record in /var/lib/lvs/maintenance/*; do
     [ -f "$record" ] || continue
-    name=$(basename "$record")
-    since=$(sed -n 's/.*"since":"\([^"]*\)".*/\1/p' "/var/lib/lvs/maintenance/.$name.why" 2>/dev/null)
+    name=\${record##*/}
+    since=$(sed -n 's/.*"since":"\\([^"]*\\)".*/\\1/p' "/var/lib/lvs/maintenance/.$name.why" 2>/dev/null)
     [ -n "$since" ] && since=$(date -d "$since" +%s 2>/dev/null) || since=$(stat -c %Y "$record" 2>/dev/null)
     # The record is gone: the server came back meanwhile.
     [ -n "$since" ] || continue
     # The record of a rollout is named server@site.
-    echo "out $(echo "$name" | sed 's/@.*//') $since"
+    echo "out \${name%%@*} $since"
     sed 's/^/place /' "$record" 2>/dev/null
   done
 }

@@ -10,8 +10,9 @@ import { adoption } from "../../cli/dist/adopt/adopt";
 import { render } from "../../cli/dist/adopt/render";
 import type { Kind } from "../../provider/reconcile/kind";
 import { register } from "../../sdk/dist/registered";
-import { loadedAnew, type Provider } from "./engine";
+import type { Provider } from "./engine";
 import type { KernelHost } from "./kernel";
+import { loadedAnew } from "./loaded-anew";
 
 export type Adopted = Awaited<ReturnType<typeof adopted>>;
 
@@ -54,7 +55,7 @@ export function counted(): { start: () => Provider; steps: string[] } {
         };
       }
       return { ...require("../../provider/index"), ...require("../../provider/host/pool") } as Provider;
-    });
+    }, true);
   return { start, steps };
 }
 

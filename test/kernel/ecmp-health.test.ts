@@ -46,6 +46,8 @@ const site = () => {
     directors: directors.map((name) => declared(hosts[name])),
     failover: { by: "ecmp", asn: 64513, neighbours: [{ address: "10.0.0.1", asn: 64512, password: "secret" }] },
     vip: VIP,
+    // A director that clients have left for the other one does not hear that their connections end.
+    drain: { timeout: 3 },
     realServers: servers.map((name, i) => ({ host: declared(hosts[name]), address: `10.0.0.1${i + 1}` })),
     health: {
       by: "keepalived",
@@ -123,7 +125,6 @@ test("a director whose table somebody has emptied withdraws the VIP until the ta
 });
 
 test("servers that are all drained are no reason to withdraw: their connections go on", async () => {
-  // A director that clients have left for another one does not hear that their connections end.
   for (const address of ["10.0.0.11", "10.0.0.12"])
     expect(
       await command.run("drain", address, "--reason", "new disks", "--force", "--timeout", "3", "--cut"),

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Handler, Props } from "../../provider/pulumi/handler";
+import { loadedAnew } from "./loaded-anew";
 
 /** What a stack's state has about a resource. */
 export interface Made {
@@ -15,7 +16,7 @@ export interface Made {
 /** What the engine does with one resource: "create VirtualService shop-80". */
 export type Operation = `${"create" | "update" | "replace" | "delete"} ${string}`;
 
-/** A provider's process. Its modules are loaded anew and share nothing with the modules of former processes. */
+/** A provider's process. It remembers nothing of former processes. */
 export interface Provider {
   provider(kind: string): Handler;
   closeIdle(): void;
@@ -24,18 +25,6 @@ export interface Provider {
 export function newProvider(): Provider {
   return loadedAnew(() => ({ ...require("../../provider/index"), ...require("../../provider/host/pool") }));
 }
-
-/** Loads modules of the provider as a new process would. Modules of other packages are loaded once and shared. */
-export function loadedAnew<T>(load: () => T): T {
-  let loaded: T | undefined;
-  jest.isolateModules(() => {
-    for (const [name, copy] of Object.entries(packages)) jest.doMock(name, () => copy);
-    loaded = load();
-  });
-  return loaded as T;
-}
-
-const packages = Object.fromEntries(["@peculiar/x509", "node-ssh", "ssh2", "zod"].map((name) => [name, require(name)]));
 
 /**
  * A small engine in place of Pulumi's. The engine registers the resources of a program of the SDK. It calls the
@@ -72,27 +61,38 @@ export class Stack {
   }
 
   /** Returns what `up` would do. No host is asked. */
-  async preview(program: () => unknown): Promise<Operation[]> {
-    const run = new Run(this.start(), this.made, true);
+  preview(program: () => unknown): Promise<Operation[]> {
+    return this.#foresee(this.start(), program);
+  }
+
+  /** Like `pulumi refresh`. Returns the resources that differ from the state or are gone. */
+  refresh(): Promise<string[]> {
+    return this.#look(this.start());
+  }
+
+  async #foresee(process: Provider, program: () => unknown): Promise<Operation[]> {
+    const run = new Run(process, this.made, true);
     await this.register(program, (resource) => run.bring(resource));
     await run.finish();
     return run.operations;
   }
 
-  /** Like `pulumi refresh`. Returns the resources that differ from the state or are gone. */
-  async refresh(): Promise<string[]> {
-    const process = this.start();
+  /** All resources are looked at together, as Pulumi's engine does. */
+  async #look(process: Provider): Promise<string[]> {
+    const look = async (one: Made) => {
+      const handler = process.provider(one.kind);
+      return handler.read ? await handler.read(one.id, one.state) : { id: one.id, props: one.state };
+    };
+    const seen = await Promise.allSettled(this.made.map(look));
+    process.closeIdle();
     const differ: string[] = [];
     const now: Made[] = [];
-    try {
-      for (const one of this.made) {
-        const handler = process.provider(one.kind);
-        const { id, props } = handler.read ? await handler.read(one.id, one.state) : { id: one.id, props: one.state };
-        if (!id || JSON.stringify(props) !== JSON.stringify(one.state)) differ.push(`${one.kind} ${one.name}`);
-        if (id) now.push({ ...one, id, state: props as Props });
-      }
-    } finally {
-      process.closeIdle();
+    for (const [i, one] of this.made.entries()) {
+      const answer = seen[i] as (typeof seen)[number];
+      if (answer.status === "rejected") throw answer.reason;
+      const { id, props } = answer.value;
+      if (!id || JSON.stringify(props) !== JSON.stringify(one.state)) differ.push(`${one.kind} ${one.name}`);
+      if (id) now.push({ ...one, id, state: props as Props });
     }
     this.made = now;
     return differ;
@@ -103,10 +103,11 @@ export class Stack {
     return this.up(() => {});
   }
 
-  /** Returns what a refresh and a preview after it would show. */
+  /** Returns what a refresh and a preview in the same run would show, as `pulumi preview --refresh` does. */
   async drift(program: () => unknown): Promise<Operation[]> {
-    await this.refresh();
-    return this.preview(program);
+    const process = this.start();
+    await this.#look(process);
+    return this.#foresee(process, program);
   }
 
   /** The state of one resource. */

@@ -1,7 +1,7 @@
 import { ConnectionSync, DrCluster, Failover, type Host, Keepalived, NatCluster, TrafficCheck } from "pulumi-lvs";
 import { inShell } from "../../provider/host/shell";
 import { giveUpVrrp } from "../../provider/linux/vrrp";
-import { armWayBack, CHECK, takeBackFromCheck } from "../../provider/workflows/failover/way-back";
+import { ABSENCE, armWayBack, CHECK, takeBackFromCheck } from "../../provider/workflows/failover/way-back";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
@@ -232,7 +232,10 @@ test("a check that was killed leaves nobody away: the director comes back by its
   // What a check has done when it is killed.
   const note = { reason: "a check of the failover", by: CHECK, since: new Date().toISOString() };
   const gone = giveUpVrrp("dr", note);
-  await holder.run(inShell(armWayBack("dr", takeBackFromCheck("dr"))));
+  const armed = armWayBack("dr", takeBackFromCheck("dr"));
+  expect(armed.argv.at(-1)).toBe(String(ABSENCE));
+  const sooner = { ...armed, argv: [...armed.argv.slice(0, -1), "20"] };
+  await holder.run(inShell(sooner));
   await holder.run(inShell({ argv: gone.argv }), String(gone.stdin));
   await until(other, "cat /run/lvs/vrrp/dr", /^MASTER /);
   await until(holder, "cat /run/lvs/vrrp/dr", /^FAULT /);
@@ -255,7 +258,7 @@ test("a director that is given up loses nothing, stays given up, is no differenc
   const drained: Ran[] = [];
   const noticed = await noticedUnder(hosts.client, DR, async () => {
     // A director that was lost before may have entries of clients that are gone.
-    drained.push(await command.run("drain", from, "--reason", "new memory", "--timeout", "20", "--cut"));
+    drained.push(await command.run("drain", from, "--reason", "new memory", "--timeout", "10", "--cut"));
   });
   expect(drained).toEqual([{ exit: 0, stderr: "", stdout: expect.stringContaining(`dr: ${to} has taken 10.0.0.9\n`) }]);
   expect(noticed).toMatchObject({ failed: 0, kept: 20 });

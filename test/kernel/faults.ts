@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Execution, ExecutionResult } from "../../provider/host/execution";
 import type { Handler, Props } from "../../provider/pulumi/handler";
-import { loadedAnew, type Provider } from "./engine";
+import type { Provider } from "./engine";
+import { loadedAnew } from "./loaded-anew";
 
 /** What happens to a trip: its connection is cut, the provider is killed, or its host loses power. */
 export type Fault = "cut" | "kill" | "power";

@@ -41,7 +41,7 @@ const site = (args: Partial<ConstructorParameters<typeof DrCluster>[1]>) => () =
 
 const together = { ports: [80, 443], persistence: { timeout: 10 } };
 const persistent = site(together);
-const globals = { checkInterval: 5 };
+const globals = { checkInterval: 1 };
 const byLdirectord = site({
   ...together,
   health: { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", globals },

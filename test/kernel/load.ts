@@ -81,11 +81,11 @@ export async function noticedUnder(
   const left = "rm -f /run/load.stop /run/load.kept";
   await client.run(left);
   const load = client.run(`perl /run/scripts/load '${vip}' 80 ${longest} 20 20`);
-  const quiet = (seconds: number) => client.run(`sleep ${seconds}`);
   try {
-    await quiet(2);
+    await client.run("for i in $(seq 100); do [ ! -s /run/load.kept ] || break; sleep 0.1; done; sleep 1");
     await work();
-    await quiet(4);
+    // Each connection that is kept asks five times. The load waits for the answers by itself.
+    await client.run("sleep 1");
   } finally {
     await client.run(": >/run/load.stop");
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Host } from "pulumi-lvs";
 import type { KernelHost } from "./kernel";
 
@@ -62,6 +63,6 @@ export async function until(host: KernelHost, script: string, fits: RegExp, trie
     said = await host.run(script);
     if (fits.test(said)) return said;
     if (tries === 0) throw new Error(`${host.name} never said ${fits} to ${script}, but:\n${said}`);
-    await host.run("sleep 0.3");
+    await sleep(300);
   }
 }

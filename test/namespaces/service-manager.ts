@@ -1,6 +1,7 @@
 // A systemctl for hosts of namespaces, which have no systemd. The script starts the command of ExecStart, with User,
 // EnvironmentFile and WorkingDirectory. The script knows the verbs and properties that the product needs. Words of
 // ExecStart stand in quotes. Units of packages and their drop-ins count, too. The script reads units anew each time.
+// It starts no program to look, because programs are what takes time on the hosts of the tier kernel.
 const SYSTEMCTL = `#!/bin/bash
 words=(); now= quiet= bare=
 for word; do case $word in --now) now=1;; -q) quiet=1;; --value) bare=1;; -*) ;; *) words+=("$word");; esac; done
@@ -10,35 +11,47 @@ shopt -s nullglob
 files=()
 for file in {/usr/lib,/etc}/systemd/system/$unit /etc/systemd/system/$unit.d/*.conf; do [ ! -e "$file" ] || files+=("$file"); done
 # What a drop-in says comes last.
-value() { [ \${#files[@]} = 0 ] || sed -n "s/^$1=//p" "\${files[@]}" | tail -n 1; }
-mkdir -p /run/units
-pid=$(value PIDFile) wanted=/run/units/$unit.wanted log=/run/units/$unit.log
+declare -A of
+for file in "\${files[@]}"; do
+  mapfile -t lines <"$file"
+  for line in "\${lines[@]}"; do [[ $line != [A-Z]*=* ]] || of[\${line%%=*}]=\${line#*=}; done
+done
+[ -d /run/units ] || mkdir -p /run/units
+pid=\${of[PIDFile]} wanted=/run/units/$unit.wanted log=/run/units/$unit.log
 pid=\${pid:-/run/units/$unit.pid}
 # A host's first process reaps nobody.
-alive() { [ -e "$pid" ] && grep -qs '^State:.[^ZX]' "/proc/$(cat "$pid")/status"; }
-stop() { alive && halt && while alive; do sleep 0.05; done; rm -f "$pid"; eval "$(value ExecStopPost)"; }
+alive() {
+  main=
+  [ -e "$pid" ] && read -r main <"$pid"
+  [ -n "$main" ] || return
+  while read -r line; do [[ $line != State:* ]] || { [[ $line != State:?[ZX]* ]]; return; }; done <"/proc/$main/status"
+  false
+} 2>/dev/null
+stop() { alive && halt && while alive; do sleep 0.05; done; rm -f "$pid"; eval "\${of[ExecStopPost]}"; }
 # SIGKILL goes to all processes of the unit.
-halt() { case $(value KillSignal) in SIGKILL) eval "$(value ExecStop)"; kill -KILL -- "-$(cat "$pid")";; *) kill "$(cat "$pid")";; esac; }
+halt() { case \${of[KillSignal]} in SIGKILL) eval "\${of[ExecStop]}"; kill -KILL -- "-$main";; *) kill "$main";; esac; }
 start() (
   [ \${#files[@]} -gt 0 ] || { echo "Unit $unit not found." >&2; exit 5; }
-  variable=$(value Environment | sed 's/^"\\(.*\\)"$/\\1/') environment=$(value EnvironmentFile) user=$(value User) folder=$(value WorkingDirectory)
+  variable=\${of[Environment]} environment=\${of[EnvironmentFile]} user=\${of[User]} folder=\${of[WorkingDirectory]}
+  case $variable in '"'*'"') variable=\${variable#?} variable=\${variable%?};; esac
   # A file that begins with - may be absent.
   [ -z "$environment" ] || [ ! -e "\${environment#-}" ] || { set -a; . "\${environment#-}"; set +a; }
   [ -z "$variable" ] || export "$variable"
   cd "\${folder:-/}" || exit 200
   exec </dev/null >>"$log" 2>&1
   # systemd makes one dollar sign of two.
-  eval "$(value ExecStartPre | sed 's/[$][$]/$/g')" || exit 1
-  if [ "$(value Type)" = forking ]; then
-    eval "$(value ExecStart)" || exit
+  two='$$' one='$'
+  eval "\${of[ExecStartPre]//"$two"/$one}" || exit 1
+  if [ "\${of[Type]}" = forking ]; then
+    eval "\${of[ExecStart]}" || exit
     for n in {1..200}; do ! alive || exit 0; sleep 0.05; done
     exit 1
   fi
   [ -z "$user" ] || as="setpriv --reuid=$user --regid=$user --init-groups --"
-  eval "exec setsid $as $(value ExecStart)" &
+  eval "exec setsid $as \${of[ExecStart]}" &
   echo $! >"$pid"
 )
-reload() { if alive && [ -n "$(value ExecReload)" ]; then MAINPID=$(cat "$pid"); eval "$(value ExecReload)"; else stop; start; fi; }
+reload() { if alive && [ -n "\${of[ExecReload]}" ]; then MAINPID=$main; eval "\${of[ExecReload]}"; else stop; start; fi; }
 tell() { [ -n "$quiet" ] || echo "$1"; }
 case $verb in
 restart|start) stop; start;;
@@ -54,7 +67,7 @@ show) for property in "\${words[@]:1:\${#words[@]}-2}"; do
     case $property in
     LoadState) if [ \${#files[@]} = 0 ]; then is=not-found; else is=loaded; fi;;
     ActiveState) if alive; then is=active; else is=inactive; fi;;
-    MainPID) if alive; then is=$(cat "$pid"); else is=0; fi;;
+    MainPID) if alive; then is=$main; else is=0; fi;;
     NeedDaemonReload) is=no;;
     esac
     [ -n "$bare" ] || printf %s= "$property"

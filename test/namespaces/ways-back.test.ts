@@ -32,6 +32,8 @@ interface LockOut {
   readonly kind: string;
   inputs(at: string): object;
   readonly told: RegExp;
+  /** What is right instead, and is kept. */
+  readonly right?: object;
 }
 
 const CUTS: readonly LockOut[] = [
@@ -39,7 +41,8 @@ const CUTS: readonly LockOut[] = [
     what: "a route to the one host where Pulumi runs",
     kind: "Route",
     inputs: () => ({ to: CLIENT, via: "10.78.20.99" }),
-    told: /setting the route 10\.77\.20\.1 .*Is the gateway right/,
+    told: /setting the route 10\.77\.20\.1 via 10\.78\.20\.99: this cut off our own connection; the host has put the old state back .*Is the gateway right/,
+    right: { via: "10.78.20.1" },
   },
   {
     what: "the address of where Pulumi runs as a VIP",
@@ -68,11 +71,18 @@ const CUTS: readonly LockOut[] = [
 ];
 
 /** Each create is undone. */
-async function create({ kind, inputs, told }: LockOut): Promise<[before: string, after: string]> {
+async function create({ kind, inputs, told, right }: LockOut): Promise<[before: string, after: string]> {
   const { host, at, before } = await another();
   const bad = new Resource(kind, { host: declare(host, at), ...inputs(at) });
   await expect(bad.create()).rejects.toThrow(told);
   await expect(host.run("ls /etc/lvs /run/lvs/undo.*")).rejects.toThrow("No such file");
+  if (right) {
+    const good = { ...bad.inputs, ...right };
+    await bad.update(good);
+    expect(await bad.read()).toBe(true);
+    expect(await bad.differences(good)).toEqual([]);
+    expect(await host.run(`ip route show exact ${CLIENT}`)).toBe(`${CLIENT} via 10.78.20.1 dev eth0 \n`);
+  }
   await bad.delete();
   return [before, await snapshot(host)];
 }
