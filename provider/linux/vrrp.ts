@@ -71,22 +71,21 @@ export function hasAliases(instance: string): Fact<boolean> {
 
 /**
  * Has keepalived forget an instance, and brings its addresses back at once by the aliases that are declared of them. The instance's
- * file stays: it is taken away only while keepalived reads anew. What stands in the state's file is over then.
+ * file goes: the next reload, of another instance, would bring the instance back. So does what it has said of its state.
  */
 export function handToAliases(instance: string): Command {
   const script = `${ALIASES}
     said() { cut -d' ' -f1 "$state" 2>/dev/null; }
-    [ -e "$part" ] || mv -fT "$part.leaving" "$part" || exit 1
     files=$(aliases) was=$(said)
-    mv -fT "$part" "$part.leaving" && systemctl try-reload-or-restart ${KEEPALIVED}
+    [ ! -e "$part" ] || mv -fT "$part" "$part.leaving" || exit 1
+    systemctl try-reload-or-restart ${KEEPALIVED}
     n=0; until [ "$(said)" != MASTER ] && [ "$(said)" != BACKUP ] && { [ "$was" != FAULT ] || [ $n -ge 20 ]; }; do
-      n=$((n + 1)); [ $n -lt 100 ] || break; sleep 0.1
+      n=$((n + 1)); sleep 0.1
+      [ $n -lt 100 ] || { mv -fT "$part.leaving" "$part"; echo "keepalived goes on with it" >&2; exit 1; }
     done
     running=; for file in $files; do sh "$file" & running="$running $!"; done
     r=0; for one in $running; do wait "$one" || r=1; done
-    mv -fT "$part.leaving" "$part" && rm -f "$state" || exit 1
-    [ $n -lt 100 ] || { echo "keepalived goes on with it" >&2; exit 1; }
-    exit $r`;
+    [ $r = 0 ] && rm -f "$part.leaving" "$state"`;
   return sh(script, instance);
 }
 
