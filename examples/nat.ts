@@ -23,16 +23,18 @@ const { realServers, addresses, weights } = webServers(machines, vip, {
 });
 
 const cluster = new NatCluster("nat", {
-  ...(pair
-    ? { directors: [pair.director, pair.director2], failover: failover() }
-    : { director: machines.director }),
+  ...(pair ? { directors: [pair.director, pair.director2], failover: failover() } : { director: machines.director }),
   ...{ vip, gateway, clients, ports, scheduler, realServers },
   ...(timeout !== undefined && { persistence: { timeout } }),
 });
 
 /** The directors' own addresses on the web servers' network, and the slow adverts of emulated machines: see the experiment ha. */
 function failover(): NatFailoverArgs {
-  const own = { director: "192.168.199.117", director2: "192.168.199.118", ...config.getObject("addresses") };
+  const own = {
+    director: "192.168.199.117",
+    director2: "192.168.199.118",
+    ...config.getObject<Record<string, string>>("addresses"),
+  };
   const advertInterval = config.getNumber("advertInterval") ?? 1;
   return { by: "vrrp", addresses: [own.director, own.director2], advertInterval };
 }

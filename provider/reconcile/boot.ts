@@ -40,7 +40,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 floats() {
   case $1 in ${fragmentsOf(20, "VipAlias")}) ;; *) return 1;; esac
   at=$(echo "\${1##*/20-VipAlias.}" | sed 's/%3A/:/g; s/%20/ /')
-  grep -qsE "^ +\${at% *}/[0-9]+ dev \${at#* }\$" ${VRRP_PARTS}/*.conf
+  grep -qsE "^ +\${at% *}/[0-9]+ dev \${at#* }$" ${VRRP_PARTS}/*.conf
 }
 apply() {
   # Not while a run of Pulumi is removing something: its fragment goes last.

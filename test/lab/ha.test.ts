@@ -55,13 +55,19 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
   async function hasHeard(name: Director, ports: readonly number[]): Promise<void> {
     const missing = `ipvsadm -Lnc >/run/heard; for port in ${ports.join(" ")}; do
       grep -q "ESTABLISHED .*:$port " /run/heard || echo $port; done; rm /run/heard`;
-    const left = await poll(() => lab.on(name, missing), (out) => out === "", { within: 60, every: 2 });
+    const left = await poll(
+      () => lab.on(name, missing),
+      (out) => out === "",
+      { within: 60, every: 2 },
+    );
     expect(left).toBe("");
   }
 
   /** Clients lose no request and no connection, and stay on their servers. */
   function nothingLost(what: string, { requests, failed, wait, gap, kept, servers }: Noticed): void {
-    const load = loadavg().map((one) => one.toFixed(1)).join(" ");
+    const load = loadavg()
+      .map((one) => one.toFixed(1))
+      .join(" ");
     process.stderr.write(
       `| ${experiment}: ${what} | ${gap} ms | ${wait} ms | ${failed.length} of ${requests} | ${kept} of 20 | load ${load} |\n`,
     );
@@ -94,7 +100,11 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
     const noticed = await noticedUnder(lab, LOAD, async (ports) => {
       await hasHeard(standby, ports);
       await lab.powerOff(holder);
-      await poll(() => lab.on(standby, `ip -o address show to ${lab.vip}`), (has) => has !== "", { within: 60, every: 1 });
+      await poll(
+        () => lab.on(standby, `ip -o address show to ${lab.vip}`),
+        (has) => has !== "",
+        { within: 60, every: 1 },
+      );
     });
     await lab.powerOn(holder);
     expect(await quiet()).toEqual({ holder: standby, standby: holder });
@@ -106,7 +116,10 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
     const noticed = await noticedUnder(lab, LOAD, async () => {
       // The director that was lost may have entries of clients that are gone.
       const drained = await operate(lab, "drain", holder, "--reason", "new memory", "--timeout", "20", "--cut");
-      expect(drained).toMatchObject({ exit: 0, output: expect.stringContaining(`${experiment}: ${standby} has taken`) });
+      expect(drained).toMatchObject({
+        exit: 0,
+        output: expect.stringContaining(`${experiment}: ${standby} has taken`),
+      });
       expect(await operate(lab, "return", holder)).toMatchObject({ exit: 0 });
     });
     expect(await quiet()).toEqual({ holder: standby, standby: holder });

@@ -21,7 +21,7 @@ interface Answer {
 }
 
 const begin = performance.now();
-const servers: Record<string, Set<string>> = {};
+const servers = new Map<string, Set<string>>();
 const failed: string[] = [];
 let [requests, wait, gap, last, kept] = [0, 0, 0, begin, 0];
 
@@ -42,7 +42,7 @@ test("visits", async () => {
   await Promise.all([...coming, ...staying]);
   const noticed: Noticed = {
     ...{ requests, failed, wait: Math.round(wait), gap: Math.round(gap), kept },
-    servers: Object.fromEntries(Object.entries(servers).map(([client, them]) => [client, [...them].sort()])),
+    servers: Object.fromEntries([...servers].map(([client, them]) => [client, [...them].sort()])),
   };
   await writeFile(files.noticed, JSON.stringify(noticed));
 });
@@ -88,8 +88,7 @@ function ask(n: number, agent: HttpAgent | HttpsAgent | false): Promise<Answer> 
         const now = performance.now();
         [wait, gap, last] = [Math.max(wait, now - asked), Math.max(gap, now - last), now];
         const server = String(response.headers["x-backend"]);
-        const own = (servers[client] ??= new Set());
-        own.add(server);
+        servers.set(client, (servers.get(client) ?? new Set()).add(server));
         done(response.statusCode === 200 ? { port } : { problem: `${client}: ${response.statusCode}` });
       });
     });

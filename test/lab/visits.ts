@@ -58,10 +58,11 @@ export async function noticedUnder(
   });
   visiting.catch(() => {});
   try {
-    const isThere = () => access(files.begun).then(
-      () => true,
-      () => false,
-    );
+    const isThere = () =>
+      access(files.begun).then(
+        () => true,
+        () => false,
+      );
     await poll(isThere, (there) => there || ended, { within: 120, every: 0.5 });
     if (ended) await visiting;
     await work(JSON.parse(await readFile(files.begun, "utf8")));
