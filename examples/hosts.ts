@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Host, type HostArgs } from "pulumi-lvs";
 import type * as lab from "pulumi-lvs/lab";
-import { behindRouter, oneLan, shopLan, shopPair, twoArm, twoDirectors } from "./machines";
+import { behindRouter, oneLan, shopLan, shopPair, twoArm, twoArmPair, twoDirectors } from "./machines";
 
-const sets = { behindRouter, oneLan, shopLan, shopPair, twoArm, twoDirectors };
+const sets = { behindRouter, oneLan, shopLan, shopPair, twoArm, twoArmPair, twoDirectors };
 
 /** A real host in the stack's configuration. `jump` is the name of another host there. */
 type ConfiguredHost = Omit<HostArgs, "jump" | "vm"> & { jump?: string };

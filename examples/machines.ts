@@ -12,6 +12,23 @@ export const twoArm = {
   rs2: { interfaces: [{ network: "hostonly", address: "192.168.199.143/24" }] },
 } satisfies Record<string, LabMachineArgs>;
 
+/** Experiment 1 with a second director. The VIP and the real servers' gateway are nobody's own. */
+export const twoArmPair = {
+  ...twoArm,
+  director: {
+    interfaces: [
+      { network: "lan", address: "172.17.111.117/24" },
+      { network: "hostonly", address: "192.168.199.117/24" },
+    ],
+  },
+  director2: {
+    interfaces: [
+      { network: "lan", address: "172.17.111.118/24" },
+      { network: "hostonly", address: "192.168.199.118/24" },
+    ],
+  },
+} satisfies Record<string, LabMachineArgs>;
+
 /** Experiments 2 to 4: all machines are on the LAN, and so are the clients. */
 export const oneLan = {
   director: { interfaces: [{ network: "lan", address: "172.17.111.117/24" }] },

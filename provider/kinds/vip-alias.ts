@@ -61,7 +61,10 @@ type Want = z.output<typeof declaration>;
 interface Seen {
   readonly entries: readonly Entry[];
   readonly hostRoute: boolean;
-  /** keepalived has the address now: a cluster got a second director. */
+  /**
+   * keepalived has the address now: a cluster got a second director, and the alias goes. Or keepalived is about to go, because the
+   * cluster has one director again: it may stand by, and the alias waits for the address (`VrrpInstance`).
+   */
   readonly floats?: boolean;
 }
 
@@ -89,16 +92,21 @@ export const vipAlias: Kind<Want, Seen> = {
       }),
       hostRoute: family(it) === "-4" ? printed(routes, isDirect) : known(false),
       using: routesUsing(family(it), it.address, it.device),
-      floats: change.want ? known(false) : hasFloating(it.address, it.device),
+      floats: isOnNetwork(it) ? hasFloating(it.address, it.device, change.want !== undefined) : known(false),
     });
     return map(all, ({ addresses, hostRoute, using, floats }) => ({
-      entries: addresses.filter((one) => one.address === it.address).map((one) => entryOf(one, addresses, using)),
+      // What keepalived has there is not what was found, and would not be put back.
+      entries:
+        change.want && floats
+          ? []
+          : addresses.filter((one) => one.address === it.address).map((one) => entryOf(one, addresses, using)),
       hostRoute,
       ...(floats && { floats }),
     }));
   },
   plan(change, seen) {
     const { want, found } = change;
+    if (want && seen.floats) return [];
     const it = about(change);
     const target = want ? [wanted(want)] : seen.floats ? seen.entries : (found?.entries ?? []);
     const agrees = want ? sameButScope : same;
@@ -131,6 +139,7 @@ export const vipAlias: Kind<Want, Seen> = {
     );
   },
   report(want, seen) {
+    if (seen.floats) return { ...said(want.address), label: want.label };
     const entry = seen.entries.find((one) => !sameButScope(wanted(want), one)) ?? seen.entries[0];
     const four = family(want) === "-4";
     const label = entry ? unlabelled(want, entry.label) : want.label && "";

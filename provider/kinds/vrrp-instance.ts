@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { facts } from "../host/fact";
-import { takeBackVrrp, type VrrpState, vrrpState } from "../linux/vrrp";
+import { facts, known, map } from "../host/fact";
+import { handToAliases, hasAliases, takeBackVrrp, type VrrpState, vrrpState } from "../linux/vrrp";
 import { KEEPALIVED, whyNoVrrpName } from "../model";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { daemonOf, daemonPart } from "./daemon-part";
@@ -13,6 +13,8 @@ type Want = z.output<typeof declaration>;
 interface Seen {
   readonly daemon: UnitState;
   readonly vrrp: VrrpState;
+  /** On its way out, and aliases are declared here of its addresses: the cluster has one director again. */
+  readonly aliases?: true;
 }
 
 /**
@@ -20,20 +22,29 @@ interface Seen {
  * and go by itself. So a delete leaves the daemon to its `SystemdService`, and has the file's `File` tell it to load anew.
  *
  * Who is master changes by itself, and an operator may give an instance up. Both are reported, and never a difference. An
- * operator's note goes with the instance.
+ * operator's note goes with the instance. Where aliases are declared of its addresses, these get the addresses before the daemon
+ * or the file goes.
  */
 export const vrrpInstance: Kind<Want, Seen> = {
   name: "VrrpInstance",
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: (want) => want.name,
 
-  look: (change) =>
-    facts({
+  look(change) {
+    const { name } = about(change);
+    const all = facts({
       daemon: systemdService.look({ want: daemonOf(KEEPALIVED, about(change)) }),
-      vrrp: vrrpState(about(change).name),
-    }),
+      vrrp: vrrpState(name),
+      aliases: change.want ? known(false) : hasAliases(name),
+    });
+    return map(all, ({ daemon, vrrp, aliases }) => ({ daemon, vrrp, ...(aliases && { aliases }) }));
+  },
   plan: ({ had, want }, seen) =>
-    want ? systemdService.plan({ want: daemonOf(KEEPALIVED, want) }, seen.daemon) : had ? forgetNote(had, seen) : [],
+    want
+      ? systemdService.plan({ want: daemonOf(KEEPALIVED, want) }, seen.daemon)
+      : had
+        ? [...handOver(had, seen), ...forgetNote(had, seen)]
+        : [],
   report: (want, { daemon, vrrp: { state, since, givenUp } }) => ({
     ...systemdService.report(daemonOf(KEEPALIVED, want), daemon),
     state,
@@ -42,6 +53,12 @@ export const vrrpInstance: Kind<Want, Seen> = {
   }),
   outputs: ["state", "since", "givenUp"],
 };
+
+/** An instance that keepalived has forgotten says nothing any more. */
+function handOver({ name }: Want, { aliases, daemon, vrrp: { state } }: Seen): Step[] {
+  if (!aliases || !daemon.running || state === "UNKNOWN") return [];
+  return [{ run: handToAliases(name), purpose: `leaving the addresses of ${name} to the aliases of this host` }];
+}
 
 function forgetNote({ name }: Want, { vrrp: { givenUp } }: Seen): Step[] {
   return givenUp ? [{ run: takeBackVrrp(name), purpose: `forgetting that an operator has given up ${name}` }] : [];

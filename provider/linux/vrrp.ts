@@ -2,6 +2,7 @@ import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { INPUT_INTO_PLACE, REMOVED_FOR_GOOD } from "../host/shell";
 import { givenUpFile, KEEPALIVED, type OperatorNote, readNote, VRRP_PARTS, VRRP_STATES } from "../model";
+import { fragmentsOf } from "../reconcile/boot";
 
 /** What an instance of keepalived says of itself. */
 export interface VrrpState {
@@ -32,20 +33,60 @@ export function vrrpState(instance: string): Fact<VrrpState> {
   });
 }
 
+/** The lines of an instance's file that say an address and its interface, for sed(1). */
+const FLOATING = "s|^ *\\([0-9A-Fa-f.:]*\\)/[0-9]* dev \\([^ ]*\\)$|\\1 \\2|p";
+
 /**
  * Whether an instance has this address here now: keepalived puts the address back where somebody removes it. An instance that stands
  * by leaves the address alone.
+ *
+ * @param standingBy one that stands by counts, too
  */
-export function hasFloating(address: string, device: string): Fact<boolean> {
+export function hasFloating(address: string, device: string, standingBy = false): Fact<boolean> {
   const ask = sh(
     `systemctl -q is-active ${KEEPALIVED} 2>/dev/null && cd ${VRRP_PARTS} 2>/dev/null || exit 0
     grep -ls -E -- "^ +$1/[0-9]+ dev $2$" *.conf | while read -r part; do
-      ! grep -qs '^MASTER' "${VRRP_STATES}/\${part%.conf}" || echo floats
+      [ -n "$3" ] || grep -qs '^MASTER' "${VRRP_STATES}/\${part%.conf}" || continue
+      echo floats
     done`,
     address.replaceAll(".", "[.]"),
     device,
+    standingBy ? "too" : "",
   );
   return printed(ask, (text) => text !== "");
+}
+
+/** Shell: prints the boot files of aliases that are declared here of addresses that float in the instance `$1`. */
+const ALIASES = `part="${VRRP_PARTS}/$1.conf" state="${VRRP_STATES}/$1"
+    aliases() {
+      cat "$part" "$part.leaving" 2>/dev/null | sed -n '${FLOATING}' | while read -r address device; do
+        grep -ls -E -- " $address/[0-9]+ (.* )?dev $device( |$)" ${fragmentsOf(20, "VipAlias")} || :
+      done
+    }`;
+
+/** Whether aliases are declared here of addresses that float in an instance: the cluster has one director again. */
+export function hasAliases(instance: string): Fact<boolean> {
+  return printed(sh(`${ALIASES}\n    aliases`, instance), (text) => text !== "");
+}
+
+/**
+ * Has keepalived forget an instance, and brings its addresses back at once by the aliases that are declared of them. The instance's
+ * file goes: the next reload, of another instance, would bring the instance back. So does what it has said of its state.
+ */
+export function handToAliases(instance: string): Command {
+  const script = `${ALIASES}
+    said() { cut -d' ' -f1 "$state" 2>/dev/null; }
+    files=$(aliases) was=$(said)
+    [ ! -e "$part" ] || mv -fT "$part" "$part.leaving" || exit 1
+    systemctl try-reload-or-restart ${KEEPALIVED}
+    n=0; until [ "$(said)" != MASTER ] && [ "$(said)" != BACKUP ] && { [ "$was" != FAULT ] || [ $n -ge 20 ]; }; do
+      n=$((n + 1)); sleep 0.1
+      [ $n -lt 100 ] || { mv -fT "$part.leaving" "$part"; echo "keepalived goes on with it" >&2; exit 1; }
+    done
+    running=; for file in $files; do sh "$file" & running="$running $!"; done
+    r=0; for one in $running; do wait "$one" || r=1; done
+    [ $r = 0 ] && rm -f "$part.leaving" "$state"`;
+  return sh(script, instance);
 }
 
 /** keepalived sees the note at once, and at every start: the instance is unfit while the note is there. */

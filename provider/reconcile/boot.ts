@@ -1,6 +1,7 @@
 import { sh } from "../host/command";
 import { type Fact, fact } from "../host/fact";
 import { ENABLED_FOR_GOOD, forGood, hold, intoPlace, LOCKS_THERE, quote, TRIPS, withFormerLocks } from "../host/shell";
+import { VRRP_PARTS } from "../model";
 import { entryName } from "./entry-name";
 import type { BootFile, FormerBootFile, Step } from "./kind";
 
@@ -11,6 +12,11 @@ import type { BootFile, FormerBootFile, Step } from "./kind";
  */
 export function fragment(order: number, kind: string, identity: string, script: string): BootFile {
   return { path: `${FRAGMENTS}/${order}-${entryName(kind, identity)}`, text: `${script}\n` };
+}
+
+/** The fragments of a kind, for the shell. */
+export function fragmentsOf(order: number, kind: string): string {
+  return `${FRAGMENTS}/${order}-${entryName(kind, "")}*`;
 }
 
 /** The same fragment as earlier versions named and wrote it. */
@@ -30,6 +36,12 @@ const SYSTEM = "/etc/systemd/system";
 export const runner = `#!/bin/sh
 # Runs the fragments in ${FRAGMENTS}. Written by pulumi-lvs.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+# An address that floats comes by keepalived, and another host may have it now.
+floats() {
+  case $1 in ${fragmentsOf(20, "VipAlias")}) ;; *) return 1;; esac
+  at=$(echo "\${1##*/20-VipAlias.}" | sed 's/%3A/:/g; s/%20/ /')
+  grep -qsE "^ +\${at% *}/[0-9]+ dev \${at#* }$" ${VRRP_PARTS}/*.conf
+}
 apply() {
   # Not while a run of Pulumi is removing something: its fragment goes last.
   ${LOCKS_THERE}; exec 7>${TRIPS}; flock -w 100 7
@@ -37,6 +49,7 @@ apply() {
   for fragment in ${FRAGMENTS}/*; do
     case $fragment in *.new) continue;; esac
     [ -f "$fragment" ] || continue
+    ! floats "$fragment" || continue
     sh "$fragment" 7>&- || failed="$failed $fragment"
   done
   exec 7>&-

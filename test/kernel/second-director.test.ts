@@ -1,5 +1,7 @@
 import { DrCluster, NatCluster, VipAlias } from "pulumi-lvs";
+import { givenUpFile } from "../../provider/model";
 import { manageServices } from "../namespaces/service-manager";
+import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { hasHeardOf, type Noticed, noticedUnder } from "./load";
@@ -7,7 +9,7 @@ import { declared, serve, until } from "./site";
 
 jest.setTimeout(600_000);
 
-// A site that runs gets a second director, while clients are there.
+// A site that runs gets a second director, and has one again, while clients are there.
 
 const DR = "10.0.0.9";
 const NAT = "10.1.0.9";
@@ -37,16 +39,21 @@ const sites = (two: boolean) => () => {
   const [d1, d2] = [declared(hosts.d1), declared(hosts.d2)];
   const realServers = (network: string) =>
     (["rs1", "rs2"] as const).map((name, i) => ({ host: declared(hosts[name]), address: `${network}1${i + 1}` }));
-  const by = (addresses: string[], more = {}) =>
-    two ? { directors: [d1, d2], failover: { by: "vrrp" as const, addresses, ...more } } : { director: d1 };
-  new DrCluster("dr", { ...by(["10.0.0.2", "10.0.0.3"]), vip: DR, realServers: realServers("10.0.0.") });
+  const by = (addresses: string[], one: object, more = {}) =>
+    two ? { directors: [d1, d2], failover: { by: "vrrp" as const, addresses, ...more } } : one;
+  new DrCluster("dr", {
+    ...by(["10.0.0.2", "10.0.0.3"], { director: d1 }),
+    ...{ vip: DR, realServers: realServers("10.0.0.") },
+    // The former holder counts the connections that began there.
+    drain: { timeout: 2 },
+  });
   const own = two
     ? []
     : [
         new VipAlias("vip", { host: d1, address: NAT, device: "eth2" }),
         new VipAlias("gateway", { host: d1, address: GATEWAY, device: "eth1" }),
       ];
-  const pair = by(["10.2.0.2", "10.2.0.3"], { outside: "eth2", routerId: 52, sync: false });
+  const pair = by(["10.2.0.2", "10.2.0.3"], { directors: [d1] }, { outside: "eth2", routerId: 52, sync: false });
   new NatCluster(
     "nat",
     { ...pair, vip: NAT, gateway: GATEWAY, realServers: realServers("10.2.0.") },
@@ -71,8 +78,27 @@ function noticed(work: () => Promise<unknown>): Promise<Noticed[]> {
   return Promise.all([noticedUnder(hosts.client, DR, once, 400), noticedUnder(hosts.outside, NAT, once, 400)]);
 }
 
+test("sites have one director again, whoever serves, and lose no request and no connection", async () => {
+  const before = await snapshot(hosts.d2);
+  await stack.up(sites(true));
+  // Direct routing goes to d2, and stays there. NAT stays on d1.
+  await hosts.d1.run(`echo 1 >${givenUpFile("dr")}`);
+  await until(hosts.d2, "cat /run/lvs/vrrp/dr", /^MASTER /);
+  await hosts.d1.run(`rm ${givenUpFile("dr")}`);
+  await until(hosts.d1, "cat /run/lvs/vrrp/dr", /^BACKUP /);
+  expect([await holders(DR), await holders(NAT)]).toEqual([["d2"], ["d1"]]);
+  const seen = await noticed(async () => {
+    await hasHeardOf(hosts.client, hosts.d1);
+    await stack.up(sites(false));
+  });
+  for (const one of seen) expect(one).toMatchObject({ failed: 0, kept: 20 });
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+  expect(await stack.drift(sites(false))).toEqual([]);
+  await hosts.d2.run("rm /run/units/keepalived.service.log && rmdir /run/units");
+  expect(await snapshot(hosts.d2)).toBe(before);
+});
+
 test("a site gets a second director, and loses no request and no connection", async () => {
-  await stack.up(sites(false));
   const seen = await noticed(() => stack.up(sites(true)));
   for (const { gap, ...one } of seen) {
     expect(one).toMatchObject({ failed: 0, kept: 20 });

@@ -133,7 +133,7 @@ export class LabStack {
   }
 
   /** The description that the lab wrote of itself. */
-  async #lab(): Promise<{ namespace: string; sshConfig: string; clients: string[] }> {
+  async #lab(): Promise<{ namespace: string; sshConfig: string; clients: string[]; libvirtUri: string }> {
     return JSON.parse(await readFile(join(root, ".lab", this.name, "lab.json"), "utf8"));
   }
 
@@ -146,6 +146,21 @@ export class LabStack {
     const isOff = (own: string) => own.includes(`${vm} shut off`);
     const own = await poll(status, isOff, { within: 60, every: 1 });
     if (!isOff(own)) throw new Error(`${vm} is still on: ${own}`);
+  }
+
+  /** Takes a guest's power away at once. */
+  async powerOff(vm: string): Promise<void> {
+    const { libvirtUri } = await this.#lab();
+    const argv = ["virsh", "--connect", libvirtUri, "destroy", `${this.name}-${vm}`];
+    succeeded(argv, await execute(argv));
+  }
+
+  /** Starts a guest that was powered off. Waits until it answers by SSH. */
+  async powerOn(vm: string): Promise<void> {
+    await must(["lab", "up", this.name]);
+    const ask = () => this.#ssh(["-o", "ControlPath=none", "-o", "ConnectTimeout=10", vm, "true"]);
+    const last = await poll(ask, ({ exit }) => exit === 0, { within: 5 * 60, every: 5 });
+    succeeded([vm, "true"], last);
   }
 
   /** Reboots these guests at the same time. Waits until each answers by SSH again, with another boot id. */

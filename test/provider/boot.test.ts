@@ -57,4 +57,13 @@ onHosts("the service that brings fragments back at boot", () => {
     expect(reply?.exit).toBe(0);
     expect(host.text("/run/ran").trim().split("\n")).toEqual([0, 1, 2].flatMap(() => [fragments[0], fragments[2]]));
   });
+
+  test("brings no address back that floats: keepalived does", async () => {
+    for (const identity of ["10.0.0.9 eth0", "fd00::9 eth0", "10.0.0.9 eth1"])
+      host.write(fragment(20, "VipAlias", identity, "").path, `echo ${identity} >>/run/ran\n`);
+    host.write("/etc/keepalived/lvs.d/shop.conf", "    10.0.0.9/32 dev eth0\n    fd00::9/128 dev eth0\n");
+    host.write(RUNNER, runner.replace("sleep $pause", ":"));
+    await host.run({ steps: [{ argv: ["sh", RUNNER, "again"] }] });
+    expect(host.text("/run/ran").trim().split("\n")).toEqual(Array(3).fill("10.0.0.9 eth1"));
+  });
 });

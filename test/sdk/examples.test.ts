@@ -55,6 +55,20 @@ test("nat is the tutorial's experiment, checked by traffic at the end", async ()
   expect(JSON.stringify(registered.map(({ inputs }) => inputs.host))).not.toContain('"password":"ROOT"');
 });
 
+test("nat with two directors: the VIP and the gateway float, and are nobody's own", async () => {
+  const two = JSON.stringify({ ...JSON.parse(hosts), director2: { address: "192.0.2.5" } });
+  const registered = await run({ experiment: "nat", hosts: two, directors: "2", ports: "[80,443]", timeout: "300" });
+  expect(registered.filter(({ type }) => type.endsWith(":VipAlias"))).toEqual([]);
+  const { content } = only(registered, "File", "nat-keepalived-director2-configuration").inputs;
+  expect(content).toMatch(/^ +unicast_src_ip 192\.168\.199\.118$/m);
+  expect(content).toMatch(/^ +172\.17\.111\.111\/32 dev eth0\n +192\.168\.199\.145\/32 dev eth1$/m);
+  for (const port of [80, 443])
+    expect(only(registered, "VirtualService", `nat-${port}-director2`).inputs).toMatchObject({
+      ...{ address: "172.17.111.111", persistence: { timeout: 300 } },
+    });
+  expect(only(registered, "TrafficCheck").inputs.expect).toEqual({ persistence: true, failures: 0 });
+});
+
 test("dr is the tutorial's second experiment", async () => {
   const registered = await run({ experiment: "dr", hosts });
   expect(only(registered, "VirtualService").inputs).toMatchObject({

@@ -38,9 +38,11 @@ export interface Guest {
  */
 export function defaultGuests(stack: string): Guest[] {
   const director = { name: "director", address: "172.17.111.117", bridge: "lan" };
+  const director2 = { name: "director2", address: "172.17.111.118", bridge: "lan" };
   if (stack === "nat" || stack.startsWith("nat-"))
     return [
       director,
+      director2,
       { name: "rs1", address: "192.168.199.146", bridge: "hostonly" },
       { name: "rs2", address: "192.168.199.143", bridge: "hostonly" },
     ];
@@ -55,7 +57,7 @@ export function defaultGuests(stack: string): Guest[] {
     ];
   return [
     director,
-    { name: "director2", address: "172.17.111.118", bridge: "lan" },
+    director2,
     { name: "rs1", address: "172.17.111.234", bridge: "lan" },
     { name: "rs2", address: "172.17.111.222", bridge: "lan" },
     { name: "db", address: "172.17.111.200", bridge: "lan" },

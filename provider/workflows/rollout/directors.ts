@@ -8,6 +8,7 @@ import { leaveTable, run, tellChecker, untilConnectionsEnd } from "./director-ta
 import type { DirectorView } from "./director-view";
 import { type By, heldBy } from "./holding";
 import type { RolloutInputs } from "./inputs";
+import { KeptOut } from "./kept-out";
 import { type OnDirectorDown, ReachedDirectors, type Views } from "./reached-directors";
 import { broughtBack, Returns } from "./returns";
 
@@ -24,6 +25,7 @@ export interface How extends Pick<RolloutInputs, "drain"> {
 export class Directors {
   readonly #returns = new Map<Director, Returns>();
   readonly #reached: ReachedDirectors;
+  readonly #keptOut: KeptOut;
 
   /** @param by whose records of maintenance these are */
   constructor(
@@ -34,6 +36,8 @@ export class Directors {
     say: (words: string) => void,
   ) {
     this.#reached = new ReachedDirectors(directors, how.onDirectorDown, reach, say);
+    const isBack = (director: Director) => this.#reached.isBack(director);
+    this.#keptOut = new KeptOut(directors, { by, reach, say, isBack });
   }
 
   /** Why directors were not reached, by their names. They have to get what they have missed. */
@@ -80,6 +84,11 @@ export class Directors {
     await this.#reached.each(async (session, view, director) =>
       run(session, tellChecker(left.get(director) ?? view, address)),
     );
+  }
+
+  /** Works on a real server that has left, and whose connections have ended. No director sends clients there meanwhile. */
+  keepingOut<T>(address: string, work: () => Promise<T>): Promise<T> {
+    return this.#keptOut.during(address, work);
   }
 
   /**

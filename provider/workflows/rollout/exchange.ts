@@ -47,7 +47,8 @@ export class Exchange {
       throw failure;
     }
     this.progress.waits(host.name, "until it is ready");
-    await this.servers.orRollBack(server, former).catch(async (failure) => {
+    const switched = this.directors.keepingOut(address, () => this.servers.orRollBack(server, former));
+    await switched.catch(async (failure) => {
       // After another failure, as of a connection that was cut, it is not known what the server serves. It stays out of the
       // table, and the next rollout goes on with it.
       if (failure instanceof RolledBack) this.servers.say(`${host.name} ${await this.#putBack(server)}`);

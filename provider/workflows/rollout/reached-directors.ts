@@ -44,6 +44,11 @@ export class ReachedDirectors {
     this.#down = new Set();
   }
 
+  /** One that was down is reached again. */
+  isBack(director: Director): void {
+    this.#down.delete(director);
+  }
+
   isReached(name: string): boolean {
     return this.all.some((one) => one.host.name === name && !this.#down.has(one));
   }

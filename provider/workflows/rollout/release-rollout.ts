@@ -22,6 +22,8 @@ export class ReleaseRollout {
   readonly #switch: ServerSwitch;
   readonly #say: (words: string) => void;
   readonly #failures: Failures;
+  /** Servers that have come back into the tables. */
+  readonly #back = new Set<RolloutServer>();
   /** Drained servers that did not get the release. They get it later. */
   readonly #passed = new Set<RolloutServer>();
   #progress: Progress | undefined;
@@ -132,7 +134,7 @@ export class ReleaseRollout {
   async #inBatches(queue: readonly RolloutServer[], behind: readonly RolloutServer[], canaries: number): Promise<void> {
     const { batch: size = 1, alone, servers } = this.#want;
     for (let waiting = queue, first = canaries; waiting.length > 0; ) {
-      const views = [...(await this.#directors.views()).values()];
+      const views = await this.#allBack();
       const drained = waiting.filter(({ address }) => drainedOn(views, address));
       waiting = waiting.filter((server) => !drained.includes(server));
       await this.#aside(drained, behind);
@@ -151,6 +153,14 @@ export class ReleaseRollout {
     }
   }
 
+  /** What the directors show. What has come back comes back as well where the director was down then, before others leave. */
+  async #allBack(): Promise<DirectorView[]> {
+    const views = [...(await this.#directors.views()).values()];
+    const late = [...this.#back].filter(({ address }) => outOf(views, [address]).size > 0);
+    for (const { address, host } of late) await this.#directors.putBack(address, host.name);
+    return late.length > 0 ? [...(await this.#directors.views()).values()] : views;
+  }
+
   /** Exchanges the servers of a batch at the same time. Returns whether one of them failed; the others were finished. */
   async #exchanged(
     batch: readonly RolloutServer[],
@@ -167,6 +177,7 @@ export class ReleaseRollout {
     return this.#onEach(batch, async (server) => {
       if (leaving.includes(server)) await exchange.switched(server, before);
       await exchange.comesBack(server);
+      this.#back.add(server);
     });
   }
 

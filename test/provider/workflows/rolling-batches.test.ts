@@ -130,6 +130,41 @@ onHosts("a rollout with a standby", () => {
     expect([standby.text("/run/table"), standby.has("/var/lib/lvs")]).toEqual([before, false]);
   });
 
+  test("one that was down when a server left, and comes back meanwhile, sends nobody there", async () => {
+    const standby = site.standby as NonNullable<typeof site.standby>;
+    const weightThere = () => site.weight("rs1", standby.text("/run/table"));
+    site.director.before = () => {
+      if (site.weight("rs1") === 2 && site.starts("rs1") === 0) site.down.add("standby");
+    };
+    let seen: number | undefined;
+    site.rs1.before = async ({ steps = [] }) => {
+      if (site.weight("rs1") !== 0) return;
+      seen ??= weightThere();
+      site.down.delete("standby");
+      // The release is switched to. The standby has some seconds to learn what it has missed.
+      for (let n = 0; n < 1000 && steps.length > 0 && weightThere() !== 0; n++)
+        await new Promise((turn) => setTimeout(turn, 10));
+      if (steps.length > 0) expect(weightThere()).toBe(0);
+    };
+    await site.rolling({ release: B }).go();
+    expect(seen).toBe(2);
+    expect(said).toContain("shop: director standby does not know that 172.17.111.234 is out, and learns it now");
+    expect([site.table(), standby.text("/run/table"), standby.has("/var/lib/lvs")]).toEqual([before, before, false]);
+  });
+
+  test("one that was down when a server came back takes it back before the next one leaves", async () => {
+    const standby = site.standby as NonNullable<typeof site.standby>;
+    site.rs1.before = () => {
+      if (site.weight("rs1") === 0) site.down.add("standby");
+    };
+    jest.spyOn(console, "log").mockImplementation((words) => {
+      if (/rs1 .* back in the table/.test(String(words))) site.down.delete("standby");
+    });
+    await site.rolling({ release: B }).go();
+    expect(await site.look({ release: B })).toEqual({ rs1: B, rs2: B });
+    expect([site.table(), standby.text("/run/table"), standby.has("/var/lib/lvs")]).toEqual([before, before, false]);
+  });
+
   test.each<[why: string, onDirectorDown: "pass" | "fail", vips: string, message: RegExp]>([
     ["it is declared so", "fail", `${VIP}\n`, /^host standby: not reachable$/],
     [

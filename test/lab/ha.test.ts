@@ -1,0 +1,153 @@
+import { loadavg } from "node:os";
+import { poll } from "../../provider/host/poll";
+import { type Artefact, removeArtefacts } from "../artefact";
+import { repaintedShop } from "./artefacts";
+import { shopLoad } from "./load";
+import { operate } from "./operator";
+import { sources } from "./shop-site";
+import { LabStack, must } from "./stack";
+import { type Noticed, noticedUnder, type Visits } from "./visits";
+
+jest.setTimeout(30 * 60_000);
+
+// A site that outlives its director, on real machines: http and https, clients that stay on one server, 20 new
+// connections a second and 20 that stay open. It takes half an hour, and is asked for by LVS_LAB_HA=1.
+
+const asked = process.env.LVS_LAB_HA === "1" ? describe : describe.skip;
+const directors = ["director", "director2"] as const;
+type Director = (typeof directors)[number];
+
+const LOAD: Omit<Visits, "vip"> = {
+  ...{ path: "/index.html", sources, rate: 20, kept: 20, pause: 0.2, within: 300 },
+};
+
+/** Emulated machines answer a loss of power within four adverts of a quarter of a second where the machine below is idle. */
+const ADVERTS = { directors: "2", advertInterval: "0.25" };
+
+const pairs = [
+  {
+    ...{ experiment: "nat", lab: new LabStack("nat-pair-test", "172.17.111.111") },
+    settings: { ...ADVERTS, ports: "[80,443]", timeout: "300" },
+  },
+  { ...{ experiment: "shop", lab: new LabStack("shop-pair-test", "172.17.111.111") }, settings: ADVERTS },
+];
+
+asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, lab, settings }) => {
+  /** What each director says of itself: "MASTER", and whether it has the VIP. */
+  const states = () =>
+    Promise.all(
+      directors.map(async (name) => {
+        const ask = `cut -d' ' -f1 /run/lvs/vrrp/${experiment}; ip -o address show to ${lab.vip} | wc -l`;
+        return (await lab.on(name, ask).catch(() => "")).trim().replace(/\s+/g, " ");
+      }),
+    );
+
+  /** Waits until one director serves and the other one stands by. */
+  async function quiet(): Promise<{ holder: Director; standby: Director }> {
+    const isQuiet = (said: string[]) => [...said].sort().join() === "BACKUP 0,MASTER 1";
+    const said = await poll(states, isQuiet, { within: 180, every: 2 });
+    expect([...said].sort()).toEqual(["BACKUP 0", "MASTER 1"]);
+    const at = said.indexOf("MASTER 1");
+    return { holder: directors[at] as Director, standby: directors[1 - at] as Director };
+  }
+
+  /** Waits until a director has heard of these connections, by their clients' ports. */
+  async function hasHeard(name: Director, ports: readonly number[]): Promise<void> {
+    const missing = `ipvsadm -Lnc >/run/heard; for port in ${ports.join(" ")}; do
+      grep -q "ESTABLISHED .*:$port " /run/heard || echo $port; done; rm /run/heard`;
+    const left = await poll(
+      () => lab.on(name, missing),
+      (out) => out === "",
+      { within: 60, every: 2 },
+    );
+    expect(left).toBe("");
+  }
+
+  /** Clients lose no request and no connection, and stay on their servers. */
+  function nothingLost(what: string, { requests, failed, wait, gap, kept, servers }: Noticed): void {
+    const load = loadavg()
+      .map((one) => one.toFixed(1))
+      .join(" ");
+    process.stderr.write(
+      `| ${experiment}: ${what} | ${gap} ms | ${wait} ms | ${failed.length} of ${requests} | ${kept} of 20 | load ${load} |\n`,
+    );
+    expect(failed).toEqual([]);
+    expect(kept).toBe(20);
+    for (const source of sources) {
+      const [http, https] = ["http", "https"].map((scheme) => servers[`${scheme} ${source}`]);
+      expect(http).toHaveLength(1);
+      // With NAT each port is a service of its own.
+      if (experiment === "nat") expect(https).toHaveLength(1);
+      else expect(https).toEqual(http);
+    }
+  }
+
+  afterAll(async () => {
+    removeArtefacts();
+    if (!process.env.LVS_KEEP_LAB) await lab.clear();
+  });
+
+  it("comes up", async () => {
+    await lab.clear();
+    await must(["lab", "up", lab.name]);
+    for (const [key, value] of Object.entries(settings)) await lab.configure(key, value);
+    await must(["start", experiment, "--stack", lab.name]);
+    await quiet();
+  });
+
+  it("goes on with every connection when the director that serves loses power", async () => {
+    const { holder, standby } = await quiet();
+    const noticed = await noticedUnder(lab, LOAD, async (ports) => {
+      await hasHeard(standby, ports);
+      await lab.powerOff(holder);
+      await poll(
+        () => lab.on(standby, `ip -o address show to ${lab.vip}`),
+        (has) => has !== "",
+        { within: 60, every: 1 },
+      );
+    });
+    await lab.powerOn(holder);
+    expect(await quiet()).toEqual({ holder: standby, standby: holder });
+    nothingLost("power off", noticed);
+  });
+
+  it("is handed over by an operator, and nobody notices", async () => {
+    const { holder, standby } = await quiet();
+    const noticed = await noticedUnder(lab, LOAD, async () => {
+      // The director that was lost may have entries of clients that are gone.
+      const drained = await operate(lab, "drain", holder, "--reason", "new memory", "--timeout", "20", "--cut");
+      expect(drained).toMatchObject({
+        exit: 0,
+        output: expect.stringContaining(`${experiment}: ${standby} has taken`),
+      });
+      expect(await operate(lab, "return", holder)).toMatchObject({ exit: 0 });
+    });
+    expect(await quiet()).toEqual({ holder: standby, standby: holder });
+    nothingLost("hand-over", noticed);
+  });
+
+  it("has both directors rebooted, one after the other: the shop while a release goes round", async () => {
+    const isShop = experiment === "shop";
+    if (isShop) {
+      const artefact: Artefact = repaintedShop((await lab.pulumi("config", "get", "artefact")).trim(), "#123abc");
+      await lab.configure("application", JSON.stringify({ artefact }));
+    }
+    const { holder, standby } = await quiet();
+    const load = isShop ? shopLoad : { ...shopLoad, paths: ["/index.html"] };
+    const answers = await lab.answersUnder(load, async () => {
+      const release = isShop ? lab.up() : Promise.resolve("");
+      // The reboots may fail first. The test ends then, and not before.
+      release.catch(() => {});
+      for (const name of [standby, holder]) {
+        await lab.reboot([name]);
+        await quiet();
+      }
+      await release;
+    });
+    process.stderr.write(`${experiment}: ${answers.length} requests during reboots of both\n`);
+    expect(answers.length).toBeGreaterThan(100);
+    expect(answers.filter(({ status }) => status !== "200")).toEqual([]);
+    await lab.pulumi("up", "--refresh", "--yes", "--skip-preview");
+    await lab.pulumi("preview", "--expect-no-changes");
+  });
+});
