@@ -1,6 +1,15 @@
 import { type Match, matchName } from "pulumi-lvs-provider/model";
 import { type DeclaredHost, foresee, LvsError, lookAround, namedAddresses } from "pulumi-lvs-provider/operations";
-import { type Found, keptByKeepalived, keptByLdirectord, LDIRECTORD_CF, type Note, namesIn, understood } from "./found";
+import {
+  type Found,
+  KEEPALIVED_CONF,
+  keptByKeepalived,
+  keptByLdirectord,
+  LDIRECTORD_CF,
+  type Note,
+  namesIn,
+  understood,
+} from "./found";
 import { ldirectordPart } from "./ldirectord-part";
 import { namesOf } from "./names";
 import { type Part, word } from "./part";
@@ -127,10 +136,10 @@ function whatElse({ name, around, keepalived }: Found): Note[] {
       what: line,
       why: "the host sets this up itself. It stays as it is: take the line out once the program is the site's owner",
     })),
-    ...(keepalived?.addresses ?? []).map(({ address, instance, line }) => ({
+    ...(keepalived?.addresses ?? []).map(({ address, instance, line, file = KEEPALIVED_CONF }) => ({
       host: name,
       what: `the address ${address}`,
-      why: `keepalived moves it (vrrp_instance ${instance}, /etc/keepalived/keepalived.conf:${line})`,
+      why: `keepalived moves it (vrrp_instance ${instance}, ${file}:${line})`,
     })),
   ];
 }

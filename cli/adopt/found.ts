@@ -27,6 +27,7 @@ export interface Note {
 
 export const LDIRECTORD_CF = "/etc/ha.d/ldirectord.cf";
 export const KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf";
+const KEEPALIVED_FOLDER = "/etc/keepalived/";
 
 /** @throws Refused where a daemon runs with a file that nobody can have meant */
 export function understood(name: string, around: Around, names: Names): { found: Found; notes: Note[] } {
@@ -37,6 +38,13 @@ export function understood(name: string, around: Around, names: Names): { found:
     reader: (text: string, names: Names, path: string) => T,
     says: (meaning: T) => boolean,
   ): T | undefined => {
+    const told = around.told?.[unit];
+    if (told !== undefined)
+      throw new Refused(
+        told,
+        1,
+        `${unit} runs with this file, and ${path} alone is read: rename it, and let the unit ${unit} start the daemon`,
+      );
     const file = around.files[path];
     if (!file) return undefined;
     const runs = around.running.includes(unit);
@@ -64,11 +72,17 @@ export function understood(name: string, around: Around, names: Names): { found:
   const keepalived = read(
     "keepalived",
     KEEPALIVED_CONF,
-    (text, _, path) => readKeepalivedFile(text, path),
+    (text, _, path) => readKeepalivedFile(text, path, textsBelow(KEEPALIVED_FOLDER, around)),
     ({ services, addresses }) => services.length + addresses.length > 0,
   );
   for (const path of SAVED) notes.push(...savedNotes(name, around, names, path));
   return { found: { name, around, ...(ldirectord && { ldirectord }), ...(keepalived && { keepalived }) }, notes };
+}
+
+/** The texts of the files below a folder, by path. */
+function textsBelow(folder: string, { files }: Around): Record<string, string> {
+  const below = Object.entries(files).filter(([path]) => path.startsWith(folder));
+  return Object.fromEntries(below.map(([path, { text }]) => [path, text]));
 }
 
 const SAVED = ["/etc/ipvsadm.rules", "/etc/sysconfig/ipvsadm"];
@@ -119,12 +133,12 @@ export function gatewayOf({ around }: Found, ipv6: boolean): string | undefined 
 /** "10.0.0.9:80/udp" of a service; the place where keepalived declares it; undefined if keepalived does not. */
 export function keptByKeepalived({ keepalived }: Found, { match }: FoundService): string | undefined {
   const kept = keepalived?.services.find((one) => matchKey(one.match) === matchKey(match));
-  return kept && `${KEEPALIVED_CONF}:${kept.line}`;
+  return kept && `${kept.file ?? KEEPALIVED_CONF}:${kept.line}`;
 }
 
 export function movedByKeepalived({ keepalived }: Found, address: string): string | undefined {
   const moved = keepalived?.addresses.find((one) => one.address === normalAddress(address));
-  return moved && `${KEEPALIVED_CONF}:${moved.line}`;
+  return moved && `${moved.file ?? KEEPALIVED_CONF}:${moved.line}`;
 }
 
 export function keptByLdirectord({ ldirectord }: Found, { match }: FoundService): boolean {

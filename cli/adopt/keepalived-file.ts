@@ -1,27 +1,34 @@
-import { isAddress, type Match, normalAddress, schedulers } from "pulumi-lvs-provider/model";
+import { isAddress, isWithin, type Match, normalAddress, PORT, schedulers } from "pulumi-lvs-provider/model";
+import { parseKeepalived, type Statement } from "./keepalived-statements";
 import { Refused } from "./refused";
 
 // Reads keepalived.conf as far as it says whose a service or an address is. keepalived has hundreds of words; those that
 // say nothing about that are kept and not judged.
 
-/** A line with its words, and the lines of its block. */
-export interface Statement {
-  readonly words: readonly string[];
-  readonly line: number;
-  readonly block: readonly Statement[];
-}
-
 export interface KeepalivedFile {
   readonly statements: readonly Statement[];
-  /** The services that keepalived keeps in the kernel's table. */
-  readonly services: readonly { readonly match: Match; readonly line: number }[];
+  /** The services that keepalived keeps in the kernel's table. `file` is an included file. */
+  readonly services: readonly (Placed & { readonly match: Match })[];
   /** The addresses that move with an instance of VRRP. */
-  readonly addresses: readonly { readonly address: string; readonly instance: string; readonly line: number }[];
+  readonly addresses: readonly (Placed & { readonly address: string; readonly instance: string })[];
 }
 
-/** @throws Refused for braces that do not pair, and for what keepalived 2 refuses in a virtual server */
-export function readKeepalivedFile(text: string, file = "keepalived.conf"): KeepalivedFile {
-  const statements = parse(text, file);
+interface Placed {
+  readonly line: number;
+  readonly file?: string;
+}
+
+/**
+ * @param others the texts of the files below /etc/keepalived, by path
+ * @throws Refused for braces that do not pair, for an included file elsewhere, and for what keepalived 2 refuses in a
+ * virtual server
+ */
+export function readKeepalivedFile(
+  text: string,
+  file = "keepalived.conf",
+  others: Readonly<Record<string, string>> = {},
+): KeepalivedFile {
+  const statements = parseKeepalived(text, file, others);
   const servers = statements.filter(({ words }) => words[0] === "virtual_server");
   const groups = new Map(
     statements.filter(({ words }) => words[0] === "virtual_server_group").map((group) => [group.words[1], group]),
@@ -35,49 +42,22 @@ export function readKeepalivedFile(text: string, file = "keepalived.conf"): Keep
         block
           .filter((one) => /^virtual_ipaddress(_excluded)?$/.test(one.words[0] as string))
           .flatMap((list) => list.block)
-          .flatMap(({ words: [first = ""], line }) => {
+          .flatMap(({ words: [first = ""], ...at }) => {
             const address = first.split("/")[0] as string;
-            return isAddress(address) ? [{ address: normalAddress(address), instance: words[1] ?? "", line }] : [];
+            return isAddress(address)
+              ? [{ address: normalAddress(address), instance: words[1] ?? "", ...placeOf(at) }]
+              : [];
           }),
       ),
   };
 }
 
-function parse(text: string, file: string): Statement[] {
-  const top: Statement[] = [];
-  const open: { block: Statement[]; line: number }[] = [{ block: top, line: 0 }];
-  for (const [at, raw] of text.split("\n").entries()) {
-    // Comments begin with ! or #, not within quotes.
-    const plain = raw.replace(/("[^"]*")|[!#].*/g, (_, quoted) => quoted ?? "");
-    const tokens = plain.match(/"[^"]*"|[{}]|[^\s{}"]+/g) ?? [];
-    let words: string[] = [];
-    const end = (block: Statement[] = []) => {
-      if (words.length > 0) open.at(-1)?.block.push({ words, line: at + 1, block });
-      words = [];
-    };
-    for (const token of tokens) {
-      if (token === "{") {
-        const block: Statement[] = [];
-        const last = open.at(-1)?.block;
-        // The brace may stand in a line of its own.
-        if (words.length > 0) end(block);
-        else if (last && last.length > 0) last.push({ ...(last.pop() as Statement), block });
-        else throw new Refused(file, at + 1, "a block without a name");
-        open.push({ block, line: at + 1 });
-      } else if (token === "}") {
-        end();
-        if (open.length === 1) throw new Refused(file, at + 1, "a brace is closed that was not opened");
-        open.pop();
-      } else words.push(token.replace(/^"|"$/g, ""));
-    }
-    end();
-  }
-  if (open.length > 1) throw new Refused(file, open.at(-1)?.line ?? 1, "a brace is not closed");
-  return top;
+function placeOf({ line, file }: Placed): Placed {
+  return { line, ...(file !== undefined && { file }) };
 }
 
-function servicesOf(server: Statement, groups: ReadonlyMap<string | undefined, Statement>, file: string) {
-  const { words, line, block } = server;
+function servicesOf(server: Statement, groups: ReadonlyMap<string | undefined, Statement>, main: string) {
+  const { words, block, file = main } = server;
   const word = (name: string) => block.find((one) => one.words[0] === name);
   const scheduler = word("lb_algo") ?? word("lvs_sched");
   if (scheduler && !(schedulers as readonly string[]).includes(scheduler.words[1] ?? ""))
@@ -88,18 +68,39 @@ function servicesOf(server: Statement, groups: ReadonlyMap<string | undefined, S
     );
   const mask = word("net_mask") ?? word("nat_mask");
   if (mask) throw new Refused(file, mask.line, `keepalived 2 knows no ${mask.words[0]}: delete the line`);
-  const protocol = (word("protocol")?.words[1] ?? "TCP").toLowerCase() as "tcp" | "udp" | "sctp";
+  const by = word("protocol");
+  const protocol = (by?.words[1] ?? "TCP").toLowerCase();
+  if (!/^(tcp|udp|sctp)$/.test(protocol))
+    throw new Refused(file, by?.line ?? server.line, `"${by?.words[1]}" is no protocol: write TCP, UDP or SCTP`);
   const family = word("ip_family")?.words[1] === "inet6" ? "ipv6" : "ipv4";
-  return matches(words.slice(1)).map((match) => ({ match, line }));
+  return matches(words.slice(1), server).map((match) => ({ match, ...placeOf(server) }));
 
-  function matches([first = "", second = ""]: readonly string[]): Match[] {
-    if (first === "fwmark") return [{ mark: Number(second), family }];
+  function matches([first = "", second = "0"]: readonly string[], at: Statement): Match[] {
+    const refuse = (reason: string) => new Refused(at.file ?? main, at.line, reason);
+    if (first === "fwmark") {
+      if (!/^\d+$/.test(second)) throw refuse(`"${second}" is no mark`);
+      return [{ mark: Number(second), family }];
+    }
     if (first === "group") {
       const group = groups.get(second);
-      if (!group) throw new Refused(file, line, `there is no virtual_server_group ${second}`);
-      return group.block.flatMap((one) => matches(one.words));
+      if (!group) throw refuse(`there is no virtual_server_group ${second}`);
+      return group.block.flatMap((one) => matches(one.words, one));
     }
-    if (!isAddress(first)) throw new Refused(file, line, `"${first}" is no address`);
-    return [{ protocol, address: normalAddress(first), port: Number(second || 0) }];
+    const addresses = isAddress(first) ? [first] : rangeOf(first);
+    if (addresses.length === 0) throw refuse(`"${first}" is no address`);
+    const port = Number(second);
+    if (!/^\d+$/.test(second) || !(port === 0 || isWithin(port, PORT))) throw refuse(`"${second}" is no port`);
+    return addresses.map((address) => ({
+      ...{ protocol: protocol as "tcp" | "udp" | "sctp", address: normalAddress(address), port },
+    }));
   }
+}
+
+/** "192.0.2.1-5" in a group: the addresses from the first one to this last number, in hexadecimal for IPv6. */
+function rangeOf(text: string): string[] {
+  const [, begin = "", first = "", last = ""] = /^(.*[.:])([0-9a-fA-F]+)-([0-9a-fA-F]+)$/.exec(text) ?? [];
+  const base = begin.endsWith(":") ? 16 : 10;
+  const [from, to] = [Number.parseInt(first, base), Number.parseInt(last, base)];
+  if (!isAddress(begin + first) || !(to >= from) || to > (base === 16 ? 0xffff : 255)) return [];
+  return Array.from({ length: to - from + 1 }, (_, i) => begin + (from + i).toString(base));
 }

@@ -60,7 +60,7 @@ function blockAt(lines: readonly string[], from: number): { directives: Directiv
   for (; at < lines.length; at++) {
     const line = lines[at] as string;
     if (/^\s*#/.test(line)) continue;
-    const value = /^ {4,}(.+)/.exec(line.replace(/#.*/, "").replaceAll("\t", "    "))?.[1];
+    const value = /^ {4,}(.+)/s.exec(line.replace(/#.*/, "").replaceAll("\t", "    "))?.[1];
     if (value === undefined) break;
     directives.push({ value, line: at + 1 });
   }
@@ -70,7 +70,8 @@ function blockAt(lines: readonly string[], from: number): { directives: Directiv
 function readGlobal(text: string, line: number, file: string, globals: Record<string, Directive>): void {
   if (/^\s*(#|$)/.test(text)) return;
   if (/^supervised\s*$/.test(text)) return;
-  const [, name = "", value = ""] = /^(\w+)\s*=\s*(.*)/.exec(text) ?? [];
+  // A value keeps the blanks at its end, and the carriage return of a file from Windows: so does ldirectord.
+  const [, name = "", value = ""] = /^(\w+)\s*=\s*(.*)/s.exec(text) ?? [];
   if (/^fallback6?$/.test(name)) {
     globals[name] = { value, line };
     return;
@@ -96,7 +97,8 @@ function readVirtual(place: Place, what: string, block: readonly Directive[]): L
   const real: Directive[] = [];
   let fallback: Directive | undefined;
   for (const { value: text, line } of block) {
-    const [, name = "", given = ""] = /^(\w+)\s*=\s*(.*?)\s*$/.exec(text) ?? [];
+    const [, name = "", whole = ""] = /^(\w+)\s*=\s*(.*)/s.exec(text) ?? [];
+    const given = whole.trimEnd();
     const base = name.replace(/6$/, "");
     if (base === "real" || base === "fallback") {
       if (name !== base + six) throw new Refused(file, line, `ldirectord refuses ${name} here: write ${base}${six}`);
@@ -107,7 +109,7 @@ function readVirtual(place: Place, what: string, block: readonly Directive[]): L
     refuseDeprecated(name, file, line);
     const rule = DIRECTIVES[name];
     if (!rule) throw new Refused(file, line, `ldirectord refuses the unknown command "${text.trim()}"`);
-    if (!rule[0].test(given)) throw new Refused(file, line, `ldirectord refuses it: ${rule[1]}`);
+    if (!rule[0].test(whole)) throw new Refused(file, line, `ldirectord refuses it: ${rule[1]}`);
     if (name !== "protocol") directives[name] = { value: unquoted(name, given), line };
     else directives[name] = { value: /\w+/.exec(given)?.[0] ?? "", line };
   }

@@ -79,7 +79,8 @@ function checkedService(
       ...(stand && { fallback: stand }),
       destinations: Object.fromEntries(
         real.map(({ address, port, forwarding, weight, upperThreshold, lowerThreshold }) => [
-          hostPort(address, port),
+          // ipvsadm(8) gives such a destination the port of its service, whatever ldirectord names.
+          hostPort(address, "port" in match && forwarding !== "nat" ? match.port : port),
           {
             forwarding,
             weight,

@@ -47,7 +47,12 @@ export function addressOf({ file, line, names, family }: Place, text: string, of
 
 const SERVER =
   /(\d+\.\d+\.\d+\.\d+|[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?:->(\d+\.\d+\.\d+\.\d+|[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]))?(?::(\d+|[A-Za-z0-9_-]+))?\s+(.*)/;
-const OPTIONS = /^(?:\s+(\d+))?(?:\s+"(.*)"[, ]\s*"(.*)")?(?:\s+l:(\d+))?(?:\s+u:(\d+))?\s*$/;
+
+/**
+ * What may follow the forwarding, in this order. ldirectord looks for each anywhere in what is left, and passes over what stands
+ * before it: many guides write "gate -w 1".
+ */
+const OPTIONS = [/\s+(\d+)/, /\s+"(.*)"[, ]\s*"(.*)"/, /\s+l:(\d+)/, /\s+u:(\d+)/];
 
 export function realServers(place: Place, text: string): LdirectordReal[] {
   const { file, line, names } = place;
@@ -58,10 +63,16 @@ export function realServers(place: Place, text: string): LdirectordReal[] {
   if (!forwarding) throw new Refused(file, line, "ldirectord refuses it: forward method must be gate, masq or ipip");
   const number = port === "0" ? 0 : names.port(port);
   if (number === undefined) throw new Refused(file, line, `the host knows no port named "${port}"`);
-  const more = OPTIONS.exec(options.trimEnd());
-  if (!more)
-    throw new Refused(file, line, `ldirectord refuses it: invalid real server line, around "${options.trim()}"`);
-  const [, weight = "1", request, receive, lower = "0", upper = "0"] = more;
+  let left = options;
+  const [[weight = "1"] = [], [request, receive] = [], [lower = "0"] = [], [upper = "0"] = []] = OPTIONS.map(
+    (option) => {
+      const found = option.exec(left);
+      if (found) left = left.slice(found.index + found[0].length);
+      return found?.slice(1) ?? [];
+    },
+  );
+  if (/\S/.test(left))
+    throw new Refused(file, line, `ldirectord refuses it: invalid real server line, around "${left.trim()}"`);
   const how = {
     ...{ port: number, forwarding, weight: Number(weight), line },
     ...{ lowerThreshold: Number(lower), upperThreshold: Number(upper) },

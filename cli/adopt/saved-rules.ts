@@ -15,16 +15,27 @@ export function readSavedRules(text: string, names: Names, file = "ipvsadm.rules
     if (!/^-[AaC]$/.test(words[0] as string))
       throw new Refused(file, at + 1, `"${words[0]}" is no command of saved rules`);
     const protocol = words.includes("-u") ? "udp" : words.includes("--sctp-service") ? "sctp" : "tcp";
-    return words
-      .map((word, i) => {
-        if (!/^(-t|-u|-r|--sctp-service)$/.test(words[i - 1] ?? "")) return word;
-        const pair = pairOf(word, protocol, names);
-        if (!pair) throw new Refused(file, at + 1, `"${word}" is no address with a port that the host knows`);
-        return pair;
-      })
-      .join(" ");
+    const plain = words.map((word, i) => {
+      if (!/^(-t|-u|-r|--sctp-service)$/.test(words[i - 1] ?? "")) return word;
+      const pair = pairOf(word, protocol, names);
+      if (!pair) throw new Refused(file, at + 1, `"${word}" is no address with a port that the host knows`);
+      return pair;
+    });
+    const ordered = serviceFirst(plain);
+    if (!ordered) throw new Refused(file, at + 1, `"${line.trim()}" names no service by -t, -u, -f or --sctp-service`);
+    return ordered.join(" ");
   });
   return parseTable({ saved: numeric.join("\n"), listing: "", thresholds: "" });
+}
+
+/** The words with the service after the command, as `ipvsadm -S` has them; an administrator may have another order. */
+function serviceFirst([command = "", ...words]: readonly string[]): string[] | undefined {
+  if (command === "-C") return [command];
+  const at = words.findIndex((word) => /^(-t|-u|-f|--sctp-service)$/.test(word));
+  if (at < 0) return undefined;
+  const family = words.filter((word) => word === "-6");
+  const rest = words.filter((word, i) => i !== at && i !== at + 1 && word !== "-6");
+  return [command, ...words.slice(at, at + 2), ...family, ...rest];
 }
 
 function pairOf(word: string, protocol: string, names: Names): string | undefined {

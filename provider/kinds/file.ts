@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { facts, map, printed } from "../host/fact";
+import { facts, known, map, printed } from "../host/fact";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { sparingLogins } from "../linux/logins";
 import { idleFolders } from "../linux/made-folders";
+import { answersEveryName, DEFAULT_SITE, nameless, otherDefaultSites } from "../linux/nginx";
 import { type Node, nodeAt, ourNodeAt } from "../linux/node";
 import { candidateFolder, clear, keep, place, putBack, REFUSED, take, takeWithFolders } from "../linux/placing";
 import { WALK } from "../linux/walk";
@@ -32,6 +33,8 @@ interface Seen {
   hollow: string[];
   /** Running services that have loaded the file. */
   loadedBy: string[];
+  /** Where the file is nginx's site for every name: the others that are, and who declares each. */
+  rivals?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The text of the file, for state and previews. The ledger does not keep the text, because `Secret` hides it from JSON. */
   text?: Secret;
 }
@@ -74,6 +77,8 @@ export const file: Kind<Want, Seen> = {
     .transform((want) => ({ ...want, content: want.state === "present" ? (want.content ?? "") : undefined })),
   secrets: ["content", "validate"],
   identity: (want) => want.path,
+  role: (want) => (isDefaultSite(want) ? DEFAULT_SITE : undefined),
+  rivals: (seen) => seen.rivals ?? {},
 
   look(change) {
     const { path } = about(change);
@@ -91,19 +96,23 @@ export const file: Kind<Want, Seen> = {
       ),
       hollow: idleFolders(path, candidateFolder(path)),
       loadedBy: unitsThatLoaded(path),
+      rivals: change.want && isDefaultSite(change.want) ? otherDefaultSites(path) : known(undefined),
     });
-    return map(all, ({ text, ...seen }) => ({
+    return map(all, ({ text, rivals, ...seen }) => ({
       ...seen,
+      ...(rivals && { rivals }),
       ...(seen.here.is === "file" && { text: new Secret(readable(seen.here.sha256, text)) }),
     }));
   },
 
   plan({ had, want, found }, seen) {
     if (want) {
-      if (isAsDeclared(want, seen.here)) return clearing(want.path, seen);
+      const alone = takingRole(seen);
+      if (isAsDeclared(want, seen.here)) return [...alone, ...clearing(want.path, seen)];
       const copies = found && found.here.is !== "nothing" && seen.kept.is === "nothing" && seen.here.is !== "nothing";
       const purpose = `keeping what was found at ${want.path}`;
       return [
+        ...alone,
         ...(copies ? [{ run: keep(want.path, keptFile("File", want.path)), purpose }] : []),
         ...sparingLogins(want.path, want.state === "absent" ? removing(want.path) : write(want, seen.here)),
         ...daemonReload(want.path),
@@ -123,6 +132,17 @@ export const file: Kind<Want, Seen> = {
     return { state: "present", content: same ? want.content : seen.text?.reveal(), mode: here.mode, user, group };
   },
 };
+
+function isDefaultSite({ path, content = "" }: Want): boolean {
+  return answersEveryName(path, content);
+}
+
+/** nginx refuses two sites for every name. Those that this stack no longer declares are deleted after this one was made. */
+function takingRole({ rivals = {} }: Seen): Step[] {
+  const paths = Object.keys(rivals);
+  if (paths.length === 0) return [];
+  return [{ run: nameless(paths), purpose: `letting ${paths.join(", ")} answer every name no more` }];
+}
 
 /** The text that was read, or the digest if the content is no text, is too large, or was changed while it was read. */
 function readable(sha256: string, base64: string): string {

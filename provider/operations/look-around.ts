@@ -24,6 +24,8 @@ export interface Around {
   /** Units of health checkers and such, by name, that run. */
   readonly running: readonly string[];
   readonly enabled: readonly string[];
+  /** The file that a running daemon was told to read, by the daemon's unit, where it is not the usual one. */
+  readonly told?: Readonly<Record<string, string>>;
   /** Rules of netfilter that mark packets, as the host's tools print them. */
   readonly marks: readonly string[];
   /** Lines of start-up files that set something of the site: "/etc/rc.local:4: ipvsadm -C". */
@@ -77,15 +79,22 @@ const PLACES = [
   "/etc/systemd/network",
   "/etc/netplan",
   "/etc/NetworkManager/system-connections",
+  "/etc/NetworkManager/dispatcher.d",
+  "/etc/networkd-dispatcher",
+  "/etc/dhcpcd.conf",
+  "/etc/ufw/sysctl.conf",
   "/etc/sysconfig/network-scripts",
   "/etc/cron.d",
   "/etc/crontab",
+  "/var/spool/cron",
   "/etc/ipvsadm.rules",
   "/etc/sysconfig/ipvsadm",
   "/usr/local/bin",
   "/usr/local/sbin",
   "/root/bin",
 ];
+/** Scripts of the administrator's lie here beside those of packages. */
+const SCRIPTS = ["/etc/init.d", "/etc/rc.d/init.d"];
 const WORDS = "ipvsadm|ip_forward|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs";
 
 const lines = (output: string) => output.split("\n").filter((line) => line.trim() !== "");
@@ -113,7 +122,7 @@ const around: Fact<Around> = map(
           }),
         ),
     ),
-    files: files(FILES),
+    files: files(FILES, "/etc/keepalived"),
     units: printed(
       sh(
         `for unit; do
@@ -122,7 +131,14 @@ const around: Fact<Around> = map(
         done
         for pid in /run/*.pid /run/keepalived/*.pid; do
           case $pid in */keepalived.pid) of=keepalived;; */ldirectord*.pid) of=ldirectord;; *) continue;; esac
-          [ ! -d "/proc/$(cat "$pid")" ] || echo "running $of"
+          [ -d "/proc/$(cat "$pid")" ] || continue
+          echo "running $of"
+          if [ $of = keepalived ]; then
+            tr '\\0' '\\n' <"/proc/$(cat "$pid")/cmdline" | sed -n '
+              /^\\(-f\\|--use-file\\)$/{n;s/^/told keepalived /p;};s/^\\(-f\\|--use-file=\\)\\(.\\)/told keepalived \\2/p'
+          else
+            name=\${pid##*/ldirectord.}; echo "told ldirectord \${name%.pid}"
+          fi
         done`,
         ...UNITS,
       ),
@@ -133,15 +149,7 @@ const around: Fact<Around> = map(
         for tool in iptables ip6tables; do command -v $tool >/dev/null && $tool -t mangle -S 2>/dev/null; done | grep -F -e "-j MARK" || :`),
       lines,
     ),
-    mentions: printed(
-      sh(
-        `words=$1; shift
-        grep -rnIE --exclude='zz-lvs-*' -e "$words" "$@" 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | head -n 200 || :`,
-        WORDS,
-        ...PLACES,
-      ),
-      lines,
-    ),
+    mentions: printed(mentioning(), lines),
     ports: printed(sh("getent services"), (output) => output),
   }),
   ({ table, routes4, routes6, units, ...rest }) => {
@@ -149,8 +157,10 @@ const around: Fact<Around> = map(
     const are = (state: string) => [
       ...new Set(units.filter((line) => line.startsWith(`${state} `)).map((line) => line.slice(state.length + 1))),
     ];
+    const told = toldOf(units);
     return {
       ...rest,
+      ...(Object.keys(told).length > 0 && { told }),
       routes,
       services: Object.entries(table).map(([at, service]) => ({ ...service, match: parseSpelled(at) as Match })),
       hostRoutes: routes.filter(({ via }) => via === undefined).map(({ spec, device }) => `${spec[0]} ${device}`),
@@ -160,10 +170,48 @@ const around: Fact<Around> = map(
   },
 );
 
-/** Files with their texts. Base64 keeps what the text itself may have at its end. */
-function files(paths: readonly string[]): Fact<Record<string, FoundFile>> {
+/** The files that daemons were told to read. Of ldirectord the name of the process's own file says which (`ldirectord [FILE] start`). */
+function toldOf(units: readonly string[]): Record<string, string> {
+  const usual = ["/etc/keepalived/keepalived.conf", "ldirectord", "ldirectord.cf"];
+  const all = units.map((line) => /^told (\S+) (.+)$/.exec(line)).filter((found) => found !== null);
+  return Object.fromEntries(
+    all.flatMap(([, unit = "", file = ""]) => (usual.includes(file) ? [] : [[unit, file] as const])),
+  );
+}
+
+/**
+ * Lines of start-up files that set something of the site. They have one of the words, or an address of the host that it has for
+ * a service: on lo, or as an address by itself that a service of the host's table has. What packages bring is left out.
+ */
+function mentioning() {
+  return sh(
+    `words=$1; shift
+    alone=$(ip -o address show | awk '$4 ~ /\\/(32|128)$/ && $4 != "::1/128" { sub(/\\/.*/, "", $4); print $2, $4 }')
+    served=$(ipvsadm -Sn 2>/dev/null | sed -n 's/^-A -[a-z-]* \\[\\{0,1\\}\\([0-9a-f.:]*\\)\\]\\{0,1\\}:[0-9]* .*/ \\1 /p')
+    for vip in $(echo "$alone" | while read -r device address; do
+      case $device in lo|dummy*) echo "$address"; continue;; esac
+      case $served in *" $address "*) echo "$address";; esac
+    done | sort -u | sed 's/[.]/[.]/g'); do
+      words="$words|(^|[^0-9a-f.:])$vip([^0-9a-f.:]|$)"
+    done
+    {
+      grep -rnIE --exclude='zz-lvs-*' -e "$words" "$@"
+      grep -rnIE --exclude=ipvsadm --exclude=keepalived --exclude=ldirectord -e "$words" ${SCRIPTS.join(" ")}
+    } 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | head -n 200 || :`,
+    WORDS,
+    ...PLACES,
+  );
+}
+
+/** Files with their texts, these and those below a folder. Base64 keeps what the text itself may have at its end. */
+function files(paths: readonly string[], folder: string): Fact<Record<string, FoundFile>> {
   const ask = sh(
-    `for f; do [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$(base64 -w 0 "$f")"; done`,
+    `folder=$1; shift
+    { printf '%s\\n' "$@"; find -L "$folder" -type f ! -name '*[[:space:]]*' -size -65k 2>/dev/null | sort | head -n 100; } |
+      while read -r f; do
+        [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$(base64 -w 0 "$f")"
+      done`,
+    folder,
     ...paths,
   );
   return printed(ask, (output) =>

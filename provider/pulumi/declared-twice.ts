@@ -3,7 +3,7 @@ import type { Problem } from "../model";
 import { same } from "../reconcile/equality";
 import type { DeclaredThing, Kind } from "../reconcile/kind";
 import { entryName } from "../reconcile/ledger";
-import { stackOf } from "../reconcile/owners";
+import { stackOf, withoutParents } from "../reconcile/owners";
 
 /** What the resources of this program have declared so far: the owner and the declaration, by stack, host and thing. */
 const declaredBefore = new Map<string, { readonly owner: string; readonly want: unknown }>();
@@ -33,7 +33,21 @@ export function declaredTwice<Want extends object>(
         reason: `on host ${host.name} it is declared by ${other.owner} as well: remove one`,
       })),
     ),
+    ...roleTwice(kind, host, want, owner),
   ];
+}
+
+/** The problem of a thing that would be what another thing of the program is, where a host has one such thing (`Kind.role`). */
+function roleTwice<Want extends object>(kind: Kind<Want>, host: DeclaredHost, want: Want, owner: string): Problem[] {
+  const role = kind.role?.(want);
+  if (role === undefined) return [];
+  const identity = kind.identity(want);
+  return others(host, `Role.${role}`, owner, { identity }).map((other) => ({
+    property: "host",
+    reason:
+      `on host ${host.name} ${identity} would be ${role}, and ${(other.want as { identity: string }).identity} of ` +
+      `${withoutParents(other.owner)} is: a host has one. Give each a host of its own, or remove one`,
+  }));
 }
 
 /** What the resources of the owner's stack have declared on a host so far. */

@@ -33,6 +33,29 @@ export function refuseConflict<Want extends object>(
   );
 }
 
+/**
+ * Throws if a thing of another stack is what this one would be, and only one can be. What this thing's own stack has made
+ * gives way: the program no longer declares it, or `check` would have refused the program.
+ */
+export function refuseRivals<Want extends object, Seen>(
+  kind: Kind<Want, Seen>,
+  session: Session,
+  task: Task<Want> & { readonly want: Want },
+  seen: Seen,
+): void {
+  const { owner, supersedes = [], want } = task;
+  const own = [stackOf(owner), ...supersedes];
+  for (const [identity, owners] of Object.entries(kind.rivals?.(seen) ?? {})) {
+    const other = owners.find((name) => !own.includes(stackOf(name)));
+    if (other !== undefined)
+      throw new Conflict(
+        `host ${session.name}: ${kind.name} ${kind.identity(want)} would be ${kind.role?.(want)}, and ${identity} of ` +
+          `${withoutParents(other)} is. Give one of the two a host of its own, or remove it there. If the stack ${stackOf(other)} ` +
+          `is gone (renamed, lost, removed by force), declare supersedes: ["${stackOf(other)}"] on the host`,
+      );
+  }
+}
+
 /** Tells which other stacks declare the thing otherwise, before an owner changes what it declares. */
 export function tellThoseBehind<Want extends object>(
   kind: Kind<Want>,

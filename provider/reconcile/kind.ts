@@ -52,6 +52,13 @@ export interface Kind<Want extends object = object, Seen = unknown> {
    * still is as it was found, and the steps of `plan` would change it. The change is refused then.
    */
   irreplaceable?(want: Want, seen: Seen): string | undefined;
+  /**
+   * What one thing of a host alone can be, in words that follow "is": "the site with which nginx answers every name". Two
+   * resources of one program that would be it are refused, and so is one that another stack's thing is already.
+   */
+  role?(want: Want): string | undefined;
+  /** The other things of the host that are it now, by identity, and the names of their owners. `plan` takes it from them. */
+  rivals?(seen: Seen): Readonly<Record<string, readonly string[]>>;
   /** The cure where two resources of one program declare the thing differently. Default: "remove one". */
   insteadOfTwo?(want: Want): string | undefined;
   /** What earlier versions called the thing on its host. It gets today's names. */

@@ -1,6 +1,6 @@
 import type { Command, Session } from "../host/command";
 import { LvsError, NotConverged } from "../host/errors";
-import { refuseConflict, tellThoseBehind } from "./conflict";
+import { refuseConflict, refuseRivals, tellThoseBehind } from "./conflict";
 import { digest, same } from "./equality";
 import type { Change, Kind, Step } from "./kind";
 import { type Entry, forget, forgetUnlessKept, record, unchanged } from "./ledger";
@@ -34,6 +34,7 @@ export async function apply<Want extends object, Seen>(
     const before = await look(kind, session, task);
     const owners = before.entry?.owners ?? {};
     refuseConflict(kind, session, task, owners);
+    refuseRivals(kind, session, task, before.seen);
     const entry = claimedEntry(kind, task, before);
     const change = { had: task.had, want: task.want, found: entry.found };
     const steps = plan(kind, session, change, before);

@@ -2,6 +2,7 @@ import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../provider/host/errors";
 import { find } from "../../provider/host/fact";
+import { switchTo } from "../../provider/workflows/rollout/application-server";
 import { artefact } from "../artefact";
 import { onHosts, resources } from "./on-host";
 
@@ -216,4 +217,14 @@ onHosts("a release", () => {
       expect([listed(), releases.host.has(unit), releases.host.has("/var/lib/lvs")]).toEqual([[], false, false]);
     });
   });
+});
+
+test("a start that fails for a port that somebody else has says what to do", () => {
+  const [, start] = switchTo({ site: "shop", root: "/srv/shop" }, A);
+  const said = (stderr: string) => start?.advice?.({ exit: 1, stdout: "", stderr });
+  expect(said("Error: listen EADDRINUSE: address already in use 127.0.0.1:8000")).toMatch(
+    /give application\.port another/,
+  );
+  expect(said("OSError: [Errno 98] Address already in use")).toMatch(/under its former name/);
+  expect(said("ModuleNotFoundError: No module named 'shop'")).toBeUndefined();
 });

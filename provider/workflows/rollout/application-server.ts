@@ -74,7 +74,16 @@ export function switchTo(application: Application, release: string): Step[] {
       purpose: `switching to release ${short}`,
       advice: () => `Is ${releaseFolder(application, release)} there, as its Release declares?`,
     },
-    { run: sh(start, unit), purpose: `restarting ${unit} with release ${short}`, limit: 300 },
+    {
+      run: sh(start, unit),
+      purpose: `restarting ${unit} with release ${short}`,
+      // A site that has left the program, or has another name now, runs until the end of the update.
+      advice: ({ stderr }) =>
+        /address (is )?already in use|EADDRINUSE/i.test(stderr)
+          ? "Another service of the host has its port, perhaps the site's own under its former name: give application.port another number"
+          : undefined,
+      limit: 300,
+    },
     { run: sh(note, root), purpose: `noting that release ${short} runs` },
   ];
 }

@@ -123,6 +123,26 @@ const JUDGED: readonly (readonly [text: string, line?: number])[] = [
   [`${VIRTUAL}${REAL}    autoreload=no\n`, 3],
   ["virtual=5\n    real=198.51.100.1:80 gate\n    protocol=tcp\n", 3],
   ["virtual=somewhere\n", 1],
+  // As people run them, or paste them from a guide.
+  ["checktimeout=5\r\nquiescent=yes\r\n", 2],
+  ["   autoreload=no\n", 1],
+  [" virtual=192.0.2.1:80\n", 1],
+  ["virtual=192.0.2.1:80\nreal=198.51.100.1:80 gate\n", 2],
+  [`${VIRTUAL}    real=198.51.100.1:80 gate -w 1\n`],
+  [`${VIRTUAL}    real=198.51.100.1 gate 1   # no port\n`],
+  [`${VIRTUAL}    real=198.51.100.1:80   masq    5\n`],
+  [`${VIRTUAL}${REAL}    servicename=Web Site\n    comment=of the shop, not "ours"\n`],
+  [`${VIRTUAL}${REAL}    request="index.html"\n    request="other.html"\n    checkport=80 \n`],
+  [`${VIRTUAL}${REAL}    checktype=external\n    checkcommand=/usr/local/bin/check --deep\n`],
+  ["virtual=4097\n    real=198.51.100.1:80 gate 1\n    protocol=fwm\n    scheduler=wlc\n    persistent=900\n"],
+  ["emailalert=ops@example.org, noc@example.org\nemailalertfrom=lb@example.org\nfallback=127.0.0.1:80 gate\n"],
+  [`${VIRTUAL}${REAL}    quiescent = no\n`],
+  [`${VIRTUAL}${REAL}    quiescent = no \n`, 3],
+  [`${VIRTUAL}${REAL}    persistent=60\n    netmask=255.255.255.0 \n`, 4],
+  [`${VIRTUAL}    real=198.51.100.1:80 gate\r\n    scheduler=rr\r\n`],
+  [`${VIRTUAL}\n${REAL}`, 3],
+  [`${VIRTUAL}${REAL}    netmask=255.255.255.0\r\n`, 3],
+  [`${VIRTUAL}${REAL}    \r\n`, 3],
 ];
 
 test.each(JUDGED.map(([text, line]) => ({ text, line })))("$text", ({ text, line }) => {
@@ -156,6 +176,16 @@ const installed = spawnSync("ldirectord", ["--version"]).error === undefined;
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("options of a real server as guides write them", () => {
+  const { virtuals } = read(
+    `${VIRTUAL}    real=198.51.100.1:80 gate -w 3\n    real=198.51.100.2:80 masq weight 2 "a", "b" u:9\n`,
+  );
+  expect(virtuals[0]?.real).toMatchObject([
+    { forwarding: "dr", weight: 3 },
+    { forwarding: "nat", weight: 2, request: "a", receive: "b", lowerThreshold: 0, upperThreshold: 9 },
+  ]);
 });
 
 test("a real server that stands twice is named, which ldirectord takes and the kernel has once", () => {

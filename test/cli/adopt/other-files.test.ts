@@ -1,6 +1,7 @@
 import { readKeepalivedFile } from "../../../cli/adopt/keepalived-file";
 import { namesOf } from "../../../cli/adopt/names";
 import { readSavedRules } from "../../../cli/adopt/saved-rules";
+import { matchKey } from "../../../provider/model";
 
 test("keepalived's services and addresses, each with its line", () => {
   const { services, addresses } = readKeepalivedFile(`! a site with two arms
@@ -53,6 +54,85 @@ test.each([
   expect(() => readKeepalivedFile(text, "k.conf")).toThrow(reason);
 });
 
+const MAIN = "/etc/keepalived/keepalived.conf";
+const below = (files: Record<string, string>) =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`/etc/keepalived/${name}`, text]));
+const services = (text: string, files: Record<string, string> = {}) =>
+  readKeepalivedFile(text, MAIN, below({ "keepalived.conf": text, ...files })).services.map(
+    ({ match, file = MAIN, line }) => [matchKey(match), `${file.replace("/etc/keepalived/", "")}:${line}`],
+  );
+
+test("a file for each service, included by a pattern, and one that includes the servers of a block", () => {
+  const found = readKeepalivedFile("global_defs { }\ninclude conf.d/*.conf\n", MAIN, {
+    ...below({
+      "conf.d/20-mail.conf": "\nvirtual_server 192.0.2.25 25 {\n  lb_algo wlc\n  include ../servers/mail.inc\n}\n",
+      "conf.d/10-vip.conf": "vrrp_instance A {\n virtual_ipaddress {\n  192.0.2.25/32 dev eth0 label eth0:1\n }\n}\n",
+      "conf.d/30-off.disabled": "virtual_server 192.0.2.26 25 { }\n",
+      "servers/mail.inc": "real_server 198.51.100.25 25 { weight 1 }\n",
+    }),
+  });
+  const from = (name: string, line: number) => ({ file: `/etc/keepalived/conf.d/${name}`, line });
+  expect(found.services).toEqual([
+    { match: { protocol: "tcp", address: "192.0.2.25", port: 25 }, ...from("20-mail.conf", 2) },
+  ]);
+  expect(found.addresses).toEqual([{ address: "192.0.2.25", instance: "A", ...from("10-vip.conf", 3) }]);
+  expect(found.statements.at(-1)?.block.map(({ words }) => words[0])).toEqual(["lb_algo", "real_server"]);
+});
+
+test("definitions, those of several lines too; ranges of a group; lines of some hosts alone; words after a brace", () => {
+  expect(
+    services(`$VIP=192.0.2.80
+$WEB = ${"$"}{VIP} 80
+$SERVER = \\
+virtual_server 192.0.2.90 443 { \\
+  protocol TCP \\
+}
+virtual_server $WEB {  //the web
+  lb_kind DR   // direct routing
+}
+$SERVER
+virtual_server_group names {
+  192.0.2.100-102 53
+  2001:db8::e-10 53
+}
+@lb1 virtual_server group names { protocol UDP }
+`),
+  ).toEqual([
+    ["192.0.2.80:80", "keepalived.conf:7"],
+    ["192.0.2.90:443", "keepalived.conf:10"],
+    ...["192.0.2.100", "192.0.2.101", "192.0.2.102"].map((address) => [`${address}:53/udp`, "keepalived.conf:15"]),
+    ...["e", "f", "10"].map((last) => [`[2001:db8::${last}]:53/udp`, "keepalived.conf:15"]),
+  ]);
+});
+
+test.each([
+  ["include /opt/site.conf\n", {}, "keepalived.conf:1: /opt/site.conf is not below /etc/keepalived"],
+  [
+    "include a.conf\n",
+    { "a.conf": "\ninclude keepalived.conf\n" },
+    "a.conf:2: /etc/keepalived/keepalived.conf includes itself",
+  ],
+  ["include a.conf\n", { "a.conf": "virtual_server shop 80 { }\n" }, 'a.conf:1: "shop" is no address'],
+  ["include a.conf\n", { "a.conf": "virtual_server 192.0.2.1 80 {\n" }, "a.conf:1: a brace is not closed"],
+  ["virtual_server $VIP 80 { }\n", {}, 'keepalived.conf:1: "$VIP" is no address'],
+  ["virtual_server 192.0.2.1 http { }\n", {}, 'keepalived.conf:1: "http" is no port'],
+  ["virtual_server fwmark web { }\n", {}, 'keepalived.conf:1: "web" is no mark'],
+  ["virtual_server 192.0.2.1 80 {\n protocol HTTP\n}\n", {}, 'keepalived.conf:2: "HTTP" is no protocol'],
+  [
+    "virtual_server_group g {\n 192.0.2.9-4 80\n}\nvirtual_server group g { }\n",
+    {},
+    'keepalived.conf:2: "192.0.2.9-4" is no address',
+  ],
+])("%j, with %j, is refused with its file and line", (text, files, reason) => {
+  expect(() => services(text, files)).toThrow(`/etc/keepalived/${reason}`);
+});
+
+test("a file that is not there is nothing, as for keepalived", () => {
+  expect(services("include local.conf\ninclude sites/*.conf\nvirtual_server 192.0.2.1 80 { }\n")).toEqual([
+    ["192.0.2.1:80", "keepalived.conf:3"],
+  ]);
+});
+
 const names = namesOf("http 80/tcp www\nsip 5060/udp\n", "198.51.100.64 back.example\n");
 
 test("saved rules with names are those with numbers", () => {
@@ -78,9 +158,33 @@ test("saved rules with names are those with numbers", () => {
   });
 });
 
+test("rules that an administrator wrote by hand: options in another order, tabs, a mark, a mask, a server without a port", () => {
+  expect(
+    readSavedRules(
+      `-C
+-A -f 4097 -s wlc -p 3600 -M 255.255.255.0
+-a -f 4097\t-r 198.51.100.11 -g -w 100
+-A -s sh -b sh-fallback,sh-port -t 192.0.2.9:443   # the web
+-a -t 192.0.2.9:443 -w 0 -r 198.51.100.11:443 -i
+`,
+      names,
+    ),
+  ).toMatchObject({
+    "-f 4097": {
+      persistence: { timeout: 3600, mask: "255.255.255.0" },
+      destinations: { "198.51.100.11:0": { forwarding: "dr", weight: 100 } },
+    },
+    "-t 192.0.2.9:443": {
+      scheduler: "sh",
+      destinations: { "198.51.100.11:443": { forwarding: "tun", weight: 0 } },
+    },
+  });
+});
+
 test.each([
   ["-A -t 192.0.2.1:gopher -s rr\n", 'r:1: "192.0.2.1:gopher" is no address with a port'],
   ["\nipvsadm -C\n", 'r:2: "ipvsadm" is no command of saved rules'],
+  ["-A -t 192.0.2.1:80 -s rr\n--add-server -t 192.0.2.1:80 -r 10.0.0.1\n", 'r:2: "--add-server" is no command'],
 ])("%j is refused with its line", (text, reason) => {
   expect(() => readSavedRules(text, names, "r")).toThrow(reason);
 });

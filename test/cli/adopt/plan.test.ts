@@ -259,6 +259,35 @@ test("ldirectord: its file as it is, but for the secrets, and the table that it 
   });
 });
 
+test("ldirectord: with direct routing a real server has the port of its service, whatever the line says", () => {
+  const text = "virtual=192.0.2.9:80\n    real=10.0.0.11 gate 1\n    real=10.0.0.12:8080 gate 2\n";
+  const table =
+    "-A -t 192.0.2.9:80 -s wrr\n-a -t 192.0.2.9:80 -r 10.0.0.11:80 -g -w 1\n-a -t 192.0.2.9:80 -r 10.0.0.12:80 -g -w 2\n";
+  const files = { "/etc/ha.d/ldirectord.cf": text };
+  const { parts } = plan([director(table, { files, running: ["ldirectord"] }), rs(11), rs(12)]);
+  expect(parts.at(-1)?.candidates[0]?.at(-1)?.args.services).toMatchObject({
+    "192.0.2.9:80": { destinations: { "10.0.0.11:80": { weight: 1 }, "10.0.0.12:80": { weight: 2 } } },
+  });
+});
+
+test("a service in a file that keepalived.conf includes is keepalived's, and its place is told", () => {
+  const files = {
+    "/etc/keepalived/keepalived.conf": "include sites/*\n",
+    "/etc/keepalived/sites/web.conf": KEEPALIVED,
+  };
+  const keeper = drDirector({ files, running: ["keepalived"] });
+  const { classes, notes } = shapeOf([keeper, server(silent("all", "lo", "eth0"))]);
+  expect(JSON.stringify(classes)).not.toMatch(/VirtualService|DrCluster/);
+  expect(notes).toEqual([expect.stringContaining("keepalived keeps it (/etc/keepalived/sites/web.conf:6)")]);
+});
+
+test.each(["keepalived", "ldirectord"])("%s that was told to read another file is refused with that file", (unit) => {
+  const { around } = director(NAT, { running: [unit] });
+  expect(() => understood("director", { ...around, told: { [unit]: "/opt/web.cf" } }, names)).toThrow(
+    `/opt/web.cf:1: ${unit} runs with this file`,
+  );
+});
+
 test("a file that the running daemon would refuse ends the command with its line; of one that does not run nothing follows", () => {
   const files = { "/etc/ha.d/ldirectord.cf": "[vip]\n" };
   expect(() => director(NAT, { files, running: ["ldirectord"] })).toThrow(

@@ -224,6 +224,16 @@ export const sites: readonly Mistake[] = [
     by: "a check",
   },
   {
+    mistake: "two sites on one host",
+    program: ({ WebSite, host }) => {
+      const crowded = host("crowded", "10.2.0.77");
+      new WebSite("one", { host: crowded, site: "one" });
+      new WebSite("two", { host: crowded, site: "two" });
+    },
+    says: "on host crowded /etc/nginx/conf.d/lvs-two.conf would be the site with which nginx answers every name, and /etc/nginx/conf.d/lvs-one.conf of",
+    by: "a check",
+  },
+  {
     mistake: "the name of a certificate as a text",
     program: ({ TlsCertificate }) => new TlsCertificate("tls", { names: "www.example.org" }),
     says: 'TlsCertificate "tls": names: is a text, and a list is needed',

@@ -1,0 +1,95 @@
+import { chmodSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { DeclaredHost } from "../../provider/host/declared";
+import { lookAround } from "../../provider/operations/look-around";
+import { memoryHost, onMemoryHost } from "./one-setting";
+
+jest.mock("../../provider/host/pool", () => ({
+  // Not before it is asked: the pool's file imports what is tested here.
+  withSession: (...asked: unknown[]) => require("./one-setting").pool.withSession(...asked),
+}));
+
+const host = { name: "memory" } as DeclaredHost;
+
+const ADDRESSES = `1: lo    inet 127.0.0.1/8 scope host lo
+1: lo    inet 192.0.2.80/32 scope global lo:0
+1: lo    inet6 ::1/128 scope host
+2: eth0    inet 10.0.0.11/24 brd 10.0.0.255 scope global eth0
+2: eth0    inet 192.0.2.90/32 scope global eth0
+2: eth0    inet 203.0.113.5/32 scope global eth0
+2: eth0    inet6 2001:db8::90/128 scope global
+`;
+const TABLE = "-A -t 192.0.2.90:80 -s rr\n-A -u [2001:db8::90]:53 -s rr\n-A -f 7 -s rr\n";
+
+/** Start-up files as administrators write them. What a line of these must not be is told by its comment. */
+const FILES = {
+  "/etc/network/interfaces": `auto eth0
+iface eth0 inet static
+    address 10.0.0.11/24
+# 192.0.2.80 is the VIP
+auto lo:0
+iface lo:0 inet static
+    address 192.0.2.80
+    netmask 255.255.255.255
+    up sysctl -w net.ipv4.conf.all.arp_ignore=1
+`,
+  "/etc/netplan/60-vip.yaml":
+    "network:\n  ethernets:\n    lo:\n      addresses: [192.0.2.80/32]\n    eth0:\n      addresses:\n      - 192.0.2.8/24\n      - 2001:db8::90/128\n",
+  "/etc/NetworkManager/system-connections/vip.nmconnection":
+    "[connection]\nid=vip\n[ipv4]\naddress1=192.0.2.90/32\naddress2=203.0.113.5/32\nmethod=manual\n",
+  "/etc/sysctl.d/90-lvs.conf": "net.ipv4.conf.lo.arp_announce = 2\nvm.swappiness = 10\n; net.ipv4.ip_forward = 1\n",
+  "/etc/sysctl.d/zz-lvs-it.conf": "net.ipv4.ip_forward = 1\n",
+  "/etc/init.d/realserver": "#!/bin/sh\nVIP=192.0.2.80\nifconfig lo:0 $VIP broadcast $VIP netmask 255.255.255.255 up\n",
+  "/etc/init.d/ipvsadm": "ipvsadm -R </etc/ipvsadm.rules\n",
+  "/etc/NetworkManager/dispatcher.d/50-vip":
+    "ip address add 192.0.2.80/32 dev lo\nip route add 192.0.2.800/32 dev lo\n",
+};
+
+function script(path: string, text: string): void {
+  memoryHost().write(path, text);
+  chmodSync(join(memoryHost().root, path), 0o755);
+}
+
+onMemoryHost("what a host shows of a site", () => {
+  beforeEach(() => {
+    memoryHost().write("/etc/addresses", ADDRESSES);
+    memoryHost().write("/etc/table", TABLE);
+    script("/usr/local/sbin/ip", '#!/bin/sh\n[ "$*" != "-o address show" ] || cat /etc/addresses\n');
+    script("/usr/local/sbin/ipvsadm", '#!/bin/sh\n[ "$*" != "-Sn" ] || cat /etc/table\n');
+  });
+
+  test("the lines of start-up files that set an address of a service, or what a service needs", async () => {
+    for (const [path, text] of Object.entries(FILES)) memoryHost().write(path, text);
+    expect([...(await lookAround(host)).mentions].sort()).toEqual([
+      "/etc/NetworkManager/dispatcher.d/50-vip:1:ip address add 192.0.2.80/32 dev lo",
+      "/etc/NetworkManager/system-connections/vip.nmconnection:4:address1=192.0.2.90/32",
+      "/etc/init.d/realserver:2:VIP=192.0.2.80",
+      "/etc/netplan/60-vip.yaml:4:      addresses: [192.0.2.80/32]",
+      "/etc/netplan/60-vip.yaml:8:      - 2001:db8::90/128",
+      "/etc/network/interfaces:7:    address 192.0.2.80",
+      "/etc/network/interfaces:9:    up sysctl -w net.ipv4.conf.all.arp_ignore=1",
+      "/etc/sysctl.d/90-lvs.conf:1:net.ipv4.conf.lo.arp_announce = 2",
+    ]);
+  });
+
+  test("keepalived's files, those that links lead to as well", async () => {
+    memoryHost().write("/etc/keepalived/keepalived.conf", "include sites/*.conf\n");
+    memoryHost().write("/etc/keepalived/sites-available/web.conf", "virtual_server 192.0.2.80 80 { }\n");
+    symlinkSync("sites-available", join(memoryHost().root, "/etc/keepalived/sites"));
+    const { files } = await lookAround(host);
+    expect(files["/etc/keepalived/sites/web.conf"]).toEqual({
+      ...{ text: "virtual_server 192.0.2.80 80 { }\n", mode: "0644", user: "root", group: "root" },
+    });
+    expect(files["/etc/keepalived/keepalived.conf"]?.text).toBe("include sites/*.conf\n");
+  });
+
+  test.each([
+    ["/run/ldirectord.ldirectord.pid", undefined],
+    ["/run/ldirectord.ldirectord.cf.pid", undefined],
+    ["/run/ldirectord.web.cf.pid", { ldirectord: "web.cf" }],
+  ])("a ldirectord with the file %s of its process", async (path, told) => {
+    memoryHost().write(path, `${process.pid}\n`);
+    const seen = await lookAround(host);
+    expect([seen.running, seen.told]).toEqual([["ldirectord"], told]);
+  });
+});
