@@ -54,7 +54,8 @@ export const packageKind: Kind<Want, Seen> = {
   secrets: ["file"],
   identity: (want) => want.package,
 
-  // os-release(5) decides which tool is the host's. An installed dnf or rpm does not: Debian has both as packages.
+  // os-release(5) decides which tool is the host's. An installed dnf or rpm does not: Debian has both as packages. dnf takes
+  // what a package provides for its name as well: "vim" is vim-enhanced.
   look(change) {
     const ask = sh(
       `ID=; ID_LIKE=; . /etc/os-release 2>/dev/null || . /usr/lib/os-release 2>/dev/null
@@ -66,7 +67,8 @@ export const packageKind: Kind<Want, Seen> = {
       case $tool in
       apt) dpkg-query -W -f '\${db:Status-Abbrev}|\${Version}\\n' "$1" 2>/dev/null
         [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || echo interrupted;;
-      dnf|yum) rpm -q --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null;;
+      dnf|yum) rpm -q --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null ||
+        rpm -q --whatprovides --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null;;
       esac; :`,
       about(change).package,
     );

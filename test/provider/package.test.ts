@@ -96,6 +96,16 @@ onHosts("a package, by dnf", () => {
     );
   });
 
+  test("by a name that another package provides, it is installed, and goes", async () => {
+    packages.host.write("/srv/repository/vim-enhanced", "9.0");
+    packages.host.write("/srv/provides/vim", "vim-enhanced");
+    const vim = { package: "vim", version: "9.0", removeOnDelete: true };
+    expect((await packages.make({ package: "vim" })).failure).toBeUndefined();
+    expect((await packages.read(vim)).reported).toMatchObject({ installed: true, version: "9.0" });
+    await packages.drop(vim);
+    expect(packages.host.has("/var/lib/packages/vim-enhanced")).toBe(false);
+  });
+
   test("a file that is fetched with a key in its URL: no message has the key", async () => {
     const file = "https://packages.example/nginx.rpm?token=hush1#hush2";
     packages.host.write("/usr/local/sbin/dnf", '#!/bin/sh\necho "cannot download $*: 404" >&2; exit 1\n');
