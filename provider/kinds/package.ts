@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { printed } from "../host/fact";
+import { asGatePackage } from "../linux/logins";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { finishing, installing, type PackageManager, removing } from "./package-commands";
 
@@ -86,7 +87,8 @@ export const packageKind: Kind<Want, Seen> = {
     if (want) {
       if (seen.installed && (want.version === undefined || seen.versions.includes(want.version))) return [];
       const finish = { run: finishing, purpose: "finishing what dpkg was interrupted in", limit: LIMIT };
-      return [...(seen.interrupted ? [finish] : []), install(want, seen.tool)];
+      const step = install(want, seen.tool);
+      return [...(seen.interrupted ? [finish] : []), seen.installed ? step : asGatePackage(want.package, step)];
     }
     if (!had?.removeOnDelete || found?.installed || !seen.installed) return [];
     return [remove(had.package, seen.tool)];

@@ -80,6 +80,28 @@ export function isGate(unit: string): boolean {
   return FIREWALLS.test(unit) || DOORS.some((one) => one.test(unit));
 }
 
+/** Package managers call some units otherwise than systemd does. */
+const UNITS: Readonly<Record<string, string>> = {
+  ...{ "network-manager": "NetworkManager", dhcpcd5: "dhcpcd", "iptables-persistent": "netfilter-persistent" },
+};
+
+/**
+ * A step that installs a package, guarded if what the package starts by itself may cut us off: a firewall, or something that
+ * gives the interfaces other addresses. The host then stops it, for the next boot as well.
+ */
+export function asGatePackage(name: string, step: Step): Step {
+  const unit = `${UNITS[name] ?? name}.service`;
+  if (!FIREWALLS.test(unit) && !/^(NetworkManager|connman|dhcpcd|wicked)\.service$/.test(unit)) return step;
+  const undo = ["systemctl", "disable", "--now", unit];
+  const risky: Risk = {
+    undo: { argv: undo },
+    undone: `run "${undo.join(" ")}"`,
+    touches: "logins",
+    advice: `Does ${unit} let Pulumi's SSH in, from where Pulumi runs, as soon as it is installed?`,
+  };
+  return { ...step, limit: 300, risky };
+}
+
 /** A step that starts, stops or reloads a unit, guarded if the unit is a gate. */
 export function asGate(unit: string, step: Step, does: "start" | "stop" | "reload"): Step {
   if (!isGate(unit)) return step;

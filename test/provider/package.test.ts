@@ -60,6 +60,23 @@ onHosts("a package, by apt", () => {
     expect(reported).toMatchObject({ installed: false });
   });
 
+  test("one that may cut us off as soon as it is there is guarded; a newer version, and any other, is not", async () => {
+    const guards = () => packages.host.calls().filter((call) => call.startsWith("systemd-run"));
+    for (const name of ["firewalld", "network-manager"]) packages.host.write(`/srv/repository/${name}`, "2.0");
+    packages.host.write("/run/systemd/system/x", "");
+    await packages.make(nginx);
+    expect(guards()).toEqual([]);
+    expect((await packages.make({ package: "firewalld" })).failure).toBeUndefined();
+    expect(guards()).toEqual([expect.stringMatching("--on-active=360 ")]);
+    await packages.make({ package: "network-manager" });
+    for (const unit of ["firewalld", "NetworkManager"])
+      expect(packages.host.calls().join("\n")).toMatch(new RegExp(`disable'? '?--now'? '?${unit}\\.service`));
+    packages.host.write("/srv/repository/firewalld", "2.1");
+    const newer = { package: "firewalld", version: "2.1" };
+    expect((await packages.make(newer, { package: "firewalld" })).failure).toBeUndefined();
+    expect(guards()).toHaveLength(2);
+  });
+
   test("waits for others who update the index, and mends what dpkg was interrupted in", async () => {
     packages.host.write("/run/apt-locked", "");
     packages.host.write("/var/lib/dpkg/updates/0001", "");
