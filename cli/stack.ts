@@ -16,6 +16,8 @@ export interface Common {
 /** What the stack's state has, as the Pulumi CLI gives it. Relative paths of keys start in the project's folder. */
 export async function stackState(command: Command): Promise<StackState> {
   const { stack, cwd } = command.optsWithGlobals<Common>();
+  // A script whose variable is empty means no stack, and not the one that is selected.
+  if (stack?.trim() === "") throw new LvsError("--stack is empty: name the stack, or leave the option out");
   process.chdir(projectFolder(resolve(cwd)));
   const which = stack === undefined ? [] : ["--stack", stack];
   const words = ["stack", "export", "--show-secrets", "--non-interactive", ...which];

@@ -85,6 +85,14 @@ describe.each(shells)("a script read by %s", (shell) => {
     expect(look(["sh", "-c", "echo $LC_ALL; umask"])?.stdout).toBe("C\n0022\n");
   });
 
+  test("what whoever logs in has told tools to do otherwise does not count", () => {
+    const rendered = render({ looks: [sh('echo a1 | grep -o "[0-9]"; cd "$1"; pwd; mktemp -u', "etc")] });
+    const env = { ...process.env, CDPATH: "/", GREP_OPTIONS: "-v", TAR_OPTIONS: "-v", TMPDIR: "/nowhere" };
+    const said = spawnSync(shell, { input: rendered.text, encoding: "utf8", env, cwd: "/" });
+    const [reply] = rendered.read(said.stdout, said.stderr).looks;
+    expect(reply).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^1\n\/etc\n\/tmp\//) });
+  });
+
   test("what a login shell says first does not matter", () => {
     const rendered = render({ looks: [sh("echo x")] });
     const said = spawnSync(shell, { input: rendered.text, encoding: "utf8" });

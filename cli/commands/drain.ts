@@ -1,5 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
+import { normalAddress } from "pulumi-lvs-provider/model";
 import {
   addressesOf,
   type Balancer,
@@ -114,7 +115,7 @@ async function directorsWith(state: StackState, server: string) {
     directors.flatMap(({ director, servers }) =>
       servers.filter((one) => addresses.includes(one)).map((address) => ({ director, address })),
     );
-  const known = find([server, ...(host ? [host.address] : [])]);
+  const known = find([normalAddress(server.replace(/^\[(.*)\]$/, "$1")), ...(host ? [host.address] : [])]);
   if (known.length > 0) return known;
   const addresses = host ? await addressesOf(host).catch(asDown) : [];
   const asked = Array.isArray(addresses) ? find(addresses) : [];
@@ -133,7 +134,7 @@ function asDown(error: unknown) {
 }
 
 function seconds(text: string): number {
-  const value = Number(text);
+  const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!(value >= 0 && value <= 86400)) throw new InvalidArgumentError("seconds, from 0 to 86400.");
   return value;
 }

@@ -39,6 +39,8 @@ export interface DeclaredHost {
   advice?: { readonly ignore?: readonly AdviceName[] | undefined } | undefined;
 }
 
+const CHECKING = { error: 'is none of "on", "off": they are what ssh calls "yes" and "no"' };
+
 const word = /^[A-Za-z0-9][\w.-]*$/;
 
 export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
@@ -55,11 +57,11 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
       port: z.number().int().min(1).max(65535).default(22),
       user: z
         .string()
-        .regex(/^[^\s\p{C}]{1,256}$/u, "a user's name has no blanks")
+        .regex(/^[^\s\p{C}]{1,256}$/u, "is no user's name: give one without blanks, or leave it out, which means root")
         .default("root"),
       hostKey: z.union([z.string(), z.array(z.string())]).optional(),
       knownHosts: z.string().optional(),
-      hostKeyChecking: z.enum(["on", "off"]).default("on"),
+      hostKeyChecking: z.enum(["on", "off"], CHECKING).default("on"),
       privateKey: z.string().optional(),
       privateKeyFile: z.string().optional(),
       passphrase: z.string().optional(),

@@ -104,30 +104,34 @@ const KEY = /(?:^|\s)((?:ssh|ecdsa)-[\w@.-]+)\s+(AAAA[\w+/]+=*)/;
 const FINGERPRINT = /^SHA256:[\w+/]{43}$/;
 
 function declaredKeys(host: DeclaredHost): TrustedKey[] {
-  const lines = [host.hostKey ?? []].flat().flatMap((text) => text.split("\n"));
-  const keys = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
-  return keys.map((line) => {
-    const mark = /^@\S*/.exec(line)?.[0];
-    if (mark) throw marked(host, mark);
-    const key = keyIn(line);
-    if (key) return key;
-    if (FINGERPRINT.test(line)) return { fingerprint: line };
-    throw hostError(
-      host,
-      `hostKey is neither a public key ("ssh-ed25519 AAAA…") nor a fingerprint ("SHA256:…"): take a line of \`ssh-keyscan ${host.address}\``,
-      "untrusted",
-    );
-  });
+  const texts = [host.hostKey ?? []].flat();
+  const why = whyNoHostKey(texts);
+  if (why) throw hostError(host, `hostKey ${why}`, "untrusted");
+  return linesOf(texts).map((line) => keyIn(line) ?? { fingerprint: line });
+}
+
+function linesOf(texts: readonly string[]): string[] {
+  const lines = texts.flatMap((text) => text.split("\n"));
+  return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+/** Why texts are no keys to trust; undefined if they are. */
+export function whyNoHostKey(texts: readonly string[]): string | undefined {
+  return linesOf(texts)
+    .map((line) => {
+      const mark = /^@\S*/.exec(line)?.[0];
+      if (mark) return marked(mark);
+      return keyIn(line) || FINGERPRINT.test(line)
+        ? undefined
+        : 'is neither a public key ("ssh-ed25519 AAAA…") nor a fingerprint ("SHA256:…"): give a line of `ssh-keyscan` of the host';
+    })
+    .find((why) => why !== undefined);
 }
 
 /** A line of known_hosts may begin with a mark (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). Its key is not one to trust. */
-function marked(host: DeclaredHost, mark: string): HostError {
+function marked(mark: string): string {
   const what = mark === "@revoked" ? "a key that is never to be trusted" : "no key of a host";
-  return hostError(
-    host,
-    `hostKey has a line with the mark ${mark}, which says that it is ${what}: declare the host's own public key, without marks`,
-    "untrusted",
-  );
+  return `has a line with the mark ${mark}, which says that it is ${what}: declare the host's own public key, without marks`;
 }
 
 function keyIn(line: string): TrustedKey | undefined {
@@ -136,8 +140,10 @@ function keyIn(line: string): TrustedKey | undefined {
   return { type: found[1] as string, fingerprint: fingerprint(Buffer.from(found[2] as string, "base64")) };
 }
 
-function knownAs(host: DeclaredHost): string {
-  return host.port === 22 ? host.address : `[${host.address}]:${host.port}`;
+/** Names are in small letters there, and a hashed one can be found by its own spelling alone. */
+function knownAs({ address, port }: DeclaredHost): string {
+  const name = address.toLowerCase();
+  return port === 22 ? name : `[${name}]:${port}`;
 }
 
 /**

@@ -29,11 +29,11 @@ export interface Limits {
 export function commandLine(host: DeclaredHost, limits: Limits, program = "sh"): string {
   const shell = limits.script === undefined ? program : `timeout -k 5 ${limits.script} ${program}`;
   const before = [
-    ...(typeof host.sudo === "object" ? ["IFS= read -r p"] : []),
+    ...(passwordOf(host) === undefined ? [] : ["IFS= read -r p"]),
     ...(limits.boot === undefined ? [] : [afterFirstBoot(limits.boot)]),
   ];
-  if (host.sudo) {
-    if (typeof host.sudo === "object")
+  if (needsSudo(host)) {
+    if (passwordOf(host) !== undefined)
       before.push(
         // Without a terminal, sudo remembers a password for children of the same parent process (sudoers(5),
         // timestamp_type). This shell has to stay the parent of both sudo processes. So there is no exec, and the last
@@ -52,11 +52,21 @@ export function commandLine(host: DeclaredHost, limits: Limits, program = "sh"):
  * never gets the password, whether sudo takes the password or not.
  */
 export function before(host: DeclaredHost): string {
-  if (typeof host.sudo !== "object") return "";
+  const password = passwordOf(host);
+  if (password === undefined) return "";
   // The shell would run the rest of the password as the beginning of the script.
-  if (/[\n\r\0]/.test(host.sudo.password))
+  if (/[\n\r\0]/.test(password))
     throw hostError(host, "sudo.password contains a line end: was it read from a file, and not trimmed?", "privilege");
-  return `${host.sudo.password}\n`;
+  return `${password}\n`;
+}
+
+/** root is root: a host without sudo may have nobody else. */
+function needsSudo({ user, sudo }: DeclaredHost): boolean {
+  return Boolean(sudo) && user !== "root";
+}
+
+function passwordOf(host: DeclaredHost): string | undefined {
+  return needsSudo(host) && typeof host.sudo === "object" ? host.sudo.password : undefined;
 }
 
 /** Waits for cloud-init, which installs packages and restarts the network. No script may run at the same time. */
@@ -96,7 +106,7 @@ export function whyNotRun(host: DeclaredHost, limits: Limits, { exit, began, out
       `user ${host.user} is not root, and \`sudo\` is not set: declare sudo, or user root`,
       "privilege",
     );
-  if (!host.sudo || began) return undefined;
+  if (!needsSudo(host) || began) return undefined;
   const silent = !output.trim() && !noise.trim();
   const isSudo = exit === PASSWORD || exit === 127 || silent || /sudo|not allowed to execute|password/i.test(output);
   return isSudo ? sudoRefused(host, exit, output) : undefined;
@@ -107,6 +117,8 @@ function sudoRefused(host: DeclaredHost, exit: number, output: string): HostErro
   const rule = `a rule without password ("${host.user} ALL=(ALL) NOPASSWD: ALL" in /etc/sudoers.d)`;
   let advice = `Is ${host.user} allowed to run everything by sudo there?`;
   if (exit === 127) advice = "Install sudo there, or declare user root";
+  else if (/must have a tty/.test(words))
+    advice = `sudo asks for a terminal there (requiretty, sudoers(5)): write "Defaults:${host.user} !requiretty" to a file in /etc/sudoers.d`;
   else if (exit === PASSWORD) advice = `Is sudo.password that of ${host.user}, and is ${host.user} a sudoer?`;
   else if (/password is required/.test(words))
     advice =

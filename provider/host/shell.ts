@@ -75,6 +75,15 @@ export function hold(name: string, seconds = 100): string {
   return `${LOCKS_THERE} && exec 8>${LOCKS}/${name} && flock -w ${seconds} 8 || exit 1`;
 }
 
+/**
+ * Variables of whoever logs in by which tools would do or print something else: options of grep and tar, colours, POSIX's order of
+ * words, another folder for temporary files that may not be there.
+ */
+const ELSEWHERE = [
+  ...["GREP_OPTIONS", "GREP_COLOR", "TAR_OPTIONS", "POSIXLY_CORRECT", "LS_BLOCK_SIZE", "BLOCK_SIZE", "QUOTING_STYLE"],
+  ...["SYSTEMD_COLORS", "SYSTEMD_LOG_LEVEL", "CDPATH", "TMPDIR"],
+];
+
 export function render(script: Script): Rendered {
   const mark = `lvs-${randomBytes(9).toString("hex")}`;
   const steps = script.steps ?? [];
@@ -82,6 +91,7 @@ export function render(script: Script): Rendered {
   const text = [
     "lvs() {",
     "export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; umask 022",
+    `unset ${ELSEWHERE.join(" ")}`,
     `ok=1; m=${mark}; skipped=-`,
     `said() { printf '\\n%s %s\\n' $m "$1"; printf '\\n%s\\n' $m >&2; }`,
     `machine=; [ -r /etc/machine-id ] && read -r machine </etc/machine-id; said "$machine"`,

@@ -15,6 +15,8 @@ export interface Missed {
   readonly directors: readonly string[];
   /** ISO 8601. */
   readonly since: string;
+  /** The server comes back, whatever the records still say: a run was interrupted before it had got to all directors. */
+  readonly returned?: true;
 }
 
 export function missedOf(): Fact<Missed[]> {
@@ -27,20 +29,21 @@ export function missedOf(): Fact<Missed[]> {
 function parsed(line: string): Missed[] {
   const [, address = "", text = ""] = /^\.(.+?)\.missed\|(.*)$/.exec(line) ?? [];
   try {
-    const { directors, since } = JSON.parse(text) as Partial<Missed>;
-    return Array.isArray(directors) && typeof since === "string" ? [{ address, directors, since }] : [];
+    const { directors, since, returned } = JSON.parse(text) as Partial<Missed>;
+    if (!Array.isArray(directors) || typeof since !== "string") return [];
+    return [{ address, directors, since, ...(returned && { returned }) }];
   } catch {
     return [];
   }
 }
 
 /** Writes down who has missed what has become of a real server; nobody: then there is no file. */
-export function noteMissed({ address, directors, since }: Missed): Command {
+export function noteMissed({ address, directors, since, returned }: Missed): Command {
   const file = `${FOLDER}/.${address}.missed`;
   if (directors.length > 0)
     return {
       ...sh(`${RECORDS_LOCKED}\nmkdir -p ${FOLDER} && ${INPUT_INTO_PLACE}`, file),
-      stdin: `${JSON.stringify({ directors, since })}\n`,
+      stdin: `${JSON.stringify({ directors, since, returned })}\n`,
     };
   const gone = `rm -f "$1"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null; ${forGood('"$1"')}`;
   return sh(`${RECORDS_LOCKED}\n${gone}`, file);

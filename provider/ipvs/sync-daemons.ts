@@ -11,6 +11,9 @@ export interface SyncDaemon {
   readonly group: string;
   /** `master` alone: how many bytes of connections it gathers before it sends them. */
   readonly messageSize?: number | undefined;
+  /** The port and the hops, where they are not the kernel's own. Nothing of ours declares them: they were found. */
+  readonly port?: number | undefined;
+  readonly ttl?: number | undefined;
 }
 
 /** The group that the kernel sends to where none is said (net/netfilter/ipvs/ip_vs_sync.c). */
@@ -18,20 +21,27 @@ export const SYNC_GROUP = "224.0.0.81";
 
 // master sync daemon (mcast=eth0, syncid=5, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)
 const LINE =
-  /^(master|backup) sync daemon \(mcast=([^,]+), syncid=(\d+)(?:, maxlen=(\d+))?(?:.*, group=([^,]+))?.*\)$/gm;
+  /^(master|backup) sync daemon \(mcast=([^,]+), syncid=(\d+)(?:, maxlen=(\d+))?(?:, group=([^,]+))?(?:, port=(\d+))?(?:, ttl=(\d+))?.*\)$/gm;
+
+/** The kernel's own (net/netfilter/ipvs/ip_vs_sync.c). */
+const OWN = { port: 8848, ttl: 1 };
 
 /** Reads the output of `ipvsadm -L --daemon`. */
 export function parseDaemons(listing: string): Partial<Record<SyncRole, SyncDaemon>> {
   const lines = [...listing.matchAll(LINE)];
   return Object.fromEntries(
-    lines.map(([, role, device = "", syncId, size, group = SYNC_GROUP]) => [
+    lines.map(([, role, device = "", syncId, size, group = SYNC_GROUP, port, ttl]) => [
       role,
-      { device, syncId: Number(syncId), group, ...(role === "master" && size && { messageSize: Number(size) }) },
+      {
+        ...{ device, syncId: Number(syncId), group, ...(role === "master" && size && { messageSize: Number(size) }) },
+        ...(port && Number(port) !== OWN.port && { port: Number(port) }),
+        ...(ttl && Number(ttl) !== OWN.ttl && { ttl: Number(ttl) }),
+      },
     ]),
   );
 }
 
-export function startDaemon(role: SyncRole, { device, syncId, group, messageSize }: SyncDaemon): string[] {
+export function startDaemon(role: SyncRole, { device, syncId, group, messageSize, port, ttl }: SyncDaemon): string[] {
   const where = ["--mcast-interface", device, "--syncid", String(syncId)];
   const size = role === "master" && messageSize !== undefined ? ["--sync-maxlen", String(messageSize)] : [];
   return [
@@ -41,6 +51,8 @@ export function startDaemon(role: SyncRole, { device, syncId, group, messageSize
     ...where,
     ...size,
     ...(group === SYNC_GROUP ? [] : ["--mcast-group", group]),
+    ...(port === undefined ? [] : ["--mcast-port", String(port)]),
+    ...(ttl === undefined ? [] : ["--mcast-ttl", String(ttl)]),
   ];
 }
 

@@ -80,7 +80,8 @@ export const connectionSync: Kind<Want, Seen> = {
     const [one] = roles.flatMap((role) => daemons[role] ?? []);
     const asDeclared = roles.every((role) => daemons[role] && same(daemons[role], declared(role, want)));
     const { messageSize = 0 } = daemons.master ?? {};
-    return { ...(one ?? { device: "", syncId: 0, group: "" }), messageSize, ...settings, running: asDeclared };
+    const { device = "", syncId = 0, group = "" } = one ?? {};
+    return { device, syncId, group, messageSize, ...settings, running: asDeclared };
   },
 
   boot: (want) => [fragment(45, "ConnectionSync", "daemons", atBoot(want))],
@@ -92,7 +93,7 @@ function declared(role: SyncRole, { device, syncId, group, messageSize }: Want):
 }
 
 function same(one: SyncDaemon, other: SyncDaemon): boolean {
-  const keys = ["device", "syncId", "group", "messageSize"] as const;
+  const keys = ["device", "syncId", "group", "messageSize", "port", "ttl"] as const;
   return keys.every((key) => one[key] === other[key]);
 }
 

@@ -109,7 +109,9 @@ export const file: Kind<Want, Seen> = {
     if (want) {
       const alone = takingRole(seen);
       if (isAsDeclared(want, seen.here)) return [...alone, ...clearing(want.path, seen)];
-      const copies = found && found.here.is !== "nothing" && seen.kept.is === "nothing" && seen.here.is !== "nothing";
+      const isFound = found !== undefined && found.here.is !== "nothing" && seen.here.is !== "nothing";
+      // What was found as it is declared needs no copy. What is there in its place now is somebody's change.
+      const copies = isFound && seen.kept.is === "nothing" && !isAsDeclared(want, found.here);
       const purpose = `keeping what was found at ${want.path}`;
       return [
         ...alone,
@@ -184,9 +186,18 @@ function write(want: Want, here: Node): Step {
       if (exit === REFUSED)
         return `The new content was refused by ${validate?.join(" ")}; what is there was not touched`;
       if (/invalid (user|group|spec)/.test(stderr)) return `Is there a user ${user} and a group ${group} on the host?`;
-      return undefined;
+      return whyNotReplaced(path, stderr);
     },
   };
+}
+
+/** Of a file whose content may be changed where it is, and that no other file can take the place of. */
+function whyNotReplaced(path: string, stderr: string): string | undefined {
+  if (/Device or resource busy/.test(stderr))
+    return `Another file is mounted at ${path}, as in a container: change that one, where it comes from`;
+  if (/^(mv|rm): .*Operation not permitted/m.test(stderr))
+    return `Is ${path} or its folder immutable (lsattr)? Whoever made it so has to take that back: chattr -i`;
+  return undefined;
 }
 
 /** The step that removes a candidate. What writes or removes the file clears it away as well. */
@@ -196,7 +207,7 @@ function clearing(path: string, { hollow }: Pick<Seen, "hollow">): Step[] {
 }
 
 function removing(path: string): Step {
-  return { run: take(path), purpose: `removing ${path}` };
+  return { run: take(path), purpose: `removing ${path}`, advice: ({ stderr }) => whyNotReplaced(path, stderr) };
 }
 
 function asFound(path: string, found: Node | undefined, { here, kept, hollow }: Seen): Step[] {

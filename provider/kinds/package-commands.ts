@@ -94,5 +94,9 @@ export function installing({ package: name, version, file }: Wanted, tool: Packa
 export function removing(name: string, tool: PackageManager): Command {
   return tool === "apt"
     ? sh(`${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive\nagain dpkg --remove "$1"`, name)
-    : sh(`${LOCKED}\n${again}\nagain rpm -e "$1"`, name);
+    : sh(
+        `${LOCKED}\n${again}\nrpm -q "$1" >/dev/null 2>&1 || set -- "$(rpm -q --whatprovides --qf '%{NAME}\\n' "$1" | head -n 1)"
+        again rpm -e "$1"`,
+        name,
+      );
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { printed } from "../host/fact";
+import { asGatePackage } from "../linux/logins";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { finishing, installing, type PackageManager, removing } from "./package-commands";
 
@@ -54,7 +55,8 @@ export const packageKind: Kind<Want, Seen> = {
   secrets: ["file"],
   identity: (want) => want.package,
 
-  // os-release(5) decides which tool is the host's. An installed dnf or rpm does not: Debian has both as packages.
+  // os-release(5) decides which tool is the host's. An installed dnf or rpm does not: Debian has both as packages. dnf takes
+  // what a package provides for its name as well: "vim" is vim-enhanced.
   look(change) {
     const ask = sh(
       `ID=; ID_LIKE=; . /etc/os-release 2>/dev/null || . /usr/lib/os-release 2>/dev/null
@@ -66,7 +68,8 @@ export const packageKind: Kind<Want, Seen> = {
       case $tool in
       apt) dpkg-query -W -f '\${db:Status-Abbrev}|\${Version}\\n' "$1" 2>/dev/null
         [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || echo interrupted;;
-      dnf|yum) rpm -q --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null;;
+      dnf|yum) rpm -q --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null ||
+        rpm -q --whatprovides --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null;;
       esac; :`,
       about(change).package,
     );
@@ -84,7 +87,8 @@ export const packageKind: Kind<Want, Seen> = {
     if (want) {
       if (seen.installed && (want.version === undefined || seen.versions.includes(want.version))) return [];
       const finish = { run: finishing, purpose: "finishing what dpkg was interrupted in", limit: LIMIT };
-      return [...(seen.interrupted ? [finish] : []), install(want, seen.tool)];
+      const step = install(want, seen.tool);
+      return [...(seen.interrupted ? [finish] : []), seen.installed ? step : asGatePackage(want.package, step)];
     }
     if (!had?.removeOnDelete || found?.installed || !seen.installed) return [];
     return [remove(had.package, seen.tool)];

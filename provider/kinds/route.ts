@@ -2,7 +2,7 @@ import { z } from "zod";
 import { gatewayAdvice } from "../advice";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact, facts, known, map } from "../host/fact";
+import { fact, facts, known, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
 import { familyOption } from "../linux/ip";
 import { type ListedRoute, oddWord, parseRoutes, wordAfter } from "../linux/routes";
@@ -29,6 +29,8 @@ const declaration = z
     const six = [want.to, want.via, want.source].filter((text) => text !== undefined && text !== "default");
     if (six.some((text) => text?.includes(":") !== six[0]?.includes(":")))
       problem("via", "`to`, `via` and `source` must be of one address family");
+    if (want.via && /^fe80:/i.test(want.via) && !want.device)
+      problem("device", "is missing: each interface has a network fe80::/64 of its own, so give that of the gateway");
   })
   // No metric is the kernel's own one.
   .transform((want) => ({ ...want, metric: want.metric === ownMetric(want) ? 0 : want.metric }));
@@ -38,7 +40,11 @@ type Want = z.output<typeof declaration>;
 interface Seen extends ListedRoute {
   /** Other routes to the same target with the same metric. */
   readonly beside?: readonly string[];
+  /** The interfaces of the host; of a delete alone. There may be no route then: it has no words. */
+  readonly interfaces?: readonly string[];
 }
+
+const NONE: Seen = { spec: [], via: undefined, device: undefined, source: undefined };
 
 /** A route, identified by its target, table and metric. */
 export const route: Kind<Want, Seen | null> = {
@@ -56,13 +62,21 @@ export const route: Kind<Want, Seen | null> = {
       return chosen(it, parseRoutes(stdout, isIpv6(it)));
     });
     const named = change.want ? oneName("Route", it.table, (table) => identity({ ...it, table })) : known(undefined);
-    return map(facts({ named, listed }), ({ listed }) => listed);
+    const interfaces = change.want
+      ? known(undefined)
+      : printed(sh("ls /sys/class/net"), (output) => output.split("\n").filter(Boolean));
+    return map(facts({ named, listed, interfaces }), ({ listed, interfaces }) =>
+      interfaces ? { ...(listed ?? NONE), interfaces } : listed,
+    );
   },
-  plan(change, seen) {
+  plan(change, there) {
     const { want, found } = change;
     const it = about(change);
-    const goal = want ? spec(want) : found?.spec;
-    if (want ? seen && agrees(want, seen) : seen?.spec.join(" ") === found?.spec.join(" ")) return [];
+    const seen = there && there.spec.length > 0 ? there : null;
+    // A route over an interface that is no more is gone for good.
+    const back = found && leadsOn(found, there?.interfaces) ? found.spec : undefined;
+    const goal = want ? spec(want) : back;
+    if (want ? seen && agrees(want, seen) : seen?.spec.join(" ") === back?.join(" ")) return [];
     if (!goal && seen && !isOurs(it, seen)) return [];
     const run = goal ? put(it, goal, want ? null : seen) : drop(it, seen?.spec ?? []);
     const undo = seen ? put(it, seen.spec) : drop(it, exactly(it));
@@ -118,6 +132,11 @@ function chosen(it: Want, listed: readonly ListedRoute[]): Seen | null {
 /** A route of somebody else's that came to our route's place says who brought it. Ours does not, and neither does a change by hand. */
 function isOurs(had: Want, seen: Seen): boolean {
   return agrees(had, seen) || wordAfter(seen.spec, "proto") === undefined;
+}
+
+/** Whether the interfaces of a route are there. */
+function leadsOn({ spec: words }: ListedRoute, interfaces: readonly string[] | undefined): boolean {
+  return words.every((word, i) => words[i - 1] !== "dev" || (interfaces?.includes(word) ?? true));
 }
 
 function whyIrreplaceable({ spec: words, ends, beside }: Seen): string | undefined {

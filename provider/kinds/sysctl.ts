@@ -3,6 +3,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, map, printed } from "../host/fact";
 import { inShell } from "../host/shell";
+import { along, insteadOf, takesAddressesOf, takesRouters, whyForGood } from "../linux/setting-effects";
 import { normalSetting, whyNoSetting } from "../linux/setting-forms";
 import { escaped } from "../reconcile/entry-name";
 import { boot } from "../reconcile/inputs";
@@ -52,35 +53,25 @@ interface Seen {
   along: Record<string, string>;
   /** The interfaces whose default route the kernel forgets when it begins to forward. */
   routers?: string[];
+  /** The addresses that the kernel takes away when it ends IPv6. */
+  addresses?: string[];
 }
 
-const FORWARDING6 = "net.ipv6.conf.all.forwarding";
-
-/**
- * Settings that change others when they are written: the kernel then sets forwarding on every interface, and accept_redirects
- * on `all` (Documentation/networking/ip-sysctl.rst, "ip_forward: this variable is special").
- */
-const ALONG: Readonly<Record<string, string>> = {
-  "net.ipv4.ip_forward": "net/ipv4/conf/*/forwarding net/ipv4/conf/all/accept_redirects",
-  [FORWARDING6]: "net/ipv6/conf/*/forwarding",
-};
-
-/** The secret of an interface's addresses. With it, the kernel makes addresses by it (ip-sysctl.rst, stable_secret). */
-const SECRET = /^net\/ipv6\/conf\/[^/]+\/stable_secret$/;
-
-function along(key: string): string {
-  const file = path(key);
-  return SECRET.test(file) ? file.replace(/stable_secret$/, "addr_gen_mode") : (ALONG[key] ?? "");
-}
-
-/**
- * A kernel that forwards IPv6 is a router, and listens to no other router: the default routes that it has learned go at once,
- * unless accept_ra is 2 (Documentation/networking/ip-sysctl.rst, accept_ra).
- */
+/** The interfaces on which the kernel would listen to no router any more: see `takesRouters`. */
 const ROUTERS = sh(`ip -6 -o route show default proto ra 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | sort -u |
   while read -r device; do
     [ "$(cat "/proc/sys/net/ipv6/conf/$device/accept_ra")" != 1 ] || echo "$device"
   done`);
+
+/** The addresses of IPv6 that somebody has given an interface, or all of them. Those of routers come back by themselves. */
+function givenAddresses(device: string) {
+  const ask = {
+    argv: ["ip", "-6", "-o", "address", "show", ...(device === "all" ? [] : ["dev", device]), "permanent"],
+  };
+  return printed(ask, (output) =>
+    [...output.matchAll(/^\d+: (\S+) +inet6 (\S+) .*\bscope global\b/gm)].map(([, on, one]) => `${one} on ${on}`),
+  );
+}
 
 /** A kernel setting that holds now and at boot. */
 export const sysctl: Kind<Setting, Seen> = {
@@ -99,20 +90,28 @@ export const sysctl: Kind<Setting, Seen> = {
   identity: (want) => want.key,
 
   look(change) {
-    const { key } = about(change);
+    const { key, value: wanted } = about(change);
+    const file = path(key);
     const script = `cd /proc/sys && { cat "$1" 2>/dev/null && for f in $2; do [ "$f" = "$1" ] || { printf '%s ' "$f"; cat "$f"; }; done || :; }`;
-    const setting = fact(sh(script, path(key), along(key)), ({ exit, stdout, stderr }): Seen => {
+    const setting = fact(sh(script, file, along(file)), ({ exit, stdout, stderr }): Seen => {
       if (exit !== 0) throw new LvsError(`reading ${key}: ${stderr.trim()}`);
       const [value = "", ...rest] = stdout.replace(/\n$/, "").split("\n");
       const others = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
       // Of an empty setting the kernel prints the end of a line.
       return { value: stdout === "" ? undefined : normalSetting(key, value), along: others };
     });
-    const begins = change.want?.value === "1" && path(key) === path(FORWARDING6);
-    const routers = begins ? printed(ROUTERS, (output) => output.split("\n").filter(Boolean)) : known([]);
-    return map(facts({ setting, routers }), ({ setting, routers }) =>
-      setting.value !== "1" && routers.length > 0 ? { ...setting, routers } : setting,
-    );
+    const isWanted = change.want !== undefined;
+    const routers =
+      isWanted && takesRouters(file, wanted)
+        ? printed(ROUTERS, (output) => output.split("\n").filter(Boolean))
+        : known([]);
+    const device = isWanted ? takesAddressesOf(file, wanted) : undefined;
+    const addresses = device === undefined ? known([]) : givenAddresses(device);
+    return map(facts({ setting, routers, addresses }), ({ setting, routers, addresses }) => ({
+      ...setting,
+      ...(setting.value === "0" && routers.length > 0 && { routers }),
+      ...(setting.value === "0" && addresses.length > 0 && { addresses }),
+    }));
   },
 
   plan({ had, want, found }, seen) {
@@ -121,6 +120,10 @@ export const sysctl: Kind<Setting, Seen> = {
     const target = want ? want.value : found?.value;
     if (target === undefined || (!want && seen.value === undefined)) return [];
     if (want && seen.routers) throw new LvsError(routesGo(key, seen.routers));
+    if (want && had && seen.addresses) throw new LvsError(`${key}: ${addressesGo(seen.addresses)}`);
+    const other = insteadOf(path(key));
+    if (!want && other && target === "0" && found?.along[other] !== undefined)
+      return seen.along[other] === found.along[other] ? [] : [puttingBack(other, found.along[other])];
     const steps: Step[] = [];
     const normal = normalSetting(key, target);
     if (seen.value !== normal)
@@ -130,17 +133,15 @@ export const sysctl: Kind<Setting, Seen> = {
           instead: `The kernel says "${seen.value.replaceAll("\t", " ")}" now: declare the value as it does.`,
         }),
       });
-    if (want) return steps;
+    if (want || other) return steps;
     for (const [file, value] of Object.entries(found?.along ?? {}))
       if (seen.along[file] !== undefined && (steps.length > 0 || seen.along[file] !== value))
-        steps.push({ run: writeIfThere(file, value), purpose: `putting ${file} back to ${value}` });
+        steps.push(puttingBack(file, value));
     return steps;
   },
 
-  irreplaceable: ({ key }, { value }) =>
-    SECRET.test(path(key)) && value === undefined
-      ? "the interface has no secret yet (or is not there), and the kernel does not go back to none"
-      : undefined,
+  irreplaceable: ({ key, value: wanted }, { value, addresses }) =>
+    addresses ? addressesGo(addresses) : whyForGood(path(key), wanted, value),
 
   report: (_, seen) => ({ value: seen.value ?? "" }),
 
@@ -161,7 +162,10 @@ function bootFile(name: string, { key, value }: Setting): BootFile {
 }
 
 /** Two keys of one setting. */
-const SAME: Readonly<Record<string, string>> = { "net.ipv4.conf.all.forwarding": "net.ipv4.ip_forward" };
+const SAME: Readonly<Record<string, string>> = {
+  "net.ipv4.conf.all.forwarding": "net.ipv4.ip_forward",
+  "net.nf_conntrack_max": "net.netfilter.nf_conntrack_max",
+};
 
 /** One spelling of a key: with dots, unless the name of an interface has a dot. */
 function normalKey(key: string): string {
@@ -179,9 +183,10 @@ function write(file: string, value: string): Command {
   return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
 }
 
-/** An interface may go at any time, like that of a container. */
-function writeIfThere(file: string, value: string): Command {
-  return sh(`[ ! -e "/proc/sys/$2" ] || printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
+/** An interface may go at any time, like that of a container. What need not be written may be read alone. */
+function puttingBack(file: string, value: string): Step {
+  const script = `[ ! -e "/proc/sys/$2" ] || [ "$(tr '\\t' ' ' <"/proc/sys/$2")" = "$1" ] || printf '%s\\n' "$1" >"/proc/sys/$2"`;
+  return { run: sh(script, value.replaceAll("\t", " "), file), purpose: `putting ${file} back to ${value}` };
 }
 
 /**
@@ -206,6 +211,13 @@ function routesGo(key: string, devices: readonly string[]): string {
   return (
     `${key} = 1 would take away the default route of IPv6 on ${devices.join(" and ")}, which came from router advertisements: ` +
     `a host that forwards listens to none. Set ${keys.join(" and ")} to 2 first (Sysctl), or declare the route (Route)`
+  );
+}
+
+function addressesGo(addresses: readonly string[]): string {
+  return (
+    `it would take away ${addresses.join(", ")}, which would not come back by itself. Take that away by hand first, with what ` +
+    "gives it at boot"
   );
 }
 

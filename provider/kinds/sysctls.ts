@@ -11,7 +11,8 @@ const declaration = z.object({
     .record(z.string(), settingValue)
     .superRefine((settings, context) => {
       const problem = (message: string, ...path: string[]) => context.addIssue({ code: "custom", message, path });
-      if (Object.keys(settings).length === 0) problem("names no setting");
+      if (Object.keys(settings).length === 0)
+        problem('names no setting: give at least one, like "net.ipv4.ip_forward": 1');
       const before = new Map<string, string>();
       for (const key of Object.keys(settings)) {
         const { data: normal, error } = settingKey.safeParse(key);

@@ -36,6 +36,8 @@ export interface UnitState {
    */
   enabled: boolean | null;
   running: boolean;
+  /** The unit's file elsewhere, to which somebody has made a link (systemctl(1), link). The link goes with a `disable`. */
+  linked?: string;
   /** The unit's file was changed after systemd had read it. */
   stale: boolean;
   /** The configuration files as the running service has loaded them, and as they are now. */
@@ -53,7 +55,11 @@ export const systemdService: Kind<Want, UnitState> = {
     unit: z
       .string()
       .regex(/^[A-Za-z0-9_][\w@:.\\-]{0,246}$/, 'a unit is like "nginx.service"')
-      .transform((unit) => (/\.(service|socket|timer|path|mount|target)$/.test(unit) ? unit : `${unit}.service`)),
+      .transform((unit) =>
+        /\.(service|socket|timer|path|mount|automount|target|slice|swap|scope|device)$/.test(unit)
+          ? unit
+          : `${unit}.service`,
+      ),
     enabled: z.boolean().default(true),
     running: z.boolean().default(true),
     configuration: loadedFiles.optional(),
@@ -69,7 +75,8 @@ export const systemdService: Kind<Want, UnitState> = {
       sh(
         `command -v systemctl >/dev/null || { echo "systemd does not run here" >&2; exit 1; }
         systemctl show -p LoadState -p ActiveState -p NeedDaemonReload "$1" || exit 1
-        printf 'enabled=%s\\n' "$(systemctl is-enabled "$1" 2>/dev/null)"`,
+        enabled=$(systemctl is-enabled "$1" 2>/dev/null); printf 'enabled=%s\\n' "$enabled"
+        case $enabled in linked*) printf 'linked=%s\\n' "$(readlink -f "$(systemctl show -p FragmentPath --value "$1")")";; esac`,
         unit,
       ),
       ({ exit, stdout, stderr }) => {
@@ -82,6 +89,7 @@ export const systemdService: Kind<Want, UnitState> = {
           enabled: enabled(properties.get("enabled")),
           running: /^(active|reloading|refreshing)$/.test(properties.get("ActiveState") ?? ""),
           stale: properties.get("NeedDaemonReload") === "yes",
+          ...(properties.get("linked") && { linked: properties.get("linked") as string }),
         };
       },
     );
@@ -155,7 +163,9 @@ function putBack({ unit }: Want, found: UnitState | undefined, seen: UnitState):
   // A unit that goes on running has loaded our files until they have been put back: see linux/loaded-files.ts.
   const forgets = Object.values(seen.loaded).some((file) => !runs || !file.declared);
   return [
-    ...(seen.exists && found?.enabled !== null ? enabling(unit, found?.enabled ?? false, seen) : []),
+    ...(seen.exists && found?.enabled !== null
+      ? enabling(unit, found?.enabled ?? false, seen, ...(found?.linked ? [found.linked] : []))
+      : []),
     ...(runs && !seen.running ? [starting(unit)] : []),
     ...(!runs && seen.running ? [stopping(unit)] : []),
     ...(forgets ? [{ run: forgetLoaded(unit, runs), purpose: `forgetting what ${unit} had loaded` }] : []),
@@ -188,9 +198,11 @@ function validate(unit: string, argv: readonly string[]): Step {
   };
 }
 
-function enabling(unit: string, wanted: boolean, seen: UnitState): Step[] {
+/** @param linked the file to which the unit was linked */
+function enabling(unit: string, wanted: boolean, seen: UnitState, ...linked: string[]): Step[] {
   if (seen.enabled === null || seen.enabled === wanted) return [];
-  const run = sh(`systemctl -q "$1" "$2" && ${ENABLED_FOR_GOOD}`, wanted ? "enable" : "disable", unit);
+  const script = `systemctl -q "$1" "$2" && { [ $# -lt 3 ] || systemctl -q link "$3"; } && ${ENABLED_FOR_GOOD}`;
+  const run = sh(script, wanted ? "enable" : "disable", unit, ...linked);
   return [{ run, purpose: `${wanted ? "enabling" : "disabling"} ${unit}`, advice: (reply) => advice(unit, reply) }];
 }
 

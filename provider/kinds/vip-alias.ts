@@ -66,6 +66,8 @@ interface Seen {
    * cluster has one director again: it may stand by, and the alias waits for the address (`VrrpInstance`).
    */
   readonly floats?: boolean;
+  /** There is no such interface any more; of a delete alone. */
+  readonly gone?: boolean;
 }
 
 /**
@@ -88,26 +90,29 @@ export const vipAlias: Kind<Want, Seen> = {
         // An interface that is not there has no addresses. The step that adds one reports that the interface is missing.
         if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
           throw new LvsError(`reading the addresses of ${it.device}: ${stderr.trim()}`);
-        return parseAddresses(stdout);
+        return { list: parseAddresses(stdout), gone: exit !== 0 && !change.want };
       }),
       hostRoute: family(it) === "-4" ? printed(routes, isDirect) : known(false),
       using: routesUsing(family(it), it.address, it.device),
       floats: isOnNetwork(it) ? hasFloating(it.address, it.device, change.want !== undefined) : known(false),
     });
-    return map(all, ({ addresses, hostRoute, using, floats }) => ({
+    return map(all, ({ addresses: { list, gone }, hostRoute, using, floats }) => ({
       // What keepalived has there is not what was found, and would not be put back.
       entries:
         change.want && floats
           ? []
-          : addresses.filter((one) => one.address === it.address).map((one) => entryOf(one, addresses, using)),
+          : list.filter((one) => one.address === it.address).map((one) => entryOf(one, list, using)),
       hostRoute,
       ...(floats && { floats }),
+      ...(gone && { gone }),
     }));
   },
   plan(change, seen) {
-    const { want, found } = change;
+    const { want } = change;
     if (want && seen.floats) return [];
     const it = about(change);
+    // What was found on an interface is gone with it.
+    const found = seen.gone ? undefined : change.found;
     const target = want ? [wanted(want)] : seen.floats ? seen.entries : (found?.entries ?? []);
     const agrees = want ? sameButScope : same;
     const missing = target.filter((entry) => !seen.entries.some((other) => agrees(entry, other)));

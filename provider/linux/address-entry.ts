@@ -60,10 +60,17 @@ export function add(about: Place, entry: Entry): Step {
   return {
     run: { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] },
     purpose: `adding ${about.address}/${entry.prefix} on ${entry.label ?? about.device}`,
-    advice: ({ stderr }) =>
-      /Cannot find device/.test(stderr) ? "`ip link` on the host lists its interfaces" : undefined,
+    advice: ({ stderr }) => whyNotAdded(about, stderr),
     risky: risk(about, removal(about, entry)),
   };
+}
+
+function whyNotAdded(about: Place, stderr: string): string | undefined {
+  if (/Cannot find device/.test(stderr)) return "`ip link` on the host lists its interfaces";
+  // The kernel's words for an interface on which IPv6 is switched off, and for a kernel without IPv6.
+  return family(about) === "-6" && /Permission denied|IPv6 is disabled|not supported/.test(stderr)
+    ? `IPv6 is off on ${about.device}, or on the whole host: set net.ipv6.conf.${about.device}.disable_ipv6 = 0 (Sysctl), if the kernel has it`
+    : undefined;
 }
 
 export function remove(about: Place, entry: Entry): Step {

@@ -10,9 +10,13 @@ import { unprovenMark } from "../reconcile/risky";
 /** sshd's own files. */
 const SSHD = /^\/etc\/ssh\/(?!ssh_)/;
 
-/** Files by which sshd, PAM or sudo decide. */
-const DECIDING =
-  /^\/etc\/(ssh\/(?!ssh_)|(pam\.d|security|sudoers\.d)\/|(sudoers|nologin|hosts\.(allow|deny)|passwd|shadow|nsswitch\.conf)$)|\/\.ssh\/authorized_keys2?$/;
+/** Files by which sshd, PAM or sudo decide, and those that a shell runs before it runs ours. */
+const DECIDING = [
+  /^\/etc\/(ssh\/(?!ssh_)|(pam\.d|security|sudoers\.d)\/)/,
+  /^\/etc\/(sudoers|nologin|hosts\.(allow|deny)|passwd|shadow|group|gshadow|nsswitch\.conf|shells|securetty)$/,
+  /^\/etc\/(environment|bash\.bashrc|bashrc|(zsh\/)?zshenv|csh\.cshrc|fish\/config\.fish)$/,
+  /\/(\.ssh\/(authorized_keys2?|rc|environment)|\.(bash|z|c|tc|k)shrc|\.bashrc|\.zshenv|\.config\/fish\/config\.fish)$/,
+];
 
 // A changed configuration counts at the next start of sshd at the latest, when nobody may be there to help. So it counts at once.
 // A socket-activated sshd reads its configuration when it is needed.
@@ -31,7 +35,7 @@ const FOLDER = "/var/lib/lvs/former";
  * is started anew before the proof.
  */
 export function sparingLogins(path: string, step: Step): Step[] {
-  if (!DECIDING.test(path)) return [step];
+  if (!DECIDING.some((one) => one.test(path))) return [step];
   const name = entryName("File", path);
   const paths = [path, `${FOLDER}/${name}`, path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-back`)];
   const reload = SSHD.test(path) ? `{ ${RELOAD}; }` : ":";
@@ -61,12 +65,41 @@ export function sparingLogins(path: string, step: Step): Step[] {
   ];
 }
 
-const FIREWALLS = /^(nftables|ip6?tables|netfilter-persistent|firewalld|ufw)\.service$/;
-const DOORS = /^(sshd?\.(service|socket)|(systemd-networkd|NetworkManager|networking|network|wicked)\.service)$/;
+const FIREWALLS =
+  /^(nftables|ip6?tables|netfilter-persistent|firewalld|ufw|shorewall6?|ferm|firehol|csf|lfd|fail2ban|ipset)\.service$/;
+const DOORS = [
+  /^((sshd?|dropbear)\.(service|socket)|(systemd-networkd|NetworkManager|networking|network|wicked|dhcpcd|connman)\.service)$/,
+  // What brings an interface up, or a tunnel by which Pulumi may come.
+  /^(ifup@.+|wpa_supplicant(@.+)?|wg-quick@.+|openvpn(-(client|server))?(@.+)?|strongswan(-starter)?|ipsec|tailscaled|zerotier-one)\.service$/,
+  // Who knows the users.
+  /^(sssd|winbind|nslcd)\.service$/,
+];
 
 /** Whether it depends on a unit who gets in: sshd, what manages the network, a firewall. */
 export function isGate(unit: string): boolean {
-  return FIREWALLS.test(unit) || DOORS.test(unit);
+  return FIREWALLS.test(unit) || DOORS.some((one) => one.test(unit));
+}
+
+/** Package managers call some units otherwise than systemd does. */
+const UNITS: Readonly<Record<string, string>> = {
+  ...{ "network-manager": "NetworkManager", dhcpcd5: "dhcpcd", "iptables-persistent": "netfilter-persistent" },
+};
+
+/**
+ * A step that installs a package, guarded if what the package starts by itself may cut us off: a firewall, or something that
+ * gives the interfaces other addresses. The host then stops it, for the next boot as well.
+ */
+export function asGatePackage(name: string, step: Step): Step {
+  const unit = `${UNITS[name] ?? name}.service`;
+  if (!FIREWALLS.test(unit) && !/^(NetworkManager|connman|dhcpcd|wicked)\.service$/.test(unit)) return step;
+  const undo = ["systemctl", "disable", "--now", unit];
+  const risky: Risk = {
+    undo: { argv: undo },
+    undone: `run "${undo.join(" ")}"`,
+    touches: "logins",
+    advice: `Does ${unit} let Pulumi's SSH in, from where Pulumi runs, as soon as it is installed?`,
+  };
+  return { ...step, limit: 300, risky };
 }
 
 /** A step that starts, stops or reloads a unit, guarded if the unit is a gate. */

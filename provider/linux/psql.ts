@@ -48,7 +48,11 @@ export interface Unknown {
 
 // A server that is starting rejects connections. The script asks pg_isready(1) for this (exit status 1) and not the message,
 // because the message may be in the server's language. psql exits with 2 if the connection failed.
+//
+// Where the server is, as whom and by which service file comes from here: the variables of whoever logs in may name another
+// server (libpq, "Environment Variables").
 const SCRIPT = `sql=$(cat); cd /; n=0
+for name in $(env | sed -n 's/^\\(PG[A-Z_]*\\)=.*/\\1/p'); do unset "$name"; done
 tell() {
   printf '%s\\n' "$sql" | PGOPTIONS='-c lc_messages=C' \\
     runuser -u postgres -- psql -X -q -A -t -v ON_ERROR_STOP=1 -v VERBOSITY="$2" -U postgres -d postgres -p "$1"

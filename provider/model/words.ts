@@ -51,7 +51,10 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** @param expected the type, where there is a cure for it */
 export function isNeeded(value: unknown, needed: string, expected?: string): string {
-  if (isMissing(value)) return `is missing: ${needed} is needed`;
+  if (isMissing(value)) {
+    const cure = value === null ? ". It is null: where it may be missing, leave it out" : "";
+    return `is missing: ${needed} is needed${cure}`;
+  }
   const cure = expected === undefined ? undefined : cureOf(value, expected);
   return `is ${what(value)}, and ${needed} is needed${cure ? `: ${cure}` : ""}`;
 }

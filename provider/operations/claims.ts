@@ -55,10 +55,10 @@ function claims({ kind, identity, owners }: Entry): Claim[] {
 
 const NAME = `printf '%s ' "$entry"`;
 
-/** The entries of the ledger by their names. */
+/** The entries of the ledger by their names. A mark of a folder that we made for a file says nothing more (made-folders.ts). */
 const entries: Fact<Map<string, Entry>> = printed(
   sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for entry in *; do case $entry in *.found|*.new) continue;; esac
+    for entry in *; do case $entry in *.found|*.new|Folder.*) continue;; esac
       [ ! -f "$entry" ] || ${reading('"$entry"', `${NAME}; cat; echo`, `{ ${NAME}; echo; }`)}; done`),
   (output) =>
     new Map(

@@ -69,6 +69,9 @@ export async function drainServer(
           "Bring another one back first, or say --force",
       );
   }
+  // A return that was interrupted is not completed any more.
+  if (before.some(({ missed }) => missed.some((one) => one.address === address && one.returned)))
+    await directors.owe(address);
   const wasOut = before.some(({ out }) => out.some((one) => one.address === address && isDrained(one)));
   try {
     const left = await directors.leave([address], note);
@@ -97,6 +100,7 @@ export async function returnServer(balancers: readonly Balancer[], address: stri
     address,
   );
   const before = await directors.views();
+  await directors.announceReturn(address);
   const others = await directors.putBack(address);
   await directors.owe(address);
   const moves = [...before].map(([director, view]) => {

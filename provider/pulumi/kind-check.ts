@@ -1,3 +1,4 @@
+import { credentialProblems } from "../host/credential-problems";
 import { declaredHost } from "../host/declared";
 import { declaredNow, isUnknown, type Problem } from "../model";
 import { declaredHints, hostProblems, noteHints, withoutHints } from "./advice";
@@ -31,7 +32,10 @@ export async function checkInputs<Want extends object>(
     ...hints.problems.map(({ property, reason }) => ({ property: `advice.${property}`, reason })),
     ...behind.problems.map(({ property, reason }) => ({ property: `behind.${property}`, reason })),
   ];
-  if (host.want) failures.push(...hostProblems(host.want, String(news.owner)));
+  if (host.want) {
+    const keys = credentialProblems(host.want).map((one) => ({ ...one, property: `host.${one.property}` }));
+    failures.push(...keys, ...hostProblems(host.want, String(news.owner)));
+  }
   if (host.want && thing.want) {
     for (const { of, want, ...at } of kind.things(thing.want))
       failures.push(...declaredTwice(of, host.want, want, String(news.owner)).map((one) => ({ ...one, ...at })));

@@ -38,7 +38,8 @@ export function argumentsOf(own: z.ZodRawShape, inputs: object): z.ZodType {
   const key = [...Object.keys(own), "", ...names].join();
   const known = shapes.get(key);
   if (known && Object.entries(own).every(([name, schema]) => known.shape[name] === schema)) return known;
-  const shape = z.object({ ...Object.fromEntries(names.map((name) => [name, z.unknown().optional()])), ...own });
+  const judged = (name: string) => (name === "triggers" ? z.unknown() : data).optional();
+  const shape = z.object({ ...Object.fromEntries(names.map((name) => [name, judged(name)])), ...own });
   shapes.set(key, shape);
   return shape;
 }
@@ -79,6 +80,36 @@ function withPlaceholders(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withPlaceholders(one)]));
 }
 
+/** A value that the provider judges, if it arrives there: Pulumi drops a function, and sends a Map as an empty object. */
+const data = z.unknown().superRefine(refuseNoData);
+
+function refuseNoData(value: unknown, context: z.RefinementCtx, path: readonly PropertyKey[] = []): void {
+  const why = whyNoData(value);
+  if (why) context.addIssue({ code: "custom", message: why, path: [...path] });
+  else if (typeof value === "object" && value !== null)
+    for (const [key, one] of Object.entries(value))
+      refuseNoData(one, context, [...path, Array.isArray(value) ? Number(key) : key]);
+}
+
+/** Why a value is no text, number, list, or object of such values, and what to give; undefined if it is one. */
+export function whyNoData(value: unknown): string | undefined {
+  if (typeof value === "function") return "is a function: call it, and give what it returns";
+  if (typeof value === "bigint") return "is a BigInt: give a number, without the n";
+  if (typeof value === "symbol") return "is a symbol: give a text";
+  if (!(value instanceof Whole)) return undefined;
+  const name = value[Symbol.toStringTag];
+  return `is a ${name}: ${value.has("connection", "options") ? "give its address, as a text" : insteadOf(value, name)}`;
+}
+
+function insteadOf(value: Whole, name: string): string {
+  if (value.has("urn")) return "give the property of it that is meant, like its address";
+  if (name === "Map") return "write { … }, or give Object.fromEntries(…) of it";
+  if (name === "Set") return "put its values in [ ], as [...values] does";
+  if (name === "Buffer") return 'give its text, as .toString("utf8") returns it';
+  if (/Asset$|Archive$/.test(name)) return "give the text itself, as readFileSync(path, 'utf8') returns it";
+  return "give a text, a number, a list, or an object";
+}
+
 /** A value of a class, which has these properties. */
 export function instance(needed: string, ...properties: string[]) {
   return z.custom<Whole>((value) => value instanceof Whole && value.has(...properties), needs(needed));
@@ -105,7 +136,9 @@ export const number = z.number();
 export const flag = z.boolean();
 
 /** A value that has rules of its own, which say more than a type. It must be there. */
-export const given = z.custom<unknown>((value) => value !== undefined && value !== null, needs("a value"));
+export const given = z
+  .custom<unknown>((value) => value !== undefined && value !== null, needs("a value"))
+  .superRefine(refuseNoData);
 
 export const device = z.string().refine(isDevice, NO_DEVICE);
 

@@ -7,6 +7,7 @@ import type { Host } from "../host/host";
 import { KeepalivedChecks } from "../keepalived/keepalived-checks";
 import type { DrainArgs } from "../kinds/virtual-service-args";
 import { Ldirectord } from "../ldirectord/ldirectord";
+import { instanceOf } from "./failover";
 import {
   type ClusterService,
   type KeepalivedHealth,
@@ -67,7 +68,7 @@ export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resou
   const { cluster, host, health, drain, after, advice, hints } = checks;
   if (health.by === "keepalived") {
     const virtuals = virtualsOf(checks, (service) => keepalivedVirtual(service, health));
-    return new KeepalivedChecks(name, { host, site: cluster, drain, virtuals, after }, { parent });
+    return new KeepalivedChecks(name, { host, site: instanceOf(cluster), drain, virtuals, after }, { parent });
   }
   const { globals, packageFile } = health;
   const virtuals = virtualsOf(checks, (service) => ldirectordVirtual(service, health));

@@ -31,7 +31,7 @@ const ASKED = 4;
 const [FIRST, PREFERRED] = [150, 200];
 
 /** The instance's name. Only letters, digits, _ and - may be in it. */
-function instanceOf(name: string): string {
+export function instanceOf(name: string): string {
   return name.replace(/[^\w-]/g, "_").slice(0, 61);
 }
 

@@ -1,3 +1,4 @@
+import { isNeeded } from "pulumi-lvs-provider/model";
 import { z } from "zod";
 import {
   address,
@@ -12,6 +13,7 @@ import {
   resources,
   type Shape,
   text,
+  whyNoData,
 } from "../arguments/shape";
 import { neighbour } from "../bird/shapes";
 import { checking } from "../keepalived/checks-shapes";
@@ -33,7 +35,11 @@ import type {
 const rpFilter = now(z.literal([0, 1, 2])).optional();
 const plainDevice = now(device);
 const arpOn = now(z.array(device)).optional();
-const ports = now(z.union([given, z.array(given)])).optional();
+const ports = now(
+  z.union([z.array(now(given)), given], {
+    error: ({ input }) => whyNoData(input) ?? isNeeded(input, "a port, or a list of ports,"),
+  }),
+).optional();
 const clients = now(z.union([text, z.array(text)], { error: "is a network, or a list of networks" })).optional();
 
 export const arpSettings = z.object({ host, device: plainDevice, rpFilter, arpOn } satisfies Shape<ArpSettingsArgs>);

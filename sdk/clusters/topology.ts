@@ -1,5 +1,6 @@
 import {
   isAddress,
+  isNeeded,
   normalAddress,
   type Problem,
   parseNetwork,
@@ -14,7 +15,9 @@ import { knownSite } from "./shapes";
 // the provider judges it.
 
 export function addressProblem(property: string, text: string | undefined): Problem | undefined {
-  if (text === undefined || isAddress(String(text))) return undefined;
+  if (text === undefined) return undefined;
+  if (typeof text !== "string") return { property, reason: isNeeded(text, "an address, as a text,") };
+  if (isAddress(text)) return undefined;
   return {
     property,
     reason: `"${text}" is not an IPv4 or IPv6 address. Write it like 192.168.199.146, without a prefix`,
@@ -22,7 +25,9 @@ export function addressProblem(property: string, text: string | undefined): Prob
 }
 
 export function networkProblem(property: string, text: string | undefined): Problem | undefined {
-  if (text === undefined || parseNetwork(String(text))) return undefined;
+  if (text === undefined) return undefined;
+  if (typeof text !== "string") return { property, reason: isNeeded(text, "a network, as a text,") };
+  if (parseNetwork(text)) return undefined;
   return { property, reason: `"${text}" is not a network. Write it like 172.17.111.0/24` };
 }
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { familyOf, givenUpFile } from "pulumi-lvs-provider/model";
+import { familyOf, givenUpFile, normalAddress } from "pulumi-lvs-provider/model";
 import type { KeepalivedArgs, TrackScriptArgs } from "./args";
 import { NOTIFY, REACH } from "./daemon";
 
@@ -27,8 +27,8 @@ export function renderInstance(it: VrrpConfiguration): string {
       `advert_int ${it.advertInterval ?? 0.25}`,
       ...preemption(it),
       ...((it.garpRefresh ?? 1) > 0 ? [`garp_master_refresh ${it.garpRefresh ?? 1}`] : []),
-      `unicast_src_ip ${it.source}`,
-      ...block("unicast_peer", it.peers),
+      `unicast_src_ip ${normalAddress(it.source)}`,
+      ...block("unicast_peer", it.peers.map(normalAddress)),
       "check_unicast_src",
       ...(devices.length > 0 ? block("track_interface", devices) : []),
       ...(Object.keys(scripts).length > 0 ? block("track_script", Object.keys(scripts)) : []),
@@ -77,5 +77,6 @@ function scriptLines({ command, interval = 1, timeout = 2, fall = 2, rise = 2, w
 }
 
 function floating({ address, device, prefix }: VrrpConfiguration["addresses"][number], own: string): string {
-  return `${address}/${prefix ?? (familyOf(address) === "ipv6" ? 128 : 32)} dev ${device ?? own}`;
+  // A host's addresses are looked for here as the kernel prints them.
+  return `${normalAddress(address)}/${prefix ?? (familyOf(address) === "ipv6" ? 128 : 32)} dev ${device ?? own}`;
 }

@@ -2,6 +2,12 @@ import type { Problem } from "pulumi-lvs-provider/model";
 import type { EcommerceSiteArgs } from "./ecommerce-args";
 
 /** What cannot work in an `EcommerceSite`, as far as the program knows it. The provider judges the hosts' own rules. */
+/** The site runs as the user of its name. These are there already, with rights of their own (Debian's base-passwd, and PostgreSQL's). */
+const SYSTEMS_OWN = [
+  ...["root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy", "backup", "list"],
+  ...["irc", "nobody", "postgres", "sshd", "messagebus", "adm", "halt", "operator", "ftp", "nginx", "apache"],
+];
+
 export function ecommerceProblems(site: string, { servers, application, state }: EcommerceSiteArgs): Problem[] {
   const { port = 8000, ready, static: served = {}, shared = {}, environment = {}, secrets = {} } = application;
   const names = servers.map(({ host }) => host.name);
@@ -11,6 +17,11 @@ export function ecommerceProblems(site: string, { servers, application, state }:
   const repeated = Object.keys(environment).filter((name) => name in secrets);
   return [
     ...unless(/^[a-z][a-z0-9-]{0,30}$/.test(site), "site", `"${site}" is not of small letters, digits and dashes`),
+    ...unless(
+      !SYSTEMS_OWN.includes(site),
+      "site",
+      `${site} is a user of the system's own, and may do more than the site: choose another name`,
+    ),
     ...unless(servers.length > 0, "servers", "a site needs one server at least"),
     ...names
       .filter((name, i) => names.indexOf(name) !== i)

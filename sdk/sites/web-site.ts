@@ -136,7 +136,7 @@ function problems(args: WebSiteArgs) {
       : [
           {
             property: "name",
-            reason: `"${name}" has other characters than letters, digits, blanks, dots, dashes and underscores: write it like /srv/www`,
+            reason: `"${name}" has other characters than letters, digits, blanks, dots, dashes and underscores: write it like rs1`,
           },
         ]),
     ...(/^[\w-]+$/.test(site)
@@ -144,7 +144,7 @@ function problems(args: WebSiteArgs) {
       : [
           {
             property: "site",
-            reason: `"${site}" has other characters than letters, digits, dashes and underscores: write it like /srv/www`,
+            reason: `"${site}" has other characters than letters, digits, dashes and underscores: write it like shop`,
           },
         ]),
     ...(/^(\/(?!\.{1,2}(\/|$))[\w.-]+)+$/.test(root)

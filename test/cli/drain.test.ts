@@ -18,7 +18,7 @@ const mockState = {
 const mockTables: Record<string, string[]> = {
   director1: ["10.0.0.11", "10.0.0.12"],
   director2: ["10.0.0.11"],
-  director3: ["10.0.0.12", "10.0.0.99"],
+  director3: ["10.0.0.12", "10.0.0.99", "fd00::b"],
 };
 const mockAsked: string[] = [];
 const mockVips: string[] = [];
@@ -92,6 +92,14 @@ test("a server leaves the table of every director that has it, and comes back in
   await run("return", "10.0.0.12");
   expect(mockAsked).toEqual(["director1 director3 returns 10.0.0.12 {}"]);
 });
+
+test.each(["fd00::b", "FD00:0:0::000B", "[fd00::b]"])(
+  "a server has one address, however it is written: %s",
+  async (server) => {
+    await run("return", server);
+    expect(mockAsked).toEqual(["director3 returns fd00::b {}"]);
+  },
+);
 
 test("a bound that cuts, and the last server, are what was said", async () => {
   await run("drain", "10.0.0.11", "--reason", "x", "--timeout", "5", "--cut", "--force");

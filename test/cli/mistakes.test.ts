@@ -66,6 +66,17 @@ const mistakes: readonly Mistake[] = [
     exit: 1,
   },
   {
+    mistake: "a time that an empty variable gives",
+    words: ["drain", "rs1", "--reason", "a disk", "--timeout", ""],
+    says: /'--timeout <seconds>' argument '' is invalid. seconds, from 0 to 86400/,
+  },
+  {
+    mistake: "a stack that an empty variable names: the selected one is another",
+    words: ["-s", "", "status"],
+    says: /--stack is empty: name the stack, or leave the option out/,
+    exit: 1,
+  },
+  {
     mistake: "a project that is somewhere else",
     words: ["-C", "/", "status"],
     says: /neither \/ nor a folder above it has a Pulumi\.yaml: name the project's folder by --cwd/,

@@ -58,12 +58,22 @@ describe("becoming root", () => {
     expect(await whoami(there.declared({ user: "admin" }))).not.toMatch("privilege");
   });
 
+  test.each([true, { password }])("root needs no sudo, which the host may not have: %j", async (sudo) => {
+    const there = await server({ env: fake("sudo", "exit 127") });
+    const user = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
+    expect(await whoami(there.declared({ user: "root", sudo }))).toBe(user);
+  });
+
   test.each([
     [
       "echo 'sudo: a password is required' >&2; exit 1",
       /password is required\. Give admin a rule without password .*NOPASSWD/,
     ],
-    ["echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1", /must have a tty.*allowed to run everything/],
+    [
+      "echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1",
+      /must have a tty.*requiretty.*"Defaults:admin !requiretty"/,
+    ],
+    ["echo 'admin is not in the sudoers file.' >&2; exit 1", /sudoers file.*allowed to run everything/],
     ["exit 127", /Install sudo there/],
   ])("sudo says %s", async (script, message) => {
     const there = await server({ env: fake("sudo", script) });

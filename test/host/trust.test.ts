@@ -108,6 +108,14 @@ describe("the host's key", () => {
     expect(await logIn(there.declared({ hostKey: undefined, knownHosts: elsewhere }))).toMatch("is not known");
   });
 
+  test("is found under a hashed name, whatever letters the address is written in", async () => {
+    const there = await server();
+    const hashed = file(`[localhost]:${there.port} ${host.public}\n`);
+    execFileSync("ssh-keygen", ["-H", "-f", hashed], { stdio: "ignore" });
+    const declared = there.declared({ hostKey: undefined, knownHosts: hashed, address: "LocalHost" });
+    expect(await logIn(declared)).toBe("in");
+  });
+
   test("is looked up in the user's known_hosts and in that of the machine, where none is declared", async () => {
     const there = await server();
     const [own, global] = ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"] as const;

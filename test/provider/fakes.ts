@@ -85,9 +85,12 @@ case " $* " in
   rm "/var/lib/packages/$name"; rmdir /var/lib/packages 2>/dev/null; :;;
 esac`;
 
+// A file in /srv/provides has the name of the package that provides another name.
 const rpm = `
 for name; do :; done
+case " $* " in *" --whatprovides "*) [ ! -e "/srv/provides/$name" ] || name=$(cat "/srv/provides/$name");; esac
 [ -e "/var/lib/packages/$name" ] || { echo "package $name is not installed"; exit 1; }
+case " $* " in *" %{NAME}"*) echo "$name"; exit;; esac
 case $1 in
 -q) printf '(none)|%s|1.el9\\n' "$(cat "/var/lib/packages/$name")";;
 -e) [ ! -e "/var/lib/needed/$name" ] || { echo "error: Failed dependencies: $name is needed by other" >&2; exit 1; }
@@ -99,6 +102,7 @@ for what; do :; done
 case " $* " in
 *" expire-cache "*) mkdir -p /var/lib/index && cp /srv/repository/* /var/lib/index/;;
 *" install "*)
+  [ ! -e "/srv/provides/$what" ] || what=$(cat "/srv/provides/$what")
   name=\${what%%-[0-9]*} version=$(cat "/var/lib/index/\${what%%-[0-9]*}" 2>/dev/null)
   case $what in "$name"|"$name-$version") ;; *) version=;; esac
   [ -n "$version" ] || { echo "Error: Unable to find a match: $what" >&2; exit 1; }

@@ -100,6 +100,49 @@ onHosts("a file", () => {
     expect(files.host.snapshot()).toEqual(before);
   });
 
+  test.each([
+    ["content", "echo by hand >/srv/key"],
+    ["mode", "chmod 666 /srv/key"],
+    ["owner", "chown 33 /srv/key"],
+    ["link", "rm /srv/key; ln -s nowhere /srv/key"],
+  ])("one that is as declared, and whose %s somebody changes, is never given that change back", async (_, script) => {
+    const key = { path: "/srv/key", content: "secret", mode: "0600" };
+    files.host.write("/srv/key", "secret");
+    await files.host.run({ steps: [sh("chmod 600 /srv/key")] });
+    await files.make(key);
+    await files.host.run({ steps: [sh(script)] });
+    expect((await files.make(key, key)).failure).toBeUndefined();
+    const before = [files.host.text("/srv/key"), files.host.mode("/srv/key")];
+    expect(before).toEqual(["secret", "0600"]);
+    await files.drop(key);
+    expect([files.host.text("/srv/key"), files.host.mode("/srv/key")]).toEqual(before);
+    expect(files.host.has("/var/lib/lvs")).toBe(false);
+  });
+
+  test("what a later declaration replaces is kept, also where it was as declared at first", async () => {
+    files.host.write("/srv/x", "found");
+    const [first, second] = ["found", "another"].map((content) => ({ path: "/srv/x", content }));
+    await files.make(first as object);
+    await files.make(second as object, first);
+    expect(files.host.text("/srv/x")).toBe("another");
+    await files.drop(second as object);
+    expect(files.host.text("/srv/x")).toBe("found");
+  });
+
+  test.each([
+    ["mv: cannot move './new.x' to '../x': Operation not permitted", "chattr -i"],
+    ["mv: cannot move './new.x' to '../x': Device or resource busy", "Another file is mounted at /srv/x"],
+    ["rm: cannot remove './x': Operation not permitted", "chattr -i"],
+  ])("what no other file can take the place of is told with its cure: %s", (stderr, cure) => {
+    const want = files.want({ path: "/srv/x", ...(stderr.startsWith("rm") ? { state: "absent" } : { content: "x" }) });
+    const seen = {
+      here: { is: "file", sha256: "0", mode: "0644", user: ["root"], group: ["root"] },
+      kept: { is: "nothing" },
+    };
+    const [step] = files.kind.plan({ want }, { ...seen, hollow: [], loadedBy: [] });
+    expect(step?.advice?.({ exit: 1, stdout: "", stderr })).toContain(cure);
+  });
+
   test("drift shows as text and is repaired", async () => {
     const declared = at({ content: "as declared\n" });
     await files.make(declared);

@@ -1,5 +1,6 @@
 import { sh } from "../../provider/host/command";
 import { StepFailed } from "../../provider/host/errors";
+import { isGate } from "../../provider/linux/logins";
 import { onHosts, resources } from "./on-host";
 
 const PAM = "/etc/pam.d/sshd";
@@ -80,10 +81,34 @@ onHosts("a file on which it depends who can log in", () => {
     expect(files.host.text(path)).toBe(FOUND);
   });
 
-  test("another file is written without any of it", async () => {
-    await files.make({ path: "/etc/motd", content: "" });
-    expect(files.host.calls().join("\n")).not.toContain("systemd-run");
-  });
+  test.each(["/etc/group", "/etc/bash.bashrc", "/srv/admin/.bashrc", "/srv/admin/.ssh/rc", "/etc/environment"])(
+    "or which its shell runs first, is guarded as well: %s",
+    async (path) => {
+      await files.make({ path, content: "" });
+      expect(files.host.calls().join("\n")).toContain("systemd-run");
+    },
+  );
+
+  test.each(["/etc/motd", "/etc/ssh/ssh_config", "/srv/.bash_history", "/etc/groups", "/srv/bashrc"])(
+    "another file is written without any of it: %s",
+    async (path) => {
+      await files.make({ path, content: "" });
+      expect(files.host.calls().join("\n")).not.toContain("systemd-run");
+    },
+  );
+});
+
+test.each([
+  ["wg-quick@wg0.service", true],
+  ["openvpn-client@office.service", true],
+  ["shorewall.service", true],
+  ["sssd.service", true],
+  ["dropbear.socket", true],
+  ["nginx.service", false],
+  ["openvpn-exporter.service", false],
+  ["ssh-agent.service", false],
+])("%s: is a gate: %s", (unit, gate) => {
+  expect(isGate(unit)).toBe(gate);
 });
 
 onHosts("a unit on which it depends who gets in", () => {

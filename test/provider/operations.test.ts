@@ -25,6 +25,16 @@ onMemoryHost("a stack that is released", () => {
   });
 });
 
+onMemoryHost("claims", () => {
+  test("of files in folders that we made: the marks of the folders are no claims", async () => {
+    await new Declared("File", { path: "/srv/site/pages/index.html", content: "x" }, "p/s/page").create();
+    expect(memoryHost().has("/var/lib/lvs/ledger/Folder.%2Fsrv%2Fsite")).toBe(true);
+    expect(await claimsOn(host)).toMatchObject([
+      { kind: "File", identity: "/srv/site/pages/index.html", owner: "p/s/page" },
+    ]);
+  });
+});
+
 onMemoryHost("what differs from the program", () => {
   test("is told with both values, but for secrets", async () => {
     const file = await new Declared("File", { path: "/etc/motd", content: "hidden\n" }, "p/s/motd").create();

@@ -60,6 +60,23 @@ onHosts("a package, by apt", () => {
     expect(reported).toMatchObject({ installed: false });
   });
 
+  test("one that may cut us off as soon as it is there is guarded; a newer version, and any other, is not", async () => {
+    const guards = () => packages.host.calls().filter((call) => call.startsWith("systemd-run"));
+    for (const name of ["firewalld", "network-manager"]) packages.host.write(`/srv/repository/${name}`, "2.0");
+    packages.host.write("/run/systemd/system/x", "");
+    await packages.make(nginx);
+    expect(guards()).toEqual([]);
+    expect((await packages.make({ package: "firewalld" })).failure).toBeUndefined();
+    expect(guards()).toEqual([expect.stringMatching("--on-active=360 ")]);
+    await packages.make({ package: "network-manager" });
+    for (const unit of ["firewalld", "NetworkManager"])
+      expect(packages.host.calls().join("\n")).toMatch(new RegExp(`disable'? '?--now'? '?${unit}\\.service`));
+    packages.host.write("/srv/repository/firewalld", "2.1");
+    const newer = { package: "firewalld", version: "2.1" };
+    expect((await packages.make(newer, { package: "firewalld" })).failure).toBeUndefined();
+    expect(guards()).toHaveLength(2);
+  });
+
   test("waits for others who update the index, and mends what dpkg was interrupted in", async () => {
     packages.host.write("/run/apt-locked", "");
     packages.host.write("/var/lib/dpkg/updates/0001", "");
@@ -94,6 +111,16 @@ onHosts("a package, by dnf", () => {
     expect(failure?.message).toMatch(
       /exit 1: Error: Unable to find a match: ldirectord\. Is ldirectord spelled .*EPEL/,
     );
+  });
+
+  test("by a name that another package provides, it is installed, and goes", async () => {
+    packages.host.write("/srv/repository/vim-enhanced", "9.0");
+    packages.host.write("/srv/provides/vim", "vim-enhanced");
+    const vim = { package: "vim", version: "9.0", removeOnDelete: true };
+    expect((await packages.make({ package: "vim" })).failure).toBeUndefined();
+    expect((await packages.read(vim)).reported).toMatchObject({ installed: true, version: "9.0" });
+    await packages.drop(vim);
+    expect(packages.host.has("/var/lib/packages/vim-enhanced")).toBe(false);
   });
 
   test("a file that is fetched with a key in its URL: no message has the key", async () => {

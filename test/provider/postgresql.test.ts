@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Secret } from "../../provider/host/command";
 import { kinds } from "../../provider/kinds";
 import { scramVerifier, verifies } from "../../provider/linux/scram";
@@ -41,6 +45,20 @@ test.each([
   const [, verifier = ""] = sql.exec((stdin as Secret).reveal()) ?? [];
   expect(verifies(verifier, "right one")).toBe(true);
   expect(`${argv} ${stdin}`).not.toMatch(/right one|SCRAM/);
+});
+
+test("the server is the host's own, whatever server the variables of whoever logs in name", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lvs-psql-"));
+  try {
+    writeFileSync(join(folder, "runuser"), "#!/bin/sh\nenv | grep ^PG\n", { mode: 0o755 });
+    const [ask] = role.look({ want }).ask;
+    const others = { PGHOST: "db.example", PGPORT: "6432", PGSERVICE: "shop", PGUSER: "me\nPGDATABASE=mine" };
+    const env = { ...others, PATH: `${folder}:${process.env.PATH}` };
+    const [program = "", ...words] = ask?.argv ?? [];
+    expect(spawnSync(program, words, { env, encoding: "utf8", input: "" }).stdout).toBe("PGOPTIONS=-c lc_messages=C\n");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 const unknown: [said: string, advice: RegExp][] = [

@@ -45,6 +45,13 @@ vrrp_instance shop {
 `);
 });
 
+test("addresses stand there as the kernel prints them, because a host's own are looked for there", () => {
+  const six = { ...plain, source: "FD00:0:0::2", peers: ["fd00::0003"], addresses: [{ address: "FD00::09" }] };
+  const lines = renderInstance(six).split("\n");
+  for (const line of ["    unicast_src_ip fd00::2", "        fd00::3", "        fd00::9/128 dev eth0"])
+    expect(lines).toContain(line);
+});
+
 test("every option has its line", () => {
   const lines = renderInstance(whole).split("\n");
   const expected = [

@@ -60,8 +60,8 @@ function missed(views: readonly DirectorView[]): Owed[] {
     .flatMap((view) => view.missed.map((one) => ({ ...one, view })))
     .filter(({ directors }) => views.some(({ host }) => directors.includes(host)))
     .sort((one, other) => (one.since < other.since ? -1 : 1));
-  return [...new Map(all.map((one) => [one.address, one])).values()].map(({ address, directors, view }) => {
-    const note = drainOf(view, address)?.note as OperatorNote | undefined;
+  return [...new Map(all.map((one) => [one.address, one])).values()].map(({ address, directors, returned, view }) => {
+    const note = returned ? undefined : (drainOf(view, address)?.note as OperatorNote | undefined);
     const late = views.filter((one) => directors.includes(one.host) && (note || drainOf(one, address)));
     return { address, late: late.map(({ host }) => host), note };
   });

@@ -1,5 +1,5 @@
 import type { HostError } from "../../host/errors";
-import type { Maintenance } from "../../ipvs/maintenance";
+import { isDrained, type Maintenance } from "../../ipvs/maintenance";
 import { noteMissed } from "../../ipvs/maintenance-missed";
 import type { OperatorNote } from "../../model";
 import { waitFor } from "../../reconcile/steps";
@@ -111,6 +111,21 @@ export class Directors {
     await this.#reached.each(async (session, view, { scope }) => {
       const mine = addresses.filter((address) => heldBy(this.by, view, address).mine.length > 0);
       if (mine.length > 0) await broughtBack(session, scope, this.by, mine);
+    });
+  }
+
+  /**
+   * Writes down that a drained real server comes back, before it does on the first of several directors. Otherwise those where it is
+   * back would look like new ones if the run is interrupted, or seen by another one meanwhile: they would get the drain again.
+   */
+  async announceReturn(address: string): Promise<void> {
+    const directors = this.#reached.all.map(({ host }) => host.name);
+    if (directors.length < 2) return;
+    const since = new Date().toISOString();
+    const note = noteMissed({ address, directors, since, returned: true });
+    await this.#reached.each(async (session, { out }) => {
+      if (out.some((one) => one.address === address && isDrained(one)))
+        await run(session, [{ run: note, purpose: `noting that ${address} comes back` }]);
     });
   }
 

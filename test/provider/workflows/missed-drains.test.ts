@@ -128,6 +128,45 @@ onHosts("a drain while a director is down", () => {
     });
   });
 
+  describe("a return that is interrupted between two directors", () => {
+    const killed = (name: "director" | "standby") => {
+      const host = name === "standby" ? standby() : mockSite.director;
+      host.before = ({ steps = [] }) => {
+        if (steps.some(({ argv }) => argv.join(" ").includes("brought it back meanwhile"))) throw new Error("killed");
+      };
+      return () => {
+        host.before = undefined;
+      };
+    };
+    const shared = provider("SharedDrains");
+    const inputs = { site: "shop", vips: [VIP], directors: [{ name: "director" }, { name: "standby" }] };
+
+    test.each(["director", "standby"] as const)(
+      "is completed by the next `up`, and not taken back: %s",
+      async (name) => {
+        await drainServer(balancers, RS1, NOTE, HOW);
+        const goesOn = killed(name);
+        await expect(returnServer(balancers, RS1)).rejects.toThrow("killed");
+        expect([mockSite.weight("rs1"), onStandby()].sort()).toEqual([0, 2]);
+        goesOn();
+        expect((await shared.create(inputs)).outs).toMatchObject({ late: [], drained: {} });
+        expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+      },
+    );
+
+    test("and a drain after it counts: the server stays out everywhere", async () => {
+      await drainServer(balancers, RS1, NOTE, HOW);
+      const goesOn = killed("standby");
+      await expect(returnServer(balancers, RS1)).rejects.toThrow("killed");
+      goesOn();
+      await drainServer(balancers, RS1, NOTE, HOW);
+      expect((await shared.create(inputs)).outs).toMatchObject({ late: [], drained: { [RS1]: NOTE } });
+      expect([mockSite.weight("rs1"), onStandby()]).toEqual([0, 0]);
+      await returnServer(balancers, RS1);
+      expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+    });
+  });
+
   test("it says that the director that is down may have the VIP, and fails where none is reached", async () => {
     mockSite.down.add("director");
     expect(await drainServer(balancers, RS1, NOTE, HOW)).toMatchObject({ missed: [{ director: "director" }] });

@@ -9,16 +9,18 @@ import { register, unmarked } from "../registered";
 import { around } from "./around";
 import { checks } from "./checks";
 import { clusters } from "./clusters";
+import { credentials } from "./credentials";
 import { directors } from "./directors";
 import { hosts } from "./hosts";
 import { kinds } from "./kinds";
 import { onDirectors } from "./on-hosts";
 import { type Mistake, scene } from "./scene";
 import { sites } from "./sites";
+import { values } from "./values";
 
 // Mistakes that a newcomer makes, and what is said about them: in the preview, before any host is touched.
 
-const all = { hosts, clusters, directors, checks, kinds, sites, around };
+const all = { hosts, clusters, directors, checks, kinds, sites, around, values, credentials };
 
 const warned = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
 const printed = jest.spyOn(console, "log").mockImplementation(() => {});

@@ -80,8 +80,7 @@ export const sites: readonly Mistake[] = [
       const role = new Link("role", { host: rs1, device: "eth0" });
       return new PostgresqlDatabase("shop", { host: rs1, name: "shop", role });
     },
-    says: 'PostgresqlDatabase "shop": role: ',
-    by: "a check",
+    says: 'PostgresqlDatabase "shop": role: is a Link: give the property of it that is meant',
   },
   {
     mistake: "a site without servers",
