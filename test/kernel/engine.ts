@@ -77,19 +77,26 @@ export class Stack {
     return run.operations;
   }
 
-  /** All resources are looked at together, as Pulumi's engine does. */
+  /**
+   * The resources of a host are looked at together, as by Pulumi's engine. The hosts follow each other: they have one CPU, and
+   * what runs on them (keepalived) would be late.
+   */
   async #look(process: Provider): Promise<string[]> {
     const look = async (one: Made) => {
       const handler = process.provider(one.kind);
       return handler.read ? await handler.read(one.id, one.state) : { id: one.id, props: one.state };
     };
-    const seen = await Promise.allSettled(this.made.map(look));
+    const seen = new Map<Made, PromiseSettledResult<Awaited<ReturnType<typeof look>>>>();
+    for (const host of new Set(this.made.map(hostOf))) {
+      const all = this.made.filter((one) => hostOf(one) === host);
+      for (const [i, answer] of (await Promise.allSettled(all.map(look))).entries()) seen.set(all[i] as Made, answer);
+    }
     process.closeIdle();
     const differ: string[] = [];
     const now: Made[] = [];
-    for (const [i, one] of this.made.entries()) {
-      const answer = seen[i] as (typeof seen)[number];
-      if (answer.status === "rejected") throw answer.reason;
+    for (const one of this.made) {
+      const answer = seen.get(one);
+      if (answer?.status !== "fulfilled") throw answer?.reason;
       const { id, props } = answer.value;
       if (!id || JSON.stringify(props) !== JSON.stringify(one.state)) differ.push(`${one.kind} ${one.name}`);
       if (id) now.push({ ...one, id, state: props as Props });
@@ -154,6 +161,11 @@ export class Stack {
       spy.mockRestore();
     }
   }
+}
+
+/** The host of a resource; a workflow, which spans hosts, is by itself. */
+function hostOf({ kind, name, inputs: { host } }: Made): string {
+  return (host as { name?: string } | undefined)?.name ?? `${kind} ${name}`;
 }
 
 interface Registration {

@@ -197,24 +197,25 @@ export class Machine extends KernelHost {
     private readonly disk: string,
     private readonly devices: readonly string[],
     private readonly links: string,
+    private readonly release: Release,
   ) {
     super(name, addressOf(++lastAddress), randomBytes(16).toString("hex"));
   }
 
-  static async make(name: string, links: Links): Promise<Machine> {
+  static async make(name: string, links: Links, release: Release = "filtering"): Promise<Machine> {
     const devices = [await vector(0, await management())];
     for (const [network] of Object.values(links)) devices.push(await vector(devices.length, await bridge(network)));
     const disk = join(tmpdir(), `${name}${worker}`);
     await command(["mke2fs", "-q", "-F", "-t", "ext4", disk, "128M"]);
     const plugs = Object.entries(links).map(([device, [, ...at]]) => `${device},${at.join("+")}`);
-    const made = new Machine(name, disk, [...devices, `ubd0=${disk}`], plugs.join(";"));
+    const made = new Machine(name, disk, [...devices, `ubd0=${disk}`], plugs.join(";"), release);
     await made.powerOn();
     return made;
   }
 
   async powerOn(): Promise<void> {
     const { name: LVS_NAME, machine: LVS_MACHINE, links: LVS_LINKS } = this;
-    this.#kernel = await Kernel.boot(this.shell, "filtering", "128M", this.devices, {
+    this.#kernel = await Kernel.boot(this.shell, this.release, "128M", this.devices, {
       LVS_NAME,
       LVS_MACHINE,
       LVS_LINKS,

@@ -24,7 +24,9 @@ beforeAll(async () => {
   const on = (last: number) => ({ eth0: ["lan", `10.0.0.${last}/24`] }) as const;
   hosts = await kernel.hosts({ d1: on(2), d2: on(3), rs1: on(11), client: on(21) });
   await serve(hosts.rs1);
-  await hosts.rs1.run(`sysctl -qw net.ipv4.conf.all.arp_ignore=1; ip address add ${VIP}/32 dev lo`);
+  await hosts.rs1.run(
+    `sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2; ip address add ${VIP}/32 dev lo`,
+  );
   for (const host of [hosts.d1, hosts.d2]) {
     await manageServices(host);
     await installExporter(host);
