@@ -53,6 +53,7 @@ test("every option has its line", () => {
     'script "/usr/local/sbin/check eth0"',
     // Of what must be reached: a host that is busy is not cut off.
     "timeout 30",
+    "fall 1",
     ...[
       "interval 5",
       "fall 3",
