@@ -57,7 +57,7 @@ export function hasFloating(address: string, device: string, standingBy = false)
 }
 
 /** Shell: prints the boot files of aliases that are declared here of addresses that float in the instance `$1`. */
-const ALIASES = `part="${VRRP_PARTS}/$1.conf" state="${VRRP_STATES}/$1"
+const ALIASES = `part="${VRRP_PARTS}/$1.conf"
     aliases() {
       cat "$part" "$part.leaving" 2>/dev/null | sed -n '${FLOATING}' | while read -r address device; do
         grep -ls -E -- " $address/[0-9]+ (.* )?dev $device( |$)" ${fragmentsOf(20, "VipAlias")} || :
@@ -75,6 +75,7 @@ export function hasAliases(instance: string): Fact<boolean> {
  */
 export function handToAliases(instance: string): Command {
   const script = `${ALIASES}
+    state="${VRRP_STATES}/$1"
     said() { cut -d' ' -f1 "$state" 2>/dev/null; }
     files=$(aliases) was=$(said)
     [ ! -e "$part" ] || mv -fT "$part" "$part.leaving" || exit 1

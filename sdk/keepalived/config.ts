@@ -59,8 +59,18 @@ function trackedOf({ device, addresses, trackDevices }: VrrpConfiguration): stri
   return [...new Set(more)].filter((one) => one !== device);
 }
 
+/**
+ * Seconds. ping says after two that nobody answers. A check that takes longer says that the host is busy: with a short time all
+ * directors of a busy site would count as cut off, and nobody would have the addresses. One check has three questions to each
+ * address, so that one check that fails is enough.
+ */
+const REACH_TIMEOUT = 30;
+
 function scriptsOf({ name, reach = [], trackScripts = {} }: VrrpConfiguration): Record<string, TrackScriptArgs> {
-  const reaching = reach.map((addresses, at) => [`${name}_reach_${at}`, { command: [REACH, ...addresses] }]);
+  const reaching = reach.map((addresses, at) => [
+    `${name}_reach_${at}`,
+    { command: [REACH, ...addresses], timeout: REACH_TIMEOUT, fall: 1 },
+  ]);
   const own = Object.entries(trackScripts).map(([key, script]) => [`${name}_${key}`, script]);
   return Object.fromEntries([...reaching, ...own]);
 }

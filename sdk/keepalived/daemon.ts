@@ -62,13 +62,14 @@ mkdir -p ${VRRP_STATES} && printf '%s %s\\n' "$3" "$(date +%s)" >"${VRRP_STATES}
 `;
 
 /**
- * All addresses are asked at once, so that one answer in time is enough. The directors of a cluster have one list, in which each
+ * All addresses are asked at once, three times each, and the first answer is enough: a host that is cut off hears nothing for two
+ * seconds. A single answer may be late where the network or a host is busy. The directors of a cluster have one list, in which each
  * may find itself: a host that is cut off still answers itself.
  */
 export const REACH_TEXT = `#!/bin/sh
 # Succeeds where one of the addresses answers that are not the host's own. Written by pulumi-lvs.
 { for address; do
-  case $(ip -o route get "$address") in local*) ;; *) ping -n -c 1 -W 1 "$address" & ;; esac
+  case $(ip -o route get "$address") in local*) ;; *) ping -n -c 3 -i 0.5 -W 1 "$address" & ;; esac
 done; } 2>/dev/null | grep -q 'bytes from'
 `;
 

@@ -68,6 +68,14 @@ async function holders(address: string): Promise<string[]> {
   return directors.filter((_, i) => has[i] !== "").map(({ name }) => name);
 }
 
+/** An operator has an instance go to the other director. It stays there. */
+async function move(instance: string, from: KernelHost, to: KernelHost): Promise<void> {
+  await from.run(`echo 1 >${givenUpFile(instance)}`);
+  await until(to, `cat /run/lvs/vrrp/${instance}`, /^MASTER /);
+  await from.run(`rm ${givenUpFile(instance)}`);
+  await until(from, `cat /run/lvs/vrrp/${instance}`, /^BACKUP /);
+}
+
 /** What clients of both sites notice. */
 function noticed(work: () => Promise<unknown>): Promise<Noticed[]> {
   let working: Promise<unknown> | undefined;
@@ -81,17 +89,17 @@ function noticed(work: () => Promise<unknown>): Promise<Noticed[]> {
 test("sites have one director again, whoever serves, and lose no request and no connection", async () => {
   const before = await snapshot(hosts.d2);
   await stack.up(sites(true));
-  // Direct routing goes to d2, and stays there. NAT stays on d1.
-  await hosts.d1.run(`echo 1 >${givenUpFile("dr")}`);
-  await until(hosts.d2, "cat /run/lvs/vrrp/dr", /^MASTER /);
-  await hosts.d1.run(`rm ${givenUpFile("dr")}`);
-  await until(hosts.d1, "cat /run/lvs/vrrp/dr", /^BACKUP /);
+  await move("dr", hosts.d1, hosts.d2);
+  await move("nat", hosts.d2, hosts.d1);
   expect([await holders(DR), await holders(NAT)]).toEqual([["d2"], ["d1"]]);
   const seen = await noticed(async () => {
     await hasHeardOf(hosts.client, hosts.d1);
     await stack.up(sites(false));
   });
-  for (const one of seen) expect(one).toMatchObject({ failed: 0, kept: 20 });
+  expect(seen).toMatchObject([
+    { failed: 0, kept: 20 },
+    { failed: 0, kept: 20 },
+  ]);
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
   expect(await stack.drift(sites(false))).toEqual([]);
   await hosts.d2.run("rm /run/units/keepalived.service.log && rmdir /run/units");
@@ -100,11 +108,12 @@ test("sites have one director again, whoever serves, and lose no request and no 
 
 test("a site gets a second director, and loses no request and no connection", async () => {
   const seen = await noticed(() => stack.up(sites(true)));
-  for (const { gap, ...one } of seen) {
-    expect(one).toMatchObject({ failed: 0, kept: 20 });
-    // keepalived takes away the addresses that it finds when it starts, and takes them after three adverts.
-    expect(gap).toBeLessThan(5000);
-  }
+  // keepalived takes away the addresses that it finds when it starts, and takes them after three adverts.
+  for (const { gap } of seen) expect(gap).toBeLessThan(5000);
+  expect(seen).toMatchObject([
+    { failed: 0, kept: 20 },
+    { failed: 0, kept: 20 },
+  ]);
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
   expect(await stack.drift(sites(true))).toEqual([]);
 });

@@ -58,6 +58,9 @@ test("every option has its line", () => {
     'script "/etc/keepalived/lvs-reach 10.2.0.3 10.2.0.11"',
     'script "/etc/keepalived/lvs-reach 10.0.0.1"',
     'script "/usr/local/sbin/check eth0"',
+    // Of what must be reached: a host that is busy is not cut off.
+    "timeout 30",
+    "fall 1",
     ...[
       "interval 5",
       "fall 3",
