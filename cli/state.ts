@@ -1,10 +1,10 @@
 import {
   type DeclaredHost,
+  type HostStatus,
   hostOf,
   isTable,
   LvsError,
   type Resource,
-  type Status,
 } from "pulumi-lvs-provider/operations";
 
 /** What a stack's state has of this package. */
@@ -60,7 +60,10 @@ export function directorsOf({ resources }: StackState): DeclaredHost[] {
  * The names of hosts by their addresses: those that they are reached by, and their own where they were asked. An address that
  * several hosts have, as a VIP, names none of them.
  */
-export function serverNames(state: StackState, status?: Status): Map<string, string> {
+export function serverNames(
+  state: StackState,
+  status?: { readonly hosts: readonly Pick<HostStatus, "host" | "addresses">[] },
+): Map<string, string> {
   const own = (status?.hosts ?? []).flatMap(({ host, addresses = [] }) => addresses.map((one) => [one, host] as const));
   const single = own.filter(([address, host]) => own.every(([other, of]) => other !== address || of === host));
   return new Map([...single, ...[...hostsOf(state).values()].map(({ name, address }) => [address, name] as const)]);

@@ -22,7 +22,10 @@ const { realServers, addresses } = webServers(machines, vip, { rs1: "172.17.111.
 const cluster = new DrCluster("health", {
   ...{ director: machines.director, vip, device, scheduler, realServers },
   ...{ ports: [80, 443], mark, persistence },
-  health: { by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive, globals: { checkInterval } },
+  health: {
+    ...{ by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive },
+    globals: { checkInterval, maintenanceDirectory: "/etc/ha.d/maintenance" },
+  },
 });
 
 export const url = `http://${vip}/`;

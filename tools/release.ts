@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "./cache.js";
 import { phase } from "./progress.js";
+import { inBetween } from "./release/in-between.js";
 import { onLibvirt } from "./release/libvirt.js";
 import { onOwnHosts } from "./release/own-hosts.js";
 import { PACKAGES, ways } from "./release/ways.js";
@@ -25,6 +26,7 @@ export async function release({ dryRun = false }: { dryRun?: boolean }): Promise
     const trial = { tarballs, toolchain };
     for (const [i, way] of ways(lowest).entries())
       await phase(way.name, () => onOwnHosts(way, join(folder, `way${i}`), trial));
+    await phase("a package in between, npm and pnpm", () => inBetween(join(folder, "between"), trial));
     await phase("virtual machines on a libvirt", () => onLibvirt(join(folder, "libvirt"), trial));
     for (const name of await readdir(tarballs)) console.log(name);
     if (!dryRun) await publish(tarballs);

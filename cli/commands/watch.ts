@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { type Status, statusOf } from "pulumi-lvs-provider/operations";
+import { addressesOf, type Status, statusOf } from "pulumi-lvs-provider/operations";
 import { number } from "../number";
 import { stackState } from "../stack";
-import { serverNames } from "../state";
+import { hostsOf, type StackState, serverNames, serverOf } from "../state";
 import { statusText } from "../status-text";
 import { ORDERS, type Order, sorted } from "../watch/order";
 import { drawing, isScreen, marksFor, onKey } from "../watch/terminal";
@@ -31,9 +31,13 @@ export function watch(program: Command): void {
     )
     .action(async ({ every, times = Number.POSITIVE_INFINITY, sort }: Options, command: Command) => {
       const state = await stackState(command);
-      const show = command.optsWithGlobals().json ? asJson(sort) : asText(serverNames(state), sort);
+      const isJson = command.optsWithGlobals().json === true;
+      const names = serverNames(state);
+      const show = isJson ? asJson(sort) : asText(names, sort);
       for (let time = 1; time <= times; time++) {
-        show(await statusOf(state.resources, { tables: true }));
+        const status = await statusOf(state.resources, { tables: true });
+        if (time === 1 && !isJson) await learnNames(names, state, status);
+        show(status);
         if (time < times) await setTimeout(every * 1000);
       }
     });
@@ -44,6 +48,26 @@ export function watch(program: Command): void {
       process.stdout.write(`${JSON.stringify({ at, ...sorted(status, by, new Map()) })}\n`);
     };
   }
+}
+
+/** Seconds until the first table is shown without the names that no host has said. */
+const PATIENCE = 5;
+
+/**
+ * Asks the hosts once for their own addresses, where a table has a server that no host is reached by: a host may have an address
+ * of its own for that. What comes late is shown with the next table.
+ */
+async function learnNames(names: Map<string, string>, state: StackState, { hosts }: Status): Promise<void> {
+  const destinations = hosts.flatMap(({ services }) => services.flatMap((service) => service.destinations));
+  if (destinations.every(({ destination }) => names.has(serverOf(destination)))) return;
+  const asking = [...hostsOf(state).values()].map(async (host) => {
+    const addresses = await addressesOf({ ...host, ready: PATIENCE }).catch(() => []);
+    return { host: host.name, addresses };
+  });
+  const learnt = Promise.all(asking).then((all) => {
+    for (const [address, name] of serverNames(state, { hosts: all })) names.set(address, name);
+  });
+  await Promise.race([learnt, setTimeout(PATIENCE * 1000, undefined, { ref: false })]);
 }
 
 /** Shows a status as text: on a screen over the one before, elsewhere after it. */

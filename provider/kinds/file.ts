@@ -184,7 +184,7 @@ function write(want: Want, here: Node): Step {
     purpose: `writing ${path}${isContentSame ? ` (${differences(want, here)})` : ""}`,
     advice({ exit, stderr }) {
       if (exit === REFUSED)
-        return `The new content was refused by ${validate?.join(" ")}; what is there was not touched`;
+        return `The new content was refused by ${validate?.join(" ")}; what is there was not touched${cureOf(stderr)}`;
       if (/invalid (user|group|spec)/.test(stderr)) return `Is there a user ${user} and a group ${group} on the host?`;
       return whyNotReplaced(path, stderr);
     },
@@ -198,6 +198,15 @@ function whyNotReplaced(path: string, stderr: string): string | undefined {
   if (/^(mv|rm): .*Operation not permitted/m.test(stderr))
     return `Is ${path} or its folder immutable (lsattr)? Whoever made it so has to take that back: chattr -i`;
   return undefined;
+}
+
+/** The cure where the words of what refused the content name none: keepalived takes one instance of a virtual router. */
+function cureOf(stderr: string): string {
+  if (!/duplicate VRID conflict/.test(stderr)) return "";
+  return (
+    ". Another cluster on these directors needs another failover.routerId. A cluster that has another name now keeps its " +
+    "former one, or comes after an update without it"
+  );
 }
 
 /** The step that removes a candidate. What writes or removes the file clears it away as well. */

@@ -133,7 +133,7 @@ const around: Fact<Around> = map(
           case $pid in */keepalived.pid) of=keepalived;; */ldirectord*.pid) of=ldirectord;; *) continue;; esac
           [ -d "/proc/$(cat "$pid")" ] || continue
           echo "running $of"
-          if [ $of = keepalived ]; then
+          if [ "$of" = keepalived ]; then
             tr '\\0' '\\n' <"/proc/$(cat "$pid")/cmdline" | sed -n '
               /^\\(-f\\|--use-file\\)$/{n;s/^/told keepalived /p;};s/^\\(-f\\|--use-file=\\)\\(.\\)/told keepalived \\2/p'
           else

@@ -1,5 +1,6 @@
 import { artefact, removeArtefacts } from "../artefact";
 import { type KernelHost, management, SharedKernel } from "../kernel/kernel";
+import { failuresUnder } from "../kernel/load";
 import { table } from "../kernel/site";
 import { command } from "../namespaces/command";
 import { manageServices } from "../namespaces/service-manager";
@@ -50,6 +51,7 @@ while (my $client = $listen->accept) {
 const lans = new Site();
 let kernel: SharedKernel;
 let hosts: Record<"director" | "rs1" | "rs2", KernelHost>;
+let client: KernelHost;
 let user: OwnUser;
 
 beforeAll(async () => {
@@ -59,6 +61,7 @@ beforeAll(async () => {
   const on = (address: string) => ({ eth0: ["mgmt", `${address}/24`] as const });
   const { director, rs1, rs2 } = ADDRESSES;
   hosts = await kernel.hosts({ director: on(director), rs1: on(rs1), rs2: on(rs2) });
+  ({ client } = await kernel.hosts({ client: on("10.0.0.31") }));
   for (const host of Object.values(hosts)) {
     await manageServices(host);
     // The device by which the tests reach the host is on the LAN as well: it is silent about addresses of others.
@@ -135,10 +138,11 @@ test.each([
   expect(await table(hosts.director)).toEqual(lines);
 });
 
-test("shop, with a database on a host of its own, after the others have gone", async () => {
-  const [destroy = "", ...commands] = others().shop;
-  await user.sh(`${destroy} --yes --skip-preview`);
-  expect(await table(hosts.director)).toEqual([""]);
+/** What a client notices of nginx's own page meanwhile: it is there without the application, which has yet to come. */
+const throughout = (work: () => Promise<unknown>) => failuresUnder(client, `http://${VIP}/index.html`, work);
+
+test("shop, with a database on a host of its own, in the place of health while clients are served", async () => {
+  const commands = others().shop;
   const { path } = artefact(APPLICATION);
   const perl = (script: string) => JSON.stringify(["/usr/bin/perl", script]);
   const application = `{"packages":[],"start":${perl("server.pl")},"prepare":${perl("prepare.pl")}}`;
@@ -147,7 +151,7 @@ test("shop, with a database on a host of its own, after the others have gone", a
     commands.map((line) => line.replace("/srv/shop.tar.gz", path)),
   );
   await user.pulumi(`config set-all --plaintext deleteData=true --plaintext 'application=${application}'`);
-  await up();
+  expect(await throughout(up)).toEqual([]);
   expect(await table(hosts.director)).toEqual(["-A -f 99 -s wlc -p 300", ...destinations(1)]);
   const page = await command(["curl", "-sk", "-D", "-", `https://${VIP}/`]);
   expect(page).toMatch(/^x-backend: rs[12]\r$/im);
@@ -155,6 +159,12 @@ test("shop, with a database on a host of its own, after the others have gone", a
   await user.pulumi("config set shopName 'Under new name'");
   await up();
   expect(await command(["curl", "-s", `http://${VIP}/`])).toBe("a page of Under new name\n");
+});
+
+test("health again, in the place of the shop while clients are served; then nothing is left", async () => {
+  await user.pulumi("config set experiment health");
+  expect(await throughout(up)).toEqual([]);
+  expect(await command(["curl", "-s", `http://${VIP}/`])).toMatch(/This page was served by rs[12]/);
   await user.pulumi("destroy --yes --skip-preview");
   expect(await table(hosts.director)).toEqual([""]);
 });

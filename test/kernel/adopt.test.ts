@@ -208,6 +208,9 @@ test("of a site that keepalived keeps the hosts' own sides are taken over, and t
   const { start, steps } = counted();
   const stack = new Stack("adopted", start);
   const url = `http://${ALIAS}/`;
+  const preview = await stack.preview(it.program());
+  expect(preview.length).toBeGreaterThanOrEqual(it.things.length);
+  expect(preview.filter((one) => !one.startsWith("create "))).toEqual([]);
   expect(await failuresUnder(hosts.client, url, () => stack.up(it.program()))).toEqual([]);
   expect(steps).toEqual([]);
   expect(await stack.drift(it.program())).toEqual([]);

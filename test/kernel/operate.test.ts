@@ -171,6 +171,8 @@ test("watch: a table after the other; doctor: every host, with what is known to 
   );
   const screen = await command.onTerminal("watch", "--times", "4", "--every", "1");
   await asking;
+  // The hosts are reached by other addresses than the table has.
+  expect(screen).toMatch(/ rs1 +10\.0\.0\.11:80 /);
   expect(screen).toMatch(/by name {2}\(n: name.*LATELY.*10\.0\.0\.11:80 +dr +1 [ \d]* [▁-█]{4} /s);
   const { hosts: found } = await json("doctor");
   expect(found.map(({ host }: { host: string }) => host).sort()).toEqual(["director", "rs1", "rs2"]);

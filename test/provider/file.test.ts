@@ -188,6 +188,14 @@ onHosts("a file", () => {
     expect((await files.make({ path: "/srv/x", content: "good too\n", validate })).failure).toBeUndefined();
   });
 
+  test("a second instance of a virtual router is refused with its cure", async () => {
+    const validate = ["sh", "-c", 'echo "(b) duplicate VRID conflict with a VRID 51"; exit 5', "sh", "%s"];
+    const { failure } = await files.make({ path: "/srv/x", content: "b", validate });
+    expect(failure?.message).toMatch(
+      /conflict with .*needs another failover\.routerId\. A cluster that has another name/,
+    );
+  });
+
   test("a secret is on no command line, in no ledger and in no error", async () => {
     const want = { path: "/srv/key", content: "TOP-SECRET\n", mode: "0600", user: "nobody-here" };
     const { failure } = await files.make(want);
