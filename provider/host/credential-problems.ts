@@ -22,13 +22,11 @@ export function credentialProblems({ privateKey, privateKeyFile, hostKey, jump }
 
 /** The text is not said, because it may be a key. */
 function whyNoPrivateKey(text: string): string | undefined {
-  const begin = "-----BEGIN";
-  if (text.includes(begin))
+  if (text.includes("-----BEGIN"))
     return text.includes("\\n") && !text.includes("\n")
       ? "has the two signs \\n where its lines end: put line ends in their place"
       : undefined;
-  if (text.startsWith("PuTTY-User-Key-File")) return undefined;
   if (/^\s*(ssh|ecdsa|sk)-\S+ /.test(text)) return "is a public key: give the private one";
   if (/^(~|\.{0,2}\/|\$|[A-Za-z]:\\)/.test(text)) return "is the path of a file: give it as privateKeyFile";
-  return `is no private key: give the text of its file, from "${begin} … PRIVATE KEY-----" on, or the file as privateKeyFile`;
+  return undefined;
 }

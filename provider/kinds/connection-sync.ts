@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sh } from "../host/command";
-import { fact, facts, printed } from "../host/fact";
+import { fact, facts, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
 import { ipvsadm, noIpvs } from "../ipvs/kernel-table";
 import {
@@ -38,7 +38,11 @@ interface Seen {
   readonly daemons: Partial<Record<SyncRole, SyncDaemon>>;
   /** A kernel without IPVS has none. */
   readonly settings: Partial<Settings>;
+  /** The interfaces of the host; of a delete alone. */
+  readonly interfaces?: readonly string[];
 }
+
+const SETTINGS = "cd /proc/sys/net/ipv4/vs 2>/dev/null && cat sync_threshold sync_refresh_period || :";
 
 type Settings = Pick<Want, "threshold" | "refreshPeriod">;
 
@@ -52,27 +56,33 @@ export const connectionSync: Kind<Want, Seen> = {
   identity: () => "daemons",
 
   look({ want }) {
-    return facts({
+    const all = facts({
       daemons: fact(ipvsadm(want !== undefined, "-L", "--daemon"), (reply) => {
         if (reply.exit !== 0 && want) throw noIpvs("the sync daemons of IPVS", reply);
         return parseDaemons(reply.stdout);
       }),
-      settings: printed(
-        sh("cd /proc/sys/net/ipv4/vs 2>/dev/null && cat sync_threshold sync_refresh_period || :"),
-        (text) => {
-          const [threshold, refreshPeriod] = text.trim().split("\n");
-          if (!threshold || refreshPeriod === undefined) return {};
-          return { threshold: threshold.replace(/\s+/g, " "), refreshPeriod: Number(refreshPeriod) };
-        },
-      ),
+      rest: printed(sh(want ? SETTINGS : `${SETTINGS}\necho /; ls /sys/class/net`), (text) => {
+        const [settings = "", interfaces] = text.split(/^\/\n/m);
+        const [threshold, refreshPeriod] = settings.trim().split("\n");
+        const names = interfaces === undefined ? {} : { interfaces: interfaces.trim().split("\n") };
+        if (!threshold || refreshPeriod === undefined) return { settings: {}, ...names };
+        const values = { threshold: threshold.replace(/\s+/g, " "), refreshPeriod: Number(refreshPeriod) };
+        return { settings: values, ...names };
+      }),
     });
+    return map(all, ({ daemons, rest }) => ({ daemons, ...rest }));
   },
 
   plan({ want, found }, seen) {
     const settings = want ?? found?.settings;
+    // A daemon on an interface that is no more is gone for good.
+    const former = (role: SyncRole) => {
+      const daemon = found?.daemons[role];
+      return daemon && (seen.interfaces?.includes(daemon.device) ?? true) ? daemon : undefined;
+    };
     return [
       ...(settings && seen.settings.threshold !== undefined ? setting(settings, seen.settings) : []),
-      ...roles.flatMap((role) => daemon(role, want ? declared(role, want) : found?.daemons[role], seen.daemons[role])),
+      ...roles.flatMap((role) => daemon(role, want ? declared(role, want) : former(role), seen.daemons[role])),
     ];
   },
 

@@ -32,7 +32,7 @@ const [FIRST, PREFERRED] = [150, 200];
 
 /** The instance's name. Only letters, digits, _ and - may be in it. */
 export function instanceOf(name: string): string {
-  return name.replace(/[^\w-]/g, "_").slice(0, 61);
+  return name.replace(/^-|[^\w-]/g, "_").slice(0, 61);
 }
 
 /** Lets a director hear of the others' connections, and tell of its own. */

@@ -16,7 +16,11 @@ export function ecommerceProblems(site: string, { servers, application, state }:
   const taken = Object.keys({ ...environment, ...secrets }).filter((name) => ours.includes(name));
   const repeated = Object.keys(environment).filter((name) => name in secrets);
   return [
-    ...unless(/^[a-z][a-z0-9-]{0,30}$/.test(site), "site", `"${site}" is not of small letters, digits and dashes`),
+    ...unless(
+      /^[a-z][a-z0-9-]{0,30}$/.test(site),
+      "site",
+      `"${site}" is not of small letters, digits and dashes: give one like "shop", of 31 at most`,
+    ),
     ...unless(
       !SYSTEMS_OWN.includes(site),
       "site",

@@ -55,6 +55,14 @@ test("one port: a service on it, the VIP on all, the real servers silent", async
     expect(only(registered, "Sysctls", name).inputs.settings).toEqual(Object.fromEntries(silent(device)));
 });
 
+test("a name with dots and blanks: keepalived's file for it, and its units, are named in letters that they may have", async () => {
+  const registered = await register(() => new DrCluster("shop of example.org", site({ health: { by: "keepalived" } })));
+  const file = only(registered, "File", "shop of example.org-health-configuration");
+  expect(file.inputs.path).toMatch(/\/shop_of_example_org\.conf$/);
+  const dashed = await register(() => new DrCluster("-shop", site({ health: { by: "keepalived" } })));
+  expect(only(dashed, "File", "-shop-health-configuration").inputs.path).toMatch(/\/_shop\.conf$/);
+});
+
 test("through tunnels: unwrapped before the service sends packets", async () => {
   const registered = await declare({ forwarding: "tun" });
   expect(only(registered, "VirtualService").inputs).toMatchObject({ forwarding: "tun" });
