@@ -268,7 +268,8 @@ test("any two declarations of the daemons that tell of connections converge, and
   const kind = kindOf("ConnectionSync");
   const inputs = fc.record(
     {
-      device: fc.constantFrom("eth0", "lo"),
+      // The other interface, lo, has no way to a group of IPv6.
+      device: fc.constant("eth0"),
       syncId: fc.integer({ min: 1, max: 255 }),
       group: fc.constantFrom("224.0.0.81", "239.1.2.3", "FF02:0::81", "ff05::9"),
       threshold: fc
