@@ -47,12 +47,15 @@ export interface Listings {
 export function parseTable({ saved, listing, thresholds }: Listings): Table {
   const table: Record<string, Omit<Service, "destinations"> & { destinations: Record<string, Destination> }> = {};
   const [limits, forwards] = [parseRows(thresholds), parseRows(listing)];
+  // Each destination has a line that names its service.
+  const named = new Map<string, readonly [Match, string] | undefined>();
   for (const line of saved.split("\n")) {
     const words = line.trim().split(/\s+/);
     const [command, letter, what, family] = words;
-    const match = parseSpelled(`${letter} ${what}${family === "-6" ? " -6" : ""}`);
-    if (!match) continue;
-    const at = spelled(match);
+    const name = `${letter} ${what}${family === "-6" ? " -6" : ""}`;
+    if (!named.has(name)) named.set(name, nameOf(name));
+    const [match, at] = named.get(name) ?? [];
+    if (!match || at === undefined) continue;
     if (command === "-A") table[at] = { ...parseScheduling(words, familyOfMatch(match)), destinations: {} };
     const key = wordAfter(words, "-r");
     const service = table[at];
@@ -60,6 +63,11 @@ export function parseTable({ saved, listing, thresholds }: Listings): Table {
       service.destinations[key] = parseDestination(words, forwards.get(at)?.get(key), limits.get(at)?.get(key));
   }
   return table;
+}
+
+function nameOf(words: string): readonly [Match, string] | undefined {
+  const match = parseSpelled(words);
+  return match && [match, spelled(match)];
 }
 
 function parseScheduling(words: readonly string[], family: Family): Omit<Service, "destinations"> {

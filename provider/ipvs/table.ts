@@ -1,5 +1,5 @@
 import type { Forwarding } from "../model/match";
-import { digest } from "../reconcile/equality";
+import { digest, same } from "../reconcile/equality";
 
 // The content of the kernel's table of virtual services.
 
@@ -44,6 +44,12 @@ export function sameScheduling({ destinations: _, ...one }: Service, { destinati
 
 /** Whether a destination is as it was asked for. A local destination agrees with any forwarding, because the kernel chose it. */
 export function agrees(has: Destination, to: Destination): boolean {
-  const asked = has.forwarding === "local" ? { forwarding: to.forwarding, tunnel: to.tunnel } : {};
-  return digest({ ...has, ...asked }) === digest(to);
+  const numbers = ["weight", "upperThreshold", "lowerThreshold"] as const;
+  if (numbers.some((name) => has[name] !== to[name])) return false;
+  return has.forwarding === "local" || (has.forwarding === to.forwarding && sameTunnel(has.tunnel, to.tunnel));
+}
+
+/** Most have none, and thousands are compared at a time. */
+function sameTunnel(one: Tunnel | undefined, other: Tunnel | undefined): boolean {
+  return one === other || (one !== undefined && other !== undefined && same(one, other));
 }

@@ -10,7 +10,7 @@ import {
   filesNow,
   forgetLoaded,
   type Loaded,
-  loadedBy,
+  noted,
   prepareLoaded,
   type Verb,
 } from "../linux/loaded-files";
@@ -43,6 +43,8 @@ export interface UnitState {
   /** The configuration files as the running service has loaded them, and as they are now. */
   loaded: Loaded;
   files: Loaded;
+  /** What it was to load is noted, and it has not loaded it. */
+  draft?: true;
 }
 
 /**
@@ -93,8 +95,8 @@ export const systemdService: Kind<Want, UnitState> = {
         };
       },
     );
-    const all = facts({ asked, loaded: loadedBy(unit), files: filesNow(Object.keys(configuration ?? {}), unit) });
-    return map(all, ({ asked: state, ...files }) => ({ ...state, ...files }));
+    const all = facts({ asked, noted: noted(unit), files: filesNow(Object.keys(configuration ?? {}), unit) });
+    return map(all, ({ asked: state, noted, files }) => ({ ...state, ...noted, files }));
   },
 
   plan: ({ had, want, found }, seen) => (want ? apply(want, seen) : putBack(had as Want, found, seen)),
@@ -161,14 +163,16 @@ function apply(want: Want, seen: UnitState): Step[] {
 function putBack({ unit }: Want, found: UnitState | undefined, seen: UnitState): Step[] {
   const runs = seen.exists && found?.running === true;
   // A unit that goes on running has loaded our files until they have been put back: see linux/loaded-files.ts.
-  const forgets = Object.values(seen.loaded).some((file) => !runs || !file.declared);
+  const loaded = Object.values(seen.loaded);
+  const forgets = seen.draft || loaded.some((file) => !runs || !file.declared);
+  const keeps = runs && loaded.length > 0;
   return [
     ...(seen.exists && found?.enabled !== null
       ? enabling(unit, found?.enabled ?? false, seen, ...(found?.linked ? [found.linked] : []))
       : []),
     ...(runs && !seen.running ? [starting(unit)] : []),
     ...(!runs && seen.running ? [stopping(unit)] : []),
-    ...(forgets ? [{ run: forgetLoaded(unit, runs), purpose: `forgetting what ${unit} had loaded` }] : []),
+    ...(forgets ? [{ run: forgetLoaded(unit, keeps), purpose: `forgetting what ${unit} had loaded` }] : []),
   ];
 }
 

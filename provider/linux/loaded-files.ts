@@ -19,8 +19,10 @@ const LOADED = "/var/lib/lvs/loaded";
 export const ABSENT = "absent";
 
 const LOCKED = hold("loaded");
-const CONFIRMED = intoPlace(`"${LOADED}/.$1"`, `"${LOADED}/$1"`);
 const TIDY = `rmdir ${LOADED} 2>/dev/null || :`;
+/** Shell: the draft becomes the record. A record of no file is none. */
+const CONFIRMED = `${intoPlace(`"${LOADED}/.$1"`, `"${LOADED}/$1"`)} &&
+  { [ "$(wc -l <"${LOADED}/$1")" -gt 1 ] || { rm -f "${LOADED}/$1"; ${TIDY}; }; }`;
 // Shell: prints the digest and the change mark of a path.
 const STATE = `state() {
   if [ -e "$1" ]; then s=$(sha256sum <"$1") && printf '%s %s' "\${s%% *}" "$(stat -L -c %i.%Z -- "$1")"; else printf '${ABSENT} -'; fi
@@ -38,17 +40,29 @@ export interface LoadedFile {
 
 export type Loaded = Readonly<Record<string, LoadedFile>>;
 
-/** The files that a unit has loaded, as they were then. */
-export function loadedBy(unit: string): Fact<Loaded> {
+/** What is noted of a unit. */
+export interface Noted {
+  /** The files that the unit has loaded, as they were then. */
+  readonly loaded: Loaded;
+  /**
+   * There is a draft, because a step on the way to the record failed or was interrupted; or a record without a file, which a
+   * former version left.
+   */
+  readonly draft?: true;
+}
+
+export function noted(unit: string): Fact<Noted> {
   const ask = sh(
-    `[ -r "$1" ] || exit 0
+    `[ ! -e "\${1%/*}/.\${1##*/}" ] || echo draft
+    [ -r "$1" ] || exit 0
+    [ "$(wc -l <"$1")" -gt 1 ] || echo draft
     { read -r _; while read -r sha mark entry path; do
       if [ -e "${FOLDER}/$entry" ]; then d=declared; else d=loose; fi
       printf '%s %s %s %s\\n' "$sha" "$mark" $d "$path"
     done; } <"$1"`,
     `${LOADED}/${unit}`,
   );
-  return printed(ask, parseLoaded);
+  return printed(ask, (text) => ({ loaded: parseLoaded(text), ...(/^draft$/m.test(text) && { draft: true }) }));
 }
 
 // Shell: sets `began` to the second in which the unit's main process began; 0 where there is none. The kernel counts ticks of
@@ -115,7 +129,7 @@ export function prepareLoaded(unit: string, verb: Verb, files: Readonly<Record<s
 export type Verb = "reload-or-restart" | "restart";
 
 export function confirmLoaded(unit: string): Command {
-  return sh(CONFIRMED, unit);
+  return sh(`${LOCKED}\n${CONFIRMED}`, unit);
 }
 
 /** The verb by which the unit takes up files that are put back; "" if the unit has no record. */
@@ -136,8 +150,7 @@ export function forgetLoaded(unit: string, keep: boolean): Command {
     if [ "$2" = keep ]; then
       { read -r head; printf '%s\\n' "$head"; while read -r sha mark entry path; do
         [ ! -e "${FOLDER}/$entry" ] || printf '%s %s %s %s\\n' "$sha" "$mark" "$entry" "$path"
-      done; } <"${LOADED}/$1" >"${LOADED}/.$1" && ${CONFIRMED} &&
-      [ "$(wc -l <"${LOADED}/$1")" -gt 1 ] || rm -f "${LOADED}/$1"
+      done; } <"${LOADED}/$1" >"${LOADED}/.$1" && ${CONFIRMED}
     else rm -f "${LOADED}/$1" "${LOADED}/.$1"; fi
     ${TIDY}`,
     unit,

@@ -1,4 +1,5 @@
 import ipaddr, { type IPv4, type IPv6 } from "ipaddr.js";
+import { remembered } from "./remembered";
 
 // Addresses and networks. The rules and the normal spelling stand here once, for all code that declares or compares them.
 
@@ -10,11 +11,11 @@ export type Family = "ipv4" | "ipv6";
  * Reads an address. IPv4 must have four decimal parts: inet_aton(3) reads "10.1" as 10.0.0.1 and "010.0.0.1" as 8.0.0.1.
  * IPv6 must have no zone, because the tools that get the address take none. An IPv4 address in the form of IPv6 is refused.
  */
-export function parseAddress(text: string): Address | undefined {
+export const parseAddress: (text: string) => Address | undefined = remembered((text) => {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   if (!ipaddr.IPv6.isValid(text) || text.includes("%") || isIpv4InIpv6(text)) return undefined;
   return ipaddr.IPv6.parse(text);
-}
+});
 
 /** "::ffff:10.0.0.1", "::10.0.0.1". No packet has such an address, and each tool prints such an address differently. */
 function isIpv4InIpv6(text: string): boolean {
@@ -40,13 +41,13 @@ export function normalAddress(text: string): string {
 }
 
 /** Whether an address is of one host: no group's, not every host's, and not the one that stands for none. */
-export function isUnicast(text: string): boolean {
+export const isUnicast: (text: string) => boolean = remembered((text) => {
   const parsed = parseAddress(text);
   if (!parsed || parsed.range() === "multicast" || parsed.range() === "broadcast") return false;
   return parsed.kind() === "ipv6"
     ? parsed.range() !== "unspecified" && parsed.range() !== "linkLocal"
     : parsed.toByteArray()[0] !== 0;
-}
+});
 
 /** The family of an address or a network. */
 export function familyOf(text: string): Family {

@@ -27,16 +27,21 @@ export function declared<Want>(schema: Schema<Want>, inputs: Inputs): Declaratio
  * and so is a value that the program could not make (`refusal`).
  */
 export function declaredNow<Want>(schema: Schema<Want>, inputs: Inputs): Declaration<Want> {
-  const issues = issuesNow(schema, inputs);
-  return issues.length > 0 ? { problems: issues.map(dotted) } : declared(schema, inputs);
+  const { want, issues } = readNow(schema, inputs);
+  return want === undefined || issues.length > 0 ? { problems: issues.map(dotted) } : { want, problems: [] };
 }
 
 /** The problems of what a program declares now. */
 export function issuesNow(schema: Schema, inputs: Inputs): Unfit[] {
+  return readNow(schema, inputs).issues;
+}
+
+function readNow<Want>(schema: Schema<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {
   const { rest, refused } = carried(inputs);
   const wrong = [...refused, ...unfit(schema, rest)];
   const said = new Set(wrong.map((one) => dotted(one).property));
-  return [...wrong, ...parsed(schema, rest as Inputs).issues.filter((one) => !said.has(dotted(one).property))];
+  const { issues, ...read } = parsed(schema, rest as Inputs);
+  return { ...read, issues: [...wrong, ...issues.filter((one) => !said.has(dotted(one).property))] };
 }
 
 function parsed<Want>(schema: Schema<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {

@@ -16,7 +16,7 @@ export function bootFiles<Want extends object>(kind: Kind<Want>, task: Pick<Task
 }
 
 export function wantedBoot<Want extends object>(kind: Kind<Want>, want: Want | undefined): BootFile[] {
-  return want && (want as { boot?: boolean }).boot !== false ? (kind.boot?.(want) ?? []) : [];
+  return want && (want as { boot?: boolean }).boot !== false ? filesOf(kind, want).today : [];
 }
 
 /**
@@ -24,12 +24,29 @@ export function wantedBoot<Want extends object>(kind: Kind<Want>, want: Want | u
  * host, and the files have to go all the same.
  */
 export function formerBoot<Want extends object>(kind: Kind<Want>, had: Want | undefined): BootFile[] {
-  return had ? (kind.boot?.(had) ?? []) : [];
+  return had ? filesOf(kind, had).today : [];
+}
+
+interface Files {
+  readonly today: BootFile[];
+  readonly earlier: readonly FormerBootFile[];
+}
+
+const made = new WeakMap<Kind, WeakMap<object, Files>>();
+
+/** Each run asks for the files of a declaration a dozen times, and those of ten thousand destinations take long to make. */
+function filesOf<Want extends object>(one: Kind<Want>, want: Want): Files {
+  const kind = one as unknown as Kind;
+  const ofKind = made.get(kind) ?? new WeakMap<object, Files>();
+  made.set(kind, ofKind);
+  const files = ofKind.get(want) ?? { today: kind.boot?.(want) ?? [], earlier: kind.formerly?.(want).boot ?? [] };
+  ofKind.set(want, files);
+  return files;
 }
 
 /** The boot files under the names that earlier versions gave them. The former declaration says what is in them. */
 function earlierBoot<Want extends object>(kind: Kind<Want>, { had, want }: Pick<Task<Want>, "had" | "want">) {
-  const files = [want, had].flatMap((one) => (one && kind.formerly?.(one).boot) ?? []);
+  const files = [want, had].flatMap((one) => (one ? filesOf(kind, one).earlier : []));
   const today = [...wantedBoot(kind, want), ...formerBoot(kind, had)];
   return files.filter((file) => !today.some(({ path }) => path === file.path));
 }

@@ -1,11 +1,15 @@
 // Our own part: what Pulumi's engine asks for, without Pulumi. One process, as the engine starts one.
 const { provider } = require("../../provider/dist/index.js");
 const { closeIdle, statistics } = require("../../provider/dist/host/pool.js");
+const { monitorEventLoopDelay } = require("node:perf_hooks");
 
 async function main() {
   const { verb, resources } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
   let width = 0;
   const done = [];
+  // The longest time for which nothing else of the process gets its turn: another host's answer, the engine's question.
+  const held = monitorEventLoopDelay({ resolution: 1 });
+  held.enable();
   // The engine asks for so many things at a time.
   const one = async ({ kind, inputs, id, state }) => {
     const handler = provider(kind);
@@ -35,8 +39,11 @@ async function main() {
       }
     }),
   );
+  // What was done last is measured by the next turn.
+  await new Promise((turn) => setTimeout(turn, 10));
+  held.disable();
   closeIdle();
-  process.stdout.write(JSON.stringify({ resources: done, statistics }));
+  process.stdout.write(JSON.stringify({ resources: done, statistics, held: held.max / 1e6 }));
 }
 main().catch((error) => {
   console.error(error);

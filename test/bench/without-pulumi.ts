@@ -21,5 +21,7 @@ export async function own(verb: "create" | "preview" | "read" | "update" | "dele
     seconds,
     resources: answer.resources as Own[],
     counts: `${connections} connections, ${execs} channels, ${scripts} scripts`,
+    /** Milliseconds for which the event loop was held at most. */
+    held: answer.held as number,
   };
 }

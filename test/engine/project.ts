@@ -105,7 +105,7 @@ export class Project {
     const { deployment } = JSON.parse(await this.must("nothing", "stack", "export")) as {
       deployment: { resources: Stored[] };
     };
-    const kinds = deployment.resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+    const kinds = deployment.resources.filter(isKind);
     return Object.fromEntries(kinds.map((one) => [one.urn.split("::").at(-1), one]));
   }
 
@@ -113,6 +113,25 @@ export class Project {
     const found = (await this.state())[name];
     if (!found) throw new Error(`the state has no ${name}`);
     return found.urn;
+  }
+
+  /**
+   * Marks everything as `state taint` marks one resource. The command is for one, and each costs a second: the engine's own mark
+   * is read off the first, and given to all others.
+   */
+  async taintAll(): Promise<void> {
+    const [first] = Object.values(await this.state());
+    await this.must("nothing", "state", "taint", "--yes", first?.urn as string);
+    const stack = JSON.parse(await this.must("nothing", "stack", "export")) as {
+      deployment: { resources: (Stored & { taint?: boolean })[] };
+    };
+    const { resources } = stack.deployment;
+    const [marked, ...more] = resources.filter(({ taint }) => taint);
+    if (marked?.urn !== first?.urn || more.length > 0) throw new Error("the engine marks a resource in another way");
+    for (const one of resources) if (isKind(one)) one.taint = true;
+    const file = join(this.folder, "tainted.json");
+    writeFileSync(file, JSON.stringify(stack));
+    await this.must("nothing", "stack", "import", "--file", file);
   }
 
   /** `pulumi up`. Returns what the engine did, a line each: "created File motd". */
@@ -147,6 +166,10 @@ export class Project {
     const argv = [pulumi, ...words, "--non-interactive", "--color", "never", "-s", this.stack];
     return { argv, options: { cwd: this.folder, env } };
   }
+}
+
+function isKind({ type }: Stored): boolean {
+  return type.startsWith("pulumi-nodejs:dynamic");
 }
 
 /** What Pulumi did with kinds, from its progress: "created File motd". */

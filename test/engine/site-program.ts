@@ -1,7 +1,7 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
-import { Host, NatCluster } from "pulumi-lvs";
+import { Host, NatCluster, Postgresql } from "pulumi-lvs";
 
-// A site behind a director with two arms, as somebody edits its program.
+// A site behind a director with two arms, and the database of its orders on a host of its own, as somebody edits its program.
 
 const connections = JSON.parse(process.env.LVS_HOSTS as string);
 
@@ -10,6 +10,8 @@ function site({ prefix = "", parent }: { prefix?: string; parent?: ComponentReso
   const realServers = ["rs1", "rs2"].map((name, i) => ({ host: host(name), address: `10.2.0.1${i + 1}` }));
   const how = { vip: "10.1.0.1", gateway: "10.2.0.1", clients: "10.1.0.0/24" };
   new NatCluster("nat", { director: host("director"), ...how, realServers }, { parent });
+  const db = { host: host("db"), address: "10.77.22.2", clients: ["10.77.22.1"] };
+  return new Postgresql("shop", { ...db, deleteData: true }, { parent }).url;
 }
 
 class Component extends ComponentResource {
@@ -18,11 +20,12 @@ class Component extends ComponentResource {
   }
 }
 
-const programs: Record<string, () => void> = {
+const programs: Record<string, () => unknown> = {
   nothing() {},
   site: () => site(),
   "renamed hosts": () => site({ prefix: "other-" }),
   "in a component": () => site({ parent: new Component("shop") }),
 };
 
-programs[process.env.LVS_PROGRAM as string]?.();
+/** How the application reaches its database. */
+export const url = programs[process.env.LVS_PROGRAM as string]?.();

@@ -2,17 +2,31 @@ import { join } from "node:path";
 import { type KernelHost, SharedKernel } from "../kernel/kernel";
 import { failuresUnder } from "../kernel/load";
 import { alternate, serve, table } from "../kernel/site";
+import type { Host } from "../namespaces/host";
+import { declare, Site } from "../namespaces/site";
 import { AdoptedProject } from "./adopted-project";
+import { installPostgresql } from "./database-host";
+import { ALL_THERE, dump, fill, Reader, sql } from "./orders";
 import { Project } from "./project";
+import { whole } from "./whole-host";
 
-// The hosts have a kernel with IPVS, and Pulumi is the real one: a site answers while everything of it is made anew.
+// The director and the real servers have a kernel with IPVS, the database's host has the real PostgreSQL, and Pulumi is the real
+// one. While everything of the site is made anew, no request fails, one connection reads the orders from beginning to end, and
+// every host and the database are byte for byte as before.
 
 jest.setTimeout(300_000);
 
+const lans = new Site();
 let kernel: SharedKernel;
 let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
+let db: Host;
 let project: Project;
 const adopted = new AdoptedProject();
+let reader: Reader | undefined;
+/** The hosts without the site. */
+let found: Seen;
+/** The hosts with the site, and the database with its orders. */
+let up: Seen;
 const URL = "http://10.1.0.1/";
 const LINES = [
   "-A -t 10.1.0.1:80 -s wrr",
@@ -32,24 +46,60 @@ beforeAll(async () => {
   await serve(hosts.rs2);
   const { director, rs1, rs2 } = hosts;
   const connections = Object.entries({ director, rs1, rs2 }).map(([name, host]) => [name, host.connection]);
-  project = new Project(Object.fromEntries(connections), join(__dirname, "site-program.ts"));
+  db = await lans.host("db", { eth0: [await lans.network("10.77.22.1/24"), "10.77.22.2/24"] });
+  await installPostgresql(db);
+  const { name: _, ...connection } = declare(db, "10.77.22.2");
+  project = new Project({ ...Object.fromEntries(connections), db: connection }, join(__dirname, "site-program.ts"));
   await project.must("nothing", "stack", "init");
+  found = await seen();
   await project.up("site");
+  await fill(await url());
+  reader = new Reader(await url(), join(project.folder, "stop"));
+  up = await seen();
 });
-afterAll(() => {
+afterAll(async () => {
+  await reader?.end();
   project?.remove();
   adopted.remove();
-  return kernel?.end();
+  await lans.close();
+  await kernel?.end();
 });
 
-/** The work is done without a request that fails, and the table is as before. */
+async function url(): Promise<string> {
+  const said = await project.must("nothing", "stack", "output", "url", "--show-secrets");
+  return said.trim().split("\n").at(-1) as string;
+}
+
+type Seen = Readonly<Record<string, string>>;
+
+async function seen(): Promise<Seen> {
+  const { director, rs1, rs2 } = hosts;
+  const [one, two, three, four, data] = await Promise.all([...[director, rs1, rs2, db].map(whole), dump(db)]);
+  return { director: one, rs1: two, rs2: three, db: four, data } as Seen;
+}
+
+/** The work is done without a request that fails, and the hosts and the database are as before. */
 async function throughout(work: () => Promise<string[]>, verb: string): Promise<void> {
   let done: string[] = [];
   const failures = await failuresUnder(hosts.client, URL, async () => (done = await work()));
   expect(failures).toEqual([]);
-  expect(done.filter((one) => one.startsWith(verb)).length).toBeGreaterThan(5);
+  const kinds = done.filter((one) => one.startsWith(verb)).map((one) => one.split(" ").at(-2));
+  expect([...new Set(kinds)]).toEqual(expect.arrayContaining(["VirtualService", "Route", "PostgresqlDatabase"]));
   expect(await table(hosts.director)).toEqual(LINES);
+  expect(await seen()).toEqual(up);
 }
+
+test("the data are there, and the hosts have the site", async () => {
+  expect(
+    await sql(
+      await url(),
+      "SELECT sold FROM takings ORDER BY name; SELECT octet_length(lo_get(picture)) FROM products WHERE id = 1",
+    ),
+  ).toBe("500\n500\n500\n500\n96000\n");
+  expect(up.data).toContain(`Ärmel's "crème"`);
+  expect(up.data).toContain("lo_create");
+  for (const host of ["director", "rs1", "rs2", "db"]) expect(up[host]).not.toBe(found[host]);
+});
 
 test("a site answers while everything is replaced", async () => {
   const urns = Object.values(await project.state()).flatMap(({ urn }) => ["--replace", urn]);
@@ -64,16 +114,24 @@ test("a site answers while it moves into a component, whose resources are others
 });
 
 test("a site answers while everything is tainted and made again", async () => {
-  // `state taint` takes one resource; the engine marks a state in the same way.
-  for (const { urn } of Object.values(await project.state()))
-    await project.must("in a component", "state", "taint", "--yes", urn);
+  await project.taintAll();
   await throughout(() => project.up("in a component"), "replaced");
 });
 
-test("nothing of the site stays on its hosts", async () => {
+test("the connection that was opened first has read all orders, and a new one logs in by the URL of today", async () => {
+  expect(await reader?.end()).toEqual([ALL_THERE]);
+  expect(await sql(await url(), "SELECT count(*), current_user FROM orders")).toBe("2000|shop\n");
+});
+
+test("nothing of the site stays on its hosts, and its data go, as declared", async () => {
   await project.destroy("in a component");
   expect(await table(hosts.director)).toEqual([""]);
-  expect(await hosts.rs1.run("ip route show default; ls /var/lib/lvs 2>&1 || :")).not.toContain("via 10.2.0.1");
+  const after = await seen();
+  expect(after.data).not.toMatch(/shop|enamel/);
+  // The server was restarted with its first configuration.
+  const lasting = (host = "") => host.replace(/^\w+ +\/run\/units\/.*\n/gm, "");
+  for (const host of ["director", "rs1", "rs2", "db"])
+    expect([host, lasting(after[host])]).toEqual([host, lasting(found[host])]);
 });
 
 /** Which words of a command change something. */

@@ -11,6 +11,7 @@ import { declared, declaredNow } from "../../provider/model";
 import { same } from "../../provider/reconcile/equality";
 import type { Kind, Step } from "../../provider/reconcile/kind";
 import { apply, read, remove } from "../../provider/reconcile/reconcile";
+import { Counts } from "../provider/counts";
 import { FakeIpvs } from "../provider/fake-ipvs";
 import { declarations, sites } from "../provider/service-declarations";
 import { type KernelHost, SharedKernel } from "./kernel";
@@ -29,6 +30,9 @@ const kindOf = (name: string) => kinds.get(name) as Kind;
 const service = kindOf("VirtualService");
 const owner = "lvs/kernel/any";
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+
+const counts = new Counts("declarations on a real kernel:", ["converged, and gone"]);
+afterAll(() => counts.tell());
 
 let kernel: SharedKernel;
 let director: KernelHost;
@@ -156,6 +160,7 @@ test("any declaration after any other converges on the kernel's own table, and w
       for (const one of others) one.change = { had: one.change.want as object };
       await make(session, fake, others, []);
       expect(fake.saved()).toBe("");
+      counts.add("VirtualService", "converged, and gone", others.length + 2 * ours.length);
     }),
   );
   await fc.assert(property, { ...once, numRuns: Math.ceil(runs / CROWD) });
@@ -180,6 +185,7 @@ test("any declaration after any other converges by the whole algorithm, with the
       await remove(service, session, { owner, had: had as object });
       expect(await table()).toEqual(before);
       expect(await director.run("ipvsadm -C; ls -d /var/lib/lvs /etc/lvs 2>/dev/null || :")).toBe("");
+      counts.add("VirtualService", "converged, and gone", 2);
     }),
   );
   await fc.assert(property, { ...once, numRuns: Math.ceil(runs / 80) });
@@ -219,6 +225,7 @@ test("what is declared for a health checker is what the kernel has of it", async
         expect(plain(seen)).toEqual(plain(want));
       }
       await director.run("ipvsadm -C");
+      counts.add("HealthChecks", "converged, and gone");
     }),
   );
   await fc.assert(property, { ...once, numRuns: Math.ceil(runs / 40) });
@@ -253,5 +260,44 @@ test("the kernel's timeouts show a change by hand, are repaired, and go back to 
       await remove(kind, session, { owner, had: at });
     }
     expect(await now()).toBe(found);
+    counts.add("IpvsTimeouts", "converged, and gone", 3);
   });
+});
+
+test("any two declarations of the daemons that tell of connections converge, and what was found goes back", async () => {
+  const kind = kindOf("ConnectionSync");
+  const inputs = fc.record(
+    {
+      // The other interface, lo, has no way to a group of IPv6.
+      device: fc.constant("eth0"),
+      syncId: fc.integer({ min: 1, max: 255 }),
+      group: fc.constantFrom("224.0.0.81", "239.1.2.3", "FF02:0::81", "ff05::9"),
+      threshold: fc
+        .tuple(fc.nat(9), fc.nat(50))
+        .map(([packets, every]) => `${packets} ${every === 0 ? 0 : packets + every}`),
+      ...{
+        // The kernel takes no more than a packet of the interface carries.
+        messageSize: fc.constantFrom(1, 1000, 1400),
+        refreshPeriod: fc.constantFrom(0, 1, 10, 2_147_483),
+      },
+    },
+    { requiredKeys: ["device"] },
+  );
+  const now = () =>
+    director.run("ipvsadm -L --daemon; cd /proc/sys/net/ipv4/vs; cat sync_threshold sync_refresh_period");
+  const found = await now();
+  const property = fc.asyncProperty(fc.tuple(inputs, inputs), (both) =>
+    onDirector(async (session) => {
+      let had: object | undefined;
+      for (const want of both.map((one) => kind.inputs.parse(one))) {
+        expect((await apply(kind, session, { owner, had, want })).failure?.message).toBeUndefined();
+        expect(plain((await read(kind, session, { owner, want })).reported)).toEqual(plain(want));
+        had = want;
+      }
+      await remove(kind, session, { owner, had: had as object });
+      expect(await now()).toBe(found);
+      counts.add("ConnectionSync", "converged, and gone", 2);
+    }),
+  );
+  await fc.assert(property, { ...once, numRuns: Math.ceil(runs / 50) });
 });

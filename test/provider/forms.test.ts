@@ -3,6 +3,7 @@ import { provider } from "../../provider/index";
 import { kinds } from "../../provider/kinds";
 import { UNKNOWN } from "../../provider/model";
 import type { Handler, Props } from "../../provider/pulumi/handler";
+import { Counts } from "./counts";
 import { declarations } from "./declarations";
 import { judge, type Verdict } from "./judge";
 import { mutations } from "./mutations";
@@ -20,12 +21,8 @@ const frame = (type: string) => ({ __provider: "stub", ...(kinds.has(type) && { 
 const seeds = process.env.LVS_SEED ? [Number(process.env.LVS_SEED)] : [1, 2];
 
 const verdicts: Verdict[] = ["refused", "accepted", "dropped", "wrong", "another name", "threw"];
-const total = Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
-
-afterAll(() => {
-  const counts = verdicts.map((verdict) => `${verdict} ${total[verdict]}`).join(", ");
-  process.stderr.write(`declarations tried, with the seeds ${seeds.join(" and ")}: ${counts}\n`);
-});
+const counts = new Counts(`declarations checked, with the seeds ${seeds.join(" and ")}:`, verdicts);
+afterAll(() => counts.tell());
 
 describe.each(Object.entries(declarations))("%s", (type, given) => {
   const handler: Handler = provider(type);
@@ -40,7 +37,7 @@ describe.each(Object.entries(declarations))("%s", (type, given) => {
     const faults: string[] = [];
     for (const mutation of distinct(given)) {
       const { verdict, why } = await judge(type, check, mutation.base, mutation);
-      total[verdict]++;
+      counts.add(type, verdict);
       if (verdict !== "refused" && verdict !== "accepted") faults.push(`${verdict}: ${why}`);
     }
     expect(faults).toEqual([]);

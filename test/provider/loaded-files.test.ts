@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { find } from "../../provider/host/fact";
-import { confirmLoaded, loadedBy, prepareLoaded, reloadUnitsThatLoaded } from "../../provider/linux/loaded-files";
+import { confirmLoaded, noted, prepareLoaded, reloadUnitsThatLoaded } from "../../provider/linux/loaded-files";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -20,7 +20,7 @@ onHosts("the record of loaded files", () => {
       confirmLoaded("nginx.service"),
     ];
     expect((await host.run({ steps })).steps.map(({ exit }) => exit)).toEqual([0, 0, 0, 0, 0]);
-    expect(Object.keys(await find(host, loadedBy("nginx.service")))).toEqual([stays]);
+    expect(Object.keys((await find(host, noted("nginx.service"))).loaded)).toEqual([stays]);
     expect(host.snapshot().filter((line) => /loaded\/\./.test(line))).toEqual([]);
   });
 });

@@ -44,6 +44,22 @@ onHosts("a systemd service", () => {
     expect(unlogged()).toEqual(before);
   });
 
+  test("leaves nothing where it never started, or had an empty list of files", async () => {
+    const before = unlogged();
+    services.host.write(unit("refuses"), "");
+    services.host.write("/etc/any.conf", "loaded\n");
+    const refused = { unit: "nginx", configuration: { "/etc/any.conf": sha256("loaded\n") } };
+    expect((await services.make(refused)).failure?.message).toContain("starting nginx.service");
+    expect(services.host.has("/var/lib/lvs/loaded/.nginx.service")).toBe(true);
+    await services.drop(refused);
+    expect(services.host.has("/var/lib/lvs")).toBe(false);
+    services.host.remove(unit("refuses"));
+    services.host.remove("/etc/any.conf");
+    await services.make({ unit: "nginx", configuration: {} });
+    await services.drop({ unit: "nginx", configuration: {} });
+    expect(unlogged()).toEqual(before);
+  });
+
   test("can be declared off, and comes back on", async () => {
     services.host.write(unit("enabled"), "enabled\n");
     services.host.write(unit("active"), "active\n");

@@ -1,0 +1,143 @@
+import { Session } from "node:inspector";
+import type { Command, Reply } from "../../provider/host/command";
+import { provider } from "../../provider/index";
+import { virtualService } from "../../provider/kinds/virtual-service";
+import type { Props } from "../../provider/pulumi/handler";
+import type { Kind, Step } from "../../provider/reconcile/kind";
+import { FakeIpvs } from "./fake-ipvs";
+
+// What a service of four times as many destinations takes. Nothing is timed: the engine of JavaScript counts how often each
+// block of our code runs, and what a list is searched for is counted here.
+
+const kind = virtualService as unknown as Kind;
+const handler = provider("VirtualService");
+
+interface Range {
+  readonly count: number;
+}
+interface Coverage {
+  readonly result: readonly { url: string; functions: readonly { ranges: readonly Range[] }[] }[];
+}
+
+/** The blocks of the provider and of its schemas that run, and the elements of lists that are searched. */
+function work(run: () => void): number {
+  const session = new Session();
+  session.connect();
+  let blocks = 0;
+  let searched = 0;
+  const { includes, indexOf } = Array.prototype;
+  Object.assign(Array.prototype, {
+    includes(this: unknown[], ...rest: [unknown]) {
+      searched += this.length;
+      return includes.apply(this, rest);
+    },
+    indexOf(this: unknown[], ...rest: [unknown]) {
+      searched += this.length;
+      return indexOf.apply(this, rest);
+    },
+  });
+  try {
+    session.post("Profiler.enable");
+    session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
+    run();
+    session.post("Profiler.takePreciseCoverage", (_: Error | null, { result }: Coverage) => {
+      const ours = result.filter(({ url }) => /\/(provider|zod)\//.test(url) && !url.includes("/test/"));
+      for (const { ranges } of ours.flatMap(({ functions }) => functions))
+        for (const { count } of ranges) blocks += count;
+    });
+  } finally {
+    Object.assign(Array.prototype, { includes, indexOf });
+    session.disconnect();
+  }
+  return blocks + searched;
+}
+
+const many = (count: number) => Array.from({ length: count }, (_, i) => `10.92.${i >> 8}.${i & 255}:80`);
+
+function inputs(count: number, weight = 1): Props {
+  const destinations = Object.fromEntries(many(count).map((key, i) => [key, { weight: i === 7 ? weight : 1 }]));
+  return { address: "10.91.0.1", port: 80, scheduler: "wrr", forwarding: "dr", destinations };
+}
+
+/** A director with as many destinations, and what it answers. */
+function director(count: number, weight = 1) {
+  const ipvs = new FakeIpvs();
+  const answer = (command: Command): Reply => ipvs.run(command);
+  const want = kind.inputs.parse(inputs(count, weight));
+  for (const { run } of kind.plan({ want }, { service: null, borrowed: [] })) ipvs.run(run);
+  const { ask, read } = kind.look({ want });
+  const replies = ask.map(answer);
+  return { want, replies, seen: read(replies) };
+}
+
+const frame = { __provider: "stub", owner: "lvs/growth/it", host: { name: "director", address: "192.0.2.1" } };
+
+/** What is done for as many destinations, by its name. What has to be there before is made at once, and not counted. */
+const TASKS: Readonly<Record<string, (count: number) => () => void>> = {
+  "a declaration is checked": (count) => () => void handler.check({}, { ...frame, ...inputs(count) }),
+  "two declarations are compared": (count) => {
+    const [olds, news] = [
+      { ...frame, ...inputs(count, 1) },
+      { ...frame, ...inputs(count, 2) },
+    ];
+    return () => void handler.diff("it", olds, news);
+  },
+  "a look is read": (count) => {
+    const { want, replies } = director(count);
+    return () => void kind.look({ want }).read(replies);
+  },
+  "what is seen is told": (count) => {
+    const { want, seen } = director(count);
+    return () => void kind.report(want, seen);
+  },
+  "nothing is to be done": (count) => {
+    const { want, seen } = director(count);
+    return () => void kind.plan({ want }, seen);
+  },
+  "all are made": (count) => {
+    const { want } = director(count);
+    return () => void kind.plan({ want }, { service: null, borrowed: [] });
+  },
+  "one is changed": (count) => {
+    const { want } = director(count, 2);
+    const { want: had, seen } = director(count);
+    return () => void kind.plan({ had, want, found: { service: null, borrowed: [] } }, seen);
+  },
+  "half of them are drained": (count) => {
+    const { want: had, seen, replies } = director(count);
+    const { want } = director(count / 2);
+    return () => drained(kind.plan({ had, want, found: { service: null, borrowed: [] } }, seen), replies);
+  },
+  "all of them leave": (count) => {
+    const { want: had, seen, replies } = director(count);
+    return () => drained(kind.plan({ had, found: { service: null, borrowed: [] } }, seen), replies);
+  },
+  "the files of the boot are made": (count) => {
+    const { want } = director(count);
+    return () => void [kind.boot?.(want), kind.formerly?.(want)];
+  },
+};
+
+function drained(steps: readonly Step[], replies: readonly Reply[]): void {
+  const [until] = steps.flatMap((step) => step.until ?? []);
+  expect(until?.missing(replies[1] as Reply, 9)).toBeUndefined();
+}
+
+const FEW = 150;
+
+test.each(Object.entries(TASKS))("four times as many destinations take four times as much: %s", (_, task) => {
+  const [few, more] = [task(FEW), task(4 * FEW)];
+  // What is made once, as the code of a schema, is no part of it.
+  few();
+  const counted = work(few);
+  expect(counted).toBeGreaterThan(FEW);
+  expect(work(more) / counted).toBeLessThan(4.5);
+});
+
+test("what is counted shows a search for each in all of them", () => {
+  const search = (count: number) => () => {
+    const keys = many(count);
+    for (const key of keys) keys.includes(key);
+  };
+  expect(work(search(4 * FEW)) / work(search(FEW))).toBeGreaterThan(15);
+});
