@@ -1,14 +1,24 @@
 import { z } from "zod";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { facts, known, map, printed } from "../host/fact";
+import { facts, known, map } from "../host/fact";
+import { readable, textAt } from "../linux/file-text";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { sparingLogins } from "../linux/logins";
 import { idleFolders } from "../linux/made-folders";
 import { answersEveryName, DEFAULT_SITE, nameless, otherDefaultSites } from "../linux/nginx";
 import { type Node, nodeAt, ourNodeAt } from "../linux/node";
-import { candidateFolder, clear, keep, place, putBack, REFUSED, take, takeWithFolders } from "../linux/placing";
-import { WALK } from "../linux/walk";
+import {
+  candidateFolder,
+  clear,
+  keep,
+  place,
+  putBack,
+  REFUSED,
+  take,
+  takeWithFolders,
+  whyNotReplaced,
+} from "../linux/placing";
 import { digest } from "../reconcile/equality";
 import { path } from "../reconcile/inputs";
 import { about, type Kind, type Step } from "../reconcile/kind";
@@ -43,9 +53,6 @@ const EMPTY = digest("");
 
 /** chown(1) takes a number with zeros before it, and the host then says it without them. */
 const account = /^(?!0\d+$)[A-Za-z0-9_][\w.-]{0,254}\$?$/;
-
-/** Bytes. State and previews show the digest of a larger content. */
-const READABLE = 64 * 1024;
 
 /** A file with its content, owner and mode, or the absence of a file. A delete puts back what was found. */
 export const file: Kind<Want, Seen> = {
@@ -85,15 +92,7 @@ export const file: Kind<Want, Seen> = {
     const all = facts({
       here: nodeAt(path),
       kept: ourNodeAt(keptFile("File", path)),
-      text: printed(
-        sh(
-          `${WALK}
-          walk "\${1%/*}" && set -- "./\${1##*/}" && [ ! -L "$1" ] && [ -f "$1" ] &&
-            [ "$(stat -c %s -- "$1")" -le ${READABLE} ] && content "$1" | base64 || :`,
-          path,
-        ),
-        (base64) => base64,
-      ),
+      text: textAt(path),
       hollow: idleFolders(path, candidateFolder(path)),
       loadedBy: unitsThatLoaded(path),
       rivals: change.want && isDefaultSite(change.want) ? otherDefaultSites(path) : known(undefined),
@@ -146,18 +145,6 @@ function takingRole({ rivals = {} }: Seen): Step[] {
   return [{ run: nameless(paths), purpose: `letting ${paths.join(", ")} answer every name no more` }];
 }
 
-/** The text that was read, or the digest if the content is no text, is too large, or was changed while it was read. */
-function readable(sha256: string, base64: string): string {
-  try {
-    const bytes = Buffer.from(base64, "base64");
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    if (digest(text) === sha256 && !text.includes("\0")) return text;
-  } catch {
-    // The content is not UTF-8.
-  }
-  return `sha256:${sha256}`;
-}
-
 /** The owner's name or number, whichever was declared. */
 function name(want: string, seen: readonly string[]): string | undefined {
   return seen.includes(want) ? want : seen[0];
@@ -189,15 +176,6 @@ function write(want: Want, here: Node): Step {
       return whyNotReplaced(path, stderr);
     },
   };
-}
-
-/** Of a file whose content may be changed where it is, and that no other file can take the place of. */
-function whyNotReplaced(path: string, stderr: string): string | undefined {
-  if (/Device or resource busy/.test(stderr))
-    return `Another file is mounted at ${path}, as in a container: change that one, where it comes from`;
-  if (/^(mv|rm): .*Operation not permitted/m.test(stderr))
-    return `Is ${path} or its folder immutable (lsattr)? Whoever made it so has to take that back: chattr -i`;
-  return undefined;
 }
 
 /** The cure where the words of what refused the content name none: keepalived takes one instance of a virtual router. */

@@ -117,3 +117,12 @@ export function takeWithFolders(path: string): Command {
     ${forGood('"$path"')}`;
   return sh(script, path, candidate(path), ...made);
 }
+
+/** Why a file could not be replaced or removed whose content may be changed where it is; undefined if it says so itself. */
+export function whyNotReplaced(path: string, stderr: string): string | undefined {
+  if (/Device or resource busy/.test(stderr))
+    return `Another file is mounted at ${path}, as in a container: change that one, where it comes from`;
+  if (/^(mv|rm): .*Operation not permitted/m.test(stderr))
+    return `Is ${path} or its folder immutable (lsattr)? Whoever made it so has to take that back: chattr -i`;
+  return undefined;
+}

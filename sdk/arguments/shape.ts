@@ -164,3 +164,6 @@ export const hints = z.object({
     floats: flag.optional(),
   },
 } satisfies Shape<AdviceHints>);
+
+/** The directors whose clients a host serves. */
+export const behind = z.object({ address: given, directors: now(z.array(host)) }).optional();

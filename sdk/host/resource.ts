@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
-import { argumentsOf, hints, host, refuseShape } from "../arguments/shape";
+import { argumentsOf, behind, hints, host, refuseShape } from "../arguments/shape";
 import type { Host } from "./host";
 
 /**
@@ -91,7 +91,7 @@ export abstract class HostResource extends LvsResource {
     opts: pulumi.CustomResourceOptions = {},
     outputs: pulumi.Inputs = {},
   ) {
-    const frame = { host, ...("advice" in inputs && { advice: hints }) };
+    const frame = { host, ...("advice" in inputs && { advice: hints }), ...("behind" in inputs && { behind }) };
     refuseShape(`${kind} "${name}"`, argumentsOf(frame, inputs), args);
     const owner = ownerOf(name, opts.parent);
     super(

@@ -128,11 +128,14 @@ export class Release extends HostResource {
       {
         ...{ site, root, release, artefact, start, user, memory, shared, keep, deleteData },
         environment: pulumi.secret(environment ?? {}),
-        ...(behind && {
-          behind: { address: behind.address, directors: behind.directors.map(({ connection }) => connection) },
-        }),
+        behind: behind && { address: behind.address, directors: connections(behind.directors) },
       },
       pulumi.mergeOptions({ additionalSecretOutputs: ["environment"] }, opts),
     );
   }
+}
+
+/** How to reach the directors. The shape of the arguments is judged afterwards: a program in JavaScript may give no list. */
+function connections(directors: Host[] | undefined) {
+  return [directors ?? []].flat().map((one) => one?.connection);
 }

@@ -57,7 +57,7 @@ describe("the tutorial's hosts", () => {
   const where = (stack: string) => defaultGuests(stack).map(({ name, bridge }) => `${name} ${bridge}`);
 
   test.each(["nat", "nat-2"])("%s: the real servers are on the host-only network", (stack) => {
-    expect(where(stack)).toEqual(["director lan", "rs1 hostonly", "rs2 hostonly"]);
+    expect(where(stack)).toEqual(["director lan", "director2 lan", "rs1 hostonly", "rs2 hostonly"]);
   });
 
   test.each(["ecmp", "ecmp-2"])("%s: only the router is on the LAN", (stack) => {

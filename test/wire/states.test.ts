@@ -16,7 +16,11 @@ interface Recorded {
 const [owner, ownerToday] = ["lvs/prod/it", "lvs/prod/lvs:NatCluster::it"];
 
 const folder = join(__dirname, "states");
-const declaredHost = { name: "director", address: "192.0.2.1", hostKey: "ssh-ed25519 AAAA" };
+const declaredHost = {
+  name: "director",
+  address: "192.0.2.1",
+  hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGdWn+IBr1Itjtgpmoh8EZ8L7eKChuKmJEkyr/bqmU/r",
+};
 const storedHost = {
   ...declaredHost,
   port: 22,

@@ -54,7 +54,7 @@ pulumi.runtime.setMocks({
   },
 });
 const { Host } = require("pulumi-lvs");
-new Host("rs1", { address: "192.0.2.11", hostKey: "ssh-ed25519 AAAA", agent: "/run/agent" }).command("it", { create: "true" });
+new Host("rs1", { address: "192.0.2.11", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGdWn+IBr1Itjtgpmoh8EZ8L7eKChuKmJEkyr/bqmU/r", agent: "/run/agent" }).command("it", { create: "true" });
 `;
 
 /**

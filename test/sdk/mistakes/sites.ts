@@ -1,5 +1,10 @@
 import type { Mistake } from "./scene";
 
+const running = {
+  ...{ site: "shop", root: "/srv/shop", release: "2f1c9a04", user: "shop", start: ["node", "server.js"] },
+  artefact: { path: "shop.tar.gz", sha256: "0".repeat(64) },
+};
+
 /** What real servers serve, what is made once, and what happens over several hosts. */
 export const sites: readonly Mistake[] = [
   {
@@ -33,6 +38,23 @@ export const sites: readonly Mistake[] = [
     mistake: "a root that is relative",
     program: ({ WebSite, rs1 }) => new WebSite("www", { host: rs1, root: "srv/www" }),
     says: 'WebSite "www": root: ',
+  },
+  {
+    mistake: "a release behind the addresses of directors",
+    program: ({ Release, rs1 }) =>
+      new Release("shop", { host: rs1, ...running, behind: { address: "10.2.0.11", directors: ["10.1.0.1"] } }),
+    says: 'Release "shop": behind.directors[0]: is a text, and a Host is needed',
+  },
+  {
+    mistake: "a release behind one director, which is no list",
+    program: ({ Release, rs1, director }) =>
+      new Release("shop", { host: rs1, ...running, behind: { address: "10.2.0.11", directors: director } }),
+    says: 'Release "shop": behind.directors: is a Host, and a list is needed',
+  },
+  {
+    mistake: "a release behind nobody",
+    program: ({ Release, rs1 }) => new Release("shop", { host: rs1, ...running, behind: { address: "10.2.0.11" } }),
+    says: 'Release "shop": behind.directors: is missing: a list is needed',
   },
   {
     mistake: "a database without clients",
