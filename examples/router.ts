@@ -46,6 +46,7 @@ function birdConfiguration({ vip, asn, directors, bfdInterval }: Routing): strin
     (address, at) => `protocol bgp director${at + 1} {
     local as ${asn.router};
     neighbor ${address} as ${asn.directors};
+    connect delay time 1; error wait time 1, 30;
     bfd { interval ${bfdInterval} ms; multiplier 3; };
     ipv4 { import filter { if net = ${vip}/32 then accept; reject; }; export none; };
 }

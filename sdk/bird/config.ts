@@ -34,6 +34,9 @@ export function renderSession(asn: number, { address, asn: theirs, password, bfd
     ...block(`protocol bgp ${BIRD_PROTOCOL}${sessionOf(address)}`, [
       `local as ${asn};`,
       `neighbor ${address} as ${theirs};`,
+      // BIRD's own are 5 s, and 60 s to 300 s after an error: a machine that stood still for a moment would be out for minutes.
+      "connect delay time 1;",
+      "error wait time 1, 30;",
       ...(password === undefined ? [] : [`password "${password}";`]),
       ...(bfd ? block("bfd", ["interval 200 ms;", "multiplier 3;"]) : []),
       ...block(`${family}`, [`table ${TABLES[family]};`, "import none;", "export all;"]),

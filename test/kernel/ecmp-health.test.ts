@@ -93,6 +93,14 @@ test("a server that fails has weight 0 on both, and both go on", async () => {
   for (const name of directors) await until(hosts[name], "ipvsadm -Sn", /10\.0\.0\.12:80 -g -w 1/);
 });
 
+test("a director that stood still, as a busy machine may, is back within seconds", async () => {
+  const signal = (which: string) => hosts.d1.run(`kill -${which} "$(systemctl show -p MainPID --value bird)"`);
+  await signal("STOP");
+  await ways("10.0.0.3");
+  await signal("CONT");
+  await ways("10.0.0.2", "10.0.0.3");
+});
+
 test("a director that is cut off from the real servers withdraws the VIP, and announces it again: open connections go on", async () => {
   const noticed = await noticedUnder(hosts.client, VIP, async () => {
     await cut("d1");

@@ -12,7 +12,8 @@ export async function hasBird(host: KernelHost): Promise<void> {
 export async function route(router: KernelHost, asn: number, directors: readonly string[]): Promise<void> {
   const family = (address: string) => (address.includes(":") ? "ipv6" : "ipv4");
   const session = (address: string, n: number) => `protocol bgp d${n} {
-    local as ${asn}; neighbor ${address} as 64513; password "secret"; bfd { interval 200 ms; multiplier 3; };
+    local as ${asn}; neighbor ${address} as 64513; password "secret"; connect delay time 1; error wait time 1, 30;
+    bfd { interval 200 ms; multiplier 3; };
     ${family(address)} { import all; export none; }; }`;
   const kernel = (name: string) => `protocol kernel { merge paths on; ${name} { export all; import none; }; }`;
   const conf = `router id 10.99.0.1; protocol device { } protocol bfd { } ${kernel("ipv4")} ${kernel("ipv6")}

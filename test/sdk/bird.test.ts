@@ -35,6 +35,8 @@ test("the file of a session takes nothing from the router", () => {
 protocol bgp lvs_session_10_0_0_1 {
     local as 64513;
     neighbor 10.0.0.1 as 64512;
+    connect delay time 1;
+    error wait time 1, 30;
     password "it's $1";
     bfd {
         interval 200 ms;
