@@ -89,7 +89,7 @@ function parseScheduling(words: readonly string[], family: Family): Omit<Service
 function parseDestination(words: readonly string[], forward: string[] = [], limits: string[] = []): Destination {
   const asked = FORWARDING[words.find((word) => word in FORWARDING) as string] as Forwarding;
   const [upper, lower] = limits;
-  const tunnel = parseTunnel(words);
+  const tunnel = asked === "tun" ? parseTunnel(words) : undefined;
   return {
     forwarding: forward[0] === "Local" ? "local" : asked,
     weight: Number(wordAfter(words, "-w")),

@@ -19,7 +19,7 @@ import { rememberToo, rememberWeight } from "../ipvs/maintenance-record";
 import { agrees, type Service, sameScheduling } from "../ipvs/table";
 import { declaredScheduling, refusingNobody, rescheduling } from "../ipvs/weight-zero";
 import { switchesOnFor, switchOn } from "../linux/switches";
-import { destinationTexts, destinationValues, type Match, matchName, parseHostPort } from "../model";
+import { destinationTexts, destinationValues, type Match, matchName, parseHostPort, rememberedOf } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -107,9 +107,11 @@ export const virtualService: Kind<DeclaredService, Seen> = {
 
   boot: (want) => [fragment(50, "VirtualService", matchName(matchOf(want)), atBoot(want))],
   formerly(want) {
+    const declared = declaredTable(want);
+    const script = sameScheduling(table(want), declared) ? atBoot(want) : scriptOf(want, declared);
     const { mark: value, family, protocol, address: vip, port: own } = want;
     const words = value === undefined ? [protocol, vip, own] : ["mark", value, family];
-    return { boot: [formerFragment(50, ["service", ...words], atBoot(want, declaredTable(want)))] };
+    return { boot: [formerFragment(50, ["service", ...words], script)] };
   },
 };
 
@@ -119,8 +121,10 @@ function forgettingGone(match: Match, declared: readonly string[], over: readonl
   return gone.length > 0 ? [forgetting(gone)] : [];
 }
 
+const atBoot = rememberedOf((want: DeclaredService) => scriptOf(want, table(want)));
+
 /** The script does nothing if the service is there. It must not bring back a destination that somebody has deleted since. */
-function atBoot(want: DeclaredService, target = table(want)): string {
+function scriptOf(want: DeclaredService, target: Service): string {
   const lines = delta(want, { service: null }, target)[0]?.run.stdin as string;
   return `ipvsadm -Sn | grep -qF -- '-A ${printed(matchOf(want))} -s ' || ipvsadm -R <<'END'\n${lines}END`;
 }

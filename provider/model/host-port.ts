@@ -1,4 +1,5 @@
 import { parseAddress } from "./address";
+import { remembered } from "./remembered";
 
 /** An address with a port: a destination, a listener. */
 export interface HostPort {
@@ -23,6 +24,12 @@ export function bracketed(address: string): string {
  * @param port the port of a text that names none
  */
 export function parseHostPort(text: string, port?: number): HostPort | undefined {
+  return withPort(text) ?? (port === undefined ? undefined : read(text, port));
+}
+
+const withPort = remembered((text) => read(text, undefined));
+
+function read(text: string, port: number | undefined): HostPort | undefined {
   const [, six, four, at = port] = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+))(?::(0|[1-9]\d{0,4}))?$/.exec(text) ?? [];
   // A text that may leave out the port may leave out the brackets of an IPv6 address, too.
   const address = parseAddress(six ?? four ?? (port === undefined ? "" : text));

@@ -26,8 +26,15 @@ function isPlain(value: unknown): value is object {
   return value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
 }
 
+function holdsRefusal(value: unknown): boolean {
+  if (isRefusal(value)) return true;
+  if (Array.isArray(value)) return value.some(holdsRefusal);
+  return isPlain(value) && Object.values(value).some(holdsRefusal);
+}
+
 /** The refusals in inputs, each problem once, and the inputs with a placeholder for each of them. */
 export function carried(inputs: unknown): { readonly rest: unknown; readonly refused: readonly Unfit[] } {
+  if (!holdsRefusal(inputs)) return { rest: inputs, refused: [] };
   const refused = new Map<string, Unfit>();
   const without = (value: unknown, path: readonly PropertyKey[]): unknown => {
     if (isRefusal(value)) {

@@ -18,3 +18,19 @@ export function remembered<T>(read: (text: string) => T): (text: string) => T {
     return value;
   };
 }
+
+/**
+ * Remembers what was made of objects, as long as they are there.
+ *
+ * @param make has no effects, and nobody changes the objects
+ */
+export function rememberedOf<Of extends object, T>(make: (of: Of) => T): (of: Of) => T {
+  const known = new WeakMap<Of, { readonly value: T }>();
+  return (of) => {
+    const before = known.get(of);
+    if (before) return before.value;
+    const value = make(of);
+    known.set(of, { value });
+    return value;
+  };
+}

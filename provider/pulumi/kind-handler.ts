@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate as othersTurn } from "node:timers/promises";
 import type { DeclaredHost } from "../host/declared";
 import { isForgotten, warnUnseen } from "../host/forgotten";
 import { at } from "../host/naming";
@@ -27,7 +28,8 @@ import { type WhyDrained, whyLeftOut } from "./left-out";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
 import { oneThing, type Subject, severalThings } from "./subject";
 
-// Answers what Pulumi asks of a resource on a host, in the terms of a kind.
+// Answers what Pulumi asks of a resource on a host, in the terms of a kind. Each piece of work on a large thing takes a while,
+// and one process serves many resources and hosts: between two pieces the others have their turn.
 
 type DiffResult = Awaited<ReturnType<Handler["diff"]>>;
 type ReadResult = Awaited<ReturnType<NonNullable<Handler["read"]>>>;
@@ -78,6 +80,7 @@ function replaces<Want extends object>(kind: Subject<Want>, olds: Props, news: P
 
 async function create<Want extends object>(kind: Subject<Want>, inputs: Props): ReturnType<Handler["create"]> {
   const { host, want } = checked(kind, inputs);
+  await othersTurn();
   const id = identify(kind, host, want);
   const claim = randomBytes(16).toString("hex");
   const who = claimant(host, inputs, { claim });
@@ -85,11 +88,13 @@ async function create<Want extends object>(kind: Subject<Want>, inputs: Props): 
   const outcome = await withSession(host, (session) =>
     kind.apply(session, { ...who, isNew: true, want, judge: sameMachine(host, undefined), advice }),
   );
+  await othersTurn();
   return { id, outs: outputsOrThrow(kind, host, want, { ...inputs, claim }, outcome) };
 }
 
 async function read<Want extends object>(kind: Subject<Want>, id: string, stored: Props): Promise<ReadResult> {
   const { host, want } = checked(kind, stored);
+  await othersTurn();
   const who = claimant(host, stored, stored);
   const advice = adviceOn(kind, id, { host, want, owner: who.owner });
   const reported = outputsOnly(kind);
@@ -102,6 +107,7 @@ async function read<Want extends object>(kind: Subject<Want>, id: string, stored
       kind.read(session, { ...who, want, judge: sameMachine(host, stored.machine), advice }),
     );
     if (!outcome.reported) return {};
+    await othersTurn();
     // The next `up` claims the thing again, if the program still declares it.
     return inState({ ...outputs(kind, want, stored, outcome), ...(outcome.isTakenOver && { incomplete: true }) });
   } catch (error) {
@@ -119,6 +125,7 @@ async function update<Want extends object>(
   news: Props,
 ): Promise<{ outs: Props }> {
   const { host, want } = checked(kind, news);
+  await othersTurn();
   const isReplaced = host.machine !== undefined && host.machine !== olds.machine;
   // Only the connection of the host changed. The new one is stored, and the host is not asked.
   if (
@@ -129,7 +136,9 @@ async function update<Want extends object>(
     isSameOwner(olds, news)
   )
     return { outs: plain({ ...news, claim: olds.claim, machine: olds.machine }) };
+  await othersTurn();
   const had = isReplaced ? undefined : checked(kind, olds).want;
+  await othersTurn();
   const who = claimant(host, news, olds);
   const id = identify(kind, host, want);
   const advice = adviceOn(kind, id, { host, want, owner: who.owner });
@@ -137,6 +146,7 @@ async function update<Want extends object>(
     const outcome = await withSession(host, (session) =>
       kind.apply(session, { ...who, had, want, judge: sameMachine(host, olds.machine), advice }),
     );
+    await othersTurn();
     return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
   } catch (error) {
     const why = await whyLeftOut(id, host, error, whyDrained);
@@ -149,6 +159,7 @@ async function update<Want extends object>(
 
 async function remove<Want extends object>(kind: Subject<Want>, stored: Props): Promise<void> {
   const { host, want } = checked(kind, stored);
+  await othersTurn();
   const who = claimant(host, stored, stored);
   try {
     await withSession(host, (session) =>

@@ -114,7 +114,12 @@ const TASKS: Readonly<Record<string, (count: number) => () => void>> = {
   },
   "the files of the boot are made": (count) => {
     const { want } = director(count);
-    return () => void [kind.boot?.(want), kind.formerly?.(want)];
+    // They are made once for each object.
+    return () => {
+      const fresh = { ...want };
+      kind.boot?.(fresh);
+      kind.formerly?.(fresh);
+    };
   },
 };
 
