@@ -81,7 +81,7 @@ for address; do
   others="$others $address"
 done
 now() { read -r up _ </proc/uptime && echo "\${up%.*}\${up#*.}"; }
-for round in 1 2 3; do
+for _ in 1 2 3; do
   began=$(now)
   { for address in $others; do ping -n -c 3 -i 0.5 -W 1 "$address" & done; } 2>/dev/null | grep -q 'bytes from' && exit 0
   [ $(($(now) - began)) -gt 350 ] || exit 1
