@@ -4,7 +4,6 @@ import { type Artefact, removeArtefacts } from "../artefact";
 import { repaintedShop } from "./artefacts";
 import { shopLoad } from "./load";
 import { operate } from "./operator";
-import { sources } from "./shop-site";
 import { LabStack, must } from "./stack";
 import { type Noticed, noticedUnder, type Visits } from "./visits";
 
@@ -17,9 +16,13 @@ const asked = process.env.LVS_LAB_HA === "1" ? describe : describe.skip;
 const directors = ["director", "director2"] as const;
 type Director = (typeof directors)[number];
 
-const LOAD: Omit<Visits, "vip"> = {
-  ...{ path: "/index.html", sources, rate: 20, kept: 20, pause: 0.2, within: 300 },
-};
+/**
+ * Where the clients are. On the lab's own host they would be on the real servers' network as well: with NAT, a server's packet that a
+ * director does not know comes to them as it is, and a client that can answer the server resets its connection.
+ */
+const CLIENTS = { host: 1, sources: [31, 32, 33, 34].map((last) => `172.17.111.${last}`) };
+
+const LOAD: Omit<Visits, "vip"> = { ...CLIENTS, path: "/index.html", rate: 20, kept: 20, pause: 0.2, within: 300 };
 
 /** Seconds between two adverts. A director that is lost is replaced after three to four of them. */
 const INTERVAL = Number(process.env.LVS_ADVERTS ?? "0.25");
@@ -77,7 +80,7 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
     );
     expect(failed).toEqual([]);
     expect(kept).toBe(20);
-    for (const source of sources) {
+    for (const source of CLIENTS.sources) {
       const [http, https] = ["http", "https"].map((scheme) => servers[`${scheme} ${source}`]);
       expect(http).toHaveLength(1);
       // With NAT each port is a service of its own.
@@ -96,6 +99,8 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
     await must(["lab", "up", lab.name]);
     for (const [key, value] of Object.entries(settings)) await lab.configure(key, value);
     await must(["start", experiment, "--stack", lab.name]);
+    const add = CLIENTS.sources.map((address) => `ip address replace ${address}/24 dev eth0`);
+    await lab.inLab(add.join("; "), CLIENTS.host);
     await quiet();
   });
 
@@ -138,7 +143,7 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
       await lab.configure("application", JSON.stringify({ artefact }));
     }
     const { holder, standby } = await quiet();
-    const load = isShop ? shopLoad : { ...shopLoad, paths: ["/index.html"] };
+    const load = { ...shopLoad, ...CLIENTS, ...(!isShop && { paths: ["/index.html"] }) };
     const answers = await lab.answersUnder(load, async () => {
       const release = isShop ? lab.up() : Promise.resolve("");
       // The reboots may fail first. The test ends then, and not before.
