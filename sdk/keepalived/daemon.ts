@@ -1,6 +1,7 @@
 // keepalived's own files: what is the same for every instance of a host, and how keepalived judges an instance's file.
 
 import { VRRP_PARTS, VRRP_STATES } from "pulumi-lvs-provider/model";
+import { READY } from "./ready";
 
 export const MAIN = "/etc/keepalived/keepalived.conf";
 export const DROP_IN = "/etc/systemd/system/keepalived.service.d/lvs.conf";
@@ -46,13 +47,14 @@ keepalived -t -f "$conf"; r=$?; rm -f "$conf"; exit $r`;
 
 /**
  * The package's unit has no Restart=: a keepalived that was killed would leave its addresses behind, and answer for them no more.
- * A stop tells keepalived itself, which takes the addresses away and ends its processes.
+ * A stop tells keepalived itself, which takes the addresses away and ends its processes. A keepalived that cannot be held back starts.
  */
 export const UNIT_DROP_IN = `[Unit]
 After=lvs-boot.service
 StartLimitIntervalSec=0
 
 [Service]
+ExecStartPre=-${READY}
 KillMode=mixed
 Restart=always
 RestartSec=1
@@ -68,9 +70,9 @@ mkdir -p ${VRRP_STATES} && printf '%s %s\\n' "$3" "$(date +%s)" >"${VRRP_STATES}
 /**
  * The first address is asked alone, which costs little and mostly suffices. Otherwise all are asked at once, three times each, and the
  * first answer is enough: a host that is cut off hears nothing for two seconds. A single answer may be late where the network or a host
- * is busy. Where two seconds have become three and a half, this host itself stood still, and may not have looked for answers that came:
- * it asks again, three times at most. The directors of a cluster have one list, in which each may find itself: a host that is cut off
- * still answers itself.
+ * is busy. Where two seconds have become four, this host itself stood still, and may not have looked for answers that came: it asks
+ * again, and one that stands still three times is busy and not cut off. The directors of a cluster have one list, in which each may
+ * find itself: a host that is cut off still answers itself. Each process that is started takes time on a host that has none.
  */
 export const REACH_TEXT = `#!/bin/sh
 # Succeeds where one of the addresses answers that are not the host's own. Written by pulumi-lvs.
@@ -80,13 +82,12 @@ for address; do
   [ -n "$others" ] || ! ping -n -c 1 -W 0.3 "$address" >/dev/null 2>&1 || exit 0
   others="$others $address"
 done
-now() { read -r up _ </proc/uptime && echo "\${up%.*}\${up#*.}"; }
 for _ in 1 2 3; do
-  began=$(now)
+  read -r began _ </proc/uptime
   { for address in $others; do ping -n -c 3 -i 0.5 -W 1 "$address" & done; } 2>/dev/null | grep -q 'bytes from' && exit 0
-  [ $(($(now) - began)) -gt 350 ] || exit 1
+  read -r ended _ </proc/uptime
+  [ $((\${ended%.*} - \${began%.*})) -gt 3 ] || exit 1
 done
-exit 1
 `;
 
 /** Without ping every director would count as cut off. */

@@ -64,7 +64,7 @@ test("every option has its line", () => {
     'script "/etc/keepalived/lvs-reach 10.0.0.1"',
     'script "/usr/local/sbin/check eth0"',
     // Of what must be reached: a host that is busy is not cut off.
-    "timeout 30",
+    "timeout 120",
     "fall 1",
     ...[
       "interval 5",
@@ -186,7 +186,7 @@ describe("whether somebody is reached", () => {
   });
 
   test("a host that stood still meanwhile asks again", () => {
-    const once = `[ $3 = 1 ] && exit 1; [ -e ${folder}/late ] && { ${answers}; exit; }; : >${folder}/late; sleep 3.6; exit 1`;
+    const once = `[ $3 = 1 ] && exit 1; [ -e ${folder}/late ] && { ${answers}; exit; }; : >${folder}/late; sleep 4.1; exit 1`;
     const asked = ["1 10.0.0.3", "3 10.0.0.3", "3 10.0.0.3"];
     expect(reach(once, "10.0.0.3")).toEqual({ status: 0, asked });
   });
