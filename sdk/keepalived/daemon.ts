@@ -1,7 +1,7 @@
 // keepalived's own files: what is the same for every instance of a host, and how keepalived judges an instance's file.
 
 import { VRRP_PARTS, VRRP_STATES } from "pulumi-lvs-provider/model";
-import { READY } from "./ready";
+import { READY, START_TIMEOUT } from "./ready";
 
 export const MAIN = "/etc/keepalived/keepalived.conf";
 export const DROP_IN = "/etc/systemd/system/keepalived.service.d/lvs.conf";
@@ -55,6 +55,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStartPre=-${READY}
+TimeoutStartSec=${START_TIMEOUT}
 KillMode=mixed
 Restart=always
 RestartSec=1

@@ -2,8 +2,14 @@ import { CHECKS_FOLDER } from "pulumi-lvs-provider/model";
 
 export const READY = "/etc/keepalived/lvs-ready";
 
-/** Seconds of a host's life in which its checkers may not have begun, and for which they are waited for at most. */
-const [BOOT, PATIENCE] = [300, 60];
+/** Seconds of a host's life in which its checkers may not have begun. */
+const BOOT = 300;
+
+/** For how many seconds they are waited for at most. */
+const PATIENCE = 120;
+
+/** Seconds after which systemd would give up: each look at the table takes time, too. */
+export const START_TIMEOUT = 2 * PATIENCE;
 
 /**
  * keepalived speaks some seconds after a boot, and ldirectord may bring its services much later, after its first checks. A director that
@@ -11,7 +17,7 @@ const [BOOT, PATIENCE] = [300, 60];
  * site whose real servers all fail. The services stand in the checkers' files as ipvsadm prints them.
  */
 export const READY_TEXT = `#!/bin/sh
-# Waits at boot until health checkers have brought their services, for a minute at most. Written by pulumi-lvs.
+# Waits at boot until health checkers have brought their services, for some minutes at most. Written by pulumi-lvs.
 read -r up _ </proc/uptime
 [ "\${up%.*}" -lt ${BOOT} ] || exit 0
 wanted=$({
