@@ -28,15 +28,15 @@ const cluster = new NatCluster("nat", {
   ...(timeout !== undefined && { persistence: { timeout } }),
 });
 
-/** The directors' own addresses on the web servers' network, and the slow adverts of emulated machines: see the experiment ha. */
+/** The directors' own addresses on the web servers' network, and the seconds between two adverts: see the experiment ha. */
 function failover(): NatFailoverArgs {
   const own = {
     director: "192.168.199.117",
     director2: "192.168.199.118",
     ...config.getObject<Record<string, string>>("addresses"),
   };
-  const advertInterval = config.getNumber("advertInterval") ?? 1;
-  return { by: "vrrp", addresses: [own.director, own.director2], advertInterval };
+  const advertInterval = config.getNumber("advertInterval");
+  return { by: "vrrp", addresses: [own.director, own.director2], ...(advertInterval && { advertInterval }) };
 }
 
 export const url = `http://${vip}/`;

@@ -30,6 +30,8 @@ const addresses: Addresses = {
 };
 const serving = config.getObject<("rs1" | "rs2")[]>("realServers") ?? ["rs1", "rs2"];
 const checkInterval = config.getNumber("checkInterval") ?? 5;
+// Seconds after which a real server that does not answer is out. Default: 5.
+const checkTimeout = config.getNumber("checkTimeout");
 
 const pair = config.getNumber("directors", { min: 1, max: 2 }) === 2 ? hosts(shopPair) : undefined;
 const machines = pair ?? hosts(shopLan);
@@ -60,16 +62,16 @@ const cluster = new DrCluster("shop", {
   ...{ ports: [80, 443], mark, persistence: { timeout: config.getNumber("timeout") ?? 300 } },
   health: {
     ...{ by: "ldirectord", service: "http", checkPort: 80, request: "ok.html", receive: "OK" },
-    globals: { checkInterval, maintenanceDirectory: "/etc/ha.d/maintenance" },
+    globals: { checkInterval, maintenanceDirectory: "/etc/ha.d/maintenance", ...(checkTimeout && { checkTimeout }) },
   },
   realServers: site.servers,
 });
 
-/** The directors' own addresses, and the slow adverts of emulated machines: see the experiment ha. */
+/** The directors' own addresses, and the seconds between two adverts: see the experiment ha. */
 function failover(): VrrpFailoverArgs {
   const own = { director: "172.17.111.117", director2: "172.17.111.118", ...config.getObject<Addresses>("addresses") };
-  const advertInterval = config.getNumber("advertInterval") ?? 1;
-  return { by: "vrrp", addresses: [own.director, own.director2], advertInterval };
+  const advertInterval = config.getNumber("advertInterval");
+  return { by: "vrrp", addresses: [own.director, own.director2], ...(advertInterval && { advertInterval }) };
 }
 
 /** The shop of examples/shop, built by `npm run artefact`. */

@@ -55,27 +55,17 @@ export async function giveUpDirector(
   { force, ...drain }: GiveUpOptions,
 ): Promise<HandedOver[]> {
   const failovers = failoversOf(resources, name);
-  const seen = await Promise.all(failovers.map(judged));
-  const mine = seen.map(({ directors }) => directors.find((one) => one.name === name) as Asked);
   const host = hostIn(failovers, name);
-  const [unreachable] = mine.flatMap((one) => one.unreachable ?? []);
-  if (unreachable !== undefined) throw new LvsError(`${name} cannot be given up: ${unreachable}`);
-
-  const serves = servesBy((await statusOf(resources, { tables: true })).hosts);
-  const successors = seen.map(({ directors }, at) => {
-    const judgements = directors.flatMap((one) =>
-      one.name === name ? [] : [{ one, why: whyUnfit(one, mine[at] as Asked, serves) }],
-    );
-    const fit = judgements.filter(({ why }) => why === undefined).map(({ one }) => one);
-    if (fit.length === 0 && !force) throw nobodyFit(name, judgements);
-    return fit;
-  });
-  const heirs = failovers.flatMap(({ directors }, at) =>
-    mine[at]?.has.length ? directors.filter((one) => successors[at]?.some((fit) => fit.name === one.name)) : [],
+  const at = { name, failovers, resources, force };
+  let sides = await successorsOf(at);
+  const heirs = failovers.flatMap(({ directors }, i) =>
+    sides[i]?.own.has.length ? directors.filter((one) => sides[i]?.fit.includes(one.name)) : [],
   );
   await untilKnown(host, [...new Map(heirs.map((one) => [one.name, one])).values()], drain);
+  // That may have taken minutes, and a director that could take over then may be lost now.
+  if (heirs.length > 0) sides = await successorsOf(at);
 
-  const given = failovers.filter((_, at) => mine[at]?.givenUp === undefined).map(({ instance }) => instance);
+  const given = failovers.filter((_, i) => sides[i]?.own.givenUp === undefined).map(({ instance }) => instance);
   await withSession(host, (session) =>
     act(
       session,
@@ -84,14 +74,49 @@ export async function giveUpDirector(
     ),
   );
   return Promise.all(
-    failovers.map(async (failover, at) => {
-      const moved = (mine[at]?.has.length ?? 0) > 0;
-      const { holder, wrong } = await takenOver(failover, name, successors[at]?.length ? undefined : 0);
+    failovers.map(async (failover, i) => {
+      const moved = (sides[i]?.own.has.length ?? 0) > 0;
+      const { holder, wrong } = await takenOver(failover, name, sides[i]?.fit.length ? undefined : 0);
       if (wrong !== undefined && !force) throw await takenBack(host, given, wrong);
       const { instance, addresses } = failover;
       return { instance, addresses, moved, ...(holder && { holder: holder.name }) };
     }),
   );
+}
+
+/** How one instance of VRRP is on the director that goes, and who could take over from it. */
+interface Sides {
+  readonly own: Asked;
+  /** The names of the directors that are fit. */
+  readonly fit: readonly string[];
+}
+
+/** @throws LvsError where the director is not reached, or no other one is fit, unless that is forced */
+async function successorsOf({
+  name,
+  failovers,
+  resources,
+  force,
+}: {
+  readonly name: string;
+  readonly failovers: readonly FailoverInputs[];
+  readonly resources: readonly Resource[];
+  readonly force: boolean;
+}): Promise<Sides[]> {
+  const seen = await Promise.all(failovers.map(judged));
+  const own = seen.map(({ directors }) => directors.find((one) => one.name === name) as Asked);
+  const [unreachable] = own.flatMap((one) => one.unreachable ?? []);
+  if (unreachable !== undefined) throw new LvsError(`${name} cannot be given up: ${unreachable}`);
+
+  const serves = servesBy((await statusOf(resources, { tables: true })).hosts);
+  return seen.map(({ directors }, i) => {
+    const judgements = directors.flatMap((one) =>
+      one.name === name ? [] : [{ one, why: whyUnfit(one, own[i] as Asked, serves) }],
+    );
+    const fit = judgements.filter(({ why }) => why === undefined).map(({ one }) => one.name);
+    if (fit.length === 0 && !force) throw nobodyFit(name, judgements);
+    return { own: own[i] as Asked, fit };
+  });
 }
 
 /** Makes the director fit again. What serves goes on serving, unless the program prefers this director. */
@@ -158,5 +183,9 @@ function nobodyFit(name: string, judgements: readonly { readonly why: string | u
 async function takenBack(host: DeclaredHost, instances: readonly string[], wrong: string): Promise<LvsError> {
   const steps = instances.map((instance) => ({ run: takeBackVrrp(instance), purpose: `bringing back ${instance}` }));
   await withSession(host, (session) => act(session, "failover", steps));
-  return new LvsError(`${host.name} was given up, and has come back, because ${wrong}`);
+  return new LvsError(
+    instances.length > 0
+      ? `${host.name} was given up, and has come back, because ${wrong}`
+      : `${host.name} was given up before, and stays so, although ${wrong}`,
+  );
 }

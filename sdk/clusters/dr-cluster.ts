@@ -17,11 +17,12 @@ import type { DrClusterArgs } from "./dr-args";
 import { type Declared, withDefaults } from "./dr-site";
 import { createChecks, createMark, createService, matchIn } from "./dr-table";
 import { drClusterProblems } from "./dr-topology";
-import { createBird, createSloppy, ecmpProblems } from "./ecmp";
+import { createBird, ecmpProblems } from "./ecmp";
 import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
 import { serviceKey } from "./health";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
+import { createSloppy } from "./sloppy";
 import { persistenceProblems } from "./topology";
 
 /**
@@ -139,7 +140,7 @@ function createDirector(parent: DrCluster, name: string, site: Declared, directo
   const prepared = new Director(`${name}-director${suffix}`, { host, forwarding, marks, ...alias }, { parent });
   // The director's VIP comes after the real servers, because the VIP draws clients. So does everything else that draws
   // clients.
-  const sloppy = ecmp ? [createSloppy(parent, name, director, prepared)] : [];
+  const sloppy = floating || ecmp ? createSloppy(parent, name, director, site, prepared) : [];
   const after = [prepared, ...sloppy, ...(floating ? servingClients(parent, site) : Object.values(parent.realServers))];
   const services = health.by === "static" ? [createService(parent, name, site, director, after)] : [];
   const checks = health.by !== "static" ? createChecks(parent, name, site, director, { health, after }) : undefined;

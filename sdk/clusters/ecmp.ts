@@ -6,7 +6,6 @@ import { problem } from "../arguments/problem";
 import { Bird } from "../bird/bird";
 import { announcementName } from "../bird/config";
 import { birdProblems } from "../bird/problems";
-import { Sysctl } from "../kinds/sysctl";
 import type { EcmpFailoverArgs } from "./director-args";
 import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
@@ -85,20 +84,6 @@ function announcing(
  */
 export function alikeHealth<Checks extends Health>(health: Checks, ecmp: EcmpFailoverArgs | undefined): Checks {
   return ecmp && health.by === "keepalived" ? { ...health, inhibitOnFailure: true } : health;
-}
-
-/** A connection that another director knows comes in its middle: IPVS takes it, and mh finds its server. */
-export function createSloppy(
-  parent: pulumi.Resource,
-  name: string,
-  { host, suffix }: ClusterHost,
-  dependsOn: pulumi.Resource,
-): Sysctl {
-  return new Sysctl(
-    `${name}-sloppy_tcp${suffix}`,
-    { host, key: "net.ipv4.vs.sloppy_tcp", value: 1 },
-    { parent, dependsOn },
-  );
 }
 
 /** What a director announces. */

@@ -21,6 +21,7 @@ import { natClusterProblems, natDestinations } from "./nat-topology";
 import type { OutgoingArgs } from "./parts-args";
 import { RealServer } from "./real-server";
 import { natCluster } from "./shapes";
+import { createSloppy } from "./sloppy";
 import { missing, persistenceProblems, siteProblems } from "./topology";
 
 /**
@@ -153,13 +154,15 @@ function createDirector(parent: NatCluster, name: string, site: Declared, { host
 function floatVip(
   parent: NatCluster,
   name: string,
-  { floating, hosts, first }: Declared & Pick<Floating, "first">,
+  site: Declared & Pick<Floating, "first">,
   director: Director,
   at: number,
 ): Pick<ClusterDirector, "keepalived" | "sync"> {
+  const { floating, first } = site;
   if (!floating) return { keepalived: undefined, sync: undefined };
-  const sync = createSync(parent, name, hosts[at] as ClusterHost, floating, director);
-  const after = [director, ...(sync ? [sync] : [])];
+  const own = site.hosts[at] as ClusterHost;
+  const sync = createSync(parent, name, own, floating, director);
+  const after = [director, ...createSloppy(parent, name, own, site, director), ...(sync ? [sync] : [])];
   return { sync, keepalived: createKeepalived(parent, name, at, { ...floating, first }, after) };
 }
 

@@ -60,11 +60,11 @@ function trackedOf({ device, addresses, trackDevices }: VrrpConfiguration): stri
 }
 
 /**
- * Seconds. ping says after two that nobody answers. A check that takes longer says that the host is busy: with a short time all
- * directors of a busy site would count as cut off, and nobody would have the addresses. One check has three questions to each
- * address, so that one check that fails is enough.
+ * Seconds. ping says after two that nobody answers. A check that takes longer says that the host is busy, and keepalived counts one that
+ * takes longer than this as failed: all directors of a busy site would be cut off, and nobody would have the addresses. One check has
+ * three questions to each address, so that one check that fails is enough.
  */
-const REACH_TIMEOUT = 30;
+const REACH_TIMEOUT = 120;
 
 function scriptsOf({ name, reach = [], trackScripts = {} }: VrrpConfiguration): Record<string, TrackScriptArgs> {
   const reaching = reach.map((addresses, at) => [

@@ -1,6 +1,7 @@
 // keepalived's own files: what is the same for every instance of a host, and how keepalived judges an instance's file.
 
 import { VRRP_PARTS, VRRP_STATES } from "pulumi-lvs-provider/model";
+import { READY, START_TIMEOUT } from "./ready";
 
 export const MAIN = "/etc/keepalived/keepalived.conf";
 export const DROP_IN = "/etc/systemd/system/keepalived.service.d/lvs.conf";
@@ -19,9 +20,13 @@ export const GLOBALS = `global_defs {
 }
 `;
 
-/** Every site has a file of its own, so that several share the daemon. */
+/**
+ * Every site has a file of its own, so that several share the daemon. What speaks VRRP comes before everything else that the host
+ * does, and stays in memory: three adverts that are late give the addresses away. A real-time priority would come with a limit after
+ * which the kernel kills the process.
+ */
 export const MAIN_TEXT = `# Written by pulumi-lvs: changes by hand are put back.
-${GLOBALS}
+${GLOBALS.replace("}\n", "    vrrp_priority -20\n    vrrp_no_swap\n}\n")}
 include ${VRRP_PARTS}/*.conf
 `;
 
@@ -42,13 +47,15 @@ keepalived -t -f "$conf"; r=$?; rm -f "$conf"; exit $r`;
 
 /**
  * The package's unit has no Restart=: a keepalived that was killed would leave its addresses behind, and answer for them no more.
- * A stop tells keepalived itself, which takes the addresses away and ends its processes.
+ * A stop tells keepalived itself, which takes the addresses away and ends its processes. A keepalived that cannot be held back starts.
  */
 export const UNIT_DROP_IN = `[Unit]
 After=lvs-boot.service
 StartLimitIntervalSec=0
 
 [Service]
+ExecStartPre=-${READY}
+TimeoutStartSec=${START_TIMEOUT}
 KillMode=mixed
 Restart=always
 RestartSec=1
@@ -62,15 +69,26 @@ mkdir -p ${VRRP_STATES} && printf '%s %s\\n' "$3" "$(date +%s)" >"${VRRP_STATES}
 `;
 
 /**
- * All addresses are asked at once, three times each, and the first answer is enough: a host that is cut off hears nothing for two
- * seconds. A single answer may be late where the network or a host is busy. The directors of a cluster have one list, in which each
- * may find itself: a host that is cut off still answers itself.
+ * The first address is asked alone, which costs little and mostly suffices. Otherwise all are asked at once, three times each, and the
+ * first answer is enough: a host that is cut off hears nothing for two seconds. A single answer may be late where the network or a host
+ * is busy. Where two seconds have become four, this host itself stood still, and may not have looked for answers that came: it asks
+ * again, and one that stands still three times is busy and not cut off. The directors of a cluster have one list, in which each may
+ * find itself: a host that is cut off still answers itself. Each process that is started takes time on a host that has none.
  */
 export const REACH_TEXT = `#!/bin/sh
 # Succeeds where one of the addresses answers that are not the host's own. Written by pulumi-lvs.
-{ for address; do
-  case $(ip -o route get "$address") in local*) ;; *) ping -n -c 3 -i 0.5 -W 1 "$address" & ;; esac
-done; } 2>/dev/null | grep -q 'bytes from'
+others=
+for address; do
+  case $(ip -o route get "$address" 2>/dev/null) in local*) continue ;; esac
+  [ -n "$others" ] || ! ping -n -c 1 -W 0.3 "$address" >/dev/null 2>&1 || exit 0
+  others="$others $address"
+done
+for _ in 1 2 3; do
+  read -r began _ </proc/uptime
+  { for address in $others; do ping -n -c 3 -i 0.5 -W 1 "$address" & done; } 2>/dev/null | grep -q 'bytes from' && exit 0
+  read -r ended _ </proc/uptime
+  [ $((\${ended%.*} - \${began%.*})) -gt 3 ] || exit 1
+done
 `;
 
 /** Without ping every director would count as cut off. */

@@ -15,6 +15,7 @@ import type { KeepalivedArgs } from "./args";
 import { renderInstance, type VrrpConfiguration } from "./config";
 import * as daemon from "./daemon";
 import { vrrpProblems } from "./problems";
+import { READY, READY_TEXT } from "./ready";
 import { configuration as configurationShape, keepalived } from "./shapes";
 
 /**
@@ -109,6 +110,7 @@ function createFiles(name: string, host: Host, options: pulumi.CustomResourceOpt
   return [
     file("notify", daemon.NOTIFY, daemon.NOTIFY_TEXT, { mode: "0755", validate: ["sh", "-n", "%s"] }),
     file("reach", daemon.REACH, daemon.REACH_TEXT, { mode: "0755", validate: daemon.VALIDATE_REACH }),
+    file("ready", READY, READY_TEXT, { mode: "0755", validate: ["sh", "-n", "%s"] }),
     file("main", daemon.MAIN, daemon.MAIN_TEXT, { validate: daemon.VALIDATE_MAIN }),
     file("drop-in", daemon.DROP_IN, daemon.UNIT_DROP_IN),
   ];

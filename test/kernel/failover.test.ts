@@ -1,4 +1,5 @@
 import { ConnectionSync, DrCluster, Failover, type Host, Keepalived, NatCluster, TrafficCheck } from "pulumi-lvs";
+import { poll } from "../../provider/host/poll";
 import { inShell } from "../../provider/host/shell";
 import { giveUpVrrp } from "../../provider/linux/vrrp";
 import { ABSENCE, armWayBack, CHECK, takeBackFromCheck } from "../../provider/workflows/failover/way-back";
@@ -60,7 +61,7 @@ const sites = (preferred?: string) => {
   new NatCluster("nat", {
     directors,
     failover: { by: "vrrp", addresses, outside: "eth2", routerId: 52, sync: false, reach, ...preferring },
-    ...{ vip: NAT, gateway: GATEWAY, realServers: realServers("10.2.0.") },
+    ...{ vip: NAT, gateway: GATEWAY, realServers: realServers("10.2.0."), persistence: {} },
   });
 };
 
@@ -103,7 +104,8 @@ test("one of two directors has all that floats, both have the table, and the sit
   expect(await table(hosts.d2)).toEqual(await table(hosts.d1));
   expect(await table(hosts.d1)).toHaveLength(6);
   expect(new Set(await ask(hosts.client, `http://${DR}/`, 8))).toEqual(new Set(["rs1", "rs2"]));
-  expect(new Set(await ask(hosts.outside, `http://${NAT}/`, 8))).toEqual(new Set(["rs1", "rs2"]));
+  // The client stays on its server.
+  expect(new Set(await ask(hosts.outside, `http://${NAT}/`, 8)).size).toBe(1);
   expect(stack.state("Failover", "dr-failover")).toMatchObject({
     holder: "d1",
     states: {
@@ -156,6 +158,27 @@ test("two that have the VIP are told with the cause, and the next run mends it",
   expect(operations).toContain("update VrrpInstance dr-keepalived-d1");
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d2"]);
   expect(stack.state("Failover", "dr-failover").holder).toBe("d2");
+});
+
+test("a connection that the other director has not heard of goes on, where both find the client's server", async () => {
+  const [server = ""] = await ask(hosts.outside, `http://${NAT}/`, 1);
+  await until(hosts.d1, "ipvsadm -Lnc", /NONE +10\.1\.0\.21:0 /);
+  await hosts.d2.run("ipvsadm --stop-daemon master");
+  const port = 39999;
+  const twice = hosts.outside.run(
+    `curl -s -o /dev/null --rate 10/m --local-port ${port} -w '%{num_connects} %{http_code} %header{x-backend}\n' 'http://${NAT}/?[1-2]'`,
+  );
+  await until(hosts.d2, "ipvsadm -Lnc", new RegExp(`ESTABLISHED +10\\.1\\.0\\.21:${port} `));
+  expect(await hosts.d1.run(`ipvsadm -Lnc | grep -c ':${port} ' || :`)).toBe("0\n");
+  await hosts.d2.run("systemctl stop keepalived");
+  expect(await twice).toBe(`1 200 ${server}\n0 200 ${server}\n`);
+  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
+  expect(await stack.drift(sites)).toContain("update ConnectionSync dr-sync-d2");
+  await stack.up(sites);
+  await until(hosts.d2, "cat /run/lvs/vrrp/nat /run/lvs/vrrp/dr", /^BACKUP .*\nBACKUP /);
+  await hosts.d1.run("systemctl restart keepalived");
+  await until(hosts.d2, "cat /run/lvs/vrrp/nat /run/lvs/vrrp/dr", /^MASTER .*\nMASTER /);
+  await until(hosts.d1, "cat /run/lvs/vrrp/nat /run/lvs/vrrp/dr", /^BACKUP .*\nBACKUP /);
 });
 
 test("a clean handover loses no request and no connection; who serves goes on serving", async () => {
@@ -252,6 +275,19 @@ test("a check that was killed leaves nobody away: the director comes back by its
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
 });
 
+test("an address that somebody takes from the director that serves comes back by itself", async () => {
+  const [from = ""] = await holders(DR);
+  await hosts[from as "d1"].run(`ip address del ${DR}/32 dev eth0`);
+  expect(
+    await poll(
+      () => holders(DR),
+      (has) => has.length === 1,
+      { within: 20, every: 0.1 },
+    ),
+  ).toHaveLength(1);
+  for (const host of [hosts.d1, hosts.d2]) await until(host, "cat /run/lvs/vrrp/dr", /^(MASTER|BACKUP) /);
+});
+
 test("a director that is given up loses nothing, stays given up, is no difference, and comes back", async () => {
   const [from = ""] = await holders(DR);
   const to = from === "d1" ? "d2" : "d1";
@@ -295,10 +331,11 @@ test("a director that the program prefers takes the addresses back after a while
 });
 
 test("the director that serves loses power: the other one goes on with every connection that it has heard of", async () => {
-  expect(await holders(DR)).toEqual(["d1"]);
+  const [from] = await holders(DR);
+  const [lost, other] = from === "d1" ? [hosts.d1, hosts.d2] : [hosts.d2, hosts.d1];
   const cut = async () => {
-    for (const client of [hosts.client, hosts.outside]) await hasHeardOf(client, hosts.d2);
-    await kernel.powerOff(hosts.d1);
+    for (const client of [hosts.client, hosts.outside]) await hasHeardOf(client, other);
+    await kernel.powerOff(lost);
   };
   let off: Promise<void> | undefined;
   const once = () => {
@@ -311,5 +348,7 @@ test("the director that serves loses power: the other one goes on with every con
     // Requests under way at that moment, on connections that the other director has not heard of yet.
     expect(failed).toBeLessThanOrEqual(2);
   }
-  expect(await hosts.d2.run(`ip -o address show to ${GATEWAY}`)).not.toBe("");
+  // Where both find the client's server, none is lost.
+  expect(noticed[1]?.failed).toBe(0);
+  expect(await other.run(`ip -o address show to ${GATEWAY}`)).not.toBe("");
 });

@@ -4,7 +4,6 @@ import { type Artefact, removeArtefacts } from "../artefact";
 import { repaintedShop } from "./artefacts";
 import { shopLoad } from "./load";
 import { operate } from "./operator";
-import { sources } from "./shop-site";
 import { LabStack, must } from "./stack";
 import { type Noticed, noticedUnder, type Visits } from "./visits";
 
@@ -17,19 +16,31 @@ const asked = process.env.LVS_LAB_HA === "1" ? describe : describe.skip;
 const directors = ["director", "director2"] as const;
 type Director = (typeof directors)[number];
 
-const LOAD: Omit<Visits, "vip"> = {
-  ...{ path: "/index.html", sources, rate: 20, kept: 20, pause: 0.2, within: 300 },
-};
+/**
+ * Where the clients are. On the lab's own host they would be on the real servers' network as well: with NAT, a server's packet that a
+ * director does not know comes to them as it is, and a client that can answer the server resets its connection.
+ */
+const CLIENTS = { host: 1, sources: [31, 32, 33, 34].map((last) => `172.17.111.${last}`) };
 
-/** Emulated machines miss adverts of a quarter of a second as soon as the machine below has other work. */
-const ADVERTS = { directors: "2", advertInterval: process.env.LVS_ADVERTS ?? "1" };
+const LOAD: Omit<Visits, "vip"> = { ...CLIENTS, path: "/index.html", rate: 20, kept: 20, pause: 0.2, within: 300 };
+
+/** Seconds between two adverts. A director that is lost is replaced after three to four of them. */
+const INTERVAL = Number(process.env.LVS_ADVERTS ?? "0.25");
+const ADVERTS = { directors: "2", advertInterval: String(INTERVAL) };
+
+/** Milliseconds for which nobody may be answered when a director loses power: a second with the default, and what the machines take. */
+const GAP = INTERVAL * 4000 + 500;
 
 const pairs = [
   {
     ...{ experiment: "nat", lab: new LabStack("nat-pair-test", "172.17.111.111") },
     settings: { ...ADVERTS, ports: "[80,443]", timeout: "300" },
   },
-  { ...{ experiment: "shop", lab: new LabStack("shop-pair-test", "172.17.111.111") }, settings: ADVERTS },
+  {
+    ...{ experiment: "shop", lab: new LabStack("shop-pair-test", "172.17.111.111") },
+    // While a machine boots beside them, a real server may be slow to answer. That both count as failed is not what is tried here.
+    settings: { ...ADVERTS, checkTimeout: "30" },
+  },
 ];
 
 asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, lab, settings }) => {
@@ -63,21 +74,17 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
     expect(left).toBe("");
   }
 
-  /**
-   * Clients lose no connection that stays open, and stay on their servers.
-   *
-   * @param underWay how many requests may be on connections that the other director has not heard of yet
-   */
-  function nothingLost(what: string, underWay: number, { requests, failed, wait, gap, kept, servers }: Noticed): void {
+  /** Clients lose no request and no connection that stays open, and stay on their servers. */
+  function nothingLost(what: string, { requests, failed, wait, gap, kept, servers }: Noticed): void {
     const load = loadavg()
       .map((one) => one.toFixed(1))
       .join(" ");
     process.stderr.write(
       `| ${experiment}: ${what} | ${gap} ms | ${wait} ms | ${failed.length} of ${requests} | ${kept} of 20 | load ${load} |\n`,
     );
-    expect(failed.slice(underWay)).toEqual([]);
+    expect(failed).toEqual([]);
     expect(kept).toBe(20);
-    for (const source of sources) {
+    for (const source of CLIENTS.sources) {
       const [http, https] = ["http", "https"].map((scheme) => servers[`${scheme} ${source}`]);
       expect(http).toHaveLength(1);
       // With NAT each port is a service of its own.
@@ -96,6 +103,8 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
     await must(["lab", "up", lab.name]);
     for (const [key, value] of Object.entries(settings)) await lab.configure(key, value);
     await must(["start", experiment, "--stack", lab.name]);
+    const add = CLIENTS.sources.map((address) => `ip address replace ${address}/24 dev eth0`);
+    await lab.inLab(add.join("; "), CLIENTS.host);
     await quiet();
   });
 
@@ -112,7 +121,8 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
     });
     await lab.powerOn(holder);
     expect(await quiet()).toEqual({ holder: standby, standby: holder });
-    nothingLost("power off", 2, noticed);
+    nothingLost("power off", noticed);
+    expect(noticed.gap).toBeLessThanOrEqual(GAP);
   });
 
   it("is handed over by an operator, and nobody notices", async () => {
@@ -127,7 +137,7 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
       expect(await operate(lab, "return", holder)).toMatchObject({ exit: 0 });
     });
     expect(await quiet()).toEqual({ holder: standby, standby: holder });
-    nothingLost("hand-over", 0, noticed);
+    nothingLost("hand-over", noticed);
   });
 
   it("has both directors rebooted, one after the other: the shop while a release goes round", async () => {
@@ -137,7 +147,7 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
       await lab.configure("application", JSON.stringify({ artefact }));
     }
     const { holder, standby } = await quiet();
-    const load = isShop ? shopLoad : { ...shopLoad, paths: ["/index.html"] };
+    const load = { ...shopLoad, ...CLIENTS, ...(!isShop && { paths: ["/index.html"] }) };
     const answers = await lab.answersUnder(load, async () => {
       const release = isShop ? lab.up() : Promise.resolve("");
       // The reboots may fail first. The test ends then, and not before.

@@ -194,13 +194,14 @@ export class LabStack {
    * Runs a test file of the project "inside" in the lab's namespace, where the test reaches the guests itself.
    *
    * @param file the file's name without `.inside.ts`
+   * @param client the number of the client host where the test runs instead
    */
-  inside(file: string, environment: Record<string, string> = {}): Promise<string> {
+  inside(file: string, environment: Record<string, string> = {}, client?: number): Promise<string> {
     const lab = join(root, ".lab");
     // The screenshots are not in the stack's folder, which is removed with the lab.
     const known = { LVS_LAB_KEYS: join(lab, this.name, "keys"), LVS_SCREENSHOTS: join(lab, "screenshots", this.name) };
     const script = `cd '${root}' && node node_modules/jest/bin/jest.js --selectProjects inside -- test/lab/${file}.inside.ts 2>&1`;
-    return this.inLab(script, undefined, { LVS_VIP: this.vip, ...known, ...environment });
+    return this.inLab(script, client, { LVS_VIP: this.vip, ...known, ...environment });
   }
 
   /** The director's table as `ipvsadm -Sn` prints it, sorted. */

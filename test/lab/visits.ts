@@ -7,6 +7,8 @@ import { type LabStack, root } from "./stack";
 /** How a site is visited: by http and by https in turn, from several addresses. Each address is one client. */
 export interface Visits {
   readonly vip: string;
+  /** The number of the client host of these addresses. */
+  readonly host: number;
   readonly path: string;
   readonly sources: readonly string[];
   /** New connections a second, with one request each. */
@@ -53,7 +55,8 @@ export async function noticedUnder(
   for (const file of Object.values(files)) await rm(file, { force: true });
   const how: Visits = { vip: lab.vip, ...visits };
   let ended = false;
-  const visiting = lab.inside("visits", { LVS_VISITS: base, LVS_VISITS_HOW: JSON.stringify(how) }).finally(() => {
+  const environment = { LVS_VISITS: base, LVS_VISITS_HOW: JSON.stringify(how) };
+  const visiting = lab.inside("visits", environment, how.host).finally(() => {
     ended = true;
   });
   visiting.catch(() => {});

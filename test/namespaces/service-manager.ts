@@ -41,7 +41,9 @@ start() (
   exec </dev/null >>"$log" 2>&1
   # systemd makes one dollar sign of two.
   two='$$' one='$'
-  eval "\${of[ExecStartPre]//"$two"/$one}" || exit 1
+  pre=\${of[ExecStartPre]//"$two"/$one}
+  # A command that begins with - may fail.
+  eval "\${pre#-}" || [[ $pre == -* ]] || exit 1
   if [ "\${of[Type]}" = forking ]; then
     eval "\${of[ExecStart]}" || exit
     for n in {1..200}; do ! alive || exit 0; sleep 0.05; done

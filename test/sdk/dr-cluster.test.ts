@@ -237,6 +237,20 @@ test("two directors have the same table, marks and order of destinations, and ne
   expect(content).toContain("lvs-reach 172.17.111.2 172.17.111.234 172.17.111.222");
 });
 
+test.each<[boolean, Partial<DrClusterArgs>]>([
+  [true, { persistence: {} }],
+  [true, { scheduler: "sh" }],
+  [true, { scheduler: "mh" }],
+  [false, { scheduler: "wlc" }],
+  [false, {}],
+])("two directors take connections in their middle (%s) where both find the same server: %j", async (takes, more) => {
+  const both = ["Sysctl dr-sloppy_tcp-d1", "Sysctl dr-sloppy_tcp-d2"];
+  const registered = await declare(pair(more));
+  expect(kinds(registered).filter((one) => one.includes("sloppy"))).toEqual(takes ? both : []);
+  const service = registered.find(({ name, type }) => type.endsWith(":VirtualService") && name.endsWith("-d1"));
+  expect(service?.dependsOn.includes("dr-sloppy_tcp-d1")).toBe(takes);
+});
+
 test("the VIP comes to a director when all else is there, and who has it is judged last", async () => {
   const registered = await declare(pair({ ports: [80, 443], health: { ...health } }));
   const conf = only(registered, "File", "dr-keepalived-d1-configuration");

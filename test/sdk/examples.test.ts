@@ -136,7 +136,7 @@ test("ha is its sixth: two directors that stand in for each other, and no alias 
   }
   const { content } = only(registered, "File", "ha-keepalived-director2-configuration").inputs;
   expect(content).toMatch(
-    /advert_int 1$[\s\S]*unicast_src_ip 172.17.111.118$[\s\S]*172.17.111.117$[\s\S]*111\/32 dev eth0$/m,
+    /advert_int 0.25$[\s\S]*unicast_src_ip 172.17.111.118$[\s\S]*172.17.111.117$[\s\S]*111\/32 dev eth0$/m,
   );
   expect(registered.filter(({ type }) => type.endsWith(":VipAlias")).map(({ name }) => name)).toEqual([
     "ha-rs1-vip",

@@ -1,5 +1,10 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Host, Keepalived } from "../../sdk/index";
 import { renderInstance, type VrrpConfiguration } from "../../sdk/keepalived/config";
+import { MAIN_TEXT, REACH_TEXT } from "../../sdk/keepalived/daemon";
 import { vrrpProblems } from "../../sdk/keepalived/problems";
 import { only, register } from "./registered";
 
@@ -59,7 +64,7 @@ test("every option has its line", () => {
     'script "/etc/keepalived/lvs-reach 10.0.0.1"',
     'script "/usr/local/sbin/check eth0"',
     // Of what must be reached: a host that is busy is not cut off.
-    "timeout 30",
+    "timeout 120",
     "fall 1",
     ...[
       "interval 5",
@@ -139,4 +144,50 @@ test("two instances of a host declare the daemon and its common files alike", as
   expect(only(registered, "File", "six-configuration").inputs.path).toBe("/etc/keepalived/lvs.d/six.conf");
   expect(only(registered, "VrrpInstance", "four").dependsOn).toContain("four-daemon");
   expect(registered.map(({ name }) => name)).not.toContain("six-keepalived");
+});
+
+test("the process of VRRP comes before all else on its host", () => {
+  expect(MAIN_TEXT).toMatch(/^global_defs \{\n( {4}\w.*\n)* {4}vrrp_priority -20\n {4}vrrp_no_swap\n\}\n/m);
+});
+
+describe("whether somebody is reached", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "lvs-reach-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Runs the check on a host that has 10.0.0.2, with a ping of one's own. Returns its status, and whom it asked. */
+  function reach(ping: string, ...addresses: string[]) {
+    const tool = (name: string, script: string) =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    tool("ip", '[ "$4" != 10.0.0.2 ] || echo local');
+    tool("ping", `for to; do :; done; echo "$3 $to" >>${folder}/asked\n${ping}`);
+    writeFileSync(join(folder, "asked"), "");
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const { status } = spawnSync("sh", ["-c", REACH_TEXT, "lvs-reach", ...addresses], { env });
+    return { status, asked: readFileSync(join(folder, "asked"), "utf8").trim().split("\n").sort() };
+  }
+  const answers = 'echo "64 bytes from $to"';
+
+  test("the first one that is not the host itself answers, and nobody else is asked", () => {
+    expect(reach(answers, "10.0.0.2", "10.0.0.3", "10.0.0.11")).toEqual({ status: 0, asked: ["1 10.0.0.3"] });
+  });
+
+  test("another one answers", () => {
+    const asked = ["1 10.0.0.3", "3 10.0.0.11", "3 10.0.0.3"];
+    expect(reach(`[ $to = 10.0.0.11 ] || exit 1; ${answers}`, "10.0.0.3", "10.0.0.11")).toEqual({ status: 0, asked });
+  });
+
+  test("nobody answers, and the host's own address does not count", () => {
+    const asked = ["1 10.0.0.3", "3 10.0.0.3"];
+    expect(reach("exit 1", "10.0.0.2", "10.0.0.3")).toEqual({ status: 1, asked });
+    expect(reach(answers, "10.0.0.2")).toEqual({ status: 1, asked: [""] });
+  });
+
+  test("a host that stood still meanwhile asks again", () => {
+    const once = `[ $3 = 1 ] && exit 1; [ -e ${folder}/late ] && { ${answers}; exit; }; : >${folder}/late; sleep 4.1; exit 1`;
+    const asked = ["1 10.0.0.3", "3 10.0.0.3", "3 10.0.0.3"];
+    expect(reach(once, "10.0.0.3")).toEqual({ status: 0, asked });
+  });
 });

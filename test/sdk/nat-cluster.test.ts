@@ -203,6 +203,11 @@ test("two directors: VIP and gateway float together, and are there before any ro
   );
   expect(only(registered, "VirtualService", "nat-443-d2").dependsOn).toContain("nat-rs2-default");
   expect(only(registered, "Failover").inputs.addresses).toEqual(["172.17.111.117", "192.168.199.145"]);
+  // Each director would choose a server of its own for a connection that comes in its middle.
+  expect(kinds(registered).filter((one) => one.includes("sloppy"))).toEqual([]);
+  const kept = await declare({ ...two, failover, persistence: {} });
+  expect(only(kept, "Sysctl", "nat-sloppy_tcp-d2").inputs).toMatchObject({ key: "net.ipv4.vs.sloppy_tcp", value: 1 });
+  expect(only(kept, "File", "nat-keepalived-d2-main").dependsOn).toContain("nat-sloppy_tcp-d2");
   const one = await declare({ ...two, failover, arms: "one", interface: "eth2" });
   expect(only(one, "File", "nat-keepalived-d2-configuration").inputs.content).toMatch(
     /interface eth2$[\s\S]*117\/32 dev eth2\n {8}192.168.199.145\/32 dev eth2$/m,

@@ -2,6 +2,7 @@ import * as bird from "../../sdk/bird/daemon";
 import { JUDGE_TEXT } from "../../sdk/bird/judge";
 import { checksUnitText } from "../../sdk/keepalived/checks-daemon";
 import * as keepalived from "../../sdk/keepalived/daemon";
+import { READY_TEXT } from "../../sdk/keepalived/ready";
 import { VALIDATE } from "../../sdk/ldirectord/daemon";
 import { METRICS_SCRIPT } from "../../sdk/metrics/script";
 import { hasAddress, unitDropIn } from "../../sdk/sites/postgresql-config";
@@ -21,6 +22,7 @@ export function sdkScripts(): Script[] {
       keepalived.NOTIFY_TEXT,
       keepalived.REACH_TEXT,
     ].map((text) => ({ from: "sdk/keepalived/daemon.ts", text: text as string })),
+    { from: "sdk/keepalived/ready.ts", text: READY_TEXT },
     ...inUnit("sdk/keepalived/checks-daemon.ts", checksUnitText("shop")),
     { from: "sdk/ldirectord/daemon.ts", text: VALIDATE[2] as string },
     { from: "sdk/metrics/script.ts", text: METRICS_SCRIPT },

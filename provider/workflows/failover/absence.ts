@@ -30,6 +30,22 @@ export type Way = "hand-over" | "stop";
  */
 export async function whoMayGo(failover: FailoverInputs, known: Drain): Promise<DeclaredHost> {
   await formerOver(failover);
+  const { from, heirs } = await sidesOf(failover);
+  const host = hostOf(failover, from);
+  await untilKnown(
+    host,
+    heirs.map((one) => hostOf(failover, one)),
+    known,
+  );
+  // That may have taken minutes, and things may be otherwise now.
+  const { from: now } = await sidesOf(failover);
+  if (now.name !== from.name)
+    throw new LvsError(`no director may be taken away: ${now.name} has taken over from ${from.name} meanwhile`);
+  return host;
+}
+
+/** The director that has the addresses, and those that are fit to take over. */
+async function sidesOf(failover: FailoverInputs): Promise<{ from: Asked; heirs: Asked[] }> {
   const { directors, holder, wrong } = await judged(failover);
   const from = directors.find(({ name }) => name === holder?.name);
   if (!from || wrong !== undefined) throw new LvsError(`no director may be taken away: ${wrong}`);
@@ -40,13 +56,7 @@ export async function whoMayGo(failover: FailoverInputs, known: Drain): Promise<
   const heirs = others.filter((_, at) => reasons[at] === undefined);
   if (heirs.length === 0)
     throw new LvsError(`${from.name} may not be taken away, because no other director is fit: ${reasons.join("; ")}`);
-  const host = hostOf(failover, from);
-  await untilKnown(
-    host,
-    heirs.map((one) => hostOf(failover, one)),
-    known,
-  );
-  return host;
+  return { from, heirs };
 }
 
 /**
