@@ -1,3 +1,5 @@
+import { familyOf } from "../model";
+
 // The kernel's threads that tell another director of open connections, in the words of ipvsadm(8).
 
 export const roles = ["master", "backup"] as const;
@@ -11,6 +13,8 @@ export interface SyncDaemon {
   readonly group: string;
   /** `master` alone: how many bytes of connections it gathers before it sends them. */
   readonly messageSize?: number | undefined;
+  /** `backup` alone: how many bytes of a message it hears, where these are not the kernel's own. Longer ones are lost to it. */
+  readonly hears?: number | undefined;
   /** The port and the hops, where they are not the kernel's own. Nothing of ours declares them: they were found. */
   readonly port?: number | undefined;
   readonly ttl?: number | undefined;
@@ -26,6 +30,15 @@ const LINE =
 /** The kernel's own (net/netfilter/ipvs/ip_vs_sync.c). */
 const OWN = { port: 8848, ttl: 1 };
 
+/** What a message has before it. The kernel's size of a message is the rest of 65535 bytes at most (ip_vs_sync.c). */
+const before = (group: string) => (familyOf(group) === "ipv6" ? 48 : 28);
+
+/** The bytes that a message to this group has at most. */
+export const longestMessage = (group: string) => 65535 - before(group);
+
+/** What a backup hears by itself: a packet of its interface without what stands before the message, and this at least. */
+export const heardAnyway = (group: string) => 1500 - before(group);
+
 /** Reads the output of `ipvsadm -L --daemon`. */
 export function parseDaemons(listing: string): Partial<Record<SyncRole, SyncDaemon>> {
   const lines = [...listing.matchAll(LINE)];
@@ -34,6 +47,7 @@ export function parseDaemons(listing: string): Partial<Record<SyncRole, SyncDaem
       role,
       {
         ...{ device, syncId: Number(syncId), group, ...(role === "master" && size && { messageSize: Number(size) }) },
+        ...(role === "backup" && size && Number(size) !== heardAnyway(group) && { hears: Number(size) }),
         ...(port && Number(port) !== OWN.port && { port: Number(port) }),
         ...(ttl && Number(ttl) !== OWN.ttl && { ttl: Number(ttl) }),
       },
@@ -41,9 +55,13 @@ export function parseDaemons(listing: string): Partial<Record<SyncRole, SyncDaem
   );
 }
 
-export function startDaemon(role: SyncRole, { device, syncId, group, messageSize, port, ttl }: SyncDaemon): string[] {
+export function startDaemon(
+  role: SyncRole,
+  { device, syncId, group, messageSize, hears, port, ttl }: SyncDaemon,
+): string[] {
   const where = ["--mcast-interface", device, "--syncid", String(syncId)];
-  const size = role === "master" && messageSize !== undefined ? ["--sync-maxlen", String(messageSize)] : [];
+  const bytes = role === "master" ? messageSize : hears;
+  const size = bytes === undefined ? [] : ["--sync-maxlen", String(bytes)];
   return [
     "ipvsadm",
     "--start-daemon",

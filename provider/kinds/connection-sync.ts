@@ -4,6 +4,8 @@ import { fact, facts, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
 import { ipvsadm, noIpvs } from "../ipvs/kernel-table";
 import {
+  heardAnyway,
+  longestMessage,
   parseDaemons,
   roles,
   SYNC_GROUP,
@@ -12,25 +14,32 @@ import {
   startDaemon,
   stopDaemon,
 } from "../ipvs/sync-daemons";
-import { SYNC_ID } from "../model";
+import { familyOf, SYNC_ID } from "../model";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device, within } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 
-const declaration = z.object({
-  device,
-  syncId: within(SYNC_ID).default(1),
-  group: address.default(SYNC_GROUP),
-  threshold: z
-    .string()
-    .regex(/^(0|[1-9]\d{0,8}) (0|[1-9]\d{0,8})$/, 'two numbers of packets, like "3 0"')
-    .default("3 0"),
-  messageSize: z.number().int().min(1, "bytes, at least 1").max(65507, "bytes, 65507 at most").default(1),
-  refreshPeriod: z.number().int().min(0, "seconds, 0 for never").max(2147483, "seconds, 0 for never").default(10),
-  /** Always true. The property is here so that a daemon that is gone shows as a difference. */
-  running: z.literal(true).default(true),
-  boot,
-});
+const declaration = z
+  .object({
+    device,
+    syncId: within(SYNC_ID).default(1),
+    group: address.default(SYNC_GROUP),
+    threshold: z
+      .string()
+      .regex(/^(0|[1-9]\d{0,8}) (0|[1-9]\d{0,8})$/, 'two numbers of packets, like "3 0"')
+      .default("3 0"),
+    messageSize: z.number().int().min(1, "bytes, at least 1").max(65507, "bytes, 65507 at most").default(1),
+    refreshPeriod: z.number().int().min(0, "seconds, 0 for never").max(2147483, "seconds, 0 for never").default(10),
+    /** Always true. The property is here so that a daemon that is gone shows as a difference. */
+    running: z.literal(true).default(true),
+    boot,
+  })
+  .superRefine(({ group, messageSize }, context) => {
+    const most = longestMessage(group);
+    // The kernel would take less without a word.
+    if (messageSize > most)
+      context.addIssue({ code: "custom", message: `bytes, ${most} at most in a group of IPv6`, path: ["messageSize"] });
+  });
 
 type Want = z.output<typeof declaration>;
 
@@ -82,13 +91,18 @@ export const connectionSync: Kind<Want, Seen> = {
     };
     return [
       ...(settings && seen.settings.threshold !== undefined ? setting(settings, seen.settings) : []),
-      ...roles.flatMap((role) => daemon(role, want ? declared(role, want) : former(role), seen.daemons[role])),
+      ...roles.flatMap((role) =>
+        daemon(role, want ? declared(role, want, seen.daemons[role]) : former(role), seen.daemons[role]),
+      ),
     ];
   },
 
   report(want, { daemons, settings }) {
     const [one] = roles.flatMap((role) => daemons[role] ?? []);
-    const asDeclared = roles.every((role) => daemons[role] && same(daemons[role], declared(role, want)));
+    const asDeclared = roles.every((role) => {
+      const seen = daemons[role];
+      return seen && same(seen, declared(role, want, seen));
+    });
     const { messageSize = 0 } = daemons.master ?? {};
     const { device = "", syncId = 0, group = "" } = one ?? {};
     return { device, syncId, group, messageSize, ...settings, running: asDeclared };
@@ -97,13 +111,17 @@ export const connectionSync: Kind<Want, Seen> = {
   boot: (want) => [fragment(45, "ConnectionSync", "daemons", atBoot(want))],
 };
 
-/** The daemon of a role as it is declared. */
-function declared(role: SyncRole, { device, syncId, group, messageSize }: Want): SyncDaemon {
-  return { device, syncId, group, ...(role === "master" && { messageSize }) };
+/** The daemon of a role as it is declared. A backup must hear the longest message, and may hear longer ones. */
+function declared(role: SyncRole, { device, syncId, group, messageSize }: Want, seen?: SyncDaemon): SyncDaemon {
+  const daemon = { device, syncId, group };
+  if (role === "master") return { ...daemon, messageSize };
+  const hears = seen?.hears ?? 0;
+  if (hears >= Math.max(messageSize, heardAnyway(group))) return { ...daemon, hears };
+  return messageSize > heardAnyway(group) ? { ...daemon, hears: messageSize } : daemon;
 }
 
 function same(one: SyncDaemon, other: SyncDaemon): boolean {
-  const keys = ["device", "syncId", "group", "messageSize", "port", "ttl"] as const;
+  const keys = ["device", "syncId", "group", "messageSize", "hears", "port", "ttl"] as const;
   return keys.every((key) => one[key] === other[key]);
 }
 
@@ -131,11 +149,17 @@ function starting(role: SyncRole, want: SyncDaemon): Step {
   return {
     run: { argv: startDaemon(role, want) },
     purpose: `starting the sync daemon ${role} on ${want.device}`,
-    advice: ({ stderr }) =>
-      /No such device|assign requested address/i.test(stderr)
-        ? `Is ${want.device} an interface of the host that has an address of the group's family (ip address)?`
-        : undefined,
+    advice: ({ stderr }) => advice(want, stderr),
   };
+}
+
+function advice({ device, group }: SyncDaemon, stderr: string): string | undefined {
+  if (/No such device|assign requested address/i.test(stderr))
+    return `Is ${device} an interface of the host that has an address of the group's family (ip address)?`;
+  if (!/Network is unreachable/i.test(stderr)) return undefined;
+  return familyOf(group) === "ipv6"
+    ? `${device} has no way to ${group}: lo has none to any group of IPv6, another interface must be up and have IPv6 (ip -6 route show table all)`
+    : `${device} has no way to ${group}: is the interface up (ip link), and does the host have a route?`;
 }
 
 /** Does nothing where a daemon runs: a restart would lose what it was about to tell. */

@@ -104,16 +104,16 @@ export const systemdService: Kind<Want, UnitState> = {
   report: (want, seen) => ({
     enabled: seen.enabled ?? want.enabled,
     running: seen.running,
-    ...(want.configuration && {
-      configuration: Object.fromEntries(
-        Object.keys(want.configuration).map((path) => [
-          path,
-          ((hasLoaded(path, seen) && seen.loaded[path]) || seen.files[path])?.sha256 ?? ABSENT,
-        ]),
-      ),
-    }),
+    ...(want.configuration && { configuration: { ...want.configuration, ...loadedBy(want, seen) } }),
   }),
 };
+
+/** What the running service has loaded. A service that is to stand still loads nothing: its files are those of `File` alone. */
+function loadedBy({ running, configuration }: Want, seen: UnitState): Record<string, string> {
+  const paths = running ? Object.keys(configuration ?? {}) : [];
+  const digest = (path: string) => ((hasLoaded(path, seen) && seen.loaded[path]) || seen.files[path])?.sha256 ?? ABSENT;
+  return Object.fromEntries(paths.map((path) => [path, digest(path)]));
+}
 
 // The words are those of systemctl(1), is-enabled. A unit that is enabled until the next boot ("enabled-runtime") counts as not
 // enabled.

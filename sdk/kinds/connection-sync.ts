@@ -28,7 +28,8 @@ export interface ConnectionSyncArgs extends HostResourceArgs {
    */
   threshold?: pulumi.Input<string>;
   /**
-   * Bytes of connections that are gathered before they are sent, 1 to 65507 (ipvsadm(8), `--sync-maxlen`). The others hear
+   * Bytes of connections that are gathered before they are sent, 1 to 65507 (ipvsadm(8), `--sync-maxlen`), in a group of
+   * IPv6 to 65487. Above 1472 give all directors the same: what is longer than a director expects is lost to it. The others hear
    * of a connection once the bytes are full, or after two seconds. With 1 each connection has a message of its own, which
    * is sent as soon as another one has news. With many thousands of new connections a second, 1472 makes fewer packets.
    * @default 1

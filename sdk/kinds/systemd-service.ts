@@ -21,7 +21,7 @@ export interface SystemdServiceArgs extends HostResourceArgs {
   running?: pulumi.Input<boolean>;
   /**
    * The files that the unit must have been started or reloaded with: path → SHA-256 of the content in hexadecimal, or
-   * `"absent"`. Where the unit was not, it is reloaded.
+   * `"absent"`. Where the unit was not, it is reloaded. With `running: false` nothing is loaded, and the files do not count.
    * @default the unit is never reloaded for its files
    * @example { "/etc/nginx/conf.d/site.conf": sha256(content) }
    */

@@ -11,10 +11,9 @@ import { OF_EACH_BOOT } from "./whole-site";
 // A director loses its power at any moment of `up` and of `destroy`: in the middle of a trip, between trips, or right after
 // the last one. `power.test.ts` strikes each operation on each kind; here nothing is chosen but the moment.
 
-jest.setTimeout(10 * 60_000);
-
 /** How often each of the two loses power. Each time costs two boots: a whole run has few, and `LVS_CUTS` says more. */
 const CUTS = Number(process.env.LVS_CUTS ?? 2);
+jest.setTimeout((10 + CUTS) * 60_000);
 const seed = Number(process.env.LVS_SEED ?? 1);
 /** The moments as shares of a whole run: one in each tenth of it, or in each half. */
 const within = fc.noBias(fc.integer({ min: 0, max: 999 }));

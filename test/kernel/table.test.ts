@@ -276,8 +276,7 @@ test("any two declarations of the daemons that tell of connections converge, and
         .tuple(fc.nat(9), fc.nat(50))
         .map(([packets, every]) => `${packets} ${every === 0 ? 0 : packets + every}`),
       ...{
-        // The kernel takes no more than a packet of the interface carries.
-        messageSize: fc.constantFrom(1, 1000, 1400),
+        messageSize: fc.constantFrom(1, 1000, 1472, 1473, 9000, 65_487),
         refreshPeriod: fc.constantFrom(0, 1, 10, 2_147_483),
       },
     },
@@ -292,6 +291,8 @@ test("any two declarations of the daemons that tell of connections converge, and
       for (const want of both.map((one) => kind.inputs.parse(one))) {
         expect((await apply(kind, session, { owner, had, want })).failure?.message).toBeUndefined();
         expect(plain((await read(kind, session, { owner, want })).reported)).toEqual(plain(want));
+        const hears = /backup .*maxlen=(\d+)/.exec(await director.run("ipvsadm -L --daemon"))?.[1];
+        expect(Number(hears)).toBeGreaterThanOrEqual((want as { messageSize: number }).messageSize);
         had = want;
       }
       await remove(kind, session, { owner, had: had as object });
@@ -300,4 +301,27 @@ test("any two declarations of the daemons that tell of connections converge, and
     }),
   );
   await fc.assert(property, { ...once, numRuns: Math.ceil(runs / 50) });
+});
+
+test("a director hears of every connection by messages that are longer than a packet", async () => {
+  const other = await kernel.host("other", { eth0: ["lan", "10.0.1.4/24"] });
+  const kind = kindOf("ConnectionSync");
+  const want = kind.inputs.parse({ device: "eth0", messageSize: 9000, threshold: "1 0" });
+  const onBoth = (work: (session: Session) => Promise<unknown>) =>
+    Promise.all([onDirector(work), withSession(declared(declaredHost, other.declare()).want as never, work)]);
+  await onBoth(async (session) => {
+    expect((await apply(kind, session, { owner, want })).failure?.message).toBeUndefined();
+  });
+  await director.run(
+    "ip addr add 10.0.1.9/32 dev lo; ipvsadm -A -u 10.0.1.9:53 -s rr; ipvsadm -a -u 10.0.1.9:53 -r 10.0.1.4:53 -m",
+  );
+  // As many new connections within the two seconds after which a message is sent: it has about 4000 bytes.
+  const send = "exec 3<>/dev/udp/10.0.1.9/53; for i in 1 2 3; do echo $i >&3; done; exec 3>&-";
+  await director.run(`bash -c 'n=0; while [ $n -lt 80 ]; do n=$((n + 1)); { ${send}; } 2>/dev/null; done; :'`);
+  const count = "ipvsadm -Lnc | grep -c ' UDP .*10.0.1.9:53' || :";
+  expect((await director.run(count)).trim()).toBe("80");
+  const heard = `n=0; until [ "$(${count})" = 80 ] || [ $n -ge 60 ]; do n=$((n + 1)); sleep 0.1; done; ${count}`;
+  expect((await other.run(heard)).trim()).toBe("80");
+  await director.run("ipvsadm -D -u 10.0.1.9:53; ip addr del 10.0.1.9/32 dev lo");
+  await onBoth((session) => remove(kind, session, { owner, had: want }));
 });

@@ -70,6 +70,28 @@ onHosts("a systemd service", () => {
     expect([word("enabled"), word("active")]).toEqual(["enabled", "active"]);
   });
 
+  test("that is to stand still loads nothing: files that are not there, or are others, are no difference", async () => {
+    const before = unlogged();
+    const off = { ...site("one"), enabled: false, running: false };
+    for (const there of ["", "one", "two"]) {
+      if (there) await write(there);
+      const { failure, reported } = await services.make(off);
+      expect([failure, reported?.configuration]).toEqual([undefined, { [path]: sha256("one") }]);
+      expect((await services.read(off)).reported?.configuration).toEqual({ [path]: sha256("one") });
+    }
+    // With `running` the files count again.
+    const early = await services.make({ ...site("one"), enabled: false }, off);
+    expect(early.failure?.message).toMatch(/site.conf is not as declared/);
+    await write("one");
+    expect((await services.make({ ...site("one"), enabled: false }, off)).reported).toMatchObject({ running: true });
+    expect(loads()).toBe(1);
+    await services.make(off, { ...site("one"), enabled: false });
+    expect([word("active"), loads()]).toEqual(["inactive", 1]);
+    await services.drop(off);
+    await unwrite();
+    expect(unlogged()).toEqual(before);
+  });
+
   test("is reloaded when its configuration changed, and only then", async () => {
     await write("one");
     await services.make(site("one"));
