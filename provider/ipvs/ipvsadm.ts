@@ -50,7 +50,7 @@ export function parseTable({ saved, listing, thresholds }: Listings): Table {
   // Each destination has a line that names its service.
   const named = new Map<string, readonly [Match, string] | undefined>();
   for (const line of saved.split("\n")) {
-    const words = line.trim().split(/\s+/);
+    const words = wordsOf(line);
     const [command, letter, what, family] = words;
     const name = `${letter} ${what}${family === "-6" ? " -6" : ""}`;
     if (!named.has(name)) named.set(name, nameOf(name));
@@ -86,12 +86,12 @@ function parseScheduling(words: readonly string[], family: Family): Omit<Service
   };
 }
 
-function parseDestination(words: readonly string[], forward: string[] = [], limits: string[] = []): Destination {
-  const asked = FORWARDING[words.find((word) => word in FORWARDING) as string] as Forwarding;
-  const [upper, lower] = limits;
-  const tunnel = asked === "tun" ? parseTunnel(words) : undefined;
+function parseDestination(words: readonly string[], forward = "", limits = ""): Destination {
+  const asked = FORWARDING[words.find((word) => FORWARDING[word] !== undefined) as string] as Forwarding;
+  const [, upper, lower] = /^(\d+) +(\d+)/.exec(limits) ?? [];
+  const tunnel = parseTunnel(words);
   return {
-    forwarding: forward[0] === "Local" ? "local" : asked,
+    forwarding: forward.startsWith("Local ") ? "local" : asked,
     weight: Number(wordAfter(words, "-w")),
     upperThreshold: Number(upper ?? 0),
     lowerThreshold: Number(lower ?? 0),
@@ -100,11 +100,19 @@ function parseDestination(words: readonly string[], forward: string[] = [], limi
 }
 
 function wordAfter(words: readonly string[], option: string): string | undefined {
-  return words.includes(option) ? words[words.indexOf(option) + 1] : undefined;
+  const at = words.indexOf(option);
+  return at < 0 ? undefined : words[at + 1];
+}
+
+/** The words of a line. A regular expression would take three times as long, and a large table has tens of thousands of lines. */
+function wordsOf(line: string): string[] {
+  const words = line.split(" ");
+  return words.includes("") ? words.filter((word) => word !== "") : words;
 }
 
 function parseTunnel(words: readonly string[]): Tunnel | undefined {
   const type = wordAfter(words, "--tun-type");
+  if (type === undefined) return undefined;
   const names = Object.keys(CHECKSUMS) as (keyof typeof CHECKSUMS)[];
   const checksum = names.find((name) => words.includes(CHECKSUMS[name])) ?? "none";
   if (type === "gue") return { type, port: Number(wordAfter(words, "--tun-port")), checksum };
@@ -113,15 +121,17 @@ function parseTunnel(words: readonly string[]): Tunnel | undefined {
 
 const TITLES: Readonly<Record<string, string>> = { TCP: "-t", UDP: "-u", SCTP: "--sctp-service", FWM: "-f" };
 
-/** The columns of a listing after the destination's name, by service and destination. */
-function parseRows(listing: string): Map<string, Map<string, string[]>> {
-  const table = new Map<string, Map<string, string[]>>();
-  let service: Map<string, string[]> | undefined;
+/** The text of a listing after the destination's name, by service and destination. */
+function parseRows(listing: string): Map<string, Map<string, string>> {
+  const table = new Map<string, Map<string, string>>();
+  let service: Map<string, string> | undefined;
   for (const line of listing.split("\n")) {
-    const [first = "", second = "", ...rest] = line.trim().split(/\s+/);
-    if (first === "->") service?.set(second, rest);
-    else {
-      const match = parseSpelled(`${TITLES[first]} ${second}${rest[0] === "IPv6" ? " -6" : ""}`);
+    if (line.startsWith(ROW)) {
+      const end = line.indexOf(" ", ROW.length);
+      service?.set(line.slice(ROW.length, end < 0 ? undefined : end), end < 0 ? "" : line.slice(end).trim());
+    } else {
+      const [first = "", second = "", third] = wordsOf(line);
+      const match = parseSpelled(`${TITLES[first]} ${second}${third === "IPv6" ? " -6" : ""}`);
       service = match && new Map();
       if (match && service) table.set(spelled(match), service);
     }
@@ -129,10 +139,14 @@ function parseRows(listing: string): Map<string, Map<string, string[]>> {
   return table;
 }
 
+/** How a listing begins the line of a destination. */
+const ROW = "  -> ";
+
 /** The connections to these destinations together, from `ipvsadm -Ln` of their service: the open ones, and all others. */
 export function connections(listing: string, match: Match, destinations: readonly string[]) {
   const rows = parseRows(listing).get(spelled(match));
-  const sum = (column: number) => destinations.reduce((all, key) => all + Number(rows?.get(key)?.[column] ?? 0), 0);
+  const columns = destinations.map((key) => wordsOf(rows?.get(key) ?? ""));
+  const sum = (column: number) => columns.reduce((all, words) => all + Number(words[column] ?? 0), 0);
   return { active: sum(2), inactive: sum(3) };
 }
 
@@ -141,7 +155,8 @@ export type Columns = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>
 
 /** The columns after the destination's name, by service and destination: of `ipvsadm -Ln`, also with --rate or --stats. */
 export function columnsOf(listing: string): Columns {
-  return parseRows(listing);
+  const split = (rows: ReadonlyMap<string, string>) => new Map([...rows].map(([key, row]) => [key, wordsOf(row)]));
+  return new Map([...parseRows(listing)].map(([service, rows]) => [service, split(rows)]));
 }
 
 // -A, -E, -a and -e set every option that is not given to its default. So each line has all options of its service or

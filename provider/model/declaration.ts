@@ -27,8 +27,24 @@ export function declared<Want>(schema: Schema<Want>, inputs: Inputs): Declaratio
  * and so is a value that the program could not make (`refusal`).
  */
 export function declaredNow<Want>(schema: Schema<Want>, inputs: Inputs): Declaration<Want> {
-  const { want, issues } = readNow(schema, inputs);
-  return want === undefined || issues.length > 0 ? { problems: issues.map(dotted) } : { want, problems: [] };
+  return judged(readNow(schema, inputs));
+}
+
+/**
+ * The same in several turns of the event loop, for declarations that may be long.
+ *
+ * @param turn ends after the next turn
+ */
+export async function declaredInTurns<Want>(
+  schema: Schema<Want>,
+  inputs: Inputs,
+  turn: () => Promise<void>,
+): Promise<Declaration<Want>> {
+  const { rest, refused } = carried(inputs);
+  await turn();
+  const wrong = [...refused, ...unfit(schema, rest)];
+  await turn();
+  return judged(together(wrong, parsed(schema, rest as Inputs)));
 }
 
 /** The problems of what a program declares now. */
@@ -36,15 +52,27 @@ export function issuesNow(schema: Schema, inputs: Inputs): Unfit[] {
   return readNow(schema, inputs).issues;
 }
 
-function readNow<Want>(schema: Schema<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {
+interface Read<Want> {
+  readonly want?: Want;
+  readonly issues: Unfit[];
+}
+
+function judged<Want>({ want, issues }: Read<Want>): Declaration<Want> {
+  return want === undefined || issues.length > 0 ? { problems: issues.map(dotted) } : { want, problems: [] };
+}
+
+function readNow<Want>(schema: Schema<Want>, inputs: Inputs): Read<Want> {
   const { rest, refused } = carried(inputs);
   const wrong = [...refused, ...unfit(schema, rest)];
+  return together(wrong, parsed(schema, rest as Inputs));
+}
+
+function together<Want>(wrong: readonly Unfit[], { issues, ...read }: Read<Want>): Read<Want> {
   const said = new Set(wrong.map((one) => dotted(one).property));
-  const { issues, ...read } = parsed(schema, rest as Inputs);
   return { ...read, issues: [...wrong, ...issues.filter((one) => !said.has(dotted(one).property))] };
 }
 
-function parsed<Want>(schema: Schema<Want>, inputs: Inputs): { want?: Want; issues: Unfit[] } {
+function parsed<Want>(schema: Schema<Want>, inputs: Inputs): Read<Want> {
   const read = schema.safeParse(inputs, { error: words });
   if (read.success) return isUnknown(inputs) ? { issues: [] } : { want: read.data, issues: [] };
   const told = new Set<string>();

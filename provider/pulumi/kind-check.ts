@@ -1,6 +1,7 @@
 import { credentialProblems } from "../host/credential-problems";
 import { declaredHost } from "../host/declared";
-import { declaredNow, isUnknown, type Problem } from "../model";
+import { giveWay } from "../host/give-way";
+import { declaredInTurns, declaredNow, isUnknown, type Problem } from "../model";
 import { declaredHints, hostProblems, noteHints, withoutHints } from "./advice";
 import { declaredTwice } from "./declared-twice";
 import type { Handler, Props } from "./handler";
@@ -23,7 +24,8 @@ export async function checkInputs<Want extends object>(
     typeof news.host === "string" && isUnknown(news.host)
       ? { want: undefined, problems: [] }
       : declaredNow(declaredHost, props(news.host));
-  const thing = declaredNow(kind.inputs, kindInputs(kind, news));
+  const thing = await declaredInTurns(kind.inputs, kindInputs(kind, news), giveWay);
+  await giveWay();
   const hints = declaredNow(declaredHints, props(given.advice));
   const behind = declaredNow(declaredBehind, given.behind as Props);
   const failures: Problem[] = [
@@ -42,6 +44,7 @@ export async function checkInputs<Want extends object>(
     if (hints.want) noteHints(identify(kind, host.want, thing.want), hints.want);
     noteBehind(identify(kind, host.want, thing.want), behind.want);
   }
+  await giveWay();
   const normal = { ...news, ...(host.want && { host: host.want }), ...onWire(kind, { ...thing.want }) };
   return { inputs: plain(normal), failures: printableProblems(failures, news, ["host", ...(kind.secrets ?? [])]) };
 }

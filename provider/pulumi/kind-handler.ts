@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { setImmediate as othersTurn } from "node:timers/promises";
 import type { DeclaredHost } from "../host/declared";
 import { isForgotten, warnUnseen } from "../host/forgotten";
+import { giveWay } from "../host/give-way";
 import { at } from "../host/naming";
 import { withSession } from "../host/pool";
 import { declared, isUnknown } from "../model";
@@ -48,7 +48,7 @@ export function handlerOf<Want extends object>(
 ): Handler {
   return {
     check: (_, given) => checkInputs(kind, given),
-    diff: async (_, olds, news) => diff(kind, olds, news),
+    diff: (_, olds, news) => diff(kind, olds, news),
     create: (inputs) => create(kind, inputs),
     read: (id, stored) => read(kind, id, stored),
     update: (_, olds, news) => update(kind, whyDrained, olds, news),
@@ -56,9 +56,10 @@ export function handlerOf<Want extends object>(
   };
 }
 
-function diff<Want extends object>(kind: Subject<Want>, olds: Props, news: Props): DiffResult {
+async function diff<Want extends object>(kind: Subject<Want>, olds: Props, news: Props): Promise<DiffResult> {
   const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
   const before = inNormalForm(kind, olds);
+  await giveWay();
   const reported = outputsOnly(kind);
   const changed = keys.filter(
     (key) =>
@@ -66,6 +67,7 @@ function diff<Want extends object>(kind: Subject<Want>, olds: Props, news: Props
       !reported.has(key) &&
       !(key === "owner" ? isSameOwner(olds, news) : same(before[key], news[key])),
   );
+  await giveWay();
   return { changes: changed.length > 0, replaces: replaces(kind, olds, news), deleteBeforeReplace: false };
 }
 
@@ -80,7 +82,7 @@ function replaces<Want extends object>(kind: Subject<Want>, olds: Props, news: P
 
 async function create<Want extends object>(kind: Subject<Want>, inputs: Props): ReturnType<Handler["create"]> {
   const { host, want } = checked(kind, inputs);
-  await othersTurn();
+  await giveWay();
   const id = identify(kind, host, want);
   const claim = randomBytes(16).toString("hex");
   const who = claimant(host, inputs, { claim });
@@ -88,13 +90,13 @@ async function create<Want extends object>(kind: Subject<Want>, inputs: Props): 
   const outcome = await withSession(host, (session) =>
     kind.apply(session, { ...who, isNew: true, want, judge: sameMachine(host, undefined), advice }),
   );
-  await othersTurn();
+  await giveWay();
   return { id, outs: outputsOrThrow(kind, host, want, { ...inputs, claim }, outcome) };
 }
 
 async function read<Want extends object>(kind: Subject<Want>, id: string, stored: Props): Promise<ReadResult> {
   const { host, want } = checked(kind, stored);
-  await othersTurn();
+  await giveWay();
   const who = claimant(host, stored, stored);
   const advice = adviceOn(kind, id, { host, want, owner: who.owner });
   const reported = outputsOnly(kind);
@@ -107,7 +109,7 @@ async function read<Want extends object>(kind: Subject<Want>, id: string, stored
       kind.read(session, { ...who, want, judge: sameMachine(host, stored.machine), advice }),
     );
     if (!outcome.reported) return {};
-    await othersTurn();
+    await giveWay();
     // The next `up` claims the thing again, if the program still declares it.
     return inState({ ...outputs(kind, want, stored, outcome), ...(outcome.isTakenOver && { incomplete: true }) });
   } catch (error) {
@@ -125,7 +127,7 @@ async function update<Want extends object>(
   news: Props,
 ): Promise<{ outs: Props }> {
   const { host, want } = checked(kind, news);
-  await othersTurn();
+  await giveWay();
   const isReplaced = host.machine !== undefined && host.machine !== olds.machine;
   // Only the connection of the host changed. The new one is stored, and the host is not asked.
   if (
@@ -136,9 +138,9 @@ async function update<Want extends object>(
     isSameOwner(olds, news)
   )
     return { outs: plain({ ...news, claim: olds.claim, machine: olds.machine }) };
-  await othersTurn();
+  await giveWay();
   const had = isReplaced ? undefined : checked(kind, olds).want;
-  await othersTurn();
+  await giveWay();
   const who = claimant(host, news, olds);
   const id = identify(kind, host, want);
   const advice = adviceOn(kind, id, { host, want, owner: who.owner });
@@ -146,7 +148,7 @@ async function update<Want extends object>(
     const outcome = await withSession(host, (session) =>
       kind.apply(session, { ...who, had, want, judge: sameMachine(host, olds.machine), advice }),
     );
-    await othersTurn();
+    await giveWay();
     return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
   } catch (error) {
     const why = await whyLeftOut(id, host, error, whyDrained);
@@ -159,7 +161,7 @@ async function update<Want extends object>(
 
 async function remove<Want extends object>(kind: Subject<Want>, stored: Props): Promise<void> {
   const { host, want } = checked(kind, stored);
-  await othersTurn();
+  await giveWay();
   const who = claimant(host, stored, stored);
   try {
     await withSession(host, (session) =>

@@ -1,5 +1,6 @@
 import type { Session } from "../host/command";
 import { each, type Fact, facts, known, map, named } from "../host/fact";
+import { giveWay } from "../host/give-way";
 import { bootState } from "./boot";
 import { adoptFormer } from "./former-names";
 import { about, type Kind } from "./kind";
@@ -19,14 +20,19 @@ export async function look<Want extends object, Seen>(kind: Kind<Want, Seen>, se
   const before = [disarmFormer(name), ...adoptFormer(kind, about(task))];
   const advice = task.advice?.fact ?? known([]);
   const { machine, looks } = await session.run({ looks: [...before, ...rest.ask, ...advice.ask] });
+  await giveWay();
   const asked = before.length + rest.ask.length;
   const replies = looks.slice(before.length, asked);
   // `observed` asks for the entry first, so the entry can be read alone. The other replies of an unexpected machine do not
   // count, and reading them might throw another error.
   const owners = named(session, () => entry.read(replies))?.owners ?? {};
   task.judge?.(machine, Object.keys(owners));
+  await giveWay();
   task.advice?.tell(advice.read(looks.slice(asked)));
-  return { ...rest.read(replies), machine };
+  await giveWay();
+  const seen = rest.read(replies);
+  await giveWay();
+  return { ...seen, machine };
 }
 
 export function observed<Want extends object, Seen>(

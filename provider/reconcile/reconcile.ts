@@ -1,6 +1,6 @@
-import { setImmediate as othersTurn } from "node:timers/promises";
 import type { Command, Session } from "../host/command";
 import { LvsError, NotConverged } from "../host/errors";
+import { giveWay } from "../host/give-way";
 import { refuseConflict, refuseRivals, tellThoseBehind } from "./conflict";
 import { digest, same } from "./equality";
 import type { Change, Kind, Step } from "./kind";
@@ -33,16 +33,16 @@ export async function apply<Want extends object, Seen>(
 ): Promise<Outcome> {
   return retryWhenChanged(async () => {
     const before = await look(kind, session, task);
-    await othersTurn();
+    await giveWay();
     const owners = before.entry?.owners ?? {};
     refuseConflict(kind, session, task, owners);
     refuseRivals(kind, session, task, before.seen);
-    await othersTurn();
+    await giveWay();
     const entry = claimedEntry(kind, task, before);
-    await othersTurn();
+    await giveWay();
     const change = { had: task.had, want: task.want, found: entry.found };
     const steps = plan(kind, session, change, before);
-    await othersTurn();
+    await giveWay();
     if (steps.length === 0 && before.entry && digest(entry) === digest(before.entry))
       return { reported: report(kind, task.want, before), machine: before.machine };
     refuseIrreplaceable(kind, session, change, before.seen);
@@ -57,10 +57,10 @@ export async function apply<Want extends object, Seen>(
       const ran = await runSteps(session, before.name, [writing, ...steps], fact.ask, guard);
       after = { ...fact.read(ran.replies), machine: before.machine };
       if (ran.failure) throw ran.failure;
-      await othersTurn();
+      await giveWay();
       const left = plan(kind, session, change, after);
       if (left.length > 0) throw notConverged(kind, session, task.want, left);
-      await othersTurn();
+      await giveWay();
       return { reported: report(kind, task.want, after), machine: after.machine };
     } catch (failure) {
       if (!(failure instanceof LvsError) || failure instanceof LedgerChanged) throw failure;
@@ -80,7 +80,7 @@ export async function read<Want extends object, Seen>(
   task: Task<Want> & { readonly want: Want },
 ): Promise<Outcome> {
   const now = await look(kind, session, task);
-  await othersTurn();
+  await giveWay();
   const gone = !now.entry && plan(kind, session, { want: task.want, found: now.seen }, now).length > 0;
   const isTakenOver = now.entry !== undefined && ownNames(now.entry.owners, task).length === 0;
   return {
@@ -101,7 +101,7 @@ export async function remove<Want extends object, Seen>(
 ): Promise<void> {
   return retryWhenChanged(async () => {
     const before = await look(kind, session, task);
-    await othersTurn();
+    await giveWay();
     const { entry, name } = before;
     if (!entry) {
       // A run that was cut while it wrote the entry may have left a part of the file.
@@ -128,7 +128,7 @@ export async function remove<Want extends object, Seen>(
     const ran = await runSteps(session, name, all, fact.ask, unchanged(name, leaving));
     if (ran.failure) throw ran.failure;
     const after = fact.read(ran.replies);
-    await othersTurn();
+    await giveWay();
     const undone = plan(kind, session, change, after);
     if (undone.length > 0) {
       // The next delete needs the entry.

@@ -1,9 +1,10 @@
 import { Session } from "node:inspector";
-import type { Command, Reply } from "../../provider/host/command";
+import type { Command, Session as CommandSession, Reply } from "../../provider/host/command";
 import { provider } from "../../provider/index";
 import { virtualService } from "../../provider/kinds/virtual-service";
 import type { Props } from "../../provider/pulumi/handler";
 import type { Kind, Step } from "../../provider/reconcile/kind";
+import { read } from "../../provider/reconcile/reconcile";
 import { FakeIpvs } from "./fake-ipvs";
 
 // What a service of four times as many destinations takes. Nothing is timed: the engine of JavaScript counts how often each
@@ -20,7 +21,7 @@ interface Coverage {
 }
 
 /** The blocks of the provider and of its schemas that run, and the elements of lists that are searched. */
-function work(run: () => void): number {
+async function work(run: () => unknown): Promise<number> {
   const session = new Session();
   session.connect();
   let blocks = 0;
@@ -39,7 +40,7 @@ function work(run: () => void): number {
   try {
     session.post("Profiler.enable");
     session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
-    run();
+    await run();
     session.post("Profiler.takePreciseCoverage", (_: Error | null, { result }: Coverage) => {
       const ours = result.filter(({ url }) => /\/(provider|zod)\//.test(url) && !url.includes("/test/"));
       for (const { ranges } of ours.flatMap(({ functions }) => functions))
@@ -73,14 +74,14 @@ function director(count: number, weight = 1) {
 const frame = { __provider: "stub", owner: "lvs/growth/it", host: { name: "director", address: "192.0.2.1" } };
 
 /** What is done for as many destinations, by its name. What has to be there before is made at once, and not counted. */
-const TASKS: Readonly<Record<string, (count: number) => () => void>> = {
-  "a declaration is checked": (count) => () => void handler.check({}, { ...frame, ...inputs(count) }),
+const TASKS: Readonly<Record<string, (count: number) => () => unknown>> = {
+  "a declaration is checked": (count) => () => handler.check({}, { ...frame, ...inputs(count) }),
   "two declarations are compared": (count) => {
     const [olds, news] = [
       { ...frame, ...inputs(count, 1) },
       { ...frame, ...inputs(count, 2) },
     ];
-    return () => void handler.diff("it", olds, news);
+    return () => handler.diff("it", olds, news);
   },
   "a look is read": (count) => {
     const { want, replies } = director(count);
@@ -130,19 +131,55 @@ function drained(steps: readonly Step[], replies: readonly Reply[]): void {
 
 const FEW = 150;
 
-test.each(Object.entries(TASKS))("four times as many destinations take four times as much: %s", (_, task) => {
+test.each(Object.entries(TASKS))("four times as many destinations take four times as much: %s", async (_, task) => {
   const [few, more] = [task(FEW), task(4 * FEW)];
   // What is made once, as the code of a schema, is no part of it.
-  few();
-  const counted = work(few);
+  await few();
+  const counted = await work(few);
   expect(counted).toBeGreaterThan(FEW);
-  expect(work(more) / counted).toBeLessThan(4.5);
+  expect((await work(more)) / counted).toBeLessThan(4.5);
 });
 
-test("what is counted shows a search for each in all of them", () => {
+test("what is counted shows a search for each in all of them", async () => {
   const search = (count: number) => () => {
     const keys = many(count);
     for (const key of keys) keys.includes(key);
   };
-  expect(work(search(4 * FEW)) / work(search(FEW))).toBeGreaterThan(15);
+  expect((await work(search(4 * FEW))) / (await work(search(FEW)))).toBeGreaterThan(15);
+});
+
+/** How often everything else of the process has its turn meanwhile. */
+async function turns(task: () => Promise<unknown>): Promise<number> {
+  let [count, isOver] = [0, false];
+  const next = () => {
+    count++;
+    if (!isOver) setImmediate(next);
+  };
+  setImmediate(next);
+  await task();
+  isOver = true;
+  return count;
+}
+
+test("what takes long with many destinations gives way between its stages", async () => {
+  const [olds, news] = [
+    { ...frame, ...inputs(FEW, 1) },
+    { ...frame, ...inputs(FEW, 2) },
+  ];
+  expect(await turns(() => handler.check({}, news))).toBeGreaterThanOrEqual(4);
+  expect(await turns(() => handler.diff("it", olds, news))).toBeGreaterThanOrEqual(2);
+
+  const { want, replies } = director(FEW);
+  const asked = kind.look({ want }).ask.map(({ argv }) => argv.join(" "));
+  const answer = ({ argv }: Command) => replies[asked.indexOf(argv.join(" "))] ?? { exit: 0, stdout: "", stderr: "" };
+  const run = async ({ looks = [] }: Parameters<CommandSession["run"]>[0]) => {
+    return { machine: "m", looks: looks.map(answer), steps: [] };
+  };
+  const session = { name: "director", run } as unknown as CommandSession;
+  let seen: unknown;
+  const looking = async () => {
+    seen = await read(kind, session, { owner: "lvs/growth/it", want });
+  };
+  expect(await turns(looking)).toBeGreaterThanOrEqual(5);
+  expect(seen).toMatchObject({ machine: "m" });
 });
