@@ -51,6 +51,9 @@ interface Seen {
 
 const EMPTY = digest("");
 
+/** The ledger with the kept originals, and what runs at boot. A file there would be taken for a note, or be overwritten. */
+const OURS = /^\/(var\/lib\/lvs\/ledger|etc\/lvs\/boot\.d)\//;
+
 /** chown(1) takes a number with zeros before it, and the host then says it without them. 4294967295 is nobody's (chown(2)). */
 const account = (what: string) =>
   z
@@ -64,7 +67,12 @@ export const file: Kind<Want, Seen> = {
   name: "File",
   inputs: z
     .object({
-      path,
+      path: path
+        .refine(
+          (given) => !/^\/(proc|sys)\//.test(given),
+          "the kernel makes what is there: for /proc/sys declare a Sysctl",
+        )
+        .refine((given) => !OURS.test(given), "what is declared on this host is noted there: choose another folder"),
       content: z.string().meta({ binary: true }).optional(),
       state: z.enum(["present", "absent"]).default("present"),
       mode: z
