@@ -5,8 +5,12 @@ export const EXIT = { done: 0, failed: 1, usage: 2, differs: 3 } as const;
 
 /** Tells why the command failed. Returns the exit status. */
 export function failed(error: unknown, json: boolean): number {
-  // commander has printed these itself: help, which is no failure, and wrong words.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  // commander has printed these itself on standard error: help, which is no failure, and wrong words.
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done;
+    if (json) print({ error: error.message.replace(/^error: /, "") });
+    return EXIT.usage;
+  }
   const reason = error instanceof Error ? error.message : String(error);
   if (json) print({ error: reason });
   else process.stderr.write(`${reason}\n`);

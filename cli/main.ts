@@ -37,7 +37,8 @@ export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = failed(error, program.opts().json === true);
+    // Words after a wrong one are not read.
+    process.exitCode = failed(error, program.opts().json === true || args.includes("--json"));
   } finally {
     // An idle connection would keep the process for a minute.
     closeIdle();
@@ -62,5 +63,5 @@ const EXIT_HELP = `
 Exit status:
   ${EXIT.done}  done, and all is as declared
   ${EXIT.failed}  it failed: the reason is on standard error, with --json as "error" on standard output
-  ${EXIT.usage}  the words of the command line are wrong
+  ${EXIT.usage}  the words of the command line are wrong: said in the same places
   ${EXIT.differs}  something is not as declared, is out, or was not reached`;

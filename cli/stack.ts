@@ -23,9 +23,22 @@ export async function stackState(command: Command): Promise<StackState> {
   const words = ["stack", "export", "--show-secrets", "--non-interactive", ...which];
   try {
     const { stdout } = await promisify(execFile)("pulumi", words, { maxBuffer: 2 ** 30 });
-    return readState(JSON.parse(stdout));
+    return readState(read(stdout));
   } catch (error) {
+    if (error instanceof LvsError) throw error;
     throw new LvsError(reasonOf(error as { code?: unknown; stderr?: string; message: string }));
+  }
+}
+
+/** Never the message of JSON.parse: it quotes the text, and that has the secrets of the state. */
+function read(printed: string): unknown {
+  try {
+    return JSON.parse(printed);
+  } catch {
+    throw new LvsError(
+      "reading the stack's state: what `pulumi stack export` printed is no JSON. Is the `pulumi` on the PATH a wrapper that " +
+        "prints something of its own, or was it ended before its end?",
+    );
   }
 }
 

@@ -31,17 +31,39 @@ const DYNAMIC = /^pulumi-nodejs:dynamic\/lvs:(\w+)$/;
 
 /** Reads what `pulumi stack export --show-secrets` prints. */
 export function readState(exported: unknown): StackState {
-  const stored = (exported as Exported | null)?.deployment?.resources ?? [];
+  const stored = storedIn(exported);
   const resources = stored.flatMap(({ urn, type, id, delete: isLeaving, inputs, outputs }) => {
     const kind = DYNAMIC.exec(type)?.[1];
     if (kind === undefined || id === undefined || isLeaving) return [];
     const [, , types = "", name = ""] = urn.split("::");
-    return [
-      { kind, name, id, parents: types.split("$").slice(0, -1), inputs: revealed(inputs), state: revealed(outputs) },
-    ];
+    const parents = types.split("$").slice(0, -1);
+    return [{ kind, name, id, parents, inputs: properties(urn, inputs), state: properties(urn, outputs) }];
   });
   const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(stored[0]?.urn ?? "") ?? [];
   return { ...(project !== undefined && { stack: `${project}/${stack}` }), resources: resources as Resource[] };
+}
+
+/** The resources of a state. A state that was edited by hand may have something else in their place. */
+function storedIn(exported: unknown): readonly Stored[] {
+  const stored: unknown = (exported as Exported | null)?.deployment?.resources ?? [];
+  const isStored = (one: unknown) => typeof (one as Partial<Stored> | null)?.urn === "string";
+  if (Array.isArray(stored) && stored.every(isStored)) return stored;
+  const which = Array.isArray(stored) ? `resource ${stored.findIndex((one) => !isStored(one))} has no urn` : "no list";
+  throw new LvsError(`deployment.resources of the stack's state: ${which}. ${BY_HAND}`);
+}
+
+const BY_HAND =
+  "Was the state edited by hand? Write it to a file by `pulumi stack export --file`, mend the file, and give it back by " +
+  "`pulumi stack import --file`";
+
+/** A resource's inputs or outputs. Pulumi leaves out those that are empty. */
+function properties(urn: string, stored: unknown): Resource["inputs"] {
+  try {
+    return (revealed(stored) ?? {}) as Resource["inputs"];
+  } catch {
+    // Never the message of JSON.parse: it quotes the secret.
+    throw new LvsError(`${urn} has a secret in the stack's state whose plaintext is no JSON. ${BY_HAND}`);
+  }
 }
 
 /** The hosts of the state, by name. */

@@ -51,15 +51,28 @@ interface Seen {
 
 const EMPTY = digest("");
 
-/** chown(1) takes a number with zeros before it, and the host then says it without them. */
-const account = /^(?!0\d+$)[A-Za-z0-9_][\w.-]{0,254}\$?$/;
+/** The ledger with the kept originals, and what runs at boot. A file there would be taken for a note, or be overwritten. */
+const OURS = /^\/(var\/lib\/lvs\/ledger|etc\/lvs\/boot\.d)\//;
+
+/** chown(1) takes a number with zeros before it, and the host then says it without them. 4294967295 is nobody's (chown(2)). */
+const account = (what: string) =>
+  z
+    .string()
+    .regex(/^(?!0\d+$)[A-Za-z0-9_][\w.-]{0,254}\$?$/, `a ${what}'s name or number, without zeros before it`)
+    .refine((one) => !/^\d+$/.test(one) || Number(one) < 2 ** 32 - 1, `a ${what}'s number is from 0 to 4294967294`)
+    .default("root");
 
 /** A file with its content, owner and mode, or the absence of a file. A delete puts back what was found. */
 export const file: Kind<Want, Seen> = {
   name: "File",
   inputs: z
     .object({
-      path,
+      path: path
+        .refine(
+          (given) => !/^\/(proc|sys)\//.test(given),
+          "the kernel makes what is there: for /proc/sys declare a Sysctl",
+        )
+        .refine((given) => !OURS.test(given), "what is declared on this host is noted there: choose another folder"),
       content: z.string().meta({ binary: true }).optional(),
       state: z.enum(["present", "absent"]).default("present"),
       mode: z
@@ -67,8 +80,8 @@ export const file: Kind<Want, Seen> = {
         .regex(/^[0-7]{3,4}$/, 'a mode is three or four octal digits, like "0644"')
         .transform((mode) => mode.padStart(4, "0"))
         .default("0644"),
-      user: z.string().regex(account, "a user's name or number, without zeros before it").default("root"),
-      group: z.string().regex(account, "a group's name or number, without zeros before it").default("root"),
+      user: account("user"),
+      group: account("group"),
       validate: z
         .array(z.string())
         .refine(

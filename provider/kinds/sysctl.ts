@@ -25,7 +25,14 @@ export const settingKey = z
         .every((part) => /^[^.]/.test(part)),
     "a part of a key begins with a dot",
   )
-  .transform(normalKey);
+  .transform(normalKey)
+  .refine(
+    (key) => !ACTIONS.test(key.replaceAll("/", ".")),
+    "is no setting: the kernel does something once when it is written, and keeps no value",
+  );
+
+/** Files that cannot be read back, or that take no value which was found (Documentation/admin-guide/sysctl/vm.rst). */
+const ACTIONS = /^(vm\.(drop_caches|compact_memory|stat_refresh)|net\.ipv[46]\.route\.flush)$/;
 
 /** A setting's value. Its form depends on its key: see `normalSetting`. */
 export const settingValue = z

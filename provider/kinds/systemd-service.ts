@@ -57,6 +57,13 @@ export const systemdService: Kind<Want, UnitState> = {
     unit: z
       .string()
       .regex(/^[A-Za-z0-9_][\w@:.\\-]{0,246}$/, 'a unit is like "nginx.service"')
+      // systemd starts and stops instances alone (systemd.unit(5)).
+      .refine((unit) => !/@(\.[a-z]+)?$/.test(unit), 'is a template: name the instance after the @, like "getty@tty1"')
+      // systemd.device(5), systemd.scope(5).
+      .refine(
+        (unit) => !/\.(device|scope)$/.test(unit),
+        "is a unit that nobody starts: the kernel or a program makes it",
+      )
       .transform((unit) =>
         /\.(service|socket|timer|path|mount|automount|target|slice|swap|scope|device)$/.test(unit)
           ? unit

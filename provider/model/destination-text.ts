@@ -15,19 +15,27 @@ export function destinationTexts(destinations: Readonly<Record<string, Values>>)
   });
 }
 
-/** Destinations of which some may be texts. */
+/** Destinations of which some may be texts. A text that is none of ours stays one: the schema refuses it with its place. */
 export function destinationValues(destinations: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return mapped(destinations, (to) => {
     const values = typeof to === "string" ? to.split(", ").map((one) => TEXT.exec(one)) : [];
     if (values.length === 0 || values.includes(null)) return to;
-    return Object.fromEntries((values as RegExpExecArray[]).map(([, name, value = ""]) => [name, parsed(value)]));
+    const said = (values as RegExpExecArray[]).map(([, name, value = ""]) => [name, parsed(value)] as const);
+    const read = new Map(said);
+    return read.size < said.length || said.some(([, value]) => value === undefined) ? to : Object.fromEntries(read);
   });
 }
 
 const TEXT = /^(\w+) (\d+|\w+|\{.*\})$/;
 
+/** Undefined of what is neither a word nor JSON, as "007". */
 function parsed(text: string): unknown {
-  return /^[\d{]/.test(text) ? JSON.parse(text) : text;
+  if (!/^[\d{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function mapped<From, To>(record: Readonly<Record<string, From>>, to: (one: From) => To): Record<string, To> {

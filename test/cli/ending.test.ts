@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const bin = require.resolve("../../sdk/dist/bin.js");
 
@@ -11,4 +14,39 @@ test.each([
   const ran = spawnSync("bash", asked, { encoding: "utf8" });
   expect(ran.stderr).toBe("");
   expect(ran.stdout).toBe(`exit ${exit}\n`);
+});
+
+const project = mkdtempSync(join(tmpdir(), "lvs-ending-"));
+afterAll(() => rmSync(project, { recursive: true }));
+writeFileSync(join(project, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+
+/** Runs the command where `pulumi` is this script. */
+function ran(script: string, ...words: string[]) {
+  writeFileSync(join(project, "pulumi"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${project}:${process.env.PATH}` };
+  return spawnSync(process.execPath, [bin, "-C", project, ...words], { encoding: "utf8", env });
+}
+
+test.each([
+  ["something before the state", 'echo "hunter2 is here"; echo "{}"'],
+  ["a half of the state", `printf '{"deployment":{"resources":["hunter2'`],
+  ["nothing", ":"],
+])("a Pulumi CLI that prints %s: the reason is JSON, and quotes nothing of it", (_, script) => {
+  const { status, stdout, stderr } = ran(script, "--json", "status");
+  expect(status).toBe(1);
+  expect(stdout + stderr).not.toContain("hunter2");
+  expect(JSON.parse(stdout)).toEqual({
+    error: expect.stringMatching(/^reading the stack's state: what `pulumi stack export` printed is no JSON\. Is the/),
+  });
+});
+
+test.each([
+  ["a wrong command", ["stats", "--json"], /^unknown command 'stats'/],
+  ["a wrong option before it", ["status", "--all", "--json"], /^unknown option '--all'/],
+  ["a missing word", ["--json", "claims"], /^missing required argument 'host'/],
+])("%s is told in JSON as well", (_, words, error) => {
+  const { status, stdout, stderr } = ran("exit 1", ...words);
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({ error: expect.stringMatching(error) });
+  expect(stderr).toMatch(/^error: /);
 });

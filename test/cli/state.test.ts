@@ -95,3 +95,23 @@ test("the stack's name, and a destination's server in both families", () => {
     ...["10.0.0.11", "2001:db8::11", "10.0.0.11"],
   ]);
 });
+
+test("a state that was edited by hand is told by its place, and no secret of it", () => {
+  const broken = { [SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270", plaintext: "hunter2" };
+  const edited = stored("Password", "admin", { content: broken });
+  const read = () => readState({ deployment: { resources: [edited] } });
+  expect(read).toThrow(/::admin has a secret in the stack's state whose plaintext is no JSON.*edited by hand/);
+  expect(read).not.toThrow(/hunter2/);
+  expect(() => readState({ deployment: { resources: [edited, null] } })).toThrow(
+    /^deployment.resources of the stack's state: resource 1 has no urn\. Was the state edited by hand/,
+  );
+  expect(() => readState({ deployment: { resources: { "0": edited } } })).toThrow(/state: no list\./);
+});
+
+test("a resource whose properties are empty, which Pulumi leaves out, is on no host", () => {
+  const bare = stored("Password", "bare", {}, { inputs: undefined, outputs: undefined });
+  const read = readState({ deployment: { resources: [bare] } });
+  expect(read.resources.map(({ inputs, state }) => [inputs, state])).toEqual([[{}, {}]]);
+  expect(directorsOf(read)).toEqual([]);
+  expect(hostNamed.bind(undefined, read, "rs1")).toThrow("the stack has no host rs1: it has none");
+});
