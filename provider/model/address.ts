@@ -12,8 +12,8 @@ export type Family = "ipv4" | "ipv6";
  * IPv6 must have no zone, because the tools that get the address take none. An IPv4 address in the form of IPv6 is refused.
  */
 export const parseAddress: (text: string) => Address | undefined = remembered((text) => {
-  const parts = FOUR_PARTS.test(text) ? text.split(".").map(Number) : [];
-  if (parts.length === 4) return parts.every((part) => part <= 255) ? new ipaddr.IPv4(parts) : undefined;
+  const four = FOUR_PARTS.exec(text)?.[0].split(".").map(Number);
+  if (four) return four.every((part) => part <= 255) ? new ipaddr.IPv4(four) : undefined;
   if (!ipaddr.IPv6.isValid(text) || text.includes("%") || isIpv4InIpv6(text)) return undefined;
   return ipaddr.IPv6.parse(text);
 });
