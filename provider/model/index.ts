@@ -17,7 +17,7 @@ export * from "./postgresql-name";
 export * from "./problem";
 export * from "./ranges";
 export * from "./refusal";
-export { rememberedOf } from "./remembered";
+export { remembered, rememberedOf } from "./remembered";
 export * from "./routing-table";
 export * from "./scheduler";
 export * from "./unfit";

@@ -1,3 +1,4 @@
+import { remembered, rememberedOf } from "../model";
 import { digest, same } from "./equality";
 import type { Kind } from "./kind";
 
@@ -15,17 +16,15 @@ const LONG = 2_000;
 
 /** @param salt the owner's claim: without it, a digest tells nothing of a secret that can be guessed */
 export function ledgerDeclaration<Want extends object>(kind: Kind<Want>, want: Want, salt = ""): LedgerDeclaration {
-  const before = written.get(want);
-  if (before?.kind === kind.name && before.salt === salt) return before.declaration;
-  const declaration = asWritten(kind, want, salt);
-  written.set(want, { kind: kind.name, salt, declaration });
-  return declaration;
+  return written(kind as unknown as Kind)(want)(salt);
 }
 
 /** A run asks for it several times, and digests of large values take long. */
-const written = new WeakMap<object, { kind: string; salt: string; declaration: LedgerDeclaration }>();
+const written = rememberedOf((kind: Kind) =>
+  rememberedOf((want: object) => remembered((salt) => asWritten(kind, want, salt))),
+);
 
-function asWritten<Want extends object>(kind: Kind<Want>, want: Want, salt: string): LedgerDeclaration {
+function asWritten(kind: Kind, want: object, salt: string): LedgerDeclaration {
   return Object.fromEntries(
     Object.entries(want)
       .filter(([, value]) => value !== undefined)

@@ -13,7 +13,8 @@ import type { Look, Task } from "./task";
 import { plan, report } from "./whole-kind";
 
 // look → plan → act → look again: the algorithm for every thing on one host. An operation that changes something makes two
-// trips, an operation that changes nothing makes one. Between two pieces of work on a large thing the other things of the process have their turn.
+// trips, an operation that changes nothing makes one. Between two pieces of work on a large thing the others of the process have their turn, also at
+// the end of a look.
 
 export interface Outcome {
   /** What was seen last, in the shape of the inputs; undefined if the thing is not there. */
@@ -33,7 +34,6 @@ export async function apply<Want extends object, Seen>(
 ): Promise<Outcome> {
   return retryWhenChanged(async () => {
     const before = await look(kind, session, task);
-    await giveWay();
     const owners = before.entry?.owners ?? {};
     refuseConflict(kind, session, task, owners);
     refuseRivals(kind, session, task, before.seen);
@@ -80,9 +80,9 @@ export async function read<Want extends object, Seen>(
   task: Task<Want> & { readonly want: Want },
 ): Promise<Outcome> {
   const now = await look(kind, session, task);
-  await giveWay();
   const gone = !now.entry && plan(kind, session, { want: task.want, found: now.seen }, now).length > 0;
   const isTakenOver = now.entry !== undefined && ownNames(now.entry.owners, task).length === 0;
+  await giveWay();
   return {
     reported: gone ? undefined : report(kind, task.want, now),
     machine: now.machine,
@@ -101,7 +101,6 @@ export async function remove<Want extends object, Seen>(
 ): Promise<void> {
   return retryWhenChanged(async () => {
     const before = await look(kind, session, task);
-    await giveWay();
     const { entry, name } = before;
     if (!entry) {
       // A run that was cut while it wrote the entry may have left a part of the file.

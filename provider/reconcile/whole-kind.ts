@@ -1,5 +1,6 @@
 import type { Session } from "../host/command";
 import { named } from "../host/fact";
+import { rememberedOf } from "../model";
 import { removeBoot, writeBoot } from "./boot";
 import type { BootFile, Change, FormerBootFile, Kind, Step } from "./kind";
 import type { Observed, Task } from "./task";
@@ -32,16 +33,15 @@ interface Files {
   readonly earlier: readonly FormerBootFile[];
 }
 
-const made = new WeakMap<Kind, WeakMap<object, Files>>();
-
 /** Each run asks for the files of a declaration a dozen times, and those of ten thousand destinations take long to make. */
-function filesOf<Want extends object>(one: Kind<Want>, want: Want): Files {
-  const kind = one as unknown as Kind;
-  const ofKind = made.get(kind) ?? new WeakMap<object, Files>();
-  made.set(kind, ofKind);
-  const files = ofKind.get(want) ?? { today: kind.boot?.(want) ?? [], earlier: kind.formerly?.(want).boot ?? [] };
-  ofKind.set(want, files);
-  return files;
+const made = rememberedOf((kind: Kind) =>
+  rememberedOf(
+    (want: object): Files => ({ today: kind.boot?.(want) ?? [], earlier: kind.formerly?.(want).boot ?? [] }),
+  ),
+);
+
+function filesOf<Want extends object>(kind: Kind<Want>, want: Want): Files {
+  return made(kind as unknown as Kind)(want);
 }
 
 /** The boot files under the names that earlier versions gave them. The former declaration says what is in them. */

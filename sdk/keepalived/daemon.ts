@@ -13,12 +13,14 @@ export function partOf(instance: string): string {
   return `${VRRP_PARTS}/${instance}.conf`;
 }
 
-/** Without script security a script that others may write runs as root; with it keepalived leaves such a script out. */
-export const GLOBALS = `global_defs {
-    enable_script_security
-    script_user root
+/** Without it a script that others may write runs as root; with it keepalived leaves such a script out. */
+const SECURITY = ["enable_script_security", "script_user root"];
+
+export const GLOBALS = globals(...SECURITY);
+
+function globals(...lines: readonly string[]): string {
+  return `global_defs {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`;
 }
-`;
 
 /**
  * Every site has a file of its own, so that several share the daemon. What speaks VRRP comes before everything else that the host
@@ -26,7 +28,7 @@ export const GLOBALS = `global_defs {
  * which the kernel kills the process.
  */
 export const MAIN_TEXT = `# Written by pulumi-lvs: changes by hand are put back.
-${GLOBALS.replace("}\n", "    vrrp_priority -20\n    vrrp_no_swap\n}\n")}
+${globals(...SECURITY, "vrrp_priority -20", "vrrp_no_swap")}
 include ${VRRP_PARTS}/*.conf
 `;
 

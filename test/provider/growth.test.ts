@@ -6,6 +6,7 @@ import type { Props } from "../../provider/pulumi/handler";
 import type { Kind, Step } from "../../provider/reconcile/kind";
 import { read } from "../../provider/reconcile/reconcile";
 import { FakeIpvs } from "./fake-ipvs";
+import { turnClock } from "./turn-clock";
 
 // What a service of four times as many destinations takes. Nothing is timed: the engine of JavaScript counts how often each
 // block of our code runs, and what a list is searched for is counted here.
@@ -150,15 +151,9 @@ test("what is counted shows a search for each in all of them", async () => {
 
 /** How often everything else of the process has its turn meanwhile. */
 async function turns(task: () => Promise<unknown>): Promise<number> {
-  let [count, isOver] = [0, false];
-  const next = () => {
-    count++;
-    if (!isOver) setImmediate(next);
-  };
-  setImmediate(next);
+  using clock = turnClock();
   await task();
-  isOver = true;
-  return count;
+  return clock.now();
 }
 
 test("what takes long with many destinations gives way between its stages", async () => {

@@ -3,6 +3,7 @@ import type { Kind } from "../../provider/reconcile/kind";
 import { apply, read, remove } from "../../provider/reconcile/reconcile";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
+import { turnClock } from "./turn-clock";
 
 // One process serves many resources. What is done of a large one in one turn keeps all others waiting, so each turn has one
 // piece of it.
@@ -10,21 +11,11 @@ import { onHosts } from "./on-host";
 const FORWARD = "net.ipv4.ip_forward";
 const sysctl = kinds.get("Sysctl") as Kind;
 
-/** Counts the turns that others have. */
-function clock() {
-  let turn = 0;
-  let next = setImmediate(function tick() {
-    turn++;
-    next = setImmediate(tick);
-  });
-  return { now: () => turn, [Symbol.dispose]: () => clearImmediate(next) };
-}
-
 onHosts("turns", () => {
   test("a look, a plan and a report have a turn each", async () => {
     using host = new MemoryHost();
     host.write("/proc/sys/net/ipv4/ip_forward", "0\n");
-    using turns = clock();
+    using turns = turnClock();
     const pieces: [string, number][] = [];
     const noted = (name: string) => pieces.push([name, turns.now()]);
     const { irreplaceable: _, ...rest } = sysctl;
