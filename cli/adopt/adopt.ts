@@ -16,6 +16,7 @@ import { type Part, word } from "./part";
 import type { Declaration, Sdk } from "./program";
 import { Refused } from "./refused";
 import { serversOf, servicePart, sidesParts } from "./services";
+import { wideParts } from "./wide";
 
 export interface Adoption {
   readonly declarations: readonly Declaration[];
@@ -110,6 +111,9 @@ export function plan(founds: readonly Found[]) {
           why: `a rule of netfilter stays its owner's: ${director.around.marks.join("; ") || "none was found"}. FirewallMark makes one of its own`,
         });
     }
+    const wide = wideParts(director);
+    parts.push(...wide.parts);
+    notes.push(...wide.notes);
     if (!director.ldirectord) continue;
     const { part, ...made } = ldirectordPart(director);
     parts.push(part);
@@ -135,6 +139,11 @@ function whatElse({ name, around, keepalived }: Found): Note[] {
       host: name,
       what: line,
       why: "the host sets this up itself. It stays as it is: take the line out once the program is the site's owner",
+    })),
+    ...around.arp.map((line) => ({
+      host: name,
+      what: `the rule about ARP ${line}`,
+      why: "a rule of netfilter stays its owner's. If it keeps a real server silent about its VIP, leave it until the program declares arp_ignore and arp_announce there",
     })),
     ...(keepalived?.addresses ?? []).map(({ address, instance, line, file = KEEPALIVED_CONF }) => ({
       host: name,

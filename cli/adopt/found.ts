@@ -76,6 +76,13 @@ export function understood(name: string, around: Around, names: Names): { found:
     ({ services, addresses }) => services.length + addresses.length > 0,
   );
   for (const path of SAVED) notes.push(...savedNotes(name, around, names, path));
+  const daemon = ofDefaults(around, "DAEMON");
+  if (daemon && daemon !== "none")
+    notes.push({
+      host: name,
+      what: `${DEFAULTS}: DAEMON="${daemon}"`,
+      why: "ipvsadm's unit starts the sync daemons at boot as well: take it out once the program is their owner",
+    });
   return { found: { name, around, ...(ldirectord && { ldirectord }), ...(keepalived && { keepalived }) }, notes };
 }
 
@@ -85,12 +92,28 @@ function textsBelow(folder: string, { files }: Around): Record<string, string> {
   return Object.fromEntries(below.map(([path, { text }]) => [path, text]));
 }
 
+/** What Debian's unit of ipvsadm does at boot. */
+const DEFAULTS = "/etc/default/ipvsadm";
+
+/** The last value of a variable there; undefined where there is no such file, and "" where it does not have it. */
+function ofDefaults({ files }: Around, name: string): string | undefined {
+  const text = files[DEFAULTS]?.text;
+  if (text === undefined) return undefined;
+  return [...text.matchAll(new RegExp(`^\\s*${name}=["']?(\\w*)`, "gm"))].at(-1)?.[1] ?? "";
+}
+
 const SAVED = ["/etc/ipvsadm.rules", "/etc/sysconfig/ipvsadm"];
 
 /** Rules that ipvsadm's own unit brings back at boot, beside those of the program. */
 function savedNotes(host: string, around: Around, names: Names, path: string): Note[] {
   const text = around.files[path]?.text;
   if (text === undefined) return [];
+  const auto = path === "/etc/ipvsadm.rules" ? ofDefaults(around, "AUTO") : undefined;
+  if (auto !== undefined && auto !== "true" && !/^\s*-A/m.test(text)) return [];
+  if (auto !== undefined && auto !== "true")
+    return [
+      { host, what: path, why: `AUTO in ${DEFAULTS} is "${auto}": ipvsadm's unit does not load the file at boot` },
+    ];
   try {
     const now = around.services.map(({ match }) => matchKey(match));
     return Object.keys(readSavedRules(text, names, path)).map((words) => {

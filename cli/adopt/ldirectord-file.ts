@@ -1,4 +1,4 @@
-import { hostPort, type Match, matchKey } from "pulumi-lvs-provider/model";
+import { type Family, hostPort, type Match, matchKey } from "pulumi-lvs-provider/model";
 import { DIRECTIVES, GLOBALS } from "./ldirectord-rules";
 import {
   addressOf,
@@ -16,6 +16,8 @@ import { type Names, Refused } from "./refused";
 export interface LdirectordFile {
   /** The directives that stand before the services, by name; of repeated ones the last. */
   readonly globals: Readonly<Record<string, Directive>>;
+  /** Who stands in where a service says nobody, by the family of the service. */
+  readonly fallbacks: Readonly<Partial<Record<Family, Fallback>>>;
   readonly virtuals: readonly LdirectordVirtual[];
 }
 
@@ -36,13 +38,17 @@ export interface LdirectordVirtual {
 /** @throws Refused where ldirectord would refuse the file, or a name in it has no meaning on the host */
 export function readLdirectordFile(text: string, names: Names, file = "ldirectord.cf"): LdirectordFile {
   const globals: Record<string, Directive> = {};
+  const fallbacks: Partial<Record<Family, Fallback>> = {};
   const virtuals: LdirectordVirtual[] = [];
   const lines = text.split("\n");
   for (let at = 0; at < lines.length; ) {
     const line = lines[at] as string;
     const [, six, what] = /^virtual(6)?\s*=\s*(.*)/.exec(line) ?? [];
     if (what === undefined) {
-      readGlobal(line, ++at, file, globals);
+      const everybody = /^fallback(6)?\s*=\s*(.*)/s.exec(line);
+      const family = everybody?.[1] ? "ipv6" : "ipv4";
+      if (everybody) fallbacks[family] = fallbackOf({ file, names, family, line: ++at }, everybody[2] ?? "", undefined);
+      else readGlobal(line, ++at, file, globals);
       continue;
     }
     const block = blockAt(lines, at + 1);
@@ -50,7 +56,7 @@ export function readLdirectordFile(text: string, names: Names, file = "ldirector
     at = block.end;
   }
   refuseRepeated(virtuals, file);
-  return { globals, virtuals };
+  return { globals, fallbacks, virtuals };
 }
 
 /** The directives of a service: indented lines. Lines that are comments alone do not end them, an empty line does. */
@@ -72,10 +78,6 @@ function readGlobal(text: string, line: number, file: string, globals: Record<st
   if (/^supervised\s*$/.test(text)) return;
   // A value keeps the blanks at its end, and the carriage return of a file from Windows: so does ldirectord.
   const [, name = "", value = ""] = /^(\w+)\s*=\s*(.*)/s.exec(text) ?? [];
-  if (/^fallback6?$/.test(name)) {
-    globals[name] = { value, line };
-    return;
-  }
   refuseDeprecated(name, file, line);
   const rule = GLOBALS[name];
   if (!rule) throw new Refused(file, line, `ldirectord refuses the unknown command "${text.trim()}"`);

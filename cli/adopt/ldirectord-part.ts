@@ -54,16 +54,12 @@ export function ldirectordPart(director: Found): {
 function checkedService(
   { match, real, fallback, directives }: LdirectordVirtual,
   defaults: { quiescent: boolean },
-  { globals }: NonNullable<Found["ldirectord"]>,
+  { fallbacks }: NonNullable<Found["ldirectord"]>,
 ): [string, Value] {
   const value = (name: string) => directives[name]?.value;
   const timeout = /\d+/.exec(value("persistent") ?? "")?.[0];
   const ipv6 = "mark" in match ? match.family === "ipv6" : match.address.includes(":");
-  const everybody = globals[ipv6 ? "fallback6" : "fallback"]?.value
-    .split(/\s+/)[0]
-    ?.replace(/:\w+$/, "")
-    .replace(/^\[|\]$/g, "");
-  const stand = fallback?.address ?? everybody;
+  const stand = (fallback ?? fallbacks[ipv6 ? "ipv6" : "ipv4"])?.address;
   const quiescent = value("quiescent") === undefined ? defaults.quiescent : value("quiescent") === "yes";
   const flags = value("schedflags")?.split(",");
   return [

@@ -41,4 +41,5 @@ export {
   type Status,
   statusOf,
 } from "./status";
+export type { Wide } from "./table-wide";
 export { announceDirector, isAnnouncing, isHeard, type Withdrawn, withdrawDirector } from "./withdraw";

@@ -8,6 +8,8 @@ import type { Service } from "../ipvs/table";
 import { type DeviceAddress, parseAddresses } from "../linux/device-addresses";
 import { type ListedRoute, parseRoutes } from "../linux/routes";
 import type { Match } from "../model";
+import { mentioning } from "./start-up";
+import { type Wide, wide } from "./table-wide";
 
 /** What a host shows of Linux Virtual Server, whoever set it up. */
 export interface Around {
@@ -19,6 +21,8 @@ export interface Around {
   readonly hostRoutes: readonly string[];
   /** Kernel settings by key, those that Linux Virtual Server needs. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What IPVS has once a host, beside the services. */
+  readonly wide: Wide;
   /** The texts of configuration files, by path. */
   readonly files: Readonly<Record<string, FoundFile>>;
   /** Units of health checkers and such, by name, that run. */
@@ -28,6 +32,8 @@ export interface Around {
   readonly told?: Readonly<Record<string, string>>;
   /** Rules of netfilter that mark packets, as the host's tools print them. */
   readonly marks: readonly string[];
+  /** Rules about ARP, as the host's tools print them. */
+  readonly arp: readonly string[];
   /** Lines of start-up files that set something of the site: "/etc/rc.local:4: ipvsadm -C". */
   readonly mentions: readonly string[];
   /** `getent services`. */
@@ -66,36 +72,8 @@ const FILES = [
   "/etc/keepalived/keepalived.conf",
   "/etc/ipvsadm.rules",
   "/etc/sysconfig/ipvsadm",
+  "/etc/default/ipvsadm",
 ];
-
-/** Where start-up is written down: scripts, sysctl(8), units, networks. What this package wrote is left out. */
-const PLACES = [
-  "/etc/rc.local",
-  "/etc/rc.d/rc.local",
-  "/etc/sysctl.conf",
-  "/etc/sysctl.d",
-  "/etc/systemd/system",
-  "/etc/network",
-  "/etc/systemd/network",
-  "/etc/netplan",
-  "/etc/NetworkManager/system-connections",
-  "/etc/NetworkManager/dispatcher.d",
-  "/etc/networkd-dispatcher",
-  "/etc/dhcpcd.conf",
-  "/etc/ufw/sysctl.conf",
-  "/etc/sysconfig/network-scripts",
-  "/etc/cron.d",
-  "/etc/crontab",
-  "/var/spool/cron",
-  "/etc/ipvsadm.rules",
-  "/etc/sysconfig/ipvsadm",
-  "/usr/local/bin",
-  "/usr/local/sbin",
-  "/root/bin",
-];
-/** Scripts of the administrator's lie here beside those of packages. */
-const SCRIPTS = ["/etc/init.d", "/etc/rc.d/init.d"];
-const WORDS = "ipvsadm|ip_forward|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs";
 
 const lines = (output: string) => output.split("\n").filter((line) => line.trim() !== "");
 
@@ -149,6 +127,11 @@ const around: Fact<Around> = map(
         for tool in iptables ip6tables; do command -v $tool >/dev/null && $tool -t mangle -S 2>/dev/null; done | grep -F -e "-j MARK" || :`),
       lines,
     ),
+    arp: printed(
+      sh("{ arptables-save || nft list ruleset arp; } 2>/dev/null | grep -E -e '^-A |arp [sd]addr' || :"),
+      lines,
+    ),
+    wide,
     mentions: printed(mentioning(), lines),
     ports: printed(sh("getent services"), (output) => output),
   }),
@@ -176,30 +159,6 @@ function toldOf(units: readonly string[]): Record<string, string> {
   const all = units.map((line) => /^told (\S+) (.+)$/.exec(line)).filter((found) => found !== null);
   return Object.fromEntries(
     all.flatMap(([, unit = "", file = ""]) => (usual.includes(file) ? [] : [[unit, file] as const])),
-  );
-}
-
-/**
- * Lines of start-up files that set something of the site. They have one of the words, or an address of the host that it has for
- * a service: on lo, or as an address by itself that a service of the host's table has. What packages bring is left out.
- */
-function mentioning() {
-  return sh(
-    `words=$1; shift
-    alone=$(ip -o address show | awk '$4 ~ /\\/(32|128)$/ && $4 != "::1/128" { sub(/\\/.*/, "", $4); print $2, $4 }')
-    served=$(ipvsadm -Sn 2>/dev/null | sed -n 's/^-A -[a-z-]* \\[\\{0,1\\}\\([0-9a-f.:]*\\)\\]\\{0,1\\}:[0-9]* .*/ \\1 /p')
-    for vip in $(echo "$alone" | while read -r device address; do
-      case $device in lo|dummy*) echo "$address"; continue;; esac
-      case $served in *" $address "*) echo "$address";; esac
-    done | sort -u | sed 's/[.]/[.]/g'); do
-      words="$words|(^|[^0-9a-f.:])$vip([^0-9a-f.:]|$)"
-    done
-    {
-      grep -rnIE --exclude='zz-lvs-*' -e "$words" "$@"
-      grep -rnIE --exclude=ipvsadm --exclude=keepalived --exclude=ldirectord -e "$words" ${SCRIPTS.join(" ")}
-    } 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | head -n 200 || :`,
-    WORDS,
-    ...PLACES,
   );
 }
 

@@ -74,17 +74,26 @@ async function takeOver(url: string, heavier: (text: string) => string, after: r
   return it;
 }
 
+/** What the director has once, beside its services. */
+const ONCE = "ipvsadm -L --timeout; ipvsadm -L --daemon; cat /proc/sys/net/ipv4/vs/nat_icmp_send";
+
 test("a site behind NAT that was set up by hand is taken over as a NatCluster", async () => {
   await hosts.director.run(`echo 1 >/proc/sys/net/ipv4/ip_forward
+    modprobe ip_vs; ipvsadm --set 1800 0 0; echo 1 >/proc/sys/net/ipv4/vs/nat_icmp_send
+    for role in master backup; do ipvsadm --start-daemon $role --mcast-interface eth1 --syncid 4; done
     ipvsadm -A -t ${VIP}:80 -s wrr
     ipvsadm -a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 1
     ipvsadm -a -t ${VIP}:80 -r 10.2.0.12:80 -m -w 1`);
   for (const server of [hosts.rs1, hosts.rs2]) await server.run("ip route add default via 10.2.0.1");
   await alternate(hosts.client, `http://${VIP}/`);
-  const heavier = (text: string) => text.replace('host("rs1"), address: "10.2.0.11", weight: 1', "$&0");
+  const heavier = (text: string) =>
+    text.replace('host("rs1"), address: "10.2.0.11", weight: 1', "$&0").replace("tcp: 1800", "tcp: 2400");
+  const once = await hosts.director.run(ONCE);
   const it = await takeOver(`http://${VIP}/`, heavier, [`-a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 10`]);
-  expect(it.declarations.map((one) => one.class)).toEqual(["NatCluster"]);
+  expect(it.declarations.map((one) => one.class)).toEqual(["NatCluster", "IpvsTimeouts", "ConnectionSync", "Sysctl"]);
   expect(it.notes).toEqual([]);
+  expect(once).toMatch(/1800 120 300\n(.*syncid=4.*\n){2}1\n$/);
+  expect(await hosts.director.run(ONCE)).toBe(once);
   const [text, configuration, report, said] = await written(site(), "index.ts", "Pulumi.adopted.yaml", "ADOPTED.md");
   expect(text).toContain(it.text);
   expect(JSON.parse(configuration as string).config["shop:hosts"].rs1).toMatchObject({
@@ -93,7 +102,8 @@ test("a site behind NAT that was set up by hand is taken over as a NatCluster", 
   });
   expect(report).toContain("Nothing was left out.");
   expect(said).toContain(report);
-  await hosts.director.run("ipvsadm -C");
+  await hosts.director.run(`ipvsadm -C; ipvsadm --set 900 120 300; echo 0 >/proc/sys/net/ipv4/vs/nat_icmp_send
+    for role in master backup; do ipvsadm --stop-daemon $role; done`);
 });
 
 /** Direct routing, word for word as tutorials have it; `ip` says what `ifconfig` and `route` said. */

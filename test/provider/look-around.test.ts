@@ -41,6 +41,17 @@ iface lo:0 inet static
   "/etc/sysctl.d/zz-lvs-it.conf": "net.ipv4.ip_forward = 1\n",
   "/etc/init.d/realserver": "#!/bin/sh\nVIP=192.0.2.80\nifconfig lo:0 $VIP broadcast $VIP netmask 255.255.255.255 up\n",
   "/etc/init.d/ipvsadm": "ipvsadm -R </etc/ipvsadm.rules\n",
+  // What a unit, rc.local and cron run, wherever it lies; and how other distributions begin.
+  "/etc/systemd/system/vip.service": "[Service]\nExecStart=/srv/site/vip-up start\nExecStop=-/srv/site/gone\n",
+  "/srv/site/vip-up": "#!/bin/sh\n. /srv/site/vip.conf\nip address add $VIP dev lo\nip addr add 192.0.2.80/32 dev lo\n",
+  "/srv/site/notes": "192.0.2.80 is the VIP, and nothing runs this\n",
+  "/etc/cron.d/site": "@reboot root sh /srv/site/again.sh >/dev/null\n",
+  "/srv/site/again.sh": "ipvsadm -R </srv/site/rules\n",
+  "/etc/rc.local": "/usr/local/sbin/start-site\n",
+  "/usr/local/sbin/start-site": "sysctl -w net.ipv4.ip_forward=1\n",
+  "/etc/local.d/vip.start": "ip address add 192.0.2.80/32 dev lo\n",
+  "/etc/sysconfig/network/ifcfg-lo": "IPADDR_1='192.0.2.80/32'\n",
+  "/etc/sysctl.d/91-arp.conf": "-net.ipv4.conf.*.arp_ignore = 1\n",
   "/etc/NetworkManager/dispatcher.d/50-vip":
     "ip address add 192.0.2.80/32 dev lo\nip route add 192.0.2.800/32 dev lo\n",
 };
@@ -64,12 +75,43 @@ onMemoryHost("what a host shows of a site", () => {
       "/etc/NetworkManager/dispatcher.d/50-vip:1:ip address add 192.0.2.80/32 dev lo",
       "/etc/NetworkManager/system-connections/vip.nmconnection:4:address1=192.0.2.90/32",
       "/etc/init.d/realserver:2:VIP=192.0.2.80",
+      "/etc/local.d/vip.start:1:ip address add 192.0.2.80/32 dev lo",
       "/etc/netplan/60-vip.yaml:4:      addresses: [192.0.2.80/32]",
       "/etc/netplan/60-vip.yaml:8:      - 2001:db8::90/128",
       "/etc/network/interfaces:7:    address 192.0.2.80",
       "/etc/network/interfaces:9:    up sysctl -w net.ipv4.conf.all.arp_ignore=1",
+      "/etc/sysconfig/network/ifcfg-lo:1:IPADDR_1='192.0.2.80/32'",
       "/etc/sysctl.d/90-lvs.conf:1:net.ipv4.conf.lo.arp_announce = 2",
+      "/etc/sysctl.d/91-arp.conf:1:-net.ipv4.conf.*.arp_ignore = 1",
+      "/srv/site/again.sh:1:ipvsadm -R </srv/site/rules",
+      "/srv/site/vip-up:4:ip addr add 192.0.2.80/32 dev lo",
+      "/usr/local/sbin/start-site:1:sysctl -w net.ipv4.ip_forward=1",
     ]);
+  });
+
+  test("what IPVS has once a host, and rules about ARP", async () => {
+    const answers = {
+      "-L --timeout": "Timeout (tcp tcpfin udp): 3600 120 300",
+      "-L --daemon": "backup sync daemon (mcast=eth1, syncid=7, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)",
+    };
+    const cases = Object.entries(answers).map(([words, answer]) => `"${words}") echo "${answer}";;`);
+    script("/usr/local/sbin/ipvsadm", `#!/bin/sh\ncase $* in ${cases.join("\n")} esac\n`);
+    script(
+      "/usr/local/sbin/arptables-save",
+      "#!/bin/sh\necho '*filter'; echo ':INPUT ACCEPT'; echo '-A INPUT -j DROP -d 192.0.2.80'\n",
+    );
+    for (const [key, value] of [
+      ["conntrack", "1"],
+      ["sync_threshold", "3\t50"],
+    ])
+      memoryHost().write(`/proc/sys/net/ipv4/vs/${key}`, `${value}\n`);
+    const { wide, arp } = await lookAround(host);
+    expect(wide).toEqual({
+      timeouts: { tcp: 3600, tcpFin: 120, udp: 300 },
+      daemons: { backup: { device: "eth1", syncId: 7, group: "224.0.0.81" } },
+      settings: { conntrack: "1", sync_threshold: "3 50" },
+    });
+    expect(arp).toEqual(["-A INPUT -j DROP -d 192.0.2.80"]);
   });
 
   test("keepalived's files, those that links lead to as well", async () => {

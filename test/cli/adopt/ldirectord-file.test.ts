@@ -6,7 +6,7 @@ import { readLdirectordFile } from "../../../cli/adopt/ldirectord-file";
 import { namesOf } from "../../../cli/adopt/names";
 
 const SERVICES = `domain 53/tcp\ndomain 53/udp\nhttp 80/tcp www # the web\nhttps 443/tcp\nhttps 443/udp\nmysql 3306/tcp\n`;
-const names = namesOf(SERVICES, "192.0.2.77 shop.example\n2001:db8::77 shop.example\n");
+const names = namesOf(SERVICES, "127.0.0.1 localhost\n192.0.2.77 shop.example\n2001:db8::77 shop.example\n");
 
 const read = (text: string) => readLdirectordFile(text, names, "ldirectord.cf");
 
@@ -141,6 +141,10 @@ const JUDGED: readonly (readonly [text: string, line?: number])[] = [
   [`${VIRTUAL}${REAL}    persistent=60\n    netmask=255.255.255.0 \n`, 4],
   [`${VIRTUAL}    real=198.51.100.1:80 gate\r\n    scheduler=rr\r\n`],
   [`${VIRTUAL}\n${REAL}`, 3],
+  ["fallback=127.0.0.1:80 nat\n", 1],
+  ["fallback=localhost:domain masq\n"],
+  ["fallback=nowhere.invalid:80\n", 1],
+  ["fallback6=[::1]:80\nfallback=127.0.0.1\n"],
   [`${VIRTUAL}${REAL}    netmask=255.255.255.0\r\n`, 3],
   [`${VIRTUAL}${REAL}    \r\n`, 3],
 ];

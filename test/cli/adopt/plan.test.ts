@@ -15,13 +15,14 @@ interface Shape {
   readonly settings?: Record<string, string>;
   readonly files?: Record<string, string>;
   readonly running?: readonly string[];
+  readonly wide?: Partial<Around["wide"]>;
 }
 
 const names = namesOf("http 80/tcp www\n", "");
 
 function host(
   name: string,
-  { table = "", addresses = "", routes = "", settings = {}, files = {}, running = [] }: Shape,
+  { table = "", addresses = "", routes = "", settings = {}, files = {}, running = [], wide = {} }: Shape,
 ) {
   const services = parseTable({ saved: table, listing: "", thresholds: "" });
   const around: Around = {
@@ -38,6 +39,8 @@ function host(
       enabled: running,
       marks: [],
       mentions: [],
+      arp: [],
+      wide: { daemons: {}, settings: {}, ...wide },
       ports: "",
     },
     files: Object.fromEntries(
@@ -306,6 +309,101 @@ test("saved rules, with names: what the kernel has as well, and what it has not"
     expect.stringContaining("/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now"),
   ]);
   expect(rules("-A -t 192.0.2.9:gopher -s rr\n")).toEqual([expect.stringContaining("/etc/ipvsadm.rules:1: ")]);
+});
+
+const vsKernel = {
+  am_droprate: "10",
+  conntrack: "0",
+  pmtu_disc: "1",
+  sync_threshold: "3 50",
+  sync_refresh_period: "0",
+};
+
+test("what a director has once: timeouts, the sync daemons, and settings that are not the kernel's own", () => {
+  const wide = {
+    timeouts: { tcp: 3600, tcpFin: 120, udp: 300 },
+    daemons: {
+      master: { device: "eth1", syncId: 7, group: "224.0.0.81", messageSize: 1472 },
+      backup: { device: "eth1", syncId: 7, group: "224.0.0.81" },
+    },
+    settings: { ...vsKernel, conntrack: "1", drop_entry: "3", secure_tcp: "2", drop_packet: "0", amemthresh: "2048" },
+  };
+  const { parts, notes } = shapeOf([director(NAT, { wide }), rs(11), rs(12)]);
+  expect(parts.slice(1).map(({ candidates }) => candidates[0]?.map((one) => [one.class, one.name, one.args]))).toEqual(
+    [
+      ["IpvsTimeouts", "director-timeouts", { tcp: 3600 }],
+      [
+        "ConnectionSync",
+        "director-sync",
+        {
+          ...{ device: "eth1", syncId: 7, group: "224.0.0.81", messageSize: 1472 },
+          ...{ threshold: "3 50", refreshPeriod: 0 },
+        },
+      ],
+      ["Sysctl", "director-conntrack", { key: "net.ipv4.vs.conntrack", value: 1 }],
+      ["Sysctl", "director-drop-entry", { key: "net.ipv4.vs.drop_entry", value: 3 }],
+    ].map(([of, name, args]) => [[of, name, { host: { name: "director" }, ...(args as object) }]]),
+  );
+  expect(notes).toEqual([expect.stringContaining("net.ipv4.vs.secure_tcp = 2: the kernel goes from 1 to 2")]);
+});
+
+test("a director as the kernel makes it has nothing to say beside its services; nor has one without IPVS", () => {
+  const timeouts = { tcp: 900, tcpFin: 120, udp: 300 };
+  for (const wide of [{ timeouts, settings: vsKernel }, {}])
+    expect(shapeOf([director(NAT, { wide }), rs(11), rs(12)]).classes).toHaveLength(1);
+});
+
+test("sync daemons that keepalived starts are keepalived's, with the line", () => {
+  const text = `global_defs {\n  lvs_sync_daemon eth0 A\n}\n${KEEPALIVED}`;
+  const keeper = drDirector({
+    ...{ files: { "/etc/keepalived/keepalived.conf": text }, running: ["keepalived"] },
+    wide: { daemons: { backup: { device: "eth0", syncId: 51, group: "224.0.0.81" } } },
+  });
+  const { classes, notes } = shapeOf([keeper, server(silent("all", "lo", "eth0"))]);
+  expect(JSON.stringify(classes)).not.toContain("ConnectionSync");
+  expect(notes).toContain(
+    "connections told to other directors on eth0: keepalived starts and stops the daemons (/etc/keepalived/keepalived.conf:2)",
+  );
+});
+
+test.each([
+  ['AUTO="true"\nDAEMON="none"\n', ["/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now"]],
+  ['AUTO="false"\n', ['/etc/ipvsadm.rules: AUTO in /etc/default/ipvsadm is "false": ipvsadm\'s unit does not load']],
+  ['# AUTO="true"\n', ['/etc/ipvsadm.rules: AUTO in /etc/default/ipvsadm is "": ipvsadm\'s unit does not load']],
+  [
+    "AUTO=true\nDAEMON=none\nDAEMON='both'\n",
+    [
+      "/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now",
+      '/etc/default/ipvsadm: DAEMON="both": ipvsadm\'s unit starts the sync daemons at boot as well',
+    ],
+  ],
+])("what Debian's unit of ipvsadm does at boot by %j", (text, said) => {
+  const files = { "/etc/ipvsadm.rules": "-A -t 192.0.2.9:81 -s rr\n", "/etc/default/ipvsadm": text };
+  const { notes } = understood("director", director(NAT, { files }).around, names);
+  expect(notes.map(({ what, why }) => `${what}: ${why}`)).toEqual(said.map((one) => expect.stringContaining(one)));
+});
+
+test("the files that Debian's package brings say nothing", () => {
+  const files = { "/etc/ipvsadm.rules": "# ipvsadm.rules\n", "/etc/default/ipvsadm": 'AUTO="false"\nDAEMON="none"\n' };
+  expect(understood("director", director(NAT, { files }).around, names).notes).toEqual([]);
+});
+
+test("ldirectord: a fallback for all services by its name, and one of a service's own", () => {
+  const text = `fallback=sorry.example:80 masq
+virtual=192.0.2.9:80
+    real=10.0.0.11:80 masq
+virtual=192.0.2.9:81
+    real=10.0.0.11:81 masq
+    fallback=127.0.0.1
+`;
+  const named = { ...names, address: (name: string) => (name === "sorry.example" ? "192.0.2.66" : undefined) };
+  const shape = director("", { files: { "/etc/ha.d/ldirectord.cf": text } }).around;
+  const { found } = understood("director", { ...shape, running: ["ldirectord"] }, named);
+  const declared = plan([found, rs(11)]).parts.at(-1)?.candidates[0] ?? [];
+  expect(declared.at(-1)?.args.services).toMatchObject({
+    "192.0.2.9:80": { fallback: "192.0.2.66" },
+    "192.0.2.9:81": { fallback: "127.0.0.1" },
+  });
 });
 
 test("no two sites have one name: IPv6 addresses that differ in colons, and one service on two directors", () => {

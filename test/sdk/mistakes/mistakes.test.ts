@@ -6,21 +6,36 @@ import { judge, sentence } from "../../../provider/model";
 import type { Props } from "../../../provider/pulumi/handler";
 import { ArgumentError } from "../../../sdk/index";
 import { register, unmarked } from "../registered";
+import { announcing } from "./announcing";
 import { around } from "./around";
+import { balancing } from "./balancing";
 import { checks } from "./checks";
 import { clusters } from "./clusters";
 import { credentials } from "./credentials";
+import { daemons } from "./daemons";
 import { directors } from "./directors";
 import { hosts } from "./hosts";
 import { kinds } from "./kinds";
 import { onDirectors } from "./on-hosts";
 import { type Mistake, scene } from "./scene";
+import { secrets } from "./secrets";
+import { seen } from "./seen";
+import { shares } from "./shares";
+import { sides } from "./sides";
 import { sites } from "./sites";
 import { values } from "./values";
 
 // Mistakes that a newcomer makes, and what is said about them: in the preview, before any host is touched.
 
-const all = { hosts, clusters, directors, checks, kinds, sites, around, values, credentials };
+const all = {
+  hosts,
+  clusters: [...clusters, ...shares, ...sides],
+  directors: [...directors, ...announcing],
+  checks,
+  kinds: [...kinds, ...balancing, ...daemons],
+  sites: [...sites, ...seen, ...secrets],
+  ...{ around, values, credentials },
+};
 
 const warned = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
 const printed = jest.spyOn(console, "log").mockImplementation(() => {});

@@ -5,7 +5,7 @@ const running = {
   artefact: { path: "shop.tar.gz", sha256: "0".repeat(64) },
 };
 
-/** What real servers serve, what is made once, and what happens over several hosts. */
+/** What real servers serve: pages, an application, a database, and how a release gets there. */
 export const sites: readonly Mistake[] = [
   {
     mistake: "a web site on a list of hosts",
@@ -172,79 +172,6 @@ export const sites: readonly Mistake[] = [
     by: "a check",
   },
   {
-    mistake: "an address in the place of a URL",
-    program: ({ TrafficCheck }) => new TrafficCheck("traffic", { url: "10.1.0.9" }),
-    says: 'TrafficCheck "traffic": url: ',
-    by: "a check",
-  },
-  {
-    mistake: "urls",
-    program: ({ TrafficCheck }) => new TrafficCheck("traffic", { urls: ["http://10.1.0.9/"] }),
-    says: 'TrafficCheck "traffic": urls: there is no such property: did you mean "url"?',
-  },
-  {
-    mistake: "the sender by name",
-    program: ({ TrafficCheck }) => new TrafficCheck("traffic", { url: "http://10.1.0.9/", from: "client" }),
-    says: 'TrafficCheck "traffic": from: is a text, and a Host is needed',
-  },
-  {
-    mistake: "a check from a real server",
-    program: ({ TrafficCheck, NatCluster, nat, rs1 }) => {
-      new NatCluster("shop", nat);
-      return new TrafficCheck("traffic", { url: "http://10.1.0.9/", from: rs1 });
-    },
-    says: 'TrafficCheck "traffic": from: rs1 is a real server of the site',
-    by: "a warning",
-  },
-  {
-    mistake: "more servers than one request can reach",
-    program: ({ TrafficCheck }) =>
-      new TrafficCheck("traffic", { url: "http://10.1.0.9/", requests: 1, expect: { servers: { rs1: 1, rs2: 1 } } }),
-    says: 'TrafficCheck "traffic": expect.servers: 1 request cannot reach 2 servers',
-    by: "a check",
-  },
-  {
-    mistake: "persistence of one client, spread over two servers",
-    program: ({ TrafficCheck }) =>
-      new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { persistence: true, spread: 2 } }),
-    says: 'TrafficCheck "traffic": expect.spread: 1 client with persistence cannot see 2 servers',
-    by: "a check",
-  },
-  {
-    mistake: "the servers of an expectation as a list",
-    program: ({ TrafficCheck }) =>
-      new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { servers: ["rs1", "rs2"] } }),
-    says: 'TrafficCheck "traffic": expect.servers: is a list, and an object is needed',
-    by: "a check",
-  },
-  {
-    mistake: "a failover of one director",
-    program: ({ TrafficCheck, NatCluster, nat }) => {
-      const { failover } = new NatCluster("shop", nat);
-      return new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { failover: { of: failover } } });
-    },
-    says: 'TrafficCheck "traffic": expect.failover.of: ',
-  },
-  {
-    mistake: "a tolerance in percent",
-    program: ({ TrafficCheck }) =>
-      new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { servers: { rs1: 1 }, tolerance: 10 } }),
-    says: 'TrafficCheck "traffic": expect.tolerance: a tolerance is from 0 to 1',
-    by: "a check",
-  },
-  {
-    mistake: "a certificate for no name",
-    program: ({ TlsCertificate }) => new TlsCertificate("tls", { names: [] }),
-    says: 'TlsCertificate "tls": names: ',
-    by: "a check",
-  },
-  {
-    mistake: "a certificate for a URL",
-    program: ({ TlsCertificate }) => new TlsCertificate("tls", { names: ["https://www.example.org"] }),
-    says: 'TlsCertificate "tls": names',
-    by: "a check",
-  },
-  {
     mistake: "two sites on one host",
     program: ({ WebSite, host }) => {
       const crowded = host("crowded", "10.2.0.77");
@@ -253,33 +180,5 @@ export const sites: readonly Mistake[] = [
     },
     says: "on host crowded /etc/nginx/conf.d/lvs-two.conf would be the site with which nginx answers every name, and /etc/nginx/conf.d/lvs-one.conf of",
     by: "a check",
-  },
-  {
-    mistake: "the name of a certificate as a text",
-    program: ({ TlsCertificate }) => new TlsCertificate("tls", { names: "www.example.org" }),
-    says: 'TlsCertificate "tls": names: is a text, and a list is needed',
-    by: "a check",
-  },
-  {
-    mistake: "a password that is too short",
-    program: ({ Password }) => new Password("secret", { length: 4 }),
-    says: 'Password "secret": length: ',
-    by: "a check",
-  },
-  {
-    mistake: "the length of a password as a text",
-    program: ({ Password }) => new Password("secret", { length: "24" }),
-    says: 'Password "secret": length: a password has 16 to 256 characters',
-    by: "a check",
-  },
-  {
-    mistake: "figures of a host by its name",
-    program: ({ Metrics, director }) => new Metrics("shop", { directors: [director], servers: ["rs1"] }),
-    says: 'Metrics "shop": servers[0]: is a text, and a Host, or { host, address }, is needed',
-  },
-  {
-    mistake: "figures for everybody",
-    program: ({ Metrics, director }) => new Metrics("shop", { directors: [{ host: director, address: "0.0.0.0" }] }),
-    says: 'Metrics "shop": directors[0].address: "0.0.0.0" is no address of one host',
   },
 ];

@@ -1,0 +1,72 @@
+import { sh } from "../host/command";
+
+/** Where start-up is written down: scripts, sysctl(8), units, networks. What this package wrote is left out. */
+const PLACES = [
+  "/etc/rc.local",
+  "/etc/rc.d/rc.local",
+  "/etc/sysctl.conf",
+  "/etc/sysctl.d",
+  "/etc/systemd/system",
+  "/etc/network",
+  "/etc/systemd/network",
+  "/etc/netplan",
+  "/etc/NetworkManager/system-connections",
+  "/etc/NetworkManager/dispatcher.d",
+  "/etc/networkd-dispatcher",
+  "/etc/dhcpcd.conf",
+  "/etc/ufw/sysctl.conf",
+  "/etc/sysconfig/network-scripts",
+  "/etc/sysconfig/network",
+  "/etc/conf.d",
+  "/etc/local.d",
+  "/etc/cron.d",
+  "/etc/crontab",
+  "/var/spool/cron",
+  "/etc/ipvsadm.rules",
+  "/etc/sysconfig/ipvsadm",
+  "/usr/local/bin",
+  "/usr/local/sbin",
+  "/root/bin",
+];
+/** Scripts of the administrator's lie here beside those of packages. */
+const SCRIPTS = ["/etc/init.d", "/etc/rc.d/init.d"];
+const WORDS = "ipvsadm|ip_forward|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs";
+/** Files of an administrator's that name what they run, and where programs lie that are no administrator's scripts. */
+const STARTERS = [
+  "/etc/systemd/system",
+  "/etc/rc.local",
+  "/etc/rc.d/rc.local",
+  "/etc/network",
+  "/etc/cron.d",
+  "/etc/crontab",
+];
+const PROGRAMS = "^/(usr/)?(s?bin|lib|share|libexec)/|^/(dev|proc|sys|run|tmp)/|^/etc/lvs/|^/var/lib/lvs/";
+
+/**
+ * Lines of start-up files that set something of the site. They have one of the words, or an address of the host that it has for
+ * a service: on lo, or as an address by itself that a service of the host's table has. What packages bring is left out. A script
+ * that a unit, rc.local or cron names counts, wherever it lies.
+ */
+export function mentioning() {
+  return sh(
+    `words=$1; shift
+    alone=$(ip -o address show | awk '$4 ~ /\\/(32|128)$/ && $4 != "::1/128" { sub(/\\/.*/, "", $4); print $2, $4 }')
+    served=$(ipvsadm -Sn 2>/dev/null | sed -n 's/^-A -[a-z-]* \\[\\{0,1\\}\\([0-9a-f.:]*\\)\\]\\{0,1\\}:[0-9]* .*/ \\1 /p')
+    for vip in $(echo "$alone" | while read -r device address; do
+      case $device in lo|dummy*) echo "$address"; continue;; esac
+      case $served in *" $address "*) echo "$address";; esac
+    done | sort -u | sed 's/[.]/[.]/g'); do
+      words="$words|(^|[^0-9a-f.:])$vip([^0-9a-f.:]|$)"
+    done
+    {
+      grep -rnIE --exclude='zz-lvs-*' -e "$words" "$@"
+      grep -rnIE --exclude=ipvsadm --exclude=keepalived --exclude=ldirectord -e "$words" ${SCRIPTS.join(" ")}
+      grep -rhoIE --exclude='lvs-*' '/[A-Za-z0-9_./-]+' ${STARTERS.join(" ")} | grep -vE '${PROGRAMS}' | sort -u | head -n 200 |
+        while read -r named; do
+          [ ! -f "$named" ] || [ "$(wc -c <"$named")" -gt 65536 ] || grep -HnIE -e "$words" "$named"
+        done
+    } 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | awk '!seen[$0]++' | head -n 200 || :`,
+    WORDS,
+    ...PLACES,
+  );
+}
