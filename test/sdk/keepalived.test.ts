@@ -176,7 +176,12 @@ describe("whether somebody is reached", () => {
 
   test("another one answers", () => {
     const asked = ["1 10.0.0.3", "3 10.0.0.11", "3 10.0.0.3"];
-    expect(reach(`[ $to = 10.0.0.11 ] || exit 1; ${answers}`, "10.0.0.3", "10.0.0.11")).toEqual({ status: 0, asked });
+    // The answer ends the check, so it comes after the other one was asked too.
+    const bothAsked = `for _ in $(seq 500); do grep -q "3 10.0.0.3" ${folder}/asked && break; sleep 0.01; done`;
+    expect(reach(`[ $to = 10.0.0.11 ] || exit 1; ${bothAsked}; ${answers}`, "10.0.0.3", "10.0.0.11")).toEqual({
+      status: 0,
+      asked,
+    });
   });
 
   test("nobody answers, and the host's own address does not count", () => {
