@@ -1,13 +1,13 @@
+import { commandsOf } from "../guide";
 import { type KernelHost, management, SharedKernel } from "../kernel/kernel";
 import { table, until } from "../kernel/site";
 import { command } from "../namespaces/command";
 import { manageServices } from "../namespaces/service-manager";
-import { readme } from "../readme";
 import { OwnUser } from "./own-user";
 
 jest.setTimeout(600_000);
 
-// The README's commands for several directors of one's own, as they stand there, by the real Pulumi, the real keepalived and
+// The guide's commands for several directors of one's own, as they stand there, by the real Pulumi, the real keepalived and
 // the real nginx. Pulumi runs on the clients' LAN.
 
 const VIP = "10.0.0.9";
@@ -46,9 +46,9 @@ afterAll(async () => {
   await kernel?.end();
 });
 
-/** README's commands in a section until its first `up`, and without that one. */
+/** The guide's commands in a section until its first `up`, and without that one. */
 const before = (heading: string, replaced: Record<string, string> = words) => {
-  const commands = readme(heading, replaced);
+  const commands = commandsOf("docs/own-hosts.md", heading, replaced);
   return commands.slice(
     0,
     commands.findIndex((line) => line.includes(" up ")),
@@ -57,12 +57,12 @@ const before = (heading: string, replaced: Record<string, string> = words) => {
 
 test("ha: both directors have the table, one has the VIP, and the other one takes it; then nothing is left", async () => {
   // The hosts have neither the user admin nor sudo.
-  const first = before("## An experiment on hosts of your own").filter((line) => !/rs1\.(user|sudo)/.test(line));
+  const first = before("## The first experiment").filter((line) => !/rs1\.(user|sudo)/.test(line));
   const second = first
     .filter((line) => line.includes("rs1"))
     .map((line) => line.replace("rs1", "rs2").replace(/0\.11 /, "0.12 "));
-  const several = before("### Several directors on them", { ...words, "10.0.0.2": ADDRESSES.director });
-  await user.sh([...first, ...second, ...before("### The other experiments on them"), ...several].join("\n"));
+  const several = before("## Several directors", { ...words, "10.0.0.2": ADDRESSES.director });
+  await user.sh([...first, ...second, ...before("## The other experiments"), ...several].join("\n"));
   await user.pulumi("up --yes --skip-preview");
   await user.pulumi("up --refresh --yes --skip-preview --expect-no-changes");
 

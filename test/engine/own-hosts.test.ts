@@ -1,17 +1,17 @@
 import { artefact, removeArtefacts } from "../artefact";
+import { commandsOf } from "../guide";
 import { type KernelHost, management, SharedKernel } from "../kernel/kernel";
 import { failuresUnder } from "../kernel/load";
 import { table } from "../kernel/site";
 import { command } from "../namespaces/command";
 import { manageServices } from "../namespaces/service-manager";
 import { Site } from "../namespaces/site";
-import { readme } from "../readme";
 import { installPostgresql } from "./database-host";
 import { OwnUser } from "./own-user";
 
 jest.setTimeout(900_000);
 
-// The README's commands for hosts of one's own, as they stand there, by the real Pulumi. The director and the real
+// The guide's commands for hosts of one's own, as they stand there, by the real Pulumi. The director and the real
 // servers have a kernel with IPVS, the real nginx and the real ldirectord; the database's host has the real PostgreSQL.
 // Pulumi runs on the clients' LAN. In the shop's place is an application without its libraries, which talks to the
 // database: the shop itself is tested on the lab's machines.
@@ -82,14 +82,14 @@ afterAll(async () => {
   await kernel?.end();
 });
 
-/** Runs README's commands with an experiment in the place of the one that stands there, but for the `up` at their end. */
+/** Runs the guide's commands with an experiment in the place of the one that stands there, but for the `up` at their end. */
 async function configured(heading: string, commands: readonly string[]): Promise<void> {
   expect([heading, commands.at(-1)]).toEqual([heading, `npm run pulumi -- up -s ${STACK}`]);
   await user.sh(commands.slice(0, -1).join("\n"));
 }
 
 const others = () => {
-  const commands = readme("### The other experiments on them", {
+  const commands = commandsOf("docs/own-hosts.md", "## The other experiments", {
     ...words,
     "set experiment shop": "set experiment shop",
   });
@@ -106,9 +106,11 @@ async function up(): Promise<void> {
 const destinations = (weight: number) =>
   [ADDRESSES.rs1, ADDRESSES.rs2].map((address) => `-a -f 99 -r ${address}:0 -g -w ${weight}`);
 
-test("the director, the real servers and their addresses, as README says; dr, with a look at who answers ARP", async () => {
+test("the director, the real servers and their addresses, as the guide says; dr, with a look at who answers ARP", async () => {
   // The hosts have neither the user admin nor sudo: the lab's machines have.
-  const first = readme("## An experiment on hosts of your own", words).filter((line) => !/rs1\.(user|sudo)/.test(line));
+  const first = commandsOf("docs/own-hosts.md", "## The first experiment", words).filter(
+    (line) => !/rs1\.(user|sudo)/.test(line),
+  );
   const second = first
     .filter((line) => line.includes("rs1"))
     .map((line) => line.replace("rs1", "rs2").replace(/0\.11 /, "0.12 "));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readme } from "../readme";
+import { commandsOf } from "../guide";
 import { changed, snapshots } from "./snapshot";
 import { LabStack, must, run } from "./stack";
 import { User } from "./user";
@@ -59,9 +59,9 @@ describe("experiment 1, nat", () => {
     Object.assign(before, await snapshots(nat, hosts));
   });
 
-  it("makes the site on hosts of one's own by the README's commands, and leaves no trace", async () => {
+  it("makes the site on hosts of one's own by the guide's commands, and leaves no trace", async () => {
     const own = await user();
-    const commands = readme("## An experiment on hosts of your own", {
+    const commands = commandsOf("docs/own-hosts.md", "## The first experiment", {
       shop: "nat-test-own",
       "stack init": "stack init --no-select",
       "192.0.2.10": nat.vip,
