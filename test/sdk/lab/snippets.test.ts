@@ -4,7 +4,9 @@ import { judged, ofDocstrings, ofGuide } from "./snippets";
 
 const guides = [
   "README.md",
-  ...["ha", "ecmp", "metrics", "rollouts", "shop", "in-place-of-ansible"].map((one) => `docs/${one}.md`),
+  ...["ha", "ecmp", "metrics", "rollouts", "shop", "health-checks", "in-place-of-ansible"].map(
+    (one) => `docs/${one}.md`,
+  ),
 ];
 
 const shown = Object.fromEntries(guides.map((guide) => [guide, ofGuide(guide)]));
