@@ -12,14 +12,14 @@ const broken = <Facts>(rules: readonly Rule<Facts>[], facts: Facts) => [
 const SHOWN = [
   "1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 10.1.0.1/24 brd 10.1.0.255 scope global eth0\n3: eth1    inet 10.2.0.1/24 scope global eth1\n3: eth1    inet6 fe80::1/64 scope link \n",
   "1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue\n2: eth0: <BROADCAST,UP> mtu 1500 qdisc\n3: eth1@if4: <BROADCAST> mtu 9000 qdisc\n",
-  "10.2.0.11 dev eth1 src 10.2.0.1 uid 0 \\    cache \n10.9.0.3 via 10.1.0.254 dev eth0 src 10.1.0.1 uid 0 \\    cache \nlocal 10.1.0.1 dev lo src 10.1.0.1 uid 0 \\    cache <local> \n",
+  "10.2.0.11 dev eth1 src 10.2.0.1 uid 0 \\    cache \n10.9.0.3 via 10.1.0.254 dev eth0 src 10.1.0.1 uid 0 \\    cache \nlocal 10.1.0.1 dev lo src 10.1.0.1 uid 0 \\    cache <local> \nfd00:2::11 from :: dev eth1 proto kernel src fd00:2::1 metric 256 pref medium\n",
   "default via 10.1.0.254 dev eth0 proto static \n",
   "ipv4/ip_forward:1\nipv4/vs/conntrack:0\nipv4/conf/all/send_redirects:0\nipv4/conf/eth1/send_redirects:1\nmodule:ip_vs_ftp\nsync:master\nfloating:10.1.0.8\n",
   "# iptables-legacy\n-P INPUT ACCEPT\n-P FORWARD DROP\n",
 ].map((stdout) => ({ exit: 0, stdout, stderr: "" }));
 
 function shown(change: Partial<Host> = {}): Host {
-  const fact = hostFacts(["10.2.0.11", "10.9.0.3", "10.1.0.1"]);
+  const fact = hostFacts(["10.2.0.11", "10.9.0.3", "10.1.0.1", "fd00:2::11"]);
   expect(fact.ask).toHaveLength(SHOWN.length);
   return { ...fact.read(SHOWN), declared: [], ...change };
 }
@@ -66,6 +66,10 @@ const tunnels = (rip: string, discover = "0", declared: Host["declared"] = []) =
   const host = shown({ chains: [], settings: { "ipv4/vs/pmtu_disc": discover }, declared });
   return service({ forwarding: "tun", destinations: [`${rip}:80`], host });
 };
+const ofIpv6 = (discover: string, mtu: number) => ({
+  ...tunnels("[fd00:2::11]", discover, [{ kind: "LinkMtu", want: { device: "eth1", mtu } }]),
+  family: "ipv6" as const,
+});
 
 test.each([
   ["all is well", service(), []],
@@ -111,6 +115,8 @@ test.each([
     tunnels("10.2.0.11", "1", [{ kind: "LinkMtu", want: { device: "eth1", mtu: 1500 } }]),
     ["tunnel-mtu"],
   ],
+  ["tunnels of IPv6, which nobody sends in parts", ofIpv6("0", 1539), ["tunnel-mtu"]],
+  ["tunnels of IPv6 by a link that takes 40 bytes more", ofIpv6("1", 1540), []],
   ["tunnels by links that take more", tunnels("10.2.0.11", "1"), []],
   ["direct routing asks for none", service({ forwarding: "dr", ...settings({ "ipv4/vs/pmtu_disc": "1" }) }), []],
   ["FTP with its module", service({ ports: [21] }), []],

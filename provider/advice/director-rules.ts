@@ -26,8 +26,11 @@ export interface ServiceFacts {
   readonly persistent: boolean;
 }
 
-/** IP in IP (RFC 2003) puts 20 bytes before each packet of the usual 1500. */
-const WRAPPED = 1520;
+/** The bytes that a tunnel to a real server of the family puts before each packet: a header of IP, and no less. */
+const WRAPPING = { ipv4: 20, ipv6: 40 };
+
+/** A packet of the usual 1500 bytes in a tunnel to a real server of the family. */
+const WRAPPED = { ipv4: 1500 + WRAPPING.ipv4, ipv6: 1500 + WRAPPING.ipv6 };
 
 /** What is seen on a director and makes a virtual service fail. */
 export const directorRules: readonly Rule<ServiceFacts>[] = [
@@ -109,15 +112,14 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     name: "tunnel-mtu",
     severity: "warning",
     cause: "a wrapped packet does not fit, and where ICMP is filtered a client never learns so: uploads hang",
-    cure: `Declare the Sysctl net.ipv4.vs.pmtu_disc = 0, or a Director, which does; or raise the MTU between the hosts to ${WRAPPED} (LinkMtu)`,
-    judge({ host, family, forwarding, destinations }) {
-      // Without pmtu_disc the director itself sends long packets in parts, those of IPv4 (ip_vs_xmit.c).
-      if (forwarding !== "tun" || family === "ipv6" || setting(host, "ipv4/vs/pmtu_disc") !== "1") return [];
-      const links = addressesOf(destinations).flatMap((rip) => host.routes[rip]?.device ?? []);
-      const narrow = links.find((link) => (mtuOf(host, link) ?? WRAPPED) < WRAPPED);
-      return narrow
-        ? problem(`${narrow} takes packets of ${mtuOf(host, narrow)} bytes, and a tunnel needs 20 of each`)
-        : [];
+    cure: `Raise the MTU between the hosts (LinkMtu) to ${WRAPPED.ipv4}, or to ${WRAPPED.ipv6} for IPv6; for IPv4 the Sysctl net.ipv4.vs.pmtu_disc = 0 does as well, which a Director declares`,
+    judge({ host, forwarding, destinations }) {
+      if (forwarding !== "tun") return [];
+      const narrow = addressesOf(destinations).find((rip) => isNarrow(host, rip));
+      if (!narrow) return [];
+      const link = host.routes[narrow]?.device ?? "";
+      const own = WRAPPING[familyOf(narrow)];
+      return problem(`${link} takes packets of ${mtuOf(host, link)} bytes, and a tunnel needs ${own} of each`);
     },
   },
   {
@@ -153,6 +155,17 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
       persistent && new Set(sync).size === 1 ? problem(`a sync daemon runs as ${sync[0]} alone`) : [],
   },
 ];
+
+/**
+ * Whether a tunnel to the real server goes by a link that is known to take no usual packet in it. Without pmtu_disc the
+ * director itself sends long packets in parts, in a tunnel of IPv4 alone (ip_vs_xmit.c).
+ */
+function isNarrow(host: Host, rip: string): boolean {
+  const family = familyOf(rip);
+  if (family === "ipv4" && setting(host, "ipv4/vs/pmtu_disc") !== "1") return false;
+  const mtu = mtuOf(host, host.routes[rip]?.device ?? "");
+  return mtu !== undefined && mtu < WRAPPED[family];
+}
 
 /** A problem of the thing as a whole. */
 export function problem(reason: string): Problem[] {
