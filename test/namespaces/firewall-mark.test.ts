@@ -7,6 +7,8 @@ const VIP = "10.77.32.2";
 let director: Host;
 let client: Host;
 let before: string;
+/** What closes the connections of other runs. */
+const closing: (() => void)[] = [];
 
 beforeAll(async () => {
   const lan = await site.network("10.77.32.1/24");
@@ -21,7 +23,10 @@ add rule inet probe seen meta mark 99 counter name marked
 END`);
   before = await snapshot(director);
 });
-afterAll(() => site.close());
+afterAll(async () => {
+  for (const close of closing) close();
+  await site.close();
+});
 
 function mark(more: object = {}, owner?: string): Resource {
   return new Resource(
@@ -66,21 +71,22 @@ test("other ports are an update of the one rule; another mark is a replacement",
 });
 
 /**
- * Returns a new copy of the class, for resources of a later run of the program. The later run may declare something
- * else.
+ * Returns a new copy of the class, for resources of another run of the program. That run may declare something else, and
+ * has connections of its own.
  */
-function laterRun(): typeof Resource {
-  let later = Resource;
+function anotherRun(): typeof Resource {
+  let another = Resource;
   jest.isolateModules(() => {
-    later = (require("./site") as { Resource: typeof Resource }).Resource;
+    another = (require("./site") as { Resource: typeof Resource }).Resource;
+    closing.push((require("../../provider/host/pool") as { closeIdle(): void }).closeIdle);
   });
-  return later;
+  return another;
 }
 
 test("no ports: the ports of the former resource are no longer marked, also after its delete", async () => {
   const persistent = mark({}, "site/later/persistent");
   await persistent.create();
-  const plain = new (laterRun())("FirewallMark", { ...persistent.inputs, ports: [] }, "site/later/plain");
+  const plain = new (anotherRun())("FirewallMark", { ...persistent.inputs, ports: [] }, "site/later/plain");
   await plain.create();
   expect(await marked([80, 443])).toEqual([]);
   await persistent.delete();
@@ -152,4 +158,29 @@ test("a host without nft does the same by iptables", async () => {
   await web.delete();
   expect(await rules()).toBe(found);
   await director.run("mv /tmp/away/nft /usr/sbin");
+});
+
+test("two runs at once bring all their rules to a host of iptables-legacy, and take them away", async () => {
+  await director.run(`mv /usr/sbin/nft /tmp/away
+    for tool in iptables ip6tables; do for end in '' -restore; do
+      mv /usr/sbin/$tool$end /tmp/away; ln -s $tool-legacy$end /usr/sbin/$tool$end
+    done; done`);
+  const rules = () => director.run("for tool in iptables ip6tables; do $tool -t mangle -S; done");
+  const found = await rules();
+  const marks = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => ({
+    ...{ host: declare(director, VIP), mark: number, ports: [80] },
+    address: number > 6 ? `2001:db8::${number}` : `10.79.0.${number}`,
+  }));
+  const all = [Resource, anotherRun()].flatMap((One, run) =>
+    marks
+      .filter(({ mark: number }) => number % 2 === run)
+      .map((inputs) => new One("FirewallMark", inputs, `site/${run}/${inputs.mark}`)),
+  );
+  await Promise.all(all.map((one) => one.create()));
+  expect((await rules()).match(/(?<=--set-xmark )\w+/g)?.sort()).toEqual(
+    marks.map(({ mark: number }) => `0x${number}`),
+  );
+  await Promise.all(all.map((one) => one.delete()));
+  expect(await rules()).toBe(found);
+  await director.run("cd /tmp/away && for tool in *; do rm -f /usr/sbin/$tool; mv $tool /usr/sbin; done");
 });
