@@ -1,3 +1,4 @@
+import { counted } from "pulumi-lvs-provider/model";
 import {
   type AnnouncementStatus,
   type DestinationStatus,
@@ -99,7 +100,7 @@ export function verdict({ hosts }: Status): string {
     given.length > 0 ? `; given up: ${given.join(", ")}` : "",
     unheard.length > 0 ? `; heard by no router: ${unheard.join(", ")}` : "",
   ].join("");
-  return `${hosts.length} hosts, ${failed} not reached; ${differences} not as declared; ${out} destinations out${directors}`;
+  return `${counted(hosts.length, "host")}, ${failed} not reached; ${differences} not as declared; ${counted(out, "destination")} out${directors}`;
 }
 
 function outOf({ services }: HostStatus) {

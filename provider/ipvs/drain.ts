@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Command } from "../host/command";
 import { sparingOwnLogins } from "../linux/own-logins";
 import { switchBack, switchOn } from "../linux/switches";
-import type { Match } from "../model";
+import { counted, type Match } from "../model";
 import type { Step, Until } from "../reconcile/kind";
 import {
   connections,
@@ -115,7 +115,7 @@ export function untilEnded(match: Match, leaving: readonly [string, Destination]
     missing({ stdout }, seconds) {
       if (areHeardOf(stdout)) return undefined;
       const { active, inactive } = connections(stdout, match, keys);
-      if (active > 0) return active === 1 ? "1 connection is open" : `${active} connections are open`;
+      if (active > 0) return `${counted(active, "connection")} ${active === 1 ? "is" : "are"} open`;
       return inactive > 0 && seconds < Math.min(HANDSHAKE, drain.timeout)
         ? "a connection may be about to open"
         : undefined;

@@ -1,6 +1,6 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { type Match, parseAddress } from "../model";
+import { counted, type Match, normalAddress, parseAddress } from "../model";
 
 // Open connections, as a director's kernel lists them: "TCP 0A000015 9C40 0A000009 0050 0A00000B 0050 ESTABLISHED 900". The
 // first seven words name a connection.
@@ -26,6 +26,18 @@ export function stillOpen(connections: readonly string[]): Fact<string[]> {
 /** Which of these connections a director has not heard of. */
 export function notKnown(connections: readonly string[]): Fact<string[]> {
   return printed(compare(connections, false), lines);
+}
+
+/** Whose connections these are, in words: their clients, or how many there are. */
+export function clientsOf(connections: readonly string[]): string {
+  const clients = [...new Set(connections.map((one) => asAddress(one.split(" ")[1] ?? "")))];
+  return clients.length > 5 ? counted(clients.length, "client") : clients.join(", ");
+}
+
+/** An address as people write it: "0A000015" is 10.0.0.21. */
+function asAddress(listed: string): string {
+  if (listed.includes(":")) return normalAddress(listed);
+  return [...Buffer.from(listed, "hex")].join(".");
 }
 
 function compare(connections: readonly string[], open: boolean): Command {

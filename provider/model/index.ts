@@ -4,6 +4,7 @@
 export * from "./address";
 export * from "./advice";
 export * from "./bgp";
+export * from "./counted";
 export * from "./declaration";
 export * from "./destination-text";
 export * from "./device";

@@ -1,6 +1,6 @@
 import type { Reply } from "../../provider/host/command";
 import { untilEnded } from "../../provider/ipvs/drain";
-import { areHeardOf, listingOf } from "../../provider/ipvs/open-connections";
+import { areHeardOf, clientsOf, listingOf } from "../../provider/ipvs/open-connections";
 import type { Destination } from "../../provider/ipvs/table";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
@@ -56,4 +56,24 @@ onHosts("a director that waits for connections", () => {
     const { missing } = untilEnded(match, [[key, {} as Destination]], { timeout: 5, onTimeout: "cut" });
     expect(missing({ ...listing, stdout: open + listing.stdout }, 0)).toBe(waits ? "1 connection is open" : undefined);
   });
+});
+
+test.each<[string, string[], string]>([
+  [
+    "each client once",
+    ["TCP 0A000015 9C40 0A000009 0050 0A00000B 0050", "TCP 0A000015 9C41 0A000009 0050 0A00000B 0050"],
+    "10.0.0.21",
+  ],
+  [
+    "clients of both families",
+    [`TCP ${SIX}:0015 9C40 ${SIX}:0009 0050 ${SIX}:000b 0050`, "TCP C0000201 9C41 0A000009 0050 0A00000B 0050"],
+    "2001:db8::15, 192.0.2.1",
+  ],
+  [
+    "how many, where they are many",
+    ["01", "02", "03", "04", "05", "06"].map((last) => `TCP 0A0000${last} 9C40 0A000009 0050 0A00000B 0050`),
+    "6 clients",
+  ],
+])("whose connections are open is told: %s", (_, connections, said) => {
+  expect(clientsOf(connections)).toBe(said);
 });

@@ -4,7 +4,8 @@ import { find } from "../../host/fact";
 import { poll } from "../../host/poll";
 import { withSession } from "../../host/pool";
 import type { Drain } from "../../ipvs/drain";
-import { notKnown, someOpen, stillOpen } from "../../ipvs/open-connections";
+import { clientsOf, notKnown, someOpen, stillOpen } from "../../ipvs/open-connections";
+import { counted } from "../../model";
 
 /**
  * Waits until the directors know the open connections of another one, which tells of a connection within some seconds. A
@@ -34,9 +35,10 @@ export async function untilKnown(
   );
   if (unknown.length === 0) return;
   const names = heirs.map(({ name }) => name).join(" or ");
-  if (onTimeout === "cut") return console.log(`${unknown.length} connections end, which ${names} does not know`);
+  const lost = `${counted(unknown.length, "open connection")} of ${clientsOf(unknown)}`;
+  if (onTimeout === "cut") return console.log(`${lost}: not known to ${names}, cut`);
   throw new LvsError(
-    `host ${from.name}: ${unknown.length} open connections are not known to ${names} after ${timeout} s, and would end. Is ` +
+    `host ${from.name}: ${lost}: not known to ${names} after ${timeout} s, and cut if it goes now. Is ` +
       "ConnectionSync declared (`sync`), and does a firewall let UDP port 8848 through? A connection over which nothing is sent " +
       "is never told of to a director that came later, and the one of a client that is gone lasts 15 min. The command's --cut, or " +
       'onTimeout: "cut" of a check, gives the director up although such connections end',

@@ -1,4 +1,4 @@
-import type { Problem, Rule } from "../../model";
+import { counted, type Problem, type Rule } from "../../model";
 
 /** What an expectation is judged by. */
 export interface ExpectationFacts {
@@ -26,12 +26,12 @@ export const expectationRule: Rule<ExpectationFacts> = {
     const weights = Object.values(servers ?? {});
     const answering = weights.filter((weight) => weight > 0).length;
     const most = Math.min(total, persistence ? clients : total);
-    const who = persistence ? `${count(clients, "client")} with persistence` : count(total, "request");
+    const who = persistence ? `${counted(clients, "client")} with persistence` : counted(total, "request");
     return [
-      ...(answering > most ? say("servers", `${who} cannot reach ${count(answering, "server")}`) : []),
-      ...(spread > most ? say("spread", `${who} cannot see ${count(spread, "server")}`) : []),
+      ...(answering > most ? say("servers", `${who} cannot reach ${counted(answering, "server")}`) : []),
+      ...(spread > most ? say("spread", `${who} cannot see ${counted(spread, "server")}`) : []),
       ...(servers && spread > answering
-        ? say("servers", `${count(answering, "server")} may answer, and by spread ${spread} must`)
+        ? say("servers", `${counted(answering, "server")} may answer, and by spread ${spread} must`)
         : []),
       ...(weights.length > 0 && answering === 0 && failures < total
         ? say("servers", `no server may answer, and ${failures} of ${total} requests may fail`)
@@ -52,14 +52,10 @@ function shares(servers: Readonly<Record<string, number>>, tolerance: number, to
       const share = weight / sum;
       const nearest = Math.max(1, Math.round(share * total)) / total;
       if (Math.abs(nearest - share) <= tolerance + 1e-9) return [];
-      return say("tolerance", `of ${count(total, "request")} ${name} cannot get its share within ${tolerance}`);
+      return say("tolerance", `of ${counted(total, "request")} ${name} cannot get its share within ${tolerance}`);
     });
 }
 
 function say(property: string, reason: string): Problem[] {
   return [{ property: `expect.${property}`, reason }];
-}
-
-function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? "" : "s"}`;
 }

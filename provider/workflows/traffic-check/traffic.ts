@@ -1,3 +1,4 @@
+import { counted } from "../../model";
 import type { Expectation } from "./inputs";
 
 /** The result of one request: the client that sent it, and the server that answered or the reason why none did. */
@@ -25,20 +26,20 @@ export function tally(results: readonly Result[]): Round {
     clients[result.client] ??= [];
     clients[result.client]?.push(result);
   }
-  const all = counted(results);
+  const all = servedIn(results);
   return {
     sent: results.length,
     ...all,
     clients: Object.fromEntries(
       Object.entries(clients).map(([client, own]) => {
-        const { servers, failed } = counted(own);
+        const { servers, failed } = servedIn(own);
         return [client, { servers, failed }];
       }),
     ),
   };
 }
 
-function counted(results: readonly Result[]): Pick<Round, "servers" | "failed" | "failures"> {
+function servedIn(results: readonly Result[]): Pick<Round, "servers" | "failed" | "failures"> {
   const servers: Record<string, number> = {};
   const failures: Record<string, number> = {};
   for (const result of results) {
@@ -107,7 +108,7 @@ function judgeSpread({ servers, clients }: Round, spread: number): string[] {
   const seen = Object.entries(clients).map(
     ([client, own]) => `${client} by ${Object.keys(own.servers).join(" and ") || "none"}`,
   );
-  return [`${many} different server${many === 1 ? "" : "s"} answered, not at least ${spread}: ${seen.join(", ")}`];
+  return [`${counted(many, "different server")} answered, not at least ${spread}: ${seen.join(", ")}`];
 }
 
 /** The names of all servers that answered or should answer. */
