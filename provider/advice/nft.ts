@@ -65,6 +65,8 @@ const TERMS: readonly (readonly [RegExp, Read])[] = [
   [/^ct status/, () => false],
   [/^meta nfproto/, ({ family }, names) => names.includes(family)],
   [/^(?:meta l4proto|ip protocol|ip6 nexthdr)/, (packet, names) => isProtocol(packet, names)],
+  // Fields of protocols that no packet of ours has.
+  [/^(?:icmp|icmpv6|igmp|esp|ah|comp|dccp|udplite) \w+/, () => false],
   [/^ip6? saddr/, ({ source }, networks) => inNetworks(source, networks)],
   [/^ip6? daddr/, ({ destination }, networks) => inNetworks(destination, networks)],
   [/^(tcp|udp|sctp|th) dport/, (packet, ports, [name = ""]) => portOf(packet, name, packet.destinationPort, ports)],

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseIptables } from "../../provider/advice/iptables";
 import { parseNft } from "../../provider/advice/nft";
 import { droppedBy, type Packet } from "../../provider/advice/verdict";
@@ -80,44 +82,15 @@ describe("nft: what surely drops a new connection to port 80", () => {
   });
 });
 
-test("firewalld's own table: zones by interface, and a port in one of them", () => {
+/** What `nft -s list ruleset` prints on a host of the given firewall, as its packages set it up. */
+const listed = (name: string) => readFileSync(join(__dirname, "rulesets", name), "utf8");
+
+test("firewalld's own table, which lets in its own zone and neighbours of IPv6", () => {
   const firewalld = (allowed: string) =>
-    parseNft(`table inet firewalld { # progname firewalld
-	chain filter_INPUT {
-		type filter hook input priority filter + 10; policy accept;
-		ct state { established, related } accept
-		ct status dnat accept
-		iifname "lo" accept
-		ct state invalid drop
-		jump filter_INPUT_ZONES
-		reject with icmpx admin-prohibited
-	}
-	chain filter_FORWARD {
-		type filter hook forward priority filter + 10; policy accept;
-		ct state { established, related } accept
-		ct status dnat accept
-		iifname "lo" accept
-		ct state invalid drop
-		jump filter_FORWARD_ZONES
-		reject with icmpx admin-prohibited
-	}
-	chain filter_FORWARD_ZONES {
-	}
-	chain filter_INPUT_ZONES {
-		iifname "eth0" goto filter_IN_public
-		goto filter_IN_public
-	}
-	chain filter_IN_public {
-		jump filter_IN_public_allow
-		meta l4proto { icmp, ipv6-icmp } accept
-		reject with icmpx admin-prohibited
-	}
-	chain filter_IN_public_allow {
-		tcp dport 22 accept
-		${allowed}
-	}
-}`);
+    parseNft(listed("firewalld-1.3.nft").replace("tcp dport 22 accept", `$&\n${allowed}`));
   expect(droppedBy(firewalld(""), "input", web)).toBe("nft inet firewalld filter_INPUT");
+  expect(droppedBy(firewalld(""), "input", six)).toBe("nft inet firewalld filter_INPUT");
+  expect(droppedBy(firewalld(""), "input", { ...web, destinationPort: 22 })).toBeUndefined();
   expect(droppedBy(firewalld("tcp dport 80 accept"), "input", web)).toBeUndefined();
   expect(droppedBy(firewalld(""), "forward", reply)).toBe("nft inet firewalld filter_FORWARD");
   expect(droppedBy(firewalld(""), "forward", { ...reply, state: "established" })).toBeUndefined();
