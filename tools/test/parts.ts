@@ -165,7 +165,16 @@ const OTHER_LABS: Part = {
  * run ends with little more than one part at work. The hosts of the tier namespaces sleep most of the time, until they
  * undo something by themselves, so that tier shares the time with a part that needs every core.
  */
-export const PARTS: readonly Part[] = [...STYLE, NAMESPACES, ...UNITS, LAN, KERNEL, OWN_HOSTS, OTHER_LABS, OTHER_ENGINES];
+export const PARTS: readonly Part[] = [
+  ...STYLE,
+  NAMESPACES,
+  ...UNITS,
+  LAN,
+  KERNEL,
+  OWN_HOSTS,
+  OTHER_LABS,
+  OTHER_ENGINES,
+];
 
 /** How many parts run at the same time. */
 export const PARTS_AT_A_TIME = 2;
