@@ -55,11 +55,10 @@ export function noted(unit: string): Fact<Noted> {
   const ask = sh(
     `[ ! -e "\${1%/*}/.\${1##*/}" ] || echo draft
     [ -r "$1" ] || exit 0
-    [ "$(wc -l <"$1")" -gt 1 ] || echo draft
-    { read -r _; while read -r sha mark entry path; do
+    { read -r _; some=; while read -r sha mark entry path; do
       if [ -e "${FOLDER}/$entry" ]; then d=declared; else d=loose; fi
-      printf '%s %s %s %s\\n' "$sha" "$mark" $d "$path"
-    done; } <"$1"`,
+      some=1; printf '%s %s %s %s\\n' "$sha" "$mark" $d "$path"
+    done; [ -n "$some" ] || echo draft; } <"$1"`,
     `${LOADED}/${unit}`,
   );
   return printed(ask, (text) => ({ loaded: parseLoaded(text), ...(/^draft$/m.test(text) && { draft: true }) }));
@@ -69,7 +68,10 @@ export function noted(unit: string): Fact<Noted> {
 // a hundredth from its own start (proc_pid_stat(5), starttime). Both clocks are cut off to seconds, so one second is taken away.
 const BEGAN = `began=0; pid=$(systemctl show -p MainPID --value "$1" 2>/dev/null)
   if [ "\${pid:-0}" -gt 0 ] && read -r stat <"/proc/$pid/stat" && read -r up _ </proc/uptime; then
-    ticks=$(echo "\${stat##*) }" | cut -d' ' -f20) && began=$(($(date +%s) - \${up%.*} + ticks / 100 - 1))
+    read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ ticks _ <<.
+\${stat##*) }
+.
+    began=$(($(date +%s) - \${up%.*} + ticks / 100 - 1))
   fi 2>/dev/null`;
 
 /**

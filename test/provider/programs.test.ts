@@ -1,14 +1,16 @@
+import { spawn } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { find } from "../../provider/host/fact";
-import { confirmLoaded, filesNow, prepareLoaded } from "../../provider/linux/loaded-files";
+import { confirmLoaded, filesNow, noted, prepareLoaded } from "../../provider/linux/loaded-files";
 import { digest } from "../../provider/reconcile/equality";
 import type { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
 
 // To start a program is most of what a trip costs a host.
 
-const LOGGED = ["stat", "sha256sum", "grep"];
+const LOGGED = ["stat", "sha256sum", "grep", "rmdir", "wc", "cut"];
 const COUNTED = [...LOGGED, "cat", "dd", "base64", "mv", "sync"];
 
 /** The programs that are started during `work`, and how often. */
@@ -61,6 +63,47 @@ onHosts("the programs of a trip", () => {
   test("an entry of the ledger is written and brought to the disk by three programs", async () => {
     const write = () => files.make({ path: "/etc/motd", state: "absent" });
     expect(await started(files.host, write)).toEqual({ stat: 2, cat: 1, dd: 1, mv: 1, sync: 1 });
+  });
+
+  test("a file that was there before the service began is told from a newer one", async () => {
+    files.host.write("/etc/old", "old");
+    // Both clocks are read in whole seconds.
+    await sleep(2200);
+    const service = spawn("sleep", ["60"]);
+    try {
+      files.host.write("/usr/local/sbin/systemctl", `#!/bin/sh\necho ${service.pid}\n`);
+      chmodSync(join(files.host.root, "/usr/local/sbin/systemctl"), 0o755);
+      files.host.write("/etc/new", "new");
+      // Looked at together, and one by one where one is not there.
+      for (const paths of [
+        ["/etc/old", "/etc/new"],
+        ["/etc/old", "/etc/new", "/etc/gone"],
+      ]) {
+        const seen = await find(files.host, filesNow(paths, "it.service"));
+        expect(paths.filter((path) => seen[path]?.older)).toEqual(["/etc/old"]);
+      }
+    } finally {
+      service.kill();
+    }
+  });
+
+  test("the folder of the ledger is removed with its last entry, and only then tried", async () => {
+    const [one, other] = ["/etc/motd", "/etc/issue"].map((path) => ({ path, state: "absent" }));
+    for (const absent of [one, other]) await files.make(absent as object);
+    expect((await started(files.host, () => files.drop(one as object))).rmdir).toBeUndefined();
+    expect((await started(files.host, () => files.drop(other as object))).rmdir).toBe(1);
+    expect(files.host.has("/var/lib/lvs")).toBe(false);
+  });
+
+  test("what a service has loaded is read by no program, and a record of no file is a draft", async () => {
+    files.host.write("/var/lib/lvs/loaded/a.service", `restart it\n${digest("a")} 1.2 File.a /etc/a b\n`);
+    files.host.write("/var/lib/lvs/loaded/b.service", "restart it\n");
+    const both = () => Promise.all(["a", "b"].map((unit) => find(files.host, noted(`${unit}.service`))));
+    expect(await started(files.host, both)).toEqual({});
+    expect(await both()).toEqual([
+      { loaded: { "/etc/a b": { sha256: digest("a"), mark: "1.2", declared: false } } },
+      { loaded: {}, draft: true },
+    ]);
   });
 
   test("whether a service has loaded a file is asked only where a service has loaded some", async () => {
