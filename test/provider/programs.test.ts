@@ -68,7 +68,7 @@ onHosts("the programs of a trip", () => {
   test("a file that was there before the service began is told from a newer one", async () => {
     files.host.write("/etc/old", "old");
     // Both clocks are read in whole seconds.
-    await sleep(2200);
+    await sleep(3200);
     const service = spawn("sleep", ["60"]);
     try {
       files.host.write("/usr/local/sbin/systemctl", `#!/bin/sh\necho ${service.pid}\n`);
