@@ -3,12 +3,21 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 // These files begin first, and the others run meanwhile. They take longest, or sleep most of a minute until a host
 // undoes something by itself.
 const FIRST = [
-  "namespaces/risky-cut",
-  "namespaces/default-route",
+  "namespaces/cut",
+  "namespaces/firewall-rule",
   "namespaces/ways-back",
-  "kernel/power",
+  "namespaces/default-route",
+  "namespaces/routing-rule",
+  "namespaces/risky-cut",
   "kernel/failover",
-  "kernel/power-moments",
+  "kernel/ecmp-health",
+  "kernel/hands",
+  "kernel/hands-keepalived",
+  "kernel/power",
+  "kernel/advice",
+  "kernel/table-kinds",
+  "kernel/second-director",
+  "kernel/adopt",
   "kernel/cuts",
 ];
 

@@ -45,8 +45,14 @@ export function intoPlace(file: string, place: string): string {
   return `{ [ -L ${file} ] || sync ${file}; } && mv -fT ${file} ${place} && ${forGood(place)}`;
 }
 
+/** Shell: the standard input becomes the file "$1.new", and is on the disk. One program does both. */
+export const INPUT_ON_DISK = `dd of="$1.new" bs=64k conv=fsync status=none`;
+
+/** Shell: the file "$1.new", which is on the disk, replaces "$1". */
+export const NEW_INTO_PLACE = `mv -fT "$1.new" "$1" && ${forGood('"$1"')}`;
+
 /** Shell: the standard input becomes the file "$1", as a whole or not at all. */
-export const INPUT_INTO_PLACE = `cat >"$1.new" && ${intoPlace('"$1.new"', '"$1"')}`;
+export const INPUT_INTO_PLACE = `${INPUT_ON_DISK} && ${NEW_INTO_PLACE}`;
 
 /**
  * Shell: runs a script whose standard input is the file, if the file is there. Another run may remove the file at any moment: the

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { facts, known, map } from "../host/fact";
-import { readable, textAt } from "../linux/file-text";
+import { readable } from "../linux/file-text";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { sparingLogins } from "../linux/logins";
 import { idleFolders } from "../linux/made-folders";
 import { answersEveryName, DEFAULT_SITE, nameless, otherDefaultSites } from "../linux/nginx";
-import { type Node, nodeAt, ourNodeAt } from "../linux/node";
+import { type Node, nodeAndTextAt, ourNodeAt } from "../linux/node";
 import {
   candidateFolder,
   clear,
@@ -103,17 +103,17 @@ export const file: Kind<Want, Seen> = {
   look(change) {
     const { path } = about(change);
     const all = facts({
-      here: nodeAt(path),
+      there: nodeAndTextAt(path),
       kept: ourNodeAt(keptFile("File", path)),
-      text: textAt(path),
       hollow: idleFolders(path, candidateFolder(path)),
       loadedBy: unitsThatLoaded(path),
       rivals: change.want && isDefaultSite(change.want) ? otherDefaultSites(path) : known(undefined),
     });
-    return map(all, ({ text, rivals, ...seen }) => ({
+    return map(all, ({ there: { node: here, base64 }, rivals, ...seen }) => ({
+      here,
       ...seen,
       ...(rivals && { rivals }),
-      ...(seen.here.is === "file" && { text: new Secret(readable(seen.here.sha256, text)) }),
+      ...(here.is === "file" && { text: new Secret(readable(here.sha256, base64)) }),
     }));
   },
 

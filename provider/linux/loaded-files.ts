@@ -55,11 +55,10 @@ export function noted(unit: string): Fact<Noted> {
   const ask = sh(
     `[ ! -e "\${1%/*}/.\${1##*/}" ] || echo draft
     [ -r "$1" ] || exit 0
-    [ "$(wc -l <"$1")" -gt 1 ] || echo draft
-    { read -r _; while read -r sha mark entry path; do
+    { read -r _; some=; while read -r sha mark entry path; do
       if [ -e "${FOLDER}/$entry" ]; then d=declared; else d=loose; fi
-      printf '%s %s %s %s\\n' "$sha" "$mark" $d "$path"
-    done; } <"$1"`,
+      some=1; printf '%s %s %s %s\\n' "$sha" "$mark" $d "$path"
+    done; [ -n "$some" ] || echo draft; } <"$1"`,
     `${LOADED}/${unit}`,
   );
   return printed(ask, (text) => ({ loaded: parseLoaded(text), ...(/^draft$/m.test(text) && { draft: true }) }));
@@ -69,19 +68,31 @@ export function noted(unit: string): Fact<Noted> {
 // a hundredth from its own start (proc_pid_stat(5), starttime). Both clocks are cut off to seconds, so one second is taken away.
 const BEGAN = `began=0; pid=$(systemctl show -p MainPID --value "$1" 2>/dev/null)
   if [ "\${pid:-0}" -gt 0 ] && read -r stat <"/proc/$pid/stat" && read -r up _ </proc/uptime; then
-    ticks=$(echo "\${stat##*) }" | cut -d' ' -f20) && began=$(($(date +%s) - \${up%.*} + ticks / 100 - 1))
+    read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ ticks _ <<.
+\${stat##*) }
+.
+    began=$(($(date +%s) - \${up%.*} + ticks / 100 - 1))
   fi 2>/dev/null`;
 
-/** The files at these paths, as they are now. */
+/**
+ * The files at these paths, as they are now. Where all are there, two programs look at all of them. sha256sum puts a backslash
+ * before the digest of a file whose name has a character that it has to escape.
+ */
 export function filesNow(paths: readonly string[], unit: string): Fact<Loaded> {
   const ask = sh(
     `[ $# -gt 1 ] || exit 0
     ${STATE}
     ${BEGAN}
-    shift
+    shift; nl='
+'
+    sums=$(sha256sum -- "$@" 2>/dev/null) && marks=$(stat -L -c %i.%Z -- "$@" 2>/dev/null) || sums=
     for path; do
-      when=now; [ "$(stat -L -c %Z -- "$path" 2>/dev/null || echo "$began")" -ge "$began" ] || when=older
-      printf '%s %s %s\\n' "$(state "$path")" $when "$path"
+      if [ -n "$sums" ]; then
+        sum=\${sums%%"$nl"*} mark=\${marks%%"$nl"*} sums=\${sums#*"$nl"} marks=\${marks#*"$nl"} sum=\${sum#\\\\} now="\${sum%% *} $mark"
+      else now=$(state "$path"); fi
+      changed=\${now##*.}; case $changed in ''|*[!0-9]*) changed=$began;; esac
+      when=now; [ "$changed" -ge "$began" ] || when=older
+      printf '%s %s %s\\n' "$now" $when "$path"
     done`,
     unit,
     ...paths,
@@ -176,7 +187,9 @@ discreet() {
 
 /** The units that have loaded the file at this path. */
 export function unitsThatLoaded(path: string): Fact<string[]> {
-  return printed(sh(`grep -lsF " $1 " ${LOADED}/* || :`, entryName("File", path)), (text) =>
+  // Each look at a file asks, and most hosts have no record of any: then no program is started.
+  const ask = `set -- "$1" ${LOADED}/*; [ -e "$2" ] || exit 0; entry=$1; shift; grep -lsF " $entry " "$@" || :`;
+  return printed(sh(ask, entryName("File", path)), (text) =>
     text
       .split("\n")
       .filter((line) => line !== "")

@@ -1,6 +1,17 @@
 import { sh } from "../host/command";
 import { type Fact, fact } from "../host/fact";
-import { ENABLED_FOR_GOOD, forGood, hold, intoPlace, LOCKS_THERE, quote, TRIPS, withFormerLocks } from "../host/shell";
+import {
+  ENABLED_FOR_GOOD,
+  forGood,
+  hold,
+  INPUT_ON_DISK,
+  intoPlace,
+  LOCKS_THERE,
+  NEW_INTO_PLACE,
+  quote,
+  TRIPS,
+  withFormerLocks,
+} from "../host/shell";
 import { VRRP_PARTS } from "../model";
 import { entryName } from "./entry-name";
 import type { BootFile, FormerBootFile, Step } from "./kind";
@@ -146,12 +157,11 @@ export function bootState(file: BootFile): Fact<BootState> {
 }
 
 export function writeBoot(file: BootFile): Step {
-  const candidate = `{ [ -d "\${1%/*}" ] || mkdir -p "\${1%/*}"; } && cat >"$1.new"`;
-  const place = intoPlace('"$1.new"', '"$1"');
+  const candidate = `{ [ -d "\${1%/*}" ] || mkdir -p "\${1%/*}"; } && ${INPUT_ON_DISK}`;
   // The runner is installed before the fragment, because a fragment that is there counts as run at boot.
   const script = isFragment(file)
-    ? `${BOOT_LOCKED}\n${candidate} && { ${installRunner} } && ${place} && { ${startRunner} }`
-    : `${candidate} && ${place}`;
+    ? `${BOOT_LOCKED}\n${candidate} && { ${installRunner} } && ${NEW_INTO_PLACE} && { ${startRunner} }`
+    : `${candidate} && ${NEW_INTO_PLACE}`;
   const run = { ...sh(script, file.path), stdin: file.text };
   return { run, purpose: `writing ${file.path}, which brings it back at boot` };
 }

@@ -96,7 +96,10 @@ export function forgetUnlessKept(name: string, before: Entry): Command {
   );
 }
 
-const FORGOTTEN = `rm -f "$1" "$1.found" "$1.new" && { rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; } && ${forGood('"$1"')}`;
+/** Shell: removes the folders with the last entry. As long as another entry is there, no program is started. */
+const TIDY = `{ for one in ${FOLDER}/*; do break; done; [ -e "$one" ] || rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; }`;
+
+const FORGOTTEN = `rm -f "$1" "$1.found" "$1.new" && ${TIDY} && ${forGood('"$1"')}`;
 
 function mark(entry: Entry | undefined): string {
   return entry ? digest(render(entry)) : ABSENT;

@@ -1,59 +1,65 @@
 // A systemctl for hosts of namespaces, which have no systemd. The script starts the command of ExecStart, with User,
 // EnvironmentFile and WorkingDirectory. The script knows the verbs and properties that the product needs. Words of
 // ExecStart stand in quotes. Units of packages and their drop-ins count, too. The script reads units anew each time.
-// It starts no program to look, because programs are what takes time on the hosts of the tier kernel.
-const SYSTEMCTL = `#!/bin/bash
-words=(); now= quiet= bare=
-for word; do case $word in --now) now=1;; -q) quiet=1;; --value) bare=1;; -*) ;; *) words+=("$word");; esac; done
-verb=\${words[0]} unit=\${words[-1]}
+// It starts one program to look, because programs are what takes time on the hosts of the tier kernel: bash takes as long
+// there as six others.
+const SYSTEMCTL = `#!/bin/sh
+now= quiet= bare=
+for word; do
+  shift
+  case $word in --now) now=1;; -q) quiet=1;; --value) bare=1;; -*) ;; *) set -- "$@" "$word";; esac
+done
+for unit; do :; done
+verb=$1 nl='
+'
 case $unit in *.*) ;; *) unit=$unit.service;; esac
-shopt -s nullglob
-files=()
-for file in {/usr/lib,/etc}/systemd/system/$unit /etc/systemd/system/$unit.d/*.conf; do [ ! -e "$file" ] || files+=("$file"); done
 # What a drop-in says comes last.
-declare -A of
-for file in "\${files[@]}"; do
-  mapfile -t lines <"$file"
-  for line in "\${lines[@]}"; do [[ $line != [A-Z]*=* ]] || of[\${line%%=*}]=\${line#*=}; done
+exists=
+for file in "/usr/lib/systemd/system/$unit" "/etc/systemd/system/$unit" "/etc/systemd/system/$unit.d/"*.conf; do
+  [ ! -e "$file" ] || exists="$exists $file"
+done
+left=\${exists:+$(cat $exists)$nl}
+while [ -n "$left" ]; do
+  line=\${left%%"$nl"*} left=\${left#*"$nl"}
+  case $line in [A-Z]*=*) key=\${line%%=*}; eval "of_$key=\\\${line#*=}";; esac
 done
 [ -d /run/units ] || mkdir -p /run/units
-pid=\${of[PIDFile]} wanted=/run/units/$unit.wanted log=/run/units/$unit.log
-pid=\${pid:-/run/units/$unit.pid}
+pid=\${of_PIDFile:-/run/units/$unit.pid} wanted=/run/units/$unit.wanted log=/run/units/$unit.log
 # A host's first process reaps nobody.
 alive() {
   main=
   [ -e "$pid" ] && read -r main <"$pid"
   [ -n "$main" ] || return
-  while read -r line; do [[ $line != State:* ]] || { [[ $line != State:?[ZX]* ]]; return; }; done <"/proc/$main/status"
+  while read -r key state _; do [ "$key" != State: ] || { case $state in [ZX]) return 1;; esac; return 0; }; done <"/proc/$main/status"
   false
 } 2>/dev/null
-stop() { alive && halt && while alive; do sleep 0.05; done; rm -f "$pid"; eval "\${of[ExecStopPost]}"; }
+stop() { alive && halt && while alive; do sleep 0.05; done; rm -f "$pid"; eval "$of_ExecStopPost"; }
 # SIGKILL goes to all processes of the unit.
-halt() { case \${of[KillSignal]} in SIGKILL) eval "\${of[ExecStop]}"; kill -KILL -- "-$main";; *) kill "$main";; esac; }
+halt() { case $of_KillSignal in SIGKILL) eval "$of_ExecStop"; kill -s KILL -- "-$main";; *) kill "$main";; esac; }
 start() (
-  [ \${#files[@]} -gt 0 ] || { echo "Unit $unit not found." >&2; exit 5; }
-  variable=\${of[Environment]} environment=\${of[EnvironmentFile]} user=\${of[User]} folder=\${of[WorkingDirectory]}
+  [ -n "$exists" ] || { echo "Unit $unit not found." >&2; exit 5; }
+  variable=$of_Environment environment=$of_EnvironmentFile
   case $variable in '"'*'"') variable=\${variable#?} variable=\${variable%?};; esac
   # A file that begins with - may be absent.
   [ -z "$environment" ] || [ ! -e "\${environment#-}" ] || { set -a; . "\${environment#-}"; set +a; }
   [ -z "$variable" ] || export "$variable"
-  cd "\${folder:-/}" || exit 200
+  cd "\${of_WorkingDirectory:-/}" || exit 200
   exec </dev/null >>"$log" 2>&1
   # systemd makes one dollar sign of two.
-  two='$$' one='$'
-  pre=\${of[ExecStartPre]//"$two"/$one}
+  pre='' left=$of_ExecStartPre
+  while :; do case $left in *'$$'*) pre=$pre\${left%%'$$'*}'$' left=\${left#*'$$'};; *) pre=$pre$left; break;; esac; done
   # A command that begins with - may fail.
-  eval "\${pre#-}" || [[ $pre == -* ]] || exit 1
-  if [ "\${of[Type]}" = forking ]; then
-    eval "\${of[ExecStart]}" || exit
-    for n in {1..200}; do ! alive || exit 0; sleep 0.05; done
+  eval "\${pre#-}" || case $pre in -*) ;; *) exit 1;; esac
+  if [ "$of_Type" = forking ]; then
+    eval "$of_ExecStart" || exit
+    n=0; while [ $n -lt 200 ]; do ! alive || exit 0; n=$((n + 1)); sleep 0.05; done
     exit 1
   fi
-  [ -z "$user" ] || as="setpriv --reuid=$user --regid=$user --init-groups --"
-  eval "exec setsid $as \${of[ExecStart]}" &
+  as=\${of_User:+setpriv --reuid=$of_User --regid=$of_User --init-groups --}
+  eval "exec setsid $as $of_ExecStart" &
   echo $! >"$pid"
 )
-reload() { if alive && [ -n "\${of[ExecReload]}" ]; then MAINPID=$main; eval "\${of[ExecReload]}"; else stop; start; fi; }
+reload() { if alive && [ -n "$of_ExecReload" ]; then MAINPID=$main; eval "$of_ExecReload"; else stop; start; fi; }
 tell() { [ -n "$quiet" ] || echo "$1"; }
 case $verb in
 restart|start) stop; start;;
@@ -65,15 +71,18 @@ disable) rm -f "$wanted"; [ -z "$now" ] || stop; :;;
 enable) : >"$wanted"; [ -z "$now" ] || alive || start;;
 is-enabled) if [ -e "$wanted" ]; then tell enabled; else tell disabled; exit 1; fi;;
 is-active) if alive; then tell active; else tell failed; exit 3; fi;;
-show) for property in "\${words[@]:1:\${#words[@]}-2}"; do
-    case $property in
-    LoadState) if [ \${#files[@]} = 0 ]; then is=not-found; else is=loaded; fi;;
+show)
+  shift
+  while [ $# -gt 1 ]; do
+    case $1 in
+    LoadState) if [ -z "$exists" ]; then is=not-found; else is=loaded; fi;;
     ActiveState) if alive; then is=active; else is=inactive; fi;;
     MainPID) if alive; then is=$main; else is=0; fi;;
     NeedDaemonReload) is=no;;
     esac
-    [ -n "$bare" ] || printf %s= "$property"
+    [ -n "$bare" ] || printf %s= "$1"
     echo "$is"
+    shift
   done;;
 daemon-reload|reset-failed|status) ;;
 *) echo "systemctl: $verb" >&2; exit 64;;

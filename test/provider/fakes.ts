@@ -141,6 +141,14 @@ for file; do
   : >"${noteOf("$file")}"
 done`;
 
+const dd = `
+for word; do case $word in of=*) file=\${word#of=};; esac; done
+/usr/bin/dd "$@" || exit
+case " $* " in *" conv=fsync "*)
+  [ -d /run/lock/synced ] || mkdir -p /run/lock/synced
+  : >"${noteOf("$file")}";;
+esac`;
+
 const mv = `
 moves() {
   [ ! -f "$1" ] || [ -L "$1" ] || rm "${noteOf("$1")}" 2>/dev/null ||
@@ -166,6 +174,7 @@ export const FAKES: Readonly<Record<string, string>> = {
   // Debian's awk is a link by way of /etc/alternatives, and this host has an /etc of its own.
   awk: `#!/bin/sh\nfor awk in /usr/bin/gawk /usr/bin/mawk; do [ ! -x $awk ] || exec $awk "$@"; done\nexit 127\n`,
   sync: script("sync", sync),
+  dd: script("dd", dd),
   mv: script("mv", mv),
   ...Object.fromEntries(["base64", "cat", "chmod", "chown", "cp", "rm"].map((tool) => [tool, logged(tool)])),
 };

@@ -123,15 +123,25 @@ const KERNEL: Part = {
   },
 };
 
-const ENGINE: Part = {
-  ...{ tier: "engine", what: "Pulumi's own engine on hosts without machines", needsToolchain: true },
-  programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
-  hindrance: whyNoOwnNetwork,
-  async run({ only }) {
-    const env = { LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()), LVS_KERNEL: await ensureKernel() };
-    return jest({ tier: "engine", workers: "1", separate: true, only, env });
-  },
-};
+/** The README's commands for hosts of one's own. They are a project of their own in jest.config.cjs. */
+const isOwn = (file: string) => file.startsWith("test/engine/own-");
+
+const [OWN_HOSTS, OTHER_ENGINES] = (
+  [
+    ["own", "Pulumi's own engine by README's commands for hosts of one's own", isOwn],
+    ["engine", "Pulumi's own engine on other hosts without machines", (file: string) => !isOwn(file)],
+  ] as const
+).map(
+  ([project, what, has]): Part => ({
+    ...{ tier: "engine", what, needsToolchain: true, has },
+    programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
+    hindrance: whyNoOwnNetwork,
+    async run({ only }) {
+      const env = { LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()), LVS_KERNEL: await ensureKernel() };
+      return jest({ tier: "engine", project, workers: "1", separate: true, only, env });
+    },
+  }),
+) as [Part, Part];
 
 const IN_LAB: Programs = { ...LAB_PROGRAMS, ...SHOP_PROGRAMS, ...BROWSER };
 
@@ -150,11 +160,21 @@ const OTHER_LABS: Part = {
 };
 
 /**
- * All parts, in the order in which they begin. The longest part, the experiments on the lab's four machines, begins once
- * the parts that need every core have ended. The hosts of the tier namespaces sleep most of the time, until they undo
- * something by themselves, so that tier shares the time with such a part.
+ * All parts, in the order in which they begin. The longest parts, the experiments on the lab's four machines and the
+ * kernels, begin once the parts that need every core have ended. The shorter a part is, the later it begins, so that the
+ * run ends with little more than one part at work. The hosts of the tier namespaces sleep most of the time, until they
+ * undo something by themselves, so that tier shares the time with a part that needs every core.
  */
-export const PARTS: readonly Part[] = [...STYLE, NAMESPACES, ...UNITS, LAN, KERNEL, OTHER_LABS, ENGINE];
+export const PARTS: readonly Part[] = [
+  ...STYLE,
+  NAMESPACES,
+  ...UNITS,
+  LAN,
+  KERNEL,
+  OWN_HOSTS,
+  OTHER_LABS,
+  OTHER_ENGINES,
+];
 
 /** How many parts run at the same time. */
 export const PARTS_AT_A_TIME = 2;
