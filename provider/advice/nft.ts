@@ -63,6 +63,8 @@ const TERMS: readonly (readonly [RegExp, Read])[] = [
   [/^oif(?:name)?/, (packet, names) => onDevice(packet.out, names)],
   [/^ct state/, ({ state }, states) => states.includes(state)],
   [/^ct status/, () => false],
+  // What clients and real servers send is none of ICMP.
+  [/^icmp(?:v6|x)? (?:type|code)/, () => false],
   [/^meta nfproto/, ({ family }, names) => names.includes(family)],
   [/^(?:meta l4proto|ip protocol|ip6 nexthdr)/, (packet, names) => isProtocol(packet, names)],
   [/^ip6? saddr/, ({ source }, networks) => inNetworks(source, networks)],

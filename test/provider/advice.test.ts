@@ -80,6 +80,23 @@ describe("nft: what surely drops a new connection to port 80", () => {
   });
 });
 
+test("a chain that some packets leave before its drop: what comes after the chain decides", () => {
+  const local = (after: string) =>
+    parseNft(`table ip filter {
+	chain INPUT {
+		type filter hook input priority filter; policy drop;
+		counter packets 2 bytes 120 jump not-local
+		${after}
+	}
+	chain not-local {
+		fib daddr type local counter packets 2 bytes 120 return
+		counter packets 0 bytes 0 drop
+	}
+}`);
+  expect(droppedBy(local("tcp dport 80 accept"), "input", web)).toBeUndefined();
+  expect(droppedBy(local("tcp dport 81 accept"), "input", web)).toBe("nft ip filter INPUT");
+});
+
 test("firewalld's own table: zones by interface, and a port in one of them", () => {
   const firewalld = (allowed: string) =>
     parseNft(`table inet firewalld { # progname firewalld
@@ -107,7 +124,14 @@ test("firewalld's own table: zones by interface, and a port in one of them", () 
 		iifname "eth0" goto filter_IN_public
 		goto filter_IN_public
 	}
+	chain filter_INPUT_POLICIES_pre {
+		jump filter_IN_policy_allow-host-ipv6
+	}
+	chain filter_IN_policy_allow-host-ipv6 {
+		icmpv6 type nd-neighbor-advert accept
+	}
 	chain filter_IN_public {
+		jump filter_INPUT_POLICIES_pre
 		jump filter_IN_public_allow
 		meta l4proto { icmp, ipv6-icmp } accept
 		reject with icmpx admin-prohibited
