@@ -47,9 +47,10 @@ export function droppedBy(chains: readonly Chain[], hook: "input" | "forward", p
   return shut && `${shut.table} ${shut.name}`;
 }
 
-/** `accept`: a rule accepts the packet, or might. `end`: no rule decides. */
+/** `accept`: a rule accepts the packet, or might. `end`: no rule decides, or a rule before might go back. */
 function walk(chains: readonly Chain[], chain: Chain, packet: Packet, depth: number): "accept" | "drop" | "end" {
   if (depth > 30) return "accept";
+  let mayGoBack = false;
   for (const { terms, verdict } of chain.rules) {
     const match = all(terms.map((term) => term(packet)));
     if (match === false || verdict === "none") continue;
@@ -57,9 +58,14 @@ function walk(chains: readonly Chain[], chain: Chain, packet: Packet, depth: num
     if (typeof verdict === "object") {
       const target = chains.find(({ table, name }) => table === chain.table && name === verdict.to);
       const end = target ? walk(chains, target, packet, depth + 1) : "end";
-      if (end === "accept" || (end === "drop" && match)) return end;
-      if (end === "end" && match && !verdict.back) return "end";
-    } else if (match) return verdict === "drop" ? "drop" : "end";
+      if (end === "accept") return "accept";
+      if (end === "drop" && match) return mayGoBack ? "end" : "drop";
+      if (end === "end" && !verdict.back) {
+        if (match) return "end";
+        mayGoBack = true;
+      }
+    } else if (match) return verdict === "drop" && !mayGoBack ? "drop" : "end";
+    else if (verdict === "return") mayGoBack = true;
   }
   return "end";
 }

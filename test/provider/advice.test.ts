@@ -82,6 +82,23 @@ describe("nft: what surely drops a new connection to port 80", () => {
   });
 });
 
+test("a chain that some packets leave before its drop: what comes after the chain decides", () => {
+  const local = (after: string) =>
+    parseNft(`table ip filter {
+	chain INPUT {
+		type filter hook input priority filter; policy drop;
+		counter packets 2 bytes 120 jump not-local
+		${after}
+	}
+	chain not-local {
+		fib daddr type local counter packets 2 bytes 120 return
+		counter packets 0 bytes 0 drop
+	}
+}`);
+  expect(droppedBy(local("tcp dport 80 accept"), "input", web)).toBeUndefined();
+  expect(droppedBy(local("tcp dport 81 accept"), "input", web)).toBe("nft ip filter INPUT");
+});
+
 /** What `nft -s list ruleset` prints on a host of the given firewall, as its packages set it up. */
 const listed = (name: string) => readFileSync(join(__dirname, "rulesets", name), "utf8");
 
@@ -94,6 +111,17 @@ test("firewalld's own table, which lets in its own zone and neighbours of IPv6",
   expect(droppedBy(firewalld("tcp dport 80 accept"), "input", web)).toBeUndefined();
   expect(droppedBy(firewalld(""), "forward", reply)).toBe("nft inet firewalld filter_FORWARD");
   expect(droppedBy(firewalld(""), "forward", { ...reply, state: "established" })).toBeUndefined();
+});
+
+test("ufw's chains, by iptables-nft: what its user lets in", () => {
+  const ufw = (allowed: string) =>
+    parseNft(listed("ufw-0.36.nft").replace(/tcp dport 22 (counter )?accept/, `$&\n${allowed}`));
+  expect(droppedBy(ufw(""), "input", web)).toBe("nft ip filter INPUT");
+  expect(droppedBy(ufw(""), "input", six)).toBe("nft ip6 filter INPUT");
+  expect(droppedBy(ufw(""), "input", { ...web, destinationPort: 22 })).toBeUndefined();
+  expect(droppedBy(ufw("tcp dport 80 counter accept"), "input", web)).toBeUndefined();
+  expect(droppedBy(ufw(""), "forward", reply)).toBe("nft ip filter FORWARD");
+  expect(droppedBy(ufw(""), "forward", { ...reply, state: "established" })).toBeUndefined();
 });
 
 describe("iptables", () => {
