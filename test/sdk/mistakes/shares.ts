@@ -118,7 +118,7 @@ export const shares: readonly Mistake[] = [
   {
     mistake: "persistence as seconds",
     program: ({ DrCluster, dr }) => new DrCluster("shop", { ...dr, persistence: 600 }),
-    says: 'DrCluster "shop": persistence: is a number, and an object is needed',
+    says: 'DrCluster "shop": persistence: is a number, and an object is needed: write { … }',
   },
   {
     mistake: "persistence of the configuration, as true",
@@ -150,7 +150,7 @@ export const shares: readonly Mistake[] = [
     mistake: "a port that keepalived checks and nobody serves on",
     program: ({ DrCluster, dr }) =>
       new DrCluster("shop", { ...dr, health: { by: "keepalived", check: { type: "tcp", port: 8080 } } }),
-    says: 'DrCluster "shop": health.check.port: 8080 is checked, and the real servers serve on 80, 80',
+    says: 'DrCluster "shop": health.check.port: 8080 is checked, and the real servers serve on 80: ',
     by: "a warning",
   },
   {
@@ -186,7 +186,7 @@ export const shares: readonly Mistake[] = [
     mistake: "a check of a port that no server serves on",
     program: ({ DrCluster, dr, ldirectord }) =>
       new DrCluster("shop", { ...dr, health: { ...ldirectord, checkPort: 8080 } }),
-    says: 'DrCluster "shop": health.checkPort: 8080 is checked, and the real servers serve on 80, 80',
+    says: 'DrCluster "shop": health.checkPort: 8080 is checked, and the real servers serve on 80: ',
     by: "a warning",
   },
 ];
