@@ -95,7 +95,7 @@ const FROM_CONFIG: Readonly<Record<string, string>> = {
 
 function noneOf(allowed: readonly string[], value: unknown): string {
   const near = typeof value === "string" ? nearest(allowed, JSON.stringify(value)) : undefined;
-  return `is none of ${allowed.join(", ")}${near ? `: did you mean ${near}?` : ""}`;
+  return `is none of ${allowed.join(", ")}: ${near ? `did you mean ${near}?` : "choose one"}`;
 }
 
 function size(origin: string, number: string, text: string): string {

@@ -101,7 +101,7 @@ export const values: readonly Mistake[] = [
   {
     mistake: "ports of two types",
     program: ({ DrCluster, dr }) => new DrCluster("shop", { ...dr, ports: [80, "443"] }),
-    says: 'DrCluster "shop": ports[1]: "443" is not a port: a whole number from 1 to 65535',
+    says: 'DrCluster "shop": ports[1]: "443" is not a port: give a whole number from 1 to 65535',
   },
   {
     mistake: "no ports",
