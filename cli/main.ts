@@ -55,6 +55,7 @@ export function programOf(sdk: Sdk): Command {
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_HELP)
     .exitOverride();
+  if (sdk.version !== undefined) program.version(sdk.version, "--version", "the version of pulumi-lvs");
   for (const add of commands) add(program, sdk);
   return program;
 }

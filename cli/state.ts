@@ -43,6 +43,20 @@ export function readState(exported: unknown): StackState {
   return { ...(project !== undefined && { stack: `${project}/${stack}` }), resources: resources as Resource[] };
 }
 
+/**
+ * Reads what `pulumi preview --json --show-sames` prints. What is not made yet has no id, and what it will be is what is declared.
+ * Secrets are not in it.
+ */
+export function readPreview(previewed: unknown): StackState {
+  const { steps = [] } = previewed as { steps?: readonly { readonly newState?: Stored }[] };
+  const resources = steps.flatMap(({ newState }) => {
+    if (newState === undefined) return [];
+    const { id = newState.urn, inputs, outputs } = newState;
+    return [{ ...newState, id, outputs: { ...(inputs as object), ...(outputs as object) } }];
+  });
+  return readState({ deployment: { resources } });
+}
+
 /** The resources of a state. A state that was edited by hand may have something else in their place. */
 function storedIn(exported: unknown): readonly Stored[] {
   const stored: unknown = (exported as Exported | null)?.deployment?.resources ?? [];

@@ -148,7 +148,10 @@ function whatElse({ name, around, keepalived }: Found): Note[] {
     ...(keepalived?.addresses ?? []).map(({ address, instance, line, file = KEEPALIVED_CONF }) => ({
       host: name,
       what: `the address ${address}`,
-      why: `keepalived moves it (vrrp_instance ${instance}, ${file}:${line})`,
+      why:
+        instance === undefined
+          ? `keepalived sets it while it runs (static_ipaddress, ${file}:${line})`
+          : `keepalived moves it (vrrp_instance ${instance}, ${file}:${line})`,
     })),
   ];
 }

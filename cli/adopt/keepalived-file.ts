@@ -9,8 +9,8 @@ export interface KeepalivedFile {
   readonly statements: readonly Statement[];
   /** The services that keepalived keeps in the kernel's table. `file` is an included file. */
   readonly services: readonly (Placed & { readonly match: Match })[];
-  /** The addresses that move with an instance of VRRP. */
-  readonly addresses: readonly (Placed & { readonly address: string; readonly instance: string })[];
+  /** The addresses that move with an instance of VRRP, and those that keepalived sets while it runs: without an instance. */
+  readonly addresses: readonly (Placed & { readonly address: string; readonly instance?: string })[];
 }
 
 interface Placed {
@@ -36,20 +36,25 @@ export function readKeepalivedFile(
   return {
     statements,
     services: servers.flatMap((server) => servicesOf(server, groups, file)),
-    addresses: statements
-      .filter(({ words }) => words[0] === "vrrp_instance")
-      .flatMap(({ words, block }) =>
-        block
-          .filter((one) => /^virtual_ipaddress(_excluded)?$/.test(one.words[0] as string))
-          .flatMap((list) => list.block)
-          .flatMap(({ words: [first = ""], ...at }) => {
-            const address = first.split("/")[0] as string;
-            return isAddress(address)
-              ? [{ address: normalAddress(address), instance: words[1] ?? "", ...placeOf(at) }]
-              : [];
-          }),
-      ),
+    addresses: [
+      ...statements
+        .filter(({ words }) => words[0] === "vrrp_instance")
+        .flatMap(({ words, block }) =>
+          block
+            .filter((one) => /^virtual_ipaddress(_excluded)?$/.test(one.words[0] as string))
+            .flatMap(addressesIn)
+            .map((one) => ({ instance: words[1] ?? "", ...one })),
+        ),
+      ...statements.filter(({ words }) => words[0] === "static_ipaddress").flatMap(addressesIn),
+    ],
   };
+}
+
+function addressesIn({ block }: Statement): (Placed & { address: string })[] {
+  return block.flatMap(({ words: [first = ""], ...at }) => {
+    const address = first.split("/")[0] as string;
+    return isAddress(address) ? [{ address: normalAddress(address), ...placeOf(at) }] : [];
+  });
 }
 
 function placeOf({ line, file }: Placed): Placed {

@@ -81,6 +81,13 @@ class Reading {
     const tokens = plain.match(/"[^"]*"|[{}]|[^\s{}"]+/g) ?? [];
     // A line may be for some hosts alone: "@lb1 priority 100". What is kept on any of them counts.
     if (/^@/.test(tokens[0] ?? "")) tokens.shift();
+    const [, pattern] = /^\s*(?:@\^?\S+\s+)?include[a-z]?\s+(\S*[[{~].*)$/.exec(plain) ?? [];
+    if (pattern !== undefined)
+      throw new Refused(
+        file,
+        line,
+        `the pattern ${pattern.trim()} is not followed: name the files, or write it with * and ?`,
+      );
     let words: string[] = [];
     const place = { line, ...(file !== this.main && { file }) };
     const end = (block: Statement[] = []) => {
@@ -102,6 +109,12 @@ class Reading {
         this.#open.pop();
       } else words.push(token.replace(/^"|"$/g, ""));
     }
+    if (/^~(SEQ|LST)\(/.test(tokens[0] ?? ""))
+      throw new Refused(
+        file,
+        line,
+        `${(tokens[0] as string).slice(0, 4)} repeats a line, and is not followed: write the lines out`,
+      );
     if (/^include[a-z]?$/.test(words[0] ?? "") && words[1] !== undefined) this.#include(words[1], file, line);
     else end();
   }

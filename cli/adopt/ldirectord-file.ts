@@ -166,7 +166,13 @@ function matchOf(place: Place, what: string, protocol: Directive | undefined): M
   const by = (protocol?.value ?? (/^(53|domain)$/.test(port) ? "udp" : "tcp")) as "tcp" | "udp";
   const address = addressOf(place, (four ?? name ?? six) as string, "virtual service");
   const number = names.port(port, by);
-  if (!number) throw new Refused(file, line, `the host knows no ${by} port named "${port}"`);
+  if (number === undefined) throw new Refused(file, line, `the host knows no ${by} port named "${port}"`);
+  if (number === 0)
+    throw new Refused(
+      file,
+      line,
+      "a service of every port (port 0) is none that the program can declare for ldirectord: have a mark in its place (virtual=99)",
+    );
   return { protocol: by, address, port: number };
 }
 

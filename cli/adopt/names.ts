@@ -1,4 +1,4 @@
-import { isAddress } from "pulumi-lvs-provider/model";
+import { isAddress, PORT } from "pulumi-lvs-provider/model";
 import type { Names } from "./refused";
 
 /**
@@ -16,11 +16,16 @@ export function namesOf(services: string, hosts: string): Names {
   const addresses = hosts.split("\n").map((line) => line.trim().split(/\s+/));
   return {
     port: (name, protocol = "") =>
-      /^\d+$/.test(name) ? Number(name) : (ports.get(`${name}/${protocol}`) ?? ports.get(`${name}/`)),
+      /^\d+$/.test(name) ? numbered(name) : (ports.get(`${name}/${protocol}`) ?? ports.get(`${name}/`)),
     address: (name, family) =>
       addresses.find(
         ([address = "", ...names]) =>
           names.includes(name) && isAddress(address) && address.includes(":") === (family === "ipv6"),
       )?.[0],
   };
+}
+
+/** A port by its number, as ldirectord and ipvsadm take it: 0 is every port of a service with persistence. */
+function numbered(name: string): number | undefined {
+  return Number(name) <= PORT.most ? Number(name) : undefined;
 }

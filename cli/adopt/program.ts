@@ -56,6 +56,8 @@ export interface Registered {
 
 /** What the command needs of the SDK. */
 export interface Sdk {
+  /** The version of the package that has the command. */
+  readonly version?: string;
   /** Registers the declarations against no engine. Throws as the classes do. */
   register(
     declarations: readonly Declaration[],

@@ -8,7 +8,7 @@ export function doctor(program: Command): void {
   program
     .command("doctor")
     .description(
-      "reach every host; system, kernel, ipvsadm, firewall, a clock that is wrong, and what is known to fail, with its cure",
+      "reach every host; system, kernel, ipvsadm, firewall, MTU, clock, and what is known to fail, with its cure",
     )
     .action(async (_: unknown, command: Command) => {
       const found = await checkup((await stackState(command)).resources);
@@ -19,9 +19,20 @@ export function doctor(program: Command): void {
     });
 }
 
-function text({ host, address, error, system, kernel, ipvsadm, firewall = [], advice }: Checkup): string {
+function text({ host, address, error, advice, ...seen }: Checkup): string {
   if (error !== undefined) return `${host} (${address}): ${error}\n`;
-  const table = ipvsadm ? `, ipvsadm ${ipvsadm}` : "";
-  const head = `${host} (${address}): ${system}, kernel ${kernel}${table}, firewall ${firewall.join(" and ") || "none"}\n`;
+  const { system, kernel, ipvsadm, firewall = [], mtu = {}, clock = 0 } = seen;
+  const told = [
+    ...[system, `kernel ${kernel}`, ipvsadm && `ipvsadm ${ipvsadm}`, `firewall ${firewall.join(" and ") || "none"}`],
+    ...[mtuText(mtu), `clock ${clock < 0 ? "" : "+"}${clock} s`],
+  ];
+  const head = `${host} (${address}): ${told.filter(Boolean).join(", ")}\n`;
   return [head, ...advice.map((one) => `  ${one}\n`)].join("");
+}
+
+/** "MTU 1500 (eth0, eth1) 9000 (eth2)" */
+function mtuText(mtu: Readonly<Record<string, number>>): string {
+  const sizes = [...new Set(Object.values(mtu))].sort((one, other) => one - other);
+  const of = (size: number) => Object.keys(mtu).filter((device) => mtu[device] === size);
+  return sizes.length === 0 ? "" : `MTU ${sizes.map((size) => `${size} (${of(size).join(", ")})`).join(" ")}`;
 }

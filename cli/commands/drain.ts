@@ -25,7 +25,7 @@ export function drain(program: Command): void {
     .command("drain")
     .argument("<server>", "the real server: its host's name in the program, or its address in the table; or a director")
     .description("take a real server out of every director's table; a director: let another one take its addresses")
-    .requiredOption("--reason <text>", "why, as status shows it")
+    .requiredOption("--reason <text>", "why, as status shows it", words)
     .option(
       "--timeout <seconds>",
       "how long to wait until its connections have ended, or the other director knows them",
@@ -41,13 +41,14 @@ export function drain(program: Command): void {
         command: Command,
       ) => {
         const note = {
-          reason: options.reason.replace(/\s+/g, " "),
+          reason: options.reason,
           by: `${userInfo().username}@${hostname()}`,
           since: new Date().toISOString(),
         };
         const { timeout, cut, force = false } = options;
         const how = { timeout, onTimeout: cut ? "cut" : "fail", force } as const;
         const state = await stackState(command);
+        tellWhenInterrupted(server);
         if (isDirector(state.resources, server)) return giveUp(server, state.resources, command, note, how);
         if (isAnnouncing(state.resources, server)) return withdraw(server, state.resources, command, note, how);
         await everywhere(server, state, command, "is out", (balanced, address) =>
@@ -55,6 +56,19 @@ export function drain(program: Command): void {
         );
       },
     );
+}
+
+/** Whoever ends a drain that waits has to know what stays: nothing is brought back on the way out. */
+function tellWhenInterrupted(server: string): void {
+  const signals = { SIGINT: 130, SIGTERM: 143 } as const;
+  for (const [signal, status] of Object.entries(signals))
+    process.once(signal, () => {
+      process.stderr.write(
+        `interrupted: what is out of a table by now stays out, and \`pulumi-lvs status\` shows it. \`pulumi-lvs return ${server}\` brings ` +
+          "it back; the same drain goes on waiting\n",
+      );
+      process.exit(status);
+    });
 }
 
 /** `return`: brings a real server or a director back. */
@@ -121,6 +135,10 @@ async function directorsWith(state: StackState, server: string) {
   const asked = Array.isArray(addresses) ? find(addresses) : [];
   if (asked.length > 0) return asked;
   const all = [...new Set(directors.flatMap(({ servers }) => servers))];
+  if (directors.some(({ director }) => director.name === server))
+    throw new LvsError(
+      `${server} is a director, and no other one of the stack stands in for it: there are the real servers ${all.join(", ") || "none"}`,
+    );
   const why = Array.isArray(addresses) ? "" : `. Name it by its address there, because ${addresses.message}`;
   throw new LvsError(
     `no director of the stack has the real server ${server}: there are ${all.join(", ") || "none"}${why}`,
@@ -131,6 +149,13 @@ async function directorsWith(state: StackState, server: string) {
 function asDown(error: unknown) {
   if (isDown(error)) return error;
   throw error;
+}
+
+/** A reason on one line, without what a terminal would obey. */
+function words(text: string): string {
+  const value = text.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, " ").trim();
+  if (value === "") throw new InvalidArgumentError("some words.");
+  return value;
 }
 
 function seconds(text: string): number {

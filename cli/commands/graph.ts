@@ -9,7 +9,7 @@ import { page } from "../graph/page";
 import { svg } from "../graph/svg";
 import { topologyOf } from "../graph/topology";
 import { number } from "../number";
-import { stackState } from "../stack";
+import { previewedState, stackState } from "../stack";
 import type { StackState } from "../state";
 
 type Format = "mermaid" | "svg" | "html";
@@ -18,6 +18,7 @@ interface Options {
   readonly format?: Format;
   readonly output?: string;
   readonly now?: true;
+  readonly program?: true;
   readonly live?: true;
   readonly every: number;
   readonly times?: number;
@@ -27,7 +28,9 @@ interface Options {
 export function graph(program: Command): void {
   program
     .command("graph")
-    .description("a picture of the sites: the ways of requests and of answers; from the state, or as the hosts say now")
+    .description(
+      "a picture of the sites: the ways of requests and of answers; from the state, as the hosts say now, or from the program",
+    )
     .addOption(
       new Option("--format <format>", "mermaid, svg, or html: a page with the picture and the figures of status")
         .choices(["mermaid", "svg", "html"])
@@ -35,16 +38,19 @@ export function graph(program: Command): void {
     )
     .option("-o, --output <file>", "write it there; default: to standard output")
     .option("--now", "ask the hosts what is out, who fails its check, who has the VIP; html always does")
+    .option("--program", "what the program declares, by a preview: nothing has to be up, and no host is asked")
     .option("--live", "write the page again and again, and have the browser read it again; ends with Ctrl-C")
     .option("--every <seconds>", "how often", number, 5)
     .option("--times <number>", "end after so many", number)
     .action(async (options: Options, command: Command) => {
       // What the user names is there, not in the project's folder.
       const output = options.output === undefined ? undefined : resolve(options.output);
-      const { format = "mermaid", live, now } = options;
+      const { format = "mermaid", live, now, program: declared } = options;
       if (live && (format !== "html" || output === undefined))
         command.error("error: --live writes a page again and again: say --format html, and where by --output");
-      const state = await stackState(command);
+      if (declared && (now || format === "html"))
+        command.error("error: --program asks no host: leave --now out, and say --format svg or mermaid");
+      const state = await (declared ? previewedState(command) : stackState(command));
       if (live) return goOn(state, output as string, options);
       const picture = await pictureOf(state, format, now === true);
       const isJson = command.optsWithGlobals().json;

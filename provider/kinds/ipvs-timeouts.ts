@@ -8,7 +8,7 @@ import { boot } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 
 // 0 means "unchanged" to ipvsadm(8). The kernel refuses a number of seconds that overflows when it is counted in jiffies.
-const BOUNDS = "1 s to 31 days: give seconds, 1 to 2678400";
+const BOUNDS = "is no time from 1 s to 31 days: give whole seconds, 1 to 2678400";
 
 const seconds = z.number().int().min(1, BOUNDS).max(2678400, BOUNDS);
 

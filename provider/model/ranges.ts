@@ -35,5 +35,5 @@ export function whyNot(value: unknown, range: Range): string | undefined {
   const { what, least, most } = range;
   return isWithin(value, range)
     ? undefined
-    : `${JSON.stringify(value)} is not ${what}: a whole number from ${least} to ${most}`;
+    : `${JSON.stringify(value)} is not ${what}: give a whole number from ${least} to ${most}${typeof value === "string" ? ", without quotes" : ""}`;
 }

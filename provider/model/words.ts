@@ -55,9 +55,12 @@ export function isNeeded(value: unknown, needed: string, expected?: string): str
     const cure = value === null ? ". It is null: where it may be missing, leave it out" : "";
     return `is missing: ${needed} is needed${cure}`;
   }
-  const cure = expected === undefined ? undefined : cureOf(value, expected);
+  const cure = expected === undefined ? MAKE[needed] : cureOf(value, expected);
   return `is ${what(value)}, and ${needed} is needed${cure ? `: ${cure}` : ""}`;
 }
+
+/** What has to be made first. */
+const MAKE: Readonly<Record<string, string>> = { "a Host": 'give what new Host("…", { address: … }) has made' };
 
 function what(value: unknown): string {
   if (isMissing(value)) return "missing";
@@ -74,6 +77,8 @@ function cureOf(value: unknown, expected: string): string | undefined {
   if (expected === "array")
     return Array.isArray(value) || typeof value === "object" ? "put it in [ ]" : FROM_CONFIG.array;
   if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) return "put it in quotes";
+  if (expected === "string" && Array.isArray(value)) return "give one text, without [ ]";
+  if (["object", "record"].includes(expected) && typeof value !== "string") return "write { … }";
   if (typeof value !== "string") return undefined;
   if (["number", "int"].includes(expected)) return /^\d+$/.test(value) ? FROM_CONFIG.number : undefined;
   return FROM_CONFIG[expected];
@@ -90,7 +95,7 @@ const FROM_CONFIG: Readonly<Record<string, string>> = {
 
 function noneOf(allowed: readonly string[], value: unknown): string {
   const near = typeof value === "string" ? nearest(allowed, JSON.stringify(value)) : undefined;
-  return `is none of ${allowed.join(", ")}${near ? `: did you mean ${near}?` : ""}`;
+  return `is none of ${allowed.join(", ")}: ${near ? `did you mean ${near}?` : "choose one"}`;
 }
 
 function size(origin: string, number: string, text: string): string {

@@ -3,7 +3,7 @@ import type { DeclaredHost } from "../host/declared";
 import { find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Props } from "../pulumi/handler";
-import { byHost, type Resource } from "./resource";
+import { byHost, isTable, type Resource } from "./resource";
 import { thingsOf } from "./things";
 
 /** What is found on one host. */
@@ -18,6 +18,8 @@ export interface Checkup {
   readonly ipvsadm?: string;
   /** What keeps the host's firewall: "nftables", "firewalld", "ufw". */
   readonly firewall?: readonly string[];
+  /** The MTU of each interface but the loopback. */
+  readonly mtu?: Readonly<Record<string, number>>;
   /** Seconds that the host's clock is ahead of ours. */
   readonly clock?: number;
   /** What is known to fail there. Each says what is so, why that fails, and what to do. */
@@ -26,6 +28,9 @@ export interface Checkup {
 
 const SYSTEM = printed(
   sh(`(. /etc/os-release 2>/dev/null; echo "system=$PRETTY_NAME"); echo "kernel=$(uname -r)"
+    for link in /sys/class/net/*; do
+      name=\${link##*/}; [ "$name" = lo ] || [ ! -r "$link/mtu" ] || echo "mtu=$name $(cat "$link/mtu")"; done
+    [ -e /proc/net/ip_vs ] || modprobe -qn ip_vs 2>/dev/null || grep -qs '/ip_vs\\.ko' "/lib/modules/$(uname -r)/modules.builtin" || echo ipvs=none
     echo "ipvsadm=$(ipvsadm --version 2>/dev/null | sed -n 's/^ipvsadm v\\{0,1\\}\\([0-9.]*\\).*/\\1/p')"; echo "clock=$(date +%s)"
     for unit in nftables firewalld ufw iptables; do
       systemctl -q is-active "$unit" 2>/dev/null && echo "firewall=$unit"; done; :`),
@@ -37,6 +42,8 @@ const SYSTEM = printed(
       kernel: of("kernel")[0] ?? "unknown",
       ...(of("ipvsadm")[0] && { ipvsadm: of("ipvsadm")[0] as string }),
       firewall: of("firewall"),
+      mtu: Object.fromEntries(of("mtu").map((one) => [one.split(" ")[0], Number(one.split(" ")[1])])),
+      hasIpvs: of("ipvs").length === 0,
       clock: Number(of("clock")[0]) - Math.round(Date.now() / 1000),
     };
   },
@@ -50,11 +57,35 @@ export async function checkup(resources: readonly Resource[]): Promise<Checkup[]
   return Promise.all(byHost(resources).map(({ host, own }) => checkupOf(host, own)));
 }
 
+/** What a director cannot be without. */
+function lacking(ipvsadm: string | undefined, hasIpvs: boolean, kernel: string): string[] {
+  return [
+    ...(hasIpvs
+      ? []
+      : [
+          `its kernel ${kernel} has no IPVS (the module ip_vs): it keeps no table. Install the distribution's own kernel, and boot that`,
+        ]),
+    ...(ipvsadm
+      ? []
+      : [
+          "it has no ipvsadm: its table can be neither read nor changed. Run `pulumi up --refresh`, or install the package ipvsadm",
+        ]),
+  ];
+}
+
+function askew(clock: number): string[] {
+  if (Math.abs(clock) <= ASKEW) return [];
+  const how = clock > 0 ? "ahead of" : "behind";
+  return [
+    `its clock is ${Math.abs(clock)} s ${how} this machine's: certificates are judged by it. Let it keep time by NTP (the package chrony)`,
+  ];
+}
+
 async function checkupOf(host: DeclaredHost, own: readonly Resource[]): Promise<Checkup> {
   const { name, address } = host;
   try {
     return await withSession(host, async (session) => {
-      const { clock, ...system } = await find(session, SYSTEM);
+      const { clock, hasIpvs, ...system } = await find(session, SYSTEM);
       // What is declared does not excuse what is there.
       const context = { hints: {}, declared: () => [] };
       const asked = own.flatMap(({ kind, inputs }) =>
@@ -63,8 +94,8 @@ async function checkupOf(host: DeclaredHost, own: readonly Resource[]): Promise<
       const found = (await Promise.all(asked.map((fact) => find(session, fact)))).flat();
       const told = found.filter((finding) => !host.advice?.ignore?.includes(finding.name));
       const advice = told.map(({ property, reason }) => `${property ? `${property}: ` : ""}${reason}`);
-      const askew = `its clock is ${Math.abs(clock)} s ${clock > 0 ? "ahead of" : "behind"} this machine's: certificates are judged by it. Let it keep time by NTP`;
-      const all = Math.abs(clock) > ASKEW ? [...advice, askew] : advice;
+      const lacks = own.some(isTable) ? lacking(system.ipvsadm, hasIpvs, system.kernel) : [];
+      const all = [...advice, ...lacks, ...askew(clock)];
       return { host: name, address, ...system, clock, advice: [...new Set(all)] };
     });
   } catch (error) {

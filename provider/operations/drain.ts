@@ -78,8 +78,12 @@ export async function drainServer(
     await directors.owe(address);
     await directors.connectionsEnd(address, left);
   } catch (failure) {
-    if (!wasOut) await directors.putBack(address);
-    throw failure;
+    const reason = (failure as Error).message;
+    if (wasOut) throw new LvsError(`${reason}. ${address} stays out, as it was before`, { cause: failure });
+    await directors.putBack(address);
+    throw new LvsError(`${reason}. ${address} is back: wait longer by --timeout, or end what is open by --cut`, {
+      cause: failure,
+    });
   }
   const after = [...(await directors.views()).values()];
   const moves = after.map((view) =>

@@ -6,7 +6,13 @@ const PLACES = [
   "/etc/rc.d/rc.local",
   "/etc/sysctl.conf",
   "/etc/sysctl.d",
+  "/run/sysctl.d",
+  "/usr/local/lib/sysctl.d",
+  "/etc/modules",
+  "/etc/modules-load.d",
+  "/etc/modprobe.d",
   "/etc/systemd/system",
+  "/usr/local/lib/systemd",
   "/etc/network",
   "/etc/systemd/network",
   "/etc/netplan",
@@ -30,10 +36,12 @@ const PLACES = [
 ];
 /** Scripts of the administrator's lie here beside those of packages. */
 const SCRIPTS = ["/etc/init.d", "/etc/rc.d/init.d"];
-const WORDS = "ipvsadm|ip_forward|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs";
+const WORDS =
+  "ipvsadm|ip_forward|all[./]forwarding|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs|ipv4[./]vs[./]";
 /** Files of an administrator's that name what they run, and where programs lie that are no administrator's scripts. */
 const STARTERS = [
   "/etc/systemd/system",
+  "/usr/local/lib/systemd",
   "/etc/rc.local",
   "/etc/rc.d/rc.local",
   "/etc/network",
@@ -59,11 +67,11 @@ export function mentioning() {
       words="$words|(^|[^0-9a-f.:])$vip([^0-9a-f.:]|$)"
     done
     {
-      grep -rnIE --exclude='zz-lvs-*' -e "$words" "$@"
-      grep -rnIE --exclude=ipvsadm --exclude=keepalived --exclude=ldirectord -e "$words" ${SCRIPTS.join(" ")}
+      grep -rniIE --exclude='zz-lvs-*' --exclude='lvs-*.conf' -e "$words" "$@"
+      grep -rniIE --exclude=ipvsadm --exclude=keepalived --exclude=ldirectord -e "$words" ${SCRIPTS.join(" ")}
       grep -rhoIE --exclude='lvs-*' '/[A-Za-z0-9_./-]+' ${STARTERS.join(" ")} | grep -vE '${PROGRAMS}' | sort -u | head -n 200 |
         while read -r named; do
-          [ ! -f "$named" ] || [ "$(wc -c <"$named")" -gt 65536 ] || grep -HnIE -e "$words" "$named"
+          [ ! -f "$named" ] || [ "$(wc -c <"$named")" -gt 65536 ] || grep -HniIE -e "$words" "$named"
         done
     } 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | awk '!seen[$0]++' | head -n 200 || :`,
     WORDS,

@@ -20,7 +20,10 @@ export const checkRules: readonly Rule<CheckFacts>[] = [
     judge: ({ checkPort, property, served }) =>
       checkPort === undefined || served.includes(undefined) || served.includes(checkPort)
         ? []
-        : problem(property, `${checkPort} is checked, and the real servers serve on ${served.join(", ")}`),
+        : problem(
+            property,
+            `${checkPort} is checked, and the real servers serve on ${[...new Set(served)].join(", ")}`,
+          ),
   },
 ];
 

@@ -74,7 +74,9 @@ export function schedulingProblems(match: Match, virtual: Scheduling, say: Say):
       ),
     ...say(
       "persistence.timeout",
-      timeout !== undefined && !isWithin(timeout, PERSISTENCE) && "1 s to 31 days: give seconds, 1 to 2678400",
+      timeout !== undefined &&
+        !isWithin(timeout, PERSISTENCE) &&
+        "is no time from 1 s to 31 days: give whole seconds, 1 to 2678400",
     ),
     ...say(
       "persistence.mask",
@@ -127,7 +129,10 @@ export function realServerProblems(
         pair.port !== service.port &&
         `"${by}" cannot change the port: give the service's ${service.port}, and let the real server listen there`,
     ),
-    ...say("weight", weight !== undefined && !isWithin(weight, WEIGHT) && "a whole number from 0 to 65535"),
+    ...say(
+      "weight",
+      weight !== undefined && !isWithin(weight, WEIGHT) && "is not a weight: give a whole number from 0 to 65535",
+    ),
     ...say("lowerThreshold", lowerThreshold > upperThreshold && "lowerThreshold is above upperThreshold: give less"),
   ];
 }

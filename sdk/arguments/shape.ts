@@ -98,7 +98,7 @@ export function whyNoData(value: unknown): string | undefined {
   if (typeof value === "symbol") return "is a symbol: give a text";
   if (!(value instanceof Whole)) return undefined;
   const name = value[Symbol.toStringTag];
-  return `is a ${name}: ${value.has("connection", "options") ? "give its address, as a text" : insteadOf(value, name)}`;
+  return `is ${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}: ${value.has("connection", "options") ? "give its address, as a text" : insteadOf(value, name)}`;
 }
 
 function insteadOf(value: Whole, name: string): string {
@@ -136,9 +136,14 @@ export const number = z.number();
 export const flag = z.boolean();
 
 /** A value that has rules of its own, which say more than a type. It must be there. */
-export const given = z
-  .custom<unknown>((value) => value !== undefined && value !== null, needs("a value"))
-  .superRefine(refuseNoData);
+export const given = thatIsThere("a value");
+
+/** The same of an address. */
+export const givenAddress = thatIsThere("an address");
+
+function thatIsThere(needed: string) {
+  return z.custom<unknown>((value) => value !== undefined && value !== null, needs(needed)).superRefine(refuseNoData);
+}
 
 export const device = z.string().refine(isDevice, NO_DEVICE);
 

@@ -75,7 +75,8 @@ function vrrpProblems(
     ...inFailover("routerId", wrongId),
     ...inFailover(
       "advertInterval",
-      !isWithin(hundredths, { least: 1, most: 4095 }) && "0.01 to 40.95 seconds, in hundredths",
+      !isWithin(hundredths, { least: 1, most: 4095 }) &&
+        "is no time between adverts: give 0.01 to 40.95 seconds, in hundredths",
     ),
     ...inFailover(
       "preferred",

@@ -7,6 +7,7 @@ import {
   drain,
   flag,
   given,
+  givenAddress,
   host,
   now,
   persistence,
@@ -117,7 +118,7 @@ const health = z.discriminatedUnion(
 const directing = { director: host.optional(), directors: now(z.array(host)).optional() };
 
 const site = {
-  vip: given,
+  vip: givenAddress,
   ports,
   scheduler: given.optional(),
   persistence: persistence.optional(),
@@ -126,7 +127,7 @@ const site = {
   advice: now(advice).optional(),
 };
 
-const server = { host, address: given, weight: given.optional(), serving: now(resources).optional() };
+const server = { host, address: givenAddress, weight: given.optional(), serving: now(resources).optional() };
 
 const drClusterServer = {
   ...server,
@@ -135,12 +136,15 @@ const drClusterServer = {
   arpOn,
 } satisfies Shape<DrClusterServerArgs>;
 
+function howToFailOver({ input }: { readonly input?: unknown }): string {
+  const isObject = typeof input === "object" && input !== null;
+  return `is none of "vrrp", "ecmp"${isObject ? "" : ': write { by: "vrrp", addresses: […] }, or { by: "ecmp", … }'}`;
+}
+
 /** A port has a rule of its own, which says why there is none. */
 export const drCluster = z.object({
   ...{ ...directing, ...site },
-  failover: now(
-    z.discriminatedUnion("by", [z.object(vrrp), z.object(ecmp)], { error: 'is none of "vrrp", "ecmp"' }),
-  ).optional(),
+  failover: now(z.discriminatedUnion("by", [z.object(vrrp), z.object(ecmp)], { error: howToFailOver })).optional(),
   device: plainDevice.optional(),
   forwarding: now(z.enum(["dr", "tun"])).optional(),
   mark: now(given).optional(),
@@ -151,7 +155,7 @@ export const natCluster = z
   .object({
     ...{ ...directing, ...site },
     failover: now(z.object(natVrrp)).optional(),
-    gateway: given,
+    gateway: givenAddress,
     clients,
     realServers: now(
       z.array(

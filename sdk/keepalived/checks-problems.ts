@@ -54,7 +54,7 @@ export const CHECK_SECONDS = { least: 1, most: 3600 };
 
 function checking(match: Match, { check = { type: "tcp" }, interval, real }: KeepalivedVirtual, say: Say): Problem[] {
   const seconds = (value: number | undefined) =>
-    value !== undefined && !isWithin(value, CHECK_SECONDS) && "a whole number of seconds, 1 to 3600";
+    value !== undefined && !isWithin(value, CHECK_SECONDS) && "is no time of checks: give whole seconds, 1 to 3600";
   const portless = Object.keys(real).some((name) => parseHostPort(name)?.port === 0);
   const port = check.type === "misc" ? undefined : check.port;
   return [
@@ -116,7 +116,10 @@ function command(property: string, argv: readonly string[] | undefined, say: Say
   if (!argv) return [];
   const bad = argv.find((word) => !WORD.test(word));
   return [
-    ...say(property, !argv[0]?.startsWith("/") && "begins with the program's path"),
+    ...say(
+      property,
+      !argv[0]?.startsWith("/") && "begins with the program's path: write it whole, like /usr/local/bin/check",
+    ),
     ...say(property, bad !== undefined && unwritable(bad)),
   ];
 }

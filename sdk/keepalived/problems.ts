@@ -18,7 +18,10 @@ export function vrrpProblems(it: VrrpConfiguration): Problem[] {
   const wrong = [
     ...problem("instance", named && `"${name}" ${named}`),
     ...problem("routerId", whyNot(routerId, ROUTER_ID)),
-    ...problem("priority", !isWithin(priority, PRIORITY) && "a whole number from 1 to 254"),
+    ...problem(
+      "priority",
+      !isWithin(priority, PRIORITY) && "is no priority that a host may have: give a whole number from 1 to 254",
+    ),
     ...problem(
       "preemptDelay",
       !isWithin(it.preemptDelay ?? 0, PREEMPT_DELAY) && "a whole number of seconds, 0 to 1000",
@@ -27,7 +30,10 @@ export function vrrpProblems(it: VrrpConfiguration): Problem[] {
       "preemptDelay",
       it.preemptDelay !== undefined && !it.preempt && "is for preempt: true: say so, or leave it out",
     ),
-    ...problem("advertInterval", !hundredths(advertInterval) && "0.01 to 40.95 seconds, in hundredths"),
+    ...problem(
+      "advertInterval",
+      !hundredths(advertInterval) && "is no time between adverts: give 0.01 to 40.95 seconds, in hundredths",
+    ),
     ...problem("garpRefresh", !isWithin(garpRefresh, SECONDS) && "a whole number of seconds; 0: never"),
     ...problem(
       "peers",
@@ -87,7 +93,14 @@ function scripts({ trackScripts = {} }: VrrpConfiguration): Problem[] {
     const bad = command.find((word) => !WORD.test(word));
     return [
       ...(/^\w{1,60}$/.test(name) ? [] : [{ property: at, reason: "a name has letters, digits and _" }]),
-      ...(command[0]?.startsWith("/") ? [] : [{ property: `${at}.command`, reason: "begins with the program's path" }]),
+      ...(command[0]?.startsWith("/")
+        ? []
+        : [
+            {
+              property: `${at}.command`,
+              reason: "begins with the program's path: write it whole, like /usr/local/bin/check",
+            },
+          ]),
       ...(bad === undefined ? [] : [{ property: `${at}.command`, reason: unwritable(bad) }]),
       ...(weight === undefined || (weight !== 0 && isWithin(weight, { least: -253, most: 253 }))
         ? []

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,6 +14,12 @@ test.each([
   const ran = spawnSync("bash", asked, { encoding: "utf8" });
   expect(ran.stderr).toBe("");
   expect(ran.stdout).toBe(`exit ${exit}\n`);
+});
+
+test("the version is that of the package which brings the command", () => {
+  const asked = spawnSync(process.execPath, [bin, "--version"], { encoding: "utf8" });
+  const { version } = JSON.parse(readFileSync(join(__dirname, "../../sdk/package.json"), "utf8"));
+  expect([asked.status, asked.stdout]).toEqual([0, `${version}\n`]);
 });
 
 const project = mkdtempSync(join(tmpdir(), "lvs-ending-"));

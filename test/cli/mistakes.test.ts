@@ -34,6 +34,46 @@ const mistakes: readonly Mistake[] = [
     says: /option '--reason <text>' argument missing/,
   },
   {
+    mistake: "a reason that is empty",
+    words: ["drain", "rs1", "--reason", " "],
+    says: /'--reason <text>' argument ' ' is invalid\. some words/,
+  },
+  {
+    mistake: "a stack where nothing is up yet",
+    words: ["-s", "empty", "status"],
+    says: /the stack's state is empty: run `pulumi up` first, or name another stack by --stack/,
+    exit: 1,
+  },
+  {
+    mistake: "a stack of something else",
+    words: ["-s", "else", "doctor"],
+    says: /the stack else\/dev has no host of pulumi-lvs: run `pulumi up` first, or name another stack/,
+    exit: 1,
+  },
+  {
+    mistake: "a wrong passphrase",
+    words: ["-s", "locked", "status"],
+    says: /reading the stack's state by `pulumi stack export`: error: incorrect passphrase \(the same passphrase as for/,
+    exit: 1,
+  },
+  {
+    mistake: "a picture of a program that declares nothing of ours",
+    words: ["-s", "empty", "graph", "--program"],
+    says: /the program declares no host of pulumi-lvs/,
+    exit: 1,
+  },
+  {
+    mistake: "a picture of a program that fails",
+    words: ["-s", "broken", "graph", "--program"],
+    says: /previewing the program by `pulumi preview`: error: it is wrong\n$/,
+    exit: 1,
+  },
+  {
+    mistake: "a page of what is not up",
+    words: ["graph", "--program", "--format", "html"],
+    says: /--program asks no host: leave --now out, and say --format svg or mermaid/,
+  },
+  {
     mistake: "a time with its unit",
     words: ["drain", "rs1", "--reason", "a disk", "--timeout", "5m"],
     says: /'--timeout <seconds>' argument '5m' is invalid. seconds, from 0 to 86400/,
@@ -144,7 +184,24 @@ function answers(project: string): { text: string; exit: number }[] {
 const project = mkdtempSync(join(tmpdir(), "lvs-mistakes-"));
 writeFileSync(join(project, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
 // In the place of the Pulumi CLI: it prints a stack's state, whatever it is asked.
-writeFileSync(join(project, "pulumi"), `#!/bin/sh\ncat <<'END'\n${JSON.stringify(exported)}\nEND\n`);
+const elsewhere = {
+  deployment: { resources: [{ urn: "urn:pulumi:dev::else::pulumi:pulumi:Stack::else-dev", type: "" }] },
+};
+const failing = { diagnostics: [{ severity: "error", message: "error: it is wrong\n" }] };
+writeFileSync(
+  join(project, "pulumi"),
+  `#!/bin/sh
+case "$*" in
+  *"--stack empty") echo '{}';;
+  *"--stack else") echo '${JSON.stringify(elsewhere)}';;
+  *"--stack locked") echo "error: incorrect passphrase" >&2; exit 255;;
+  *"--stack broken") echo "warning: about something" >&2; printf %s '${JSON.stringify(failing)}'; exit 255;;
+  *) cat <<'END'
+${JSON.stringify(exported)}
+END
+esac
+`,
+);
 chmodSync(join(project, "pulumi"), 0o755);
 const told = answers(project);
 afterAll(() => rmSync(project, { recursive: true }));

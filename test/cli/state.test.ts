@@ -1,4 +1,6 @@
-import { directorsOf, hostNamed, readState, serverNames, serverOf } from "../../cli/state";
+import { mermaid } from "../../cli/graph/mermaid";
+import { topologyOf } from "../../cli/graph/topology";
+import { directorsOf, hostNamed, readPreview, readState, serverNames, serverOf } from "../../cli/state";
 
 // What `pulumi stack export --show-secrets` prints, and is not always as one would like.
 
@@ -114,4 +116,38 @@ test("a resource whose properties are empty, which Pulumi leaves out, is on no h
   expect(read.resources.map(({ inputs, state }) => [inputs, state])).toEqual([[{}, {}]]);
   expect(directorsOf(read)).toEqual([]);
   expect(hostNamed.bind(undefined, read, "rs1")).toThrow("the stack has no host rs1: it has none");
+});
+
+// As `pulumi preview --json --show-sames` prints it, of what is not up yet and of what is.
+test("a preview: what the program declares, with and without an id, and without what it deletes", () => {
+  const urn = (kind: string, name: string) => `urn:pulumi:dev::site::pulumi-nodejs:dynamic/lvs:${kind}::${name}`;
+  const step = (op: string, kind: string, name: string, inputs: object, more: object = {}) => {
+    const it = { urn: urn(kind, name), custom: true, type: `pulumi-nodejs:dynamic/lvs:${kind}`, inputs, ...more };
+    return { op, urn: it.urn, [op === "delete" ? "oldState" : "newState"]: it };
+  };
+  const director = { name: "director", address: "192.0.2.2", privateKey: "[secret]" };
+  const rs1 = { name: "rs1", address: "10.0.0.11" };
+  const web = { address: "192.0.2.9", port: 80, protocol: "tcp", scheduler: "wrr", forwarding: "nat" };
+  const previewed = readPreview({
+    steps: [
+      {
+        op: "create",
+        newState: { urn: "urn:pulumi:dev::site::pulumi:pulumi:Stack::site-dev", type: "pulumi:pulumi:Stack" },
+      },
+      step("create", "VirtualService", "web", { host: director, ...web, destinations: { "10.0.0.11:80": "weight 3" } }),
+      step("same", "Route", "rs1", { host: rs1, to: "default", via: "10.0.0.1" }, { id: "rs1/Route/default" }),
+      step(
+        "delete",
+        "Sysctl",
+        "gone",
+        { host: { name: "rs9", address: "10.0.0.19" }, key: "a" },
+        { id: "rs9/Sysctl/a" },
+      ),
+    ],
+    changeSummary: { create: 2, same: 1, delete: 1 },
+  });
+  const drawn = mermaid(topologyOf(previewed));
+  expect(drawn).toContain('host_director -->|"nat, weight 3"| host_rs1');
+  expect(drawn).toContain('|"answer by 10.0.0.1"|');
+  expect(drawn).not.toContain("rs9");
 });

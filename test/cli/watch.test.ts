@@ -6,6 +6,7 @@ import { ORDERS, type Order, sorted } from "../../cli/watch/order";
 import { drawing, isScreen, marksFor } from "../../cli/watch/terminal";
 import { MARKS, sparkline, Trends } from "../../cli/watch/trends";
 import type { DestinationStatus, HostStatus, ServiceStatus, Status } from "../../provider/operations/status";
+import { stored } from "./drawn-site";
 
 const { utf8, ascii } = MARKS;
 
@@ -96,6 +97,11 @@ test("a drawing fits on the screen, and says what does not", () => {
   expect(drawing("1\n2\n3\n4\n", { columns: 80, rows: 5 }).match(/\d/g)).toEqual(["1", "2", "3", "4"]);
 });
 
+/** A stack with a host that has no table: `watch` asks nobody. */
+const quiet = {
+  deployment: { resources: [stored("Sysctl", "quiet", { host: { name: "rs1", address: "192.0.2.11" }, key: "a" })] },
+};
+
 /** Runs `watch` on a terminal (script(1)), with Pulumi's answer in place of Pulumi, and presses keys as they are asked for. */
 function onTerminal(
   keys: readonly (readonly [after: RegExp, key: string])[],
@@ -103,7 +109,7 @@ function onTerminal(
 ) {
   const folder = mkdtempSync(join(tmpdir(), "lvs-watch-"));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: watched\nruntime: nodejs\n");
-  writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho '{}'\n");
+  writeFileSync(join(folder, "pulumi"), `#!/bin/sh\necho '${JSON.stringify(quiet)}'\n`);
   chmodSync(join(folder, "pulumi"), 0o755);
   const command = `'${process.execPath}' '${require.resolve("../../sdk/dist/bin.js")}' watch --every 1 --sort weight`;
   const { CI: _, ...own } = process.env;

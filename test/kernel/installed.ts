@@ -25,8 +25,8 @@ export class Installed {
     return this.begin(...words).ended;
   }
 
-  /** Runs the command. `says` waits until it has said this on standard error, or has ended. */
-  begin(...words: string[]): { readonly ended: Promise<Ran>; says(text: string): Promise<unknown> } {
+  /** Runs the command. `says` waits until it has said this on standard error, or has ended; `interrupt` is Ctrl-C. */
+  begin(...words: string[]): { readonly ended: Promise<Ran>; says(text: string): Promise<unknown>; interrupt(): void } {
     this.writeState();
     const bin = join(__dirname, "../../sdk/dist/bin.js");
     const env = { ...process.env, PATH: `${this.#project}:${process.env.PATH}` };
@@ -44,7 +44,7 @@ export class Installed {
           if (all.includes(text)) said();
         });
       });
-    return { ended, says: (text) => Promise.race([says(text), ended]) };
+    return { ended, says: (text) => Promise.race([says(text), ended]), interrupt: () => child?.kill("SIGINT") };
   }
 
   /** Runs the command on a terminal of 160 columns, and returns what it wrote there. */

@@ -63,7 +63,23 @@ test("drain waits for a download, is no drift, is shown with its reason, and las
   const address = server === "rs1" ? "10.0.0.11" : "10.0.0.12";
   const weight = server === "rs1" ? 1 : 2;
   const before = await table(hosts.director);
-  const draining = begin("drain", address, "--reason", "replacing a disk");
+  const ended = begin("drain", address, "--reason", "first");
+  await ended.says("1 connection is open");
+  ended.interrupt();
+  expect(await ended.ended).toMatchObject({
+    exit: 130,
+    stderr: expect.stringContaining(`pulumi-lvs return ${address}`),
+  });
+  // What the words promise: it is out, and the same command goes on.
+  expect(await hosts.director.run("ipvsadm -Sn")).toMatch(new RegExp(`-r ${address}:80 -g -w 0`));
+  const late = await run("drain", address, "--reason", "first", "--timeout", "1");
+  expect(late).toMatchObject({ exit: 1, stderr: expect.stringContaining(`${address} stays out, as it was before`) });
+  await run("return", address);
+  const failed = await run("drain", address, "--reason", "first", "--timeout", "1");
+  expect(failed).toMatchObject({ exit: 1, stderr: expect.stringContaining(`${address} is back: wait longer`) });
+  expect(await table(hosts.director)).toEqual(before);
+
+  const draining = begin("drain", address, "--reason", "replacing\x1b[31m a\ndisk\u202e");
   await draining.says("1 connection is open");
   expect(await hosts.director.run("ipvsadm -Sn")).toMatch(new RegExp(`-r ${address}:80 -g -w 0`));
   expect(await running.finish()).toMatch(/^200 9000000 0/);
@@ -77,12 +93,12 @@ test("drain waits for a download, is no drift, is shown with its reason, and las
   const shown = await run("status");
   expect(shown.exit).toBe(3);
   expect(shown.stdout).toMatch(
-    new RegExp(`${address}:80 +dr +0 of ${weight} .*out since 20\\S+Z: replacing a disk \\(\\S+@\\S+\\)`),
+    new RegExp(`${address}:80 +dr +0 of ${weight} .*out since 20\\S+Z: replacing \\[31m a disk \\(\\S+@\\S+\\)`),
   );
   expect(shown.stdout).toContain("0 not as declared; 1 destinations out");
   const drawn = await run("graph", "--format", "html");
   expect(drawn).toMatchObject({ exit: 0, stdout: expect.stringContaining("out for maintenance</text>") });
-  expect(drawn.stdout).toMatch(new RegExp(`>0 of ${weight}<[^]*: replacing a disk \\(`));
+  expect(drawn.stdout).toMatch(new RegExp(`>0 of ${weight}<[^]*: replacing \\[31m a disk \\(`));
 
   // What a reboot does: the services come back with their declared weights, then all fragments have run.
   await hosts.director.run("ipvsadm -C; for one in /etc/lvs/boot.d/*; do sh $one; done");
@@ -110,6 +126,10 @@ test("a server that no director has, a host that the stack has not, and wrong wo
   expect(await run("claims", "rs9")).toMatchObject({
     exit: 1,
     stderr: expect.stringContaining("the stack has no host rs9"),
+  });
+  expect(await run("drain", "director", "--reason", "none")).toMatchObject({
+    exit: 1,
+    stderr: expect.stringContaining("director is a director, and no other one of the stack stands in for it"),
   });
   expect(await run("drain", "rs1")).toMatchObject({ exit: 2, stderr: expect.stringContaining("--reason") });
   expect(await run("statsu")).toMatchObject({ exit: 2, stderr: expect.stringContaining("Did you mean status?") });
@@ -180,6 +200,12 @@ test("watch: a table after the other; doctor: every host, with what is known to 
     ipvsadm: "1.31",
     clock: expect.any(Number),
   });
+  const told = /^director .*, ipvsadm 1\.31, firewall none, MTU 1500 \(eth0, mgmt0\), clock [+-]\d+ s$/m;
+  expect((await run("doctor")).stdout).toMatch(told);
+  const program = (await hosts.director.run("command -v ipvsadm")).trim();
+  await hosts.director.run(`mount --bind /dev/null ${program}`);
+  expect((await run("doctor")).stdout).toMatch(/director .*, kernel [^,]*, firewall.*\n {2}it has no ipvsadm: /);
+  await hosts.director.run(`umount ${program}`);
   await hosts.rs1.run(
     "sysctl -qw net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.lo.arp_ignore=0 net.ipv4.conf.eth0.arp_ignore=0",
   );

@@ -1,9 +1,10 @@
-import { Host, Rollout, type RolloutTurns } from "pulumi-lvs";
+import { Host, Rollout, type RolloutTurns, VirtualService } from "pulumi-lvs";
 import { LISTING } from "../../provider/application/places";
 import { areHeardOf, listingOf } from "../../provider/ipvs/open-connections";
 import { declaredHost, drainServer, returnServer } from "../../provider/operations";
 import { manageServices } from "../namespaces/service-manager";
 import { Stack } from "./engine";
+import { Installed } from "./installed";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download, failuresUnder } from "./load";
 import { printedBy } from "./printed";
@@ -108,6 +109,24 @@ test("a release goes to eight servers before they have clients", async () => {
   expect(await stack.preview(site(A))).toEqual([]);
 });
 
+/** The director's table as a program declares it, for what the command shows of it. */
+function declaredTable() {
+  new VirtualService("web", {
+    ...{ host: declared(hosts.director), address: VIP, port: 80, scheduler: "wrr", forwarding: "nat", boot: false },
+    destinations: Object.fromEntries(names.map((name) => [`${addressOf(name)}:80`, { weight: weightOf(name) }])),
+  });
+}
+
+/** What the command shows while the release waits for a download from this server. */
+async function shownInRelease(command: Installed, server: string) {
+  await until(hosts.director, "ipvsadm -Ln", new RegExp(`${addressOf(server)}:80 +Masq +0 +1 `));
+  return Promise.all([
+    command.run("status"),
+    command.run("watch", "--times", "1"),
+    command.run("graph", "--format", "html"),
+  ]);
+}
+
 let stale = "";
 const openOnStandby = "ipvsadm -Ln | awk '$1 == \"->\" { n += $5 } END { print n }'";
 
@@ -134,13 +153,30 @@ async function staleEntry(): Promise<string> {
 test("a canary, then batches under load: no request fails, and never more are out", async () => {
   stale = await staleEntry();
   await onServers((host) => put(host, B));
+  const seen = new Stack("seen");
+  await seen.up(declaredTable);
+  const running = await download(hosts.client, `${URL}slow`);
   let out: string[][] = [];
   let failures: string[] = [];
+  let shown: Awaited<ReturnType<typeof shownInRelease>> | undefined;
   const lines = await printedBy(async () => {
     failures = await failuresUnder(hosts.client, URL, async () => {
-      out = await outDuring(hosts.director, () => stack.up(site(B, { canary: true, batch: 3 })));
+      out = await outDuring(hosts.director, async () => {
+        const rolling = stack.up(site(B, { canary: true, batch: 3 }));
+        shown = await shownInRelease(new Installed(seen), running.server);
+        expect(await running.finish()).toBe("200 9000000 0");
+        await rolling;
+      });
     });
   });
+  const row = new RegExp(
+    `${addressOf(running.server)}:80 +nat +0 of ${weightOf(running.server)} +1 .*out since 20\\S+: the rollout of shop`,
+  );
+  const [status, watched, page] = shown ?? [];
+  expect(status).toMatchObject({ exit: 3, stdout: expect.stringMatching(row) });
+  expect(watched?.stdout).toMatch(row);
+  expect(status?.stdout).toContain(" 0 not as declared;");
+  expect(page).toMatchObject({ exit: 0, stdout: expect.stringContaining("out for maintenance</text>") });
   expect(failures).toEqual([]);
   const batches = [["rs1"], ["rs2", "rs3", "rs4"], ["rs5", "rs6", "rs7"], ["rs8"]];
   expect(peaks(out)).toEqual(batches);

@@ -16,7 +16,7 @@ test("whole numbers of a range, and why a value is none", () => {
   expect([1, 65535].map((value) => isWithin(value, PORT))).toEqual([true, true]);
   expect([0, 65536, 80.5, "80", Number.NaN, null, undefined].some((value) => isWithin(value, PORT))).toBe(false);
   expect(whyNot(4294967295, MARK)).toBeUndefined();
-  expect(whyNot("99", MARK)).toBe('"99" is not a mark: a whole number from 1 to 4294967295');
+  expect(whyNot("99", MARK)).toBe('"99" is not a mark: give a whole number from 1 to 4294967295, without quotes');
 });
 
 test.each([

@@ -51,6 +51,13 @@ iface lo:0 inet static
   "/usr/local/sbin/start-site": "sysctl -w net.ipv4.ip_forward=1\n",
   "/etc/local.d/vip.start": "ip address add 192.0.2.80/32 dev lo\n",
   "/etc/sysconfig/network/ifcfg-lo": "IPADDR_1='192.0.2.80/32'\n",
+  // A later file, one in the administrator's own folder, the settings of IPVS, and an address in capitals.
+  "/run/sysctl.d/10-first.conf": "net/ipv4/vs/expire_nodest_conn = 1\n",
+  "/etc/sysctl.d/99-six.conf": "net.ipv6.conf.all.forwarding=1\n",
+  "/etc/modprobe.d/ipvs.conf": "options ip_vs conn_tab_bits=20\n",
+  "/etc/modules-load.d/lvs-ip_vs.conf": "ip_vs\n",
+  "/etc/systemd/system/six.service": "[Service]\nExecStart=/srv/six\n",
+  "/srv/six": "#!/bin/sh\nip -6 address add 2001:DB8::90/128 dev lo\n",
   "/etc/sysctl.d/91-arp.conf": "-net.ipv4.conf.*.arp_ignore = 1\n",
   "/etc/NetworkManager/dispatcher.d/50-vip":
     "ip address add 192.0.2.80/32 dev lo\nip route add 192.0.2.800/32 dev lo\n",
@@ -76,6 +83,7 @@ onMemoryHost("what a host shows of a site", () => {
       "/etc/NetworkManager/system-connections/vip.nmconnection:4:address1=192.0.2.90/32",
       "/etc/init.d/realserver:2:VIP=192.0.2.80",
       "/etc/local.d/vip.start:1:ip address add 192.0.2.80/32 dev lo",
+      "/etc/modprobe.d/ipvs.conf:1:options ip_vs conn_tab_bits=20",
       "/etc/netplan/60-vip.yaml:4:      addresses: [192.0.2.80/32]",
       "/etc/netplan/60-vip.yaml:8:      - 2001:db8::90/128",
       "/etc/network/interfaces:7:    address 192.0.2.80",
@@ -83,8 +91,11 @@ onMemoryHost("what a host shows of a site", () => {
       "/etc/sysconfig/network/ifcfg-lo:1:IPADDR_1='192.0.2.80/32'",
       "/etc/sysctl.d/90-lvs.conf:1:net.ipv4.conf.lo.arp_announce = 2",
       "/etc/sysctl.d/91-arp.conf:1:-net.ipv4.conf.*.arp_ignore = 1",
+      "/etc/sysctl.d/99-six.conf:1:net.ipv6.conf.all.forwarding=1",
+      "/run/sysctl.d/10-first.conf:1:net/ipv4/vs/expire_nodest_conn = 1",
       "/srv/site/again.sh:1:ipvsadm -R </srv/site/rules",
       "/srv/site/vip-up:4:ip addr add 192.0.2.80/32 dev lo",
+      "/srv/six:2:ip -6 address add 2001:DB8::90/128 dev lo",
       "/usr/local/sbin/start-site:1:sysctl -w net.ipv4.ip_forward=1",
     ]);
   });

@@ -29,7 +29,7 @@ const refused: [property: string, reason: RegExp, change: Partial<DrTopology>][]
   ["ports[1]", /declared twice/, { ports: [80, 80] }],
   ["ports[0]", /70000 is not a port/, { ports: [70000] }],
   ["scheduler", /no scheduler "fair"/, { scheduler: "fair" }],
-  ["mark", /0 is not a mark: a whole number from 1 to 4294967295/, { mark: 0 }],
+  ["mark", /0 is not a mark: give a whole number from 1 to 4294967295/, { mark: 0 }],
   ["persistence.timeout", /a time from 1 s to 31 days/, { persistence: 2678401 }],
   ["realServers", /at least one real server/, { realServers: [] }],
   ["realServers[0].address", /"rs1" is not an IPv4/, { realServers: [{ ...rs1, address: "rs1" }] }],

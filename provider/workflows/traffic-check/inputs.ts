@@ -65,22 +65,25 @@ export interface TrafficInputs {
   triggers?: unknown[] | undefined;
 }
 
-const urls = z.union([z.string(), z.array(z.string()).min(1, "at least one URL")]).superRefine((given, context) => {
-  const problem = (message: string, ...path: string[]) => context.addIssue({ code: "custom", message, path });
-  for (const text of [given].flat()) {
-    const parsed = URL.canParse(text) ? new URL(text) : undefined;
-    // The engine prints the value of the property that is named. It has no property "url.password".
-    if (!parsed && text.includes("@")) {
-      problem("is not a URL, and what stands before its @ would be seen by everybody", "password");
-      continue;
+const urls = z
+  .union([z.string(), z.array(z.string()).min(1, "at least one URL is needed")])
+  .superRefine((given, context) => {
+    const problem = (message: string, ...path: string[]) => context.addIssue({ code: "custom", message, path });
+    for (const text of [given].flat()) {
+      const parsed = URL.canParse(text) ? new URL(text) : undefined;
+      // The engine prints the value of the property that is named. It has no property "url.password".
+      if (!parsed && text.includes("@")) {
+        problem("is not a URL, and what stands before its @ would be seen by everybody", "password");
+        continue;
+      }
+      if (!parsed || !/^https?:$/.test(parsed.protocol))
+        problem(`"${text}" is not a URL like "http://172.17.111.117/"`);
+      else if (parsed.username || parsed.password)
+        problem("a URL with a password in it would be seen by everybody", "password");
     }
-    if (!parsed || !/^https?:$/.test(parsed.protocol)) problem(`"${text}" is not a URL like "http://172.17.111.117/"`);
-    else if (parsed.username || parsed.password)
-      problem("a URL with a password in it would be seen by everybody", "password");
-  }
-  for (const text of repeated([given].flat().map((one) => (URL.canParse(one) ? new URL(one).href : one))))
-    problem(`"${text}" is given twice`);
-});
+    for (const text of repeated([given].flat().map((one) => (URL.canParse(one) ? new URL(one).href : one))))
+      problem(`"${text}" is given twice`);
+  });
 
 const sources = z
   .array(z.string())

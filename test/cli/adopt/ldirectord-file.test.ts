@@ -83,6 +83,9 @@ virtual=7
 const VIRTUAL = "virtual=192.0.2.1:80\n";
 const REAL = "    real=198.51.100.1:80 gate\n";
 
+const V6 = "virtual6=[2001:db8::1]:80\n";
+const R6 = "    real6=[2001:db8::2]:80 masq 2\n";
+
 /** What ldirectord refuses, and what it takes although it looks odd: the line of the mistake. */
 const JUDGED: readonly (readonly [text: string, line?: number])[] = [
   ["[vip]\neth0=192.0.2.1\n", 1],
@@ -141,6 +144,13 @@ const JUDGED: readonly (readonly [text: string, line?: number])[] = [
   [`${VIRTUAL}${REAL}    persistent=60\n    netmask=255.255.255.0 \n`, 4],
   [`${VIRTUAL}    real=198.51.100.1:80 gate\r\n    scheduler=rr\r\n`],
   [`${VIRTUAL}\n${REAL}`, 3],
+  ["virtual=192.0.2.1:65536\n", 1],
+  [`${V6}${R6}    quiescent=no\n    fallback6=[::1]:80\n`],
+  [`${V6}${R6}    fallback=127.0.0.1:80\n`, 3],
+  [`${VIRTUAL}${REAL}    checktype=external-perl\n    checkcommand=/bin/true\n`],
+  [`${VIRTUAL}${REAL}    checktype=0\n`],
+  ["virtual6=5\n    real6=[2001:db8::2]:80 gate\n    protocol=fwm\n"],
+  [`\uFEFF${VIRTUAL}${REAL}`, 1],
   ["fallback=127.0.0.1:80 nat\n", 1],
   ["fallback=localhost:domain masq\n"],
   ["fallback=nowhere.invalid:80\n", 1],
@@ -195,6 +205,12 @@ test("options of a real server as guides write them", () => {
 test("a real server that stands twice is named, which ldirectord takes and the kernel has once", () => {
   expect(() => read(`${VIRTUAL}${REAL}    real=198.51.100.1:www masq\n`)).toThrow(
     "ldirectord.cf:3: the real server 198.51.100.1:80 of 192.0.2.1:80 stands in line 2 already",
+  );
+});
+
+test("a service of every port, which ldirectord takes, is refused with its line", () => {
+  expect(() => read("\nvirtual=192.0.2.1:0\n    real=198.51.100.1:0 gate\n    persistent=600\n")).toThrow(
+    "ldirectord.cf:2: a service of every port (port 0) is none that the program can declare",
   );
 });
 

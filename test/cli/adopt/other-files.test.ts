@@ -54,6 +54,13 @@ test.each([
   expect(() => readKeepalivedFile(text, "k.conf")).toThrow(reason);
 });
 
+test("an address that keepalived sets while it runs, without an instance", () => {
+  const { addresses } = readKeepalivedFile(
+    "static_ipaddress {\n  192.0.2.80/32 dev lo\n}\nstatic_routes { 10.0.0.0/8 via 10.1.1.1 }\n",
+  );
+  expect(addresses).toEqual([{ address: "192.0.2.80", line: 2 }]);
+});
+
 const MAIN = "/etc/keepalived/keepalived.conf";
 const below = (files: Record<string, string>) =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [`/etc/keepalived/${name}`, text]));
@@ -114,6 +121,13 @@ test.each([
   ],
   ["include a.conf\n", { "a.conf": "virtual_server shop 80 { }\n" }, 'a.conf:1: "shop" is no address'],
   ["include a.conf\n", { "a.conf": "virtual_server 192.0.2.1 80 {\n" }, "a.conf:1: a brace is not closed"],
+  ["include {a,b}.conf\n", {}, "keepalived.conf:1: the pattern {a,b}.conf is not followed: name the files"],
+  ["\ninclude conf.d/[ab].conf # both\n", {}, "keepalived.conf:2: the pattern conf.d/[ab].conf is not followed"],
+  [
+    "~SEQ(n, 1, 3) virtual_server 192.0.2.$n 80 { }\n",
+    {},
+    "keepalived.conf:1: ~SEQ repeats a line, and is not followed",
+  ],
   ["virtual_server $VIP 80 { }\n", {}, 'keepalived.conf:1: "$VIP" is no address'],
   ["virtual_server 192.0.2.1 http { }\n", {}, 'keepalived.conf:1: "http" is no port'],
   ["virtual_server fwmark web { }\n", {}, 'keepalived.conf:1: "web" is no mark'],

@@ -85,7 +85,7 @@ export const checks: readonly Mistake[] = [
   {
     mistake: "a check every half second",
     program: (scene) => checked(scene, { interval: 0.5 }),
-    says: 'KeepalivedChecks "shop": virtuals["10.1.0.9:80"].interval: a whole number of seconds, 1 to 3600',
+    says: 'KeepalivedChecks "shop": virtuals["10.1.0.9:80"].interval: is no time of checks: give whole seconds, 1 to 3600',
   },
   {
     mistake: "a service of UDP that is checked by TCP",

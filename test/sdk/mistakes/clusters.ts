@@ -15,7 +15,7 @@ export const clusters: readonly Mistake[] = [
   {
     mistake: "the director's name in its place",
     program: ({ NatCluster, nat }) => new NatCluster("shop", { ...nat, director: "director" }),
-    says: 'NatCluster "shop": director: is a text, and a Host is needed',
+    says: 'NatCluster "shop": director: is a text, and a Host is needed: give what new Host("…", ',
   },
   {
     mistake: "the arguments of a Host in its place",
@@ -25,7 +25,7 @@ export const clusters: readonly Mistake[] = [
   {
     mistake: "a VIP that the configuration has not",
     program: ({ DrCluster, dr, config }) => new DrCluster("shop", { ...dr, vip: config.get("vip") }),
-    says: 'DrCluster "shop": vip: is missing',
+    says: 'DrCluster "shop": vip: is missing: an address is needed',
   },
   {
     mistake: "a VIP of the configuration that is empty",

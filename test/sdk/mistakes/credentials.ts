@@ -83,7 +83,7 @@ export const credentials: readonly Mistake[] = [
   {
     mistake: "no URL at all",
     program: ({ TrafficCheck }) => new TrafficCheck("t", { url: [] }),
-    says: 'TrafficCheck "t": url: at least one URL',
+    says: 'TrafficCheck "t": url: at least one URL is needed',
     by: "a check",
   },
   {
@@ -160,7 +160,7 @@ export const credentials: readonly Mistake[] = [
     mistake: "persistence as the number of minutes",
     program: ({ VirtualService, service }) =>
       new VirtualService("web", { ...service, port: 8106, persistence: { timeout: "5 min" } }),
-    says: 'VirtualService "web": persistence.timeout: 1 s to 31 days: give seconds, 1 to 2678400',
+    says: 'VirtualService "web": persistence.timeout: is no time from 1 s to 31 days: give whole seconds, 1 to 2678400',
     by: "a check",
   },
   {
@@ -185,6 +185,6 @@ export const credentials: readonly Mistake[] = [
   {
     mistake: "an error as content",
     program: ({ File, rs1 }) => new File("motd", { host: rs1, path: "/etc/motd5", content: new Error("x") }),
-    says: 'File "motd": content: is a Error: give a text, a number, a list, or an object',
+    says: 'File "motd": content: is an Error: give a text, a number, a list, or an object',
   },
 ];

@@ -32,7 +32,7 @@ export const directors: readonly Mistake[] = [
   {
     mistake: "the failover as a text",
     program: ({ DrCluster, pair }) => new DrCluster("shop", { ...pair, failover: "vrrp" }),
-    says: 'DrCluster "shop": failover: ',
+    says: 'DrCluster "shop": failover: is none of "vrrp", "ecmp": write { by: "vrrp", addresses: […] }',
   },
   {
     mistake: "the failover by its daemon's name",
@@ -92,7 +92,7 @@ export const directors: readonly Mistake[] = [
     mistake: "adverts in milliseconds",
     program: ({ DrCluster, pair, vrrp }) =>
       new DrCluster("shop", { ...pair, failover: { ...vrrp, advertInterval: 250 } }),
-    says: 'DrCluster "shop": failover.advertInterval: 0.01 to 40.95 seconds',
+    says: 'DrCluster "shop": failover.advertInterval: is no time between adverts: give 0.01 to 40.95 seconds',
   },
   {
     mistake: "a preferred director by name",
@@ -150,7 +150,7 @@ export const directors: readonly Mistake[] = [
   {
     mistake: "outside with direct routing",
     program: ({ DrCluster, pair, vrrp }) => new DrCluster("shop", { ...pair, failover: { ...vrrp, outside: "eth1" } }),
-    says: 'DrCluster "shop": failover.outside: there is no such property: ',
+    says: 'DrCluster "shop": failover.outside: there is no such property: there are by, addresses, ',
   },
   {
     mistake: "directors that serve at the same time, with NAT",

@@ -6,7 +6,7 @@ export const shares: readonly Mistake[] = [
     mistake: "a weight of the configuration, as text",
     program: ({ DrCluster, dr, server, config }) =>
       new DrCluster("shop", { ...dr, realServers: [{ ...server, weight: config.get("weight") }] }),
-    says: 'DrCluster "shop": realServers[0].weight: "2" is not a weight: a whole number from 0 to 65535',
+    says: 'DrCluster "shop": realServers[0].weight: "2" is not a weight: give a whole number from 0 to 65535',
   },
   {
     mistake: "a weight that comes later, as text",
@@ -19,7 +19,7 @@ export const shares: readonly Mistake[] = [
     mistake: "a fraction for a weight",
     program: ({ NatCluster, nat, server }) =>
       new NatCluster("shop", { ...nat, realServers: [{ ...server, weight: 0.5 }] }),
-    says: 'NatCluster "shop": realServers[0].weight: 0.5 is not a weight: a whole number',
+    says: 'NatCluster "shop": realServers[0].weight: 0.5 is not a weight: give a whole number',
   },
   {
     mistake: "wieght",
@@ -53,7 +53,7 @@ export const shares: readonly Mistake[] = [
   {
     mistake: "ports of the configuration, as text",
     program: ({ DrCluster, dr, config }) => new DrCluster("shop", { ...dr, ports: config.get("ports") }),
-    says: 'DrCluster "shop": ports[0]: "[80,443]" is not a port: a whole number from 1 to 65535',
+    says: 'DrCluster "shop": ports[0]: "[80,443]" is not a port: give a whole number from 1 to 65535',
   },
   {
     mistake: "port in the place of ports",
@@ -118,7 +118,7 @@ export const shares: readonly Mistake[] = [
   {
     mistake: "persistence as seconds",
     program: ({ DrCluster, dr }) => new DrCluster("shop", { ...dr, persistence: 600 }),
-    says: 'DrCluster "shop": persistence: is a number, and an object is needed',
+    says: 'DrCluster "shop": persistence: is a number, and an object is needed: write { … }',
   },
   {
     mistake: "persistence of the configuration, as true",
@@ -129,7 +129,7 @@ export const shares: readonly Mistake[] = [
   {
     mistake: "persistence without end",
     program: ({ DrCluster, dr }) => new DrCluster("shop", { ...dr, persistence: { timeout: 0 } }),
-    says: 'DrCluster "shop": persistence.timeout: 0 is not a time from 1 s to 31 days: a whole number from 1 to 2678400',
+    says: 'DrCluster "shop": persistence.timeout: 0 is not a time from 1 s to 31 days: give a whole number from 1 to 2678400',
   },
   {
     mistake: "drain as seconds",
@@ -150,7 +150,7 @@ export const shares: readonly Mistake[] = [
     mistake: "a port that keepalived checks and nobody serves on",
     program: ({ DrCluster, dr }) =>
       new DrCluster("shop", { ...dr, health: { by: "keepalived", check: { type: "tcp", port: 8080 } } }),
-    says: 'DrCluster "shop": health.check.port: 8080 is checked, and the real servers serve on 80, 80',
+    says: 'DrCluster "shop": health.check.port: 8080 is checked, and the real servers serve on 80: ',
     by: "a warning",
   },
   {
@@ -186,7 +186,7 @@ export const shares: readonly Mistake[] = [
     mistake: "a check of a port that no server serves on",
     program: ({ DrCluster, dr, ldirectord }) =>
       new DrCluster("shop", { ...dr, health: { ...ldirectord, checkPort: 8080 } }),
-    says: 'DrCluster "shop": health.checkPort: 8080 is checked, and the real servers serve on 80, 80',
+    says: 'DrCluster "shop": health.checkPort: 8080 is checked, and the real servers serve on 80: ',
     by: "a warning",
   },
 ];

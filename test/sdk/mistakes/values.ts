@@ -21,7 +21,7 @@ export const values: readonly Mistake[] = [
         port: 8101,
         destinations: { "10.2.0.11:80": { weight: Number(undefined) } },
       }),
-    says: 'VirtualService "web": destinations.10.2.0.11:80.weight: 0 to 65535',
+    says: 'VirtualService "web": destinations.10.2.0.11:80.weight: is not a weight: give a whole number from 0 to 65535',
     by: "a check",
   },
   {
@@ -32,7 +32,7 @@ export const values: readonly Mistake[] = [
         port: 8102,
         destinations: { "10.2.0.11:80": { weight: Number.POSITIVE_INFINITY } },
       }),
-    says: 'VirtualService "web": destinations.10.2.0.11:80.weight: 0 to 65535',
+    says: 'VirtualService "web": destinations.10.2.0.11:80.weight: is not a weight: give a whole number from 0 to 65535',
     by: "a check",
   },
   {
@@ -101,7 +101,7 @@ export const values: readonly Mistake[] = [
   {
     mistake: "ports of two types",
     program: ({ DrCluster, dr }) => new DrCluster("shop", { ...dr, ports: [80, "443"] }),
-    says: 'DrCluster "shop": ports[1]: "443" is not a port: a whole number from 1 to 65535',
+    says: 'DrCluster "shop": ports[1]: "443" is not a port: give a whole number from 1 to 65535',
   },
   {
     mistake: "no ports",
