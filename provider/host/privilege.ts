@@ -106,7 +106,8 @@ export function whyNotRun(host: DeclaredHost, limits: Limits, { exit, began, out
       `user ${host.user} is not root, and \`sudo\` is not set: declare sudo, or user root`,
       "privilege",
     );
-  if (!needsSudo(host) || began) return undefined;
+  // sudo does not end well where it refuses: a start-up file of the login shell has ended it, perhaps.
+  if (!needsSudo(host) || began || exit === 0) return undefined;
   const silent = !output.trim() && !noise.trim();
   const isSudo = exit === PASSWORD || exit === 127 || silent || /sudo|not allowed to execute|password/i.test(output);
   return isSudo ? sudoRefused(host, exit, output) : undefined;

@@ -191,7 +191,7 @@ function unfinished(host: DeclaredHost, outcome: ExecutionResult, error: Error):
     : hostError(
         host,
         `a script did not run to its end, ${words}. May ${host.user} log in with a shell there, and without a command that sshd forces ` +
-          "(ForceCommand, command= in authorized_keys)?",
+          "(ForceCommand, command= in authorized_keys)? Does a start-up file of the shell (.bashrc) end it or run another one?",
         "refused",
         error,
       );

@@ -1,5 +1,6 @@
 import { type Command, sh } from "../host/command";
-import { type Fact, printed } from "../host/fact";
+import { LvsError } from "../host/errors";
+import { type Fact, jsonOf, printed } from "../host/fact";
 import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
 import { FOLDER } from "./maintenance";
 import { RECORDS_LOCKED } from "./maintenance-record";
@@ -19,22 +20,27 @@ export interface Missed {
   readonly returned?: true;
 }
 
+const NAME = `printf '%s|' "$file"`;
+
+/** Reading the fact throws an LvsError for a file that cannot be read: a director would never learn what it has missed. */
 export function missedOf(): Fact<Missed[]> {
   const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for file in .*.missed; do ${reading('"$file"', `printf '%s|' "$file"; cat`, ":")}; done`);
+    for file in .*.missed; do ${reading('"$file"', `${NAME}; tr '\\n' ' '; echo`, `{ ${NAME}; echo; }`)}; done`);
   return printed(ask, (output) => output.split("\n").flatMap(parsed));
 }
 
-/** A file that cannot be read says nothing. */
 function parsed(line: string): Missed[] {
   const [, address = "", text = ""] = /^\.(.+?)\.missed\|(.*)$/.exec(line) ?? [];
-  try {
-    const { directors, since, returned } = JSON.parse(text) as Partial<Missed>;
-    if (!Array.isArray(directors) || typeof since !== "string") return [];
-    return [{ address, directors, since, ...(returned && { returned }) }];
-  } catch {
-    return [];
-  }
+  if (address === "") return [];
+  const broken = (why: string) =>
+    `${FOLDER}/.${address}.missed, which says which directors do not know what has become of ${address}, cannot be read: ${why}. ` +
+    `Remove the file, and drain or return ${address} again, so that all directors know`;
+  const missed = jsonOf<Partial<Missed> | null>(text, broken);
+  const { directors, since, returned } = missed ?? {};
+  if (!Array.isArray(directors) || !directors.every((one) => typeof one === "string"))
+    throw new LvsError(broken("it names no directors"));
+  if (typeof since !== "string" || Number.isNaN(Date.parse(since))) throw new LvsError(broken("it has no time"));
+  return [{ address, directors, since, ...(returned && { returned }) }];
 }
 
 /** Writes down who has missed what has become of a real server; nobody: then there is no file. */

@@ -18,6 +18,7 @@ import {
   take,
   takeWithFolders,
   whyNotReplaced,
+  whyRefused,
 } from "../linux/placing";
 import { digest } from "../reconcile/equality";
 import { path } from "../reconcile/inputs";
@@ -51,8 +52,12 @@ interface Seen {
 
 const EMPTY = digest("");
 
-/** The ledger with the kept originals, and what runs at boot. A file there would be taken for a note, or be overwritten. */
-const OURS = /^\/(var\/lib\/lvs\/ledger|etc\/lvs\/boot\.d)\//;
+/** What we note on a host, and what runs at boot. A file there would be taken for a note, or be overwritten. */
+const OURS =
+  /^\/((var\/lib|run)\/lvs|etc\/lvs\/boot(\.d)?)(\/|$)|^\/etc\/(lvs$|sysctl\.d\/zz-lvs-|modules-load\.d\/lvs-|systemd\/system\/lvs-(boot|again)[.@-])/;
+
+/** Folders in which the kernel makes what is there. /dev/shm is for files. */
+const KERNELS = /^\/(proc|sys|dev(?!\/shm\/))(\/|$)/;
 
 /** chown(1) takes a number with zeros before it, and the host then says it without them. 4294967295 is nobody's (chown(2)). */
 const account = (what: string) =>
@@ -68,10 +73,7 @@ export const file: Kind<Want, Seen> = {
   inputs: z
     .object({
       path: path
-        .refine(
-          (given) => !/^\/(proc|sys)\//.test(given),
-          "the kernel makes what is there: for /proc/sys declare a Sysctl",
-        )
+        .refine((given) => !KERNELS.test(given), "the kernel makes what is there: for /proc/sys declare a Sysctl")
         .refine((given) => !OURS.test(given), "what is declared on this host is noted there: choose another folder"),
       content: z.string().meta({ binary: true }).optional(),
       state: z.enum(["present", "absent"]).default("present"),
@@ -84,6 +86,7 @@ export const file: Kind<Want, Seen> = {
       group: account("group"),
       validate: z
         .array(z.string())
+        .refine(([program = "x"]) => program.trim() !== "", "the first word is a program, and it is empty")
         .refine(
           (argv) => argv.filter((word) => word.includes("%s")).length === 1 && !argv[0]?.includes("%s"),
           'one argument of the command holds "%s", the path of the new content',
@@ -183,21 +186,11 @@ function write(want: Want, here: Node): Step {
     run: place({ path, content: want.content ?? "", owner: `${user}:${group}`, mode, check: validate }),
     purpose: `writing ${path}${isContentSame ? ` (${differences(want, here)})` : ""}`,
     advice({ exit, stderr }) {
-      if (exit === REFUSED)
-        return `The new content was refused by ${validate?.join(" ")}; what is there was not touched${cureOf(stderr)}`;
+      if (exit === REFUSED) return whyRefused(validate ?? [], stderr);
       if (/invalid (user|group|spec)/.test(stderr)) return `Is there a user ${user} and a group ${group} on the host?`;
       return whyNotReplaced(path, stderr);
     },
   };
-}
-
-/** The cure where the words of what refused the content name none: keepalived takes one instance of a virtual router. */
-function cureOf(stderr: string): string {
-  if (!/duplicate VRID conflict/.test(stderr)) return "";
-  return (
-    ". Another cluster on these directors needs another failover.routerId. A cluster that has another name now keeps its " +
-    "former one, or comes after an update without it"
-  );
 }
 
 /** The step that removes a candidate. What writes or removes the file clears it away as well. */

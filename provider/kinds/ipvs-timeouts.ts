@@ -19,6 +19,7 @@ interface Want extends Timeouts {
 /** How long a director keeps idle connections in its table. A host has one set of these timeouts. */
 export const ipvsTimeouts: Kind<Want, Timeouts | null> = {
   name: "IpvsTimeouts",
+  mayBeNothing: true,
   // The kernel's own defaults (net/netfilter/ipvs/ip_vs_proto_tcp.c, ip_vs_proto_udp.c).
   inputs: z.object({ tcp: seconds.default(900), tcpFin: seconds.default(120), udp: seconds.default(300), boot }),
   identity: () => THE_ONE,

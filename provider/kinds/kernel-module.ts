@@ -18,7 +18,7 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
   inputs: z.object({
     module: z
       .string()
-      .regex(/^[\w-]{1,55}$/, 'a module\'s name is like "ip_vs"')
+      .regex(/^\w[\w-]{0,54}$/, 'a module\'s name is like "ip_vs"')
       .transform((name) => name.replaceAll("-", "_")),
     loaded: z.literal(true).default(true),
     boot,
@@ -46,7 +46,7 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
                 ? "The host has no modprobe: install the package kmod"
                 : /not found|could not (open|find)/i.test(stderr)
                   ? `The running kernel has no module ${want.module}: install a kernel that has it (Debian: linux-image-amd64, ` +
-                    "Rocky and Alma: kernel-modules) and boot it"
+                    `Rocky and Alma: kernel-modules) and boot it${/[A-Z]/.test(want.module) ? `, or write ${want.module.toLowerCase()}: capitals count` : ""}`
                   : undefined,
           },
         ]

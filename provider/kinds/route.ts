@@ -49,6 +49,7 @@ const NONE: Seen = { spec: [], via: undefined, device: undefined, source: undefi
 /** A route, identified by its target, table and metric. */
 export const route: Kind<Want, Seen | null> = {
   name: "Route",
+  mayBeNothing: true,
   inputs: declaration as unknown as z.ZodType<Want>,
   identity,
 

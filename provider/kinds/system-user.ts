@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Reply, sh } from "../host/command";
+import { LvsError } from "../host/errors";
 import { printed } from "../host/fact";
 import type { Kind } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -13,6 +14,27 @@ interface Seen {
   exists: boolean;
 }
 
+/** The accounts that each system has from its beginning, and nobody's, as whom other services run. */
+const SHARED = [
+  ...[
+    "bin",
+    "daemon",
+    "sys",
+    "sync",
+    "adm",
+    "lp",
+    "mail",
+    "news",
+    "uucp",
+    "man",
+    "games",
+    "operator",
+    "shutdown",
+    "halt",
+  ],
+  ...["nobody", "nfsnobody", "nogroup"],
+];
+
 /** A user for a service. It has no password, no shell and no home folder. */
 export const systemUser: Kind<Want, Seen> = {
   name: "SystemUser",
@@ -23,13 +45,25 @@ export const systemUser: Kind<Want, Seen> = {
         /^[a-z_][a-z0-9_-]{0,30}$/,
         'a user\'s name has small letters, digits, dashes and underscores, like "shop"',
       )
-      .refine((name) => name !== "root", "root may do everything: give the service a user of its own"),
+      .refine((name) => name !== "root", "root may do everything: give the service a user of its own")
+      .refine(
+        (name) => !SHARED.includes(name),
+        "is every system's own, and others run as it too: give the service a user of its own",
+      ),
   }),
   identity: (want) => want.user,
 
   look(change) {
-    const ask = sh(`id -u -- "$1" >/dev/null 2>&1 && echo there || :`, about(change).user);
-    return printed(ask, (output) => ({ exists: output.trim() === "there" }));
+    const { user } = about(change);
+    const ask = sh(
+      `uid=$(id -u -- "$1" 2>/dev/null) || exit 0; if [ "$uid" = 0 ]; then echo root; else echo there; fi`,
+      user,
+    );
+    return printed(ask, (output) => {
+      if (change.want && output.trim() === "root")
+        throw new LvsError(`user ${user} is root by another name there (uid 0): give the service a user of its own`);
+      return { exists: output.trim() !== "" };
+    });
   },
 
   plan({ had, want, found }, seen) {

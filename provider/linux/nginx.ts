@@ -25,7 +25,7 @@ export function otherDefaultSites(path: string): Fact<Record<string, readonly st
     guard ${SITES} 2>/dev/null || exit 0
     for name in lvs-*.conf; do
       if [ "$name" != "$1" ] && grep -qs ' default_server;' "./$name" && entry=$(cat "$2$name" 2>/dev/null); then
-        printf '%s %s\\n' "$name" "$entry"
+        printf '%s ' "$name"; printf %s "$entry" | tr '\\n' ' '; echo
       fi
     done`,
     path.slice(SITES.length + 1),

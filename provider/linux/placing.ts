@@ -126,3 +126,21 @@ export function whyNotReplaced(path: string, stderr: string): string | undefined
     return `Is ${path} or its folder immutable (lsattr)? Whoever made it so has to take that back: chattr -i`;
   return undefined;
 }
+
+/** What the check's refusal means, and the cure. */
+export function whyRefused(check: readonly string[], stderr: string): string {
+  const [program = ""] = check;
+  // The words of the shell where there is no such program, and where it is none.
+  if (stderr.split("\n").some((line) => line.startsWith("sh: ") && line.includes(`: ${program}: `)))
+    return `The host cannot run "${program}", which judges the new content: is it installed there? Each word of the command is a text of its own`;
+  return `The new content was refused by ${check.join(" ")}; what is there was not touched${cureOf(stderr)}`;
+}
+
+/** The cure where the words of what refused the content name none: keepalived takes one instance of a virtual router. */
+function cureOf(stderr: string): string {
+  if (!/duplicate VRID conflict/.test(stderr)) return "";
+  return (
+    ". Another cluster on these directors needs another failover.routerId. A cluster that has another name now keeps its " +
+    "former one, or comes after an update without it"
+  );
+}

@@ -67,7 +67,10 @@ make() {
   while [ $# -gt 0 ]; do
     # Passed already.
     case $PWD/ in "$1"/*) shift 2; continue;; esac
-    [ -d "./\${1##*/}" ] || { { [ -z "$2" ] || : >"$2"; } && mkdir "./\${1##*/}"; } || return 1
+    [ -d "./\${1##*/}" ] || {
+      [ ! -e "./\${1##*/}" ] || { echo "$1 is there, and is no folder: choose another path, or move it away" >&2; return 1; }
+      { [ -z "$2" ] || : >"$2"; } && mkdir "./\${1##*/}" || { [ -z "$2" ] || rm -f "$2"; return 1; }
+    }
     enter "\${1##*/}" || return 1
     shift 2
   done

@@ -55,16 +55,20 @@ function claims({ kind, identity, owners }: Entry): Claim[] {
 
 const NAME = `printf '%s ' "$entry"`;
 
+function entryIn(name: string, base64: string): Entry {
+  return parseEntry(`${FOLDER}/${name}`, Buffer.from(base64, "base64").toString());
+}
+
 /** The entries of the ledger by their names. A mark of a folder that we made for a file says nothing more (made-folders.ts). */
 const entries: Fact<Map<string, Entry>> = printed(
   sh(`cd ${FOLDER} 2>/dev/null || exit 0
     for entry in *; do case $entry in *.found|*.new|Folder.*) continue;; esac
-      [ ! -f "$entry" ] || ${reading('"$entry"', `${NAME}; cat; echo`, `{ ${NAME}; echo; }`)}; done`),
+      [ ! -f "$entry" ] || ${reading('"$entry"', `${NAME}; base64 | tr -d '\\n'; echo`, `{ ${NAME}; echo; }`)}; done`),
   (output) =>
     new Map(
       output.split("\n").flatMap((line) => {
         const at = line.indexOf(" ");
-        return at < 0 ? [] : [[line.slice(0, at), parseEntry(`${FOLDER}/${line.slice(0, at)}`, line.slice(at + 1))]];
+        return at < 0 ? [] : [[line.slice(0, at), entryIn(line.slice(0, at), line.slice(at + 1))]];
       }),
     ),
 );

@@ -45,6 +45,8 @@ export interface Kind<Want extends object = object, Seen = unknown> {
    * changes nothing of what is done. Reading it never throws.
    */
   advice?(want: Want, context: AdviceContext): Fact<readonly Finding[]>;
+  /** What is seen may be null: nothing is there. */
+  readonly mayBeNothing?: true;
   /** The files that bring the thing back at boot. They are written after the steps of `plan` and removed before them. */
   boot?(want: Want): BootFile[];
   /**

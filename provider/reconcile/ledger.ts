@@ -4,7 +4,7 @@ import { type Fact, jsonOf, printed } from "../host/fact";
 import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
 import { entryName } from "./entry-name";
 import { digest } from "./equality";
-import type { Owners } from "./owners";
+import { type Owners, whyNoOwner } from "./owners";
 
 /**
  * An entry of the ledger, which each host has on its disk: what a thing was before we changed it, and who declares the thing
@@ -42,14 +42,47 @@ export function isKept(name: string): Fact<boolean> {
   return printed(ask, (keepers) => keepers.trim() !== "");
 }
 
-/** A loss of power could empty an entry that a former version wrote. An entry that is there never counts as none. */
+/** What an entry was read from. An entry that somebody has written anew by hand, as with an editor, has another text than ours. */
+const texts = new WeakMap<Entry, string>();
+
+/**
+ * A loss of power could empty an entry that a former version wrote, and somebody may have changed one by hand. An entry that is
+ * there never counts as none, and one that lacks what was found never as one that found nothing.
+ */
 export function parseEntry<Seen>(file: string, text: string): Entry<Seen> {
-  const broken = (why: string) =>
-    `${file}, which says what was found there before the first change, cannot be read: ${why}. Did the host lose power? ` +
-    "Put a copy from a backup there. Without one, remove the file: what is there now then counts as found, and stays";
-  const entry = jsonOf<Entry<Seen> | null>(text, broken);
-  if (entry?.owners === null || typeof entry?.owners !== "object") throw new LvsError(broken("it names no owners"));
+  const entry = jsonOf<Entry<Seen> | null>(text, (why) => unreadable(file, why));
+  if (!isRecord(entry?.owners)) throw new LvsError(unreadable(file, "it names no owners"));
+  const why =
+    Object.entries(entry.owners).flatMap(([owner, it]) => whyNoOwner(owner, it) ?? [])[0] ??
+    ("found" in entry ? undefined : "it does not say what was found");
+  if (why !== undefined) throw new LvsError(unreadable(file, why));
+  texts.set(entry, text);
   return entry;
+}
+
+function unreadable(file: string, why: string): string {
+  return (
+    `${file}, which says what was found there before the first change, cannot be read: ${why}. Did the host lose power, or did ` +
+    "somebody change the file? Put a copy from a backup there. Without one, remove the file: what is there now then counts as found, and stays"
+  );
+}
+
+/**
+ * Throws where what was found is no such thing as what is seen: without it, a delete would take away what was there before us.
+ *
+ * @param mayBeNothing what is seen of such a thing may be null
+ */
+export function refuseOtherFound(name: string, { found }: Entry, seen: unknown, mayBeNothing: boolean): void {
+  if (found === null || seen === null) {
+    if (mayBeNothing || (found === null && seen === null)) return;
+  } else if (!isRecord(found) || !isRecord(seen)) {
+    if (typeof found === typeof seen && Array.isArray(found) === Array.isArray(seen)) return;
+  } else if (Object.keys(found).some((key) => key in seen) || Object.keys(seen).length === 0) return;
+  throw new LvsError(unreadable(`${FOLDER}/${name}`, "what was found is no such thing"));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Exit status of `record`, `forget` and `unchanged` if another run changed the entry after it was read. */
@@ -102,7 +135,7 @@ const TIDY = `{ for one in ${FOLDER}/*; do break; done; [ -e "$one" ] || rmdir -
 const FORGOTTEN = `rm -f "$1" "$1.found" "$1.new" && ${TIDY} && ${forGood('"$1"')}`;
 
 function mark(entry: Entry | undefined): string {
-  return entry ? digest(render(entry)) : ABSENT;
+  return entry ? digest(texts.get(entry) ?? render(entry)) : ABSENT;
 }
 
 function render(entry: Entry): string {

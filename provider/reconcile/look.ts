@@ -4,7 +4,7 @@ import { giveWay } from "../host/give-way";
 import { bootState } from "./boot";
 import { adoptFormer } from "./former-names";
 import { about, type Kind } from "./kind";
-import { entryName, entryOf } from "./ledger";
+import { entryName, entryOf, refuseOtherFound } from "./ledger";
 import { disarmFormer } from "./risky";
 import type { Observed, Task } from "./task";
 import { bootFiles } from "./whole-kind";
@@ -48,7 +48,11 @@ export function observed<Want extends object, Seen>(
     boot: map(each(files), (states) => new Map(states)),
     seen: kind.look({ had: task.had, want: task.want }),
   });
-  return { ask, read: (replies) => named(session, () => read(replies)) };
+  const judged = (now: Observed<Seen>) => {
+    if (now.entry) refuseOtherFound(name, now.entry, now.seen, kind.mayBeNothing === true);
+    return now;
+  };
+  return { ask, read: (replies) => named(session, () => judged(read(replies))) };
 }
 
 export function nameOf<Want extends object>(kind: Kind<Want>, task: Task<Want>): string {

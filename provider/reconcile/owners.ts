@@ -20,6 +20,13 @@ export interface Owner {
  */
 export type Owners = Readonly<Record<string, Owner | string>>;
 
+/** Why this says nothing of an owner, in words; undefined if it does. */
+export function whyNoOwner(owner: string, it: unknown): string | undefined {
+  if (typeof it === "string") return undefined;
+  const declares = (it as Partial<Owner> | null)?.declares;
+  return typeof declares === "object" && declares !== null ? undefined : `it does not say what ${owner} declares`;
+}
+
 /** Who asks, and the proof. */
 export interface Claimant {
   /** Who declares the thing: project/stack/resource, with the types of the resource's parents. */

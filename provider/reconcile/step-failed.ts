@@ -4,9 +4,19 @@ import type { Step } from "./kind";
 
 /** The error of a failed step: host, purpose, exit status, the end of the step's output, and the cure if one is known. */
 export function stepFailed(session: Session, step: Step, reply: Reply): StepFailed {
-  const output = (reply.stderr.trim() || reply.stdout.trim()).split("\n").slice(-6).join("; ").slice(0, 1500);
-  const advice = step.advice?.(reply);
+  const lines = [...new Set((reply.stderr.trim() || reply.stdout.trim()).split("\n"))];
+  const output = lines.slice(-6).join("; ").slice(0, 1500);
+  const advice = step.advice?.(reply) ?? whyNotWritten(output);
   return new StepFailed(
     `host ${session.name}: ${step.purpose}: exit ${reply.exit}: ${output}${advice ? `. ${advice}` : ""}`,
   );
+}
+
+/** The cure where the host takes nothing more, whatever the step writes. What was written so far is whole. */
+function whyNotWritten(output: string): string | undefined {
+  if (/No space left on device|Disk quota exceeded/.test(output))
+    return "A file system there is full: make room (df -h and df -i say where), and run again";
+  if (/Read-only file system/.test(output))
+    return "A file system there is read-only: has its disk an error (dmesg)? Make it writable, and run again";
+  return undefined;
 }

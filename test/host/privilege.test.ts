@@ -82,6 +82,13 @@ describe("becoming root", () => {
     expect(said).toMatch(message);
   });
 
+  test("a shell that ends well before the script began is not blamed on sudo", async () => {
+    const there = await server({ env: fake("sudo", "exit 0") });
+    expect(await whoami(there.declared({ user: "admin", sudo: true }))).toMatch(
+      /^refused: .*a script did not run to its end, exit 0: .*Does a start-up file of the shell \(\.bashrc\) end it/,
+    );
+  });
+
   /** A sudo that writes its arguments to a file. It asks for no password, so the password stays unread. */
   const noting = (seen: string) =>
     fake(

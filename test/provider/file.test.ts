@@ -188,6 +188,12 @@ onHosts("a file", () => {
     expect((await files.make({ path: "/srv/x", content: "good too\n", validate })).failure).toBeUndefined();
   });
 
+  test.each(["/srv/nosuch", "nginx -t"])("a judge %s that the host does not have is told as that", async (program) => {
+    const { failure } = await files.make({ path: "/srv/x", content: "b", validate: [program, "%s"] });
+    expect(failure?.message).toContain(`The host cannot run "${program}", which judges the new content`);
+    expect(files.host.has("/srv/x")).toBe(false);
+  });
+
   test("a second instance of a virtual router is refused with its cure", async () => {
     const validate = ["sh", "-c", 'echo "(b) duplicate VRID conflict with a VRID 51"; exit 5', "sh", "%s"];
     const { failure } = await files.make({ path: "/srv/x", content: "b", validate });

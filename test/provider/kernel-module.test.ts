@@ -4,6 +4,12 @@ import type { Kind } from "../../provider/reconcile/kind";
 const kernelModule = kinds.get("KernelModule") as Kind;
 const want = kernelModule.inputs.parse({ module: "ip_vs" });
 
+test("a name in capitals is told that they count", () => {
+  const [step] = kernelModule.plan({ want: kernelModule.inputs.parse({ module: "IP_VS" }) }, { loaded: false });
+  const stderr = "modprobe: FATAL: Module IP_VS not found in directory /lib/modules/6.1";
+  expect(step?.advice?.({ exit: 1, stdout: "", stderr })).toMatch(/ or write ip_vs: capitals count$/);
+});
+
 test.each([
   [127, "sh: 1: modprobe: not found", "The host has no modprobe: install the package kmod"],
   [

@@ -5,7 +5,7 @@ import { claimsOn, releaseClaims } from "../../provider/operations/claims";
 import { differencesOf } from "../../provider/operations/differences";
 import type { Props } from "../../provider/pulumi/handler";
 import { Declared } from "./declared";
-import { KEY, memoryHost, onMemoryHost, sysctl, value } from "./one-setting";
+import { ENTRY, KEY, memoryHost, onMemoryHost, sysctl, value } from "./one-setting";
 
 jest.mock("../../provider/host/pool", () => ({
   // Not before it is asked: the pool's file imports what is tested here.
@@ -26,6 +26,14 @@ onMemoryHost("a stack that is released", () => {
 });
 
 onMemoryHost("claims", () => {
+  test("of an entry that an editor has written anew are shown and released", async () => {
+    await sysctl("p/prod/forward").create();
+    memoryHost().write(ENTRY, `${JSON.stringify(JSON.parse(memoryHost().text(ENTRY)), null, 2)}\n\n`);
+    expect(await claimsOn(host)).toMatchObject([{ identity: KEY, owner: "p/prod/forward" }]);
+    expect(await releaseClaims(host, "p/prod")).toHaveLength(1);
+    expect(await claimsOn(host)).toEqual([{ kind: "Sysctl", identity: KEY }]);
+  });
+
   test("of files in folders that we made: the marks of the folders are no claims", async () => {
     await new Declared("File", { path: "/srv/site/pages/index.html", content: "x" }, "p/s/page").create();
     expect(memoryHost().has("/var/lib/lvs/ledger/Folder.%2Fsrv%2Fsite")).toBe(true);

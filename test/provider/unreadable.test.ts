@@ -2,6 +2,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { find } from "../../provider/host/fact";
 import { outOfService } from "../../provider/ipvs/maintenance";
+import { missedOf } from "../../provider/ipvs/maintenance-missed";
 import { switchBack, switchOn } from "../../provider/linux/switches";
 import { entryOf } from "../../provider/reconcile/ledger";
 import { MemoryHost } from "./memory-host";
@@ -26,6 +27,15 @@ onHosts("an entry of the ledger that cannot be read", () => {
     ["\0\0\0\0", "it is no JSON"],
     ["null\n", "it names no owners"],
     ["[]\n", "it names no owners"],
+    ['{"kind":"Sysctl","found":{"value":"0","along":{}},"owners":[]}\n', "it names no owners"],
+    ['{"kind":"Sysctl","owners":{"p/s/r":{"declares":{}}}}\n', "it does not say what was found"],
+    ['{"kind":"Sysctl","found":{},"owners":{"p/s/r":null}}\n', "it does not say what p/s/r declares"],
+    ['{"kind":"Sysctl","found":{},"owners":{"p/s/r":5}}\n', "it does not say what p/s/r declares"],
+    ['{"kind":"Sysctl","found":{},"owners":{"p/s/r":{"claim":"x"}}}\n', "it does not say what p/s/r declares"],
+    ...["null", '"0"', "{}", "[]", '{"valu":"0"}'].map((found) => [
+      `{"kind":"Sysctl","found":${found},"owners":{"p/s/r":{"declares":{}}}}\n`,
+      "what was found is no such thing",
+    ]),
     ['{"kind":"Sysctl","found":{},"owners":null}\n', "it names no owners"],
   ])("%j: every operation names host, file and cure, and changes nothing", async (text, why) => {
     sysctls.host.write(entry, text);
@@ -43,6 +53,14 @@ onHosts("an entry of the ledger that cannot be read", () => {
     sysctls.host.write(entry, '{"found": hunter2}');
     const error = await sysctls.read(on).catch((one: Error) => one);
     expect(String(error) + String((error as Error).cause)).not.toContain("hunter2");
+  });
+
+  test("one that somebody has written anew by an editor is read as before, and goes with its resource", async () => {
+    const anew = (text: string) => `${JSON.stringify(JSON.parse(text), null, 2)}\n\n`;
+    sysctls.host.write(entry, anew(sysctls.host.text(entry)));
+    await sysctls.drop(on);
+    expect(sysctls.host.text("/proc/sys/net/ipv4/ip_forward")).toBe("0\n");
+    expect(sysctls.host.has("/var/lib/lvs")).toBe(false);
   });
 
   test("the cure is one: without the file, what is there counts as found", async () => {
@@ -99,6 +117,23 @@ onHosts("other records", () => {
     },
   );
 
+  test.each([
+    ["", "it is empty"],
+    ['{"directors":["standby"],"sin', "it is no JSON"],
+    ["null", "it names no directors"],
+    ['{"directors":[1],"since":"2026-01-01T00:00:00Z"}', "it names no directors"],
+    ['{"directors":["standby"]}', "it has no time"],
+  ])("of what directors have missed: %j is an error, and never nothing", async (text, why) => {
+    const missed = { directors: ["standby"], since: "2026-01-01T00:00:00Z" };
+    host.write("/var/lib/lvs/maintenance/.10.0.0.2.missed", text);
+    host.write("/var/lib/lvs/maintenance/.10.0.0.3.missed", `${JSON.stringify(missed, null, 2)}\n`);
+    await expect(find(host, missedOf())).rejects.toThrow(
+      `host memory: /var/lib/lvs/maintenance/.10.0.0.2.missed, which says which directors do not know what has become of 10.0.0.2, cannot be read: ${why}. Remove the file`,
+    );
+    host.remove("/var/lib/lvs/maintenance/.10.0.0.2.missed");
+    expect(await find(host, missedOf())).toEqual([{ address: "10.0.0.3", ...missed }]);
+  });
+
   test("of a switch: an empty value is not put back", async () => {
     const value = "/proc/sys/net/ipv4/vs/expire_nodest_conn";
     host.write(value, "0\n");
@@ -141,7 +176,7 @@ onHosts("a record that another run removes while it is read", () => {
   });
 
   test("an entry of the ledger: is read as it was", async () => {
-    const entry = { kind: "Sysctl", identity: "a", found: {}, owners: { "a::b::c": true } };
+    const entry = { kind: "Sysctl", identity: "a", found: {}, owners: { "a::b::c": "digest" } };
     host.write("/var/lib/lvs/ledger/Sysctl.a", JSON.stringify(entry));
     removedBy("cat", "/var/lib/lvs/ledger/Sysctl.a");
     expect(await find(host, entryOf("Sysctl.a"))).toEqual(entry);
