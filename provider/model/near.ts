@@ -4,7 +4,7 @@ import leven from "leven";
 export function nearest(names: readonly string[], misspelled: string): string | undefined {
   const distance = (name: string) => leven(name.toLowerCase(), misspelled.toLowerCase());
   const [first] = names.toSorted((a, b) => distance(a) - distance(b));
-  return first !== undefined && distance(first) <= Math.floor(0.4 * first.length) ? first : undefined;
+  return first !== undefined && distance(first) <= Math.round(0.4 * first.length) ? first : undefined;
 }
 
 /** What other tools, or other classes here, call a property, by the names that it has in one of ours. */
