@@ -37,6 +37,17 @@ onHosts("a rollout that does not go well", () => {
     expect([site.served(), site.table(), traces(), site.starts("rs2")]).toEqual([["rs2", "rs1 rs2"], before, false, 0]);
   });
 
+  test("the first release of a site, which is not ready on one server: the update fails, and the other server runs it", async () => {
+    using fresh = new RolloutSite();
+    fresh.put(A);
+    fresh.put(A, "503 no tables", [fresh.rs1]);
+    await expect(fresh.rolling().go()).rejects.toThrow(
+      /^host rs1: waiting until rs1 is ready: .*503: no tables, after 5 s\n.*rs1 is left out of service: there is no other release/s,
+    );
+    expect(await fresh.look()).toMatchObject({ rs2: A });
+    expect(fresh.served()).toEqual([]);
+  });
+
   test("a release that is not on the second server: that one goes back, the first one goes on with it", async () => {
     site.rs2.remove(`/srv/shop/releases/${B}`);
     await expect(site.rolling({ release: B }).go()).rejects.toThrow(
