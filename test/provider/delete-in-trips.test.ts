@@ -86,3 +86,27 @@ onHosts("a service that was found with another destination", () => {
     isAsFound();
   });
 });
+
+onHosts("a file that was found", () => {
+  const files = resources("File");
+  const [PATH, KEPT] = ["/etc/motd", "/var/lib/lvs/ledger/File.%2Fetc%2Fmotd.found"];
+  const file = { path: PATH, content: "ours\n" };
+
+  test("is kept until it was read back, and the next delete puts it back if it was not", async () => {
+    const { host } = files;
+    host.write(PATH, "theirs\n");
+    expect((await files.make(file)).failure).toBeUndefined();
+    let trips = 0;
+    host.before = () => {
+      if (trips++ < 2) return;
+      // Another program writes the file before Pulumi has read back what it has put there, and then Pulumi ends.
+      host.write(PATH, "another program's\n");
+      throw new HostError(LOST, "cut");
+    };
+    await expect(files.drop(file)).rejects.toThrow(LOST);
+    host.before = undefined;
+    expect(host.text(KEPT)).toBe("theirs\n");
+    await files.drop(file);
+    expect([host.text(PATH), host.has("/var/lib/lvs")]).toEqual(["theirs\n", false]);
+  });
+});
