@@ -5,6 +5,7 @@ import {
   schedulerFlags as flags,
   type HostPort,
   hostPort,
+  isUnicast,
   type Match,
   matchKey,
   matchName,
@@ -50,6 +51,8 @@ export const checkedServices = z
         problem('a service is "address:port", "address:port/udp", a mark like "99" or "99/ipv6"');
         continue;
       }
+      if ("address" in match && !isUnicast(match.address))
+        problem(`${match.address} is no address of one host: give the VIP`);
       const name = matchKey(match);
       if (names.has(name)) problem(`the same service as another one: "${name}"`);
       names.add(name);

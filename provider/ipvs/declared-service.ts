@@ -10,7 +10,7 @@ import {
   schedulers,
   singleClient,
 } from "../model";
-import { address, boot, mark, port } from "../reconcile/inputs";
+import { boot, mark, oneHost, port } from "../reconcile/inputs";
 import { drain } from "./drain";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
 import { type AddProblem, destinationRules, schedulingRules } from "./service-rules";
@@ -18,7 +18,7 @@ import { type AddProblem, destinationRules, schedulingRules } from "./service-ru
 // The declaration of a virtual service with fixed destinations.
 
 const declaration = z.object({
-  address: address.optional(),
+  address: oneHost.optional(),
   // Port 0 stands for every port that no other service of the address catches.
   port: z.union([z.literal(0), port], { message: "a port is a number from 1 to 65535; 0 is all of them" }).optional(),
   protocol: z.enum(["tcp", "udp", "sctp"]).optional(),

@@ -6,7 +6,7 @@ import { sparingOwnLogins } from "../linux/own-logins";
 import { normalPorts, parsePorts } from "../model";
 import { familyOf } from "../model/index";
 import { formerFragment, fragment } from "../reconcile/boot";
-import { address, boot, mark, ports } from "../reconcile/inputs";
+import { boot, mark, oneHost, ports } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
@@ -14,7 +14,7 @@ type Ports = readonly (number | string)[];
 
 const declaration = z.object({
   mark,
-  address,
+  address: oneHost,
   protocol: z.enum(["tcp", "udp", "sctp"]).default("tcp"),
   ports: z.array(ports).transform(merged),
   boot,
