@@ -46,10 +46,12 @@ wait $!`;
  * however this process ends.
  */
 export function inOwnNetwork(command: string, args: readonly string[]): Started {
-  const endWithParent = ["--pdeathsig", "KILL", "unshare"];
+  const endWithParent = ["--pdeathsig", "KILL"];
+  // The clock is the machine's, also in namespaces: nobody there may set it.
+  const noClock = ["--bounding-set", "-sys_time"];
   return {
     command: "setpriv",
-    args: [...endWithParent, ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
+    args: [...endWithParent, ...noClock, "unshare", ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
     env: {
       PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
       TMPDIR: "/run/tmp",

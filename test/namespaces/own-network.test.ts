@@ -42,6 +42,15 @@ test("the command has a network, files in /run and processes of its own, and its
   expect(rest).toEqual(["1"]);
 });
 
+test("the command cannot set the clock, which is the machine's", async () => {
+  const one = start('date -s "$(date)" >/dev/null 2>&1; echo $?');
+  const ended = once(one, "close");
+  let said = "";
+  one.stdout?.on("data", (chunk) => (said += chunk));
+  await ended;
+  expect(said).toBe("1\n");
+});
+
 test.each([
   ["killed", (one: ChildProcess) => one.kill("SIGKILL")],
   ["interrupted, as by Ctrl-C", ({ pid }: ChildProcess) => process.kill(-(pid as number), "SIGINT")],
