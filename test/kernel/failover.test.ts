@@ -354,7 +354,8 @@ test("the director that serves loses power: the other one goes on with every con
     // Requests under way at that moment, on connections that the other director has not heard of yet.
     expect(failed).toBeLessThanOrEqual(2);
   }
-  // Where both find the client's server, none is lost.
-  expect(noticed[1]?.failed).toBe(0);
+  // Where both find the client's server, only a request is lost whose answer was under way: the other director learns of the
+  // connection by the client's packets alone, and the client sends none.
+  expect(noticed[1]?.failed).toBeLessThanOrEqual(1);
   expect(await other.run(`ip -o address show to ${GATEWAY}`)).not.toBe("");
 });
