@@ -94,7 +94,7 @@ test("keepalived takes an unfit server out, which is health and no drift, and ba
   ]);
   expect(shown.exit).toBe(3);
   for (const { stdout } of [shown, watched]) expect(stdout).toMatch(/10\.0\.0\.12:0 +0 +0 +0 +0 +0 +0 +down\n/);
-  expect(shown.stdout).toMatch(/10\.0\.0\.11:0 +dr +2 .*up\n.*0 not as declared; 1 destinations out/s);
+  expect(shown.stdout).toMatch(/10\.0\.0\.11:0 +dr +2 .*up\n.*0 not as declared; 1 destination out/s);
   expect(page).toMatchObject({ exit: 0, stdout: expect.stringContaining("fails its check</text>") });
   await hosts.rs2.run("nginx -c /run/web/conf");
   await inTable("10.0.0.12", 1);

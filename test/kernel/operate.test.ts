@@ -95,7 +95,7 @@ test("drain waits for a download, is no drift, is shown with its reason, and las
   expect(shown.stdout).toMatch(
     new RegExp(`${address}:80 +dr +0 of ${weight} .*out since 20\\S+Z: replacing \\[31m a disk \\(\\S+@\\S+\\)`),
   );
-  expect(shown.stdout).toContain("0 not as declared; 1 destinations out");
+  expect(shown.stdout).toContain("0 not as declared; 1 destination out");
   const drawn = await run("graph", "--format", "html");
   expect(drawn).toMatchObject({ exit: 0, stdout: expect.stringContaining("out for maintenance</text>") });
   expect(drawn.stdout).toMatch(new RegExp(`>0 of ${weight}<[^]*: replacing \\[31m a disk \\(`));
