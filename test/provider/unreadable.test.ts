@@ -157,7 +157,12 @@ onHosts("a record that another run removes while it is read", () => {
 
   /** The first of these programs removes the file, once the file is open. */
   const removedBy = (program: string, file: string) => {
-    host.write(`/usr/local/sbin/${program}`, `#!/bin/sh\nrm -f ${file}\nexec /usr/bin/${program} "$@"\n`);
+    // The programs of a pipe begin at the same time: sed waits for what it is to read.
+    const run =
+      program === "sed"
+        ? 'it=$(cat); $GONE; printf "%s\\n" "$it" | /usr/bin/sed "$@"'
+        : `$GONE; exec /usr/bin/${program} "$@"`;
+    host.write(`/usr/local/sbin/${program}`, `#!/bin/sh\nGONE="rm -f ${file}"\n${run}\n`);
     chmodSync(join(host.root, "/usr/local/sbin", program), 0o755);
   };
 
