@@ -5,7 +5,6 @@ import {
   schedulerFlags as flags,
   type HostPort,
   hostPort,
-  isUnicast,
   type Match,
   matchKey,
   matchName,
@@ -14,7 +13,7 @@ import {
   schedulers,
   singleClient,
 } from "../model";
-import { address } from "../reconcile/inputs";
+import { address, isOneHost } from "../reconcile/inputs";
 import { entryName } from "../reconcile/ledger";
 import type { Checked } from "./health-table";
 import { forwarding, persistence, schedulerFlags, threshold, weight } from "./service-inputs";
@@ -51,7 +50,7 @@ export const checkedServices = z
         problem('a service is "address:port", "address:port/udp", a mark like "99" or "99/ipv6"');
         continue;
       }
-      if ("address" in match && !isUnicast(match.address))
+      if ("address" in match && !isOneHost(match.address))
         problem(`${match.address} is no address of one host: give the VIP`);
       const name = matchKey(match);
       if (names.has(name)) problem(`the same service as another one: "${name}"`);

@@ -3,14 +3,14 @@ import { fact } from "../host/fact";
 import { quote } from "../host/shell";
 import { parseTimeouts, setTimeouts, type Timeouts } from "../ipvs/ipvsadm";
 import { ipvsadm, noIpvs } from "../ipvs/kernel-table";
+import { NO_PERSISTENCE, PERSISTENCE } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
 import { boot } from "../reconcile/inputs";
 import type { Kind } from "../reconcile/kind";
 
 // 0 means "unchanged" to ipvsadm(8). The kernel refuses a number of seconds that overflows when it is counted in jiffies.
-const BOUNDS = "is no time from 1 s to 31 days: give whole seconds, 1 to 2678400";
-
-const seconds = z.number().int().min(1, BOUNDS).max(2678400, BOUNDS);
+const { least, most } = PERSISTENCE;
+const seconds = z.number().int().min(least, NO_PERSISTENCE).max(most, NO_PERSISTENCE);
 
 interface Want extends Timeouts {
   boot: boolean;

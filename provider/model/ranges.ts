@@ -20,6 +20,10 @@ export const THRESHOLD: Range = { what: "a threshold", least: 0, most: 214748364
 /** Seconds for which a client stays with its destination (ipvsadm(8), `--persistent`). */
 export const PERSISTENCE: Range = { what: "a time from 1 s to 31 days", least: 1, most: 2678400 };
 
+/** Why a number is none of these, for who says the number elsewhere. */
+export const NO_PERSISTENCE = "is no time from 1 s to 31 days: give whole seconds, 1 to 2678400";
+export const NO_WEIGHT = "is not a weight: give a whole number from 0 to 65535";
+
 /** Tells the pairs of directors on one network apart (keepalived.conf(5), `virtual_router_id`). */
 export const ROUTER_ID: Range = { what: "a virtual router's id", least: 1, most: 255 };
 

@@ -30,11 +30,11 @@ function text(whyNot: (text: string) => string | undefined, normal: (text: strin
 /** An IPv4 or IPv6 address, as the kernel prints it. */
 export const address = text(whyNoAddress, normalAddress);
 
+/** Whether an address is one host's, be it on its link alone. */
+export const isOneHost = (given: string) => isUnicast(given) || /^fe80:/i.test(given);
+
 /** An address of one host: a gateway, a source, a VIP. */
-export const oneHost = address.refine(
-  (given) => isUnicast(given) || /^fe80:/i.test(given),
-  "is no address of one host",
-);
+export const oneHost = address.refine(isOneHost, "is no address of one host");
 
 /**
  * A network in CIDR notation. An address without a prefix is a network of one address. Bits beyond the prefix are an error;

@@ -4,6 +4,8 @@ import {
   isWithin,
   schedulerFlags as knownFlags,
   type Match,
+  NO_PERSISTENCE,
+  NO_WEIGHT,
   PERSISTENCE,
   PORT,
   type Problem,
@@ -72,12 +74,7 @@ export function schedulingProblems(match: Match, virtual: Scheduling, say: Say):
           `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags): there are ${knownFlags.join(", ")}`,
         ),
       ),
-    ...say(
-      "persistence.timeout",
-      timeout !== undefined &&
-        !isWithin(timeout, PERSISTENCE) &&
-        "is no time from 1 s to 31 days: give whole seconds, 1 to 2678400",
-    ),
+    ...say("persistence.timeout", timeout !== undefined && !isWithin(timeout, PERSISTENCE) && NO_PERSISTENCE),
     ...say(
       "persistence.mask",
       mask !== undefined &&
@@ -129,10 +126,7 @@ export function realServerProblems(
         pair.port !== service.port &&
         `"${by}" cannot change the port: give the service's ${service.port}, and let the real server listen there`,
     ),
-    ...say(
-      "weight",
-      weight !== undefined && !isWithin(weight, WEIGHT) && "is not a weight: give a whole number from 0 to 65535",
-    ),
+    ...say("weight", weight !== undefined && !isWithin(weight, WEIGHT) && NO_WEIGHT),
     ...say("lowerThreshold", lowerThreshold > upperThreshold && "lowerThreshold is above upperThreshold: give less"),
   ];
 }

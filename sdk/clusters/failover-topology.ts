@@ -8,7 +8,7 @@ import {
   whyNot,
 } from "pulumi-lvs-provider/model";
 import { problem } from "../arguments/problem";
-import { PREEMPT_DELAY } from "../keepalived/problems";
+import { NO_ADVERT, PREEMPT_DELAY } from "../keepalived/problems";
 import { addressProblem } from "./topology";
 
 /** The directors of a cluster as far as the program knows them now. A value that comes later is undefined. */
@@ -73,11 +73,7 @@ function vrrpProblems(
   const hundredths = Number((advertInterval * 100).toFixed(6));
   return [
     ...inFailover("routerId", wrongId),
-    ...inFailover(
-      "advertInterval",
-      !isWithin(hundredths, { least: 1, most: 4095 }) &&
-        "is no time between adverts: give 0.01 to 40.95 seconds, in hundredths",
-    ),
+    ...inFailover("advertInterval", !isWithin(hundredths, { least: 1, most: 4095 }) && NO_ADVERT),
     ...inFailover(
       "preferred",
       preferred !== undefined && !hosts.includes(preferred) && `${preferred} is none of the directors`,

@@ -11,6 +11,9 @@ import {
 import { problem } from "../arguments/problem";
 import type { VrrpConfiguration } from "./config";
 
+/** Why a number of seconds is none between two adverts: keepalived takes hundredths (VRRP 3). */
+export const NO_ADVERT = "is no time between adverts: give 0.01 to 40.95 seconds, in hundredths";
+
 /** Everything that keepalived cannot express, or would leave out and go on. */
 export function vrrpProblems(it: VrrpConfiguration): Problem[] {
   const { name, routerId = ROUTER_ID.least, priority = 100, advertInterval = 0.25, garpRefresh = 1 } = it;
@@ -30,10 +33,7 @@ export function vrrpProblems(it: VrrpConfiguration): Problem[] {
       "preemptDelay",
       it.preemptDelay !== undefined && !it.preempt && "is for preempt: true: say so, or leave it out",
     ),
-    ...problem(
-      "advertInterval",
-      !hundredths(advertInterval) && "is no time between adverts: give 0.01 to 40.95 seconds, in hundredths",
-    ),
+    ...problem("advertInterval", !hundredths(advertInterval) && NO_ADVERT),
     ...problem("garpRefresh", !isWithin(garpRefresh, SECONDS) && "a whole number of seconds; 0: never"),
     ...problem(
       "peers",

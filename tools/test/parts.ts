@@ -123,12 +123,12 @@ const KERNEL: Part = {
   },
 };
 
-/** The README's commands for hosts of one's own. They are a project of their own in jest.config.cjs. */
+/** A guide's commands for hosts of one's own. They are a project of their own in jest.config.cjs. */
 const isOwn = (file: string) => file.startsWith("test/engine/own-");
 
 const [OWN_HOSTS, OTHER_ENGINES] = (
   [
-    ["own", "Pulumi's own engine by README's commands for hosts of one's own", isOwn],
+    ["own", "Pulumi's own engine by a guide's commands for hosts of one's own", isOwn],
     ["engine", "Pulumi's own engine on other hosts without machines", (file: string) => !isOwn(file)],
   ] as const
 ).map(
