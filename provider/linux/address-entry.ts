@@ -61,7 +61,7 @@ export function add(about: Place, entry: Entry): Step {
     run: { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] },
     purpose: `adding ${about.address}/${entry.prefix} on ${entry.label ?? about.device}`,
     advice: ({ stderr }) => whyNotAdded(about, stderr),
-    risky: risk(about, removal(about, entry)),
+    risky: risk(about, removal(about, entry), isAlone(entry, about)),
   };
 }
 
@@ -77,7 +77,12 @@ export function remove(about: Place, entry: Entry): Step {
   return {
     run: removal(about, entry),
     purpose: `removing ${about.address}/${entry.prefix} from ${about.device}`,
-    risky: risk(about, { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] }),
+    // With its last address an interface loses all its routes. lo has one of its own.
+    risky: risk(
+      about,
+      { argv: ["ip", family(about), "address", "add", ...spec(about, entry)] },
+      about.device === "lo" && isAlone(entry, about),
+    ),
   };
 }
 
@@ -119,9 +124,14 @@ function removal(about: Place, entry: Entry): Command {
 }
 
 // The kernel deletes the route to an address's network with the address, and answers to an address of ours never leave the host.
-function risk({ address }: Place, undo: Command): Risk {
+function risk({ address }: Place, undo: Command, alone = false): Risk {
   const advice = `Is ${address} the address by which Pulumi comes in, or one on its way?`;
-  return { undo, touches: "way", advice };
+  return { undo, touches: "way", ...(alone && { only: address }), advice };
+}
+
+/** Whether the entry brings no route but that to its own address. */
+function isAlone(entry: Entry, about: Place): boolean {
+  return entry.prefix === (family(about) === "-6" ? 128 : 32) && peerOf(entry) === undefined;
 }
 
 export function routeWords({ address: vip, device: at }: Place, verb: string): string[] {

@@ -10,14 +10,14 @@ import { CONNECTION } from "../reconcile/way";
  */
 export function sparingOwnLogins(step: Step, address: string, ports: readonly string[]): Step {
   const script = `${CONNECTION}
-    connection | {
-      read -r _ _ to port && [ "\${to%%%*}" = "$1" ] || exit 0
+    connection; to=\${came#* * } port=\${came##* }; to=\${to%% *}
+    [ "\${to%%%*}" != "$1" ] || {
       shift
       for ports; do
         [ "$port" -lt "\${ports%-*}" ] || [ "$port" -gt "\${ports#*-}" ] || {
           echo "it would take Pulumi's own logins along, which come in at port $port of this address" >&2; exit 1; }
       done
-    } || exit
+    }
     ${inShell(step.run)}`;
   return {
     ...step,

@@ -14,6 +14,7 @@ import {
 } from "../host/shell";
 import { VRRP_PARTS } from "../model";
 import { entryName } from "./entry-name";
+import { digest } from "./equality";
 import type { BootFile, FormerBootFile, Step } from "./kind";
 
 /**
@@ -177,26 +178,24 @@ export function removeBoot(file: BootFile): Step {
 /** Shell: two runs that write or remove fragments take turns. */
 export const BOOT_LOCKED = hold("boot");
 
-/** Shell: writes a file unless it has this text already. */
-function written(file: string, text: string, mode = "644"): string {
-  return `{ printf %s ${quote(text)} | cmp -s - ${file} || {
-      printf %s ${quote(text)} >${file}.new && chmod ${mode} ${file}.new && ${intoPlace(`${file}.new`, file)} && new=1; }; }`;
+/** Shell: writes a file. */
+function written(file: string, text: string, mode: string): string {
+  return `printf %s ${quote(text)} >${file}.new && chmod ${mode} ${file}.new && ${intoPlace(`${file}.new`, file)}`;
 }
 
+const INSTALLED = [
+  { file: RUNNER, text: runner, mode: "755" },
+  ...Object.entries(UNITS).map(([name, text]) => ({ file: `${SYSTEM}/${name}`, text, mode: "644" })),
+];
+const SUMS = INSTALLED.map(({ file, text }) => `${digest(text)}  ${file}`);
+
 const installRunner = `[ ! -d /run/systemd/system ] || {
-    new=
-    ${written(RUNNER, runner, "755")} &&
-    ${Object.entries(UNITS)
-      .map(([name, text]) => written(`${SYSTEM}/${name}`, text))
-      .join(" &&\n    ")} &&
-    { [ -z "$new" ]${WANTED.map((link) => ` && [ -e ${link} ]`).join("")} || {
+    printf '%s\\n' ${SUMS.map(quote).join(" ")} | sha256sum -c >/dev/null 2>&1${WANTED.map((link) => ` && [ -e ${link} ]`).join("")} || {
+      ${INSTALLED.map(({ file, text, mode }) => written(file, text, mode)).join(" &&\n      ")} && {
       systemctl -q enable ${NAMES.join(" ")} 2>/dev/null; ${ENABLED_FOR_GOOD}; }; }
   };`;
 
-const startRunner = `[ ! -d /run/systemd/system ] || {
-    systemctl -q is-active lvs-boot.service || systemctl start --no-block lvs-boot.service
-    systemctl start --no-block lvs-boot-again.path
-  };`;
+const startRunner = `[ ! -d /run/systemd/system ] || systemctl start --no-block lvs-boot.service lvs-boot-again.path;`;
 
 const removeRunner = `${HAS_FRAGMENTS} || {
     if [ -e ${FILES[0]} ]; then

@@ -143,6 +143,11 @@ export interface Risk {
    * decides who gets in, as a firewall or sshd, and only a new connection shows that we do.
    */
   readonly touches: "way" | "logins";
+  /**
+   * The only address whose packets may take another way. If it is neither that of our client nor the one by which we came in, the
+   * step runs without a way back.
+   */
+  readonly only?: string;
   /** The change outlives a reboot. A mark on the disk says that it is not proven (`unprovenMark`). */
   readonly lasting?: boolean;
   /** What the host has done then, in words. Default: "put the old state back". */

@@ -120,13 +120,12 @@ export function forget(name: string, before: Entry | undefined): Command {
   return sh(`${UNCHANGED}\n${FORGOTTEN}`, `${FOLDER}/${name}`, mark(before));
 }
 
-/** The same, before it was read back whether the thing is as it was found. A file that was found stays until then. */
-export function forgetUnlessKept(name: string, before: Entry): Command {
-  return sh(
-    `${UNCHANGED}\n[ -e "$1.found" ] || [ -L "$1.found" ] || { ${FORGOTTEN}; }`,
-    `${FOLDER}/${name}`,
-    mark(before),
-  );
+/**
+ * Removes the entry at the end of a trip that has seen it or written it, before it was read back whether the thing is as it was
+ * found. A file that was found stays until then, and with it the entry.
+ */
+export function forgetUnlessKept(name: string): Command {
+  return sh(`[ -e "$1.found" ] || [ -L "$1.found" ] || { ${FORGOTTEN}; }`, `${FOLDER}/${name}`);
 }
 
 /** Shell: removes the folders with the last entry. As long as another entry is there, no program is started. */

@@ -123,7 +123,7 @@ export async function remove<Want extends object, Seen>(
     const leaving = { ...entry, owners: {} };
     const giveUp: Step = { run: record(name, entry, leaving), purpose: "giving up the claim" };
     const fact = observed(kind, session, task);
-    const all = [giveUp, ...steps, forgetting(forgetUnlessKept(name, leaving))];
+    const all = [giveUp, ...steps, forgetting(forgetUnlessKept(name))];
     const ran = await runSteps(session, name, all, fact.ask, unchanged(name, leaving));
     if (ran.failure) throw ran.failure;
     const after = fact.read(ran.replies);

@@ -39,13 +39,17 @@ export interface Guard {
 export function guard(name: string, step: Step & { readonly risky: Risk }): Guard {
   const mark = `lvs-undo-${randomBytes(6).toString("hex")}`;
   const undo = step.risky.undo.argv.map(quote).join(" ");
-  const { touches, lasting } = step.risky;
-  const args = [folderOf(name), mark, undo, touches, String(patience(step)), lasting ? "yes" : "no"];
-  const script = `folder=$1 mark=$2 undo=$3 touches=$4 patience=$5 lasting=$6
+  const { touches, lasting, only = "" } = step.risky;
+  const args = [folderOf(name), mark, undo, touches, String(patience(step)), lasting ? "yes" : "no", only];
+  const script = `folder=$1 mark=$2 undo=$3 touches=$4 patience=$5 lasting=$6 only=$7
 ${WAY}
 ${ARM}
-before=$(way); arm </dev/null || { echo "the way back cannot be armed" >&2; exit 1; }
+act() {
 ${inShell(step.run)}
+}
+[ -z "$only" ] || ! ends || [ "$client" = "$only" ] || [ "$server" = "$only" ] || { act; exit; }
+before=$(way); arm </dev/null || { echo "the way back cannot be armed" >&2; exit 1; }
+act
 r=$?
 : >"$folder/ran"; after=$(way); [ "$touches,$after" = "way,$before" ] && [ -n "$after" ] && mv "$folder/mark" "$folder/proven" && { ${STOP}; exit $r; }
 printf '\\n%s %s' "$mark" $r; exit ${UNPROVEN}`;

@@ -25,7 +25,7 @@ let user: OwnUser;
 
 beforeAll(async () => {
   await command(["ip", "address", "add", "10.0.0.2/24", "dev", await management()]);
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot();
   const on = (address: string) => ({ eth0: ["mgmt", `${address}/24`] as const });
   const { director, director2, rs1, rs2 } = ADDRESSES;
   hosts = await kernel.hosts({ director: on(director), director2: on(director2), rs1: on(rs1), rs2: on(rs2) });

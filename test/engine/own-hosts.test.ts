@@ -49,7 +49,8 @@ while (my $client = $listen->accept) {
 };
 
 const lans = new Site();
-let kernel: SharedKernel;
+/** The director needs a packet filter, which marks packets. The others have the kernel that needs half the time. */
+let kernels: Record<"filtering" | "newest", SharedKernel>;
 let hosts: Record<"director" | "rs1" | "rs2", KernelHost>;
 let client: KernelHost;
 let user: OwnUser;
@@ -57,11 +58,12 @@ let user: OwnUser;
 beforeAll(async () => {
   const lan = await management();
   for (const address of ["10.0.0.2", ...SOURCES]) await command(["ip", "address", "add", `${address}/24`, "dev", lan]);
-  kernel = await SharedKernel.boot("filtering");
+  kernels = { filtering: await SharedKernel.boot("filtering"), newest: await SharedKernel.boot("newest") };
   const on = (address: string) => ({ eth0: ["mgmt", `${address}/24`] as const });
   const { director, rs1, rs2 } = ADDRESSES;
-  hosts = await kernel.hosts({ director: on(director), rs1: on(rs1), rs2: on(rs2) });
-  ({ client } = await kernel.hosts({ client: on("10.0.0.31") }));
+  const servers = await kernels.newest.hosts({ rs1: on(rs1), rs2: on(rs2) });
+  hosts = { ...(await kernels.filtering.hosts({ director: on(director) })), ...servers };
+  client = await kernels.newest.host("client", on("10.0.0.31"));
   for (const host of Object.values(hosts)) {
     await manageServices(host);
     // The device by which the tests reach the host is on the LAN as well: it is silent about addresses of others.
@@ -79,7 +81,7 @@ afterAll(async () => {
   user?.leave();
   removeArtefacts();
   await lans.close();
-  await kernel?.end();
+  for (const kernel of Object.values(kernels ?? {})) await kernel.end();
 });
 
 /** Runs the guide's commands with an experiment in the place of the one that stands there, but for the `up` at their end. */

@@ -28,6 +28,31 @@ test.each(both)("%s: what comes is undone by what goes, and the other way round"
   expect(go?.risky?.undo).toEqual(come?.run);
 });
 
+test.each([
+  ["192.0.2.9", "lo", "192.0.2.9", "192.0.2.9"],
+  // With its last address an interface loses its routes.
+  ["192.0.2.9", "eth0", "192.0.2.9", undefined],
+  ["2001:db8::9", "lo", "2001:db8::9", "2001:db8::9"],
+  ["2001:db8::9", "eth0", "2001:db8::9", undefined],
+])(
+  "VipAlias %s on %s: the packets of one address alone are touched when it comes, and when it goes",
+  (address, device, ...touched) => {
+    const kind = kinds.get("VipAlias") as Kind;
+    const want = kind.inputs.parse({ address, device }) as { prefix: number };
+    const absent = { entries: [], hostRoute: false };
+    const { prefix } = want;
+    const there = { entries: [{ prefix, scope: "global", more: [] }], hostRoute: false };
+    const [come] = kind.plan({ want, found: absent }, absent);
+    const [go] = kind.plan({ had: want, found: absent }, there);
+    expect([come?.risky?.only, go?.risky?.only]).toEqual(touched);
+    // An entry with a network brings the route to it.
+    const found = { entries: [{ prefix: prefix - 8, scope: "global", more: [] }], hostRoute: false };
+    const [back] = kind.plan({ had: want, found }, absent);
+    expect(back?.purpose).toMatch(`adding ${address}/${prefix - 8} on ${device}`);
+    expect(back?.risky).toEqual({ undo: back?.risky?.undo, touches: "way", advice: back?.risky?.advice });
+  },
+);
+
 test("Link: an interface that goes down comes up again", () => {
   const kind = kinds.get("Link") as Kind;
   const want = kind.inputs.parse({ device: "eth0" });

@@ -1,7 +1,7 @@
 import { sh } from "../../provider/host/command";
 import { HostError } from "../../provider/host/errors";
 import { kinds } from "../../provider/kinds";
-import type { Kind, Step } from "../../provider/reconcile/kind";
+import type { Kind, Risk, Step } from "../../provider/reconcile/kind";
 import { entryName } from "../../provider/reconcile/ledger";
 import { read } from "../../provider/reconcile/reconcile";
 import { act } from "../../provider/reconcile/steps";
@@ -80,6 +80,46 @@ onHosts("a risky step on a host with systemd", () => {
       "host memory: taking another road: the host undid it before the new connection was proven; run again",
     );
     expect(road()).toBe("it's the old one\n");
+  });
+
+  describe("that touches one address alone", () => {
+    const alone: Step = {
+      ...step,
+      risky: { ...(step.risky as Risk), only: "192.0.2.9" },
+      run: sh("echo new >/srv/road"),
+    };
+    const reconnect = jest.fn(async () => {});
+    beforeEach(() => {
+      reconnect.mockClear();
+      host.reconnect = reconnect;
+    });
+
+    test.each([
+      ["198.51.100.1 40000 203.0.113.9 22"],
+      ["fe80::9%eth0 40000 fe80::1%eth0 22"],
+      ["192.0.2.99 40000 203.0.113.9 22"],
+    ])("needs no way back where we come by another one: %s", async (connection) => {
+      host.connection = connection;
+      await act(host, name, [alone]);
+      expect([road(), armed(), reconnect.mock.calls]).toEqual(["new\n", undefined, []]);
+    });
+
+    test.each([
+      ["192.0.2.9 40000 203.0.113.9 22"],
+      ["198.51.100.1 40000 192.0.2.9 22"],
+      ["192.0.2.9%eth0 40000 203.0.113.9 22"],
+      ["not known"],
+    ])("is guarded where it is ours: %s", async (connection) => {
+      host.connection = connection;
+      await act(host, name, [alone]);
+      expect([road(), reconnect.mock.calls.length]).toEqual(["new\n", 1]);
+      expect(armed()).toMatch(/ --on-active=60 /);
+    });
+
+    test("fails as the step does", async () => {
+      const fails = { ...alone, run: sh("echo no >&2; exit 3") };
+      await expect(act(host, name, [fails])).rejects.toThrow("host memory: taking another road: exit 3: no");
+    });
   });
 
   test("is not done where the way back cannot be armed", async () => {

@@ -77,7 +77,7 @@ function makeReconcile(): void {
   entryOf("it");
   record("it", undefined, ENTRY);
   forget("it", ENTRY);
-  forgetUnlessKept("it", ENTRY);
+  forgetUnlessKept("it");
   disarmFormer("it");
   adoptFormer(kinds.get("File") as Kind, { path: "/etc/it.new" });
   for (const file of [fragment(10, "Link", "it", ":"), { path: "/etc/sysctl.d/it.conf", text: "" }])
