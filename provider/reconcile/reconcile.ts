@@ -8,7 +8,7 @@ import { type Entry, forget, forgetUnlessKept, record, unchanged } from "./ledge
 import { LedgerChanged, retryWhenChanged } from "./ledger-changed";
 import { look, observed } from "./look";
 import { hasLostEntry, tellLostEntry } from "./lost-entry";
-import { type Claimant, claimed, type Owners, others, ownNames, seenNow, withoutParents } from "./owners";
+import { type Claimant, claimed, type Owners, others, ownNames, seenNow, stackOf, withoutParents } from "./owners";
 import { act, runSteps } from "./steps";
 import type { Look, Task } from "./task";
 import { plan, report } from "./whole-kind";
@@ -117,6 +117,12 @@ export async function remove<Want extends object, Seen>(
       );
     const left = others(entry.owners, task);
     if (Object.keys(left).length > 0) {
+      const elsewhere = Object.keys(left).filter((one) => stackOf(one) !== stackOf(task.owner));
+      if (elsewhere.length > 0)
+        console.log(
+          `host ${session.name}: ${kind.name} ${kind.identity(task.had)} stays: ${elsewhere.map(withoutParents).join(" and ")} ` +
+            "declares it, too",
+        );
       const handOver = record(name, entry, { ...entry, owners: left });
       return act(session, name, [{ run: handOver, purpose: "leaving it to its other owners" }]);
     }

@@ -76,6 +76,19 @@ onMemoryHost("a ledger from a backup of before a replacement", () => {
   });
 });
 
+onMemoryHost("a ledger that names another stack", () => {
+  test("keeps the thing, and the delete says for whom", async () => {
+    const own = await sysctl("p/s/forward").create();
+    const other = await sysctl("p/t/forward").create();
+    const backup = memoryHost().text(ENTRY);
+    await other.delete();
+    expect(told()).toBe(`host memory: Sysctl ${KEY} stays: p/s/forward declares it, too`);
+    memoryHost().write(ENTRY, backup);
+    await own.delete();
+    expect([value(), told()]).toEqual(["1", `host memory: Sysctl ${KEY} stays: p/t/forward declares it, too`]);
+  });
+});
+
 onMemoryHost("two Hosts with one machine-id", () => {
   test("are told once: a machine with two addresses, or a copied disk", async () => {
     const on = (name: string, address: string, key = KEY) =>
