@@ -16,6 +16,9 @@ let found: string;
 /** The host with the site. */
 let up: string;
 
+/** What ends Pulumi at once, so that the stack's lock stays. */
+const LEAVES_LOCK: readonly NodeJS.Signals[] = ["SIGKILL", "SIGHUP"];
+
 /** How Pulumi is ended, and the signals that do it. */
 const ENDS: [string, NodeJS.Signals[]][] = [
   ["SIGINT", ["SIGINT"]],
@@ -141,7 +144,6 @@ test.each(["renamed host", "renamed resources", "renamed resources with aliases"
 );
 
 test("`state move` to another stack: what is moved stays on the host, is changed there, and goes from there alone", async () => {
-  await project.must("nothing", "stack", "init", "second");
   const urn = await project.urn("motd");
   const move = ["state", "move", "--yes", "--source", "site", "--dest", "second"];
   const inSecond = async <T>(work: () => Promise<T>) => {
@@ -152,6 +154,7 @@ test("`state move` to another stack: what is moved stays on the host, is changed
       project.stack = "site";
     }
   };
+  await inSecond(() => project.must("nothing", "stack", "init"));
   const missing = await missingDuring(async () => {
     await project.must("site", ...move, urn);
     expect(await project.up("without the file")).toEqual([]);
@@ -273,7 +276,7 @@ describe("after a failure", () => {
 
   test.each(ENDS)("%s during `destroy`, then `up`", async (_, signals) => {
     await project.interrupted("deleting (", signals, "site", "destroy", "--yes", "--skip-preview");
-    if (signals.includes("SIGKILL")) await project.must("site", "cancel", "--yes");
+    if (signals.some((one) => LEAVES_LOCK.includes(one))) await project.must("site", "cancel", "--yes");
     await project.up("site", "--refresh");
     await sql("CREATE TABLE IF NOT EXISTS orders (name text)");
     if (!(await sql("SELECT name FROM orders"))) await sql("INSERT INTO orders VALUES ('enamel mug')");
@@ -307,7 +310,7 @@ describe("after a failure", () => {
 
   test.each(ENDS)("%s during the first `up`, then `destroy`", async (_, signals) => {
     await project.interrupted("creating (", signals, "site", "up", "--yes", "--skip-preview");
-    if (signals.includes("SIGKILL")) await project.must("site", "cancel", "--yes");
+    if (signals.some((one) => LEAVES_LOCK.includes(one))) await project.must("site", "cancel", "--yes");
     await project.up("site", "--refresh");
     await project.destroy("site");
     expect(await seen()).toBe(found);
