@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Command, type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { type Fact, fact, facts, map, printed } from "../host/fact";
+import { type Fact, facts, map, printed } from "../host/fact";
+import { changeRichRule, firewalldThere, type Zone } from "../linux/firewalld";
 import { closeInput, type InputChains, inputChains, type LetIn, openInput } from "../linux/input-chains";
 import { netfilterText } from "../linux/netfilter-text";
 import { familyOf, hostNetwork } from "../model";
@@ -65,17 +66,18 @@ export const firewallRule: Kind<Want, Seen> = {
 
   look(change) {
     const it = about(change);
-    return facts<Seen>({ firewalld: firewalldThere(it), ufw: ufwThere(it), netfilter: inputChains(netfilter(it)) });
+    return facts<Seen>({ firewalld: placesOf(it), ufw: ufwThere(it), netfilter: inputChains(netfilter(it)) });
   },
   plan({ had, want, found }, seen) {
-    if (want) return missing(seen).map((place) => letIn(want, seen, place));
+    if (want) return missing(seen).length > 0 ? [letIn(want, seen, missing(seen))] : [];
     const it = had as Want;
     const zones = seen.firewalld.ours.filter((place) => !found?.firewalld.ours.includes(place));
+    const tell = (verb: "add" | "remove") => changeRichRule(verb, rich(it), zones, seen.firewalld.zone !== undefined);
     return [
-      ...zones.map((at) => take(it, at, tellFirewalld("remove", it, seen, at), tellFirewalld("add", it, seen, at))),
-      ...seen.ufw.ours.map((at) => take(it, at, tellUfw("delete", it), tellUfw("prepend", it))),
+      ...(zones.length > 0 ? [take(it, zones, tell("remove"), tell("add"))] : []),
+      ...seen.ufw.ours.map((at) => take(it, [at], tellUfw("delete", it), tellUfw("prepend", it))),
       ...(seen.netfilter.ours.length > 0
-        ? [take(it, "netfilter", sh(closeInput(netfilter(it))), sh(openInput(netfilter(it))))]
+        ? [take(it, ["netfilter"], sh(closeInput(netfilter(it))), sh(openInput(netfilter(it))))]
         : []),
     ];
   },
@@ -108,8 +110,9 @@ function missing({ firewalld, firewalld: { zone }, ufw, netfilter }: Seen): stri
   return netfilter.shut.length > 0 ? ["netfilter"] : [];
 }
 
-function letIn(want: Want, seen: Seen, place: string): Step {
-  const purpose = `letting in ${named(want)} (${place === "netfilter" ? seen.netfilter.shut.join(", ") : place})`;
+function letIn(want: Want, seen: Seen, places: readonly string[]): Step {
+  const [place] = places;
+  const purpose = `letting in ${named(want)} (${(place === "netfilter" ? seen.netfilter.shut : places).join(", ")})`;
   if (place === "netfilter") return { run: sh(openInput(netfilter(want))), purpose };
   if (place === "ufw") return { run: tellUfw("prepend", want), purpose, advice: adviceOnUfw };
   const { zone, besides } = seen.firewalld;
@@ -118,15 +121,15 @@ function letIn(want: Want, seen: Seen, place: string): Step {
       `firewalld lets in by zones: a rule for ${want.inInterface} in the zone ${zone} would let in on ${besides.join(", ")} ` +
         `as well. Give ${want.inInterface} a zone of its own (firewall-cmd --change-interface), or leave inInterface out`,
     );
-  return { run: tellFirewalld("add", want, seen, place), purpose };
+  return { run: changeRichRule("add", rich(want), places, true), purpose };
 }
 
 /** Our own connection may need the rule, unless firewalld only keeps the rule for its next start ("permanent"). */
-function take(want: Want, place: string, run: Command, undo: Command): Step {
-  const ourWay = want.protocol === "tcp" && !place.startsWith("permanent ");
+function take(want: Want, places: readonly string[], run: Command, undo: Command): Step {
+  const ourWay = want.protocol === "tcp" && places.some((place) => !place.startsWith("permanent "));
   const advice = "Is it this rule that lets Pulumi's SSH in?";
   const risky = { undo, touches: "logins", advice } as const;
-  return { run, purpose: `no longer letting in ${named(want)} (${place})`, ...(ourWay && { risky }) };
+  return { run, purpose: `no longer letting in ${named(want)} (${places.join(", ")})`, ...(ourWay && { risky }) };
 }
 
 /** The rule in firewalld's rich language, as firewall-cmd prints it (firewalld.richlanguage(5)). */
@@ -135,52 +138,27 @@ function rich({ protocol, port, source }: Want, number: string | number | undefi
   return `rule${from} ${port === undefined ? `protocol value="${number}"` : `port port="${port}" protocol="${protocol}"`} accept`;
 }
 
-function firewalldThere(want: Want): Fact<Seen["firewalld"]> {
-  const life = (name: string, text: string) =>
-    zonesOf(text).map((zone) => ({ ...zone, place: `${name} ${zone.name}` }));
-  // If firewalld does not run, this lists the configuration with which it would start.
-  const permanent = "firewall-cmd --permanent --list-all-zones || firewall-offline-cmd --list-all-zones || :";
-  const parts = facts({
-    byDefault: fact({ argv: ["firewall-cmd", "--get-default-zone"] }, ({ exit, stdout }) =>
-      exit === 0 ? stdout.trim() : undefined,
-    ),
-    runtime: printed({ argv: ["firewall-cmd", "--list-all-zones"] }, (text) => life("runtime", text)),
-    permanent: printed(sh(permanent), (text) => life("permanent", text)),
-  });
-  return map(parts, ({ byDefault, runtime, permanent }) => {
-    const own = runtime.find(({ interfaces }) => want.inInterface && interfaces.includes(want.inInterface));
+function placesOf(want: Want): Fact<Seen["firewalld"]> {
+  return map(firewalldThere, ({ byDefault, zones }) => {
+    const has = ({ life, interfaces }: Zone) =>
+      life === "runtime" && want.inInterface && interfaces.includes(want.inInterface);
+    const own = zones.find(has);
     const plain =
       want.port === undefined ? [want.protocol, String(NUMBERS[want.protocol])] : [`${want.port}/${want.protocol}`];
     const same = [rich(want, want.protocol), ...(want.source ? [] : plain)].filter((one) => one !== rich(want));
-    const all = [...(byDefault ? runtime : []), ...permanent];
+    const places = (rules: readonly string[]) =>
+      zones
+        .filter(({ allowed }) => rules.some((one) => allowed.includes(one)))
+        .map(({ life, name }) => `${life} ${name}`);
     return {
       zone: byDefault && (own?.name ?? byDefault),
       besides: own
         ? [...own.interfaces.filter((one) => one !== want.inInterface), ...own.sources]
         : ["whatever is in no zone"],
-      ours: all.filter(({ allowed }) => allowed.includes(rich(want))).map(({ place }) => place),
-      theirs: all.filter(({ allowed }) => same.some((one) => allowed.includes(one))).map(({ place }) => place),
+      ours: places([rich(want)]),
+      theirs: places(same),
     };
   });
-}
-
-/** Reads the output of `--list-all-zones`. Each zone is a paragraph. Its rich rules stand at the end, one a line. */
-function zonesOf(text: string) {
-  return text.split(/\n\n+/).flatMap((paragraph) => {
-    const name = /^\S+/.exec(paragraph)?.[0];
-    const words = (field: string) =>
-      new RegExp(`^  ${field}: (.+)$`, "m").exec(paragraph)?.[1]?.trim().split(" ") ?? [];
-    const rules = [...paragraph.matchAll(/^\t(rule .*)$/gm)].map(([, rule]) => rule as string);
-    const allowed = [...words("ports"), ...words("protocols"), ...rules];
-    return name ? [{ name, interfaces: words("interfaces"), sources: words("sources"), allowed }] : [];
-  });
-}
-
-function tellFirewalld(verb: "add" | "remove", want: Want, { firewalld }: Seen, place: string): Command {
-  const [life, zone] = place.split(" ");
-  const permanent = firewalld.zone ? ["firewall-cmd", "--permanent"] : ["firewall-offline-cmd"];
-  const tool = life === "runtime" ? ["firewall-cmd"] : permanent;
-  return { argv: [...tool, `--zone=${zone}`, `--${verb}-rich-rule=${rich(want)}`] };
 }
 
 /** `ufw show added` prints rules as ufw's arguments, in the short form where a rule has one (ufw(8)). */

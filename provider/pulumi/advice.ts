@@ -112,6 +112,21 @@ export function hostProblems(host: DeclaredHost, owner: string): Problem[] {
   return findings.filter(({ severity }) => severity === "error");
 }
 
+/** The first host of each stack that has answered as a machine, by stack and machine-id. */
+const answered = new Map<string, DeclaredHost>();
+
+/** Tells of two Hosts of one program that answer with one machine-id. Hosts of one address were told by the check. */
+export function tellOfTwins(host: DeclaredHost, owner: string, machine: string): void {
+  const key = `${stackOf(owner)} ${machine}`;
+  const twin = answered.get(key) ?? host;
+  if (machine !== "") answered.set(key, twin);
+  if (twin.name === host.name || same(wayTo(twin), wayTo(host))) return;
+  const reason =
+    `the Hosts ${twin.name} (${twin.address}) and ${host.name} (${host.address}) have one machine-id: they are one machine, or one ` +
+    "is a copy of the other. Of one machine, declare one Host. In a copy, make another id: rm /etc/machine-id; systemd-machine-id-setup";
+  tell(host, [{ name: "one-host-two-names", severity: "warning", property: "", reason }]);
+}
+
 /** The inputs without what is said for this run alone. */
 export function withoutHints(inputs: Props): Props {
   const { advice: _, behind: __, ...rest } = inputs;

@@ -9,7 +9,7 @@ import { same } from "../reconcile/equality";
 import type { Kind } from "../reconcile/kind";
 import type { Outcome } from "../reconcile/reconcile";
 import type { Several } from "../reconcile/several";
-import { adviceOn } from "./advice";
+import { adviceOn, tellOfTwins } from "./advice";
 import type { Handler, Props } from "./handler";
 import { checkInputs } from "./kind-check";
 import {
@@ -90,6 +90,7 @@ async function create<Want extends object>(kind: Subject<Want>, inputs: Props): 
   const outcome = await withSession(host, (session) =>
     kind.apply(session, { ...who, isNew: true, want, judge: sameMachine(host, undefined), advice }),
   );
+  tellOfTwins(host, who.owner, outcome.machine);
   await giveWay();
   return { id, outs: outputsOrThrow(kind, host, want, { ...inputs, claim }, outcome) };
 }
@@ -148,6 +149,7 @@ async function update<Want extends object>(
     const outcome = await withSession(host, (session) =>
       kind.apply(session, { ...who, had, want, judge: sameMachine(host, olds.machine), advice }),
     );
+    tellOfTwins(host, who.owner, outcome.machine);
     await giveWay();
     return { outs: outputsOrThrow(kind, host, want, { ...news, claim: olds.claim }, outcome) };
   } catch (error) {

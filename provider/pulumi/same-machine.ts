@@ -12,7 +12,8 @@ export function sameMachine(host: DeclaredHost, before: unknown): JudgeMachine {
     if (expected === undefined || expected === machine) return;
     throw new LvsError(
       `host ${host.name} (${host.address}): another machine answers: its machine-id is ${machine}, expected is ${expected}. ` +
-        `Is the address right? If the machine was replaced on purpose, declare machine: "${machine}" on the host`,
+        `Is the address right? If the machine was replaced on purpose, declare machine: "${machine}" on the host, and run ` +
+        "`pulumi up` without a refresh before it: a refresh expects the machine that the state has",
     );
   };
 }

@@ -7,7 +7,8 @@ import type { Change, Kind, Step } from "./kind";
 import { type Entry, forget, forgetUnlessKept, record, unchanged } from "./ledger";
 import { LedgerChanged, retryWhenChanged } from "./ledger-changed";
 import { look, observed } from "./look";
-import { claimed, others, ownNames, seenNow, withoutParents } from "./owners";
+import { hasLostEntry, tellLostEntry } from "./lost-entry";
+import { type Claimant, claimed, type Owners, others, ownNames, seenNow, stackOf, withoutParents } from "./owners";
 import { act, runSteps } from "./steps";
 import type { Look, Task } from "./task";
 import { plan, report } from "./whole-kind";
@@ -46,6 +47,7 @@ export async function apply<Want extends object, Seen>(
     if (steps.length === 0 && before.entry && digest(entry) === digest(before.entry))
       return { reported: report(kind, task.want, before), machine: before.machine };
     refuseIrreplaceable(kind, session, change, before.seen);
+    if (task.had && hasLostEntry(kind, task.had, before)) tellLostEntry(kind, session, task.want, before, "apply");
 
     tellThoseBehind(kind, session, task, owners);
     const written = { ...entry, owners: seenNow(entry.owners, task.owner) };
@@ -81,6 +83,7 @@ export async function read<Want extends object, Seen>(
 ): Promise<Outcome> {
   const now = await look(kind, session, task);
   const gone = !now.entry && plan(kind, session, { want: task.want, found: now.seen }, now).length > 0;
+  if (!now.entry && !gone) tellLostEntry(kind, session, task.want, now, "read");
   const isTakenOver = now.entry !== undefined && ownNames(now.entry.owners, task).length === 0;
   await giveWay();
   return {
@@ -102,6 +105,7 @@ export async function remove<Want extends object, Seen>(
   return retryWhenChanged(async () => {
     const before = await look(kind, session, task);
     const { entry, name } = before;
+    if (hasLostEntry(kind, task.had, before)) return tellLostEntry(kind, session, task.had, before, "remove");
     if (!entry) {
       // A run that was cut while it wrote the entry may have left a part of the file.
       return act(session, name, [{ run: forget(name, undefined), purpose: "leaving nothing of ours" }]);
@@ -109,10 +113,16 @@ export async function remove<Want extends object, Seen>(
     const holders = Object.keys(entry.owners);
     if (holders.length > 0 && ownNames(entry.owners, task).length === 0)
       return console.log(
-        `host ${session.name}: ${kind.name} ${kind.identity(task.had)} stays: it belongs to ${holders.map(withoutParents).join(" and ")} now`,
+        `host ${session.name}: ${kind.name} ${kind.identity(task.had)} stays: ${whose(entry.owners, task)}`,
       );
     const left = others(entry.owners, task);
     if (Object.keys(left).length > 0) {
+      const elsewhere = Object.keys(left).filter((one) => stackOf(one) !== stackOf(task.owner));
+      if (elsewhere.length > 0)
+        console.log(
+          `host ${session.name}: ${kind.name} ${kind.identity(task.had)} stays: ${elsewhere.map(withoutParents).join(" and ")} ` +
+            "declares it, too",
+        );
       const handOver = record(name, entry, { ...entry, owners: left });
       return act(session, name, [{ run: handOver, purpose: "leaving it to its other owners" }]);
     }
@@ -137,6 +147,18 @@ export async function remove<Want extends object, Seen>(
     }
     if (after.entry) await act(session, name, [forgetting(forget(name, leaving))]);
   });
+}
+
+/** Whose a thing is that is not this resource's, in words. */
+function whose(owners: Owners, { owner }: Claimant): string {
+  const held = owners[owner];
+  // A replacement has drawn its claim over that of its original.
+  if (typeof held === "object" && !held.replaced && held.claim !== undefined)
+    return (
+      `the host's ledger has another claim of ${withoutParents(owner)} than this state. Was the ledger or the state restored from ` +
+      "a backup? Declared again, it is taken over by the next `pulumi up`, and then it can be deleted"
+    );
+  return `it belongs to ${Object.keys(owners).map(withoutParents).join(" and ")} now`;
 }
 
 function forgetting(run: Command): Step {

@@ -16,6 +16,8 @@ interface Edited {
   /** Options of the file. */
   readonly file?: CustomResourceOptions;
   readonly withoutFile?: boolean;
+  /** The file alone. */
+  readonly fileAlone?: boolean;
 }
 
 function site({ content = "declared\n", prefix = "", options = () => ({}), ...edited }: Edited = {}) {
@@ -27,6 +29,7 @@ function site({ content = "declared\n", prefix = "", options = () => ({}), ...ed
       const validate = edited.validate && { validate: edited.validate };
       return new File(name, { host, path: "/etc/motd", content, ...validate }, { ...all, ...edited.file });
     });
+  if (edited.fileAlone) return;
   make("forward", (name, all) => new Sysctl(name, { host, key: "net.ipv4.ip_forward", value: 1 }, all));
   make("vip", (name, all) => new VipAlias(name, { host, address: "10.77.20.9", device: "eth0", label: "eth0:0" }, all));
   const shop = { host, name: "shop", deleteData: true };
@@ -75,6 +78,12 @@ const programs: Record<string, () => void> = {
   site,
   changed: () => site({ content: "changed\n" }),
   refused: () => site({ content: "refused\n", validate: ["sh", "-c", "echo not this >&2; exit 1", "%s"] }),
+  "renamed resources, changed": () => site({ prefix: "other-", content: "changed\n" }),
+  "renamed resources with aliases, changed": () =>
+    site({ prefix: "other-", content: "changed\n", options: (name) => ({ aliases: [{ name }] }) }),
+  "renamed host, changed": () => site({ host: "another", content: "changed\n" }),
+  "the file alone": () => site({ fileAlone: true }),
+  "the file alone, changed": () => site({ fileAlone: true, content: "changed\n" }),
   "without the file": () => site({ withoutFile: true }),
 
   "renamed host": () => site({ host: "another" }),

@@ -163,7 +163,14 @@ export class Project {
       LVS_PROGRAM: program,
       LVS_HOSTS: JSON.stringify(this.hosts),
     };
-    const argv = [pulumi, ...words, "--non-interactive", "--color", "never", "-s", this.stack];
+    const argv = [
+      pulumi,
+      ...words,
+      "--non-interactive",
+      "--color",
+      "never",
+      ...(words[1] === "move" ? [] : ["-s", this.stack]),
+    ];
     return { argv, options: { cwd: this.folder, env } };
   }
 }

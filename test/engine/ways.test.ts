@@ -16,10 +16,15 @@ let found: string;
 /** The host with the site. */
 let up: string;
 
+/** What ends Pulumi at once, so that the stack's lock stays. */
+const LEAVES_LOCK: readonly NodeJS.Signals[] = ["SIGKILL", "SIGHUP"];
+
 /** How Pulumi is ended, and the signals that do it. */
 const ENDS: [string, NodeJS.Signals[]][] = [
   ["SIGINT", ["SIGINT"]],
   ["SIGINT twice", ["SIGINT", "SIGINT"]],
+  ["SIGTERM", ["SIGTERM"]],
+  ["SIGHUP", ["SIGHUP"]],
   ["SIGKILL", ["SIGKILL"]],
 ];
 
@@ -124,6 +129,44 @@ describe("nothing is missing at any time, and the host stays as it is, while", (
     expect(await missingDuring(() => project.up("site"))).toEqual([]);
     await isUp("site");
   });
+});
+
+test.each(["renamed host", "renamed resources", "renamed resources with aliases"])(
+  "%s, and another content in the same `up`: nothing else changes, nor the way back",
+  async (edited) => {
+    const missing = await missingDuring(() => project.up(`${edited}, changed`));
+    expect(missing).toEqual(["the file"]);
+    expect(await host.run("cat /etc/motd")).toBe("changed\n");
+    await project.must(`${edited}, changed`, "up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    await project.up("site");
+    await isUp("site");
+  },
+);
+
+test("`state move` to another stack: what is moved stays on the host, is changed there, and goes from there alone", async () => {
+  const urn = await project.urn("motd");
+  const move = ["state", "move", "--yes", "--source", "site", "--dest", "second"];
+  const inSecond = async <T>(work: () => Promise<T>) => {
+    project.stack = "second";
+    try {
+      return await work();
+    } finally {
+      project.stack = "site";
+    }
+  };
+  await inSecond(() => project.must("nothing", "stack", "init"));
+  const missing = await missingDuring(async () => {
+    await project.must("site", ...move, urn);
+    expect(await project.up("without the file")).toEqual([]);
+    expect(await inSecond(() => project.up("the file alone"))).toEqual(["updated File motd"]);
+  });
+  expect(missing).toEqual([]);
+  expect(await inSecond(() => project.up("the file alone, changed"))).toEqual(["updated File motd"]);
+  expect(await inSecond(() => project.destroy("the file alone"))).toEqual(["deleted File motd"]);
+  expect(await host.run("cat /etc/motd")).toBe("found\n");
+  await inSecond(() => project.must("nothing", "stack", "rm", "--yes"));
+  expect(await project.up("site")).toEqual(["created File motd"]);
+  await isUp("site");
 });
 
 describe("a part of the site", () => {
@@ -233,11 +276,27 @@ describe("after a failure", () => {
 
   test.each(ENDS)("%s during `destroy`, then `up`", async (_, signals) => {
     await project.interrupted("deleting (", signals, "site", "destroy", "--yes", "--skip-preview");
-    if (signals.includes("SIGKILL")) await project.must("site", "cancel", "--yes");
+    if (signals.some((one) => LEAVES_LOCK.includes(one))) await project.must("site", "cancel", "--yes");
     await project.up("site", "--refresh");
     await sql("CREATE TABLE IF NOT EXISTS orders (name text)");
     if (!(await sql("SELECT name FROM orders"))) await sql("INSERT INTO orders VALUES ('enamel mug')");
     await isUp("site");
+  });
+
+  test("`--target` brings up a half, then the rest, and takes a half down", async () => {
+    const urns = await Promise.all(["motd", "forward"].map((name) => project.urn(name)));
+    const half = urns.flatMap((urn) => ["--target", urn]);
+    const names = ["File motd", "Sysctl forward"];
+    await project.destroy("site");
+    expect(await seen()).toBe(found);
+    expect(await project.up("site", ...half)).toEqual(names.map((name) => `created ${name}`));
+    const rest = ALL.filter((name) => !names.includes(name));
+    expect(await project.up("site")).toEqual(rest.map((name) => `created ${name}`));
+    expect(await project.destroy("site", ...half)).toEqual(names.map((name) => `deleted ${name}`));
+    expect(await host.run("cat /etc/motd /proc/sys/net/ipv4/ip_forward")).toBe("found\n0\n");
+    await project.destroy("site");
+    expect(await seen()).toBe(found);
+    await project.up("site");
   });
 
   test("of the first `up`, `refresh` and `destroy` work", async () => {
@@ -251,7 +310,7 @@ describe("after a failure", () => {
 
   test.each(ENDS)("%s during the first `up`, then `destroy`", async (_, signals) => {
     await project.interrupted("creating (", signals, "site", "up", "--yes", "--skip-preview");
-    if (signals.includes("SIGKILL")) await project.must("site", "cancel", "--yes");
+    if (signals.some((one) => LEAVES_LOCK.includes(one))) await project.must("site", "cancel", "--yes");
     await project.up("site", "--refresh");
     await project.destroy("site");
     expect(await seen()).toBe(found);

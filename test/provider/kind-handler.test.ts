@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type Session, sh } from "../../provider/host/command";
 import { fact } from "../../provider/host/fact";
 import { kinds } from "../../provider/kinds";
@@ -197,6 +198,8 @@ onHosts("advice", () => {
     printed.mockClear();
     mockHost = new MemoryHost();
     mockHost.write("/proc/sys/net/core/somaxconn", "0\n");
+    // Each test has another machine.
+    mockHost.write("/etc/machine-id", `${randomBytes(16).toString("hex")}\n`);
   });
   afterEach(() => mockHost[Symbol.dispose]());
   afterAll(() => printed.mockRestore());
