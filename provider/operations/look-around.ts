@@ -125,8 +125,16 @@ const around: Fact<Around> = map(
       lines,
     ),
     marks: printed(
-      sh(`if command -v nft >/dev/null; then nft list ruleset 2>/dev/null; fi | grep -F "mark set" || :
-        for tool in iptables ip6tables; do command -v $tool >/dev/null && $tool -t mangle -S 2>/dev/null; done | grep -F -e "-j MARK" || :`),
+      // iptables of the kernel's own table would load that table's module, where it is not loaded yet.
+      sh(`{ if command -v nft >/dev/null; then nft list ruleset 2>/dev/null; fi | grep -F "mark set"
+        for family in ip ip6; do for tool in "\${family}tables" "\${family}tables-legacy"; do
+          case $("$tool" -V 2>/dev/null) in
+            '') continue;;
+            *nf_tables*) ;;
+            *) grep -qsx mangle "/proc/net/\${family}_tables_names" || continue;;
+          esac
+          "$tool" -t mangle -S 2>/dev/null
+        done; done | grep -e "-j MARK" -e "-j CONNMARK"; } | awk '!seen[$0]++'`),
       lines,
     ),
     arp: printed(

@@ -157,6 +157,27 @@ onMemoryHost("what a host shows of a site", () => {
     expect(arp).toEqual(["-A INPUT -j DROP -d 192.0.2.80"]);
   });
 
+  test("rules that mark packets, of nftables and of iptables; a table that is not there is not loaded", async () => {
+    const restore = "-A PREROUTING -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff";
+    const mark =
+      "-A PREROUTING -d 192.0.2.80/32 -p tcp -m multiport --dports 80,443 -j MARK --set-xmark 0x63/0xffffffff";
+    script(
+      "/usr/local/sbin/nft",
+      "#!/bin/sh\necho 'table ip lvs {'; echo '  ip daddr 192.0.2.80 meta mark set 0x00000063'; echo '}'\n",
+    );
+    script(
+      "/usr/local/sbin/iptables",
+      `#!/bin/sh\ncase $1 in -V) echo "iptables v1.8.9 (nf_tables)";; *) printf '%s\\n' '-P PREROUTING ACCEPT' '${mark}' '${restore}';; esac\n`,
+    );
+    for (const tool of ["ip6tables", "iptables-legacy", "ip6tables-legacy"])
+      script(
+        `/usr/local/sbin/${tool}`,
+        `#!/bin/sh\ncase $1 in -V) echo "iptables v1.8.9 (legacy)";; *) echo ${tool} >>/srv/loaded;; esac\n`,
+      );
+    expect((await lookAround(host)).marks).toEqual(["  ip daddr 192.0.2.80 meta mark set 0x00000063", mark, restore]);
+    expect(memoryHost().has("/srv/loaded")).toBe(false);
+  });
+
   test("keepalived's files, those that links lead to as well", async () => {
     memoryHost().write("/etc/keepalived/keepalived.conf", "include sites/*.conf\n");
     memoryHost().write("/etc/keepalived/sites-available/web.conf", "virtual_server 192.0.2.80 80 { }\n");
