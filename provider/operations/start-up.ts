@@ -42,7 +42,7 @@ const PLACES = [
 const SCRIPTS = ["/etc/init.d", "/etc/rc.d/init.d", "/etc/keepalived"];
 const WORDS =
   "ipvsadm|ip_forward|all[./]forwarding|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs|ipv4[./]vs[./]";
-/** Files of an administrator's that name what they run, and where programs lie that are no administrator's scripts. */
+/** Files of an administrator's that name what they run; and what is no script of theirs: programs, and files that are read as a whole. */
 const STARTERS = [
   "/etc/systemd/system",
   "/usr/local/lib/systemd",
@@ -52,7 +52,8 @@ const STARTERS = [
   "/etc/cron.d",
   "/etc/crontab",
 ];
-const PROGRAMS = "^/(usr/)?(s?bin|lib|share|libexec)/|^/(dev|proc|sys|run|tmp)/|^/etc/lvs/|^/var/lib/lvs/";
+const PROGRAMS =
+  "^/(usr/)?(s?bin|lib|share|libexec)/|^/(dev|proc|sys|run|tmp)/|^/etc/lvs/|^/var/lib/lvs/|^/etc/(ipvsadm[.]rules|sysconfig/ipvsadm)$";
 
 /**
  * Of each address a pattern of all its spellings. The zeros of an IPv6 address may be written out, be left out, or be what two

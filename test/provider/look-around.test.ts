@@ -77,6 +77,11 @@ Address=2001:db8:1::90/128
   "/etc/tuned/site/tuned.conf": "[sysctl]\nnet.ipv4.conf.all.arp_announce=2\n",
   "/etc/keepalived/notify.sh": "#!/bin/sh\nipvsadm --start-daemon master\n",
   "/etc/keepalived/keepalived.conf": "virtual_server 192.0.2.80 80 { }\n",
+  // Rules that a unit of one's own restores. The package's own file is read as a whole.
+  "/etc/systemd/system/ipvs.service":
+    "[Service]\nExecStart=/bin/sh -c 'cat /etc/ipvsadm.rules /srv/site/more.rules | ipvsadm-restore'\n",
+  "/etc/ipvsadm.rules": "-A -t 192.0.2.90:80 -s rr\n",
+  "/srv/site/more.rules": "-A -u [2001:db8::90]:53 -s rr\n-A -t 203.0.113.5:80 -s rr\n",
   // An address on a device for tunnels.
   "/etc/network/interfaces.d/tunl0": "iface tunl0 inet static\n  address 192.0.2.70\n",
   "/etc/sysctl.d/91-arp.conf": "-net.ipv4.conf.*.arp_ignore = 1\n",
@@ -122,9 +127,11 @@ onMemoryHost("what a host shows of a site", () => {
         "3:Address=2001:db8:0:0::90/128",
         "4:Address=2001:DB8::0:90/128",
       ].map((line) => `/etc/systemd/network/10-six.network:${line}`),
+      "/etc/systemd/system/ipvs.service:2:ExecStart=/bin/sh -c 'cat /etc/ipvsadm.rules /srv/site/more.rules | ipvsadm-restore'",
       "/etc/tuned/site/tuned.conf:2:net.ipv4.conf.all.arp_announce=2",
       "/run/sysctl.d/10-first.conf:1:net/ipv4/vs/expire_nodest_conn = 1",
       "/srv/site/again.sh:1:ipvsadm -R </srv/site/rules",
+      "/srv/site/more.rules:1:-A -u [2001:db8::90]:53 -s rr",
       "/srv/site/vip-up:4:ip addr add 192.0.2.80/32 dev lo",
       "/srv/six:2:ip -6 address add 2001:DB8::90/128 dev lo",
       "/usr/local/sbin/start-site:1:sysctl -w net.ipv4.ip_forward=1",
