@@ -1,21 +1,14 @@
 import { type Match, matchName } from "pulumi-lvs-provider/model";
 import { type DeclaredHost, foresee, LvsError, lookAround, namedAddresses } from "pulumi-lvs-provider/operations";
-import {
-  type Found,
-  KEEPALIVED_CONF,
-  keptByKeepalived,
-  keptByLdirectord,
-  LDIRECTORD_CF,
-  type Note,
-  namesIn,
-  understood,
-} from "./found";
+import { type Found, keptByKeepalived, keptByLdirectord, LDIRECTORD_CF, type Note, namesIn, understood } from "./found";
+import { withServersOut } from "./kept";
 import { ldirectordPart } from "./ldirectord-part";
 import { namesOf } from "./names";
 import { type Part, word } from "./part";
 import type { Declaration, Sdk } from "./program";
 import { Refused } from "./refused";
 import { serversOf, servicePart, sidesParts } from "./services";
+import { whatElse } from "./what-else";
 import { wideParts } from "./wide";
 
 export interface Adoption {
@@ -79,7 +72,8 @@ export function plan(founds: readonly Found[]) {
   const names = new Set<string>();
   const many = directors.flatMap(({ around }) => around.services).length > 1;
   for (const director of directors) {
-    for (const service of director.around.services) {
+    for (const inTable of director.around.services) {
+      const service = withServersOut(director, inTable);
       const { match } = service;
       const what = `the service ${matchName(match)}`;
       const byKeepalived = keptByKeepalived(director, service);
@@ -132,30 +126,6 @@ function named(match: Match, { name: director }: Found, taken: Set<string>): str
   return name;
 }
 
-/** What else on a host sets up the same, and would go on doing so beside the program. */
-function whatElse({ name, around, keepalived }: Found): Note[] {
-  return [
-    ...around.mentions.map((line) => ({
-      host: name,
-      what: line,
-      why: "the host sets this up itself. It stays as it is: take the line out once the program is the site's owner",
-    })),
-    ...around.arp.map((line) => ({
-      host: name,
-      what: `the rule about ARP ${line}`,
-      why: "a rule of netfilter stays its owner's. If it keeps a real server silent about its VIP, leave it until the program declares arp_ignore and arp_announce there",
-    })),
-    ...(keepalived?.addresses ?? []).map(({ address, instance, line, file = KEEPALIVED_CONF }) => ({
-      host: name,
-      what: `the address ${address}`,
-      why:
-        instance === undefined
-          ? `keepalived sets it while it runs (static_ipaddress, ${file}:${line})`
-          : `keepalived moves it (vrrp_instance ${instance}, ${file}:${line})`,
-    })),
-  ];
-}
-
 class Proving {
   readonly things: string[] = [];
   readonly #taken = new Set<string>();
@@ -190,7 +160,7 @@ class Proving {
         why:
           reasons.length > 0
             ? `the first \`up\` would change it: ${[...new Set(reasons)].join("; ")}`
-            : "there is nothing here that this package declares",
+            : (part.reason ?? "there is nothing here that this package declares"),
       });
     else if (reasons.length > 0 && smaller.length > 0)
       notes.push({

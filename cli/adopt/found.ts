@@ -1,4 +1,4 @@
-import { type Match, matchKey, normalAddress } from "pulumi-lvs-provider/model";
+import { isAddress, type Match, matchKey, normalAddress } from "pulumi-lvs-provider/model";
 import { type Around, parseSpelled } from "pulumi-lvs-provider/operations";
 import { type KeepalivedFile, readKeepalivedFile } from "./keepalived-file";
 import { type LdirectordFile, readLdirectordFile } from "./ldirectord-file";
@@ -27,7 +27,7 @@ export interface Note {
 
 export const LDIRECTORD_CF = "/etc/ha.d/ldirectord.cf";
 export const KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf";
-const KEEPALIVED_FOLDER = "/etc/keepalived/";
+export const KEEPALIVED_FOLDER = "/etc/keepalived/";
 
 /** @throws Refused where a daemon runs with a file that nobody can have meant */
 export function understood(name: string, around: Around, names: Names): { found: Found; notes: Note[] } {
@@ -86,10 +86,13 @@ export function understood(name: string, around: Around, names: Names): { found:
   return { found: { name, around, ...(ldirectord && { ldirectord }), ...(keepalived && { keepalived }) }, notes };
 }
 
-/** The texts of the files below a folder, by path. */
-function textsBelow(folder: string, { files }: Around): Record<string, string> {
+/** The texts of the files below a folder, by path; undefined for one that was not read. */
+function textsBelow(folder: string, { files, unread = [] }: Around): Record<string, string | undefined> {
   const below = Object.entries(files).filter(([path]) => path.startsWith(folder));
-  return Object.fromEntries(below.map(([path, { text }]) => [path, text]));
+  return Object.fromEntries([
+    ...unread.map((path) => [path, undefined] as const),
+    ...below.map(([path, { text }]) => [path, text] as const),
+  ]);
 }
 
 /** What Debian's unit of ipvsadm does at boot. */
@@ -114,19 +117,18 @@ function savedNotes(host: string, around: Around, names: Names, path: string): N
     return [
       { host, what: path, why: `AUTO in ${DEFAULTS} is "${auto}": ipvsadm's unit does not load the file at boot` },
     ];
-  try {
-    const now = around.services.map(({ match }) => matchKey(match));
-    return Object.keys(readSavedRules(text, names, path)).map((words) => {
+  const { lines, refused } = readSavedRules(text, names, path);
+  const now = around.services.map(({ match }) => matchKey(match));
+  return [
+    ...Object.entries(lines).map(([words, line]) => {
       const runs = now.includes(matchKey(parseSpelled(words) as Match));
       const why = runs
         ? "ipvsadm's unit brings it back at boot as well: take it out of the file once the program is its owner"
         : "the kernel has no such service now: it is not declared, and ipvsadm's unit makes it at the next boot";
-      return { host, what: `${path}: ${words}`, why };
-    });
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return [{ host, what: `${path}:${error.line}`, why: error.reason }];
-  }
+      return { host, what: `${path}:${line}: ${words}`, why };
+    }),
+    ...refused.map(({ line, reason }) => ({ host, what: `${path}:${line}`, why: reason })),
+  ];
 }
 
 /** The names in ldirectord.cf that only the host can resolve. */
@@ -159,9 +161,19 @@ export function keptByKeepalived({ keepalived }: Found, { match }: FoundService)
   return kept && `${kept.file ?? KEEPALIVED_CONF}:${kept.line}`;
 }
 
-export function movedByKeepalived({ keepalived }: Found, address: string): string | undefined {
+/** Whoever else gives an address to the host and takes it away: keepalived, Heartbeat, Pacemaker, ucarp. The place where that is said. */
+export function movedBy({ keepalived, around }: Found, address: string): string | undefined {
   const moved = keepalived?.addresses.find((one) => one.address === normalAddress(address));
-  return moved && `${moved.file ?? KEEPALIVED_CONF}:${moved.line}`;
+  if (moved) return `${moved.file ?? KEEPALIVED_CONF}:${moved.line}`;
+  const said = around.mentions.find((line) => MOVER.test(line) && hasAddress(line, normalAddress(address)));
+  return said && /^[^:]*:\d+/.exec(said)?.[0];
+}
+
+const MOVER = /^(\/etc\/ha\.d\/|\/var\/lib\/pacemaker\/)|^[^:]*:\d+:.*\bucarp\b/;
+
+function hasAddress(line: string, address: string): boolean {
+  if (!address.includes(":")) return new RegExp(`(^|[^0-9.])${address.replaceAll(".", "[.]")}([^0-9.]|$)`).test(line);
+  return line.split(/[^0-9A-Fa-f.:]+/).some((word) => isAddress(word) && normalAddress(word) === address);
 }
 
 export function keptByLdirectord({ ldirectord }: Found, { match }: FoundService): boolean {

@@ -19,14 +19,14 @@ interface Placed {
 }
 
 /**
- * @param others the texts of the files below /etc/keepalived, by path
+ * @param others the texts of the files below /etc/keepalived, by path; undefined for one that was not read
  * @throws Refused for braces that do not pair, for an included file elsewhere, and for what keepalived 2 refuses in a
  * virtual server
  */
 export function readKeepalivedFile(
   text: string,
   file = "keepalived.conf",
-  others: Readonly<Record<string, string>> = {},
+  others: Readonly<Record<string, string | undefined>> = {},
 ): KeepalivedFile {
   const statements = parseKeepalived(text, file, others);
   const servers = statements.filter(({ words }) => words[0] === "virtual_server");
@@ -42,18 +42,28 @@ export function readKeepalivedFile(
         .flatMap(({ words, block }) =>
           block
             .filter((one) => /^virtual_ipaddress(_excluded)?$/.test(one.words[0] as string))
-            .flatMap(addressesIn)
+            .flatMap((one) => addressesIn(one, file))
             .map((one) => ({ instance: words[1] ?? "", ...one })),
         ),
-      ...statements.filter(({ words }) => words[0] === "static_ipaddress").flatMap(addressesIn),
+      ...statements.filter(({ words }) => words[0] === "static_ipaddress").flatMap((one) => addressesIn(one, file)),
     ],
   };
 }
 
-function addressesIn({ block }: Statement): (Placed & { address: string })[] {
-  return block.flatMap(({ words: [first = ""], ...at }) => {
-    const address = first.split("/")[0] as string;
-    return isAddress(address) ? [{ address: normalAddress(address), ...placeOf(at) }] : [];
+/** The address of each line: "192.0.2.80/24 dev eth0", and its options may stand before it. */
+function addressesIn({ block }: Statement, main: string): (Placed & { address: string })[] {
+  return block.map(({ words, ...at }) => {
+    const address = words
+      .filter((_, i) => !/^(brd|broadcast|peer|via|src)$/.test(words[i - 1] ?? ""))
+      .map((word) => word.split("/")[0] as string)
+      .find(isAddress);
+    if (address === undefined)
+      throw new Refused(
+        at.file ?? main,
+        at.line,
+        `"${words.join(" ")}" has no address: write one, as in 192.0.2.80/32`,
+      );
+    return { address: normalAddress(address), ...placeOf(at) };
   });
 }
 

@@ -15,10 +15,14 @@ export interface Statement {
 }
 
 /**
- * @param others the texts of the files below /etc/keepalived, by path
+ * @param others the texts of the files below /etc/keepalived, by path; undefined for one that was not read
  * @throws Refused for braces that do not pair, and for an included file elsewhere
  */
-export function parseKeepalived(text: string, file: string, others: Readonly<Record<string, string>>): Statement[] {
+export function parseKeepalived(
+  text: string,
+  file: string,
+  others: Readonly<Record<string, string | undefined>>,
+): Statement[] {
   const reading = new Reading(file, others);
   reading.read(text, file);
   return reading.statements();
@@ -38,7 +42,7 @@ class Reading {
 
   constructor(
     private readonly main: string,
-    private readonly others: Readonly<Record<string, string>>,
+    private readonly others: Readonly<Record<string, string | undefined>>,
   ) {
     this.#open = [{ block: [], line: 0, file: main }];
   }
@@ -121,6 +125,8 @@ class Reading {
 
   /** Reads the files of an `include` in its place. A relative name is one in the folder of the file that includes it. */
   #include(pattern: string, file: string, line: number): void {
+    if (pattern.includes("$"))
+      throw new Refused(file, line, `${pattern} has a name that is not defined before it: write the path out`);
     const whole = posix.resolve(FOLDER, posix.dirname(file), pattern);
     if (!whole.startsWith(`${FOLDER}/`))
       throw new Refused(file, line, `${whole} is not below ${FOLDER}, and nothing else is read: move it there`);
@@ -135,6 +141,15 @@ class Reading {
     const again = found.find((path) => path === this.main || this.#reading.includes(path));
     if (again !== undefined) throw new Refused(file, line, `${again} includes itself`);
     // keepalived itself goes on without a file that is not there.
-    for (const path of found) this.read(this.others[path] as string, path);
+    for (const path of found) {
+      const text = this.others[path];
+      if (text === undefined)
+        throw new Refused(
+          file,
+          line,
+          `${path} was not read: it has more than 64 KiB, or ${FOLDER} has more than 100 files. Make it smaller, or move away what is not in use`,
+        );
+      this.read(text, path);
+    }
   }
 }

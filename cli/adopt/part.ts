@@ -10,6 +10,8 @@ export interface Part {
   readonly what: string;
   readonly candidates: readonly (readonly Declaration[])[];
   readonly otherwise?: readonly Part[];
+  /** Why it is left out, where it has no candidate. */
+  readonly reason?: string;
 }
 
 export type Args = Record<string, Value>;
@@ -26,3 +28,9 @@ export const part = (found: Found, what: string, ...declarations: Declaration[])
 
 /** A text as a word of a name. */
 export const word = (text: string) => text.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
+
+/** What is there, or is missing, and is no thing of the program. */
+export const leftOut = ({ name }: Found, what: string, reason: string): Part => ({
+  ...{ host: name, what, reason },
+  candidates: [],
+});

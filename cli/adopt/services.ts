@@ -1,8 +1,8 @@
-import { familyOf, matchName, parseHostPort, singleClient } from "pulumi-lvs-provider/model";
-import { addressOn, type Found, type FoundService, gatewayOf, movedByKeepalived } from "./found";
+import { type Forwarding, familyOf, matchName, parseHostPort, singleClient } from "pulumi-lvs-provider/model";
+import { addressOn, type Found, type FoundService, gatewayOf, movedBy } from "./found";
 import { type Args, on, type Part, part, word } from "./part";
 import type { Declaration } from "./program";
-import { directorPart, quiet, routedServerPart, silentServerPart } from "./sides";
+import { directorPart, quiet, routedServerPart, silentServerPart, vipLeftOut } from "./sides";
 
 /** A destination with the host that has its address, where that host was named. */
 interface Server {
@@ -10,12 +10,13 @@ interface Server {
   readonly address: string;
   readonly port: number;
   readonly weight: number;
+  readonly forwarding: Forwarding | "local";
 }
 
 export function serversOf(service: Pick<FoundService, "destinations">, hosts: readonly Found[]): Server[] {
-  return Object.entries(service.destinations).map(([key, { weight }]) => {
+  return Object.entries(service.destinations).map(([key, { weight, forwarding }]) => {
     const { address, port } = parseHostPort(key) as { address: string; port: number };
-    return { found: hosts.find((host) => addressOn(host, address)), address, port, weight };
+    return { found: hosts.find((host) => addressOn(host, address)), address, port, weight, forwarding };
   });
 }
 
@@ -49,7 +50,8 @@ export function sidesParts(
 ): Part[] {
   const { match } = service;
   const vip = "address" in match ? match.address : undefined;
-  const serverPart = (found: Found, address: string) => {
+  // One service may reach its servers in several ways.
+  const serverPart = (found: Found, address: string, forwarding: Forwarding) => {
     const its = `${name}-${word(found.name)}`;
     return forwarding === "nat"
       ? routedServerPart(its, found, director, address)
@@ -57,7 +59,10 @@ export function sidesParts(
   };
   return [
     directorPart(`${name}-director`, director, vip, forwarding),
-    ...servers.flatMap(({ found, address }) => (found && found !== director ? [serverPart(found, address)] : [])),
+    ...vipLeftOut(director, vip, forwarding),
+    ...servers.flatMap(({ found, address, forwarding: own }) =>
+      found && found !== director ? [serverPart(found, address, own === "local" ? forwarding : own)] : [],
+    ),
   ];
 }
 
@@ -96,7 +101,7 @@ function cluster(
     return [{ class: "NatCluster", name, args }];
   }
   const alias = addressOn(director, vip);
-  if (!alias || persistence || movedByKeepalived(director, vip) || servers.some((server) => server.port !== port))
+  if (!alias || persistence || movedBy(director, vip) || servers.some((server) => server.port !== port))
     return undefined;
   const realServers = servers.map(({ found, address, weight }) => {
     const device = addressOn(found as Found, address)?.device ?? alias.device;

@@ -1,6 +1,6 @@
 import { isLabel } from "pulumi-lvs-provider/model";
-import { addressOn, type Found, gatewayOf, movedByKeepalived } from "./found";
-import { type Args, on, type Part, part, word } from "./part";
+import { addressOn, type Found, gatewayOf, KEEPALIVED_FOLDER, movedBy } from "./found";
+import { type Args, leftOut, on, type Part, part, word } from "./part";
 
 // What hosts have for a service, beside the service itself: the director, and each real server.
 
@@ -26,7 +26,7 @@ function setting(settings: Readonly<Record<string, string>>, device: string, nam
 export function directorPart(name: string, director: Found, vip: string | undefined, forwarding: Forwarding): Part {
   const alias = vip === undefined ? undefined : addressOn(director, vip);
   const isOurs =
-    alias && vip !== undefined && alias.prefix === (vip.includes(":") ? 128 : 32) && !movedByKeepalived(director, vip);
+    alias && vip !== undefined && alias.prefix === (vip.includes(":") ? 128 : 32) && !movedBy(director, vip);
   const family = vip?.includes(":") ? { family: "ipv6" } : {};
   const how: Args = { host: on(director), forwarding, ...family };
   const whole: Args = isOurs ? { ...how, vip: { address: vip, device: alias.device } } : how;
@@ -58,6 +58,34 @@ export function directorPart(name: string, director: Found, vip: string | undefi
       ...(isOurs ? [aliasPart(`${name}-vip`, director, vip, alias)] : []),
     ],
   };
+}
+
+/** A VIP of the director that is no address by itself: it stays whose it is, and that is told. */
+export function vipLeftOut(director: Found, vip: string | undefined, forwarding: Forwarding): Part[] {
+  if (vip === undefined) return [];
+  const moved = movedBy(director, vip);
+  const alias = addressOn(director, vip);
+  if (moved !== undefined && !moved.startsWith(KEEPALIVED_FOLDER))
+    return [
+      leftOut(director, `the VIP ${vip}`, `something else moves it between hosts (${moved}), and goes on doing so`),
+    ];
+  if (moved !== undefined) return [];
+  if (!alias)
+    return [
+      leftOut(
+        director,
+        `the VIP ${vip}`,
+        "no interface of the director has this address. Where a local route or a rule of netfilter stands for it, that stays its owner's",
+      ),
+    ];
+  if (forwarding === "nat" || alias.prefix === (vip.includes(":") ? 128 : 32)) return [];
+  return [
+    leftOut(
+      director,
+      `the VIP ${vip}/${alias.prefix} on ${alias.device}`,
+      "with this prefix it is the host's own address: what sets it at boot goes on doing so",
+    ),
+  ];
 }
 
 function aliasPart(
@@ -127,6 +155,10 @@ export function silentServerPart(
         }),
       ),
       ...(alias && vip !== undefined ? [aliasPart(`${name}-vip`, found, vip, alias)] : []),
+      ...(!alias && vip !== undefined ? [leftOut(found, `the VIP ${vip}`, WITHOUT_VIP)] : []),
     ],
   };
 }
+
+const WITHOUT_VIP =
+  "no interface of the real server has this address. Where a local route or a rule of netfilter stands for it, that stays its owner's";

@@ -20,7 +20,9 @@ export function doctor(program: Command): void {
 }
 
 function text({ host, address, error, advice, ...seen }: Checkup): string {
-  if (error !== undefined) return `${host} (${address}): ${error}\n`;
+  // What is said of a host that was not reached names it itself.
+  if (error !== undefined)
+    return error.startsWith(`host ${host} (`) ? `${error}\n` : `${host} (${address}): ${error}\n`;
   const { system, kernel, ipvsadm, firewall = [], mtu = {}, clock = 0 } = seen;
   const told = [
     ...[system, `kernel ${kernel}`, ipvsadm && `ipvsadm ${ipvsadm}`, `firewall ${firewall.join(" and ") || "none"}`],

@@ -39,7 +39,7 @@ export interface DeclaredHost {
   advice?: { readonly ignore?: readonly AdviceName[] | undefined } | undefined;
 }
 
-const CHECKING = { error: 'is none of "on", "off": they are what ssh calls "yes" and "no"' };
+const CHECKING = { error: 'is none of "on", "off", which ssh calls "yes" and "no": choose one' };
 
 const word = /^[A-Za-z0-9][\w.-]*$/;
 

@@ -90,8 +90,7 @@ function rules(match: Match, it: CheckedService, problem: AddProblem): void {
   if (it.fallback !== undefined && familyOf(it.fallback) !== family) problem("is of another family", "fallback");
 }
 
-const FORM =
-  'a destination is written like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"; with a mark the port may be 0';
+const FORM = 'write a destination like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"; with a mark the port may be 0';
 
 /** The normal form of a service that has passed the rules. */
 function normal(key: string, it: CheckedService): [string, CheckedService] {

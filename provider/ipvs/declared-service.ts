@@ -20,7 +20,7 @@ import { type AddProblem, destinationRules, schedulingRules } from "./service-ru
 const declaration = z.object({
   address: oneHost.optional(),
   // Port 0 stands for every port that no other service of the address catches.
-  port: z.union([z.literal(0), port], { message: "a port is a number from 1 to 65535; 0 is all of them" }).optional(),
+  port: z.union([z.literal(0), port], { message: "give a port from 1 to 65535; 0 is all of them" }).optional(),
   protocol: z.enum(["tcp", "udp", "sctp"]).optional(),
   mark: mark.optional(),
   family: z.enum(["ipv4", "ipv6"]).optional(),
@@ -100,7 +100,7 @@ function rules(want: DeclaredService, context: z.RefinementCtx): void {
   schedulingRules(want, family, want.mark !== undefined || want.protocol === "udp", problem);
 }
 
-const FORM = 'a destination is written like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"';
+const FORM = 'write a destination like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"';
 
 function matchRules(want: DeclaredService, problem: AddProblem): void {
   if (want.mark !== undefined) {

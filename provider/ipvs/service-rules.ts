@@ -19,7 +19,7 @@ export function schedulingRules(want: Scheduling, family: Family, udp: boolean, 
     const why = whyNoFlag(want.scheduler, flag);
     if (why) problem(why, "schedulerFlags");
   }
-  if (want.onePacket && !udp) problem("one-packet scheduling is for UDP", "onePacket");
+  if (want.onePacket && !udp) problem("one-packet scheduling is for UDP: leave it out", "onePacket");
   if (want.persistence?.engine && !udp) problem("SIP persistence is for UDP", "persistence", "engine");
   const mask = want.persistence?.mask;
   if (mask !== undefined && !isClientMask(family, mask))
@@ -64,7 +64,7 @@ export function destinationRules(
       at("a real server cannot have the VIP as its own address: give the one by which the director reaches it");
     if (familyOf(parsed.address) !== family && forwarding !== "tun")
       at('IPv4 and IPv6 can be mixed with forwarding "tun" alone');
-    if (parsed.port === 0 && !anyPort) at("a port is a number from 1 to 65535");
+    if (parsed.port === 0 && !anyPort) at("give a port from 1 to 65535");
     if (forwarding !== "nat" && port !== undefined && parsed.port !== port)
       at(
         port === 0

@@ -78,7 +78,7 @@ export const file: Kind<Want, Seen> = {
       content: z.string().meta({ binary: true }).optional(),
       state: z.enum(["present", "absent"]).default("present"),
       mode: z
-        .string({ message: 'a mode is text in octal, like "0644"' })
+        .string({ message: 'write the mode as a text in octal, like "0644"' })
         .regex(/^[0-7]{3,4}$/, 'a mode is three or four octal digits, like "0644"')
         .transform((mode) => mode.padStart(4, "0"))
         .default("0644"),

@@ -12,7 +12,7 @@ import { about } from "../reconcile/kind";
 // With less than 1280 bytes (RFC 8200, section 5) the kernel ends IPv6 on the interface (addrconf_notify in
 // net/ipv6/addrconf.c). lo has 65536.
 const MTU = { what: "an MTU", least: 1280, most: 65536 };
-const BOUNDS = "an MTU is a number from 1280 to 65536: with less, the interface would lose its IPv6 addresses";
+const BOUNDS = "give a number from 1280 to 65536: with less, the interface would lose its IPv6 addresses";
 
 interface Want {
   device: string;

@@ -46,7 +46,7 @@ export const postgresqlRole: Kind<Want, Seen> = {
       "is PostgreSQL's own: choose another name",
     ),
     // SASLprep (RFC 4013) does not change these characters.
-    password: z.string().regex(/^[ -~]{1,256}$/, "a password has 1 to 256 characters of printable ASCII"),
+    password: z.string().regex(/^[ -~]{1,256}$/, "give 1 to 256 characters of printable ASCII"),
     login: z.literal(true).default(true),
     port: serverPort,
     deleteData: z.boolean().default(false),

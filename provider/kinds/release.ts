@@ -24,7 +24,7 @@ const declaration = z.object({
     path: z.string().min(1, "the path of the artefact where Pulumi runs"),
     sha256: z
       .string()
-      .regex(/^[0-9a-f]{64}$/, "the artefact's SHA-256 in hexadecimal is needed: 64 digits, as sha256sum prints them"),
+      .regex(/^[0-9a-f]{64}$/, "give the artefact's SHA-256 in hexadecimal: 64 digits, as sha256sum prints them"),
   }),
   start: z
     .array(

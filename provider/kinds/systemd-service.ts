@@ -56,7 +56,7 @@ export const systemdService: Kind<Want, UnitState> = {
   inputs: z.object({
     unit: z
       .string()
-      .regex(/^[A-Za-z0-9_][\w@:.\\-]{0,246}$/, 'a unit is like "nginx.service"')
+      .regex(/^[A-Za-z0-9_][\w@:.\\-]{0,246}$/, 'write a unit like "nginx.service"')
       // systemd starts and stops instances alone (systemd.unit(5)).
       .refine((unit) => !/@(\.[a-z]+)?$/.test(unit), 'is a template: name the instance after the @, like "getty@tty1"')
       // systemd.device(5), systemd.scope(5).

@@ -80,13 +80,13 @@ export function parseNetwork(text: string): [Address, number] | undefined {
 export function whyNoNetwork(text: string): string | undefined {
   const [base, prefix] = text.split("/");
   const address = parseAddress(base ?? "");
-  if (!address || text.split("/").length > 2) return "is not a network like 10.0.0.0/24";
+  if (!address || text.split("/").length > 2) return "is not a network. Write it like 10.0.0.0/24";
   const parsed = parseNetwork(text);
   if (!parsed) return `has no valid prefix length (0 to ${bitsOf(address.kind())})`;
   const first = firstOf(parsed);
   return first === address.toString()
     ? undefined
-    : `is an address in a network; the network itself is ${first}/${prefix}`;
+    : `is an address in a network: write the network itself, ${first}/${prefix}`;
 }
 
 /** The first address of the network. */

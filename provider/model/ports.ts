@@ -12,8 +12,8 @@ export function parsePorts(given: number | string): [number, number] | undefined
 /** Why a declared value is neither a port nor a range; undefined if the value is one of them. */
 export function whyNoPorts(given: number | string): string | undefined {
   const range = parsePorts(given);
-  if (!range) return `"${given}" is neither a port nor a range like "8000-8010"`;
-  if (range[0] < PORT.least || range[1] > PORT.most) return `a port is a number from ${PORT.least} to ${PORT.most}`;
+  if (!range) return `"${given}" is neither a port nor a range: write it like 443 or "8000-8010"`;
+  if (range[0] < PORT.least || range[1] > PORT.most) return `give a port from ${PORT.least} to ${PORT.most}`;
   return range[0] > range[1] ? `"${given}" ends before it begins: write the lower port first` : undefined;
 }
 

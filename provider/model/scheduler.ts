@@ -35,7 +35,7 @@ export type SchedulerFlag = (typeof schedulerFlags)[number];
 /** Why a scheduler cannot have a flag; undefined if the scheduler can. */
 export function whyNoFlag(scheduler: string, flag: string): string | undefined {
   if (!(schedulerFlags as readonly string[]).includes(flag))
-    return `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags): there are ${schedulerFlags.join(", ")}`;
+    return `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags): choose from ${schedulerFlags.join(", ")}`;
   const [owner] = flag.split("-");
   if (owner !== "flag")
     return owner === scheduler ? undefined : `${flag} fits the scheduler ${owner} alone: leave it out`;

@@ -87,10 +87,12 @@ function notKnown(key: string, def: Def): string {
   const names = Object.keys((def as Partial<z.core.$ZodObjectDef>).shape ?? {});
   const [near, other] = [nearest(names, key), otherWord(names, key)];
   const hint = other
-    ? `it is called ${other} here`
+    ? `it is called ${other} here: write that`
     : near !== undefined
       ? `did you mean "${near}"?`
-      : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ") || "none"}`;
+      : names.length === 1
+        ? `there is ${names[0]} alone: leave this one out`
+        : `there are ${names.join(", ") || "none"}: choose one, or leave this one out`;
   return `${NO_SUCH_PROPERTY}: ${hint}`;
 }
 

@@ -52,15 +52,24 @@ const TYPES: Readonly<Record<string, string>> = {
 /** @param expected the type, where there is a cure for it */
 export function isNeeded(value: unknown, needed: string, expected?: string): string {
   if (isMissing(value)) {
-    const cure = value === null ? ". It is null: where it may be missing, leave it out" : "";
-    return `is missing: ${needed} is needed${cure}`;
+    const cure =
+      value === null ? "it is null: where it may be missing, leave it out" : (MAKE[needed] ?? giving(needed));
+    return `is missing: ${needed} is needed. ${cure[0]?.toUpperCase()}${cure.slice(1)}`;
   }
   const cure = expected === undefined ? MAKE[needed] : cureOf(value, expected);
-  return `is ${what(value)}, and ${needed} is needed${cure ? `: ${cure}` : ""}`;
+  return `is ${what(value)}, and ${needed} is needed: ${cure ?? giving(needed)}`;
 }
 
 /** What has to be made first. */
 const MAKE: Readonly<Record<string, string>> = { "a Host": 'give what new Host("…", { address: … }) has made' };
+
+/** What to do where nothing more is known than what is needed. */
+function giving(needed: string): string {
+  if (needed.startsWith("one of ")) return "choose one";
+  if (needed === TYPES.boolean) return "say which";
+  if (needed === TYPES.array) return "write [ … ]";
+  return needed.startsWith("an object") ? "write { … }" : "give one";
+}
 
 function what(value: unknown): string {
   if (isMissing(value)) return "missing";

@@ -25,6 +25,8 @@ export interface Around {
   readonly wide: Wide;
   /** The texts of configuration files, by path. */
   readonly files: Readonly<Record<string, FoundFile>>;
+  /** Files below /etc/keepalived that are too large or too many to be read, by path. */
+  readonly unread?: readonly string[];
   /** Units of health checkers and such, by name, that run. */
   readonly running: readonly string[];
   readonly enabled: readonly string[];
@@ -123,8 +125,16 @@ const around: Fact<Around> = map(
       lines,
     ),
     marks: printed(
-      sh(`if command -v nft >/dev/null; then nft list ruleset 2>/dev/null; fi | grep -F "mark set" || :
-        for tool in iptables ip6tables; do command -v $tool >/dev/null && $tool -t mangle -S 2>/dev/null; done | grep -F -e "-j MARK" || :`),
+      // iptables of the kernel's own table would load that table's module, where it is not loaded yet.
+      sh(`{ if command -v nft >/dev/null; then nft list ruleset 2>/dev/null; fi | grep -F "mark set"
+        for family in ip ip6; do for tool in "\${family}tables" "\${family}tables-legacy"; do
+          case $("$tool" -V 2>/dev/null) in
+            '') continue;;
+            *nf_tables*) ;;
+            *) grep -qsx mangle "/proc/net/\${family}_tables_names" || continue;;
+          esac
+          "$tool" -t mangle -S 2>/dev/null
+        done; done | grep -e "-j MARK" -e "-j CONNMARK"; } | awk '!seen[$0]++'`),
       lines,
     ),
     arp: printed(
@@ -135,7 +145,7 @@ const around: Fact<Around> = map(
     mentions: printed(mentioning(), lines),
     ports: printed(sh("getent services"), (output) => output),
   }),
-  ({ table, routes4, routes6, units, ...rest }) => {
+  ({ table, routes4, routes6, units, files: { read, unread }, ...rest }) => {
     const routes = [...routes4, ...routes6];
     const are = (state: string) => [
       ...new Set(units.filter((line) => line.startsWith(`${state} `)).map((line) => line.slice(state.length + 1))),
@@ -143,6 +153,8 @@ const around: Fact<Around> = map(
     const told = toldOf(units);
     return {
       ...rest,
+      files: read,
+      ...(unread.length > 0 && { unread }),
       ...(Object.keys(told).length > 0 && { told }),
       routes,
       services: Object.entries(table).map(([at, service]) => ({ ...service, match: parseSpelled(at) as Match })),
@@ -162,23 +174,33 @@ function toldOf(units: readonly string[]): Record<string, string> {
   );
 }
 
-/** Files with their texts, these and those below a folder. Base64 keeps what the text itself may have at its end. */
-function files(paths: readonly string[], folder: string): Fact<Record<string, FoundFile>> {
+/**
+ * Files with their texts, these and those below a folder. Base64 keeps what the text itself may have at its end. Of a large file,
+ * and from the hundredth on, the path alone is told.
+ */
+function files(paths: readonly string[], folder: string): Fact<{ read: Record<string, FoundFile>; unread: string[] }> {
   const ask = sh(
     `folder=$1; shift
-    { printf '%s\\n' "$@"; find -L "$folder" -type f ! -name '*[[:space:]]*' -size -65k 2>/dev/null | sort | head -n 100; } |
+    below() { find -L "$folder" -type f ! -name '*[[:space:]]*' -size "$1" 2>/dev/null | sort; }
+    { printf '%s\\n' "$@"; below -65k | head -n 100; } |
       while read -r f; do
         [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$(base64 -w 0 "$f")"
-      done`,
+      done
+    { below -65k | tail -n +101; below +64k; } | head -n 1000`,
     folder,
     ...paths,
   );
-  return printed(ask, (output) =>
-    Object.fromEntries(
-      lines(output).map((line) => {
-        const [path = "", mode = "", user = "", group = "", text = ""] = line.split(" ");
-        return [path, { text: Buffer.from(text, "base64").toString(), mode: mode.padStart(4, "0"), user, group }];
-      }),
-    ),
-  );
+  return printed(ask, (output) => {
+    const rows = lines(output).map((line) => line.split(" "));
+    const read = rows.filter((row) => row.length > 1);
+    return {
+      read: Object.fromEntries(
+        read.map(([path = "", mode = "", user = "", group = "", text = ""]) => [
+          path,
+          { text: Buffer.from(text, "base64").toString(), mode: mode.padStart(4, "0"), user, group },
+        ]),
+      ),
+      unread: rows.flatMap(([path = "", ...more]) => (more.length === 0 && !paths.includes(path) ? [path] : [])),
+    };
+  });
 }

@@ -28,17 +28,21 @@ const PLACES = [
   "/etc/cron.d",
   "/etc/crontab",
   "/var/spool/cron",
-  "/etc/ipvsadm.rules",
-  "/etc/sysconfig/ipvsadm",
+  "/run/systemd/network",
+  "/etc/cloud/cloud.cfg.d",
+  "/etc/tuned",
+  "/etc/ha.d/haresources",
+  "/etc/ha.d/resource.d",
+  "/var/lib/pacemaker/cib/cib.xml",
   "/usr/local/bin",
   "/usr/local/sbin",
   "/root/bin",
 ];
-/** Scripts of the administrator's lie here beside those of packages. */
-const SCRIPTS = ["/etc/init.d", "/etc/rc.d/init.d"];
+/** Scripts of the administrator's lie here beside those of packages, and beside keepalived's configuration. */
+const SCRIPTS = ["/etc/init.d", "/etc/rc.d/init.d", "/etc/keepalived"];
 const WORDS =
   "ipvsadm|ip_forward|all[./]forwarding|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs|ipv4[./]vs[./]";
-/** Files of an administrator's that name what they run, and where programs lie that are no administrator's scripts. */
+/** Files of an administrator's that name what they run; and what is no script of theirs: programs, and files that are read as a whole. */
 const STARTERS = [
   "/etc/systemd/system",
   "/usr/local/lib/systemd",
@@ -48,32 +52,52 @@ const STARTERS = [
   "/etc/cron.d",
   "/etc/crontab",
 ];
-const PROGRAMS = "^/(usr/)?(s?bin|lib|share|libexec)/|^/(dev|proc|sys|run|tmp)/|^/etc/lvs/|^/var/lib/lvs/";
+const PROGRAMS =
+  "^/(usr/)?(s?bin|lib|share|libexec)/|^/(dev|proc|sys|run|tmp)/|^/etc/lvs/|^/var/lib/lvs/|^/etc/(ipvsadm[.]rules|sysconfig/ipvsadm)$";
+
+/**
+ * Of each address a pattern of all its spellings. The zeros of an IPv6 address may be written out, be left out, or be what two
+ * colons stand for; each number may begin with zeros.
+ */
+const SPELLINGS = `!/:/ { gsub(/[.]/, "[.]"); print "(^|[^0-9.])" $0 "([^0-9.]|$)"; next }
+{
+  halves = split($0, half, "::"); left = split(half[1], a, ":"); right = split(half[2], b, ":"); n = 0
+  for (i = 1; i <= left; i++) group[++n] = a[i]
+  if (halves > 1) { while (n < 8 - right) group[++n] = "0"; for (i = 1; i <= right; i++) group[++n] = b[i] }
+  pattern = ""
+  for (i = 1; i <= 8; i++) {
+    zero = group[i] ~ /^0+$/; if (zero && i > 1 && group[i - 1] ~ /^0+$/) continue
+    if (!zero) pattern = pattern "0*" group[i] (i < 8 ? ":" : "")
+    else pattern = pattern (i == 1 ? ":?" : "") "(0+:)*:?(0+:)*"
+  }
+  if (group[8] ~ /^0+$/) pattern = pattern "0*"
+  print "(^|[^0-9a-f.:])" pattern "([^0-9a-f.:]|$)"
+}`;
 
 /**
  * Lines of start-up files that set something of the site. They have one of the words, or an address of the host that it has for
- * a service: on lo, or as an address by itself that a service of the host's table has. What packages bring is left out. A script
- * that a unit, rc.local or cron names counts, wherever it lies.
+ * a service: on lo, on a dummy or a tunnel, or as an address by itself that a service of the host's table has. What packages
+ * bring is left out. A script that a unit, rc.local or cron names counts, wherever it lies.
  */
 export function mentioning() {
   return sh(
-    `words=$1; shift
+    `set -f; words=$1; shift
     alone=$(ip -o address show | awk '$4 ~ /\\/(32|128)$/ && $4 != "::1/128" { sub(/\\/.*/, "", $4); print $2, $4 }')
     served=$(ipvsadm -Sn 2>/dev/null | sed -n 's/^-A -[a-z-]* \\[\\{0,1\\}\\([0-9a-f.:]*\\)\\]\\{0,1\\}:[0-9]* .*/ \\1 /p')
     for vip in $(echo "$alone" | while read -r device address; do
-      case $device in lo|dummy*) echo "$address"; continue;; esac
+      case $device in lo|dummy*|tunl*|ip6tnl*|gre*|sit*) echo "$address"; continue;; esac
       case $served in *" $address "*) echo "$address";; esac
-    done | sort -u | sed 's/[.]/[.]/g'); do
-      words="$words|(^|[^0-9a-f.:])$vip([^0-9a-f.:]|$)"
+    done | sort -u | awk '${SPELLINGS}'); do
+      words="$words|$vip"
     done
     {
       grep -rniIE --exclude='zz-lvs-*' --exclude='lvs-*.conf' -e "$words" "$@"
-      grep -rniIE --exclude=ipvsadm --exclude=keepalived --exclude=ldirectord -e "$words" ${SCRIPTS.join(" ")}
+      grep -rniIE --exclude=ipvsadm --exclude=keepalived --exclude=ldirectord --exclude='*.conf' -e "$words" ${SCRIPTS.join(" ")}
       grep -rhoIE --exclude='lvs-*' '/[A-Za-z0-9_./-]+' ${STARTERS.join(" ")} | grep -vE '${PROGRAMS}' | sort -u | head -n 200 |
         while read -r named; do
           [ ! -f "$named" ] || [ "$(wc -c <"$named")" -gt 65536 ] || grep -HniIE -e "$words" "$named"
         done
-    } 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | awk '!seen[$0]++' | head -n 200 || :`,
+    } 2>/dev/null | grep -v '^[^:]*:[0-9]*:[[:space:]]*[#;]' | awk '!seen[$0]++' | head -n 201 || :`,
     WORDS,
     ...PLACES,
   );

@@ -51,7 +51,7 @@ export const target = text(
 );
 
 /** A whole number of this range. */
-export function within({ what, least, most }: Range, message = `${what} is a number from ${least} to ${most}`) {
+export function within({ what, least, most }: Range, message = `give ${what} from ${least} to ${most}`) {
   return z.number({ message }).int().min(least, message).max(most, message);
 }
 
@@ -85,7 +85,10 @@ export const table = z
 /** A file on the host. Folders and file have at most 255 bytes each (NAME_MAX), all together 4095 (PATH_MAX). */
 export const path = z
   .string()
-  .regex(/^(\/[^/\0\n]+)+$/, { message: 'a path is absolute, like "/etc/motd", without a / at its end', abort: true })
+  .regex(/^(\/[^/\0\n]+)+$/, {
+    message: 'write an absolute path, like "/etc/motd", without a / at its end',
+    abort: true,
+  })
   .refine((given) => !/\/\.{1,2}(\/|$)/.test(given), 'a path has neither "." nor ".." in it')
   .refine(
     (given) => Buffer.byteLength(given) < 4096 && given.split("/").every((part) => Buffer.byteLength(part) <= 255),

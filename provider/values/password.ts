@@ -11,7 +11,7 @@ interface Want {
 }
 
 // 16 of these characters have 95 bits of entropy.
-const range = "a password has 16 to 256 characters";
+const range = "give a length of 16 to 256 characters";
 
 const inputs: z.ZodType<Want> = z.object({
   length: z.number({ message: range }).int(range).min(16, range).max(256, range).default(32),

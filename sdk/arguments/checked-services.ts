@@ -45,7 +45,7 @@ export const lastServer = {
 };
 
 export const SERVICE_NAME =
-  'a service is called like "172.17.111.111:80", "172.17.111.111:53/udp", or a mark: "99", for IPv6 "99/ipv6"';
+  'write a service like "172.17.111.111:80", "172.17.111.111:53/udp", or a mark: "99", for IPv6 "99/ipv6"';
 
 /** A problem of a property, unless there is no reason for one. */
 export type Say = (property: string, reason: string | false | undefined) => Problem[];
@@ -71,7 +71,7 @@ export function schedulingProblems(match: Match, virtual: Scheduling, say: Say):
       .flatMap((flag) =>
         say(
           "schedulerFlags",
-          `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags): there are ${knownFlags.join(", ")}`,
+          `"${flag}" is not a flag of a scheduler (ipvsadm(8), --sched-flags): choose from ${knownFlags.join(", ")}`,
         ),
       ),
     ...say("persistence.timeout", timeout !== undefined && !isWithin(timeout, PERSISTENCE) && NO_PERSISTENCE),
@@ -83,12 +83,14 @@ export function schedulingProblems(match: Match, virtual: Scheduling, say: Say):
     ),
     ...say(
       "onePacket",
-      onePacket === true && !("protocol" in match && match.protocol === "udp") && "one-packet scheduling is for UDP",
+      onePacket === true &&
+        !("protocol" in match && match.protocol === "udp") &&
+        "one-packet scheduling is for UDP: leave it out",
     ),
   ];
 }
 
-export const REAL_SERVER_NAME = 'a real server is "172.17.111.222:80", IPv6 "[2001:db8::2]:80"';
+export const REAL_SERVER_NAME = 'write a real server like "172.17.111.222:80", IPv6 "[2001:db8::2]:80"';
 
 interface RealServer {
   readonly forwarding?: string | undefined;

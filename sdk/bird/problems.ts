@@ -18,12 +18,15 @@ export function birdProblems({ name, asn, addresses, neighbours, routerId, servi
   const wrong = [
     ...problem("announcement", named && `"${name}" ${named}`),
     ...problem("asn", whyNot(asn, ASN)),
-    ...problem("addresses", addresses.length === 0 && "at least one address is needed"),
+    ...problem("addresses", addresses.length === 0 && "is empty: give at least one address"),
     ...problem(
       "neighbours",
-      neighbours.length === 0 && "at least one router is needed, or nobody learns the addresses",
+      neighbours.length === 0 && "is empty: give at least one router, or nobody learns the addresses",
     ),
-    ...problem("routerId", routerId !== undefined && !isIpv4(routerId) && `"${routerId}" is no number like 10.0.0.2`),
+    ...problem(
+      "routerId",
+      routerId !== undefined && !isIpv4(routerId) && `"${routerId}" is no number of a router. Write it like 10.0.0.2`,
+    ),
     ...problem("services", services?.length === 0 && "is empty: leave it out, or name a virtual service"),
     ...(services ?? []).flatMap((key, at) => problem(`services[${at}]`, !isService(key) && SERVICE_NAME)),
     ...addresses.flatMap((address, at) => addressProblem(`addresses[${at}]`, address)),

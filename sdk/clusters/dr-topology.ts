@@ -74,7 +74,7 @@ export function drProblems(topology: DrTopology): Problem[] {
   const { vip, ports, scheduler, mark, persistence, realServers } = topology;
   return [
     addressProblem("vip", vip),
-    ports.length === 0 ? { property: "ports", reason: "at least one port is needed" } : undefined,
+    ports.length === 0 ? { property: "ports", reason: "is empty: give at least one port" } : undefined,
     ...ports.map((port, at) => rangeProblem(`ports[${at}]`, port, PORT)),
     schedulerProblem(scheduler),
     rangeProblem("mark", mark, MARK),

@@ -39,10 +39,13 @@ export function failoverProblems(topology: FailoverTopology): Problem[] {
   if (director !== undefined && directors !== undefined)
     return problem("directors", "stands in the place of director: leave one of the two out");
   if (directors === undefined && director === undefined)
-    return problem("director", "is missing: a Host is needed, or several in directors");
+    return problem(
+      "director",
+      'is missing: a Host is needed, or several in directors. Give what new Host("…", { address: … }) has made',
+    );
   const hosts = directors ?? [director as string];
   const repeated = hosts.findIndex((host, at) => hosts.indexOf(host) < at);
-  if (hosts.length === 0) return problem("directors", "at least one director is needed");
+  if (hosts.length === 0) return problem("directors", "is empty: give at least one director");
   if (repeated >= 0)
     return problem(`directors[${repeated}]`, `the host ${hosts[repeated]} is declared twice. Leave one out`);
   if (hosts.length === 1)
@@ -76,7 +79,9 @@ function vrrpProblems(
     ...inFailover("advertInterval", !isWithin(hundredths, { least: 1, most: 4095 }) && NO_ADVERT),
     ...inFailover(
       "preferred",
-      preferred !== undefined && !hosts.includes(preferred) && `${preferred} is none of the directors`,
+      preferred !== undefined &&
+        !hosts.includes(preferred) &&
+        `${preferred} is none of the directors: name one of them`,
     ),
     ...inFailover(
       "preferredDelay",

@@ -78,7 +78,7 @@ function malformed({ vip, gateway, ports, scheduler, clients, realServers }: Nat
   return [
     addressProblem("vip", vip),
     addressProblem("gateway", gateway),
-    ports.length === 0 ? { property: "ports", reason: "at least one port is needed" } : undefined,
+    ports.length === 0 ? { property: "ports", reason: "is empty: give at least one port" } : undefined,
     ...ports.map((port, at) => rangeProblem(`ports[${at}]`, port, PORT)),
     schedulerProblem(scheduler),
     ...clients.map((network, at) => networkProblem(`clients[${at}]`, network)),

@@ -74,7 +74,7 @@ export const realServer = now(
       z.object({ ...drServer, forwarding: z.literal("dr") } satisfies Shape<DrRealServerArgs>),
       z.object({ ...drServer, forwarding: z.literal("tun") }),
     ],
-    { error: 'is none of "nat", "dr", "tun"' },
+    { error: 'is none of "nat", "dr", "tun": choose one' },
   ),
 );
 
@@ -111,7 +111,7 @@ const natVrrp = {
 const health = z.discriminatedUnion(
   "by",
   [z.object({ by: z.literal("static") }), ldirectordHealth, z.object({ by: z.literal("keepalived"), ...checking })],
-  { error: 'is { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options' },
+  { error: 'give { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options' },
 );
 
 /** Who directs. `failoverProblems` has the rules. */
@@ -138,7 +138,7 @@ const drClusterServer = {
 
 function howToFailOver({ input }: { readonly input?: unknown }): string {
   const isObject = typeof input === "object" && input !== null;
-  return `is none of "vrrp", "ecmp"${isObject ? "" : ': write { by: "vrrp", addresses: […] }, or { by: "ecmp", … }'}`;
+  return `is none of "vrrp", "ecmp"${isObject ? ": choose one" : ': write { by: "vrrp", addresses: […] }, or { by: "ecmp", … }'}`;
 }
 
 /** A port has a rule of its own, which says why there is none. */

@@ -56,7 +56,7 @@ export function schedulerProblem(scheduler: string | undefined): Problem | undef
 
 export function noServers(realServers: readonly unknown[]): Problem | undefined {
   if (realServers.length > 0) return undefined;
-  const reason = "at least one real server is needed; weight 0 keeps one without new connections";
+  const reason = "is empty: give at least one real server; weight 0 keeps one without new connections";
   return { property: "realServers", reason };
 }
 

@@ -95,7 +95,7 @@ function words(check: KeepalivedCheck, say: Say): Problem[] {
   if (check.type === "tcp") return [];
   const { path = "/", virtualHost, status } = check;
   return [
-    ...say("check.path", !path.startsWith("/") && 'begins with "/"'),
+    ...say("check.path", !path.startsWith("/") && 'has no "/" at its beginning: write it like "/ok.html"'),
     ...Object.entries({ path, virtualHost }).flatMap(([name, text]) =>
       say(`check.${name}`, text !== undefined && !TEXT.test(text) && unwritable(text)),
     ),

@@ -34,7 +34,7 @@ const check = z.discriminatedUnion(
     z.object({ type: z.literal("https"), ...page }),
     z.object({ type: z.literal("misc"), ...times, command: z.array(text).min(1) } satisfies Shape<KeepalivedMiscCheck>),
   ],
-  { error: 'is { type: "tcp" }, "http", "https" or "misc", with its options' },
+  { error: 'give { type: "tcp" }, "http", "https" or "misc", with its options' },
 );
 
 const sorryServer = z.object(lastServer satisfies Shape<SorryServerArgs>);

@@ -40,7 +40,7 @@ export function vrrpProblems(it: VrrpConfiguration): Problem[] {
       it.peers.length === 0 &&
         "without a peer each host takes the addresses for itself: give the others' own addresses",
     ),
-    ...problem("addresses", it.addresses.length === 0 && "at least one address is needed"),
+    ...problem("addresses", it.addresses.length === 0 && "is empty: give at least one address"),
     ...devices(it).flatMap(([property, device]) => problem(property, !WORD.test(device) && unwritable(device))),
     ...addresses(it).flatMap(([property, address]) => addressProblem(property, address)),
     ...scripts(it),

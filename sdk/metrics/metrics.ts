@@ -155,7 +155,7 @@ function problems({ directors, servers, site, port, interval, scrapers }: Wanted
   ];
   const names = all.map(({ host }) => host.name);
   return [
-    ...check(directors.length > 0, "directors", "at least one director is needed"),
+    ...check(directors.length > 0, "directors", "is empty: give at least one director"),
     ...all.flatMap(({ property, address, host }, at) => [
       ...check(names.indexOf(host.name) === at, property, `the host ${host.name} is declared twice. Leave one out`),
       ...addressProblem(`${property}.address`, address, host.name),
@@ -170,11 +170,11 @@ function problems({ directors, servers, site, port, interval, scrapers }: Wanted
       const why = whyNoNetwork(source) ?? (everybody ? "lets everybody in: give Prometheus' own address" : undefined);
       return check(why === undefined, `scrapers[${at}]`, `"${source}" ${why}`);
     }),
-    ...check(isWithin(port, PORT), "port", `${port} is not a number from 1 to 65535`),
+    ...check(isWithin(port, PORT), "port", `${port} is not a number from 1 to 65535: give one`),
     ...check(
       isWithin(interval, { least: 1, most: 60 }),
       "interval",
-      `${interval} is not a whole number of seconds from 1 to 60`,
+      `${interval} is not a whole number of seconds from 1 to 60: give one`,
     ),
   ];
 }

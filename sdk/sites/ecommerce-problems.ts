@@ -26,7 +26,7 @@ export function ecommerceProblems(site: string, { servers, application, state }:
       "site",
       `${site} is a user of the system's own, and may do more than the site: choose another name`,
     ),
-    ...unless(servers.length > 0, "servers", "a site needs one server at least"),
+    ...unless(servers.length > 0, "servers", "is empty: give at least one server"),
     ...names
       .filter((name, i) => names.indexOf(name) !== i)
       .map((name) => ({ property: "servers", reason: `host ${name} is given twice. One site runs once on a host` })),

@@ -175,7 +175,7 @@ function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
     // A role with the database's name is judged, too, by the rules of roles. A fault of the name itself is reported
     // once, for the database.
     ...(given.role === undefined && !isPostgresqlName(database) ? [] : nameProblems("role", role)),
-    ...check(isWithin(port, PORT), "port", `${port} is not a number from 1 to 65535`),
+    ...check(isWithin(port, PORT), "port", `${port} is not a number from 1 to 65535: give one`),
     ...check(
       isWithin(version, { least: 13, most: 99 }),
       "version",

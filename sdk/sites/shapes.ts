@@ -18,7 +18,7 @@ import type { CertificateArgs, WebApplicationArgs, WebSiteArgs } from "./web-sit
 
 // The shapes of the arguments of sites. What they mean has rules of its own.
 
-const PORTS = "a port is a number from 1 to 65535";
+const PORTS = "give a port from 1 to 65535";
 
 const word = now(z.string());
 const words = now(z.array(word));
@@ -65,7 +65,7 @@ const state = z.discriminatedUnion(
     } satisfies Shape<SharedState>),
     z.object({ kind: z.literal("local") } satisfies Shape<LocalState>),
   ],
-  { error: 'is { kind: "local" }, or { kind: "shared", databaseUrl: … }' },
+  { error: 'give { kind: "local" }, or { kind: "shared", databaseUrl: … }' },
 );
 
 export const ecommerceSite = z.object({

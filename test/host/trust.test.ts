@@ -6,6 +6,7 @@ import { keysRefused } from "../../provider/host/authentication";
 import { sh } from "../../provider/host/command";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { closeIdle, withSession } from "../../provider/host/pool";
+import { checkup } from "../../provider/operations/doctor";
 import { keyPair } from "../key-pair";
 import { client, host, type ServerOptions, SshServer } from "./ssh-server";
 
@@ -81,6 +82,10 @@ describe("the host's key", () => {
     expect(said).toContain(`${fingerprint(host.public)}, expected is ssh-ed25519 ${fingerprint(other.public)}`);
     expect(said).toContain(`declare hostKey: "${host.public}`);
     expect([there.logins, there.connections]).toEqual([[], 1]);
+    const resource = { kind: "Sysctl", name: "it", id: "it", parents: [], state: {} };
+    expect(await checkup([{ ...resource, inputs: { host: there.declared({ hostKey: other.public }) } }])).toMatchObject(
+      [{ host: "rs1", error: expect.stringContaining("it presented the host key"), advice: [] }],
+    );
   });
 
   test("is unknown: the error says how to pin it, and the advice works", async () => {

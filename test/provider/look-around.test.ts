@@ -18,6 +18,7 @@ const ADDRESSES = `1: lo    inet 127.0.0.1/8 scope host lo
 2: eth0    inet 192.0.2.90/32 scope global eth0
 2: eth0    inet 203.0.113.5/32 scope global eth0
 2: eth0    inet6 2001:db8::90/128 scope global
+3: tunl0    inet 192.0.2.70/32 scope global tunl0
 `;
 const TABLE = "-A -t 192.0.2.90:80 -s rr\n-A -u [2001:db8::90]:53 -s rr\n-A -f 7 -s rr\n";
 
@@ -58,6 +59,31 @@ iface lo:0 inet static
   "/etc/modules-load.d/lvs-ip_vs.conf": "ip_vs\n",
   "/etc/systemd/system/six.service": "[Service]\nExecStart=/srv/six\n",
   "/srv/six": "#!/bin/sh\nip -6 address add 2001:DB8::90/128 dev lo\n",
+  // Spellings of one IPv6 address, and others beside it that begin or end alike.
+  "/etc/systemd/network/10-six.network": `[Network]
+Address=2001:0db8:0000:0000:0000:0000:0000:0090/128
+Address=2001:db8:0:0::90/128
+Address=2001:DB8::0:90/128
+Address=2001:db8::91/128
+Address=2001:db8:0:0:0:0:0:900/128
+Address=2001:db8:0:0:0:0:1:90/128
+Address=2001:db8:1::90/128
+`,
+  // Managers of clusters, cloud-init, tuned, scripts beside keepalived's configuration; its own file is read as a whole.
+  "/var/lib/pacemaker/cib/cib.xml":
+    '<cib>\n  <nvpair name="ip" value="192.0.2.90"/>\n  <nvpair value="192.0.2.9"/>\n</cib>\n',
+  "/etc/ha.d/haresources": "one ldirectord::ldirectord.cf IPaddr2::192.0.2.90/32/eth0\n",
+  "/etc/cloud/cloud.cfg.d/50-net.cfg": "network:\n  config: [{addresses: [192.0.2.80/32]}]\n",
+  "/etc/tuned/site/tuned.conf": "[sysctl]\nnet.ipv4.conf.all.arp_announce=2\n",
+  "/etc/keepalived/notify.sh": "#!/bin/sh\nipvsadm --start-daemon master\n",
+  "/etc/keepalived/keepalived.conf": "virtual_server 192.0.2.80 80 { }\n",
+  // Rules that a unit of one's own restores. The package's own file is read as a whole.
+  "/etc/systemd/system/ipvs.service":
+    "[Service]\nExecStart=/bin/sh -c 'cat /etc/ipvsadm.rules /srv/site/more.rules | ipvsadm-restore'\n",
+  "/etc/ipvsadm.rules": "-A -t 192.0.2.90:80 -s rr\n",
+  "/srv/site/more.rules": "-A -u [2001:db8::90]:53 -s rr\n-A -t 203.0.113.5:80 -s rr\n",
+  // An address on a device for tunnels.
+  "/etc/network/interfaces.d/tunl0": "iface tunl0 inet static\n  address 192.0.2.70\n",
   "/etc/sysctl.d/91-arp.conf": "-net.ipv4.conf.*.arp_ignore = 1\n",
   "/etc/NetworkManager/dispatcher.d/50-vip":
     "ip address add 192.0.2.80/32 dev lo\nip route add 192.0.2.800/32 dev lo\n",
@@ -81,22 +107,35 @@ onMemoryHost("what a host shows of a site", () => {
     expect([...(await lookAround(host)).mentions].sort()).toEqual([
       "/etc/NetworkManager/dispatcher.d/50-vip:1:ip address add 192.0.2.80/32 dev lo",
       "/etc/NetworkManager/system-connections/vip.nmconnection:4:address1=192.0.2.90/32",
+      "/etc/cloud/cloud.cfg.d/50-net.cfg:2:  config: [{addresses: [192.0.2.80/32]}]",
+      "/etc/ha.d/haresources:1:one ldirectord::ldirectord.cf IPaddr2::192.0.2.90/32/eth0",
       "/etc/init.d/realserver:2:VIP=192.0.2.80",
+      "/etc/keepalived/notify.sh:2:ipvsadm --start-daemon master",
       "/etc/local.d/vip.start:1:ip address add 192.0.2.80/32 dev lo",
       "/etc/modprobe.d/ipvs.conf:1:options ip_vs conn_tab_bits=20",
       "/etc/netplan/60-vip.yaml:4:      addresses: [192.0.2.80/32]",
       "/etc/netplan/60-vip.yaml:8:      - 2001:db8::90/128",
+      "/etc/network/interfaces.d/tunl0:2:  address 192.0.2.70",
       "/etc/network/interfaces:7:    address 192.0.2.80",
       "/etc/network/interfaces:9:    up sysctl -w net.ipv4.conf.all.arp_ignore=1",
       "/etc/sysconfig/network/ifcfg-lo:1:IPADDR_1='192.0.2.80/32'",
       "/etc/sysctl.d/90-lvs.conf:1:net.ipv4.conf.lo.arp_announce = 2",
       "/etc/sysctl.d/91-arp.conf:1:-net.ipv4.conf.*.arp_ignore = 1",
       "/etc/sysctl.d/99-six.conf:1:net.ipv6.conf.all.forwarding=1",
+      ...[
+        "2:Address=2001:0db8:0000:0000:0000:0000:0000:0090/128",
+        "3:Address=2001:db8:0:0::90/128",
+        "4:Address=2001:DB8::0:90/128",
+      ].map((line) => `/etc/systemd/network/10-six.network:${line}`),
+      "/etc/systemd/system/ipvs.service:2:ExecStart=/bin/sh -c 'cat /etc/ipvsadm.rules /srv/site/more.rules | ipvsadm-restore'",
+      "/etc/tuned/site/tuned.conf:2:net.ipv4.conf.all.arp_announce=2",
       "/run/sysctl.d/10-first.conf:1:net/ipv4/vs/expire_nodest_conn = 1",
       "/srv/site/again.sh:1:ipvsadm -R </srv/site/rules",
+      "/srv/site/more.rules:1:-A -u [2001:db8::90]:53 -s rr",
       "/srv/site/vip-up:4:ip addr add 192.0.2.80/32 dev lo",
       "/srv/six:2:ip -6 address add 2001:DB8::90/128 dev lo",
       "/usr/local/sbin/start-site:1:sysctl -w net.ipv4.ip_forward=1",
+      '/var/lib/pacemaker/cib/cib.xml:2:  <nvpair name="ip" value="192.0.2.90"/>',
     ]);
   });
 
@@ -125,6 +164,27 @@ onMemoryHost("what a host shows of a site", () => {
     expect(arp).toEqual(["-A INPUT -j DROP -d 192.0.2.80"]);
   });
 
+  test("rules that mark packets, of nftables and of iptables; a table that is not there is not loaded", async () => {
+    const restore = "-A PREROUTING -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff";
+    const mark =
+      "-A PREROUTING -d 192.0.2.80/32 -p tcp -m multiport --dports 80,443 -j MARK --set-xmark 0x63/0xffffffff";
+    script(
+      "/usr/local/sbin/nft",
+      "#!/bin/sh\necho 'table ip lvs {'; echo '  ip daddr 192.0.2.80 meta mark set 0x00000063'; echo '}'\n",
+    );
+    script(
+      "/usr/local/sbin/iptables",
+      `#!/bin/sh\ncase $1 in -V) echo "iptables v1.8.9 (nf_tables)";; *) printf '%s\\n' '-P PREROUTING ACCEPT' '${mark}' '${restore}';; esac\n`,
+    );
+    for (const tool of ["ip6tables", "iptables-legacy", "ip6tables-legacy"])
+      script(
+        `/usr/local/sbin/${tool}`,
+        `#!/bin/sh\ncase $1 in -V) echo "iptables v1.8.9 (legacy)";; *) echo ${tool} >>/srv/loaded;; esac\n`,
+      );
+    expect((await lookAround(host)).marks).toEqual(["  ip daddr 192.0.2.80 meta mark set 0x00000063", mark, restore]);
+    expect(memoryHost().has("/srv/loaded")).toBe(false);
+  });
+
   test("keepalived's files, those that links lead to as well", async () => {
     memoryHost().write("/etc/keepalived/keepalived.conf", "include sites/*.conf\n");
     memoryHost().write("/etc/keepalived/sites-available/web.conf", "virtual_server 192.0.2.80 80 { }\n");
@@ -134,6 +194,15 @@ onMemoryHost("what a host shows of a site", () => {
       ...{ text: "virtual_server 192.0.2.80 80 { }\n", mode: "0644", user: "root", group: "root" },
     });
     expect(files["/etc/keepalived/keepalived.conf"]?.text).toBe("include sites/*.conf\n");
+  });
+
+  test("a file of keepalived that is too large, or one too many, is told by its path alone", async () => {
+    memoryHost().write("/etc/keepalived/large.conf", "#".repeat(70_000));
+    for (let i = 0; i <= 100; i++) memoryHost().write(`/etc/keepalived/${100 + i}.conf`, "# one\n");
+    const { files, unread } = await lookAround(host);
+    expect(unread).toEqual(["/etc/keepalived/200.conf", "/etc/keepalived/large.conf"]);
+    expect(files["/etc/keepalived/199.conf"]?.text).toBe("# one\n");
+    expect(files["/etc/keepalived/200.conf"]).toBeUndefined();
   });
 
   test.each([

@@ -33,8 +33,8 @@ function problemsOf(of: keyof typeof declare, args: object): readonly Problem[] 
 
 type Case = [of: keyof typeof declare, args: object, property: string, reason: string];
 const refused: Case[] = [
-  ["dr", { health: "ldirectord" }, "health", 'is { by: "static" }, or { by: "ldirectord" }'],
-  ["nat", { health: { by: "heartbeat" } }, "health.by", 'is { by: "static" }, or { by: "ldirectord" }'],
+  ["dr", { health: "ldirectord" }, "health", 'give { by: "static" }, or { by: "ldirectord" }'],
+  ["nat", { health: { by: "heartbeat" } }, "health.by", 'give { by: "static" }, or { by: "ldirectord" }'],
   ["nat", { health: { ...ldirectord, recieve: "OK" } }, "health.recieve", 'did you mean "receive"?'],
   ["dr", { vip: undefined }, "vip", "is missing"],
   ["dr", { vips: "172.17.111.112" }, "vips", 'did you mean "vip"?'],

@@ -65,9 +65,9 @@ const wrong: [string, Partial<BirdConfiguration>, string, RegExp][] = [
   ["the host's own system", { neighbours: [{ ...one, asn: 64513 }] }, "neighbours[0].asn", /the host's own/],
   ["two families", { addresses: ["fd09::9"] }, "neighbours[0].address", /another address family/],
   ["an address twice", { addresses: ["10.9.0.9", "10.9.0.9"] }, "addresses[1]", /declared twice/],
-  ["a service that is none", { services: ["shop"] }, "services[0]", /a service is called like/],
+  ["a service that is none", { services: ["shop"] }, "services[0]", /write a service like/],
   ["no service at all", { services: [] }, "services", /is empty/],
-  ["a router id of IPv6", { routerId: "fd00::1" }, "routerId", /is no number like/],
+  ["a router id of IPv6", { routerId: "fd00::1" }, "routerId", /is no number of a router/],
 ];
 test.each(wrong)("%s is refused", (_, change, property, reason) => {
   expect(birdProblems({ ...plain, ...change })).toEqual([{ property, reason: expect.stringMatching(reason) }]);

@@ -21,7 +21,7 @@ const once = { host: rs1, address: "172.17.111.234" };
 const refused: [what: string, more: Partial<EcommerceSiteArgs>, its: Partial<ApplicationArgs>, message: string][] = [
   ["a name", { site: "My Shop" }, {}, 'site: "My Shop" is not of small letters, digits and dashes'],
   ["the system's own user", { site: "postgres" }, {}, "site: postgres is a user of the system's own"],
-  ["no server", { servers: [] }, {}, "servers: a site needs one server at least"],
+  ["no server", { servers: [] }, {}, "servers: is empty: give at least one server"],
   ["a server twice", { servers: [once, once] }, {}, "servers: host rs1 is given twice. One site runs once on a host"],
   ["no command", {}, { start: [] }, "application.start: a command is needed"],
   [

@@ -64,12 +64,12 @@ test("every option has its line", () => {
 });
 
 const wrong: [string, KeepalivedVirtuals[string], property: string, reason: string][] = [
-  ["www", { real }, "", "a service is called like"],
+  ["www", { real }, "", "write a service like"],
   ["10.1.0.9:80/sctp", { real }, "", "declare it as a VirtualService"],
   ["10.1.0.9:80", { real, scheduler: "fastest" as never }, ".scheduler", 'IPVS has no scheduler "fastest"'],
   ["10.1.0.9:80", { real, persistence: { engine: "sip" } }, ".persistence.engine", "declare a VirtualService"],
   ["10.1.0.9:80", { real, interval: 0 }, ".interval", "1 to 3600"],
-  ["10.1.0.9:80", { real, check: { type: "http", path: "ok" } }, ".check.path", "begins with"],
+  ["10.1.0.9:80", { real, check: { type: "http", path: "ok" } }, ".check.path", "at its beginning"],
   ["10.1.0.9:80", { real, check: { type: "http", path: '/"\n}' } }, ".check.path", "means something else"],
   [
     "10.1.0.9:80",

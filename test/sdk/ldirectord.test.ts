@@ -135,7 +135,7 @@ const refused: Refused[] = [
     { ...at({}), globals: { checkInterval: 0 } },
     /globals.checkInterval: a whole number of seconds/,
   ],
-  ["one packet of TCP", at({ onePacket: true }), /onePacket: one-packet scheduling is for UDP/],
+  ["one packet of TCP", at({ onePacket: true }), /onePacket: one-packet scheduling is for UDP: leave it out/],
   ["an external check without its program", at({ checkType: "external" }), /checkCommand: the checkType "external"/],
 ];
 test.each(refused)("%s is refused", (_, args, message) => {

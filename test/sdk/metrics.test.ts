@@ -70,14 +70,17 @@ test("the targets are what Prometheus asks", async () => {
 });
 
 const refused: [args: Partial<MetricsArgs>, message: RegExp][] = [
-  [{ directors: [] }, /directors: at least one director/],
+  [{ directors: [] }, /directors: is empty: give at least one director/],
   [{ directors: [new Host("www", { address: "www.example.org" })] }, /directors\[0\]\.address: "www\.example/],
   [{ directors: [new Host("none")] }, /directors\[0\]\.address: is missing, and Host "none"/],
   [{ directors: [{ host: director, address: "0.0.0.0" }] }, /"0\.0\.0\.0" is no address of one host/],
   [{ servers: [director] }, /servers\[0\]: the host director is declared twice/],
   [{ site: 'a"b' }, /site: "a"b" is no label of ours/],
-  [{ scrapers: ["172.17.111.5", "prometheus"] }, /scrapers\[1\]: "prometheus" is not a network like/],
-  [{ scrapers: ["172.17.111.5", "172.17.111.5", "prometheus"] }, /scrapers\[2\]: "prometheus" is not a network like/],
+  [{ scrapers: ["172.17.111.5", "prometheus"] }, /scrapers\[1\]: "prometheus" is not a network\. Write it like/],
+  [
+    { scrapers: ["172.17.111.5", "172.17.111.5", "prometheus"] },
+    /scrapers\[2\]: "prometheus" is not a network\. Write it like/,
+  ],
   [{ scrapers: ["0.0.0.0/0"] }, /scrapers\[0\]: "0\.0\.0\.0\/0" lets everybody in/],
   [{ port: 0 }, /port: 0 is not a number from 1 to 65535/],
   [{ interval: 0.5 }, /interval: 0\.5 is not a whole number/],

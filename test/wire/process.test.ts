@@ -61,7 +61,7 @@ const rollout = {
 test.each<[string, Record<string, unknown>, RegExp]>([
   ["content", { ...file, content: SECRET, state: "absent" }, /^content: a file that shall be absent/],
   ["validate", { ...file, content: SECRET, validate: ["grep", SECRET] }, /^validate: one argument of the command/],
-  ["password", { ...role, password: `${SECRET}\n` }, /^password: a password has/],
+  ["password", { ...role, password: `${SECRET}\n` }, /^password: give 1 to 256/],
   ["environment", { ...release, environment: [SECRET] }, /^environment: /],
   ["environment, a name", { ...release, environment: { "A B": SECRET } }, /environment/],
   ["start", { ...release, start: { a: SECRET } }, /^start: /],

@@ -47,7 +47,7 @@ export interface RolloutInputs {
   running: Record<string, string>;
 }
 
-const BATCH = 'a number of servers, or a share like "25%"';
+const BATCH = 'give a number of servers, or a share like "25%"';
 const CANARY = "give true, or a number of servers: read it by config.getBoolean or config.getNumber";
 
 export const rolloutInputs: z.ZodType<RolloutInputs> = z
@@ -66,7 +66,7 @@ export const rolloutInputs: z.ZodType<RolloutInputs> = z
       .superRefine(once("vip", ({ host, vip }) => `${host.name} ${vip}`))
       .default([]),
     ready: z.object({
-      path: z.string().regex(/^\/[^\s"\\]*$/, 'a path begins with a slash, like "/readyz"'),
+      path: z.string().regex(/^\/[^\s"\\]*$/, 'write a path with a slash before it, like "/readyz"'),
       status: z.number().int().min(100).max(599).default(200),
       contains: z.string().optional(),
       within: z.number().min(1).max(3600).default(120),

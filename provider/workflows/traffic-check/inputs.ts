@@ -66,7 +66,7 @@ export interface TrafficInputs {
 }
 
 const urls = z
-  .union([z.string(), z.array(z.string()).min(1, "at least one URL is needed")])
+  .union([z.string(), z.array(z.string()).min(1, "is empty: give at least one URL")])
   .superRefine((given, context) => {
     const problem = (message: string, ...path: string[]) => context.addIssue({ code: "custom", message, path });
     for (const text of [given].flat()) {
@@ -77,7 +77,7 @@ const urls = z
         continue;
       }
       if (!parsed || !/^https?:$/.test(parsed.protocol))
-        problem(`"${text}" is not a URL like "http://172.17.111.117/"`);
+        problem(`"${text}" is not a URL: write it like "http://172.17.111.117/"`);
       else if (parsed.username || parsed.password)
         problem("a URL with a password in it would be seen by everybody", "password");
     }
@@ -114,14 +114,14 @@ const failover = (failoverInputs as unknown as z.ZodObject).extend({
   by: z.enum(["hand-over", "stop"]).default("hand-over"),
   // The senders send one after the other. The one request that is under way may be on a connection that nobody was told of yet.
   failures: z.number().int().min(0).default(1),
-  gap: z.number().min(0, "a gap is 0 to 300 s").max(300, "a gap is 0 to 300 s").default(3),
+  gap: z.number().min(0, "give 0 to 300 s").max(300, "give 0 to 300 s").default(3),
   onTimeout: z.enum(["fail", "cut"]).optional(),
 }) as unknown as z.ZodType<FailoverExpectation>;
 
 const expectation = z
   .object({
     servers: z.record(z.string().min(1, "a server has a name"), within(WEIGHT)).optional(),
-    tolerance: z.number().min(0, "a tolerance is from 0 to 1").max(1, "a tolerance is from 0 to 1").optional(),
+    tolerance: z.number().min(0, "give a number from 0 to 1").max(1, "give a number from 0 to 1").optional(),
     failures: z.number().int().min(0).default(0),
     // These properties have no defaults. Older states do not have the properties, so a default would be a difference.
     persistence: z.boolean().optional(),
@@ -138,13 +138,13 @@ export const trafficInputs: z.ZodType<TrafficInputs> = z
   .object({
     url: urls,
     sources: sources.optional(),
-    requests: z.number().int().min(1, "requests are 1 to 10000").max(10_000, "requests are 1 to 10000").default(20),
+    requests: z.number().int().min(1, "give 1 to 10000").max(10_000, "give 1 to 10000").default(20),
     host: declaredHost.optional(),
     header: z
       .string()
       .regex(/^[\w-]+$/, 'a header\'s name is like "X-Backend"')
       .default("X-Backend"),
-    timeout: z.number().min(0.1, "a timeout is 0.1 to 300 s").max(300, "a timeout is 0.1 to 300 s").default(10),
+    timeout: z.number().min(0.1, "give 0.1 to 300 s").max(300, "give 0.1 to 300 s").default(10),
     within: z.number().min(0, "within is 0 to 3600 s").max(3600, "within is 0 to 3600 s").default(120),
     expect: expectation.default({ failures: 0 }),
     drains: z

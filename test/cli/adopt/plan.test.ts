@@ -1,79 +1,7 @@
-import { type Around, parseTable } from "pulumi-lvs-provider/operations";
 import { plan } from "../../../cli/adopt/adopt";
 import { understood } from "../../../cli/adopt/found";
-import { namesOf } from "../../../cli/adopt/names";
 import { variable } from "../../../cli/adopt/render";
-import { parseSpelled } from "../../../provider/ipvs/ipvsadm";
-import { parseAddresses } from "../../../provider/linux/device-addresses";
-import { parseRoutes } from "../../../provider/linux/routes";
-import type { Match } from "../../../provider/model";
-
-interface Shape {
-  readonly table?: string;
-  readonly addresses?: string;
-  readonly routes?: string;
-  readonly settings?: Record<string, string>;
-  readonly files?: Record<string, string>;
-  readonly running?: readonly string[];
-  readonly wide?: Partial<Around["wide"]>;
-}
-
-const names = namesOf("http 80/tcp www\n", "");
-
-function host(
-  name: string,
-  { table = "", addresses = "", routes = "", settings = {}, files = {}, running = [], wide = {} }: Shape,
-) {
-  const services = parseTable({ saved: table, listing: "", thresholds: "" });
-  const around: Around = {
-    services: Object.entries(services).map(([at, service]) => ({ ...service, match: parseSpelled(at) as Match })),
-    addresses: addresses
-      .split("\n")
-      .filter(Boolean)
-      .flatMap((line) => parseAddresses(`1: ${line}`).map((one) => ({ ...one, device: line.split(" ")[0] as string }))),
-    ...{
-      routes: parseRoutes(routes, false),
-      hostRoutes: [],
-      settings,
-      running,
-      enabled: running,
-      marks: [],
-      mentions: [],
-      arp: [],
-      wide: { daemons: {}, settings: {}, ...wide },
-      ports: "",
-    },
-    files: Object.fromEntries(
-      Object.entries(files).map(([path, text]) => [path, { text, mode: "0644", user: "root", group: "root" }]),
-    ),
-  };
-  return understood(name, around, names).found;
-}
-
-const rs = (last: number, more: Shape = {}) =>
-  host(`rs${last}`, {
-    addresses: `eth0 inet 10.0.0.${last}/24 brd 10.0.0.255 scope global eth0`,
-    routes: "default via 10.0.0.1 dev eth0",
-    ...more,
-  });
-
-const director = (table: string, more: Shape = {}) =>
-  host("director", {
-    table,
-    addresses:
-      "eth0 inet 192.0.2.9/24 brd 192.0.2.255 scope global eth0\neth1 inet 10.0.0.1/24 brd 10.0.0.255 scope global eth1",
-    ...more,
-  });
-
-/** The classes of the candidates of each part, and those of its smaller parts. */
-const shapeOf = (found: Parameters<typeof plan>[0]) => {
-  const { parts, notes } = plan(found);
-  const classes = (part: (typeof parts)[number]): unknown => [
-    part.candidates.map((candidate) => candidate.map((one) => one.class).join()),
-    ...(part.otherwise ?? []).map(classes),
-  ];
-  return { parts, classes: parts.map(classes), notes: notes.map(({ what, why }) => `${what}: ${why}`) };
-};
+import { director, host, names, rs, type Shape, shapeOf } from "./hosts";
 
 const NAT = `-A -t 192.0.2.9:80 -s rr -p 600
 -a -t 192.0.2.9:80 -r 10.0.0.11:8080 -m -w 1
@@ -175,8 +103,14 @@ test("what keepalived keeps is left to it, with the line; what the hosts have fo
   expect(notes).toEqual([
     expect.stringContaining("tcp 192.0.2.80:80: keepalived keeps it (/etc/keepalived/keepalived.conf:6)"),
   ]);
-  // All real servers fail their checks: nothing says how packets would reach them.
-  expect(shapeOf([keeper("-A -t 192.0.2.80:80 -s wlc\n"), server(silent("all"))]).classes).toEqual([]);
+  // All real servers fail their checks, and are out of the table: the file says how packets would reach them.
+  const without = "-A -t 192.0.2.80:80 -s wlc\n";
+  expect(shapeOf([keeper(without), server(silent("all", "lo", "eth0"))]).classes).toEqual(classes);
+  const unsaid = KEEPALIVED.replace("lb_kind DR", "");
+  const told = drDirector({
+    ...{ table: without, files: { "/etc/keepalived/keepalived.conf": unsaid }, running: ["keepalived"] },
+  });
+  expect(shapeOf([told, server(silent("all"))]).classes).toEqual([]);
 });
 
 test("a service beside keepalived whose address keepalived moves: in parts, without the address on the director", () => {
@@ -305,8 +239,8 @@ test("saved rules, with names: what the kernel has as well, and what it has not"
       ({ what, why }) => `${what}: ${why}`,
     );
   expect(rules("# at night\n-A -t 192.0.2.9:www -s rr\n-A -t 192.0.2.9:81 -s rr\n")).toEqual([
-    expect.stringContaining("/etc/ipvsadm.rules: -t 192.0.2.9:80: ipvsadm's unit brings it back at boot"),
-    expect.stringContaining("/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now"),
+    expect.stringContaining("/etc/ipvsadm.rules:2: -t 192.0.2.9:80: ipvsadm's unit brings it back at boot"),
+    expect.stringContaining("/etc/ipvsadm.rules:3: -t 192.0.2.9:81: the kernel has no such service now"),
   ]);
   expect(rules("-A -t 192.0.2.9:gopher -s rr\n")).toEqual([expect.stringContaining("/etc/ipvsadm.rules:1: ")]);
 });
@@ -367,13 +301,13 @@ test("sync daemons that keepalived starts are keepalived's, with the line", () =
 });
 
 test.each([
-  ['AUTO="true"\nDAEMON="none"\n', ["/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now"]],
+  ['AUTO="true"\nDAEMON="none"\n', ["/etc/ipvsadm.rules:1: -t 192.0.2.9:81: the kernel has no such service now"]],
   ['AUTO="false"\n', ['/etc/ipvsadm.rules: AUTO in /etc/default/ipvsadm is "false": ipvsadm\'s unit does not load']],
   ['# AUTO="true"\n', ['/etc/ipvsadm.rules: AUTO in /etc/default/ipvsadm is "": ipvsadm\'s unit does not load']],
   [
     "AUTO=true\nDAEMON=none\nDAEMON='both'\n",
     [
-      "/etc/ipvsadm.rules: -t 192.0.2.9:81: the kernel has no such service now",
+      "/etc/ipvsadm.rules:1: -t 192.0.2.9:81: the kernel has no such service now",
       '/etc/default/ipvsadm: DAEMON="both": ipvsadm\'s unit starts the sync daemons at boot as well',
     ],
   ],

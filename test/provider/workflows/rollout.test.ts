@@ -50,7 +50,7 @@ test.each([
   [{ servers: [] }, "servers", "one server at least"],
   [{ servers: [{ host: { name: "rs1" }, address: "rs1" }] }, "servers.0.address", "not an IPv4 or IPv6 address"],
   [{ directors: [{ host: { name: "d" }, vip: "10.0.0.9", mark: 0 }] }, "directors.0.mark", "1 to 4294967295"],
-  [{ ready: { path: "readyz" } }, "ready.path", "begins with a slash"],
+  [{ ready: { path: "readyz" } }, "ready.path", "write a path with a slash before it"],
   [{ ready: { path: "/", within: 0 } }, "ready.within", "give at least 1"],
   [{ prepare: [] }, "prepare", "a command, like"],
   [{ alone: "maybe" }, "alone", "refuse"],

@@ -109,7 +109,7 @@ test("a single URL stays a string: no difference from states that were written w
 });
 
 test.each([
-  [{ url: [] }, "url", "at least one URL is needed"],
+  [{ url: [] }, "url", "is empty: give at least one URL"],
   [{ url: ["http://a/", "b"] }, "url", '"b" is not a URL'],
   [{ url: ["http://a/", "http://a/"] }, "url", "given twice"],
   [{}, "url", "is missing"],

@@ -1,13 +1,18 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { judged, ofDocstrings, ofGuide } from "./snippets";
 
 // What is shown compiles. `pulumi-lvs/lab` is among it, whose types need those of @pulumi/libvirt.
 
-const guides = [
-  "README.md",
-  ...["ha", "ecmp", "metrics", "rollouts", "shop", "health-checks", "in-place-of-ansible"].map(
-    (one) => `docs/${one}.md`,
-  ),
-];
+const root = join(__dirname, "../../..");
+
+/** Code of the tests and of the provider, in pieces. */
+const IN_PIECES = ["CONTRIBUTING.md", "docs/adding-a-kind.md"];
+
+const guides = ["README.md", "DESIGN.md", "CONTRIBUTING.md"]
+  .concat(readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`))
+  .filter((guide) => guide.endsWith(".md") && !guide.startsWith("docs/.site"))
+  .filter((guide) => !IN_PIECES.includes(guide) && ofGuide(guide).length > 0);
 
 const shown = Object.fromEntries(guides.map((guide) => [guide, ofGuide(guide)]));
 const examples = ofDocstrings();
@@ -25,8 +30,11 @@ beforeAll(() => {
 const faults = (snippets: readonly { from: string }[]) =>
   snippets.flatMap(({ from }) => (found[from] ? [{ from, said: found[from] }] : []));
 
+test("guides with programs", () => {
+  expect(guides.length).toBeGreaterThanOrEqual(8);
+});
+
 test.each(guides)("the programs of %s", (guide) => {
-  expect(shown[guide]?.length).toBeGreaterThan(0);
   expect(faults(shown[guide] ?? [])).toEqual([]);
 });
 

@@ -5,7 +5,7 @@ export const announcing: readonly Mistake[] = [
   {
     mistake: "BIRD: a service that is none",
     program: ({ Bird, bird }) => new Bird("shop", { ...bird, services: ["web"] }),
-    says: 'Bird "shop": services[0]: a service is called like',
+    says: 'Bird "shop": services[0]: write a service like',
   },
   {
     mistake: "BIRD: an address with its prefix",
@@ -25,7 +25,7 @@ export const announcing: readonly Mistake[] = [
   {
     mistake: "BIRD: a router's number that is no address",
     program: ({ Bird, bird }) => new Bird("shop", { ...bird, routerId: "one" }),
-    says: 'Bird "shop": routerId: "one" is no number like 10.0.0.2',
+    says: 'Bird "shop": routerId: "one" is no number of a router. Write it like 10.0.0.2',
   },
   {
     mistake: "BIRD: a password with a quote",

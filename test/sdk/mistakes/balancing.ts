@@ -12,14 +12,14 @@ export const balancing: readonly Mistake[] = [
     mistake: "a mark of 0",
     program: ({ FirewallMark, director }) =>
       new FirewallMark("m", { host: director, mark: 0, address: "10.2.0.9", ports: [80] }),
-    says: 'FirewallMark "m": mark: a mark is a number from 1 to 4294967295',
+    says: 'FirewallMark "m": mark: give a mark from 1 to 4294967295',
     by: "a check",
   },
   {
     mistake: "a mark in hexadecimal",
     program: ({ FirewallMark, director }) =>
       new FirewallMark("m", { host: director, mark: "0x63", address: "10.2.0.9", ports: [80] }),
-    says: 'FirewallMark "m": mark: a mark is a number from 1 to 4294967295',
+    says: 'FirewallMark "m": mark: give a mark from 1 to 4294967295',
     by: "a check",
   },
   {

@@ -60,7 +60,7 @@ export const checks: readonly Mistake[] = [
   {
     mistake: "a path that is relative",
     program: (scene) => checked(scene, { check: { type: "http", path: "ok.html" } }),
-    says: 'KeepalivedChecks "shop": virtuals["10.1.0.9:80"].check.path: begins with "/"',
+    says: 'KeepalivedChecks "shop": virtuals["10.1.0.9:80"].check.path: has no "/" at its beginning: write it like',
   },
   {
     mistake: "a path with a blank",

@@ -94,7 +94,7 @@ export const clusters: readonly Mistake[] = [
   {
     mistake: "no real servers at all",
     program: ({ NatCluster, nat }) => new NatCluster("shop", { ...nat, realServers: [] }),
-    says: 'NatCluster "shop": realServers: at least one real server is needed',
+    says: 'NatCluster "shop": realServers: is empty: give at least one real server',
   },
   {
     mistake: "realservers",

@@ -58,7 +58,7 @@ export const credentials: readonly Mistake[] = [
     mistake: "hostKeyChecking as ssh says it",
     program: ({ Host, Sysctl }) =>
       new Sysctl("x", { host: new Host("u6", { address: "10.9.0.5", hostKeyChecking: "no" }), key: "a.b", value: 1 }),
-    says: 'Sysctl "x": host.hostKeyChecking: is none of "on", "off": they are what ssh calls "yes" and "no"',
+    says: 'Sysctl "x": host.hostKeyChecking: is none of "on", "off", which ssh calls "yes" and "no": choose one',
     by: "a check",
   },
   {
@@ -77,20 +77,20 @@ export const credentials: readonly Mistake[] = [
   {
     mistake: "no requests",
     program: ({ TrafficCheck }) => new TrafficCheck("t", { url: "http://10.1.0.9/", requests: 0 }),
-    says: 'TrafficCheck "t": requests: requests are 1 to 10000',
+    says: 'TrafficCheck "t": requests: give 1 to 10000',
     by: "a check",
   },
   {
     mistake: "no URL at all",
     program: ({ TrafficCheck }) => new TrafficCheck("t", { url: [] }),
-    says: 'TrafficCheck "t": url: at least one URL is needed',
+    says: 'TrafficCheck "t": url: is empty: give at least one URL',
     by: "a check",
   },
   {
     mistake: "shares as texts",
     program: ({ TrafficCheck }) =>
       new TrafficCheck("t", { url: "http://10.1.0.9/", expect: { servers: { rs1: "2" } } }),
-    says: 'TrafficCheck "t": expect.servers.rs1: a weight is a number from 0 to 65535',
+    says: 'TrafficCheck "t": expect.servers.rs1: give a weight from 0 to 65535',
     by: "a check",
   },
   {
@@ -104,20 +104,20 @@ export const credentials: readonly Mistake[] = [
     mistake: "a priority of 0",
     program: ({ RoutingRule, director }) =>
       new RoutingRule("r", { host: director, priority: 0, from: "10.0.0.0/24", table: "100" }),
-    says: `RoutingRule "r": priority: a rule's priority is a number from 1 to 4294967295`,
+    says: `RoutingRule "r": priority: give a rule's priority from 1 to 4294967295`,
     by: "a check",
   },
   {
     mistake: "masquerading any",
     program: ({ Masquerade, director }) => new Masquerade("m", { host: director, source: "any" }),
-    says: 'Masquerade "m": source: "any" is not a network like 10.0.0.0/24',
+    says: 'Masquerade "m": source: "any" is not a network. Write it like 10.0.0.0/24',
     by: "a check",
   },
   {
     mistake: "marking by a service's name",
     program: ({ FirewallMark, director }) =>
       new FirewallMark("m", { host: director, mark: 98, address: "10.1.0.9", ports: ["http"] }),
-    says: 'FirewallMark "m": ports.0: "http" is neither a port nor a range like "8000-8010"',
+    says: 'FirewallMark "m": ports.0: "http" is neither a port nor a range: write it like 443 or "8000-8010"',
     by: "a check",
   },
   {
@@ -173,7 +173,7 @@ export const credentials: readonly Mistake[] = [
     mistake: "two destinations by one server's name",
     program: ({ VirtualService, service }) =>
       new VirtualService("web", { ...service, port: 8107, destinations: { "rs1:80": {} } }),
-    says: 'VirtualService "web": destinations.rs1:80: a destination is written like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"',
+    says: 'VirtualService "web": destinations.rs1:80: write a destination like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"',
     by: "a check",
   },
   {

@@ -91,7 +91,7 @@ export const daemons: readonly Mistake[] = [
     mistake: "BIRD without a router",
     program: ({ Bird, director }) =>
       new Bird("shop", { host: director, asn: 64513, addresses: ["10.9.0.9"], neighbours: [] }),
-    says: 'Bird "shop": neighbours: at least one router is needed',
+    says: 'Bird "shop": neighbours: is empty: give at least one router',
   },
   {
     mistake: "keepalived without an address that floats",
@@ -110,7 +110,7 @@ export const daemons: readonly Mistake[] = [
         host: director,
         virtuals: { "10.1.0.9:80": { real: { "10.2.0.11:80": { forwarding: "nat" } }, check: { type: "smtp" } } },
       }),
-    says: 'KeepalivedChecks "shop": virtuals["10.1.0.9:80"].check.type: is { type: "tcp" }, "http", "https" or "misc"',
+    says: 'KeepalivedChecks "shop": virtuals["10.1.0.9:80"].check.type: give { type: "tcp" }, "http", "https" or "misc"',
   },
   {
     mistake: "a quorum that is never reached",

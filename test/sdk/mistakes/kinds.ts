@@ -86,13 +86,13 @@ export const kinds: readonly Mistake[] = [
   {
     mistake: "a file's path that is relative",
     program: ({ File, rs1 }) => new File("motd", { host: rs1, path: "etc/motd", content: "" }),
-    says: 'File "motd": path: a path is absolute, like "/etc/motd"',
+    says: 'File "motd": path: write an absolute path, like "/etc/motd"',
     by: "a check",
   },
   {
     mistake: "a file's mode as a number",
     program: ({ File, rs1 }) => new File("motd", { host: rs1, path: "/etc/motd1", content: "", mode: 0o644 }),
-    says: 'File "motd": mode: a mode is text in octal, like "0644"',
+    says: 'File "motd": mode: write the mode as a text in octal, like "0644"',
     by: "a check",
   },
   {
@@ -184,7 +184,7 @@ export const kinds: readonly Mistake[] = [
   {
     mistake: "an MTU with its unit",
     program: ({ LinkMtu, rs1 }) => new LinkMtu("wide", { host: rs1, device: "eth1", mtu: "9k" }),
-    says: 'LinkMtu "wide": mtu: an MTU is a number from 1280 to 65536: with less, the interface would lose its IPv6 addresses',
+    says: 'LinkMtu "wide": mtu: give a number from 1280 to 65536: with less, the interface would lose its IPv6 addresses',
     by: "a check",
   },
   {

@@ -60,7 +60,7 @@ export const seen: readonly Mistake[] = [
     mistake: "a tolerance in percent",
     program: ({ TrafficCheck }) =>
       new TrafficCheck("traffic", { url: "http://10.1.0.9/", expect: { servers: { rs1: 1 }, tolerance: 10 } }),
-    says: 'TrafficCheck "traffic": expect.tolerance: a tolerance is from 0 to 1',
+    says: 'TrafficCheck "traffic": expect.tolerance: give a number from 0 to 1',
     by: "a check",
   },
   {

@@ -139,12 +139,12 @@ export const shares: readonly Mistake[] = [
   {
     mistake: "health as a text",
     program: ({ DrCluster, dr }) => new DrCluster("shop", { ...dr, health: "ldirectord" }),
-    says: 'DrCluster "shop": health: is { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options',
+    says: 'DrCluster "shop": health: give { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options',
   },
   {
     mistake: "health by a checker that there is not",
     program: ({ NatCluster, nat }) => new NatCluster("shop", { ...nat, health: { by: "heartbeat" } }),
-    says: 'NatCluster "shop": health.by: is { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options',
+    says: 'NatCluster "shop": health.by: give { by: "static" }, or { by: "ldirectord" } or { by: "keepalived" } with their options',
   },
   {
     mistake: "a port that keepalived checks and nobody serves on",

@@ -95,7 +95,7 @@ export const values: readonly Mistake[] = [
   {
     mistake: "a port with its protocol",
     program: ({ VirtualService, service }) => new VirtualService("web", { ...service, port: "80/tcp" }),
-    says: 'VirtualService "web": port: a port is a number from 1 to 65535; 0 is all of them',
+    says: 'VirtualService "web": port: give a port from 1 to 65535; 0 is all of them',
     by: "a check",
   },
   {
@@ -106,7 +106,7 @@ export const values: readonly Mistake[] = [
   {
     mistake: "no ports",
     program: ({ DrCluster, dr }) => new DrCluster("shop", { ...dr, ports: [] }),
-    says: 'DrCluster "shop": ports: at least one port is needed',
+    says: 'DrCluster "shop": ports: is empty: give at least one port',
   },
   {
     mistake: "a VIP with a blank behind",
@@ -126,19 +126,19 @@ export const values: readonly Mistake[] = [
   {
     mistake: "a mode as JavaScript's octal",
     program: ({ File, rs1 }) => new File("motd", { host: rs1, path: "/etc/motd3", content: "x", mode: 0o644 }),
-    says: 'File "motd": mode: a mode is text in octal, like "0644"',
+    says: 'File "motd": mode: write the mode as a text in octal, like "0644"',
     by: "a check",
   },
   {
     mistake: "a path in one's home",
     program: ({ File, rs1 }) => new File("motd", { host: rs1, path: "~/.bashrc", content: "x" }),
-    says: 'File "motd": path: a path is absolute, like "/etc/motd", without a / at its end',
+    says: 'File "motd": path: write an absolute path, like "/etc/motd", without a / at its end',
     by: "a check",
   },
   {
     mistake: "a folder as a path",
     program: ({ File, rs1 }) => new File("motd", { host: rs1, path: "/etc/nginx/", content: "x" }),
-    says: 'File "motd": path: a path is absolute, like "/etc/motd", without a / at its end',
+    says: 'File "motd": path: write an absolute path, like "/etc/motd", without a / at its end',
     by: "a check",
   },
   {
