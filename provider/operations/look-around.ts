@@ -8,6 +8,7 @@ import type { Service } from "../ipvs/table";
 import { type DeviceAddress, parseAddresses } from "../linux/device-addresses";
 import { type ListedRoute, parseRoutes } from "../linux/routes";
 import type { Match } from "../model";
+import { ON_ONE_LINE, textOf } from "../reconcile/on-one-line";
 import { mentioning } from "./start-up";
 import { type Wide, wide } from "./table-wide";
 
@@ -168,7 +169,7 @@ function files(paths: readonly string[], folder: string): Fact<Record<string, Fo
     `folder=$1; shift
     { printf '%s\\n' "$@"; find -L "$folder" -type f ! -name '*[[:space:]]*' -size -65k 2>/dev/null | sort | head -n 100; } |
       while read -r f; do
-        [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$(base64 -w 0 "$f")"
+        [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$({ ${ON_ONE_LINE}; } <"$f")"
       done`,
     folder,
     ...paths,
@@ -177,7 +178,7 @@ function files(paths: readonly string[], folder: string): Fact<Record<string, Fo
     Object.fromEntries(
       lines(output).map((line) => {
         const [path = "", mode = "", user = "", group = "", text = ""] = line.split(" ");
-        return [path, { text: Buffer.from(text, "base64").toString(), mode: mode.padStart(4, "0"), user, group }];
+        return [path, { text: textOf(text), mode: mode.padStart(4, "0"), user, group }];
       }),
     ),
   );
