@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DeclaredHost } from "../host/declared";
 import { type Finding, judge, type Problem, type Rule, sentence } from "../model";
 import { same } from "../reconcile/equality";
-import { address, device, port } from "../reconcile/inputs";
+import { address, device, served } from "../reconcile/inputs";
 import type { Hints, Kind } from "../reconcile/kind";
 import { stackOf } from "../reconcile/owners";
 import type { Advice } from "../reconcile/task";
@@ -16,7 +16,7 @@ const hintsOf = new Map<string, Hints>();
 
 /** What the program says for advice alone. */
 export const declaredHints: z.ZodType<Hints> = z.object({
-  ...{ address: address.optional(), ports: z.array(port).optional() },
+  ...{ address: address.optional(), ports: z.array(served).optional() },
   ...{ gateway: address.optional(), device: device.optional(), floats: z.boolean().optional() },
 });
 
