@@ -88,6 +88,7 @@ test.each([
   ["weights that are not heeded", shares("lc", [1, 3]), ["weights-ignored"]],
   ["low thresholds", shares("wlc", [1, 1], 50), ["low-threshold"]],
   ["high thresholds", shares("wlc", [1, 1], 60), []],
+  ["each packet by itself, with NAT", { ...shares("rr", [1, 1]), untranslated: "onePacket" }, ["one-packet-nat"]],
 ])("scheduling: %s", (_, facts, names) => {
   expect(broken(schedulingRules, facts)).toEqual(names);
 });

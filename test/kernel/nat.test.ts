@@ -166,6 +166,10 @@ test("UDP beside TCP: a client's port stays with its server, and moves at once w
   const [one, two] = await talk(20_000, 20_001);
   expect([one, two].sort()).toEqual(["rs1", "rs2"]);
   expect(await talk(20_000, 20_001, 20_000, 20_001)).toEqual([one, two, one, two]);
+  // What NAT cannot translate: `one-packet-nat` warns of it.
+  await hosts.director.run(`ipvsadm -A -u ${VIP}:54 --ops -s rr; ipvsadm -a -u ${VIP}:54 -r 10.2.0.11:53 -m`);
+  expect(await talked(hosts.client, [`ask udp ${VIP} 54 10.1.0.21 20002 x`])).toEqual(["-"]);
+  await hosts.director.run(`ipvsadm -D -u ${VIP}:54`);
   await stack.up(dns(two as string));
   expect(await talk(20_000, 20_001, 20_000)).toEqual([two, two, two]);
   expect(await stack.drift(dns(two as string))).toEqual([]);
