@@ -2,7 +2,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
 import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
-import { ON_ONE_LINE, textOf } from "../reconcile/on-one-line";
+import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { FOLDER } from "./maintenance";
 import { RECORDS_LOCKED } from "./maintenance-record";
 

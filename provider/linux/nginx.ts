@@ -2,7 +2,7 @@ import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { intoPlace } from "../host/shell";
 import { entryName, FOLDER, parseEntry } from "../reconcile/ledger";
-import { ON_ONE_LINE, textOf } from "../reconcile/on-one-line";
+import { ON_ONE_LINE, textOf } from "./on-one-line";
 import { WALK } from "./walk";
 
 // Sites of ours in nginx's folder. One of them answers every name on its ports (`default_server`), and nginx refuses a

@@ -4,8 +4,8 @@ import { LvsError } from "../host/errors";
 import { type Fact, find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import { reading } from "../host/shell";
+import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { type Entry, FOLDER, parseEntry, record } from "../reconcile/ledger";
-import { ON_ONE_LINE, textOf } from "../reconcile/on-one-line";
 import { stackOf } from "../reconcile/owners";
 import { act } from "../reconcile/steps";
 

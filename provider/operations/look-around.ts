@@ -6,9 +6,9 @@ import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
 import type { Service } from "../ipvs/table";
 import { type DeviceAddress, parseAddresses } from "../linux/device-addresses";
+import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { type ListedRoute, parseRoutes } from "../linux/routes";
 import type { Match } from "../model";
-import { ON_ONE_LINE, textOf } from "../reconcile/on-one-line";
 import { mentioning } from "./start-up";
 import { type Wide, wide } from "./table-wide";
 

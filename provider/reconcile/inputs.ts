@@ -10,13 +10,10 @@ import {
   normalTable,
   PORT,
   parsePorts,
-  parseServedPort,
   type Range,
-  servedPort,
   whyNoAddress,
   whyNoNetwork,
   whyNoPorts,
-  whyNoServedPort,
 } from "../model";
 
 // Schemas that several kinds share. Each makes the normal form that the host's own tools print.
@@ -59,14 +56,6 @@ export function within({ what, least, most }: Range, message = `${what} is a num
 }
 
 export const port = within(PORT);
-
-/** A port that clients connect to, like 443 or "443/udp". */
-export const served = z.union([z.number(), z.string()]).transform((given, context) => {
-  const one = parseServedPort(given);
-  if (one) return servedPort(one);
-  context.addIssue({ code: "custom", message: whyNoServedPort(given) as string });
-  return z.NEVER;
-});
 
 /** A port, or a range of ports like "8000-8010". */
 export const ports = z
