@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { NatCluster, type NatFailoverArgs, type Scheduler, TrafficCheck } from "pulumi-lvs";
+import { NatCluster, type NatFailoverArgs, type Scheduler, type ServedPort, TrafficCheck } from "pulumi-lvs";
 import { hosts } from "./hosts";
 import { twoArm, twoArmPair } from "./machines";
 import { webServers } from "./web-servers";
@@ -13,7 +13,7 @@ const vip = config.get("vip") ?? (pair ? "172.17.111.111" : "172.17.111.117");
 const gateway = config.get("gateway") ?? "192.168.199.145";
 const clients = config.get("clients") ?? "172.17.111.0/24";
 const scheduler = config.get<Scheduler>("scheduler") ?? "wrr";
-const ports = config.getObject<number[]>("ports") ?? [80];
+const ports = config.getObject<ServedPort[]>("ports") ?? [80];
 const timeout = config.getNumber("timeout");
 
 const machines = pair ?? hosts(twoArm);

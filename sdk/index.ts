@@ -42,7 +42,14 @@
  * @module pulumi-lvs
  */
 
-export { type AdviceName, type Forwarding, type Protocol, type Scheduler, schedulers } from "pulumi-lvs-provider/model";
+export {
+  type AdviceName,
+  type Forwarding,
+  type Protocol,
+  type Scheduler,
+  type ServedPort,
+  schedulers,
+} from "pulumi-lvs-provider/model";
 export type { AdviceArgs, AdviceHints } from "./arguments/advice-args";
 export { ArgumentError, type Problem } from "./arguments/argument-error";
 export type * from "./bird/args";

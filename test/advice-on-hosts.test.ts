@@ -8,6 +8,8 @@ const broken = <Facts>(rules: readonly Rule<Facts>[], facts: Facts) => [
   ...new Set(judge(rules, facts).map(({ name }) => name)),
 ];
 
+const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "tcp" as const, port }));
+
 /** What a director with two arms shows. */
 const SHOWN = [
   "1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 10.1.0.1/24 brd 10.1.0.255 scope global eth0\n3: eth1    inet 10.2.0.1/24 scope global eth1\n3: eth1    inet6 fe80::1/64 scope link \n",
@@ -56,7 +58,7 @@ const service = (more: object = {}) => ({
     family: "ipv4" as const,
     vip: "10.1.0.1",
     protocol: "tcp" as const,
-    ports: [80],
+    ports: tcp(80),
   },
   ...{ forwarding: "nat", destinations: ["10.2.0.11:80"], persistent: false, ...more },
 });
@@ -119,9 +121,9 @@ test.each([
   ["tunnels of IPv6 by a link that takes 40 bytes more", ofIpv6("1", 1540), []],
   ["tunnels by links that take more", tunnels("10.2.0.11", "1"), []],
   ["direct routing asks for none", service({ forwarding: "dr", ...settings({ "ipv4/vs/pmtu_disc": "1" }) }), []],
-  ["FTP with its module", service({ ports: [21] }), []],
-  ["FTP without", service({ ports: [21], host: shown({ modules: [] }) }), ["ftp"]],
-  ["FTP by direct routing", service({ ports: [21], forwarding: "dr" }), ["ftp"]],
+  ["FTP with its module", service({ ports: tcp(21) }), []],
+  ["FTP without", service({ ports: tcp(21), host: shown({ modules: [] }) }), ["ftp"]],
+  ["FTP by direct routing", service({ ports: tcp(21), forwarding: "dr" }), ["ftp"]],
   ["sync one way", service({ persistent: true }), ["sync-one-way"]],
   ["sync both ways", service({ persistent: true, host: shown({ sync: ["master", "backup"] }) }), []],
   [
@@ -170,12 +172,15 @@ test("what a firewall drops is named with the rule that opens it; what is declar
     judge(arrivingRules, {
       host: shown({ chains, ...given }),
       address: "10.1.0.1",
-      protocol: "tcp",
-      ports: [80],
+      ports: tcp(80),
       ...more,
     });
   expect(arriving({})).toMatchObject([{ name: "firewall", reason: expect.stringContaining("{ host, port: 80 }") }]);
-  expect(arriving({ protocol: "udp" })[0]?.reason).toContain('{ host, protocol: "udp", port: 80 }');
+  const both = [...tcp(80), { protocol: "udp", port: 443 }];
+  expect(arriving({ ports: both }).map(({ reason }) => reason.replace(/.*\{ host, (.*) \}.*/, "$1"))).toEqual([
+    "port: 80",
+    'protocol: "udp", port: 443',
+  ]);
   expect(arriving({ address: undefined })).toEqual([]);
   expect(arriving({ wrapped: true, ports: [] })[0]?.reason).toContain('protocol: "ipip"');
   const rule = (port: unknown) => ({ declared: [{ kind: "FirewallRule", want: { protocol: "tcp", port } }] });

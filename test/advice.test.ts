@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { arrivingRules, directorRules, forwardingRules, serverRules } from "../provider/advice";
-import { hostAdvice, judge, previewAdvice, type Rule } from "../provider/model";
+import { hostAdvice, judge, type PortOf, type Protocol, previewAdvice, type Rule } from "../provider/model";
 import { namesRules } from "../provider/pulumi/advice";
 import { expectationRule } from "../provider/workflows/traffic-check/expectation-rule";
 import { checkRules, timesRules } from "../sdk/advice/health-rules";
@@ -34,10 +34,11 @@ const broken = <Facts>(rules: readonly Rule<Facts>[], facts: Facts) => [
 
 const host = (name: string, address?: string) => ({ name, address });
 const server = (name: string, address?: string, port?: number) => ({ host: host(name), address, port });
+const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "tcp" as const, port }));
 const nat = {
   forwarding: "nat" as const,
   director: host("director", "10.1.0.1"),
-  ...{ vip: "10.1.0.1", ports: [80], clients: ["10.1.0.0/24"] },
+  ...{ vip: "10.1.0.1", ports: tcp(80), clients: ["10.1.0.0/24"] },
   servers: [server("rs1", "10.2.0.11", 8080), server("rs2", "10.2.0.12")],
 };
 const dr = { ...nat, forwarding: "dr" as const, vip: "10.1.0.9", servers: [server("rs1", "10.1.0.11", 80)] };
@@ -51,7 +52,7 @@ test.each([
   ["clients beside servers", { ...nat, clients: ["10.2.0.0/16"] }, ["clients-beside-servers"]],
   ["clients beside servers, direct routing", { ...dr, clients: ["10.0.0.0/8"] }, []],
   ["another port", { ...dr, servers: [server("rs1", "10.1.0.11", 8080)] }, ["port-mapping"]],
-  ["a port of several", { ...dr, ports: [80, 443], servers: [server("rs1", "10.1.0.11", 80)] }, ["port-mapping"]],
+  ["a port of several", { ...dr, ports: tcp(80, 443), servers: [server("rs1", "10.1.0.11", 80)] }, ["port-mapping"]],
   [
     "VIP and RIP swapped",
     {
@@ -87,15 +88,21 @@ test.each([
   ["weights that are not heeded", shares("lc", [1, 3]), ["weights-ignored"]],
   ["low thresholds", shares("wlc", [1, 1], 50), ["low-threshold"]],
   ["high thresholds", shares("wlc", [1, 1], 60), []],
+  ["each packet by itself, with NAT", { ...shares("rr", [1, 1]), untranslated: "onePacket" }, ["one-packet-nat"]],
 ])("scheduling: %s", (_, facts, names) => {
   expect(broken(schedulingRules, facts)).toEqual(names);
 });
 
 test("checks: a port that is not served, a timeout beyond the interval, a sender of the site", () => {
-  expect(broken(checkRules, { property: "health.checkPort", checkPort: 80, served: [8080] })).toEqual(["check-port"]);
-  expect(broken(checkRules, { property: "health.checkPort", checkPort: 80, served: [80, 443] })).toEqual([]);
-  expect(broken(checkRules, { property: "health.checkPort", checkPort: undefined, served: [8080] })).toEqual([]);
-  expect(broken(checkRules, { property: "health.checkPort", checkPort: 80, served: [undefined] })).toEqual([]);
+  const checked = (checkPort: number | undefined, served: (PortOf | undefined)[], protocols: Protocol[] = ["tcp"]) =>
+    broken(checkRules, { property: "health.checkPort", checkPort, protocols, served });
+  expect(checked(80, tcp(8080))).toEqual(["check-port"]);
+  expect(checked(80, tcp(80, 443))).toEqual([]);
+  expect(checked(undefined, tcp(8080))).toEqual([]);
+  expect(checked(80, [undefined])).toEqual([]);
+  // A connection finds nobody where only UDP is served.
+  expect(checked(53, [{ protocol: "udp", port: 53 }])).toEqual(["check-port"]);
+  expect(checked(53, [{ protocol: "udp", port: 53 }], ["tcp", "udp"])).toEqual([]);
   const times = { property: "globals", checkInterval: 5, checkTimeout: 5, negotiateTimeout: 5, fork: false };
   expect(broken(timesRules, times)).toEqual([]);
   expect(broken(timesRules, { ...times, negotiateTimeout: 6 })).toEqual(["check-timeout"]);

@@ -4,6 +4,7 @@ import {
   type Family,
   familyOf,
   normalAddress,
+  type PortOf,
   type Problem,
   parseHostPort,
   type Rule,
@@ -19,7 +20,7 @@ export interface ServiceFacts {
   /** The VIP, and the ports that clients connect to; none where a mark hides them. */
   readonly vip: string | undefined;
   readonly protocol: "tcp" | "udp" | "sctp";
-  readonly ports: readonly number[];
+  readonly ports: readonly PortOf[];
   readonly forwarding: string;
   /** "address:port" of the real servers. */
   readonly destinations: readonly string[];
@@ -128,7 +129,7 @@ export const directorRules: readonly Rule<ServiceFacts>[] = [
     cause: "FTP opens further connections, which IPVS does not know",
     cure: "With NAT load the KernelModule ip_vs_ftp; with direct routing and tunnels use persistence on port 0",
     judge({ host, ports, forwarding, persistent }) {
-      if (!ports.includes(21)) return [];
+      if (!ports.some(({ protocol, port }) => protocol === "tcp" && port === 21)) return [];
       const declared = host.declared.some(({ kind, want }) => kind === "KernelModule" && want.module === "ip_vs_ftp");
       const knows = forwarding === "nat" ? declared || host.modules.includes("ip_vs_ftp") : persistent;
       return knows ? [] : problem("port 21 is served");

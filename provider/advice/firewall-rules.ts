@@ -1,4 +1,4 @@
-import { familyOf, type Problem, parseHostPort, parsePorts, type Rule } from "../model";
+import { familyOf, type PortOf, type Problem, parseHostPort, parsePorts, type Rule } from "../model";
 import type { Host } from "./context";
 import { hasAddress, problem, type ServiceFacts } from "./director-rules";
 import { droppedBy, type Packet } from "./verdict";
@@ -8,8 +8,7 @@ export interface ArrivingFacts {
   readonly host: Host;
   /** The address that they send to. */
   readonly address: string | undefined;
-  readonly protocol: "tcp" | "udp" | "sctp";
-  readonly ports: readonly number[];
+  readonly ports: readonly PortOf[];
   /** The interface by which it comes; undefined where the address and the routes say. */
   readonly device?: string | undefined;
   /** Whether it comes wrapped in IP in IP. */
@@ -23,7 +22,7 @@ export const arrivingRules: readonly Rule<ArrivingFacts>[] = [
     severity: "warning",
     cause: "the host's firewall drops what clients send, and they get no answer",
     cure: "Declare that FirewallRule",
-    judge({ host, address, protocol, ports, device, wrapped }) {
+    judge({ host, address, ports, device, wrapped }) {
       if (!address) return [];
       const family = familyOf(address);
       const on = device ? [device] : outwards(host, address);
@@ -31,7 +30,7 @@ export const arrivingRules: readonly Rule<ArrivingFacts>[] = [
       const tunnel = wrapped && !lets(host, "ipip") ? droppedBy(host.chains, "input", outer) : undefined;
       return [
         ...(tunnel ? problem(`${tunnel} drops IP in IP: new FirewallRule("…", { host, protocol: "ipip" })`) : []),
-        ...ports.flatMap((port) => {
+        ...ports.flatMap(({ protocol, port }) => {
           const packet: Packet = {
             ...{ family, protocol, destination: address, destinationPort: port, state: "new" },
             in: wrapped ? ["tunl0"] : on,

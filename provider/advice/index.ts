@@ -1,6 +1,6 @@
 import { type Fact, map } from "../host/fact";
-import { type Family, type Finding, familyOfMatch, judge, type Match } from "../model";
-import type { AdviceContext } from "../reconcile/kind";
+import { type Family, type Finding, familyOfMatch, judge, type Match, type PortOf, parseServedPort } from "../model";
+import type { AdviceContext, Hints } from "../reconcile/kind";
 import { addressesOf, directorRules, type ServiceFacts } from "./director-rules";
 import { arrivingRules, forwardingRules } from "./firewall-rules";
 import { type HostFacts, hostFacts } from "./host-facts";
@@ -32,7 +32,7 @@ function serviceFindings(service: DeclaredServices, facts: HostFacts, context: A
   const { hints } = context;
   const marked = "mark" in match;
   const vip = marked ? hints.address : match.address;
-  const ports = marked ? (hints.ports ?? []) : [match.port].filter((port) => port > 0);
+  const ports = marked ? served(hints) : [match].filter(({ port }) => port > 0);
   const protocol = marked ? "tcp" : match.protocol;
   const one: ServiceFacts = {
     ...{ host, hints, family, vip, protocol, ports, forwarding },
@@ -40,7 +40,7 @@ function serviceFindings(service: DeclaredServices, facts: HostFacts, context: A
   };
   return [
     ...judge(directorRules, one),
-    ...judge(arrivingRules, { host, address: vip, protocol, ports }),
+    ...judge(arrivingRules, { host, address: vip, ports }),
     ...judge(forwardingRules, one),
   ];
 }
@@ -51,10 +51,10 @@ export function aliasAdvice(alias: { address: string; device: string }, context:
     const { hints } = context;
     const host = { ...facts, declared: context.declared() };
     const wrapped = alias.device.startsWith("tunl");
-    const served = { protocol: "tcp", ports: hints.ports ?? [], device: hints.device, wrapped } as const;
+    const clients = { address: alias.address, ports: served(hints), device: hints.device, wrapped };
     return [
       ...judge(serverRules, { host, hints, ...alias }),
-      ...(hints.ports ? judge(arrivingRules, { host, address: alias.address, ...served }) : []),
+      ...(hints.ports ? judge(arrivingRules, { host, ...clients }) : []),
     ];
   });
 }
@@ -62,8 +62,12 @@ export function aliasAdvice(alias: { address: string; device: string }, context:
 /** What is known to fail of a real server whose default route leads to its director. */
 export function gatewayAdvice(context: AdviceContext): Fact<Finding[]> {
   return map(hostFacts(), (facts) => {
-    const { address, ports = [] } = context.hints;
+    const { hints } = context;
     const host = { ...facts, declared: context.declared() };
-    return judge(arrivingRules, { host, address, protocol: "tcp", ports });
+    return judge(arrivingRules, { host, address: hints.address, ports: served(hints) });
   });
+}
+
+function served({ ports = [] }: Hints): PortOf[] {
+  return ports.map((one) => parseServedPort(one) as PortOf);
 }

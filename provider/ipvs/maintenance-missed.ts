@@ -2,6 +2,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
 import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
+import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { FOLDER } from "./maintenance";
 import { RECORDS_LOCKED } from "./maintenance-record";
 
@@ -25,17 +26,17 @@ const NAME = `printf '%s|' "$file"`;
 /** Reading the fact throws an LvsError for a file that cannot be read: a director would never learn what it has missed. */
 export function missedOf(): Fact<Missed[]> {
   const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for file in .*.missed; do ${reading('"$file"', `${NAME}; tr '\\n' ' '; echo`, `{ ${NAME}; echo; }`)}; done`);
+    for file in .*.missed; do ${reading('"$file"', `${NAME}; ${ON_ONE_LINE}`, `{ ${NAME}; echo; }`)}; done`);
   return printed(ask, (output) => output.split("\n").flatMap(parsed));
 }
 
 function parsed(line: string): Missed[] {
-  const [, address = "", text = ""] = /^\.(.+?)\.missed\|(.*)$/.exec(line) ?? [];
+  const [, address = "", record = ""] = /^\.(.+?)\.missed\|(.*)$/.exec(line) ?? [];
   if (address === "") return [];
   const broken = (why: string) =>
     `${FOLDER}/.${address}.missed, which says which directors do not know what has become of ${address}, cannot be read: ${why}. ` +
     `Remove the file, and drain or return ${address} again, so that all directors know`;
-  const missed = jsonOf<Partial<Missed> | null>(text, broken);
+  const missed = jsonOf<Partial<Missed> | null>(textOf(record), broken);
   const { directors, since, returned } = missed ?? {};
   if (!Array.isArray(directors) || !directors.every((one) => typeof one === "string"))
     throw new LvsError(broken("it names no directors"));

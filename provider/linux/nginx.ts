@@ -2,6 +2,7 @@ import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { intoPlace } from "../host/shell";
 import { entryName, FOLDER, parseEntry } from "../reconcile/ledger";
+import { ON_ONE_LINE, textOf } from "./on-one-line";
 import { WALK } from "./walk";
 
 // Sites of ours in nginx's folder. One of them answers every name on its ports (`default_server`), and nginx refuses a
@@ -24,8 +25,8 @@ export function otherDefaultSites(path: string): Fact<Record<string, readonly st
     `${WALK}
     guard ${SITES} 2>/dev/null || exit 0
     for name in lvs-*.conf; do
-      if [ "$name" != "$1" ] && grep -qs ' default_server;' "./$name" && entry=$(cat "$2$name" 2>/dev/null); then
-        printf '%s ' "$name"; printf %s "$entry" | tr '\\n' ' '; echo
+      if [ "$name" != "$1" ] && grep -qs ' default_server;' "./$name"; then
+        { printf '%s ' "$name"; ${ON_ONE_LINE}; } 2>/dev/null <"$2$name" || :
       fi
     done`,
     path.slice(SITES.length + 1),
@@ -33,8 +34,8 @@ export function otherDefaultSites(path: string): Fact<Record<string, readonly st
   );
   return printed(ask, (output) =>
     Object.fromEntries(
-      [...output.matchAll(/^(lvs-\S+\.conf) (.*)$/gm)].map(([, name = "", text = ""]) => {
-        const { owners } = parseEntry(`${FOLDER}/${entryName("File", `${SITES}/${name}`)}`, text);
+      [...output.matchAll(/^(lvs-\S+\.conf) (.*)$/gm)].map(([, name = "", line = ""]) => {
+        const { owners } = parseEntry(`${FOLDER}/${entryName("File", `${SITES}/${name}`)}`, textOf(line));
         return [`${SITES}/${name}`, Object.keys(owners)];
       }),
     ),

@@ -12,6 +12,7 @@ export const previewAdvice = [
   "no-server",
   "weights-ignored",
   "low-threshold",
+  "one-packet-nat",
   "check-port",
   "check-timeout",
   "check-from-site",

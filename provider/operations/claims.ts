@@ -4,6 +4,7 @@ import { LvsError } from "../host/errors";
 import { type Fact, find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
 import { reading } from "../host/shell";
+import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { type Entry, FOLDER, parseEntry, record } from "../reconcile/ledger";
 import { stackOf } from "../reconcile/owners";
 import { act } from "../reconcile/steps";
@@ -55,15 +56,15 @@ function claims({ kind, identity, owners }: Entry): Claim[] {
 
 const NAME = `printf '%s ' "$entry"`;
 
-function entryIn(name: string, base64: string): Entry {
-  return parseEntry(`${FOLDER}/${name}`, Buffer.from(base64, "base64").toString());
+function entryIn(name: string, line: string): Entry {
+  return parseEntry(`${FOLDER}/${name}`, textOf(line));
 }
 
 /** The entries of the ledger by their names. A mark of a folder that we made for a file says nothing more (made-folders.ts). */
 const entries: Fact<Map<string, Entry>> = printed(
   sh(`cd ${FOLDER} 2>/dev/null || exit 0
     for entry in *; do case $entry in *.found|*.new|Folder.*) continue;; esac
-      [ ! -f "$entry" ] || ${reading('"$entry"', `${NAME}; base64 | tr -d '\\n'; echo`, `{ ${NAME}; echo; }`)}; done`),
+      [ ! -f "$entry" ] || ${reading('"$entry"', `${NAME}; ${ON_ONE_LINE}`, `{ ${NAME}; echo; }`)}; done`),
   (output) =>
     new Map(
       output.split("\n").flatMap((line) => {

@@ -6,6 +6,7 @@ import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
 import type { Service } from "../ipvs/table";
 import { type DeviceAddress, parseAddresses } from "../linux/device-addresses";
+import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { type ListedRoute, parseRoutes } from "../linux/routes";
 import type { Match } from "../model";
 import { mentioning } from "./start-up";
@@ -184,7 +185,7 @@ function files(paths: readonly string[], folder: string): Fact<{ read: Record<st
     below() { find -L "$folder" -type f ! -name '*[[:space:]]*' -size "$1" 2>/dev/null | sort; }
     { printf '%s\\n' "$@"; below -65k | head -n 100; } |
       while read -r f; do
-        [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$(base64 -w 0 "$f")"
+        [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$({ ${ON_ONE_LINE}; } <"$f")"
       done
     { below -65k | tail -n +101; below +64k; } | head -n 1000`,
     folder,
@@ -197,7 +198,7 @@ function files(paths: readonly string[], folder: string): Fact<{ read: Record<st
       read: Object.fromEntries(
         read.map(([path = "", mode = "", user = "", group = "", text = ""]) => [
           path,
-          { text: Buffer.from(text, "base64").toString(), mode: mode.padStart(4, "0"), user, group },
+          { text: textOf(text), mode: mode.padStart(4, "0"), user, group },
         ]),
       ),
       unread: rows.flatMap(([path = "", ...more]) => (more.length === 0 && !paths.includes(path) ? [path] : [])),

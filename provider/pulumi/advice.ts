@@ -1,8 +1,17 @@
 import { z } from "zod";
 import type { DeclaredHost } from "../host/declared";
-import { type Finding, judge, type Problem, type Rule, sentence } from "../model";
+import {
+  type Finding,
+  judge,
+  type Problem,
+  parseServedPort,
+  type Rule,
+  sentence,
+  servedPort,
+  whyNoServedPort,
+} from "../model";
 import { same } from "../reconcile/equality";
-import { address, device, port } from "../reconcile/inputs";
+import { address, device } from "../reconcile/inputs";
 import type { Hints, Kind } from "../reconcile/kind";
 import { stackOf } from "../reconcile/owners";
 import type { Advice } from "../reconcile/task";
@@ -15,8 +24,15 @@ import type { Props } from "./handler";
 const hintsOf = new Map<string, Hints>();
 
 /** What the program says for advice alone. */
+const served = z.union([z.number(), z.string()]).transform((given, context) => {
+  const one = parseServedPort(given);
+  if (one) return servedPort(one);
+  context.addIssue({ code: "custom", message: whyNoServedPort(given) as string });
+  return z.NEVER;
+});
+
 export const declaredHints: z.ZodType<Hints> = z.object({
-  ...{ address: address.optional(), ports: z.array(port).optional() },
+  ...{ address: address.optional(), ports: z.array(served).optional() },
   ...{ gateway: address.optional(), device: device.optional(), floats: z.boolean().optional() },
 });
 

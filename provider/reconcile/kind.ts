@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Command, Reply } from "../host/command";
 import type { Fact } from "../host/fact";
-import type { Finding } from "../model";
+import type { Finding, ServedPort } from "../model";
 
 /**
  * One kind of thing on a host: a sysctl, a route, a virtual service. All methods are pure; only `reconcile` talks to the host.
@@ -83,8 +83,8 @@ export interface AdviceContext {
 export interface Hints {
   /** The address that clients connect to, or by which the director reaches a real server. */
   readonly address?: string | undefined;
-  /** The TCP ports that are served there. */
-  readonly ports?: readonly number[] | undefined;
+  /** The ports that are served there. */
+  readonly ports?: readonly ServedPort[] | undefined;
   /** The address to which the real servers' default route leads. */
   readonly gateway?: string | undefined;
   /** The interface on the director's side. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AdviceName, type Finding, isAddress, type Problem, sentence } from "pulumi-lvs-provider/model";
-import type { AdviceArgs } from "../arguments/advice-args";
+import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { plain } from "../arguments/plain";
 import type { Host } from "../host/host";
 import type { HostFacts } from "./site-rules";
@@ -25,6 +25,11 @@ export function warn(
   for (const finding of findings)
     if (finding.severity === "warning" && !ignored.has(finding.name))
       pulumi.log.warn(sentence(about, finding), resource);
+}
+
+/** What `up` has to know, without what is not told. */
+export function hintsOf({ ignore: _, ...hints }: AdviceArgs & AdviceHints): AdviceHints {
+  return hints;
 }
 
 /** A host as far as the program knows it now. Behind another port than SSH's own, the address may be somebody else's. */

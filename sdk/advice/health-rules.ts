@@ -1,4 +1,4 @@
-import type { Rule } from "pulumi-lvs-provider/model";
+import { type PortOf, type Protocol, type Rule, servedPort } from "pulumi-lvs-provider/model";
 import { problem } from "../arguments/problem";
 
 /** The checks of a site, as far as the program knows them now. */
@@ -6,8 +6,10 @@ export interface CheckFacts {
   readonly checkPort: number | undefined;
   /** The path of what declares the port. */
   readonly property: string;
+  /** The protocols by which the check may ask. */
+  readonly protocols: readonly Protocol[];
   /** The ports that real servers serve on; undefined where they come later. */
-  readonly served: readonly (number | undefined)[];
+  readonly served: readonly (PortOf | undefined)[];
 }
 
 /** What makes a site's checks find no server fit. */
@@ -17,13 +19,13 @@ export const checkRules: readonly Rule<CheckFacts>[] = [
     severity: "warning",
     cause: "a server that does not listen there fails every check, and the table stays without servers",
     cure: "Check a port that is served; where something else answers there, ignore this",
-    judge: ({ checkPort, property, served }) =>
-      checkPort === undefined || served.includes(undefined) || served.includes(checkPort)
-        ? []
-        : problem(
-            property,
-            `${checkPort} is checked, and the real servers serve on ${[...new Set(served)].join(", ")}`,
-          ),
+    judge({ checkPort, property, protocols, served }) {
+      const known = served.filter((one) => one !== undefined);
+      if (checkPort === undefined || known.length < served.length) return [];
+      if (known.some(({ protocol, port }) => port === checkPort && protocols.includes(protocol))) return [];
+      const ports = [...new Set(known.map(servedPort))].join(", ");
+      return problem(property, `${checkPort} is checked, and the real servers serve on ${ports}`);
+    },
   },
 ];
 

@@ -5,6 +5,8 @@ import { problem } from "../arguments/problem";
 export interface SchedulingFacts {
   readonly scheduler: string | undefined;
   readonly servers: readonly SharesFacts[];
+  /** What declares one-packet scheduling with NAT, and nothing that knows the answers. */
+  readonly untranslated?: string | undefined;
 }
 
 export interface SharesFacts {
@@ -61,5 +63,14 @@ export const schedulingRules: readonly Rule<SchedulingFacts>[] = [
       if (!first || bounds.some((bound) => bound === 0) || sum >= ENDED) return [];
       return problem(`${first.property}.upperThreshold`, `all servers together take ${sum} connections in ${ENDED} s`);
     },
+  },
+  {
+    name: "one-packet-nat",
+    severity: "warning",
+    cause:
+      "NAT puts the VIP into an answer by the entry of its connection, and one-packet scheduling keeps none: clients refuse what comes from a real server's address",
+    cure: "Leave onePacket out, or use direct routing",
+    judge: ({ untranslated }) =>
+      untranslated === undefined ? [] : problem(untranslated, "each packet is scheduled by itself, with NAT"),
   },
 ];

@@ -1,4 +1,11 @@
-import { contains, type Forwarding, normalAddress, type Rule } from "pulumi-lvs-provider/model";
+import {
+  contains,
+  type Forwarding,
+  normalAddress,
+  type PortOf,
+  type Rule,
+  servedPort,
+} from "pulumi-lvs-provider/model";
 import { problem } from "../arguments/problem";
 
 /** A host as the program reaches it. */
@@ -13,7 +20,7 @@ export interface SiteFacts {
   readonly forwarding: Forwarding;
   readonly director: HostFacts;
   readonly vip: string | undefined;
-  readonly ports: readonly number[];
+  readonly ports: readonly PortOf[];
   /** The networks that clients come from. */
   readonly clients: readonly (string | undefined)[];
   readonly servers: readonly ServerFacts[];
@@ -56,9 +63,12 @@ export const siteRules: readonly Rule<SiteFacts>[] = [
       forwarding === "nat"
         ? []
         : servers.flatMap(({ port }, at) =>
-            port === undefined || (ports.length === 1 && ports[0] === port)
+            port === undefined || (ports.length === 1 && ports[0]?.port === port)
               ? []
-              : problem(`realServers[${at}].port`, `${port} is declared, and clients connect to ${ports.join(", ")}`),
+              : problem(
+                  `realServers[${at}].port`,
+                  `${port} is declared, and clients connect to ${ports.map(servedPort).join(", ")}`,
+                ),
           ),
   },
   {

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AdviceName } from "pulumi-lvs-provider/model";
+import type { AdviceName, ServedPort } from "pulumi-lvs-provider/model";
 
 /** What `up` has to know for its advice about a host. It stands in no state, and a change of it changes nothing. */
 export interface AdviceHints {
@@ -9,10 +9,10 @@ export interface AdviceHints {
    */
   address?: pulumi.Input<string>;
   /**
-   * The TCP ports that are served there: `up` warns of a firewall that drops them.
+   * The ports that are served there, like 443 or `"443/udp"`: `up` warns of a firewall that drops them.
    * @default not known
    */
-  ports?: pulumi.Input<number>[];
+  ports?: pulumi.Input<ServedPort>[];
   /**
    * The address to which the real servers' default route leads.
    * @default not known

@@ -33,7 +33,7 @@ export function renderSession(asn: number, { address, asn: theirs, password, bfd
     WRITTEN,
     ...block(`protocol bgp ${BIRD_PROTOCOL}${sessionOf(address)}`, [
       `local as ${asn};`,
-      `neighbor ${address} as ${theirs};`,
+      `neighbor ${normalAddress(address)} as ${theirs};`,
       // BIRD's own are 5 s, and 60 s to 300 s after an error: a machine that stood still for a moment would be out for minutes.
       "connect delay time 1;",
       "error wait time 1, 30;",
@@ -64,7 +64,7 @@ export function renderAnnouncement({ name, addresses, services }: BirdConfigurat
       `${family} { table ${TABLES[family]}; };`,
       ifThere(withdrawnFile(name)),
       ...(services ? [ifThere(unfitFile(name))] : []),
-      ...addresses.map((address) => `route ${address}/${family === "ipv6" ? 128 : 32} unreachable;`),
+      ...addresses.map((address) => `route ${normalAddress(address)}/${family === "ipv6" ? 128 : 32} unreachable;`),
     ]),
     "",
   ].join("\n");

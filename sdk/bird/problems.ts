@@ -2,6 +2,7 @@ import {
   ASN,
   familyOf,
   isAddress,
+  normalAddress,
   type Problem,
   parseMatchKey,
   whyNoAddress,
@@ -71,7 +72,9 @@ function together(addresses: BirdConfiguration["addresses"], neighbours: BirdCon
     ...addresses.map((address, at) => ({ property: `addresses[${at}]`, address })),
     ...neighbours.map(({ address }, at) => ({ property: `neighbours[${at}].address`, address })),
   ];
-  const repeated = all.filter(({ address }, at) => all.findIndex((one) => one.address === address) < at);
+  const repeated = all.filter(
+    ({ address }, at) => all.findIndex((one) => normalAddress(one.address) === normalAddress(address)) < at,
+  );
   return [
     ...all
       .filter(({ address }) => familyOf(address) !== family)

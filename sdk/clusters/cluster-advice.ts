@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Finding, type Forwarding, judge } from "pulumi-lvs-provider/model";
+import { type Finding, type Forwarding, judge, type PortOf } from "pulumi-lvs-provider/model";
 import { hostFacts, warn } from "../advice/advise";
 import { type CheckFacts, checkRules } from "../advice/health-rules";
 import { noteRoles } from "../advice/roles";
@@ -16,7 +16,7 @@ interface ClusterArgs {
   readonly forwarding: Forwarding;
   readonly directors: readonly Host[];
   readonly vip: pulumi.Input<string>;
-  readonly ports: readonly number[];
+  readonly ports: readonly PortOf[];
   readonly clients?: pulumi.Input<string> | pulumi.Input<string>[] | undefined;
   readonly scheduler?: pulumi.Input<string> | undefined;
   readonly realServers: readonly {
@@ -38,7 +38,7 @@ export function clusterAdvice(args: ClusterArgs): Finding[] {
     port: plain(port),
     weight: plain(weight),
     upperThreshold: 0,
-    served: port === undefined ? [...ports] : [plain(port)],
+    served: port === undefined ? [...ports] : onPort(plain(port), ports),
   }));
   const where = { vip: plain(vip), clients: [clients].flat().map(plain) };
   const sites = directors.map((director) => ({ forwarding, director: hostFacts(director), ports, servers, ...where }));
@@ -50,22 +50,34 @@ export function clusterAdvice(args: ClusterArgs): Finding[] {
   ];
 }
 
+/** The real server's own port, which is that of every protocol; undefined where it comes later. */
+function onPort(port: number | undefined, ports: readonly PortOf[]): (PortOf | undefined)[] {
+  return ports.map(({ protocol }) => (port === undefined ? undefined : { protocol, port }));
+}
+
 /** What holds whichever director it is about is told once. */
 function distinct(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** A port that is checked; undefined where there is none, or where it is the port of each server. */
-function checkPortOf(health: Health | undefined): Pick<CheckFacts, "checkPort" | "property"> {
+function checkPortOf(health: Health | undefined): Omit<CheckFacts, "served"> {
   if (health?.by === "keepalived") {
     const { check } = health;
-    return { property: "health.check.port", checkPort: check && "port" in check ? plain(check.port) : undefined };
+    const checkPort = check && "port" in check ? plain(check.port) : undefined;
+    return { property: "health.check.port", checkPort, protocols: ["tcp"] };
   }
   const property = "health.checkPort";
-  if (health?.by !== "ldirectord" || !isKnown(health.checkType)) return { property, checkPort: undefined };
+  const all = { property, protocols: ["tcp", "udp", "sctp"] } as const;
+  if (health?.by !== "ldirectord" || !isKnown(health.checkType)) return { ...all, checkPort: undefined };
   const elsewhere = ["on", "off", "ping", "external", "external-perl"].includes(String(health.checkType));
-  return { property, checkPort: elsewhere ? undefined : plain(health.checkPort) };
+  const checkPort = elsewhere ? undefined : plain(health.checkPort);
+  const asked = plain(health.service);
+  return { ...all, checkPort, ...(asked !== undefined && !BY_UDP.includes(asked) && { protocols: ["tcp"] }) };
 }
+
+/** What ldirectord may ask for by UDP. */
+const BY_UDP: readonly string[] = ["dns", "radius", "sip"];
 
 /** Tells the warnings, and notes who is what in the cluster. */
 export function warnOf(

@@ -66,17 +66,17 @@ export type ClusterChecks = Ldirectord | KeepalivedChecks;
  */
 export function clusterChecks(name: string, checks: Checks, parent: pulumi.Resource): ClusterChecks {
   const { cluster, host, health, drain, after, advice, hints } = checks;
+  // The cluster has judged the scheduling itself.
+  const ignore = [...(advice?.ignore ?? []), ...schedulingRules.map((rule) => rule.name)];
+  const common = { host, drain, after, advice: { ignore, ...hints } };
   if (health.by === "keepalived") {
     const virtuals = virtualsOf(checks, (service) => keepalivedVirtual(service, health));
-    return new KeepalivedChecks(name, { host, site: instanceOf(cluster), drain, virtuals, after }, { parent });
+    return new KeepalivedChecks(name, { ...common, site: instanceOf(cluster), virtuals }, { parent });
   }
   const { globals, packageFile } = health;
   const virtuals = virtualsOf(checks, (service) => ldirectordVirtual(service, health));
-  // The cluster has judged the scheduling itself.
-  const ignore = [...(advice?.ignore ?? []), ...schedulingRules.map((rule) => rule.name)];
   const options = { ...(globals && { globals }), ...(packageFile !== undefined && { packageFile }) };
-  const args = { host, drain, virtuals, after, advice: { ignore, ...hints }, ...options };
-  return new Ldirectord(name, args, { parent });
+  return new Ldirectord(name, { ...common, virtuals, ...options }, { parent });
 }
 
 /** The services by match, as a checker has them. */

@@ -14,8 +14,10 @@ export interface ClusterDirector {
   readonly services: readonly VirtualService[];
   /** ldirectord or keepalived, where it keeps the table. */
   readonly checks: ClusterChecks | undefined;
-  /** `DrCluster` alone: the rule that marks packets. */
+  /** `DrCluster` alone: the rule that marks packets of TCP. */
   readonly mark: FirewallMark | undefined;
+  /** The rules that mark packets, one a protocol: TCP's first. */
+  readonly marks: readonly FirewallMark[];
   /** Several directors: the instance of VRRP, by which the VIP comes and goes. */
   readonly keepalived: Keepalived | undefined;
   /** Several directors that serve at the same time: what announces the VIP to the routers. */

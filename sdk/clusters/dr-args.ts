@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Scheduler } from "pulumi-lvs-provider/model";
+import type { Scheduler, ServedPort } from "pulumi-lvs-provider/model";
 import type { AdviceArgs } from "../arguments/advice-args";
 import type { Host } from "../host/host";
 import type { DrainArgs, PersistenceArgs } from "../kinds/virtual-service-args";
@@ -65,13 +65,14 @@ export interface DrClusterArgs extends DirectorsArgs<VrrpFailoverArgs | EcmpFail
    */
   forwarding?: "dr" | "tun";
   /**
-   * The ports that clients connect to, TCP. One port is a virtual service by itself. Several ports, or one with
-   * `persistence`, get a firewall mark and are one service together. Even so, without `persistence` each connection is
-   * scheduled by itself: http and https of one client may reach different servers.
+   * The ports that clients connect to: TCP, or another protocol like `"53/udp"`. One port is a virtual service by
+   * itself. Several ports, or one with `persistence`, get a firewall mark and are one service together. Even so, without
+   * `persistence` each connection is scheduled by itself: http and https of one client may reach different servers, and
+   * so may HTTP/2 and HTTP/3 (QUIC).
    * @default 80
-   * @example [80, 443]
+   * @example [80, 443, "443/udp"]
    */
-  ports?: number | number[];
+  ports?: ServedPort | ServedPort[];
   /**
    * How the director chooses among the real servers.
    * @default "wrr"; with `failover: { by: "ecmp" }` "mh", which chooses alike on all directors

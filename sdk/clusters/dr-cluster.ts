@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { servedPort } from "pulumi-lvs-provider/model";
 import { errorsOf } from "../advice/advise";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
@@ -15,11 +16,12 @@ import { Director } from "./director";
 import type { ClusterHost } from "./directors";
 import type { DrClusterArgs } from "./dr-args";
 import { type Declared, withDefaults } from "./dr-site";
-import { createChecks, createMark, createService, matchIn } from "./dr-table";
+import { createChecks, createMarks, createService, matchIn } from "./dr-table";
 import { drClusterProblems } from "./dr-topology";
 import { createBird, ecmpProblems } from "./ecmp";
 import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
 import { serviceKey } from "./health";
+import { healthProblems } from "./health-problems";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
 import { createSloppy } from "./sloppy";
@@ -79,8 +81,8 @@ export class DrCluster extends pulumi.ComponentResource {
   /** ldirectord or keepalived of the first director, where it keeps the table. */
   readonly checks: ClusterChecks | undefined;
   /**
-   * The first director's rule that marks the packets of a service with several ports or persistence. For a service on its
-   * own port the rule marks nothing.
+   * The first director's rule that marks the packets of TCP of a service with several ports or persistence. For a service on
+   * its own port the rule marks nothing. Those of other protocols are in `directors`.
    */
   readonly mark: FirewallMark;
   /** Several directors: which of them has the VIP. */
@@ -91,7 +93,11 @@ export class DrCluster extends pulumi.ComponentResource {
     const site = withDefaults(name, args);
     const findings = clusterAdvice(site);
     const local = persistenceProblems(args.realServers, args.persistence);
-    refuse(site.declared, [...drClusterProblems(args, site), ...ecmpProblems(args), ...local, ...errorsOf(findings)]);
+    const checks = healthProblems(site.health, site.given, site.marked);
+    refuse(site.declared, [
+      ...drClusterProblems(args, site),
+      ...[...ecmpProblems(args), ...checks, ...local, ...errorsOf(findings)],
+    ]);
     super("lvs:index:DrCluster", name, {}, opts);
     warnOf(this, site.declared, findings, site);
 
@@ -123,7 +129,7 @@ function createRealServers(parent: DrCluster, name: string, site: Declared): Rec
   return Object.fromEntries(
     realServers.map(({ host, address, device = site.device, rpFilter, arpOn }) => {
       const quiet = { ...(rpFilter !== undefined && { rpFilter }), ...(arpOn && { arpOn }) };
-      const server = { host, address, forwarding, vip, device, ports, ...quiet };
+      const server = { host, address, forwarding, vip, device, ports: ports.map(servedPort), ...quiet };
       return [host.name, new RealServer(`${name}-${host.name}`, server, { parent })];
     }),
   );
@@ -134,19 +140,19 @@ type Side = Omit<ClusterDirector, "keepalived" | "mark"> & { readonly mark: Fire
 
 function createDirector(parent: DrCluster, name: string, site: Declared, director: ClusterHost): Side {
   const { host, suffix } = director;
-  const { vip: address, forwarding, marked: marks, health, floating, ecmp } = site;
+  const { vip: address, forwarding, marked, health, floating, ecmp } = site;
   const device = ecmp ? "lo" : site.device;
   const alias = floating ? {} : { vip: { address, device, after: servingClients(parent, site) } };
-  const prepared = new Director(`${name}-director${suffix}`, { host, forwarding, marks, ...alias }, { parent });
+  const prepared = new Director(`${name}-director${suffix}`, { host, forwarding, marks: marked, ...alias }, { parent });
   // The director's VIP comes after the real servers, because the VIP draws clients. So does everything else that draws
   // clients.
   const sloppy = floating || ecmp ? createSloppy(parent, name, director, site, prepared) : [];
   const after = [prepared, ...sloppy, ...(floating ? servingClients(parent, site) : Object.values(parent.realServers))];
   const services = health.by === "static" ? [createService(parent, name, site, director, after)] : [];
   const checks = health.by !== "static" ? createChecks(parent, name, site, director, { health, after }) : undefined;
-  const mark = createMark(parent, name, site, director, [prepared, ...services, ...(checks ? [checks] : [])]);
+  const marks = createMarks(parent, name, site, director, [prepared, ...services, ...(checks ? [checks] : [])]);
   const sync = floating && createSync(parent, name, director, floating, prepared);
-  return { director: prepared, services, checks, mark, sync };
+  return { director: prepared, services, checks, mark: marks[0], marks, sync };
 }
 
 /** All directors have the VIP, and the routers hear of it when everything else is there. */
@@ -159,8 +165,8 @@ function announce(
 ) {
   const { ecmp, vip, hosts, drains } = site;
   if (!ecmp) return undefined;
-  const { director, services, checks, mark } = sides[at] as Side;
-  const own = [director, ...services, checks, mark, drains].filter((it) => it !== undefined);
+  const { director, services, checks, marks } = sides[at] as Side;
+  const own = [director, ...services, checks, ...marks, drains].filter((it) => it !== undefined);
   const service = checks && pulumi.output(vip).apply((known) => serviceKey(matchIn(site, known)));
   const after = [...own, ...servingClients(parent, site)];
   return createBird(parent, name, hosts[at] as ClusterHost, at, { vip, ecmp, service, after });
@@ -171,11 +177,11 @@ function floatVip(
   parent: DrCluster,
   name: string,
   site: Declared & Pick<Floating, "first">,
-  { director, services, checks, mark, sync }: Side,
+  { director, services, checks, marks, sync }: Side,
   at: number,
 ) {
   const floating = { ...(site.floating as Floating), first: site.first };
-  const own = [director, ...services, checks, mark, sync].filter((it) => it !== undefined);
+  const own = [director, ...services, checks, ...marks, sync].filter((it) => it !== undefined);
   return createKeepalived(parent, name, at, floating, [...own, ...servingClients(parent, site)]);
 }
 

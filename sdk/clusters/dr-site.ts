@@ -3,6 +3,7 @@ import type { DrClusterArgs } from "./dr-args";
 import { alikeHealth, CONSISTENT, ecmpOf } from "./ecmp";
 import type { Floating } from "./failover";
 import type { Health } from "./health";
+import { portsOf } from "./topology";
 
 export type Declared = ReturnType<typeof withDefaults>;
 
@@ -16,8 +17,9 @@ export function withDefaults(name: string, args: DrClusterArgs) {
     forwarding = "dr",
     health = { by: "static" },
   } = args;
-  const ports = [args.ports ?? 80].flat();
-  const marked = args.persistence !== undefined || ports.length > 1;
+  const given = [args.ports ?? 80].flat();
+  const ports = portsOf(given);
+  const marked = args.persistence !== undefined || given.length > 1;
   const hosts = directorsOf(args);
   return {
     ...args,
@@ -28,10 +30,13 @@ export function withDefaults(name: string, args: DrClusterArgs) {
     scheduler,
     forwarding,
     health: alikeHealth(health as Health, ecmp),
+    given,
     ports,
     marked,
+    // What clients connect to where there is no mark.
+    only: ports[0] ?? { protocol: "tcp", port: 0 },
     // The port of the destinations. With a mark the port is 0: packets keep their own port.
-    port: marked ? 0 : (ports[0] ?? 0),
+    port: marked ? 0 : (ports[0]?.port ?? 0),
     hosts,
     directors: hosts.map(({ host }) => host),
     floating: floatingOf(args, hosts, device),

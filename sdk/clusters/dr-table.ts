@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { familyOf } from "pulumi-lvs-provider/model";
+import { familyOf, type Protocol, portsByProtocol, servedPort } from "pulumi-lvs-provider/model";
 import type { AdviceHints } from "../arguments/advice-args";
 import { later } from "../arguments/later";
 import { FirewallMark } from "../kinds/firewall-mark";
@@ -9,8 +9,8 @@ import type { ClusterHost } from "./directors";
 import type { Declared } from "./dr-site";
 import { drDestinations } from "./dr-topology";
 import { CONSISTENT } from "./ecmp";
-import type { ClusterService, ServiceMatch } from "./health";
-import { siteProblems } from "./topology";
+import { type ClusterService, matchOf, type ServiceMatch } from "./health";
+import { portName, siteProblems } from "./topology";
 
 // What a director's table has of a `DrCluster`, and what leads packets to it.
 
@@ -21,14 +21,15 @@ export function createService(
   { host, suffix }: ClusterHost,
   dependsOn: pulumi.Resource[],
 ): VirtualService {
-  const { vip: address, scheduler, persistence, forwarding, drain, mark, marked, port, ecmp } = site;
+  const { vip: address, scheduler, persistence, forwarding, drain, mark, marked, only, port, ecmp } = site;
   const values = { vip: address, servers: serversOf(site) };
   const made = <R>(make: (known: Site) => R) => later(site.declared, values, siteProblems, make);
   const destinations = made(({ servers }) => drDestinations(servers, port));
   const scheduling = { scheduler, ...(ecmp && { schedulerFlags: [...CONSISTENT.schedulerFlags] }) };
   const how = { host, ...scheduling, persistence, forwarding, destinations, drain, advice: hintsOf(site) };
   const options = { parent, dependsOn };
-  if (!marked) return new VirtualService(`${name}-${port}${suffix}`, { address, port, ...how }, options);
+  if (!marked)
+    return new VirtualService(`${name}-${portName(only)}${suffix}`, { ...matchOf(address, only), ...how }, options);
   const family = made(({ vip }) => familyOf(vip));
   return new VirtualService(`${name}-mark-${mark}${suffix}`, { mark, family, ...how }, options);
 }
@@ -54,12 +55,12 @@ export function createChecks(
 }
 
 /** What the service of the site catches. */
-export function matchIn({ marked, mark, port }: Declared, vip: string): ServiceMatch {
-  return marked ? { mark, family: familyOf(vip) } : { address: vip, port };
+export function matchIn({ marked, mark, only }: Declared, vip: string): ServiceMatch {
+  return marked ? { mark, family: familyOf(vip) } : matchOf(vip, only);
 }
 
 function hintsOf({ vip: address, ports, floating }: Declared): AdviceHints {
-  return { address, ports, ...(floating && { floats: true }) };
+  return { address, ports: ports.map(servedPort), ...(floating && { floats: true }) };
 }
 
 function serversOf({ realServers }: Declared) {
@@ -67,16 +68,25 @@ function serversOf({ realServers }: Declared) {
 }
 
 /**
- * The mark comes last, because a packet with a mark that no service catches reaches the director itself, which refuses
- * it. Where the service goes back to its port, this rule stops marking while the service of the mark still exists.
+ * The rules that mark packets, one a protocol, TCP's first. They come last, because a packet with a mark that no service
+ * catches reaches the director itself, which refuses it. Where the service goes back to its port, TCP's rule stops marking
+ * while the service of the mark still exists. Another protocol's goes before that service.
  */
-export function createMark(
+export function createMarks(
   parent: pulumi.Resource,
   name: string,
   { vip: address, mark, marked, ports }: Declared,
   { host, suffix }: ClusterHost,
   dependsOn: pulumi.Resource[],
-): FirewallMark {
-  const marking = { host, mark, address, ports: marked ? ports : [] };
-  return new FirewallMark(`${name}-packets${suffix}`, marking, { parent, dependsOn });
+): [FirewallMark, ...FirewallMark[]] {
+  const { tcp = [], ...others } = Object.fromEntries(marked ? portsByProtocol(ports) : []);
+  const options = { parent, dependsOn };
+  const marking = { host, mark, address };
+  return [
+    new FirewallMark(`${name}-packets${suffix}`, { ...marking, ports: tcp }, options),
+    ...Object.entries(others).map(([protocol, own]) => {
+      const its = { ...marking, protocol: protocol as Protocol, ports: own };
+      return new FirewallMark(`${name}-packets-${protocol}${suffix}`, its, options);
+    }),
+  ];
 }

@@ -3,7 +3,6 @@ import {
   MARK,
   normalAddress,
   PERSISTENCE,
-  PORT,
   type Problem,
   parseAddress,
   WEIGHT,
@@ -17,8 +16,8 @@ import {
   addressProblem,
   noServers,
   ownServers,
+  portsProblems,
   rangeProblem,
-  repeatedPorts,
   repeatedServers,
   schedulerProblem,
 } from "./topology";
@@ -31,7 +30,7 @@ export interface DrTopology {
   readonly vip: string | undefined;
   /** The names of the directors' hosts. */
   readonly directors: readonly string[];
-  readonly ports: readonly number[];
+  readonly ports: readonly unknown[];
   readonly scheduler: string | undefined;
   readonly mark: number | undefined;
   /** Seconds. */
@@ -48,7 +47,7 @@ export interface DrServer {
 /** Every problem of what is declared, as far as the program knows it now. */
 export function drClusterProblems(
   args: DrClusterArgs,
-  { directors, ports, mark }: { directors: readonly Host[]; ports: readonly number[]; mark: number },
+  { directors, given: ports, mark }: { directors: readonly Host[]; given: readonly unknown[]; mark: number },
 ): Problem[] {
   const { vip, scheduler, persistence, realServers } = args;
   const others = realServers.map(({ host, address }) => [`the real server ${host.name}'s`, plain(address)] as const);
@@ -74,8 +73,7 @@ export function drProblems(topology: DrTopology): Problem[] {
   const { vip, ports, scheduler, mark, persistence, realServers } = topology;
   return [
     addressProblem("vip", vip),
-    ports.length === 0 ? { property: "ports", reason: "is empty: give at least one port" } : undefined,
-    ...ports.map((port, at) => rangeProblem(`ports[${at}]`, port, PORT)),
+    ...portsProblems(ports),
     schedulerProblem(scheduler),
     rangeProblem("mark", mark, MARK),
     rangeProblem("persistence.timeout", persistence, PERSISTENCE),
@@ -86,7 +84,6 @@ export function drProblems(topology: DrTopology): Problem[] {
       ...takenAddress(topology, at),
     ]),
     ...ownServers(topology.directors, realServers, "its VIP must answer ARP, and that of a real server must not"),
-    ...repeatedPorts(ports),
     ...repeatedServers(realServers),
   ].filter((problem) => problem !== undefined);
 }

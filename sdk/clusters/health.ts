@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding, Protocol, Scheduler } from "pulumi-lvs-provider/model";
-import { matchKey, normalAddress, type Problem } from "pulumi-lvs-provider/model";
+import { matchKey, normalAddress, type PortOf, type Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import type { KeepalivedCheckingArgs, KeepalivedVirtualArgs } from "../keepalived/checks-args";
 import type { DestinationArgs, PersistenceArgs } from "../kinds/virtual-service-args";
@@ -138,6 +138,11 @@ export function keepalivedVirtual(
   const { by: _, ...checking } = health;
   const real = Object.entries(destinations).map(([key, to]) => [key, { forwarding, ...to }]);
   return { [serviceKey(match)]: { ...scheduling, ...checking, real: Object.fromEntries(real) } };
+}
+
+/** A virtual address and a port as a service matches them. What is by default is left out. */
+export function matchOf<Address>(address: Address, { port, protocol }: PortOf) {
+  return { address, port, ...(protocol !== "tcp" && { protocol }) };
 }
 
 /** A service as health checkers call it. */

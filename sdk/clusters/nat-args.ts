@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Scheduler } from "pulumi-lvs-provider/model";
+import type { Scheduler, ServedPort } from "pulumi-lvs-provider/model";
 import type { AdviceArgs } from "../arguments/advice-args";
 import type { Host } from "../host/host";
 import type { DrainArgs, PersistenceArgs } from "../kinds/virtual-service-args";
@@ -54,11 +54,12 @@ export interface NatClusterCommonArgs extends DirectorsArgs<NatFailoverArgs> {
    */
   gateway: pulumi.Input<string>;
   /**
-   * The ports that clients connect to, TCP. Each port is a virtual service.
+   * The ports that clients connect to: TCP, or another protocol like `"53/udp"`. Each port is a virtual service, and
+   * keeps clients by itself.
    * @default 80
-   * @example [80, 443]
+   * @example [443, "443/udp"]
    */
-  ports?: number | number[];
+  ports?: ServedPort | ServedPort[];
   /**
    * How the director chooses among the real servers.
    * @default "wrr"

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { familyOf, hostNetwork } from "pulumi-lvs-provider/model";
+import { familyOf, hostNetwork, type ServedPort, servedPort } from "pulumi-lvs-provider/model";
 import { errorsOf } from "../advice/advise";
 import type { AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
@@ -15,14 +15,15 @@ import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import { type ClusterHost, directorsOf } from "./directors";
 import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
-import type { Health } from "./health";
+import { type Health, matchOf } from "./health";
+import { healthProblems } from "./health-problems";
 import type { NatClusterArgs } from "./nat-args";
 import { natClusterProblems, natDestinations } from "./nat-topology";
 import type { OutgoingArgs } from "./parts-args";
 import { RealServer } from "./real-server";
 import { natCluster } from "./shapes";
 import { createSloppy } from "./sloppy";
-import { missing, persistenceProblems, siteProblems } from "./topology";
+import { missing, persistenceProblems, portName, portsOf, servedBy, siteProblems } from "./topology";
 
 /**
  * A site behind network address translation. Requests and replies both pass the director. On the way up, the director
@@ -63,8 +64,8 @@ export class NatCluster extends pulumi.ComponentResource {
   readonly directors: Readonly<Record<string, ClusterDirector>>;
   /** The real servers, by the name of the host. */
   readonly realServers: Readonly<Record<string, RealServer>>;
-  /** The virtual services of the first director, by the port; none where ldirectord keeps the table. */
-  readonly services: Readonly<Record<number, VirtualService>>;
+  /** The virtual services of the first director, by the port: 443, "443/udp". None where a checker keeps the table. */
+  readonly services: Readonly<Record<ServedPort, VirtualService>>;
   /** ldirectord or keepalived of the first director, where it keeps the table. */
   readonly checks: ClusterChecks | undefined;
   /** Several directors: which of them has the VIP and the gateway. */
@@ -75,7 +76,8 @@ export class NatCluster extends pulumi.ComponentResource {
     const site = withDefaults(name, args);
     const findings = clusterAdvice({ ...site, forwarding: "nat" });
     const local = persistenceProblems(args.realServers, args.persistence);
-    refuse(site.declared, [...natClusterProblems(args, site), ...local, ...errorsOf(findings)]);
+    const checks = healthProblems(site.health, site.given);
+    refuse(site.declared, [...natClusterProblems(args, site), ...checks, ...local, ...errorsOf(findings)]);
     super("lvs:index:NatCluster", name, {}, opts);
     warnOf(this, site.declared, findings, site);
 
@@ -93,7 +95,7 @@ export class NatCluster extends pulumi.ComponentResource {
     this.directors = Object.fromEntries(
       sides.map((side, at) => [
         site.hosts[at]?.host.name,
-        { ...side, services: Object.values(side.services), mark: undefined } as ClusterDirector,
+        { ...side, services: Object.values(side.services), mark: undefined, marks: [] } as ClusterDirector,
       ]),
     );
     const tables = sides.flatMap(({ services, checks }) => [...Object.values(services), ...(checks ? [checks] : [])]);
@@ -111,13 +113,15 @@ type Declared = ReturnType<typeof withDefaults>;
 
 function withDefaults(name: string, args: NatClusterArgs) {
   const { scheduler = "wrr", health = { by: "static" } } = args;
+  const given = [args.ports ?? 80].flat();
   const hosts = directorsOf(args);
   return {
     ...args,
     declared: `NatCluster "${name}"`,
     /** The one interface of a director with one arm. */
     arm: args.arms === "one" ? args.interface : undefined,
-    ports: [args.ports ?? 80].flat(),
+    given,
+    ports: portsOf(given),
     scheduler,
     health: health as Health,
     hosts,
@@ -177,7 +181,7 @@ function createRealServers(
   return Object.fromEntries(
     realServers.map(({ host, address, port, device }) => {
       const oneArm = arm !== undefined && six ? { oneArm: device ?? arm } : {};
-      const served = port === undefined ? ports : [port];
+      const served = servedBy(port, ports);
       const server = { host, address, forwarding: "nat", gateway, ports: served, ...oneArm } as const;
       // Without forwarding on the director, a default route through the director would cut connections.
       return [host.name, new RealServer(`${name}-${host.name}`, server, { parent, dependsOn })];
@@ -199,15 +203,17 @@ function createServices(
   site: Declared,
   { host, suffix }: ClusterHost,
   dependsOn: pulumi.Resource[],
-): Record<number, VirtualService> {
+): Record<ServedPort, VirtualService> {
   const { vip: address, ports, scheduler, drain, persistence } = site;
   const values = { vip: address, servers: serversOf(site) };
   return Object.fromEntries(
     ports.map((port) => {
-      const destinations = later(site.declared, values, siteProblems, (known) => natDestinations(known.servers, port));
+      const made = (known: Site) => natDestinations(known.servers, port.port);
+      const destinations = later(site.declared, values, siteProblems, made);
       const how = { scheduler, forwarding: "nat", destinations, drain, persistence } as const;
-      const service = { host, address, port, ...how, advice: hintsOf(site) };
-      return [port, new VirtualService(`${name}-${port}${suffix}`, service, { parent, dependsOn })];
+      const service = { host, ...matchOf(address, port), ...how, advice: hintsOf(site) };
+      const resource = `${name}-${portName(port)}${suffix}`;
+      return [servedPort(port), new VirtualService(resource, service, { parent, dependsOn })];
     }),
   );
 }
@@ -223,8 +229,8 @@ function createChecks(
   const how = { forwarding: "nat", scheduler, ...(persistence && { persistence }) } as const;
   const services = (known: Site) =>
     ports.map((port) => {
-      const match = { address: known.vip, port };
-      return { match, ...how, destinations: natDestinations(known.servers, port) };
+      const match = matchOf(known.vip, port);
+      return { match, ...how, destinations: natDestinations(known.servers, port.port) };
     });
   const checks = {
     ...{ declared: site.declared, cluster: name, host, health, drain, services, after },

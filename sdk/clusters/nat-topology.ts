@@ -9,8 +9,8 @@ import {
   networkProblem,
   noServers,
   ownServers,
+  portsProblems,
   rangeProblem,
-  repeatedPorts,
   repeatedServers,
   schedulerProblem,
 } from "./topology";
@@ -23,7 +23,7 @@ export interface NatTopology {
   readonly directors: readonly string[];
   readonly vip: string | undefined;
   readonly gateway: string | undefined;
-  readonly ports: readonly number[];
+  readonly ports: readonly unknown[];
   readonly scheduler: string | undefined;
   readonly clients: readonly (string | undefined)[];
   readonly realServers: readonly NatServer[];
@@ -39,7 +39,7 @@ export interface NatServer {
 /** Every problem of what is declared, as far as the program knows it now. */
 export function natClusterProblems(
   args: NatClusterArgs,
-  { directors, ports }: { directors: readonly Host[]; ports: readonly number[] },
+  { directors, given: ports }: { directors: readonly Host[]; given: readonly unknown[] },
 ): Problem[] {
   const { vip, gateway, scheduler, clients, realServers } = args;
   const servers = realServers.map(({ host, address }) => [`the real server ${host.name}'s`, plain(address)] as const);
@@ -67,7 +67,6 @@ export function natProblems(topology: NatTopology): Problem[] {
   return [
     ...malformed(topology),
     ...ownServers(topology.directors, topology.realServers, "its default route would lead to itself"),
-    ...repeatedPorts(topology.ports),
     ...repeatedServers(topology.realServers),
     ...mixedFamilies(topology),
     ...takenAddresses(topology),
@@ -78,8 +77,7 @@ function malformed({ vip, gateway, ports, scheduler, clients, realServers }: Nat
   return [
     addressProblem("vip", vip),
     addressProblem("gateway", gateway),
-    ports.length === 0 ? { property: "ports", reason: "is empty: give at least one port" } : undefined,
-    ...ports.map((port, at) => rangeProblem(`ports[${at}]`, port, PORT)),
+    ...portsProblems(ports),
     schedulerProblem(scheduler),
     ...clients.map((network, at) => networkProblem(`clients[${at}]`, network)),
     noServers(realServers),

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Family, Forwarding } from "pulumi-lvs-provider/model";
+import type { Family, Forwarding, ServedPort } from "pulumi-lvs-provider/model";
 import type { Host } from "../host/host";
 
 /** The outgoing traffic of real servers that a director masquerades. */
@@ -122,10 +122,10 @@ export interface NatRealServerArgs {
    */
   oneArm?: string;
   /**
-   * The TCP ports that the host serves on: `up` warns of a firewall that drops them.
+   * The ports that the host serves on, like 443 or `"443/udp"`: `up` warns of a firewall that drops them.
    * @default not known
    */
-  ports?: pulumi.Input<number>[];
+  ports?: pulumi.Input<ServedPort>[];
 }
 
 /** A real server that answers its clients itself. The real server has the VIP, too, and keeps silent about it. */
@@ -160,10 +160,10 @@ export interface DrRealServerArgs {
    */
   arpOn?: string[];
   /**
-   * The TCP ports that the host serves on: `up` warns of a firewall that drops them.
+   * The ports that the host serves on, like 443 or `"443/udp"`: `up` warns of a firewall that drops them.
    * @default not known
    */
-  ports?: pulumi.Input<number>[];
+  ports?: pulumi.Input<ServedPort>[];
 }
 
 /**

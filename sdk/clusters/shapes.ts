@@ -41,6 +41,8 @@ const ports = now(
     error: ({ input }) => whyNoData(input) ?? isNeeded(input, "a port, or a list of ports,"),
   }),
 ).optional();
+/** What a real server serves on is for advice alone, and may come later. */
+const served = z.array(given).optional();
 const clients = now(z.union([text, z.array(text)], { error: "is a network, or a list of networks" })).optional();
 
 export const arpSettings = z.object({ host, device: plainDevice, rpFilter, arpOn } satisfies Shape<ArpSettingsArgs>);
@@ -62,9 +64,9 @@ export const director = z.object({
 } satisfies Shape<DirectorArgs>);
 
 const natServer = {
-  ...{ host, address, forwarding: z.literal("nat"), gateway: address, oneArm: plainDevice.optional(), ports },
+  ...{ host, address, forwarding: z.literal("nat"), gateway: address, oneArm: plainDevice.optional(), ports: served },
 };
-const drServer = { host, address, vip: address, device: plainDevice, rpFilter, arpOn, ports };
+const drServer = { host, address, vip: address, device: plainDevice, rpFilter, arpOn, ports: served };
 
 export const realServer = now(
   z.discriminatedUnion(

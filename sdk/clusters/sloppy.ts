@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Scheduler } from "pulumi-lvs-provider/model";
+import { type PortOf, portsByProtocol, type Scheduler } from "pulumi-lvs-provider/model";
 import { plain } from "../arguments/plain";
 import { Sysctl } from "../kinds/sysctl";
 import type { ClusterHost } from "./directors";
@@ -13,6 +13,7 @@ interface Choosing {
   readonly scheduler: pulumi.Input<Scheduler>;
   /** Directors that serve at the same time choose alike in any case. */
   readonly ecmp?: unknown;
+  readonly ports: readonly PortOf[];
 }
 
 /**
@@ -23,10 +24,14 @@ export function createSloppy(
   parent: pulumi.Resource,
   name: string,
   { host, suffix }: ClusterHost,
-  { persistence, scheduler, ecmp }: Choosing,
+  { persistence, scheduler, ecmp, ports }: Choosing,
   dependsOn: pulumi.Resource,
 ): Sysctl[] {
   if (!ecmp && persistence === undefined && !BY_HASH.includes(plain(scheduler))) return [];
-  const setting = { host, key: "net.ipv4.vs.sloppy_tcp", value: 1 };
-  return [new Sysctl(`${name}-sloppy_tcp${suffix}`, setting, { parent, dependsOn })];
+  // UDP has no beginning.
+  const protocols = (["tcp", "sctp"] as const).filter((protocol) => portsByProtocol(ports).has(protocol));
+  return protocols.map((protocol) => {
+    const setting = { host, key: `net.ipv4.vs.sloppy_${protocol}`, value: 1 };
+    return new Sysctl(`${name}-sloppy_${protocol}${suffix}`, setting, { parent, dependsOn });
+  });
 }

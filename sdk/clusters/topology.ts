@@ -1,13 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
 import {
   isAddress,
   isNeeded,
   normalAddress,
+  type PortOf,
   type Problem,
   parseNetwork,
+  parseServedPort,
+  portsByProtocol,
   type Range,
+  type ServedPort,
   schedulers,
+  servedPort,
+  whyNoServedPort,
   whyNot,
 } from "pulumi-lvs-provider/model";
+import { problem } from "../arguments/problem";
 import { shapeProblems } from "../arguments/shape";
 import { knownSite } from "./shapes";
 
@@ -78,11 +86,36 @@ export function ownServers(
   );
 }
 
-export function repeatedPorts(ports: readonly number[]): Problem[] {
-  return repeated(ports).map(([at, first]) => ({
-    property: `ports[${at}]`,
-    reason: `${ports[at]} is declared twice (ports[${first}] too). Leave one out`,
-  }));
+/** The ports of a declaration that are ports. `portsProblems` tells of the others. */
+export function portsOf(given: readonly unknown[]): PortOf[] {
+  return given.flatMap((one) => parseServedPort(one) ?? []);
+}
+
+export function portsProblems(ports: readonly unknown[]): Problem[] {
+  if (ports.length === 0) return [{ property: "ports", reason: "is empty: give at least one port" }];
+  const spelled = ports.map((one) => {
+    const known = parseServedPort(one);
+    return known && servedPort(known);
+  });
+  return [
+    ...ports.flatMap((one, at) => problem(`ports[${at}]`, whyNoServedPort(one))),
+    ...repeated(spelled).flatMap(([at, first]) =>
+      problem(`ports[${at}]`, `${ports[at]} is declared twice (ports[${first}] too). Leave one out`),
+    ),
+  ];
+}
+
+/** The ports that a real server serves on. A port of its own stands for that of every protocol. */
+export function servedBy(own: pulumi.Input<number> | undefined, ports: readonly PortOf[]): pulumi.Input<ServedPort>[] {
+  if (own === undefined) return ports.map(servedPort);
+  return [...portsByProtocol(ports).keys()].map((protocol) =>
+    protocol === "tcp" ? own : pulumi.output(own).apply((port) => servedPort({ protocol, port })),
+  );
+}
+
+/** A port as a part of a resource's name: "443", "443-udp". */
+export function portName(port: PortOf): string {
+  return String(servedPort(port)).replace("/", "-");
 }
 
 export function repeatedServers(realServers: readonly { host: string; address: string | undefined }[]): Problem[] {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Forwarding, Scheduler } from "pulumi-lvs-provider/model";
+import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import type { Host } from "../host/host";
 import type { DrainArgs, PersistenceArgs, Tunnel } from "../kinds/virtual-service-args";
 
@@ -225,4 +226,10 @@ export interface KeepalivedChecksArgs {
    * @default nothing
    */
   after?: pulumi.Resource[];
+  /**
+   * Which warnings about the services are not told.
+   * @default all are told
+   * @example { ignore: ["weights-ignored"] }
+   */
+  advice?: AdviceArgs & AdviceHints;
 }

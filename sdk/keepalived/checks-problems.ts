@@ -21,6 +21,7 @@ import {
 import { problem } from "../arguments/problem";
 import type { KeepalivedCheck } from "./checks-args";
 import type { KeepalivedVirtual, KeepalivedVirtuals } from "./checks-config";
+import { commandProblems, unwritable } from "./words";
 
 /** Everything that keepalived cannot express, or would leave out and go on. */
 export function checksProblems(virtuals: KeepalivedVirtuals): Problem[] {
@@ -85,13 +86,11 @@ function checking(match: Match, { check = { type: "tcp" }, interval, real }: Kee
   ];
 }
 
-/** What stands as a word in a command as it is. */
-const WORD = /^[\w.,:/=%+-]+$/;
 /** What keepalived takes as it is between quotes: no blank, and no sign of a comment, an escape or a variable. */
 const TEXT = /^[%&'()*+,\-./:;=?_\w]+$/;
 
 function words(check: KeepalivedCheck, say: Say): Problem[] {
-  if (check.type === "misc") return command("check.command", check.command, say);
+  if (check.type === "misc") return commandProblems("check.command", check.command, say);
   if (check.type === "tcp") return [];
   const { path = "/", virtualHost, status } = check;
   return [
@@ -103,24 +102,6 @@ function words(check: KeepalivedCheck, say: Say): Problem[] {
       "check.status",
       status !== undefined && !isWithin(status, { least: 100, most: 599 }) && "a status of HTTP, 100 to 599",
     ),
-  ];
-}
-
-function unwritable(text: string): string {
-  return text === ""
-    ? "is empty: leave it out"
-    : `${JSON.stringify(text)} has a sign that means something else in keepalived.conf: leave it out`;
-}
-
-function command(property: string, argv: readonly string[] | undefined, say: Say): Problem[] {
-  if (!argv) return [];
-  const bad = argv.find((word) => !WORD.test(word));
-  return [
-    ...say(
-      property,
-      !argv[0]?.startsWith("/") && "begins with the program's path: write it whole, like /usr/local/bin/check",
-    ),
-    ...say(property, bad !== undefined && unwritable(bad)),
   ];
 }
 
@@ -138,8 +119,8 @@ function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
       "hysteresis",
       !isWithin(hysteresis, { least: 0, most: least - 1 }) && "is 0 or more, and less than quorum: give less",
     ),
-    ...command("quorumUp", quorumUp, say),
-    ...command("quorumDown", quorumDown, say),
+    ...commandProblems("quorumUp", quorumUp, say),
+    ...commandProblems("quorumDown", quorumDown, say),
     ...say("sorryServer.address", sorry !== undefined && !isAddress(sorry) && `"${sorry}" ${whyNoAddress(sorry)}`),
     ...say(
       "sorryServer.address",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { lastServer, realServer, scheduling } from "../arguments/checked-services";
-import { drain, flag, host, instance, now, number, type Shape, text } from "../arguments/shape";
+import { advice, drain, flag, hints, host, instance, now, number, type Shape, text } from "../arguments/shape";
 import type {
   KeepalivedCheckingArgs,
   KeepalivedChecksArgs,
@@ -64,4 +64,5 @@ export const checkedVirtuals = z.object({ virtuals: z.record(text, virtual) });
 export const keepalivedChecks = z.object({
   ...{ host, site: now(text).optional(), virtuals: z.record(text, virtual), install: now(flag).optional() },
   ...{ drain: drain.optional(), after: now(z.array(instance("a resource", "urn"))).optional() },
+  advice: now(advice.extend(hints.shape)).optional(),
 } satisfies Shape<KeepalivedChecksArgs>);

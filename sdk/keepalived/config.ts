@@ -69,7 +69,7 @@ const REACH_TIMEOUT = 120;
 function scriptsOf({ name, reach = [], trackScripts = {} }: VrrpConfiguration): Record<string, TrackScriptArgs> {
   const reaching = reach.map((addresses, at) => [
     `${name}_reach_${at}`,
-    { command: [REACH, ...addresses], timeout: REACH_TIMEOUT, fall: 1 },
+    { command: [REACH, ...addresses.map(normalAddress)], timeout: REACH_TIMEOUT, fall: 1 },
   ]);
   const own = Object.entries(trackScripts).map(([key, script]) => [`${name}_${key}`, script]);
   return Object.fromEntries([...reaching, ...own]);

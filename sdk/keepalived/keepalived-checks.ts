@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checksFile, checksUnit, type Problem, whyNoChecksName } from "pulumi-lvs-provider/model";
+import { checksFile, checksUnit, type Finding, type Problem, whyNoChecksName } from "pulumi-lvs-provider/model";
+import { hintsOf, warn } from "../advice/advise";
+import { schedulingAdvice } from "../advice/checked-scheduling";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { isKnown, withoutUndefined } from "../arguments/known";
@@ -62,6 +64,8 @@ export class KeepalivedChecks extends pulumi.ComponentResource {
       ...(isKnown(virtuals) ? problemsOf(virtuals as KeepalivedVirtuals) : []),
     ]);
     super("lvs:index:KeepalivedChecks", name, {}, opts);
+    if (isKnown(virtuals))
+      warn(this, declared, adviceOf(virtuals as KeepalivedVirtuals), args.advice, host.args.advice);
     const known = later(
       declared,
       virtuals,
@@ -92,6 +96,7 @@ export class KeepalivedChecks extends pulumi.ComponentResource {
         services: andThen(known, tableOf),
         patience: andThen(known, patience),
         drain,
+        ...(args.advice && { advice: hintsOf(args.advice) }),
       },
       { parent: this, dependsOn: [this.configuration, this.unit] },
     );
@@ -103,6 +108,10 @@ export class KeepalivedChecks extends pulumi.ComponentResource {
 function problemsOf(virtuals: KeepalivedVirtuals): Problem[] {
   const wrong = shapeProblems(checkedVirtuals, { virtuals });
   return wrong.length > 0 ? wrong : checksProblems(withoutUndefined(virtuals));
+}
+
+function adviceOf(virtuals: KeepalivedVirtuals): Finding[] {
+  return Object.entries(virtuals).flatMap(([key, virtual]) => schedulingAdvice(`virtuals["${key}"]`, virtual));
 }
 
 /** What the kernel's table should hold. */

@@ -10,6 +10,7 @@ import {
 } from "pulumi-lvs-provider/model";
 import { problem } from "../arguments/problem";
 import type { VrrpConfiguration } from "./config";
+import { commandProblems, unwritable, WORD } from "./words";
 
 /** Why a number of seconds is none between two adverts: keepalived takes hundredths (VRRP 3). */
 export const NO_ADVERT = "is no time between adverts: give 0.01 to 40.95 seconds, in hundredths";
@@ -52,13 +53,6 @@ const PRIORITY = { least: 1, most: 254 };
 export const PREEMPT_DELAY = { least: 0, most: 1000 };
 const SECONDS = { least: 0, most: 86400 };
 
-/** What stands as a word in keepalived.conf as it is. */
-const WORD = /^[\w.,:/=%+@-]+$/;
-
-function unwritable(text: string): string {
-  return `${JSON.stringify(text)} has a sign that means something else in keepalived.conf: leave it out`;
-}
-
 function hundredths(seconds: number): boolean {
   return isWithin(Number((seconds * 100).toFixed(6)), { least: 1, most: 4095 });
 }
@@ -90,18 +84,9 @@ function addressProblem(property: string, address: string): Problem[] {
 function scripts({ trackScripts = {} }: VrrpConfiguration): Problem[] {
   return Object.entries(trackScripts).flatMap(([name, { command, weight }]) => {
     const at = `trackScripts.${name}`;
-    const bad = command.find((word) => !WORD.test(word));
     return [
       ...(/^\w{1,60}$/.test(name) ? [] : [{ property: at, reason: "a name has letters, digits and _" }]),
-      ...(command[0]?.startsWith("/")
-        ? []
-        : [
-            {
-              property: `${at}.command`,
-              reason: "begins with the program's path: write it whole, like /usr/local/bin/check",
-            },
-          ]),
-      ...(bad === undefined ? [] : [{ property: `${at}.command`, reason: unwritable(bad) }]),
+      ...commandProblems(`${at}.command`, command, problem),
       ...(weight === undefined || (weight !== 0 && isWithin(weight, { least: -253, most: 253 }))
         ? []
         : [{ property: `${at}.weight`, reason: "-253 to -1, or 1 to 253" }]),

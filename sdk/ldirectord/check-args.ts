@@ -34,7 +34,8 @@ export type CheckService = (typeof checkServices)[number];
 /** How the real servers of a virtual service are checked. */
 export interface LdirectordCheckArgs {
   /**
-   * `"negotiate"`: asks for `request` and compares the answer with `receive`. `"connect"`: connects (for UDP: pings).
+   * `"negotiate"`: asks for `request` and compares the answer with `receive`. `"connect"`: connects; for UDP it
+   * pings, so that a server whose daemon has ended counts as fit.
    * `"ping"`: pings. `"external"`: runs `checkCommand`. `"external-perl"`: runs it inside ldirectord. A number N: N
    * connects for each negotiate. `"on"` and `"off"`: no checks, with all servers in the table or none.
    * @default "negotiate"

@@ -6,6 +6,7 @@ import {
   type HostPort,
   hostPort,
   type Match,
+  normalAddress,
   parseHostPort,
 } from "pulumi-lvs-provider/model";
 import { ArgumentError } from "../arguments/argument-error";
@@ -111,7 +112,8 @@ function common(args: Common): Setting[] {
   ];
 }
 
-function fallback({ address, port, forwarding = "dr" }: Fallback): string {
+function fallback({ address: spelled, port, forwarding = "dr" }: Fallback): string {
+  const address = normalAddress(spelled);
   return `${port === undefined ? bracketed(address) : hostPort(address, port)} ${METHODS[forwarding]}`;
 }
 

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { judge, type Problem } from "pulumi-lvs-provider/model";
-import { warn } from "../advice/advise";
+import { hintsOf, warn } from "../advice/advise";
+import { schedulingAdvice } from "../advice/checked-scheduling";
 import { timesRules } from "../advice/health-rules";
-import { schedulingRules } from "../advice/scheduling-rules";
-import type { AdviceArgs, AdviceHints } from "../arguments/advice-args";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { isKnown, withoutUndefined } from "../arguments/known";
@@ -115,23 +114,14 @@ function problemsOf(configuration: LdirectordConfiguration): Problem[] {
   return wrong.length > 0 ? wrong : ldirectordProblems(withoutUndefined(configuration));
 }
 
-function hintsOf({ ignore: _, ...hints }: AdviceArgs & AdviceHints): AdviceHints {
-  return hints;
-}
-
 function adviceOf({ globals, virtuals }: LdirectordConfiguration) {
   const defaults = withDefaults(globals);
   return Object.entries(virtuals).flatMap(([key, virtual]) => {
     const property = `virtuals["${key}"]`;
-    const { scheduler = "wrr", real, checkInterval = defaults.checkInterval } = virtual;
+    const { checkInterval = defaults.checkInterval } = virtual;
     const { checkTimeout = defaults.checkTimeout, negotiateTimeout = defaults.negotiateTimeout } = virtual;
-    const servers = Object.entries(real).map(([server, { weight = 1, upperThreshold }]) => ({
-      property: `${property}.real["${server}"]`,
-      weight,
-      upperThreshold,
-    }));
     const times = { property, checkInterval, checkTimeout, negotiateTimeout, fork: defaults.fork };
-    return [...judge(schedulingRules, { scheduler, servers }), ...judge(timesRules, times)];
+    return [...schedulingAdvice(property, virtual), ...judge(timesRules, times)];
   });
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   hostPort,
+  isAddress,
   isUnicast,
   isWithin,
   normalAddress,
@@ -142,8 +143,7 @@ function createTeller(
 }
 
 function letIn(parent: Metrics, name: string, { scrapers, port }: Wanted, host: Host): void {
-  const networks = scrapers.map(normalNetwork);
-  for (const source of scrapers.filter((_, at) => networks.indexOf(networks[at] as string) === at))
+  for (const source of new Set(scrapers.map((one) => (isAddress(one) ? normalAddress(one) : normalNetwork(one)))))
     new FirewallRule(`${name}-${host.name}-from-${source}`, { host, port, source }, { parent });
 }
 

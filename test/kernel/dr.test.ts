@@ -2,7 +2,7 @@ import { DrCluster } from "pulumi-lvs";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
-import { alternate, declared, serve, table, until } from "./site";
+import { alternate, answer, declared, serve, table, talked, until } from "./site";
 
 jest.setTimeout(300_000);
 
@@ -121,6 +121,22 @@ test("a site of IPv6 beside it answers in turn, and the director alone is its ne
   await alternate(hosts.client1, `http://[${VIP6}]/`);
   await onlyTheDirectorAnswers(VIP6);
   await alternate(hosts.client1, `http://${VIP}/`);
+  await stack.up(site());
+  expect(await table(hosts.director)).toEqual(DIRECT);
+});
+
+test("a port of UDP takes the place of that of TCP, and gives it back", async () => {
+  const quic = site({ ports: "443/udp", scheduler: "rr" });
+  await stack.up(quic);
+  const lines = DIRECT.map((line) => line.replace("-t", "-u").replace(/:80/g, ":443").replace("wrr", "rr"));
+  expect(await table(hosts.director)).toEqual(lines);
+  const ends = [await answer(hosts.rs1, VIP, "udp:443"), await answer(hosts.rs2, VIP, "udp:443")];
+  const requests = [20_000, 20_001, 20_000, 20_001].map((port) => `ask udp ${VIP} 443 10.0.0.21 ${port} x`);
+  const [one, two, ...again] = await talked(hosts.client1, requests);
+  expect([one, two].sort()).toEqual(["rs1", "rs2"]);
+  expect(again).toEqual([one, two]);
+  expect(await stack.drift(quic)).toEqual([]);
+  for (const end of ends) await end();
   await stack.up(site());
   expect(await table(hosts.director)).toEqual(DIRECT);
 });

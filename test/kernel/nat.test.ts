@@ -1,10 +1,10 @@
-import { NatCluster, Sysctl, VirtualService } from "pulumi-lvs";
+import { NatCluster, type ServedPort, Sysctl, VirtualService } from "pulumi-lvs";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download, failuresUnder } from "./load";
 import { connectedBy } from "./printed";
-import { alternate, ask, declared, serve, table } from "./site";
+import { alternate, answer, ask, declared, serve, table, talked } from "./site";
 
 jest.setTimeout(300_000);
 
@@ -144,6 +144,38 @@ test("another team shares the director: a change of a service is refused, and no
 
   expect(await failuresUnder(hosts.client, `http://${VIP}/`, () => team.destroy())).toEqual([]);
   expect(await hosts.director.run(everything)).toBe(alone);
+});
+
+test("UDP beside TCP: a client's port stays with its server, and moves at once when that is taken away", async () => {
+  const ends = [await answer(hosts.rs1, "0.0.0.0", "udp:53"), await answer(hosts.rs2, "0.0.0.0", "udp:53")];
+  const dns =
+    (...names: string[]) =>
+    () => {
+      const how = { vip: VIP, gateway: "10.2.0.1", ports: [80, "53/udp"] satisfies ServedPort[] };
+      const servers = realServers("10.2.0.").filter(({ host }) => names.includes(host.name));
+      new NatCluster("nat", { director: declared(hosts.director), ...how, realServers: servers });
+    };
+  await stack.up(dns("rs1", "rs2"));
+  const datagrams = lines(VIP, "10.2.0.").map((line) => line.replace("-t", "-u").replace(/:80/g, ":53"));
+  expect(await table(hosts.director)).toEqual([...lines(VIP, "10.2.0."), ...datagrams].sort());
+  const talk = (...ports: number[]) =>
+    talked(
+      hosts.client,
+      ports.map((port) => `ask udp ${VIP} 53 10.1.0.21 ${port} x`),
+    );
+  const [one, two] = await talk(20_000, 20_001);
+  expect([one, two].sort()).toEqual(["rs1", "rs2"]);
+  expect(await talk(20_000, 20_001, 20_000, 20_001)).toEqual([one, two, one, two]);
+  // What NAT cannot translate: `one-packet-nat` warns of it.
+  await hosts.director.run(`ipvsadm -A -u ${VIP}:54 --ops -s rr; ipvsadm -a -u ${VIP}:54 -r 10.2.0.11:53 -m`);
+  expect(await talked(hosts.client, [`ask udp ${VIP} 54 10.1.0.21 20002 x`])).toEqual(["-"]);
+  await hosts.director.run(`ipvsadm -D -u ${VIP}:54`);
+  await stack.up(dns(two as string));
+  expect(await talk(20_000, 20_001, 20_000)).toEqual([two, two, two]);
+  expect(await stack.drift(dns(two as string))).toEqual([]);
+  for (const end of ends) await end();
+  await stack.up(twoArms());
+  expect(await table(hosts.director)).toEqual(lines(VIP, "10.2.0."));
 });
 
 test("a site of IPv6 answers: its director forwards IPv6 as well", async () => {

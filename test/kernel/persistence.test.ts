@@ -2,7 +2,7 @@ import { DrCluster, IpvsTimeouts } from "pulumi-lvs";
 import { Stack } from "./engine";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { download } from "./load";
-import { alternate, declared, ONE_LAN, serve, table } from "./site";
+import { alternate, answer, declared, ONE_LAN, serve, table, talked } from "./site";
 
 jest.setTimeout(300_000);
 
@@ -54,8 +54,8 @@ test("two ports are one service by a mark, which iptables sets", async () => {
 });
 
 describe("persistence", () => {
-  const persistent = (weights?: Record<string, number>) => () => {
-    const { director } = cluster({ persistence: { timeout: 60 } }, weights);
+  const persistent = (weights?: Record<string, number>, args?: Declared) => () => {
+    const { director } = cluster({ persistence: { timeout: 60 }, ...args }, weights);
     // IPVS keeps a client on its server as long as the table has the client's ended connections. This setting shortens
     // that.
     new IpvsTimeouts("timeouts", { host: declared(hosts.director), tcpFin: 2 }, { dependsOn: director });
@@ -79,6 +79,26 @@ describe("persistence", () => {
     expect(first).toEqual(first.map(() => own.client1));
     expect(second).toEqual(second.map(() => own.client2));
     expect(await stack.preview(persistent())).toEqual([]);
+  });
+
+  test("holds for UDP beside them, with a mark for each protocol", async () => {
+    const quic = persistent({}, { ports: [80, 443, "443/udp"] });
+    expect(await stack.up(quic)).toEqual(["create FirewallMark dr-packets-udp"]);
+    const ends = [await answer(hosts.rs1, VIP, "udp:443"), await answer(hosts.rs2, VIP, "udp:443")];
+    for (const [name, address] of [
+      ["client1", "10.0.0.21"],
+      ["client2", "10.0.0.22"],
+    ] as const) {
+      const requests = [20_000, 20_001, 20_002].map((port) => `ask udp ${VIP} 443 ${address} ${port} x`);
+      expect(await talked(hosts[name], requests)).toEqual([own[name], own[name], own[name]]);
+    }
+    const marked = "iptables-legacy -t mangle -S PREROUTING | grep -c -e '-p udp' || :";
+    expect(await hosts.director.run(marked)).toBe("1\n");
+    expect(await stack.drift(quic)).toEqual([]);
+    for (const end of ends) await end();
+    await stack.up(persistent());
+    expect(await hosts.director.run(marked)).toBe("0\n");
+    expect(await both(hosts.client1)).toEqual(Array(4).fill(own.client1));
   });
 
   test("sends a known client away from a real server of weight 0, which keeps the connections that it has", async () => {

@@ -5,6 +5,7 @@ import { declared } from "../../provider/model";
 import type { Kind } from "../../provider/reconcile/kind";
 import { apply } from "../../provider/reconcile/reconcile";
 import { type KernelHost, SharedKernel } from "./kernel";
+import { talked } from "./site";
 
 // Direct routing on one network. Every case has a port of its own, so that no case finds the connections that another
 // one left in the kernel's table.
@@ -94,7 +95,7 @@ function line(
   port: number,
   { hold, protocol = "tcp", to = VIP, from = CLIENT[0], fromPort = 0, text = "x" }: Asked = {},
 ) {
-  return `${hold ? "hold" : "ask"} ${protocol} ${to} ${port} ${from} ${fromPort} ${text}\n`;
+  return `${hold ? "hold" : "ask"} ${protocol} ${to} ${port} ${from} ${fromPort} ${text}`;
 }
 
 /**
@@ -102,8 +103,8 @@ function line(
  * are made.
  */
 async function ask(port: number, asked: readonly Asked[]): Promise<string[]> {
-  const lines = asked.map((one) => line(port, one)).join("");
-  return (await hosts.client.run("perl /run/scripts/talk", lines)).trim().split("\n");
+  const lines = asked.map((one) => line(port, one));
+  return talked(hosts.client, lines);
 }
 
 const times = <T>(n: number, one: T) => Array<T>(n).fill(one);
@@ -271,7 +272,7 @@ test("thresholds: a real server is full at the upper one, and gets connections a
 
 /** Opens two connections and keeps them open. Returns the process that holds them. */
 async function keep(): Promise<string> {
-  const lines = `${line(MORE.limits, held).repeat(2)}stay\n`;
+  const lines = `${`${line(MORE.limits, held)}\n`.repeat(2)}stay\n`;
   const [pid, ...answers] = (
     await hosts.client.run(
       `cat >/run/kept; : >/run/answers; perl /run/scripts/talk </run/kept >>/run/answers 2>&1 & pid=$!; echo $pid

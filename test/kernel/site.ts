@@ -52,6 +52,21 @@ export async function alternate(client: KernelHost, url: string): Promise<void> 
   expect(answers.slice(2)).toEqual([...answers, ...answers].slice(0, 6));
 }
 
+/** Makes a host answer with its name by other protocols than HTTP: "udp:53". Returns what ends that without a trace. */
+export async function answer(host: KernelHost, address: string, ...at: string[]): Promise<() => Promise<unknown>> {
+  await host.run(`
+    perl /run/scripts/answer ${host.name} ${address} ${at.join(" ")} >/run/answer 2>&1 </dev/null &
+    echo $! >/run/answer.pid
+    for i in $(seq 200); do grep -qs ready /run/answer && exit; sleep 0.1; done; cat /run/answer; exit 1`);
+  return () => host.run("kill $(cat /run/answer.pid); rm /run/answer /run/answer.pid");
+}
+
+/** Returns the server that answered each request, in order (`guest/talk`). */
+export async function talked(client: KernelHost, requests: readonly string[]): Promise<string[]> {
+  const answers = await client.run("perl /run/scripts/talk", requests.map((one) => `${one}\n`).join(""));
+  return answers.trim().split("\n");
+}
+
 /** The kernel's IPVS table, as `ipvsadm -Sn` prints it, sorted. */
 export async function table(director: KernelHost): Promise<string[]> {
   return (await director.run("ipvsadm -Sn")).trim().split("\n").sort();

@@ -5,10 +5,14 @@ import {
   MARK,
   normalNetwork,
   PORT,
+  type PortOf,
+  parseServedPort,
   schedulerFlags,
   schedulers,
+  servedPort,
   whyNoFlag,
   whyNoNetwork,
+  whyNoServedPort,
   whyNot,
 } from "../../provider/model";
 
@@ -18,6 +22,24 @@ test("whole numbers of a range, and why a value is none", () => {
   expect(whyNot(4294967295, MARK)).toBeUndefined();
   expect(whyNot("99", MARK)).toBe('"99" is not a mark: give a whole number from 1 to 4294967295, without quotes');
 });
+
+test.each([
+  [443, 443],
+  ["443/tcp", 443],
+  ["53/udp", "53/udp"],
+  ["65535/sctp", "65535/sctp"],
+])("a port with its protocol: %j is %j", (given, normal) => {
+  expect(whyNoServedPort(given)).toBeUndefined();
+  expect(servedPort(parseServedPort(given) as PortOf)).toBe(normal);
+});
+
+test.each([0, 65536, 1.5, "53", "053/udp", "65536/udp", "53/UDP", "53/udp ", "/udp", "53/udp/ipv6", null])(
+  "%j is no port that clients connect to",
+  (given) => {
+    expect(parseServedPort(given)).toBeUndefined();
+    expect(whyNoServedPort(given)).toMatch(/^"?.*"? is no(t a)? port: give /);
+  },
+);
 
 test.each([
   [

@@ -74,6 +74,49 @@ test("a service of one's own, and a check from a real server", async () => {
   expect(told()).toEqual(["weights-ignored", "check-from-site"]);
 });
 
+test("one-packet scheduling with NAT, whoever keeps the service; SIP's engine knows the answers", async () => {
+  const service = { host: director(), address: "10.1.0.1", port: 5060, protocol: "udp", onePacket: true } as const;
+  const destinations = { "10.2.0.11:5060": {} };
+  const declare = (forwarding: "nat" | "dr", persistence?: pulumi.Input<lvs.PersistenceArgs>) =>
+    register(
+      () => new lvs.VirtualService("it", { ...service, forwarding, destinations, ...(persistence && { persistence }) }),
+    );
+  await declare("dr");
+  await declare("nat", { engine: "sip" });
+  await declare("nat", pulumi.output({ engine: "sip" }));
+  expect(told()).toEqual([]);
+  await declare("nat");
+  await declare("nat", { timeout: 60 });
+  const checked = (forwarding: "nat" | "dr") => ({
+    "10.1.0.1:53/udp": { onePacket: true, real: { "10.2.0.11:53": { forwarding, weight: 1 } } },
+  });
+  const check = { type: "tcp", port: 53 } as const;
+  await register(() => {
+    new lvs.Ldirectord("ldirectord", { host: director(), virtuals: checked("nat") });
+    const { "10.1.0.1:53/udp": virtual } = checked("nat");
+    new lvs.KeepalivedChecks("keepalived", {
+      host: director(),
+      virtuals: { "10.1.0.1:53/udp": { ...virtual, check } },
+    });
+  });
+  expect(told()).toEqual(Array(4).fill("one-packet-nat"));
+  expect(warned.mock.calls.at(-1)?.[0]).toContain('virtuals["10.1.0.1:53/udp"].onePacket: each packet is scheduled');
+});
+
+test("keepalived's checks are judged as ldirectord's are, and know what a cluster knows for advice", async () => {
+  const [forwarding, scheduler] = ["nat", "rr"] as const;
+  const real = { "10.2.0.11:80": { forwarding, weight: 1 }, "10.2.0.12:80": { forwarding, weight: 2 } };
+  const virtuals = { "10.1.0.1:80": { scheduler, real } };
+  await register(() => new lvs.KeepalivedChecks("it", { host: director(), virtuals }));
+  await register(
+    () => new lvs.KeepalivedChecks("it", { host: director(), virtuals, advice: { ignore: ["weights-ignored"] } }),
+  );
+  expect(told()).toEqual(["weights-ignored"]);
+  const registered = await nat({ health: { by: "keepalived" }, realServers: realServers() });
+  expect(only(registered, "HealthChecks").inputs.advice).toEqual({ gateway: "10.2.0.1" });
+  expect(told()).toEqual(["weights-ignored"]);
+});
+
 test("what cannot work is refused before anything is registered", async () => {
   await expect(nat({ vip: "10.2.0.11" })).rejects.toThrow("vip: 10.2.0.11 is the address of the real server rs1: ");
   await expect(nat({ clients: "10.0.0.0/8" })).rejects.toThrow(

@@ -98,6 +98,50 @@ test("several ports with persistence: one service by a mark", async () => {
   expect(kinds(registered)).toContain("Package dr-director-nftables");
 });
 
+test("TCP and UDP with one mark: a rule for each protocol, and one service", async () => {
+  const registered = await declare({ ports: [80, 443, "443/udp", "5060/sctp"], persistence: {} });
+  expect(only(registered, "VirtualService").inputs).toMatchObject({ mark: 99 });
+  const rules = ["dr-packets", "dr-packets-udp", "dr-packets-sctp"].map((name) =>
+    only(registered, "FirewallMark", name),
+  );
+  expect(rules[0]?.inputs).not.toHaveProperty("protocol");
+  expect(rules.map(({ inputs: { mark, ports, protocol } }) => ({ mark, ports, protocol }))).toEqual([
+    { mark: 99, ports: [80, 443] },
+    { mark: 99, ports: [443], protocol: "udp" },
+    { mark: 99, ports: [5060], protocol: "sctp" },
+  ]);
+  for (const { dependsOn } of rules) expect(dependsOn).toContain("dr-mark-99");
+  const ports = [80, 443, "443/udp", "5060/sctp"];
+  expect(only(registered, "VipAlias", "dr-rs1-vip").inputs.advice).toMatchObject({ ports });
+  expect(only(registered, "VirtualService").inputs.advice).toMatchObject({ ports });
+});
+
+test("one port of UDP: a service on it, and no rule for it", async () => {
+  const registered = await declare({ ports: "53/udp" });
+  expect(only(registered, "VirtualService", "dr-53-udp").inputs).toMatchObject({
+    ...{ address: VIP, port: 53, protocol: "udp", forwarding: "dr" },
+    destinations: { "172.17.111.234:53": { weight: 2 } },
+  });
+  expect(only(registered, "FirewallMark").inputs).toMatchObject({ ports: [] });
+});
+
+test("directors that choose alike take associations of SCTP in their middle, too; UDP has no beginning", async () => {
+  const settings = async (ports: DrClusterArgs["ports"]) => {
+    const registered = await declare(pair({ ports, persistence: {} }));
+    return kinds(registered).filter((one) => one.includes("sloppy") && one.endsWith("-d1"));
+  };
+  expect(await settings([80, "443/udp", "5060/sctp"])).toEqual(["Sysctl dr-sloppy_tcp-d1", "Sysctl dr-sloppy_sctp-d1"]);
+  expect(await settings("53/udp")).toEqual([]);
+  const main = only(await declare(pair({ ports: [443, "443/udp"] })), "File", "dr-keepalived-d1-main");
+  expect(main.dependsOn).toEqual(expect.arrayContaining(["dr-packets-d1", "dr-packets-udp-d1"]));
+});
+
+test("a mark's service is checked by TCP where that is served, and a warning says where it is not", async () => {
+  const check = { type: "tcp", port: 443 } as const;
+  const both = await declare({ ports: [443, "443/udp"], health: { by: "keepalived", check } });
+  expect(only(both, "File", "dr-health-configuration").inputs.content).toContain("virtual_server fwmark 99");
+});
+
 test.each([
   ["several ports alone", { ports: [80, 443] }],
   ["one port with persistence", { persistence: { timeout: 60 } }],

@@ -78,6 +78,41 @@ test("every port is a service; drain and persistence hold for all", async () => 
     });
 });
 
+test("a port of UDP is a service of its own, beside that of TCP; a real server has its own port for both", async () => {
+  const [first, second] = site().realServers;
+  const ports: NatClusterArgs["ports"] = [53, "53/udp"];
+  const registered = await declare({ ports, realServers: [{ ...first, port: pulumi.output(5353) }, second] as never });
+  const [tcp, udp] = ["nat-53", "nat-53-udp"].map((name) => only(registered, "VirtualService", name).inputs);
+  expect(tcp).not.toHaveProperty("protocol");
+  expect(udp).toEqual({ ...tcp, protocol: "udp", owner: udp?.owner });
+  expect(Object.keys(udp?.destinations as object).sort()).toEqual(["192.168.199.143:53", "192.168.199.146:5353"]);
+  const served = ["rs1", "rs2"].map((name) => only(registered, "Route", `nat-${name}-default`).inputs.advice);
+  expect(served).toMatchObject([{ ports: [5353, "5353/udp"] }, { ports: [53, "53/udp"] }]);
+  await register(() => {
+    expect(Object.keys(new NatCluster("nat", site({ ports })).services)).toEqual(["53", "53/udp"]);
+  });
+});
+
+test("health checkers keep services of UDP; what a check cannot tell is refused", async () => {
+  const dns = await declare({ ports: [53, "53/udp"], health: { by: "ldirectord", request: "www.example.org" } });
+  expect(only(dns, "File", "nat-health-configuration").inputs.content).toMatch(
+    /^virtual=172.17.111.117:53\n(?: {4}.*\n)* {4}protocol=udp$/m,
+  );
+  const kept = await declare({ ports: "53/udp", health: { by: "keepalived", check: { type: "tcp", port: 53 } } });
+  expect(only(kept, "File", "nat-health-configuration").inputs.content).toMatch(
+    /^virtual_server 172.17.111.117 53 \{\n(?: {4}.*\n)* {4}protocol UDP$/m,
+  );
+  await register(() => {
+    expect(() => new NatCluster("nat", site({ ports: [443, "443/udp"], health: { by: "keepalived" } }))).toThrow(
+      /^NatCluster "nat": health\.check: a connection by TCP says nothing of 443\/udp\. Give the port of TCP .*$/,
+    );
+    for (const by of ["ldirectord", "keepalived"] as const)
+      expect(() => new NatCluster("nat", site({ ports: [80, "132/sctp"], health: { by } }))).toThrow(
+        `NatCluster "nat": ports[1]: ${by} keeps services of TCP and UDP alone.`,
+      );
+  });
+});
+
 test("the director forwards before a route leads to it; routes and what is served come before services", async () => {
   const registered = await register(() => {
     const args = site();

@@ -133,7 +133,13 @@ const director = {
 };
 
 const service = {
-  ...{ hints: { gateway: "10.2.0.1" }, family: "ipv4", vip: "10.1.0.1", protocol: "tcp", ports: [80] },
+  ...{
+    hints: { gateway: "10.2.0.1" },
+    family: "ipv4",
+    vip: "10.1.0.1",
+    protocol: "tcp",
+    ports: [{ protocol: "tcp", port: 80 }],
+  },
   ...{ forwarding: "nat", destinations: ["10.2.0.11:80"], persistent: false },
 };
 

@@ -57,7 +57,7 @@ export const onDirectors: readonly HostMistake[] = [
   {
     mistake: "FTP behind a director without its helper",
     rule: "ftp",
-    declares: { ports: [21] },
+    declares: { ports: [{ protocol: "tcp", port: 21 }] },
     says: "host director: port 21 is served",
   },
 ];
