@@ -47,13 +47,13 @@ export const checkedServices = z
         context.addIssue({ code: "custom", message, path: [key, ...path] });
       const match = parseMatch(key);
       if (!match) {
-        problem('a service is "address:port", "address:port/udp", a mark like "99" or "99/ipv6"');
+        problem('write a service like "address:port", "address:port/udp", a mark like "99" or "99/ipv6"');
         continue;
       }
       if ("address" in match && !isOneHost(match.address))
         problem(`${match.address} is no address of one host: give the VIP`);
       const name = matchKey(match);
-      if (names.has(name)) problem(`the same service as another one: "${name}"`);
+      if (names.has(name)) problem(`the same service as another one: "${name}". Leave one out`);
       names.add(name);
       rules(match, it, problem);
     }
@@ -87,7 +87,8 @@ function rules(match: Match, it: CheckedService, problem: AddProblem): void {
   const { address: vip, port } = "mark" in match ? { address: undefined, port: undefined } : match;
   destinationRules({ family, address: vip, port, anyPort: "mark" in match, form: FORM }, it.destinations, problem);
   schedulingRules(it, family, "mark" in match || match.protocol === "udp", problem);
-  if (it.fallback !== undefined && familyOf(it.fallback) !== family) problem("is of another family", "fallback");
+  if (it.fallback !== undefined && familyOf(it.fallback) !== family)
+    problem(`is of another family: give an address of ${family === "ipv6" ? "IPv6" : "IPv4"}`, "fallback");
 }
 
 const FORM = 'write a destination like "192.0.2.1:80", IPv6 like "[2001:db8::1]:80"; with a mark the port may be 0';

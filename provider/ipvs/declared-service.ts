@@ -112,8 +112,9 @@ function matchRules(want: DeclaredService, problem: AddProblem): void {
   for (const name of ["address", "port"] as const)
     if (want[name] === undefined)
       problem("is missing; a service catches an address and a port, or a mark: give one of both", name);
-  if (want.family !== undefined) problem("is for marks; an address says it by itself", "family");
-  if (want.port === 0 && !want.persistence) problem("0, all ports, needs persistence", "port");
+  if (want.family !== undefined) problem("is for marks; an address says it by itself: leave it out", "family");
+  if (want.port === 0 && !want.persistence)
+    problem("0, all ports, needs persistence: declare it, or give one port", "port");
 }
 
 /** The schema of the declaration. It checks the rules and makes the normal form. */

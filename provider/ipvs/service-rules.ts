@@ -20,10 +20,11 @@ export function schedulingRules(want: Scheduling, family: Family, udp: boolean, 
     if (why) problem(why, "schedulerFlags");
   }
   if (want.onePacket && !udp) problem("one-packet scheduling is for UDP: leave it out", "onePacket");
-  if (want.persistence?.engine && !udp) problem("SIP persistence is for UDP", "persistence", "engine");
+  if (want.persistence?.engine && !udp)
+    problem("SIP persistence is for UDP: leave the engine out", "persistence", "engine");
   const mask = want.persistence?.mask;
   if (mask !== undefined && !isClientMask(family, mask))
-    problem("a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6", "persistence", "mask");
+    problem("give a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6", "persistence", "mask");
 }
 
 /** What a service catches, as far as its destinations depend on it. */
@@ -63,7 +64,7 @@ export function destinationRules(
     if (parsed.address === address)
       at("a real server cannot have the VIP as its own address: give the one by which the director reaches it");
     if (familyOf(parsed.address) !== family && forwarding !== "tun")
-      at('IPv4 and IPv6 can be mixed with forwarding "tun" alone');
+      at('IPv4 and IPv6 can be mixed with forwarding "tun" alone: give an address of the other family, or use "tun"');
     if (parsed.port === 0 && !anyPort) at("give a port from 1 to 65535");
     if (forwarding !== "nat" && port !== undefined && parsed.port !== port)
       at(

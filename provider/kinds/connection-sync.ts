@@ -38,7 +38,11 @@ const declaration = z
     const most = longestMessage(group);
     // The kernel would take less without a word.
     if (messageSize > most)
-      context.addIssue({ code: "custom", message: `bytes, ${most} at most in a group of IPv6`, path: ["messageSize"] });
+      context.addIssue({
+        code: "custom",
+        message: `give bytes, ${most} at most in a group of IPv6`,
+        path: ["messageSize"],
+      });
   });
 
 type Want = z.output<typeof declaration>;

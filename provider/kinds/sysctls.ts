@@ -17,7 +17,7 @@ const declaration = z.object({
       for (const key of Object.keys(settings)) {
         const { data: normal, error } = settingKey.safeParse(key);
         if (normal === undefined) problem(error?.issues[0]?.message ?? "is no setting", key);
-        else if (before.has(normal)) problem(`the same setting as ${before.get(normal)}`, key);
+        else if (before.has(normal)) problem(`the same setting as ${before.get(normal)}: leave one out`, key);
         else before.set(normal, key);
         const why = normal && whyNoSetting(normal, settings[key] as string);
         if (why) problem(why, key);

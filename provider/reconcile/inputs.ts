@@ -34,7 +34,7 @@ export const address = text(whyNoAddress, normalAddress);
 export const isOneHost = (given: string) => isUnicast(given) || /^fe80:/i.test(given);
 
 /** An address of one host: a gateway, a source, a VIP. */
-export const oneHost = address.refine(isOneHost, "is no address of one host");
+export const oneHost = address.refine(isOneHost, "is no address of one host: give that of one");
 
 /**
  * A network in CIDR notation. An address without a prefix is a network of one address. Bits beyond the prefix are an error;
@@ -59,7 +59,7 @@ export const port = within(PORT);
 
 /** A port, or a range of ports like "8000-8010". */
 export const ports = z
-  .union([port, z.string()], { message: 'a port, or a range like "8000-8010"' })
+  .union([port, z.string()], { message: 'give a port, or a range like "8000-8010"' })
   .transform((given, context) => {
     const why = whyNoPorts(given);
     if (why === undefined) return normalPorts(parsePorts(given) as [number, number]);
@@ -76,10 +76,13 @@ export const device = z.string().refine(isDevice, NO_DEVICE);
 export const table = z
   .string()
   .regex(/^(?!(all|cache|unspec)$)([A-Za-z_]\w{0,63}|[1-9]\d{0,9})$/, {
-    message: "a routing table's name or number",
+    message: "give a routing table's name or number",
     abort: true,
   })
-  .refine((given) => !/^\d/.test(given) || Number(given) < 2 ** 32, "a table's number is from 1 to 4294967295")
+  .refine(
+    (given) => !/^\d/.test(given) || Number(given) < 2 ** 32,
+    "a table's number is from 1 to 4294967295: give one",
+  )
   .transform(normalTable);
 
 /** A file on the host. Folders and file have at most 255 bytes each (NAME_MAX), all together 4095 (PATH_MAX). */

@@ -79,7 +79,7 @@ export function schedulingProblems(match: Match, virtual: Scheduling, say: Say):
       "persistence.mask",
       mask !== undefined &&
         !isClientMask(familyOfMatch(match), mask) &&
-        "a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6",
+        "give a netmask for IPv4 (not 0.0.0.0), a prefix length from 1 to 128 for IPv6",
     ),
     ...say(
       "onePacket",

@@ -148,7 +148,7 @@ function thatIsThere(needed: string) {
 export const device = z.string().refine(isDevice, NO_DEVICE);
 
 export const address = z.string().superRefine((one, context) => {
-  const why = whyNoAddress(one) ?? (isUnicast(one) ? undefined : "is no address of one host");
+  const why = whyNoAddress(one) ?? (isUnicast(one) ? undefined : "is no address of one host: give that of one");
   if (why) context.addIssue({ code: "custom", message: `"${one}" ${why}` });
 });
 

@@ -167,7 +167,7 @@ export const natCluster = z
       ),
     ),
     masquerade: now(
-      z.union([flag, outgoing], { error: "is true, or the traffic as { source, outInterface }" }),
+      z.union([flag, outgoing], { error: "give true, or the traffic as { source, outInterface }" }),
     ).optional(),
     arms: now(z.enum(["one", "two"])).optional(),
     interface: plainDevice.optional(),

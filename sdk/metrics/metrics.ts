@@ -182,6 +182,6 @@ function problems({ directors, servers, site, port, interval, scrapers }: Wanted
 function addressProblem(property: string, address: string, host: string): Problem[] {
   if (address === "")
     return [{ property, reason: `is missing, and Host "${host}" has none that is known now: give the host's own` }];
-  const why = whyNoAddress(address) ?? (isUnicast(address) ? undefined : "is no address of one host");
+  const why = whyNoAddress(address) ?? (isUnicast(address) ? undefined : "is no address of one host: give that of one");
   return why ? [{ property, reason: `"${address}" ${why}: give the address of ${host} on the site's network` }] : [];
 }

@@ -129,7 +129,7 @@ const refused: Refused[] = [
     /the same service as "10.0.0.1:80"/,
   ],
   ["no such scheduler", at({ scheduler: "robin" }), /IPVS has no scheduler "robin"/],
-  ["no such netmask", at({ persistence: { mask: "24" } }), /persistence.mask: a netmask for IPv4/],
+  ["no such netmask", at({ persistence: { mask: "24" } }), /persistence.mask: give a netmask for IPv4/],
   [
     "a hasty interval",
     { ...at({}), globals: { checkInterval: 0 } },

@@ -73,16 +73,16 @@ const urls = z
       const parsed = URL.canParse(text) ? new URL(text) : undefined;
       // The engine prints the value of the property that is named. It has no property "url.password".
       if (!parsed && text.includes("@")) {
-        problem("is not a URL, and what stands before its @ would be seen by everybody", "password");
+        problem("is not a URL, and what stands before its @ would be seen by everybody: leave it out", "password");
         continue;
       }
       if (!parsed || !/^https?:$/.test(parsed.protocol))
         problem(`"${text}" is not a URL: write it like "http://172.17.111.117/"`);
       else if (parsed.username || parsed.password)
-        problem("a URL with a password in it would be seen by everybody", "password");
+        problem("a URL with a password in it would be seen by everybody: leave it out", "password");
     }
     for (const text of repeated([given].flat().map((one) => (URL.canParse(one) ? new URL(one).href : one))))
-      problem(`"${text}" is given twice`);
+      problem(`"${text}" is given twice: leave one out`);
   });
 
 const sources = z
