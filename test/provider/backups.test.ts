@@ -130,3 +130,35 @@ onMemoryHost("another machine than before", () => {
     ]);
   });
 });
+
+onMemoryHost("a host that was reinstalled with the machine-id of before", () => {
+  test("has lost everything: a refresh finds nothing, and what is made anew keeps what is there now", async () => {
+    const file = await motd().create();
+    memoryHost().remove("/var/lib/lvs");
+    memoryHost().write("/etc/motd", "of the new system\n");
+    await file.refresh();
+    expect([file.state, told()]).toEqual([undefined, ""]);
+    await file.create();
+    expect(memoryHost().text("/etc/motd")).toBe("declared\n");
+    await file.delete();
+    expect([memoryHost().text("/etc/motd"), memoryHost().has("/var/lib/lvs")]).toEqual(["of the new system\n", false]);
+  });
+});
+
+onMemoryHost("an address that leads to another machine", () => {
+  test("is stored, and nothing is changed there: every look and act names both machines", async () => {
+    const file = await motd().create();
+    const moved = file.as("p/s/motd", {}, { address: "192.0.2.99" });
+    await moved.update();
+    expect(moved.state).toMatchObject({ host: { address: "192.0.2.99" }, machine: file.state?.machine });
+    memoryHost().remove("/var/lib/lvs");
+    memoryHost().write("/etc/motd", "theirs\n");
+    memoryHost().write("/etc/machine-id", `${"a".repeat(32)}\n`);
+    const changed = moved.as("p/s/motd", { content: "changed\n" });
+    for (const act of [() => moved.refresh(), () => changed.update(), () => moved.delete()])
+      await expect(act()).rejects.toThrow(
+        /\(192\.0\.2\.99\): another machine answers: its machine-id is a{32}, expected is /,
+      );
+    expect([memoryHost().text("/etc/motd"), memoryHost().has("/var/lib/lvs")]).toEqual(["theirs\n", false]);
+  });
+});

@@ -12,6 +12,10 @@ ip address add 10.0.0.5/24 dev eth0; ip address add 10.1.0.5/24 dev eth1
 ip address add 10.2.0.5/32 dev eth0
 ip route add default via 10.0.0.1; ip route add default via 10.1.0.1 table 7
 ip -6 address add fd00::5/64 dev eth0 nodad; ip -6 route add default via fd00::1
+# The kernel tells IPv6 of a link that is up in its own time.
+n=0; until ip -6 route get fd77::9 from fd00::5 2>&1 | grep -q '^fd77::9 .* via fd00::1 ' &&
+  ip -6 route get fd00::5 from fd77::9 iif eth0 2>&1 | grep -q '^local'; do
+  n=$((n + 1)); [ $n -lt 50 ] || break; sleep 0.1; done
 `;
 
 /** The way before a change and after it. The connection is that of the variable, or of the process above. */
