@@ -53,6 +53,11 @@ export const isUnicast: (text: string) => boolean = remembered((text) => {
     : parsed.toByteArray()[0] !== 0;
 });
 
+/** Why a text is no address by which others reach one host; undefined if it is one. One of IPv6 that is link-local is none. */
+export function whyNoHostAddress(text: string): string | undefined {
+  return whyNoAddress(text) ?? (isUnicast(text) ? undefined : "is no address of one host");
+}
+
 /** The family of an address or a network. */
 export function familyOf(text: string): Family {
   return text.includes(":") ? "ipv6" : "ipv4";

@@ -1,5 +1,7 @@
 import {
+  familyOf,
   familyOfMatch,
+  isAddress,
   isClientMask,
   isWithin,
   schedulerFlags as knownFlags,
@@ -13,6 +15,7 @@ import {
   schedulers,
   THRESHOLD,
   WEIGHT,
+  whyNoAddress,
 } from "pulumi-lvs-provider/model";
 import { z } from "zod";
 import { given, number, persistence, text } from "./shape";
@@ -88,6 +91,35 @@ export function schedulingProblems(match: Match, virtual: Scheduling, say: Say):
         "one-packet scheduling is for UDP: leave it out",
     ),
   ];
+}
+
+interface LastServer {
+  readonly address: string;
+  readonly port?: number | undefined;
+  readonly forwarding?: string | undefined;
+}
+
+/** @param forwarding how packets reach the server where it does not say so itself */
+export function lastServerProblems(match: Match, it: LastServer | undefined, forwarding: string, say: Say): Problem[] {
+  if (!it) return [];
+  const { address, port } = it;
+  if (!isAddress(address)) return say("address", `"${address}" ${whyNoAddress(address)}`);
+  const by = it.forwarding ?? forwarding;
+  return [
+    ...say(
+      "address",
+      familyOf(address) !== familyOfMatch(match) &&
+        "is of another address family than the service: give one of the same",
+    ),
+    ...say(
+      "port",
+      "port" in match && port !== undefined && by !== "nat" && port !== match.port && cannotChange(by, match.port),
+    ),
+  ];
+}
+
+function cannotChange(by: string, port: number): string {
+  return `"${by}" cannot change the port: give the service's ${port}, and let the server listen there, or forwarding: "nat"`;
 }
 
 export const REAL_SERVER_NAME = 'write a real server like "172.17.111.222:80", IPv6 "[2001:db8::2]:80"';

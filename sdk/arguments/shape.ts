@@ -4,12 +4,11 @@ import {
   isDevice,
   isNeeded,
   issuesNow,
-  isUnicast,
   NO_DEVICE,
   type Problem,
   previewAdvice,
   UNKNOWN,
-  whyNoAddress,
+  whyNoHostAddress,
 } from "pulumi-lvs-provider/model";
 import { z } from "zod";
 import type { AdviceArgs, AdviceHints } from "./advice-args";
@@ -148,7 +147,7 @@ function thatIsThere(needed: string) {
 export const device = z.string().refine(isDevice, NO_DEVICE);
 
 export const address = z.string().superRefine((one, context) => {
-  const why = whyNoAddress(one) ?? (isUnicast(one) ? undefined : "is no address of one host: give that of one");
+  const why = whyNoHostAddress(one);
   if (why) context.addIssue({ code: "custom", message: `"${one}" ${why}` });
 });
 

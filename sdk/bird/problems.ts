@@ -5,8 +5,8 @@ import {
   normalAddress,
   type Problem,
   parseMatchKey,
-  whyNoAddress,
   whyNoAnnouncementName,
+  whyNoHostAddress,
   whyNot,
 } from "pulumi-lvs-provider/model";
 import { SERVICE_NAME } from "../arguments/checked-services";
@@ -55,7 +55,7 @@ function isIpv4(text: string): boolean {
 }
 
 function addressProblem(property: string, address: string): Problem[] {
-  const why = whyNoAddress(address);
+  const why = whyNoHostAddress(address);
   return problem(property, why && `"${address}" ${why}`);
 }
 

@@ -1,5 +1,6 @@
 import { hostPort, normalAddress, PORT, type Problem, parseAddress, WEIGHT } from "pulumi-lvs-provider/model";
 import { plain } from "../arguments/plain";
+import { problem } from "../arguments/problem";
 import type { Host } from "../host/host";
 import { directorsKnown } from "./directors";
 import { failoverProblems } from "./failover-topology";
@@ -59,7 +60,13 @@ export function natClusterProblems(
       weight: plain(weight),
     })),
   });
-  return [...directing, ...rest];
+  const [own, floats] = [plain(gateway), plain(vip)];
+  const one = args.failover && own && floats && normalAddress(own) === normalAddress(floats);
+  return [
+    ...directing,
+    ...rest,
+    ...problem("gateway", one && `${own} is the VIP as well: give the address on the real servers' network`),
+  ];
 }
 
 /** Every problem of the site, each with its property. */

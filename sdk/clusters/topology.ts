@@ -12,6 +12,7 @@ import {
   type ServedPort,
   schedulers,
   servedPort,
+  whyNoHostAddress,
   whyNoServedPort,
   whyNot,
 } from "pulumi-lvs-provider/model";
@@ -25,11 +26,16 @@ import { knownSite } from "./shapes";
 export function addressProblem(property: string, text: string | undefined): Problem | undefined {
   if (text === undefined) return undefined;
   if (typeof text !== "string") return { property, reason: isNeeded(text, "an address, as a text,") };
-  if (isAddress(text)) return undefined;
+  if (isAddress(text)) return problem(property, whyNoHost(text))[0];
   return {
     property,
     reason: `"${text}" is not an IPv4 or IPv6 address. Write it like 192.168.199.146, without a prefix`,
   };
+}
+
+function whyNoHost(text: string): string | undefined {
+  const why = whyNoHostAddress(text);
+  return why && `"${text}" ${why}`;
 }
 
 export function networkProblem(property: string, text: string | undefined): Problem | undefined {

@@ -1,7 +1,6 @@
 import {
   familyOf,
   familyOfMatch,
-  isAddress,
   isWithin,
   type Match,
   matchKey,
@@ -9,9 +8,9 @@ import {
   type Problem,
   parseHostPort,
   parseMatchKey,
-  whyNoAddress,
 } from "pulumi-lvs-provider/model";
 import {
+  lastServerProblems,
   REAL_SERVER_NAME,
   realServerProblems,
   type Say,
@@ -108,7 +107,7 @@ function words(check: KeepalivedCheck, say: Say): Problem[] {
 function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
   const { quorum: least = 1, hysteresis = 0, sorryServer, quorumUp, quorumDown, real } = virtual;
   const sum = Object.values(real).reduce((all, { weight = 1 }) => all + weight, 0);
-  const sorry = sorryServer?.address;
+  const [{ forwarding = "dr" } = {}] = Object.values(real);
   return [
     ...say("quorum", !isWithin(least, { least: 1, most: 2 ** 31 - 1 }) && "a whole number from 1 on"),
     ...say(
@@ -121,14 +120,7 @@ function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
     ),
     ...commandProblems("quorumUp", quorumUp, say),
     ...commandProblems("quorumDown", quorumDown, say),
-    ...say("sorryServer.address", sorry !== undefined && !isAddress(sorry) && `"${sorry}" ${whyNoAddress(sorry)}`),
-    ...say(
-      "sorryServer.address",
-      sorry !== undefined &&
-        isAddress(sorry) &&
-        familyOf(sorry) !== familyOfMatch(match) &&
-        "is of another address family than the service: give one of the same",
-    ),
+    ...lastServerProblems(match, sorryServer, forwarding, (name, reason) => say(`sorryServer.${name}`, reason)),
   ];
 }
 

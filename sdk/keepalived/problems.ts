@@ -1,10 +1,12 @@
 import {
+  bitsOf,
   familyOf,
   isWithin,
   normalAddress,
   type Problem,
   ROUTER_ID,
   whyNoAddress,
+  whyNoHostAddress,
   whyNot,
   whyNoVrrpName,
 } from "pulumi-lvs-provider/model";
@@ -77,7 +79,8 @@ function addresses(it: VrrpConfiguration): [string, string][] {
 }
 
 function addressProblem(property: string, address: string): Problem[] {
-  const why = whyNoAddress(address);
+  // Hosts on one link may know each other by link-local addresses.
+  const why = /^fe80:/i.test(address) ? whyNoAddress(address) : whyNoHostAddress(address);
   return why ? [{ property, reason: `"${address}" ${why}` }] : [];
 }
 
@@ -86,6 +89,7 @@ function scripts({ trackScripts = {} }: VrrpConfiguration): Problem[] {
     const at = `trackScripts.${name}`;
     return [
       ...(/^\w{1,60}$/.test(name) ? [] : [{ property: at, reason: "a name has letters, digits and _" }]),
+      ...problem(at, /^reach_\d+$/.test(name) && "is the name of what `reach` asks: choose another one"),
       ...commandProblems(`${at}.command`, command, problem),
       ...(weight === undefined || (weight !== 0 && isWithin(weight, { least: -253, most: 253 }))
         ? []
@@ -111,6 +115,20 @@ function together({ source, peers, addresses: floating, reach = [] }: VrrpConfig
     ...all
       .filter(({ address }) => normalAddress(address) === normalAddress(source))
       .map(({ property }) => ({ property, reason: `${source} is the host's own address (source): leave it out` })),
+    ...all
+      .filter(({ address }, at) => all.findIndex((one) => normalAddress(one.address) === normalAddress(address)) < at)
+      .map(({ property, address }) => ({
+        property,
+        reason: `${address} is there twice, among the peers or what floats: leave one out`,
+      })),
+    ...floating.flatMap(({ address, prefix }, at) =>
+      problem(
+        `addresses[${at}].prefix`,
+        prefix !== undefined &&
+          prefix > bitsOf(familyOf(address)) &&
+          `${address} has ${bitsOf(familyOf(address))} bits: give less`,
+      ),
+    ),
     ...reach.flatMap((group, at) => {
       const reason = whyUnreachable(group, [source, ...floating.map(({ address }) => address)]);
       return reason ? [{ property: `reach[${at}]`, reason }] : [];

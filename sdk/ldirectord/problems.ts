@@ -10,7 +10,13 @@ import {
   parseHostPort,
   whyNoAddress,
 } from "pulumi-lvs-provider/model";
-import { REAL_SERVER_NAME, realServerProblems, SERVICE_NAME, schedulingProblems } from "../arguments/checked-services";
+import {
+  lastServerProblems,
+  REAL_SERVER_NAME,
+  realServerProblems,
+  SERVICE_NAME,
+  schedulingProblems,
+} from "../arguments/checked-services";
 import { checkServices } from "./check-args";
 import type { LdirectordConfiguration } from "./config";
 import { parseLdirectordMatch, serviceOfPort } from "./match";
@@ -37,7 +43,9 @@ function virtualProblems(key: string, virtual: Virtual, globals: LdirectordConfi
   return [
     ...numbers(at, virtual),
     ...texts(at, virtual),
-    ...fallbacks(at, virtual),
+    ...lastServerProblems(match, virtual.fallback, "dr", (name, reason) =>
+      reason ? [say(`fallback.${name}`, reason)] : [],
+    ),
     ...checks(match, virtual, say),
     ...schedulingProblems(match, virtual, (property, reason) => (reason ? [say(property, reason)] : [])),
     virtual.persistence?.engine !== undefined &&
@@ -202,7 +210,12 @@ function badText(text: string | undefined, more = ""): string | undefined {
 function fallbacks(at: string, args: object): Problems {
   return (["fallback", "fallback6"] as const).map((name) => {
     const server = (args as Record<string, { address?: string } | undefined>)[name];
-    if (server?.address === undefined || isAddress(server.address)) return undefined;
-    return { property: `${at}.${name}.address`, reason: `"${server.address}" ${whyNoAddress(server.address)}` };
+    if (server?.address === undefined) return undefined;
+    const property = `${at}.${name}.address`;
+    if (!isAddress(server.address)) return { property, reason: `"${server.address}" ${whyNoAddress(server.address)}` };
+    const [family, other] = name === "fallback" ? ["ipv4", "fallback6"] : ["ipv6", "fallback"];
+    return (
+      familyOf(server.address) !== family && { property, reason: `is of the other address family: call it ${other}` }
+    );
   });
 }

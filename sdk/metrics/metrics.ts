@@ -2,13 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   hostPort,
   isAddress,
-  isUnicast,
   isWithin,
   normalAddress,
   normalNetwork,
   PORT,
   type Problem,
-  whyNoAddress,
+  whyNoHostAddress,
   whyNoNetwork,
 } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
@@ -88,10 +87,14 @@ function withDefaults(name: string, { site = name, port = 9100, interval = 15, s
   };
 }
 
-/** The address by which Pulumi reaches the host is one of the host's own. */
+/** The address by which Pulumi reaches the host is one of the host's own. A Host without one is reached by its name. */
 function placed(one: Host | MetricsHostArgs) {
-  const { host, address = plain(host.args.address) ?? "" }: MetricsHostArgs = "host" in one ? one : { host: one };
+  const { host, address = reachedBy(host) }: MetricsHostArgs = "host" in one ? one : { host: one };
   return { host, address: normalAddress(address) };
+}
+
+function reachedBy({ name, args }: Host): string {
+  return plain(args.address ?? (isAddress(name) ? name : undefined)) ?? "";
 }
 
 function createExporter(
@@ -182,6 +185,6 @@ function problems({ directors, servers, site, port, interval, scrapers }: Wanted
 function addressProblem(property: string, address: string, host: string): Problem[] {
   if (address === "")
     return [{ property, reason: `is missing, and Host "${host}" has none that is known now: give the host's own` }];
-  const why = whyNoAddress(address) ?? (isUnicast(address) ? undefined : "is no address of one host: give that of one");
+  const why = whyNoHostAddress(address);
   return why ? [{ property, reason: `"${address}" ${why}: give the address of ${host} on the site's network` }] : [];
 }

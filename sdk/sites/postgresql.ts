@@ -6,8 +6,7 @@ import {
   normalAddress,
   PORT,
   type Problem,
-  parseAddress,
-  whyNoAddress,
+  whyNoHostAddress,
 } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
@@ -166,10 +165,10 @@ function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
   const { address, clients, port, version, database, role } = wanted;
   const check = (holds: unknown, property: string, reason: string) => (holds ? [] : [{ property, reason }]);
   return [
-    ...check(parseAddress(address), "address", `"${address}" ${whyNoAddress(address)}`),
+    ...check(!whyNoHostAddress(address), "address", `"${address}" ${whyNoHostAddress(address)}`),
     ...check(clients.length > 0, "clients", "nobody could connect: give the addresses of those who shall"),
     ...given.clients.flatMap((client, i) =>
-      check(parseAddress(client), `clients[${i}]`, `"${client}" ${whyNoAddress(client)}`),
+      check(!whyNoHostAddress(client), `clients[${i}]`, `"${client}" ${whyNoHostAddress(client)}`),
     ),
     ...nameProblems("database", database),
     // A role with the database's name is judged, too, by the rules of roles. A fault of the name itself is reported

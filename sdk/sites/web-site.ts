@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { later } from "../arguments/later";
+import { problem } from "../arguments/problem";
 import { sha256 } from "../arguments/sha256";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
@@ -126,8 +127,12 @@ function pathsOf({ site = "site", root = `/srv/lvs/${site}` }: WebSiteArgs) {
   };
 }
 
+/** A path that needs no quotes, without "." and "..". */
+const ABSOLUTE = /^(\/(?!\.{1,2}(\/|$))[\w.-]+)+$/;
+
 function problems(args: WebSiteArgs) {
-  const { site = "site" } = args;
+  const { site = "site", application, certificate } = args;
+  const own = certificate ? [80, 443] : [80];
   const { root } = pathsOf(args);
   const name = serverName(args);
   return [
@@ -147,7 +152,7 @@ function problems(args: WebSiteArgs) {
             reason: `"${site}" has other characters than letters, digits, dashes and underscores: write it like shop`,
           },
         ]),
-    ...(/^(\/(?!\.{1,2}(\/|$))[\w.-]+)+$/.test(root)
+    ...(ABSOLUTE.test(root)
       ? []
       : [
           {
@@ -155,8 +160,14 @@ function problems(args: WebSiteArgs) {
             reason: `"${root}" is not an absolute path of letters, digits, dots, dashes and underscores: write it like /srv/www`,
           },
         ]),
-    ...Object.entries(args.application?.folders ?? {}).flatMap(([path, folder]) =>
-      /^\/([\w.-]+\/)+$/.test(path) && /^\/[\w./-]+$/.test(folder)
+    ...problem(
+      "application.port",
+      application !== undefined &&
+        own.includes(application.port) &&
+        `${application.port} is nginx's own, which would ask itself: let the application listen on another one, like 8000`,
+    ),
+    ...Object.entries(application?.folders ?? {}).flatMap(([path, folder]) =>
+      /^\/([\w.-]+\/)+$/.test(path) && ABSOLUTE.test(folder.replace(/\/$/, ""))
         ? []
         : [
             {

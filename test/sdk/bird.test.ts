@@ -65,6 +65,19 @@ const wrong: [string, Partial<BirdConfiguration>, string, RegExp][] = [
   ["the host's own system", { neighbours: [{ ...one, asn: 64513 }] }, "neighbours[0].asn", /the host's own/],
   ["two families", { addresses: ["fd09::9"] }, "neighbours[0].address", /another address family/],
   ["an address twice", { addresses: ["10.9.0.9", "10.9.0.9"] }, "addresses[1]", /declared twice/],
+  [
+    "a router twice, in two spellings",
+    {
+      addresses: ["fd09::9"],
+      neighbours: [
+        { ...one, address: "fd00::1" },
+        { ...one, address: "FD00:0::1" },
+      ],
+    },
+    "neighbours[1].address",
+    /FD00:0::1 is declared twice/,
+  ],
+  ["a group's address", { addresses: ["224.0.0.9"] }, "addresses[0]", /is no address of one host/],
   ["a service that is none", { services: ["shop"] }, "services[0]", /write a service like/],
   ["no service at all", { services: [] }, "services", /is empty/],
   ["a router id of IPv6", { routerId: "fd00::1" }, "routerId", /is no number of a router/],

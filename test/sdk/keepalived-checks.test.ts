@@ -87,6 +87,13 @@ const wrong: [string, KeepalivedVirtuals[string], property: string, reason: stri
   ["10.1.0.9:80", { real: { "10.2.0.11:80": { forwarding: "nat", weight: 0 } } }, ".quorum", "it is never reached"],
   ["10.1.0.9:80", { real, hysteresis: 1 }, ".hysteresis", "less than quorum"],
   ["10.1.0.9:80", { real, sorryServer: { address: "fd00::1" } }, ".sorryServer.address", "another address family"],
+  ["10.1.0.9:80", { real, sorryServer: { address: "www" } }, ".sorryServer.address", "is not an IPv4 or IPv6"],
+  [
+    "10.1.0.9:80",
+    { real: { "10.2.0.11:80": { forwarding: "dr" } }, sorryServer: { address: "10.2.0.9", port: 81 } },
+    ".sorryServer.port",
+    '"dr" cannot change the port: give the service\'s 80',
+  ],
   [
     "10.1.0.9:80",
     { real: { "10.2.0.11:81": { forwarding: "dr" } } },

@@ -109,6 +109,16 @@ test.each<[string, RegExp, Partial<VrrpConfiguration>]>([
   ["peers[0]", /another address family/, { peers: ["fd00::3"] }],
   ["peers[0]", /the host's own address/, { peers: ["10.0.0.2"] }],
   ["addresses[0].address", /another address family/, { addresses: [{ address: "fd00::9" }] }],
+  ["addresses[0].address", /is no address of one host/, { addresses: [{ address: "224.0.0.9" }] }],
+  ["peers[1]", /is there twice/, { peers: ["10.0.0.3", "10.0.0.3"] }],
+  ["addresses[0].address", /is there twice/, { addresses: [{ address: "10.0.0.3" }] }],
+  [
+    "addresses[1].address",
+    /FD00:0::9 is there twice/,
+    { source: "fd00::2", peers: ["fe80::3"], addresses: [{ address: "fd00::9" }, { address: "FD00:0::9" }] },
+  ],
+  ["addresses[0].prefix", /10.0.0.9 has 32 bits/, { addresses: [{ address: "10.0.0.9", prefix: 33 }] }],
+  ["trackScripts.reach_0", /what `reach` asks/, { trackScripts: { reach_0: { command: ["/bin/true"] } } }],
   ["reach[0]", /nobody could answer/, { reach: [[]] }],
   [
     "reach[1]",

@@ -119,6 +119,21 @@ const refused: Refused[] = [
     at({ real: { "10.0.0.2:8080": { forwarding: "dr" } } }),
     /"dr" cannot change the port: give the service's 80/,
   ],
+  [
+    "a fallback on another port in DR",
+    at({ fallback: { address: "10.0.0.8", port: 81 } }),
+    /fallback\.port: "dr" cannot change the port/,
+  ],
+  [
+    "a fallback of the other family",
+    at({ fallback: { address: "fd00::8" } }),
+    /fallback\.address: is of another address family than the service/,
+  ],
+  [
+    "a fallback of IPv6 for the services of IPv4",
+    { ...at({}), globals: { fallback: { address: "fd00::8" } } },
+    /globals\.fallback\.address: is of the other address family: call it fallback6/,
+  ],
   ["the VIP as RIP", at({ real: { "172.17.111.111:80": { forwarding: "dr" } } }), /cannot have the VIP/],
   ["mixed families", at({ real: { "[2001:db8::2]:80": { forwarding: "tun" } } }), /cannot mix IPv4 and IPv6/],
   ["a comment sign", at({ request: "a#b" }), /request: has a "#" in it: ldirectord takes it for .* a comment/],

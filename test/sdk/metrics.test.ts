@@ -67,6 +67,11 @@ test("the targets are what Prometheus asks", async () => {
     metrics = new Metrics("shop", { directors: [{ host: director, address: "10.0.0.2" }], servers: [rs1] });
   });
   expect(metrics?.targets).toEqual(["10.0.0.2:9100", "[2001:db8::11]:9100"]);
+  // A Host without an address is reached by its name.
+  await register(() => {
+    metrics = new Metrics("shop", { directors: [new Host("10.0.0.7")] });
+  });
+  expect(metrics?.targets).toEqual(["10.0.0.7:9100"]);
 });
 
 const refused: [args: Partial<MetricsArgs>, message: RegExp][] = [

@@ -249,6 +249,18 @@ test("two directors: VIP and gateway float together, and are there before any ro
   );
 });
 
+test("several directors: the gateway is not the VIP, and none is the address of a group", async () => {
+  await register(() => {
+    const directors = [new Host("d1"), new Host("d2")];
+    const failover = { by: "vrrp" as const, addresses: ["192.168.199.2", "192.168.199.3"] };
+    const two = { director: undefined as never, directors, failover, gateway: "172.17.111.117" };
+    expect(() => new NatCluster("nat", site(two))).toThrow(/gateway: 172.17.111.117 is the VIP as well/);
+    expect(() => new NatCluster("nat", site({ vip: "224.0.0.9" }))).toThrow(
+      /vip: "224.0.0.9" is no address of one host/,
+    );
+  });
+});
+
 test("a director's own address is neither the gateway nor the VIP, which float", async () => {
   await register(() => {
     const directors = [new Host("d1"), new Host("d2")];

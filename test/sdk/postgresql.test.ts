@@ -102,6 +102,8 @@ test.each(urls)("%j is reached by a URL that is a secret", async (args, expected
 const refused: [args: Partial<PostgresqlArgs>, message: RegExp][] = [
   [{ clients: [] }, /Postgresql "shop": clients: nobody could connect/],
   [{ clients: ["10.0.0.1", "10.0.0.0/24"] }, /clients\[1\]: "10.0.0.0\/24" is not an IPv4 or IPv6 address/],
+  [{ address: "0.0.0.0" }, /address: "0.0.0.0" is no address of one host/],
+  [{ clients: ["224.0.0.1"] }, /clients\[0\]: "224.0.0.1" is no address of one host/],
   [{ address: "db.example" }, /address: "db.example" is not an IPv4 or IPv6 address/],
   [{ database: 'shop"; DROP' }, /database: "shop"; DROP" is not a name/],
   [{ database: "postgres", role: "shop" }, /database: "postgres" is PostgreSQL's own/],

@@ -86,6 +86,15 @@ const refused: [args: Omit<WebSiteArgs, "host">, message: RegExp][] = [
   [{ name: 'a"; return 403; "' }, /WebSite "www": name: /],
   [{ name: "$host" }, /WebSite "www": name: /],
   [{ site: "../x" }, /WebSite "www": site: /],
+  [{ application: { port: 80 } }, /WebSite "www": application.port: 80 is nginx's own/],
+  [
+    { application: { port: 443 }, certificate: { certificate: "CERT", privateKey: "KEY" } },
+    /application.port: 443 is nginx's own/,
+  ],
+  [
+    { application: { port: 8000, folders: { "/static/": "/srv/../etc" } } },
+    /folders: "\/static\/": "\/srv\/\.\.\/etc"/,
+  ],
   [{ root: "www" }, /WebSite "www": root: "www" is not an absolute path/],
 ];
 test.each(refused)("%j is refused", (args, message) => {

@@ -6,7 +6,7 @@ import { isDrained } from "../../ipvs/maintenance";
 import type { OperatorNote } from "../../model";
 import type { Props } from "../../pulumi/handler";
 import type { Workflow } from "../../pulumi/workflow";
-import { address } from "../../reconcile/inputs";
+import { address, once } from "../../reconcile/inputs";
 import { catchUp, owed } from "../rollout/catch-up";
 import type { Director } from "../rollout/director";
 import { allServices, type DirectorView, lookAtDirector } from "../rollout/director-view";
@@ -23,7 +23,10 @@ export interface SharedDrainsInputs {
 const inputs = z.object({
   site: z.string().min(1),
   vips: z.array(address),
-  directors: z.array(declaredHost).min(2, "two directors at least"),
+  directors: z
+    .array(declaredHost)
+    .min(2, "two directors at least")
+    .superRefine(once("name", ({ name }) => name)),
 }) as unknown as z.ZodType<SharedDrainsInputs>;
 
 /** Seconds for which the connections of a server are waited for, on a director that learns late that the server is drained. */

@@ -82,4 +82,6 @@ test("a director that has one of two addresses is told", () => {
 test("one director is no failover", () => {
   const inputs = { instance: "shop", addresses: [VIP], directors: [{ name: "d1", address: "10.0.0.2" }] };
   expect(() => failoverInputs.parse(inputs)).toThrow(/two directors at least/);
+  const twice = { ...inputs, directors: [...inputs.directors, ...inputs.directors] };
+  expect(() => failoverInputs.parse(twice)).toThrow(/the same as number 0 of the list/);
 });
