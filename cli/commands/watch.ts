@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { addressesOf, type Status, statusOf } from "pulumi-lvs-provider/operations";
+import { addressesOf, type Status, Tables } from "pulumi-lvs-provider/operations";
 import { number } from "../number";
 import { stackState } from "../stack";
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
@@ -34,8 +34,9 @@ export function watch(program: Command): void {
       const isJson = command.optsWithGlobals().json === true;
       const names = serverNames(state);
       const show = isJson ? asJson(sort) : asText(names, sort);
+      const tables = new Tables(state.resources);
       for (let time = 1; time <= times; time++) {
-        const status = await statusOf(state.resources, { tables: true });
+        const status = await tables.look(time === 1 ? undefined : LATE);
         if (time === 1 && !isJson) await learnNames(names, state, status);
         show(status);
         if (time < times) await setTimeout(every * 1000);
@@ -49,6 +50,9 @@ export function watch(program: Command): void {
     };
   }
 }
+
+/** Seconds until a table is shown without a director that has answered before: it may have been lost. */
+const LATE = 5;
 
 /** Seconds until the first table is shown without the names that no host has said. */
 const PATIENCE = 5;

@@ -130,7 +130,9 @@ function tcp(host: DeclaredHost): OpenTransport {
         socket.destroy();
         reject(error);
       };
-      const timer = after(wait, () => fail(new Error(`no answer to TCP connect within ${wait / 1000} s`)));
+      const timer = after(wait, () =>
+        fail(new Error(`no answer to TCP connect within ${Number((wait / 1000).toFixed(1))} s`)),
+      );
       socket.on("error", fail);
       socket.once("connect", () => {
         clearTimeout(timer);

@@ -42,4 +42,5 @@ export {
   statusOf,
 } from "./status";
 export type { Wide } from "./table-wide";
+export { Tables } from "./tables";
 export { announceDirector, isAnnouncing, isHeard, type Withdrawn, withdrawDirector } from "./withdraw";

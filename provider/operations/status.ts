@@ -89,7 +89,12 @@ export async function statusOf(
   return { hosts: await Promise.all(hosts.map(({ host, own }) => hostStatus(host, own, only.tables === true))) };
 }
 
-async function hostStatus(host: DeclaredHost, own: readonly Resource[], tableAlone: boolean): Promise<HostStatus> {
+/** Looks at one host. A host that cannot be asked is said to be so. */
+export async function hostStatus(
+  host: DeclaredHost,
+  own: readonly Resource[],
+  tableAlone: boolean,
+): Promise<HostStatus> {
   const { name, address } = host;
   const unread = new Unread();
   try {
