@@ -55,7 +55,7 @@ export const isUnicast: (text: string) => boolean = remembered((text) => {
 
 /** Why a text is no address by which others reach one host; undefined if it is one. One of IPv6 that is link-local is none. */
 export function whyNoHostAddress(text: string): string | undefined {
-  return whyNoAddress(text) ?? (isUnicast(text) ? undefined : "is no address of one host");
+  return whyNoAddress(text) ?? (isUnicast(text) ? undefined : "is no address of one host: give that of one");
 }
 
 /** The family of an address or a network. */
