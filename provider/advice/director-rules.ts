@@ -191,7 +191,7 @@ export function addressesOf(destinations: readonly string[]): string[] {
 }
 
 /** The network on which the host has this address, or next to which it does: an alias has no network of its own. */
-export function networkOf({ addresses }: Host, inside: string): string | undefined {
+function networkOf({ addresses }: Host, inside: string): string | undefined {
   const full = bitsOf(familyOf(inside));
   const found = addresses.find(({ address, prefix }) => prefix < full && contains(`${address}/${prefix}`, inside));
   return found && `${found.address}/${found.prefix}`;

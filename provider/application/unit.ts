@@ -13,7 +13,7 @@ export interface Running extends Application {
  * The unit of a release (systemd.service(5), systemd.exec(5)). systemd reads the environment file as root, so the application's
  * user needs no right to read the file.
  */
-export function unitText({ site, root, start, user, memory }: Running): string {
+function unitText({ site, root, start, user, memory }: Running): string {
   return `[Unit]
 Description=${site}
 Wants=network-online.target

@@ -30,8 +30,6 @@ export const schedulerFlags = [
   "flag-3",
 ] as const;
 
-export type SchedulerFlag = (typeof schedulerFlags)[number];
-
 /** Why a scheduler cannot have a flag; undefined if the scheduler can. */
 export function whyNoFlag(scheduler: string, flag: string): string | undefined {
   if (!(schedulerFlags as readonly string[]).includes(flag))

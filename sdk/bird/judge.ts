@@ -96,7 +96,7 @@ done
 `;
 
 /** BIRD starts after the first look. */
-export function judgeUnitText(announcement: string, services: readonly string[]): string {
+function judgeUnitText(announcement: string, services: readonly string[]): string {
   const words = [unfitFile(announcement), ...services].join(" ");
   return `# Written by pulumi-lvs: changes by hand are put back.
 [Unit]

@@ -50,7 +50,7 @@ export function checksProblems(virtuals: KeepalivedVirtuals): Problem[] {
 const NO_SCTP = "is no service of TCP or UDP: declare it as a VirtualService";
 
 const COUNT = { least: 0, most: 100 };
-export const CHECK_SECONDS = { least: 1, most: 3600 };
+const CHECK_SECONDS = { least: 1, most: 3600 };
 
 function checking(match: Match, { check = { type: "tcp" }, interval, real }: KeepalivedVirtual, say: Say): Problem[] {
   const seconds = (value: number | undefined) =>

@@ -136,7 +136,7 @@ test("directors that choose alike take associations of SCTP in their middle, too
   expect(main.dependsOn).toEqual(expect.arrayContaining(["dr-packets-d1", "dr-packets-udp-d1"]));
 });
 
-test("a mark's service is checked by TCP where that is served, and a warning says where it is not", async () => {
+test("a mark's service of TCP and UDP is checked by TCP", async () => {
   const check = { type: "tcp", port: 443 } as const;
   const both = await declare({ ports: [443, "443/udp"], health: { by: "keepalived", check } });
   expect(only(both, "File", "dr-health-configuration").inputs.content).toContain("virtual_server fwmark 99");
