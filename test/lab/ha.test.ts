@@ -5,6 +5,7 @@ import { repaintedShop } from "./artefacts";
 import { shopLoad } from "./load";
 import { operate } from "./operator";
 import { LabStack, must } from "./stack";
+import { User } from "./user";
 import { type Noticed, noticedUnder, type Visits } from "./visits";
 
 jest.setTimeout(30 * 60_000);
@@ -163,5 +164,73 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
     expect(answers.filter(({ status }) => status !== "200")).toEqual([]);
     await lab.pulumi("up", "--refresh", "--yes", "--skip-preview");
     await lab.pulumi("preview", "--expect-no-changes");
+  });
+});
+
+asked("a pair that another team's site is on as well", () => {
+  const ha = new LabStack("ha-pair-test", "172.17.111.111");
+  const theirs = "172.17.111.110";
+
+  /** The directors that have an address. */
+  async function holders(vip: string): Promise<Director[]> {
+    const has = (name: Director) => ha.on(name, `ip -o address show to ${vip}`).catch(() => "");
+    const said = await Promise.all(directors.map(has));
+    return directors.filter((_, at) => said[at] !== "");
+  }
+
+  const taken = (vip: string) =>
+    poll(
+      () => holders(vip),
+      ({ length }) => length === 1,
+      { within: 120, every: 1 },
+    );
+
+  afterAll(async () => {
+    if (!process.env.LVS_KEEP_LAB) await ha.clear();
+  });
+
+  it("comes, stands by with the other one, and goes; neither stack sees a difference, and nobody notices", async () => {
+    await ha.clear();
+    await must(["start", "ha", "--stack", ha.name]);
+    const team = await User.in(ha);
+    const pulumi = async (...words: string[]) => {
+      const { exit, text } = await team.try(
+        ...["node", "tools/bootstrap.mjs", "pulumi", "-C", "test/lab/second-pair", "--color", "never", ...words],
+      );
+      if (exit !== 0) throw new Error(text);
+    };
+    const up = ["up", "-s", "second", "--yes", "--skip-preview"];
+    const unchanged = ["up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes"];
+    const everything =
+      "ipvsadm -Sn; cd /; find etc/lvs etc/keepalived etc/sysctl.d var/lib/lvs -type f | sort | xargs sha256sum";
+    const alone = await Promise.all(directors.map((name) => ha.on(name, everything)));
+    const asked = `for i in 1 2; do curl -s -o /dev/null -D - --max-time 10 http://${theirs}/ | grep -i ^x-backend; done`;
+
+    try {
+      await pulumi("stack", "init", "second", "--no-select");
+      const coming = await ha.underLoad(() => pulumi(...up));
+      expect(new Set((await ha.inLab(asked, 2)).trim().split(/\s*\n/))).toEqual(
+        new Set(["X-Backend: rs1", "X-Backend: rs2"]),
+      );
+      await ha.pulumi(...unchanged);
+      await pulumi(...unchanged, "-s", "second");
+
+      const [lost] = await taken(ha.vip);
+      await ha.powerOff(lost as Director);
+      const left = directors.filter((name) => name !== lost);
+      expect([await taken(ha.vip), await taken(theirs)]).toEqual([left, left]);
+      expect(await ha.inLab(asked, 2)).toMatch(/x-backend: rs/i);
+      await ha.powerOn(lost as Director);
+
+      const going = await ha.underLoad(() => pulumi("destroy", "-s", "second", "--yes", "--skip-preview"));
+      for (const codes of [coming, going]) {
+        expect(codes.length).toBeGreaterThan(10);
+        expect(codes.filter((code) => code !== "200")).toEqual([]);
+      }
+      expect(await Promise.all(directors.map((name) => ha.on(name, everything)))).toEqual(alone);
+      await ha.pulumi(...unchanged);
+    } finally {
+      await team.leave();
+    }
   });
 });

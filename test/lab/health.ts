@@ -79,6 +79,10 @@ export function health(lan: LabStack, hosts: readonly string[]): void {
     await Promise.all(hosts.map((host) => lan.on(host, "systemctl restart systemd-networkd")));
     await lan.on("rs1", "ip link set eth0 down; sleep 1; ip link set eth0 up");
     await lan.answersAgain(1);
+    // As `netplan apply` does, and as whoever changes the rules of the firewall.
+    await Promise.all(hosts.map((host) => lan.on(host, "networkctl reload; networkctl reconfigure eth0")));
+    await lan.on("director", "systemctl restart nftables");
+    await lan.answersAgain(1);
     await onlyTheDirectorAnswersArp(lan);
     await lan.tableBecomes(HEALTH);
     await lan.pulumi("up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes");

@@ -208,7 +208,11 @@ export async function ensureProgramsFor({ tier, what, programs = {}, skips }: Pa
 }
 
 /** Pulumi writes the configuration of a user's own stack beside the program. */
-const CONFIGURED = ["Pulumi.nat-test-own.yaml", "test/lab/second-team/Pulumi.second.yaml"];
+const CONFIGURED = [
+  "Pulumi.nat-test-own.yaml",
+  "test/lab/second-team/Pulumi.second.yaml",
+  "test/lab/second-pair/Pulumi.second.yaml",
+];
 
 /** Runs the project's files one at a time. */
 async function inLab(project: string, only: Only, leaves: readonly string[] = []): Promise<Tested[]> {
