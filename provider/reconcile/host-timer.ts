@@ -19,7 +19,10 @@ fi`;
 
 /**
  * Shell: stops the transient timer $mark, if there is one. systemd may be too busy to answer in time, and a stop that is lost there
- * leaves a timer that does nothing. Exit 5: there is no such timer.
+ * leaves a timer that does nothing. Exit 5: there is no such timer. A systemd that is told to reload at this moment forgets the
+ * timer and leaves its file (systemd.unit(5), "Unit File Load Path").
  */
 export const STOP_TIMER = `stopped() { systemctl stop "$mark.timer" 2>/dev/null; case $? in 0|5) ;; *) return 1;; esac; }
-if [ -d /run/systemd/system ] && [ -n "$mark" ]; then stopped || stopped || stopped || :; fi`;
+if [ -d /run/systemd/system ] && [ -n "$mark" ]; then
+  { stopped || stopped || stopped; } && rm -f "/run/systemd/transient/$mark.timer" "/run/systemd/transient/$mark.service" || :
+fi`;

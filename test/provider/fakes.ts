@@ -45,11 +45,13 @@ reset-failed) ;;
 *) echo "fake systemctl: $verb" >&2; exit 64;;
 esac`;
 
-// A timer is a unit. Its command is in /run/fire. A test runs the command with `xargs -0 -a /run/fire env`.
+// A timer is a unit, whose file is left when it is stopped. Its command is in /run/fire. A test runs the command with
+// `xargs -0 -a /run/fire env`.
 const systemdRun = `
 for word; do case $word in --unit=*) unit=\${word#*=};; esac; done
 if [ -e /run/no-bus ]; then echo "Failed to connect to bus: No such file or directory" >&2; exit 1; fi
-mkdir -p "/run/units/$unit.timer" && echo active >"/run/units/$unit.timer/active"
+mkdir -p "/run/units/$unit.timer" /run/systemd/transient && echo active >"/run/units/$unit.timer/active"
+: >"/run/systemd/transient/$unit.timer"
 while [ "\${1#/}" = "$1" ]; do shift; done
 printf '%s\\0' "$@" >/run/fire`;
 

@@ -49,6 +49,7 @@ onHosts("a risky step on a host with systemd", () => {
     expect(road()).toBe("new\n");
     expect(armed()).toMatch(/ --on-active=60 --timer-property=AccuracySec=1s /);
     expect(active()).toBe("inactive\n");
+    expect(host.snapshot().filter((line) => line.includes("/run/systemd/transient/"))).toEqual([]);
     await fire();
     expect(road()).toBe("new\n");
   });
