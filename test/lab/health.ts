@@ -81,7 +81,8 @@ export function health(lan: LabStack, hosts: readonly string[]): void {
     await lan.answersAgain(1);
     // As `netplan apply` does, and as whoever changes the rules of the firewall.
     await Promise.all(hosts.map((host) => lan.on(host, "networkctl reload; networkctl reconfigure eth0")));
-    await lan.on("director", "systemctl restart nftables");
+    // Debian's own rules are a table that lets everything through, which was not there before.
+    await lan.on("director", "systemctl restart nftables; nft delete table inet filter");
     await lan.answersAgain(1);
     await onlyTheDirectorAnswersArp(lan);
     await lan.tableBecomes(HEALTH);
