@@ -1,4 +1,4 @@
-import { isLabel } from "pulumi-lvs-provider/model";
+import { bitsOf, familyOf, isLabel } from "pulumi-lvs-provider/model";
 import { addressOn, type Found, gatewayOf, KEEPALIVED_FOLDER, movedBy } from "./found";
 import { type Args, leftOut, on, type Part, part, word } from "./part";
 
@@ -25,8 +25,7 @@ function setting(settings: Readonly<Record<string, string>>, device: string, nam
 
 export function directorPart(name: string, director: Found, vip: string | undefined, forwarding: Forwarding): Part {
   const alias = vip === undefined ? undefined : addressOn(director, vip);
-  const isOurs =
-    alias && vip !== undefined && alias.prefix === (vip.includes(":") ? 128 : 32) && !movedBy(director, vip);
+  const isOurs = alias && vip !== undefined && isAlone(alias) && !movedBy(director, vip);
   const family = vip?.includes(":") ? { family: "ipv6" } : {};
   const how: Args = { host: on(director), forwarding, ...family };
   const whole: Args = isOurs ? { ...how, vip: { address: vip, device: alias.device } } : how;
@@ -70,15 +69,8 @@ export function vipLeftOut(director: Found, vip: string | undefined, forwarding:
       leftOut(director, `the VIP ${vip}`, `something else moves it between hosts (${moved}), and goes on doing so`),
     ];
   if (moved !== undefined) return [];
-  if (!alias)
-    return [
-      leftOut(
-        director,
-        `the VIP ${vip}`,
-        "no interface of the director has this address. Where a local route or a rule of netfilter stands for it, that stays its owner's",
-      ),
-    ];
-  if (forwarding === "nat" || alias.prefix === (vip.includes(":") ? 128 : 32)) return [];
+  if (!alias) return [withoutVip(director, vip, "director")];
+  if (forwarding === "nat" || isAlone(alias)) return [];
   return [
     leftOut(
       director,
@@ -155,10 +147,20 @@ export function silentServerPart(
         }),
       ),
       ...(alias && vip !== undefined ? [aliasPart(`${name}-vip`, found, vip, alias)] : []),
-      ...(!alias && vip !== undefined ? [leftOut(found, `the VIP ${vip}`, WITHOUT_VIP)] : []),
+      ...(!alias && vip !== undefined ? [withoutVip(found, vip, "real server")] : []),
     ],
   };
 }
 
-const WITHOUT_VIP =
-  "no interface of the real server has this address. Where a local route or a rule of netfilter stands for it, that stays its owner's";
+function withoutVip(found: Found, vip: string, role: "director" | "real server"): Part {
+  return leftOut(
+    found,
+    `the VIP ${vip}`,
+    `no interface of the ${role} has this address. Where a local route or a rule of netfilter stands for it, that stays its owner's`,
+  );
+}
+
+/** Whether an address is one by itself: it has no network. */
+function isAlone({ address, prefix }: { readonly address: string; readonly prefix: number }): boolean {
+  return prefix === bitsOf(familyOf(address));
+}

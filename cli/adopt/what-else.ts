@@ -76,7 +76,10 @@ const DOES: readonly (readonly [RegExp, (words: readonly string[]) => Told])[] =
 
 /** Blocks of which each line is something that keepalived sets. */
 const SETS: Readonly<Record<string, string>> = {
-  ...{ virtual_routes: "route", static_routes: "route", virtual_rules: "rule", static_rules: "rule" },
+  virtual_routes: "route",
+  static_routes: "route",
+  virtual_rules: "rule",
+  static_rules: "rule",
 };
 
 function byKeepalived({ name: host, keepalived }: Found): Note[] {

@@ -69,7 +69,8 @@ export const firewallRule: Kind<Want, Seen> = {
     return facts<Seen>({ firewalld: placesOf(it), ufw: ufwThere(it), netfilter: inputChains(netfilter(it)) });
   },
   plan({ had, want, found }, seen) {
-    if (want) return missing(seen).length > 0 ? [letIn(want, seen, missing(seen))] : [];
+    const shut = want ? missing(seen) : [];
+    if (want) return shut.length > 0 ? [letIn(want, seen, shut)] : [];
     const it = had as Want;
     const zones = seen.firewalld.ours.filter((place) => !found?.firewalld.ours.includes(place));
     const tell = (verb: "add" | "remove") => changeRichRule(verb, rich(it), zones, seen.firewalld.zone !== undefined);

@@ -1,5 +1,5 @@
 import { type Command, sh } from "../host/command";
-import { familyOf } from "../model";
+import { bitsOf, familyOf } from "../model";
 import type { Risk, Step } from "../reconcile/kind";
 import { familyOption } from "./ip";
 
@@ -131,7 +131,7 @@ function risk({ address }: Place, undo: Command, alone = false): Risk {
 
 /** Whether the entry brings no route but that to its own address. */
 function isAlone(entry: Entry, about: Place): boolean {
-  return entry.prefix === (family(about) === "-6" ? 128 : 32) && peerOf(entry) === undefined;
+  return entry.prefix === bitsOf(familyOf(about.address)) && peerOf(entry) === undefined;
 }
 
 export function routeWords({ address: vip, device: at }: Place, verb: string): string[] {

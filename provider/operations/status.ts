@@ -117,8 +117,13 @@ export async function hostStatus(
       ...(missed.length > 0 && { missed }),
     };
   } catch (error) {
-    return { host: name, address, error: (error as Error).message, services: [], instances: [], differences: [] };
+    return notRead(host, (error as Error).message);
   }
+}
+
+/** The status of a host of which nothing was read. */
+export function notRead({ name, address }: DeclaredHost, error: string): HostStatus {
+  return { host: name, address, error, services: [], instances: [], differences: [] };
 }
 
 async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promise<InstanceStatus[]> {

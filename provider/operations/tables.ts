@@ -1,5 +1,6 @@
+import type { DeclaredHost } from "../host/declared";
 import { byHost, isTable, type Resource } from "./resource";
-import { type HostStatus, hostStatus, type Status } from "./status";
+import { type HostStatus, hostStatus, notRead, type Status } from "./status";
 
 /** The directors' tables of a stack, again and again. A director that has been lost holds up none of the others. */
 export class Tables {
@@ -33,15 +34,10 @@ export class Tables {
   }
 }
 
-function inTime(
-  answer: Promise<HostStatus>,
-  within: number,
-  { name, address }: { name: string; address: string },
-): Promise<HostStatus> {
-  const error = `host ${name} (${address}): no answer within ${within} s. It may be down, or busy`;
+function inTime(answer: Promise<HostStatus>, within: number, host: DeclaredHost): Promise<HostStatus> {
+  const error = `host ${host.name} (${host.address}): no answer within ${within} s. It may be down, or busy`;
   return new Promise((resolve, reject) => {
-    const late = () => resolve({ host: name, address, error, services: [], instances: [], differences: [] });
-    const timer = setTimeout(late, within * 1000);
+    const timer = setTimeout(() => resolve(notRead(host, error)), within * 1000);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -23,7 +23,6 @@ import type { Props } from "./handler";
 
 const hintsOf = new Map<string, Hints>();
 
-/** What the program says for advice alone. */
 const served = z.union([z.number(), z.string()]).transform((given, context) => {
   const one = parseServedPort(given);
   if (one) return servedPort(one);
@@ -31,6 +30,7 @@ const served = z.union([z.number(), z.string()]).transform((given, context) => {
   return z.NEVER;
 });
 
+/** What the program says for advice alone. */
 export const declaredHints: z.ZodType<Hints> = z.object({
   ...{ address: address.optional(), ports: z.array(served).optional() },
   ...{ gateway: address.optional(), device: device.optional(), floats: z.boolean().optional() },

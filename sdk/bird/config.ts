@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { BIRD_PROTOCOL, familyOf, normalAddress, unfitFile, withdrawnFile } from "pulumi-lvs-provider/model";
+import { BIRD_PROTOCOL, bitsOf, familyOf, normalAddress, unfitFile, withdrawnFile } from "pulumi-lvs-provider/model";
 import type { BgpNeighbourArgs, BirdArgs } from "./args";
 
 /** Everything that the files of an announcement are made from. */
@@ -64,7 +64,7 @@ export function renderAnnouncement({ name, addresses, services }: BirdConfigurat
       `${family} { table ${TABLES[family]}; };`,
       ifThere(withdrawnFile(name)),
       ...(services ? [ifThere(unfitFile(name))] : []),
-      ...addresses.map((address) => `route ${normalAddress(address)}/${family === "ipv6" ? 128 : 32} unreachable;`),
+      ...addresses.map((address) => `route ${normalAddress(address)}/${bitsOf(family)} unreachable;`),
     ]),
     "",
   ].join("\n");

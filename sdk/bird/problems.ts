@@ -6,11 +6,10 @@ import {
   type Problem,
   parseMatchKey,
   whyNoAnnouncementName,
-  whyNoHostAddress,
   whyNot,
 } from "pulumi-lvs-provider/model";
 import { SERVICE_NAME } from "../arguments/checked-services";
-import { problem } from "../arguments/problem";
+import { hostAddressProblem, problem, repeated } from "../arguments/problem";
 import type { BirdConfiguration } from "./config";
 
 /** Everything that BIRD cannot express, or that would announce nothing. */
@@ -30,9 +29,9 @@ export function birdProblems({ name, asn, addresses, neighbours, routerId, servi
     ),
     ...problem("services", services?.length === 0 && "is empty: leave it out, or name a virtual service"),
     ...(services ?? []).flatMap((key, at) => problem(`services[${at}]`, !isService(key) && SERVICE_NAME)),
-    ...addresses.flatMap((address, at) => addressProblem(`addresses[${at}]`, address)),
+    ...addresses.flatMap((address, at) => hostAddressProblem(`addresses[${at}]`, address)),
     ...neighbours.flatMap((one, at) => [
-      ...addressProblem(`neighbours[${at}].address`, one.address),
+      ...hostAddressProblem(`neighbours[${at}].address`, one.address),
       ...problem(`neighbours[${at}].asn`, whyNot(one.asn, ASN)),
       ...problem(
         `neighbours[${at}].asn`,
@@ -54,11 +53,6 @@ function isIpv4(text: string): boolean {
   return isAddress(text) && familyOf(text) === "ipv4";
 }
 
-function addressProblem(property: string, address: string): Problem[] {
-  const why = whyNoHostAddress(address);
-  return problem(property, why && `"${address}" ${why}`);
-}
-
 /** The password is not repeated, because it is a secret. */
 function whyNoPassword(password: string): string | undefined {
   if (!/^[\x20-\x7e]{1,80}$/.test(password)) return "has 1 to 80 signs of ASCII";
@@ -72,9 +66,7 @@ function together(addresses: BirdConfiguration["addresses"], neighbours: BirdCon
     ...addresses.map((address, at) => ({ property: `addresses[${at}]`, address })),
     ...neighbours.map(({ address }, at) => ({ property: `neighbours[${at}].address`, address })),
   ];
-  const repeated = all.filter(
-    ({ address }, at) => all.findIndex((one) => normalAddress(one.address) === normalAddress(address)) < at,
-  );
+  const again = repeated(all.map(({ address }) => normalAddress(address))).map(([at]) => all[at] as (typeof all)[0]);
   return [
     ...all
       .filter(({ address }) => familyOf(address) !== family)
@@ -82,6 +74,6 @@ function together(addresses: BirdConfiguration["addresses"], neighbours: BirdCon
         property,
         reason: `${address} is of another address family than ${addresses[0]}: an announcement has one. Declare one for each family`,
       })),
-    ...repeated.map(({ property, address }) => ({ property, reason: `${address} is declared twice: leave one out` })),
+    ...again.map(({ property, address }) => ({ property, reason: `${address} is declared twice: leave one out` })),
   ];
 }

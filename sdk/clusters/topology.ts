@@ -12,11 +12,10 @@ import {
   type ServedPort,
   schedulers,
   servedPort,
-  whyNoHostAddress,
   whyNoServedPort,
   whyNot,
 } from "pulumi-lvs-provider/model";
-import { problem } from "../arguments/problem";
+import { hostAddressProblem, problem, repeated } from "../arguments/problem";
 import { shapeProblems } from "../arguments/shape";
 import { knownSite } from "./shapes";
 
@@ -26,16 +25,11 @@ import { knownSite } from "./shapes";
 export function addressProblem(property: string, text: string | undefined): Problem | undefined {
   if (text === undefined) return undefined;
   if (typeof text !== "string") return { property, reason: isNeeded(text, "an address, as a text,") };
-  if (isAddress(text)) return problem(property, whyNoHost(text))[0];
+  if (isAddress(text)) return hostAddressProblem(property, text)[0];
   return {
     property,
     reason: `"${text}" is not an IPv4 or IPv6 address. Write it like 192.168.199.146, without a prefix`,
   };
-}
-
-function whyNoHost(text: string): string | undefined {
-  const why = whyNoHostAddress(text);
-  return why && `"${text}" ${why}`;
 }
 
 export function networkProblem(property: string, text: string | undefined): Problem | undefined {
@@ -146,12 +140,4 @@ export function persistenceProblems(realServers: readonly { serving?: unknown }[
   const reason =
     "the site keeps its state on each server alone, so that a client must stay with one server. Declare persistence, or give the site a shared state";
   return [{ property: "persistence", reason }];
-}
-
-/** The pairs of positions: where a value is repeated, and where it was first. */
-function repeated(values: readonly unknown[]): [number, number][] {
-  return values.flatMap((value, at): [number, number][] => {
-    const first = values.indexOf(value);
-    return value !== undefined && first < at ? [[at, first]] : [];
-  });
 }

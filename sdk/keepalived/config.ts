@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { familyOf, givenUpFile, normalAddress } from "pulumi-lvs-provider/model";
+import { bitsOf, familyOf, givenUpFile, normalAddress } from "pulumi-lvs-provider/model";
 import type { KeepalivedArgs, TrackScriptArgs } from "./args";
 import { NOTIFY, REACH } from "./daemon";
 
@@ -88,5 +88,5 @@ function scriptLines({ command, interval = 1, timeout = 2, fall = 2, rise = 2, w
 
 function floating({ address, device, prefix }: VrrpConfiguration["addresses"][number], own: string): string {
   // A host's addresses are looked for here as the kernel prints them.
-  return `${normalAddress(address)}/${prefix ?? (familyOf(address) === "ipv6" ? 128 : 32)} dev ${device ?? own}`;
+  return `${normalAddress(address)}/${prefix ?? bitsOf(familyOf(address))} dev ${device ?? own}`;
 }

@@ -6,11 +6,10 @@ import {
   type Problem,
   ROUTER_ID,
   whyNoAddress,
-  whyNoHostAddress,
   whyNot,
   whyNoVrrpName,
 } from "pulumi-lvs-provider/model";
-import { problem } from "../arguments/problem";
+import { hostAddressProblem, problem, repeated } from "../arguments/problem";
 import type { VrrpConfiguration } from "./config";
 import { commandProblems, unwritable, WORD } from "./words";
 
@@ -80,8 +79,9 @@ function addresses(it: VrrpConfiguration): [string, string][] {
 
 function addressProblem(property: string, address: string): Problem[] {
   // Hosts on one link may know each other by link-local addresses.
-  const why = /^fe80:/i.test(address) ? whyNoAddress(address) : whyNoHostAddress(address);
-  return why ? [{ property, reason: `"${address}" ${why}` }] : [];
+  if (!/^fe80:/i.test(address)) return hostAddressProblem(property, address);
+  const why = whyNoAddress(address);
+  return problem(property, why && `"${address}" ${why}`);
 }
 
 function scripts({ trackScripts = {} }: VrrpConfiguration): Problem[] {
@@ -115,8 +115,8 @@ function together({ source, peers, addresses: floating, reach = [] }: VrrpConfig
     ...all
       .filter(({ address }) => normalAddress(address) === normalAddress(source))
       .map(({ property }) => ({ property, reason: `${source} is the host's own address (source): leave it out` })),
-    ...all
-      .filter(({ address }, at) => all.findIndex((one) => normalAddress(one.address) === normalAddress(address)) < at)
+    ...repeated(all.map(({ address }) => normalAddress(address)))
+      .map(([at]) => all[at] as (typeof all)[0])
       .map(({ property, address }) => ({
         property,
         reason: `${address} is there twice, among the peers or what floats: leave one out`,

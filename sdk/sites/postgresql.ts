@@ -1,15 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  hostPort,
-  isPostgresqlName,
-  isWithin,
-  normalAddress,
-  PORT,
-  type Problem,
-  whyNoHostAddress,
-} from "pulumi-lvs-provider/model";
+import { hostPort, isPostgresqlName, isWithin, normalAddress, PORT, type Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
+import { hostAddressProblem } from "../arguments/problem";
 import { sha256 } from "../arguments/sha256";
 import { refuseShape } from "../arguments/shape";
 import { File } from "../kinds/file";
@@ -165,11 +158,9 @@ function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
   const { address, clients, port, version, database, role } = wanted;
   const check = (holds: unknown, property: string, reason: string) => (holds ? [] : [{ property, reason }]);
   return [
-    ...check(!whyNoHostAddress(address), "address", `"${address}" ${whyNoHostAddress(address)}`),
+    ...hostAddressProblem("address", address),
     ...check(clients.length > 0, "clients", "nobody could connect: give the addresses of those who shall"),
-    ...given.clients.flatMap((client, i) =>
-      check(!whyNoHostAddress(client), `clients[${i}]`, `"${client}" ${whyNoHostAddress(client)}`),
-    ),
+    ...given.clients.flatMap((client, i) => hostAddressProblem(`clients[${i}]`, client)),
     ...nameProblems("database", database),
     // A role with the database's name is judged, too, by the rules of roles. A fault of the name itself is reported
     // once, for the database.
