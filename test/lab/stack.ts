@@ -1,4 +1,4 @@
-import { type SpawnOptions, spawn } from "node:child_process";
+import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,14 +28,31 @@ function project(words: string[]): string[] {
   return [process.execPath, join(root, "tools", "bootstrap.mjs"), ...words];
 }
 
+/** Minutes in which a command ends. A test says then what the command printed, before its own limit says less. */
+const PATIENCE = 12;
+
+/** What is told of a command that does not end: what it printed, what runs, and the exit status that `timeout` gives. */
+function endless(output: string, text: string): Ran {
+  const running = spawnSync("ps", ["-eo", "pid,ppid,etimes,stat,wchan:20,args", "--forest"], { encoding: "utf8" });
+  return { exit: 124, output, text: `${text}\nnot ended after ${PATIENCE} min, while there ran:\n${running.stdout}` };
+}
+
 function execute(argv: string[], environment: Record<string, string> = {}): Promise<Ran> {
   return new Promise((done, failed) => {
     const child = launch(argv, { env: { ...process.env, ...environment } });
     let [output, text] = ["", ""];
     child.stdout.on("data", (some: Buffer) => (output += some.toString()));
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (some: Buffer) => (text += some.toString()));
+    // Its own children may go on and keep its pipes: they end with the run of all tests (tools/test/own-folder.ts).
+    const giveUp = setTimeout(() => {
+      child.kill("SIGTERM");
+      done(endless(output, text));
+    }, PATIENCE * 60_000);
     child.on("error", failed);
-    child.on("close", (code) => done({ exit: code ?? 1, output, text }));
+    child.on("close", (code) => {
+      clearTimeout(giveUp);
+      done({ exit: code ?? 1, output, text });
+    });
   });
 }
 

@@ -25,11 +25,22 @@ function start(script: string, elsewhere: readonly string[] = []) {
   });
 }
 
+/** A process that was killed goes when its parent hears of it. */
+const isGone = (pid: number) => poll(() => !existsSync(`/proc/${pid}`), Boolean, { within: 5, every: 0.01 });
+
 test("the temporary folder goes at the end, with what is left in it", async () => {
   const one = start('mkdir "$TMPDIR/left" && stat -c %a "$TMPDIR"');
   const [said] = await once(one.stdout, "data");
   expect(String(said)).toBe("1777\n");
   expect(await once(one, "exit")).toEqual([0, null]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("what the command left running goes with the folder", async () => {
+  const one = start(`(trap '' HUP; for i in $(seq 20000); do mkdir -p "$TMPDIR/again"; done) & echo $!`);
+  const pid = Number((await once(one.stdout, "data"))[0]);
+  expect(await once(one, "exit")).toEqual([0, null]);
+  expect(await isGone(pid)).toBe(true);
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -41,12 +52,7 @@ test.each([
   const pid = Number((await once(one.stdout, "data"))[0]);
   one.kill(signal);
   expect(await once(one, "exit")).toEqual([status, null]);
-  const gone = await poll(
-    () => !existsSync(`/proc/${pid}`),
-    (it) => it,
-    { within: 5, every: 0.01 },
-  );
-  expect(gone).toBe(true);
+  expect(await isGone(pid)).toBe(true);
   expect(readdirSync(folder)).toEqual([]);
 });
 

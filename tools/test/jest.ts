@@ -37,6 +37,9 @@ interface FileResult {
   readonly problem?: string;
 }
 
+/** Minutes in which the tests of one project end, also on a slow machine that nothing is cached on. */
+const LIMIT = 60;
+
 /** The file descriptor for these reports. It is a pipe, so no file is left behind. */
 const RESULTS = 3;
 
@@ -48,14 +51,17 @@ export async function jest(run: JestRun): Promise<Tested[]> {
       ...{ cwd: root, preferLocal: true, reject: false, detached: own?.detached ?? false },
       env: { ...env, ...run.env, ...own?.env, LVS_TEST_RESULTS: String(RESULTS) },
       stdio: ["ignore", "ignore", "inherit", "pipe"],
+      ...{ timeout: LIMIT * 60_000, killSignal: "SIGKILL" },
     });
   // Namespaces of its own end with all that is in them. Of a lab, the machines stay up for the next run.
   const leaves = (run.leaves ?? []).map((file) => join(root, file));
   const done = await (run.separate ? start() : withOwnFolder(start, leaves));
   const tests = tested(run.tier, done.stdio[RESULTS] ?? "");
-  if (done.exitCode === 0 || tests.some(({ status }) => status === "failed")) return tests;
-  // A failed exit without a failed test is a failure, too.
-  const name = `jest --selectProjects ${run.project ?? run.tier}: ${done.shortMessage ?? "failed"}`;
+  if (done.exitCode === 0) return tests;
+  if (!done.timedOut && tests.some(({ status }) => status === "failed")) return tests;
+  // A failed exit without a failed test is a failure, too, and so are the tests that were not reached in time.
+  const why = done.timedOut ? `not ended after ${LIMIT} min` : (done.shortMessage ?? "failed");
+  const name = `jest --selectProjects ${run.project ?? run.tier}: ${why}`;
   console.error(name);
   return [...tests, { tier: run.tier, name, status: "failed", seconds: 0 }];
 }
@@ -63,6 +69,8 @@ export async function jest(run: JestRun): Promise<Tested[]> {
 function started({ tier, project, workers, separate, only }: JestRun): Started {
   const reporter = join(root, "test", "progress.cjs");
   const args = ["--selectProjects", project ?? tier, "--passWithNoTests=false", "--reporters", reporter];
+  // What a test on hosts or machines left running is ended with its namespaces or its group; jest would wait for it.
+  if (separate || tier === "lab") args.push("--forceExit");
   if (workers) args.push(`--maxWorkers=${workers}`);
   if (only.name !== undefined) args.push("--testNamePattern", only.name);
   if (only.files.length > 0) args.push("--runTestsByPath", ...only.files);

@@ -11,8 +11,9 @@ export interface Own {
 }
 
 /**
- * Starts a command with a temporary folder of its own, which is removed at the end. When a signal ends this process,
- * all processes of the command are killed at once. Nothing is then written to the folder any more.
+ * Starts a command with a temporary folder of its own, which is removed at the end. What the command left running in its
+ * process group is killed then. When a signal ends this process, all processes of the command are killed at once.
+ * Nothing is written to the folder any more when it is removed.
  *
  * @param elsewhere files that the command makes elsewhere. They go with the folder, and none is there at the beginning.
  */
@@ -38,6 +39,7 @@ export async function withOwnFolder<T>(
     return await command;
   } finally {
     stay();
+    killGroup(leader);
     remove();
   }
 }
