@@ -87,8 +87,12 @@ export async function answers(lab: Place): Promise<boolean> {
   return exitCode === 0;
 }
 
+/** Milliseconds after which a command is given up: a QEMU that hangs keeps libvirt, and whoever asks it, waiting. */
+const PATIENCE = 5 * 60_000;
+
 export function virsh(lab: Place, args: readonly string[], options: object = {}) {
-  return execa("virsh", ["--connect", lab.libvirtUri, ...args], { env: { LC_ALL: "C" }, ...options });
+  const how = { env: { LC_ALL: "C" }, timeout: PATIENCE, ...options };
+  return execa("virsh", ["--connect", lab.libvirtUri, ...args], how);
 }
 
 /** Ends the lab's own libvirtd, which its pid file names. Guests go on without it. */
