@@ -19,6 +19,7 @@ const FIRST = [
   "kernel/second-director",
   "kernel/adopt",
   "kernel/cuts",
+  "engine/ways",
 ];
 
 const place = ({ path }) => {
