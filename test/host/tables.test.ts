@@ -32,7 +32,7 @@ test("a director that has been lost holds up no other one's table, and is asked 
   const lost = await door(there.port);
   const service = (name: string, port: number) => ({
     ...{ kind: "VirtualService", name, id: `${name}/VirtualService/10.0.0.9:80`, parents: [], state: {} },
-    inputs: { host: there.declared({ name, port, ready: 1 }), address: "10.0.0.9", port: 80 },
+    inputs: { host: there.declared({ name, port, ready: 5 }), address: "10.0.0.9", port: 80 },
   });
   const tables = new Tables([service("d1", there.port), service("d2", lost.port)]);
   const errors = async (within?: number) =>

@@ -80,15 +80,21 @@ function expectConverged(kind: Kind, all: readonly One[]): void {
 const SNAPSHOT = `ip address; ip rule; ip -6 rule; ip -6 route show table all; ip route show table all
   for tables in iptables ip6tables; do $tables -t nat -S; $tables -t mangle -S; $tables -S; done`;
 
-/** Declares one thing twice, with different inputs, and this for many things at a time. */
-async function converges(name: string, things: fc.Arbitrary<readonly [object, object]>, many = crowd): Promise<void> {
+/**
+ * Declares one thing twice, with different inputs, and this for many things at a time.
+ *
+ * @param thing what no two of the things have in common; by default what the kind says
+ */
+async function converges(
+  name: string,
+  things: fc.Arbitrary<readonly [object, object]>,
+  many = crowd,
+  thing?: (want: never) => string,
+): Promise<void> {
   const kind = kinds.get(name) as Kind;
   const parse = (inputs: object) => kind.inputs.parse(inputs);
-  const all = fc.uniqueArray(things, {
-    minLength: many,
-    maxLength: many,
-    selector: ([first]) => kind.identity(parse(first)),
-  });
+  const selector = ([first]: readonly [object, object]) => (thing ?? kind.identity)(parse(first) as never);
+  const all = fc.uniqueArray(things, { minLength: many, maxLength: many, selector });
   const property = fc.asyncProperty(all, (chosen) =>
     withSession(declared(declaredHost, host.declare()).want as never, async (session) => {
       const before = lasting(await host.run(SNAPSHOT));
@@ -304,7 +310,12 @@ test("routing rules", async () => {
       ...{ ...rest, ...conditions },
       ...(!conditions.from && !conditions.to && { family }),
     }));
-  await converges("RoutingRule", unchanged(things));
+  // Of two rules of one priority and one table the kernel may take one for the other, and the product refuses the second
+  // (test/provider/cases/RoutingRule). The kernel knows some tables by two names.
+  const tables: Record<string, string> = { main: "254", local: "255", default: "253" };
+  const place = ({ priority, table, family }: { priority: number; table: string; family: string }) =>
+    [priority, tables[table] ?? table, family].join(" ");
+  await converges("RoutingRule", unchanged(things), crowd, place);
 });
 
 test("interfaces", async () => {
