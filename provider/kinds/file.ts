@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Secret, sh } from "../host/command";
+import { type Reply, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { facts, known, map } from "../host/fact";
 import { readable } from "../linux/file-text";
@@ -204,10 +204,11 @@ function removing(path: string): Step {
 }
 
 function asFound(path: string, found: Node | undefined, { here, kept, hollow }: Seen): Step[] {
+  const advice = ({ stderr }: Reply) => whyNotReplaced(path, stderr);
   if (found?.is === "nothing")
     return here.is === "nothing" && hollow.length === 0
       ? []
-      : [{ run: takeWithFolders(path), purpose: `removing ${path}, which was not there before` }];
+      : [{ run: takeWithFolders(path), purpose: `removing ${path}, which was not there before`, advice }];
   // Without a copy in the ledger, the file was as declared when it was found. We did not write it, so it stays.
   if (kept.is === "nothing" || digest(kept) === digest(here)) return clearing(path, { hollow });
   const original = keptFile("File", path);
@@ -217,7 +218,7 @@ function asFound(path: string, found: Node | undefined, { here, kept, hollow }: 
       `${original}, the copy of what was found at ${path}, is empty, and what was found was not: did the host lose power? ` +
         `Put a copy from a backup there. Without one, remove ${original}: ${path} then stays as it is`,
     );
-  return [{ run: putBack(original, path), purpose: `putting back what was found at ${path}` }];
+  return [{ run: putBack(original, path), purpose: `putting back what was found at ${path}`, advice }];
 }
 
 /**

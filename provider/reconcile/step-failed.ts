@@ -6,7 +6,7 @@ import type { Step } from "./kind";
 export function stepFailed(session: Session, step: Step, reply: Reply): StepFailed {
   const lines = [...new Set((reply.stderr.trim() || reply.stdout.trim()).split("\n"))];
   const output = lines.slice(-6).join("; ").slice(0, 1500);
-  const advice = step.advice?.(reply) ?? whyNotWritten(output);
+  const advice = step.advice?.(reply) ?? whyNotWritten(output) ?? whatTools(reply.stderr);
   return new StepFailed(
     `host ${session.name}: ${step.purpose}: exit ${reply.exit}: ${output}${advice ? `. ${advice}` : ""}`,
   );
@@ -18,5 +18,16 @@ function whyNotWritten(output: string): string | undefined {
     return "A file system there is full: make room (df -h and df -i say where), and run again";
   if (/Read-only file system/.test(output))
     return "A file system there is read-only: has its disk an error (dmesg)? Make it writable, and run again";
+  if (/(cannot create|cp|dd|ln|mkdir|mv|rm|rmdir)\b.*: Operation not permitted/.test(output))
+    return "Is a file or a folder there immutable (lsattr)? Whoever made it so has to take that back: chattr -i";
+  return undefined;
+}
+
+/** The cure where the host has other tools than those of util-linux and coreutils, which know fewer options. */
+function whatTools(stderr: string): string | undefined {
+  if (/^BusyBox v\d|: applet not found$/m.test(stderr))
+    return "The host has tools of BusyBox, which do less: install coreutils and util-linux there (and iproute2 for `ip`), and run again";
+  if (/^flock: \d: Bad file descriptor$/m.test(stderr))
+    return "The host's sh keeps its files from what it starts, as ksh does: make /bin/sh another shell (dash, bash), and run again";
   return undefined;
 }
