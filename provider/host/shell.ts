@@ -96,6 +96,8 @@ export function render(script: Script): Rendered {
   const looks = script.looks ?? [];
   const text = [
     "lvs() {",
+    // Whoever logs in may have switched these on for bash (SHELLOPTS): to end at the first failure, to print what runs.
+    "set +aefuvxC",
     "export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; umask 022",
     `unset ${ELSEWHERE.join(" ")}`,
     `ok=1; m=${mark}; skipped=-`,
