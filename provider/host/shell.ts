@@ -142,8 +142,8 @@ function line(command: Command, mark: string): string {
   if (input.endsWith("\n") && !input.includes("\0")) return `${words} 7>&- 9>&- <<'${mark}'\n${input}${mark}`;
   // A pipe does not tell its reader that the writer failed: a file would be emptied. bash writes a long here-document to /tmp,
   // which may be full, and a host may have no base64. So the text stands in a variable, and is tried before it is sent.
-  const decode = 'printf %s "$input" | base64 -d';
-  return `input='${Buffer.from(input).toString("base64")}'; ${decode} >/dev/null && ${decode} | ${words} 7>&- 9>&-`;
+  const decode = 'printf %s "$lvs_input" | base64 -d';
+  return `lvs_input='${Buffer.from(input).toString("base64")}'; ${decode} >/dev/null && ${decode} | ${words} 7>&- 9>&-`;
 }
 
 /** A command as a part of a script. Its input is that of the script. */

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact, map } from "../host/fact";
-import { whatTools } from "../reconcile/step-failed";
 import { WALK } from "./walk";
 
 /** What is at a path. The content is represented by its digest, because it may be a secret and the ledger keeps the node. */
@@ -65,8 +64,7 @@ function asked(path: string, before: string, content: string): Fact<NodeAndText>
     path,
   );
   return fact(ask, ({ exit, stdout, stderr }) => {
-    if (exit !== 0)
-      throw new LvsError([`looking at ${path}: ${stderr.trim()}`, whatTools(stderr) ?? []].flat().join(". "));
+    if (exit !== 0) throw new LvsError(`looking at ${path}: ${stderr.trim()}`);
     const [first = ""] = stdout.split("\n", 1);
     const [is, mode = "", user = "", uid = "", group = "", gid = ""] = first.split(" ");
     if (is === "nothing") return { node: { is } };

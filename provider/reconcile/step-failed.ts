@@ -1,5 +1,6 @@
 import type { Reply, Session } from "../host/command";
 import { StepFailed } from "../host/errors";
+import { whatTools } from "../host/tools";
 import type { Step } from "./kind";
 
 /** The error of a failed step: host, purpose, exit status, the end of the step's output, and the cure if one is known. */
@@ -20,18 +21,5 @@ function whyNotWritten(output: string): string | undefined {
     return "A file system there is read-only: has its disk an error (dmesg)? Make it writable, and run again";
   if (/(cannot create|cp|dd|ln|mkdir|mv|rm|rmdir)\b.*: Operation not permitted/.test(output))
     return "Is a file or a folder there immutable (lsattr)? Whoever made it so has to take that back: chattr -i";
-  return undefined;
-}
-
-/** The cure where the host has other tools than those of util-linux and coreutils, which know fewer options. */
-export function whatTools(stderr: string): string | undefined {
-  const missing = /: (awk|base64|dd|flock|mktemp|setsid|sha256sum|stat|sync|timeout): (?:command )?not found/.exec(
-    stderr,
-  )?.[1];
-  if (missing) return `The host has no ${missing}: install coreutils, util-linux and awk there, and run again`;
-  if (/^BusyBox v\d|: applet not found$|^dd: .*'iflag'/m.test(stderr))
-    return "The host has tools of BusyBox, which do less: install coreutils and util-linux there (and iproute2 for `ip`), and run again";
-  if (/^flock: \d: Bad file descriptor$/m.test(stderr))
-    return "The host's sh keeps its files from what it starts, as ksh does: make /bin/sh another shell (dash, bash), and run again";
   return undefined;
 }

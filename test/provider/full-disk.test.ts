@@ -65,7 +65,7 @@ onHosts("a file that was found", () => {
         `case $* in *nofollow*) echo "dd: invalid argument 'nofollow' to 'iflag'" >&2; exit 1;; esac; exec /usr/bin/dd "$@"`,
       );
       await expect(files.make(want)).rejects.toThrow(
-        "looking at /etc/motd: dd: invalid argument 'nofollow' to 'iflag'",
+        "host memory: looking at /etc/motd: dd: invalid argument 'nofollow' to 'iflag'. The host has tools of BusyBox, which do less",
       );
       expect([files.host.text(path), files.host.has("/var/lib/lvs")]).toEqual([content, false]);
     },
@@ -88,6 +88,21 @@ onHosts("a file that was found", () => {
     expect(files.host.text(one)).toBe("changed by its other name\n");
     const names = (lines: string[]) => lines.map((line) => line.replace(/ \d+(\.\d+)? [0-9a-f]{64}$/, ""));
     expect(names(files.host.snapshot())).toEqual(names(before));
+  });
+});
+
+onHosts("an interface", () => {
+  const vips = resources("VipAlias");
+
+  test("that BusyBox cannot show is told with what to install", async () => {
+    const usage =
+      "echo \"ip: invalid argument '-o' to 'ip'\" >&2; echo \"BusyBox v1.36.1 (2024-01-01) multi-call binary.\" >&2; exit 1";
+    vips.host.write("/usr/local/sbin/ip", `#!/bin/sh\n${usage}\n`);
+    chmodSync(join(vips.host.root, "/usr/local/sbin/ip"), 0o755);
+    await expect(vips.make({ address: "10.0.0.9", device: "eth0" })).rejects.toThrow(
+      /host memory: reading the addresses of eth0: .*install coreutils and util-linux there \(and iproute2 for `ip`\)/s,
+    );
+    expect(vips.host.has("/var/lib/lvs")).toBe(false);
   });
 });
 
