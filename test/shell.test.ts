@@ -93,6 +93,21 @@ describe.each(shells)("a script read by %s", (shell) => {
     expect(reply).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^1\n\/etc\n\/tmp\//) });
   });
 
+  test("what whoever logs in has switched on in bash is off", () => {
+    const rendered = render({
+      steps: [
+        sh('a=1; echo 1 >"$1"; echo 2 >"$1"; false; echo "$b" ./et[c]', "/dev/null"),
+        { argv: ["cat"], stdin: "s3cr3t" },
+      ],
+    });
+    const env = { ...process.env, SHELLOPTS: "allexport:errexit:noclobber:noglob:nounset:verbose:xtrace" };
+    const said = spawnSync(shell, { input: rendered.text, encoding: "utf8", env, cwd: "/" });
+    expect(rendered.read(said.stdout, said.stderr).steps).toEqual([
+      { exit: 0, stdout: " ./etc\n", stderr: "" },
+      { exit: 0, stdout: "s3cr3t", stderr: "" },
+    ]);
+  });
+
   test("what a login shell says first does not matter", () => {
     const rendered = render({ looks: [sh("echo x")] });
     const said = spawnSync(shell, { input: rendered.text, encoding: "utf8" });

@@ -1,5 +1,6 @@
 import type { Command, Reply, Session } from "./command";
 import { LvsError } from "./errors";
+import { whatTools } from "./tools";
 
 /** Something that can be found out about a host: the commands that ask the host, and the meaning of their replies. */
 export interface Fact<T> {
@@ -67,12 +68,13 @@ export async function find<T>(session: Session, { ask, read }: Fact<T>): Promise
   return named(session, () => read(looks));
 }
 
-/** Adds the host's name to an error of what does not know the host: a fact, a kind. */
+/** Adds the host's name to an error of what does not know the host: a fact, a kind; and the cure where the host's tools do less. */
 export function named<T>(session: Session, judge: () => T): T {
   try {
     return judge();
   } catch (error) {
     if (!(error instanceof LvsError)) throw error;
-    throw new LvsError(`host ${session.name}: ${error.message}`, { cause: error });
+    const cure = whatTools(error.message);
+    throw new LvsError(`host ${session.name}: ${error.message}${cure ? `. ${cure}` : ""}`, { cause: error });
   }
 }

@@ -181,6 +181,15 @@ function unfinished(host: DeclaredHost, outcome: ExecutionResult, error: Error):
     );
   const end = outcome.signal ? `ended by ${outcome.signal}` : `exit ${outcome.exit}`;
   const words = `${end}: ${oneLine(error.message)}`;
+  // bash keeps a long script, which a shell that stays open hands on, in /tmp.
+  if (/No space left on device|Read-only file system/.test(error.message))
+    return hostError(
+      host,
+      `a script did not run to its end, ${words}. A file system there is full or read-only, perhaps that of /tmp: make room (df -h ` +
+        "and df -i say where), and run again",
+      "refused",
+      error,
+    );
   return outcome.exit === 127
     ? hostError(
         host,

@@ -96,6 +96,8 @@ export function render(script: Script): Rendered {
   const looks = script.looks ?? [];
   const text = [
     "lvs() {",
+    // Whoever logs in may have switched these on for bash (SHELLOPTS): to end at the first failure, to print what runs.
+    "set +aefuvxC",
     "export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; umask 022",
     `unset ${ELSEWHERE.join(" ")}`,
     `ok=1; m=${mark}; skipped=-`,
@@ -121,10 +123,13 @@ export function render(script: Script): Rendered {
 /** Exit status of the first step if the script did not get the lock (EX_TEMPFAIL of sysexits.h). */
 const LOCKED = 75;
 
-/** A shell exits when a redirection of a special built-in like `exec` fails; `command` prevents that (POSIX, 2.8.1). */
+/**
+ * A shell exits when a redirection of a special built-in like `exec` fails; `command` prevents that (POSIX, 2.8.1). flock(1) ends
+ * with 1 where another one has the lock, and otherwise where there is none to be had.
+ */
 function locking(name: string, limit: number): string[] {
   const lock = (descriptor: number, file: string, how = "") =>
-    `command exec ${descriptor}>${file} && { flock ${how}-w ${limit} ${descriptor} || { echo "another run holds" ${file} >&2; false; }; }`;
+    `command exec ${descriptor}>${file} && { flock ${how}-w ${limit} ${descriptor} || { [ $? != 1 ] || echo "another run holds" ${file} >&2; false; }; }`;
   const locks = `${lock(7, TRIPS, "-s ")} && ${lock(9, quote(`${LOCKS}/${name}`))}`;
   return [`${LOCKS_THERE} && ${locks} || { ok=0; skipped=${LOCKED}; }`];
 }
@@ -135,10 +140,10 @@ function line(command: Command, mark: string): string {
   const input = command.stdin instanceof Secret ? command.stdin.reveal() : command.stdin;
   // A here-document ends with a newline and cannot carry NUL; anything else travels as base64.
   if (input.endsWith("\n") && !input.includes("\0")) return `${words} 7>&- 9>&- <<'${mark}'\n${input}${mark}`;
-  const coded = Buffer.from(input)
-    .toString("base64")
-    .replace(/(.{76})/g, "$1\n");
-  return `{ base64 -d <<'${mark}'\n${coded}\n${mark}\n} | ${words} 7>&- 9>&-`;
+  // A pipe does not tell its reader that the writer failed: a file would be emptied. bash writes a long here-document to /tmp,
+  // which may be full, and a host may have no base64. So the text stands in a variable, and is tried before it is sent.
+  const decode = 'printf %s "$lvs_input" | base64 -d';
+  return `lvs_input='${Buffer.from(input).toString("base64")}'; ${decode} >/dev/null && ${decode} | ${words} 7>&- 9>&-`;
 }
 
 /** A command as a part of a script. Its input is that of the script. */

@@ -14,7 +14,7 @@ import {
   startDaemon,
   stopDaemon,
 } from "../ipvs/sync-daemons";
-import { familyOf, SYNC_ID } from "../model";
+import { familyOf, isMulticast, SYNC_ID } from "../model";
 import { fragment } from "../reconcile/boot";
 import { address, boot, device, within } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
@@ -34,15 +34,16 @@ const declaration = z
     running: z.literal(true).default(true),
     boot,
   })
-  .superRefine(({ group, messageSize }, context) => {
+  .superRefine(({ group, messageSize, threshold }, context) => {
+    const problem = (path: string, message: string) => context.addIssue({ code: "custom", message, path: [path] });
+    if (!isMulticast(group)) problem("group", `is no address of a group: give one like ${SYNC_GROUP}, or leave it out`);
+    // The kernel refuses them (proc_do_sync_threshold in net/netfilter/ipvs/ip_vs_ctl.c), and older ones without a word.
+    const [after = 0, period = 0] = threshold.split(" ").map(Number);
+    if (period > 0 && after >= period)
+      problem("threshold", 'the first number is less than the second one, unless that is 0: give "3 50", or "3 0"');
     const most = longestMessage(group);
     // The kernel would take less without a word.
-    if (messageSize > most)
-      context.addIssue({
-        code: "custom",
-        message: `give bytes, ${most} at most in a group of IPv6`,
-        path: ["messageSize"],
-      });
+    if (messageSize > most) problem("messageSize", `give bytes, ${most} at most in a group of IPv6`);
   });
 
 type Want = z.output<typeof declaration>;

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { Secret, sh } from "../host/command";
+import { type Reply, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { facts, known, map } from "../host/fact";
 import { readable } from "../linux/file-text";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
-import { sparingLogins } from "../linux/logins";
+import { forgettingWayBack, hasWayBack, sparingLogins } from "../linux/logins";
 import { idleFolders } from "../linux/made-folders";
 import { answersEveryName, DEFAULT_SITE, nameless, otherDefaultSites } from "../linux/nginx";
 import { type Node, nodeAndTextAt, ourNodeAt } from "../linux/node";
@@ -42,6 +42,8 @@ interface Seen {
   kept: Node;
   /** Folders of ours that nothing needs now: empty ones that we made, and that of a candidate which was left. */
   hollow: string[];
+  /** An interrupted run has left what it kept for the way back. */
+  wayBack?: true;
   /** Running services that have loaded the file. */
   loadedBy: string[];
   /** Where the file is nginx's site for every name: the others that are, and who declares each. */
@@ -109,12 +111,14 @@ export const file: Kind<Want, Seen> = {
       there: nodeAndTextAt(path),
       kept: ourNodeAt(keptFile("File", path)),
       hollow: idleFolders(path, candidateFolder(path)),
+      wayBack: hasWayBack(path),
       loadedBy: unitsThatLoaded(path),
       rivals: change.want && isDefaultSite(change.want) ? otherDefaultSites(path) : known(undefined),
     });
-    return map(all, ({ there: { node: here, base64 }, rivals, ...seen }) => ({
+    return map(all, ({ there: { node: here, base64 }, rivals, wayBack, ...seen }) => ({
       here,
       ...seen,
+      ...(wayBack && { wayBack }),
       ...(rivals && { rivals }),
       ...(here.is === "file" && { text: new Secret(readable(here.sha256, base64)) }),
     }));
@@ -123,7 +127,7 @@ export const file: Kind<Want, Seen> = {
   plan({ had, want, found }, seen) {
     if (want) {
       const alone = takingRole(seen);
-      if (isAsDeclared(want, seen.here)) return [...alone, ...clearing(want.path, seen)];
+      if (isAsDeclared(want, seen.here)) return [...alone, ...clearing(want.path, seen), ...left(want.path, seen)];
       const isFound = found !== undefined && found.here.is !== "nothing" && seen.here.is !== "nothing";
       // What was found as it is declared needs no copy. What is there in its place now is somebody's change.
       const copies = isFound && seen.kept.is === "nothing" && !isAsDeclared(want, found.here);
@@ -137,7 +141,8 @@ export const file: Kind<Want, Seen> = {
     }
     const { path } = had as Want;
     const back = asFound(path, found?.here, seen).flatMap((step) => sparingLogins(path, step));
-    return [...back, ...(back.length > 0 ? daemonReload(path) : []), ...reloadUnits(path, seen)];
+    const changes = back.length > 0;
+    return [...(changes ? [...back, ...daemonReload(path)] : left(path, seen)), ...reloadUnits(path, seen)];
   },
 
   report(want, seen) {
@@ -199,15 +204,20 @@ function clearing(path: string, { hollow }: Pick<Seen, "hollow">): Step[] {
   return [{ run: clear(path), purpose: `removing ${candidateFolder(path)}, which an interrupted run has left` }];
 }
 
+function left(path: string, { wayBack }: Seen): Step[] {
+  return wayBack ? forgettingWayBack(path) : [];
+}
+
 function removing(path: string): Step {
   return { run: take(path), purpose: `removing ${path}`, advice: ({ stderr }) => whyNotReplaced(path, stderr) };
 }
 
 function asFound(path: string, found: Node | undefined, { here, kept, hollow }: Seen): Step[] {
+  const advice = ({ stderr }: Reply) => whyNotReplaced(path, stderr);
   if (found?.is === "nothing")
     return here.is === "nothing" && hollow.length === 0
       ? []
-      : [{ run: takeWithFolders(path), purpose: `removing ${path}, which was not there before` }];
+      : [{ run: takeWithFolders(path), purpose: `removing ${path}, which was not there before`, advice }];
   // Without a copy in the ledger, the file was as declared when it was found. We did not write it, so it stays.
   if (kept.is === "nothing" || digest(kept) === digest(here)) return clearing(path, { hollow });
   const original = keptFile("File", path);
@@ -217,7 +227,7 @@ function asFound(path: string, found: Node | undefined, { here, kept, hollow }: 
       `${original}, the copy of what was found at ${path}, is empty, and what was found was not: did the host lose power? ` +
         `Put a copy from a backup there. Without one, remove ${original}: ${path} then stays as it is`,
     );
-  return [{ run: putBack(original, path), purpose: `putting back what was found at ${path}` }];
+  return [{ run: putBack(original, path), purpose: `putting back what was found at ${path}`, advice }];
 }
 
 /**

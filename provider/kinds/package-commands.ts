@@ -32,12 +32,13 @@ const again = `again() {
 const configure = `${LOCKED}\n${again}\nexport DEBIAN_FRONTEND=noninteractive
 again dpkg --force-confold --configure -a`;
 
+// What would take another package away is refused (--no-remove): nobody would put that package back.
 // The name is looked up first, because apt-get takes a name that no package has for a pattern. The index may be missing or old,
 // so it is updated if the package is not found or not installed.
 const aptInstall = `${LOCKED}\n${again}
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
 install() {
-  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold --no-install-recommends \${3:+"$3"} install "$2" 8>&-
+  apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold --no-install-recommends --no-remove \${3:+"$3"} install "$2" 8>&-
 }`;
 
 const apt = `${aptInstall}

@@ -134,7 +134,9 @@ function install(want: Want, tool: PackageManager): Step {
   return {
     run: installing(want, tool),
     purpose: `installing the package ${shown}${file ? ` from ${placeOf(file)}` : ""}`,
-    advice: (reply) => (file ? fileAdvice(reply, file, shown) : advice(reply, shown, tool)),
+    advice: (reply) =>
+      whyRemoving(reply, file ? placeOf(file) : name) ??
+      (file ? fileAdvice(reply, file, shown) : advice(reply, shown, tool)),
     limit: LIMIT,
   };
 }
@@ -149,6 +151,14 @@ function remove(name: string, tool: PackageManager): Step {
         : undefined,
     limit: LIMIT,
   };
+}
+
+/** apt's words: "Packages need to be removed but remove is disabled." */
+function whyRemoving({ stderr }: Reply, name: string): string | undefined {
+  return /remove is disabled/.test(stderr)
+    ? `It would take other packages away, which nobody would put back. \`apt-get -s install ${name}\` on the host names them: ` +
+        "remove them by hand first, if they may go"
+    : undefined;
 }
 
 function fileAdvice(reply: Reply, file: string, name: string): string {

@@ -16,6 +16,8 @@ import { idOf, lookAt, type Seen } from "./release-seen";
 const isText = (text: string) => !/\p{Noncharacter_Code_Point}/u.test(text);
 const NO_TEXT = "has a character that Unicode keeps out of texts, such as U+FFFE";
 
+const BYTES = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
 const declaration = z.object({
   site,
   root,
@@ -37,7 +39,12 @@ const declaration = z.object({
   user,
   memory: z
     .string()
-    .regex(/^[1-9]\d*[KMG]$/, 'a limit is like "400M"')
+    .regex(/^[1-9]\d*[KMG]$/, { message: 'a limit is like "400M"', abort: true })
+    // systemd drops the line of a larger one, and there would be no limit.
+    .refine(
+      (size) => Number.parseInt(size, 10) * BYTES[size.at(-1) as keyof typeof BYTES] < 2 ** 64,
+      "is more than any machine has",
+    )
     .optional(),
   environment: z
     .record(

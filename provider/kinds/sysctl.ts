@@ -3,7 +3,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, map, printed } from "../host/fact";
 import { inShell } from "../host/shell";
-import { along, insteadOf, takesAddressesOf, takesRouters, whyForGood } from "../linux/setting-effects";
+import { along, insteadOf, isSecret, takesAddressesOf, takesRouters, whyForGood } from "../linux/setting-effects";
 import { normalSetting, whyNoSetting } from "../linux/setting-forms";
 import { escaped } from "../reconcile/entry-name";
 import { boot } from "../reconcile/inputs";
@@ -133,12 +133,15 @@ export const sysctl: Kind<Setting, Seen> = {
       return seen.along[other] === found.along[other] ? [] : [puttingBack(other, found.along[other])];
     const steps: Step[] = [];
     const normal = normalSetting(key, target);
+    const hidden = isSecret(path(key));
     if (seen.value !== normal)
       steps.push({
-        ...{ run: write(path(key), normal), purpose: `setting ${key} = ${normal}`, advice, ...risk(key, seen) },
-        ...(seen.value && {
-          instead: `The kernel says "${seen.value.replaceAll("\t", " ")}" now: declare the value as it does.`,
-        }),
+        ...{ run: write(path(key), normal), purpose: `setting ${key}${hidden ? "" : ` = ${normal}`}`, advice },
+        ...risk(key, seen),
+        ...(seen.value &&
+          !hidden && {
+            instead: `The kernel says "${seen.value.replaceAll("\t", " ")}" now: declare the value as it does.`,
+          }),
       });
     if (want || other) return steps;
     for (const [file, value] of Object.entries(found?.along ?? {}))
@@ -165,7 +168,8 @@ export const sysctl: Kind<Setting, Seen> = {
 };
 
 function bootFile(name: string, { key, value }: Setting): BootFile {
-  return { path: `/etc/sysctl.d/zz-lvs-${name}.conf`, text: `${key} = ${value.replaceAll("\t", " ")}\n` };
+  const text = `${key} = ${value.replaceAll("\t", " ")}\n`;
+  return { path: `/etc/sysctl.d/zz-lvs-${name}.conf`, text, ...(isSecret(path(key)) && { secret: true }) };
 }
 
 /** Two keys of one setting. */

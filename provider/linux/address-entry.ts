@@ -1,4 +1,5 @@
 import { type Command, sh } from "../host/command";
+import { LOCKS } from "../host/shell";
 import { bitsOf, familyOf } from "../model";
 import type { Risk, Step } from "../reconcile/kind";
 import { familyOption } from "./ip";
@@ -91,10 +92,13 @@ export function isInsteadOf(about: Place, next: Entry, old: Entry): boolean {
   return family(about) === "-6" || next.prefix === old.prefix;
 }
 
-/** One step, which puts back the routes that go with an address: it may be the host's own. */
+/**
+ * One step, which puts back the routes that go with an address: it may be the host's own. They are noted before, where the lock
+ * of the trip is: /tmp may be full.
+ */
 export function swap(about: Place, old: Entry, next: Entry): Step {
   const script = `family=$1 old=$2 peer=$3 device=$4; shift 4
-    routes=$(mktemp) && ip "$family" route save table all type unicast >"$routes"
+    routes=$(mktemp ${LOCKS}/routes.XXXXXX) && ip "$family" route save table all type unicast >"$routes" || { r=$?; rm -f "$routes"; exit $r; }
     ip "$family" address del "$old" \${peer:+peer "$peer"} dev "$device" && ip "$family" address add "$@"; r=$?
     [ ! -s "$routes" ] || ip "$family" route restore <"$routes" 2>/dev/null; rm -f "$routes"; exit $r`;
   const swapped = (from: Entry, to: Entry) => {
@@ -117,7 +121,8 @@ function removal(about: Place, entry: Entry): Command {
   if (family(about) === "-6") return { argv: ["ip", "-6", "address", "del", ...of] };
   return sh(
     `switch="/proc/sys/net/ipv4/conf/$1/promote_secondaries" found=$(cat "/proc/sys/net/ipv4/conf/$1/promote_secondaries")
-    shift; echo 1 >"$switch"; ip -4 address del "$@"; r=$?; echo "$found" >"$switch"; exit $r`,
+    shift; [ "$found" = 1 ] || echo 1 >"$switch" || exit 1
+    ip -4 address del "$@"; r=$?; [ "$found" = 1 ] || echo "$found" >"$switch"; exit $r`,
     about.device,
     ...of,
   );

@@ -113,6 +113,17 @@ function disturbed(one: DeviceAddress, all: readonly DeviceAddress[]): DeviceAdd
 function dependent(one: DeviceAddress, all: readonly DeviceAddress[], { bySource, ofDevice }: Using): string[] {
   const isLast = one.label !== undefined && one.prefix === 32 && all.every((other) => other === one);
   return [...new Set([...bySource, ...(isLast ? ofDevice : [])])].filter(
-    (route) => route !== "" && !route.includes("proto kernel") && !route.startsWith(`${one.address} `),
+    (route) =>
+      route !== "" &&
+      (!route.includes("proto kernel") || isOnlyWay(route, one, all)) &&
+      !route.startsWith(`${one.address} `),
   );
+}
+
+/** The kernel's route to the network of an address, where no other address of the interface leads there. */
+function isOnlyWay(route: string, one: DeviceAddress, all: readonly DeviceAddress[]): boolean {
+  const [network = ""] = route.split(" ");
+  if (one.prefix >= 31 || !network.endsWith(`/${one.prefix}`) || !contains(network, one.address)) return false;
+  const others = all.filter((other) => other !== one && other.prefix <= one.prefix);
+  return !others.some((other) => contains(`${other.address}/${other.prefix}`, one.address));
 }

@@ -1,4 +1,5 @@
 import { sh } from "../host/command";
+import { type Fact, known, printed } from "../host/fact";
 import { around, inShell, intoPlace, quote } from "../host/shell";
 import { fragment, removeBoot, writeBoot } from "../reconcile/boot";
 import type { Risk, Step } from "../reconcile/kind";
@@ -35,14 +36,12 @@ const FOLDER = "/var/lib/lvs/former";
  * is started anew before the proof.
  */
 export function sparingLogins(path: string, step: Step): Step[] {
-  if (!DECIDING.some((one) => one.test(path))) return [step];
-  const name = entryName("File", path);
-  const paths = [path, `${FOLDER}/${name}`, path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-back`)];
+  if (!isDeciding(path)) return [step];
+  const { name, paths } = wayBack(path);
   const reload = SSHD.test(path) ? `{ ${RELOAD}; }` : ":";
   const keep = `umask 077; rm -f "$2"; [ ! -e "$1" ] && [ ! -L "$1" ] || { mkdir -p ${FOLDER} && cp -a -- "$1" "$2.new" && ${intoPlace('"$2.new"', '"$2"')}; }`;
-  const leave = `rm -f "$2" "$2.new"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`;
   const back = `if [ -e "$2" ] || [ -L "$2" ]; then cp -a -- "$2" "$3" && ${intoPlace('"$3"', '"$1"')}; else rm -f "$1"; fi
-    ${leave}; ${reload}`;
+    ${LEAVE}; ${reload}`;
   const script = `${inShell(step.run)}
     r=$?; [ $r = 0 ] || exit $r
     (${reload}) || { r=$?; ${back}; exit $r; }`;
@@ -60,9 +59,41 @@ export function sparingLogins(path: string, step: Step): Step[] {
     { run: sh(keep, ...paths), purpose: `keeping ${path} for the way back` },
     writeBoot(undoing),
     { ...step, run: around(step.run, script, ...paths), risky },
-    removeBoot(undoing),
-    { run: sh(leave, ...paths), purpose: `removing what was kept of ${path}` },
+    ...forgettingWayBack(path),
   ];
+}
+
+function isDeciding(path: string): boolean {
+  return DECIDING.some((one) => one.test(path));
+}
+
+const LEAVE = `rm -f "$2" "$2.new"; rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :`;
+
+/** The name of the file's entry, and the paths of the file, of what is kept of it for the way back, and of what takes its place then. */
+function wayBack(path: string): { readonly name: string; readonly paths: readonly string[] } {
+  const name = entryName("File", path);
+  return {
+    name,
+    paths: [path, `${FOLDER}/${name}`, path.replace(/[^/]*$/, (base) => `.${base.slice(0, 200)}.lvs-back`)],
+  };
+}
+
+/** The steps after the proof. */
+export function forgettingWayBack(path: string): Step[] {
+  const { paths } = wayBack(path);
+  return [
+    removeBoot(fragment(0, "undo-File", path, "")),
+    { run: sh(LEAVE, ...paths), purpose: `removing what was kept of ${path}` },
+  ];
+}
+
+/** Whether an interrupted run has left something of a way back: a copy of a file that may be secret, or its fragment. */
+export function hasWayBack(path: string): Fact<boolean> {
+  if (!isDeciding(path)) return known(false);
+  const { paths } = wayBack(path);
+  const ask = `for one; do [ ! -e "$one" ] && [ ! -L "$one" ] && [ ! -e "$one.new" ] || { echo left; break; }; done`;
+  const places = [paths[1] as string, fragment(0, "undo-File", path, "").path];
+  return printed(sh(ask, ...places), (output) => output !== "");
 }
 
 const FIREWALLS =

@@ -45,13 +45,24 @@ export function rulesThere(rules: Rules, needed: boolean): Fact<string[]> {
   });
 }
 
+/** Shell: prints lines. */
+type Printed = (lines: readonly string[]) => string;
+
+/**
+ * bash keeps a here-document in /tmp. If that is full, the transaction would have what deletes the former rules, and not the new ones.
+ */
+const asWords: Printed = (lines) => `printf '%s\\n' ${lines.map(quote).join(" ")}`;
+
+/** What fragments have. Their texts stay: every state knows them. */
+const asDocument: Printed = (lines) => `cat <<'END'\n${lines.join("\n")}\nEND`;
+
 /** Shell: replaces the rules with this comment by these, in one transaction. */
-export function putRules(rules: Rules): string {
+export function putRules(rules: Rules, printed: Printed = asWords): string {
   const { nft, iptables } = CHAINS[rules.chain];
   const add = (rule: string) => `add rule inet lvs ${rules.chain} ${rule} comment ${netfilterText(rules.comment)}`;
   const append = (rule: string) =>
     `-A ${iptables[1]} ${rule.replace(" -j ", ` -m comment --comment ${netfilterText(rules.comment)} -j `)}`;
-  const lines = (list: readonly string[]) => `printf '%s\\n' "$old"; cat <<'END'\n${list.join("\n")}\nEND`;
+  const lines = (list: readonly string[]) => `printf '%s\\n' "$old"; ${printed(list)}`;
   return `${tools(rules)}
 ${LOCKED}
 rules=$(list) && old=$(old) || exit 1
@@ -89,7 +100,7 @@ fi`;
 export function rulesAtBoot(rules: Rules): string {
   return `{ ${tools(rules)}
 if has nft || has "$tables"; then list | grep -qF -- "$comment"; else false; fi; } || {
-${putRules(rules)}
+${putRules(rules, asDocument)}
 }`;
 }
 

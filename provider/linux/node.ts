@@ -39,17 +39,24 @@ const READABLE = 64 * 1024;
 
 /** The same with the content: a file whose content is asked for is read once, and its digest is that of what was read. */
 export function nodeAndTextAt(path: string): Fact<NodeAndText> {
-  return asked(path, "", `if [ "\${is%% *}" -le ${READABLE} ]; then content "$1" | base64; else ${DIGEST}; fi`);
+  return asked(path, "", `if [ "\${is%% *}" -le ${READABLE} ]; then readable base64; else ${DIGEST}; fi`);
 }
 
-const DIGEST = `{ s=$(content "$1" | sha256sum) && echo "sha256:\${s%% *}"; }`;
+/**
+ * Shell: `readable TOOL` sends the file through a tool. A pipe ends with the status of the tool, which would take a file that
+ * cannot be read for an empty one. No digest and no base64 has the sign of a failure in it.
+ */
+const PIPED = `readable() { s=$({ { content "$file" || echo '!' >&3; } | "$1"; } 3>&1) || return; case $s in *'!'*) return 1;; esac; printf '%s\\n' "$s"; }`;
 
-/** @param content shell: prints the digest of the file "$1", or its content. `$is` begins with its size */
+const DIGEST = `{ s=$(readable sha256sum) && echo "sha256:\${s%% *}"; }`;
+
+/** @param content shell: prints the digest of the file `$file`, or its content. `$is` begins with its size */
 function asked(path: string, before: string, content: string): Fact<NodeAndText> {
   const ask = sh(
     `${before}${WALK}
     walk "\${1%/*}" || { [ $? = 2 ] && echo nothing; exit; }
-    set -- "./\${1##*/}"
+    set -- "./\${1##*/}"; file=$1
+    ${PIPED}
     if [ -L "$1" ]; then printf 'symlink\\n%s\\n' "$(readlink -- "$1")"
     elif [ ! -e "$1" ]; then echo nothing
     elif [ -f "$1" ]; then is=$(stat -c '%s %a %U %u %G %g' -- "$1") && echo "file \${is#* }" && ${content}

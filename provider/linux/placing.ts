@@ -60,11 +60,18 @@ export function place({ path, content, owner, mode, check = [] }: Placed): Comma
   };
 }
 
-/** Copies a file to a path that root alone can change: content, owner, mode, times and SELinux label. */
+/**
+ * Shell: `copied FILE TO` copies a file with its content, owner, mode, times, attributes and SELinux label. A file of several names
+ * gets one name more: a copy of it would be another file, and the other names would not follow it any more.
+ */
+const COPIED = `copied() { { [ "$(stat -c %h -- "$1")" -gt 1 ] && ln -P -- "$1" "$2" 2>/dev/null; } || cp -a -- "$1" "$2"; }`;
+
+/** Keeps a file at a path that root alone can change. Where the file system has no room, nothing stays of a copy. */
 export function keep(path: string, to: string): Command {
   const script = `${WALK}
     [ -d "\${2%/*}" ] || mkdir -p "\${2%/*}"
-    walk "\${1%/*}" && rm -f "$2.new" && cp -a -- "./\${1##*/}" "$2.new" && ${intoPlace('"$2.new"', '"$2"')}`;
+    ${COPIED}
+    walk "\${1%/*}" && rm -f "$2.new" && { copied "./\${1##*/}" "$2.new" || { rm -f "$2.new"; exit 1; }; } && ${intoPlace('"$2.new"', '"$2"')}`;
   return sh(script, path, to);
 }
 
@@ -73,7 +80,8 @@ export function putBack(from: string, path: string): Command {
   const script = `from=$1 path=$2 next=$3; shift 3
     ${WALK}
     ${NAMES}
-    new=\${next##*/}; near "\${path%/*}" && make "$@" && fresh "$stage" && cp -a -- "$from" "$new" && ${PLACED}`;
+    ${COPIED}
+    new=\${next##*/}; near "\${path%/*}" && make "$@" && fresh "$stage" && copied "$from" "$new" && ${PLACED}`;
   return sh(script, from, path, candidate(path), ...foldersTo(path).flatMap(([folder]) => [folder, ""]));
 }
 
@@ -122,7 +130,7 @@ export function takeWithFolders(path: string): Command {
 export function whyNotReplaced(path: string, stderr: string): string | undefined {
   if (/Device or resource busy/.test(stderr))
     return `Another file is mounted at ${path}, as in a container: change that one, where it comes from`;
-  if (/^(mv|rm): .*Operation not permitted/m.test(stderr))
+  if (/^(mv|rm|rmdir|mkdir): .*Operation not permitted/m.test(stderr))
     return `Is ${path} or its folder immutable (lsattr)? Whoever made it so has to take that back: chattr -i`;
   return undefined;
 }

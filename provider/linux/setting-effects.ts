@@ -30,6 +30,11 @@ const ALONG: Readonly<Record<string, string>> = {
 /** The secret of an interface's addresses. With it, the kernel makes addresses by it (ip-sysctl.rst, stable_secret). */
 const SECRET = /^net\/ipv6\/conf\/[^/]+\/stable_secret$/;
 
+/** Whether root alone may read the setting. */
+export function isSecret(file: string): boolean {
+  return SECRET.test(file) || file === "net/ipv4/tcp_fastopen_key";
+}
+
 /** The files of settings that change along with the one of this file, as a pattern of the shell; "" if none does. */
 export function along(file: string): string {
   return ALONG[file] ?? (SECRET.test(file) ? file.replace(/stable_secret$/, "addr_gen_mode") : "");

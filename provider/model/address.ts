@@ -53,6 +53,11 @@ export const isUnicast: (text: string) => boolean = remembered((text) => {
     : parsed.toByteArray()[0] !== 0;
 });
 
+/** Whether an address is a group's, to which many hosts listen. */
+export function isMulticast(text: string): boolean {
+  return parseAddress(text)?.range() === "multicast";
+}
+
 /** Why a text is no address by which others reach one host; undefined if it is one. One of IPv6 that is link-local is none. */
 export function whyNoHostAddress(text: string): string | undefined {
   return whyNoAddress(text) ?? (isUnicast(text) ? undefined : "is no address of one host: give that of one");

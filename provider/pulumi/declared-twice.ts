@@ -5,8 +5,16 @@ import type { DeclaredThing, Kind } from "../reconcile/kind";
 import { entryName } from "../reconcile/ledger";
 import { stackOf, withoutParents } from "../reconcile/owners";
 
-/** What the resources of this program have declared so far: the owner and the declaration, by stack, host and thing. */
-const declaredBefore = new Map<string, { readonly owner: string; readonly want: unknown }>();
+/** A declaration, and whose it is. */
+interface Declared {
+  /** The resource's type: "Sysctls" declares things of the kind Sysctl. */
+  readonly type: string;
+  readonly owner: string;
+  readonly want: unknown;
+}
+
+/** What the resources of this program have declared so far, by stack, host and thing. */
+const declaredBefore = new Map<string, Declared>();
 
 /**
  * The problems of a thing that another resource of the same program declares differently. Each of the two resources would undo
@@ -16,33 +24,42 @@ export function declaredTwice<Want extends object>(
   kind: Kind<Want>,
   host: DeclaredHost,
   want: Want,
-  owner: string,
+  { type, owner }: Omit<Declared, "want">,
 ): Problem[] {
   const own = entryName(kind.name, kind.identity(want));
+  const it = { type, owner, want };
   return [
-    ...others(host, own, owner, want).map((other) => ({
+    ...others(host, own, it).map((other) => ({
       property:
         Object.keys(want).find(
           (key) => !same((other.want as Record<string, unknown>)[key], (want as Record<string, unknown>)[key]),
         ) ?? "host",
-      reason: `${kind.name} ${kind.identity(want)} on host ${host.name} is declared differently by ${other.owner}: ${kind.insteadOfTwo?.(want) ?? "remove one"}`,
+      reason:
+        other.owner === owner
+          ? `${kind.name} ${kind.identity(want)} on host ${host.name} is declared by a ${other.type} of the same name, ${withoutParents(owner)}, ` +
+            "as well. The host's ledger knows resources by their names: give one of the two another name, or remove it"
+          : `${kind.name} ${kind.identity(want)} on host ${host.name} is declared differently by ${other.owner}: ${kind.insteadOfTwo?.(want) ?? "remove one"}`,
     })),
     ...Object.entries(kind.keeps?.(want) ?? {}).flatMap(([entry, property]) =>
-      others(host, entry, owner, want).map((other) => ({
+      others(host, entry, it).map((other) => ({
         property,
         reason: `on host ${host.name} it is declared by ${other.owner} as well: remove one`,
       })),
     ),
-    ...roleTwice(kind, host, want, owner),
+    ...roleTwice(kind, host, it),
   ];
 }
 
 /** The problem of a thing that would be what another thing of the program is, where a host has one such thing (`Kind.role`). */
-function roleTwice<Want extends object>(kind: Kind<Want>, host: DeclaredHost, want: Want, owner: string): Problem[] {
+function roleTwice<Want extends object>(
+  kind: Kind<Want>,
+  host: DeclaredHost,
+  { want, ...whose }: Declared & { readonly want: Want },
+): Problem[] {
   const role = kind.role?.(want);
   if (role === undefined) return [];
   const identity = kind.identity(want);
-  return others(host, `Role.${role}`, owner, { identity }).map((other) => ({
+  return others(host, `Role.${role}`, { ...whose, want: { identity } }).map((other) => ({
     property: "host",
     reason:
       `on host ${host.name} ${identity} would be ${role}, and ${(other.want as { identity: string }).identity} of ` +
@@ -59,10 +76,15 @@ export function declaredOn(owner: string, { name }: DeclaredHost): DeclaredThing
   });
 }
 
-/** The resource of the same stack that declared the thing differently before. The first declaration of a thing is noted. */
-function others(host: DeclaredHost, entry: string, owner: string, want: unknown) {
-  const key = `${stackOf(owner)} ${host.name} ${entry}`;
+/**
+ * The resource of the same stack that declared the thing differently before, or under the same name as one of another type. The
+ * first declaration of a thing is noted.
+ */
+function others(host: DeclaredHost, entry: string, it: Declared): Declared[] {
+  const key = `${stackOf(it.owner)} ${host.name} ${entry}`;
   const other = declaredBefore.get(key);
-  if (!other) declaredBefore.set(key, { owner, want });
-  return !other || other.owner === owner || same(other.want, want) ? [] : [other];
+  if (!other) declaredBefore.set(key, it);
+  if (!other) return [];
+  const isOther = other.owner === it.owner ? other.type !== it.type : !same(other.want, it.want);
+  return isOther ? [other] : [];
 }

@@ -39,8 +39,9 @@ export async function checkInputs<Want extends object>(
     failures.push(...keys, ...hostProblems(host.want, String(news.owner)));
   }
   if (host.want && thing.want) {
+    const whose = { type: kind.name, owner: String(news.owner) };
     for (const { of, want, ...at } of kind.things(thing.want))
-      failures.push(...declaredTwice(of, host.want, want, String(news.owner)).map((one) => ({ ...one, ...at })));
+      failures.push(...declaredTwice(of, host.want, want, whose).map((one) => ({ ...one, ...at })));
     if (hints.want) noteHints(identify(kind, host.want, thing.want), hints.want);
     noteBehind(identify(kind, host.want, thing.want), behind.want);
   }

@@ -1,4 +1,4 @@
-import { sh } from "../host/command";
+import { Secret, sh } from "../host/command";
 import { type Fact, fact } from "../host/fact";
 import {
   ENABLED_FOR_GOOD,
@@ -158,12 +158,13 @@ export function bootState(file: BootFile): Fact<BootState> {
 }
 
 export function writeBoot(file: BootFile): Step {
-  const candidate = `{ [ -d "\${1%/*}" ] || mkdir -p "\${1%/*}"; } && ${INPUT_ON_DISK}`;
+  const hidden = file.secret ? 'rm -f "$1.new" && umask 077 && ' : "";
+  const candidate = `{ [ -d "\${1%/*}" ] || mkdir -p "\${1%/*}"; } && ${hidden}${INPUT_ON_DISK}`;
   // The runner is installed before the fragment, because a fragment that is there counts as run at boot.
   const script = isFragment(file)
     ? `${BOOT_LOCKED}\n${candidate} && { ${installRunner} } && ${NEW_INTO_PLACE} && { ${startRunner} }`
     : `${candidate} && ${NEW_INTO_PLACE}`;
-  const run = { ...sh(script, file.path), stdin: file.text };
+  const run = { ...sh(script, file.path), stdin: file.secret ? new Secret(file.text) : file.text };
   return { run, purpose: `writing ${file.path}, which brings it back at boot` };
 }
 

@@ -184,4 +184,6 @@ export interface FormerBootFile extends BootFile {
 export interface BootFile {
   readonly path: string;
   readonly text: string;
+  /** Root alone may read it. */
+  readonly secret?: true;
 }

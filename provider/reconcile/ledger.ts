@@ -131,7 +131,7 @@ export function forgetUnlessKept(name: string): Command {
 /** Shell: removes the folders with the last entry. As long as another entry is there, no program is started. */
 const TIDY = `{ for one in ${FOLDER}/*; do break; done; [ -e "$one" ] || rmdir -p --ignore-fail-on-non-empty ${FOLDER} 2>/dev/null || :; }`;
 
-const FORGOTTEN = `rm -f "$1" "$1.found" "$1.new" && ${TIDY} && ${forGood('"$1"')}`;
+const FORGOTTEN = `rm -f "$1" "$1.found" "$1.found.new" "$1.new" && ${TIDY} && ${forGood('"$1"')}`;
 
 function mark(entry: Entry | undefined): string {
   return entry ? digest(texts.get(entry) ?? render(entry)) : ABSENT;

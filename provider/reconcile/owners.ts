@@ -79,8 +79,9 @@ export function others(owners: Owners, claimant: Claimant): Owners {
   return Object.fromEntries(left);
 }
 
-function isGone(owner: string, { supersedes = [] }: Claimant): boolean {
-  return supersedes.includes(stackOf(owner));
+/** The stack that asks is not gone, whatever it declares: it would take things from its own other resources. */
+function isGone(owner: string, { owner: own, supersedes = [] }: Claimant): boolean {
+  return stackOf(owner) !== stackOf(own) && supersedes.includes(stackOf(owner));
 }
 
 /** The owners after this resource has declared the thing. An owner who declares the same as before keeps the place. */

@@ -23,7 +23,7 @@ export interface ConnectionSyncArgs extends HostResourceArgs {
   /**
    * After how many packets of a connection the others are told, and every how many packets again
    * (Documentation/networking/ipvs-sysctl.rst, sync_threshold). With a second number above 0 the kernel takes no notice
-   * of `refreshPeriod`.
+   * of `refreshPeriod`, and takes a first number that is less alone.
    * @default "3 0"
    */
   threshold?: pulumi.Input<string>;

@@ -32,7 +32,8 @@ export interface PackageArgs extends HostResourceArgs {
 
 /**
  * An installed package, on hosts of both families: apt (Debian, Ubuntu) and dnf or yum (Rocky, Alma, CentOS). The
- * provider waits while another run of the package manager holds its lock.
+ * provider waits while another run of the package manager holds its lock. Where apt would take another package away for
+ * it, nothing is installed, because a delete could not bring that back.
  *
  * @example
  * ```ts

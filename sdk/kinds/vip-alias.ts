@@ -7,7 +7,8 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** The arguments of a `VipAlias`. */
 export interface VipAliasArgs extends HostResourceArgs {
   /**
-   * The virtual address (VIP). Another address is a replacement.
+   * The virtual address (VIP). Another address is a replacement. An address that alone leads the interface to its
+   * network is the host's own, and is refused.
    * @example "172.17.111.111"
    */
   address: pulumi.Input<string>;

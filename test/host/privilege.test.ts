@@ -89,6 +89,14 @@ describe("becoming root", () => {
     );
   });
 
+  test("a host without room for a script is told as that", async () => {
+    const said = "sh: line 1: cannot create temp file for here-document: No space left on device";
+    const there = await server({ env: fake("timeout", `cat >/dev/null; echo "${said}" >&2; exit 1`) });
+    expect(await whoami(there.declared({ user: "root" }))).toMatch(
+      /^refused: .*a script did not run to its end, exit 1: .*No space left on device\. A file system there is full .*make room \(df -h/,
+    );
+  });
+
   /** A sudo that writes its arguments to a file. It asks for no password, so the password stays unread. */
   const noting = (seen: string) =>
     fake(

@@ -61,6 +61,18 @@ onMemoryHost("an owner", () => {
     expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
   });
 
+  test("whose host says that the owner's own stack is gone takes nothing from another one of it", async () => {
+    const host = { supersedes: ["p/s", "p/gone"] };
+    await sysctl("p/gone/forward").create();
+    const one = await sysctl("p/s/one").create();
+    const two = await sysctl("p/s/two").as("p/s/two", {}, host).create();
+    expect(Object.keys(owners())).toEqual(["p/s/one", "p/s/two"]);
+    await two.delete();
+    expect([value(), Object.keys(owners())]).toEqual(["1", ["p/s/one"]]);
+    await one.delete();
+    expect([value(), memoryHost().has("/var/lib/lvs")]).toEqual(["0", false]);
+  });
+
   test("that moves into a component, or whose stack was renamed, takes its claim along", async () => {
     const forward = await sysctl("p/s/forward").create();
     for (const name of ["p/s/my:Web::forward", "p/t/my:Web::forward"]) {

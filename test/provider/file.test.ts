@@ -133,6 +133,7 @@ onHosts("a file", () => {
     ["mv: cannot move './new.x' to '../x': Operation not permitted", "chattr -i"],
     ["mv: cannot move './new.x' to '../x': Device or resource busy", "Another file is mounted at /srv/x"],
     ["rm: cannot remove './x': Operation not permitted", "chattr -i"],
+    ["mkdir: cannot create directory './.x.lvs-new': Operation not permitted", "chattr -i"],
   ])("what no other file can take the place of is told with its cure: %s", (stderr, cure) => {
     const want = files.want({ path: "/srv/x", ...(stderr.startsWith("rm") ? { state: "absent" } : { content: "x" }) });
     const seen = {
@@ -141,6 +142,15 @@ onHosts("a file", () => {
     };
     const [step] = files.kind.plan({ want }, { ...seen, hollow: [], loadedBy: [] });
     expect(step?.advice?.({ exit: 1, stdout: "", stderr })).toContain(cure);
+    for (const here of [seen.here, { is: "nothing" }]) {
+      const change = { had: want, found: { ...seen, here: { ...seen.here, sha256: "1" }, hollow: [], loadedBy: [] } };
+      const kept = { is: "file", sha256: "1", mode: "0600", user: ["root"], group: ["root"] };
+      const [back] = files.kind.plan(change, { here, kept, hollow: [], loadedBy: [] });
+      expect(back?.advice?.({ exit: 1, stdout: "", stderr })).toContain(cure);
+    }
+    const made = { had: want, found: { ...seen, here: { is: "nothing" }, hollow: [], loadedBy: [] } };
+    const [gone] = files.kind.plan(made, { ...seen, hollow: [], loadedBy: [] });
+    expect(gone?.advice?.({ exit: 1, stdout: "", stderr })).toContain(cure);
   });
 
   test("drift shows as text and is repaired", async () => {

@@ -63,6 +63,26 @@ onHosts("a file on which it depends who can log in", () => {
     expect([files.host.has("/etc/lvs"), files.host.has("/var/lib/lvs")]).toEqual([false, false]);
   });
 
+  test.each([3, 4])("leaves no copy of itself after a run that was cut after step %d", async (steps) => {
+    const own = () => files.host.snapshot().filter((line) => !line.startsWith("/run/"));
+    const before = own();
+    files.host.cutAfter(steps);
+    expect((await files.make(inputs)).failure?.message).toMatch("lost");
+    expect(files.host.text("/var/lib/lvs/former/File.%2Fetc%2Fpam.d%2Fsshd")).toBe(FOUND);
+    await files.drop(inputs);
+    expect(own()).toEqual(before);
+  });
+
+  test("leaves none either where the cut came after the proof, and the next run has nothing else to do", async () => {
+    const places = ["/etc/lvs", "/var/lib/lvs/former"];
+    await files.make(inputs);
+    files.host.write("/var/lib/lvs/former/File.%2Fetc%2Fpam.d%2Fsshd", FOUND);
+    files.host.write("/etc/lvs/boot.d/0-undo-File.%2Fetc%2Fpam.d%2Fsshd", "");
+    expect((await files.make(inputs, inputs)).failure).toBeUndefined();
+    expect(places.map((place) => files.host.has(place))).toEqual([false, false]);
+    expect(files.host.text(PAM)).toBe(inputs.content);
+  });
+
   test("that was not there is away again after such a boot", async () => {
     await killed({ path: "/etc/nologin", content: "" });
     expect(files.host.has("/etc/nologin")).toBe(true);

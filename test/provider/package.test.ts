@@ -77,6 +77,23 @@ onHosts("a package, by apt", () => {
     expect(guards()).toHaveLength(2);
   });
 
+  test("one that would take another one away is refused, and the other stays", async () => {
+    packages.host.write("/var/lib/packages/postfix", "3.7");
+    // As apt does: "The following packages will be REMOVED".
+    packages.host.write(
+      "/usr/local/sbin/apt-get",
+      `#!/bin/sh
+      case " $* " in
+      *" update "*) mkdir -p /var/lib/index && cp /srv/repository/* /var/lib/index/; exit;;
+      *" --no-remove "*) echo "E: Packages need to be removed but remove is disabled." >&2; exit 100;;
+      esac
+      rm /var/lib/packages/postfix; echo 1 >/var/lib/packages/nginx`,
+    );
+    const { failure } = await packages.make(nginx);
+    expect(failure?.message).toContain("`apt-get -s install nginx` on the host names them: remove them by hand first");
+    expect([packages.host.has("/var/lib/packages/postfix"), installed()]).toEqual([true, false]);
+  });
+
   test("waits for others who update the index, and mends what dpkg was interrupted in", async () => {
     packages.host.write("/run/apt-locked", "");
     packages.host.write("/var/lib/dpkg/updates/0001", "");

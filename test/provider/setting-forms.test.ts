@@ -109,3 +109,38 @@ onHosts("a module", () => {
     expect(modules.host.calls().filter((call) => /^modprobe [^-]/.test(call))).toEqual([]);
   });
 });
+
+onHosts("a setting that root alone may read", () => {
+  const settings = resources("Sysctl");
+  const key = "net.ipv4.tcp_fastopen_key";
+  const file = "/proc/sys/net/ipv4/tcp_fastopen_key";
+  const boot = "/etc/sysctl.d/zz-lvs-net.ipv4.tcp_fastopen_key.conf";
+  const [found, secret] = ["00000001-00000002-00000003-00000004", "c0ffee00-00000002-00000003-00000004"];
+
+  test("is in no file that others may read, and in no message", async () => {
+    settings.host.write(file, `${found}\n`);
+    settings.host.write("/etc/sysctl.d/99-own.conf", "");
+    const before = settings.host.snapshot();
+    const want = { key, value: secret };
+    expect((await settings.make(want)).failure).toBeUndefined();
+    expect([settings.host.text(file), settings.host.text(boot)]).toEqual([`${secret}\n`, `${key} = ${secret}\n`]);
+    expect([settings.host.mode(boot), settings.host.mode("/var/lib/lvs/ledger")]).toEqual(["0600", "0700"]);
+    await settings.drop(want);
+    expect(settings.host.snapshot().map((line) => line.replace(/(tcp_fastopen_key .*) \d+(\.\d+)? /, "$1 "))).toEqual(
+      before.map((line) => line.replace(/(tcp_fastopen_key .*) \d+(\.\d+)? /, "$1 ")),
+    );
+
+    // Something sets it back at once.
+    const again = settings.kind.plan(
+      { want: settings.want(want), found: { value: found, along: {} } },
+      { value: found, along: {} },
+    );
+    expect(again.map(({ purpose, instead }) => [purpose, instead])).toEqual([[`setting ${key}`, undefined]]);
+  });
+
+  test("another one is said, and readable for all", async () => {
+    settings.host.write("/proc/sys/net/ipv4/tcp_fin_timeout", "60\n");
+    await settings.make({ key: "net.ipv4.tcp_fin_timeout", value: 30 });
+    expect(settings.host.mode("/etc/sysctl.d/zz-lvs-net.ipv4.tcp_fin_timeout.conf")).toBe("0644");
+  });
+});

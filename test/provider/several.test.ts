@@ -107,6 +107,10 @@ onMemoryHost("several settings of one resource", () => {
     await refused({ "ip forward": 1 }).toThrow(/"settings\.ip forward".*a key is like/);
     await refused({ [ON]: "" }).toThrow(`"settings.${ON}"`);
     await refused({ [ON]: 1, "net/ipv4/conf/all/arp_ignore": 2 }).toThrow(`the same setting as ${ON}`);
+    await new Declared("Sysctl", { key: "c.d", value: 1 }, "p/s/one name").checked();
+    await expect(settings({ "a.c": 1, "c.d": 1 }, "p/s/one name").checked()).rejects.toThrow(
+      /"settings\.c\.d".*declared by a Sysctl of the same name, p\/s\/one name, as well.*give one of the two another name/,
+    );
     await new Declared("Sysctl", { key: "a.b", value: 2 }, "p/s/two").checked();
     await refused({ "a.b": 1 }).toThrow(/"settings\.a\.b".*declared differently by p\/s\/two/);
   });

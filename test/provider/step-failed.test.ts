@@ -14,8 +14,25 @@ test.each([
     "sh: 29: cannot create /etc/x.new: Read-only file system",
     "A file system there is read-only: has its disk an error",
   ],
+  [
+    "sh: 12: cannot create /var/lib/lvs/x.new: Operation not permitted",
+    "Is a file or a folder there immutable (lsattr)?",
+  ],
+  ["dd: failed to open '/etc/x.new': Operation not permitted", "Is a file or a folder there immutable (lsattr)?"],
+  ["flock: applet not found", "The host has tools of BusyBox, which do less: install coreutils and util-linux"],
+  ["sh: 9: sha256sum: not found", "The host has no sha256sum: install coreutils, util-linux and awk there"],
+  ["sh: line 9: flock: command not found", "The host has no flock: install coreutils, util-linux and awk there"],
+  ["flock: 7: Bad file descriptor", "The host's sh keeps its files from what it starts, as ksh does"],
 ])("%s: the cure is told, whatever is written", (stderr, cure) => {
   expect(failed(stderr)).toContain(`host rs1: writing /etc/motd: exit 1: ${stderr}. ${cure}`);
+});
+
+test("what has no cure of its own gets none", () => {
+  for (const said of [
+    "RTNETLINK answers: Operation not permitted",
+    "chown: changing ownership of 'x': Operation not permitted",
+  ])
+    expect(failed(said)).toBe(`host rs1: writing /etc/motd: exit 1: ${said}`);
 });
 
 test("what is said again and again is told once, and what the step knows better counts", () => {
