@@ -107,3 +107,10 @@ export function givenTo(made: string, guide: string, having: string, given: Give
   if (!call || calls.length > 1) throw new Error(`${guide}: ${calls.length} of ${made}`);
   return call as [string, unknown];
 }
+
+/** The words of the command by which docs/adopting.md takes a site over: that of a director and two real servers. */
+export function adoptWords(hosts: readonly { readonly address: string }[], out: string): string[] {
+  const addresses = ["192.0.2.10", "10.0.0.11", "10.0.0.12"].map((shown, i) => [shown, hosts[i]?.address ?? ""]);
+  const words = { ...Object.fromEntries(addresses), "--out shop": `--out ${out}` };
+  return wordsOf(commandsOf("docs/adopting.md", "# Taking over a site that runs", words)[0] ?? "");
+}

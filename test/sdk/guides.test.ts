@@ -192,7 +192,7 @@ test.each(rows)("$guide: $having", async ({ guide, having, given, configuration 
   expect(await refused(registered)).toEqual([]);
 });
 
-/** Code in pieces, and a function of a program's own over a libvirt. */
+/** Code in pieces, and machines on a libvirt, which `test/sdk/lab/machines.test.ts` has. */
 const NOT_RUN = ["docs/adding-a-kind.md: Link", "docs/ha.md: qemu+ssh"];
 
 test("every program of README and the guides is among them", () => {
