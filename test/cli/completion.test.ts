@@ -1,4 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { commandsOf } from "../guide";
 
 // What a shell asks when somebody presses Tab.
 
@@ -33,6 +37,19 @@ test.each(["bash", "zsh", "fish"])("%s gets a script that asks the command", (sh
   const { exit, lines } = said("completion", shell);
   expect(exit).toBe(0);
   expect(lines.join("\n")).toMatch(/pulumi-lvs"? complete --/);
+});
+
+test("the guide's line for bash leaves bash with a completion of the command", () => {
+  const [line = ""] = commandsOf("docs/operating.md", "## Completion");
+  const folder = mkdtempSync(join(tmpdir(), "lvs-completion-"));
+  try {
+    writeFileSync(join(folder, "pulumi-lvs"), `#!/bin/sh\nexec ${process.execPath} ${bin} "$@"\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const ran = spawnSync("bash", ["-ec", `${line}\ncomplete -p pulumi-lvs`], { env, encoding: "utf8" });
+    expect(ran).toMatchObject({ status: 0, stdout: expect.stringMatching(/^complete .*-F \w+ pulumi-lvs\n$/) });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("another shell is refused", () => {

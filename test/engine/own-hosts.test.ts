@@ -160,7 +160,8 @@ test("shop, with a database on a host of its own, in the place of health while c
   const page = await command(["curl", "-sk", "-D", "-", `https://${VIP}/`]);
   expect(page).toMatch(/^x-backend: rs[12]\r$/im);
   expect(page).toMatch(/a page of LVS Outfitters\n$/);
-  await user.pulumi("config set shopName 'Under new name'");
+  const [rename = ""] = commandsOf("docs/shop.md", "# A shop", words);
+  await user.sh(rename);
   await up();
   expect(await command(["curl", "-s", `http://${VIP}/`])).toBe("a page of Under new name\n");
 });

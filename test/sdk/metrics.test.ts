@@ -1,6 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import { Host, Metrics, type MetricsArgs } from "../../sdk/index";
 import { FIGURES } from "../../sdk/metrics/figures";
+import { textOf } from "../guide";
 import { only, type Registered, register } from "./registered";
 
 const director = new Host("director", { address: "172.17.111.2" });
@@ -220,4 +224,40 @@ test("figures: a state that keepalived has and we do not is unknown", () => {
 test("figures: no name has more than 1000 series", () => {
   const many = Array.from({ length: 1500 }, (_, i) => `vip 10.1.${i >> 8}.${i & 255}`);
   expect(figures(...many)).toHaveLength(1000);
+});
+
+/** The rows of the guide's table with this head, without the ticks of code. */
+function rowsUnder(head: string): string[][] {
+  const [, table = ""] = textOf("docs/metrics.md").split(`\n| ${head} `);
+  const lines = table.split("\n\n")[0]?.split("\n").slice(2) ?? [];
+  return lines.map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.replaceAll("`", "").trim()),
+  );
+}
+
+test("the guide has every figure", () => {
+  const named = rowsUnder("figure").flatMap(([names = ""]) => names.split(", "));
+  const told = [...FIGURES.matchAll(/tell\("(\w+)"/g)].map(([, name]) => name);
+  expect([...new Set(told)].sort()).toEqual(named.sort());
+});
+
+test("the guide has every alert, with the time after which it fires", () => {
+  const { groups } = parse(readFileSync(join(__dirname, "../../sdk/prometheus/rules.yml"), "utf8")) as {
+    groups: { rules: { alert?: string; expr: string; for?: string }[] }[];
+  };
+  // What is asked for may be older than a time itself: "time() - … > 4 * 3600".
+  const asked = (expr: string) => /^time\(\) - .* > ([\d *]+)$/.exec(expr)?.[1]?.split("*").map(Number) ?? [0];
+  const minutes = ({ expr, for: lasting = "0m" }: { expr: string; for?: string }) =>
+    Number.parseInt(lasting, 10) + asked(expr).reduce((product, factor) => product * factor, 1) / 60;
+  const rules = groups.flatMap((group) => group.rules.filter(({ alert }) => alert));
+  const named = rowsUnder("alert").flatMap(([names = "", , after = ""]) => {
+    const times = after.split(", ");
+    return names.split(", ").map((name, i) => [name, times[i] ?? ""]);
+  });
+  const fires = (rule: { expr: string; for?: string }) =>
+    minutes(rule) >= 60 ? `${minutes(rule) / 60} h` : `${minutes(rule)} min`;
+  expect(Object.fromEntries(named)).toEqual(Object.fromEntries(rules.map((rule) => [rule.alert, fires(rule)])));
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Host, Sysctl } from "../../../sdk/index";
 import { Lab } from "../../../sdk/lab";
+import { runProgram } from "../../guide";
 import { only, register } from "../registered";
 import { declare, elsewhere, folder, inBridges, inputsOf } from "./declared";
 
@@ -52,4 +53,20 @@ test("its parts are exposed; emulated machines get more time; without a key file
 test("where the machine is managed can be read from its description, for ssh_config", async () => {
   const { description } = inputsOf(await declare(elsewhere()), "Domain", "lab-director");
   expect(/\baddress=(\S+)/.exec(String(description))?.[1]).toBe("172.17.111.117");
+});
+
+test("machines on two libvirt hosts, as the guide about two directors makes them", async () => {
+  const { machinesOn } = runProgram("docs/ha.md", "qemu+ssh") as {
+    machinesOn(host: string, args: ReturnType<typeof elsewhere>): unknown;
+  };
+  const registered = await register(() => {
+    for (const host of ["one.example.org", "two.example.org"]) machinesOn(host, elsewhere());
+  });
+  const providers = registered.filter(({ type }) => type === "pulumi:providers:libvirt");
+  expect(providers.map(({ inputs }) => inputs.uri)).toEqual([
+    "qemu+ssh://root@one.example.org/system",
+    "qemu+ssh://root@two.example.org/system",
+  ]);
+  for (const name of ["one.example.org", "two.example.org"])
+    expect(registered.filter(({ parent, type }) => parent === name && /:Domain$/.test(type))).toHaveLength(2);
 });

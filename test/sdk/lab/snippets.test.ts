@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { judged, ofDocstrings, ofGuide } from "./snippets";
+import { programsOf } from "../../guide";
+import { judged, ofDocstrings } from "./snippets";
 
 // What is shown compiles. `pulumi-lvs/lab` is among it, whose types need those of @pulumi/libvirt.
 
@@ -12,9 +13,9 @@ const IN_PIECES = ["CONTRIBUTING.md", "docs/adding-a-kind.md"];
 const guides = ["README.md", "DESIGN.md", "CONTRIBUTING.md"]
   .concat(readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`))
   .filter((guide) => guide.endsWith(".md") && !guide.startsWith("docs/.site"))
-  .filter((guide) => !IN_PIECES.includes(guide) && ofGuide(guide).length > 0);
+  .filter((guide) => !IN_PIECES.includes(guide) && programsOf(guide).length > 0);
 
-const shown = Object.fromEntries(guides.map((guide) => [guide, ofGuide(guide)]));
+const shown = Object.fromEntries(guides.map((guide) => [guide, programsOf(guide)]));
 const examples = ofDocstrings();
 const wrong = [
   { from: "a property that there is not", code: 'new Route("r", { host: rs1, to: "default", gateway: "10.0.0.1" });' },

@@ -1,36 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
+import { LEFT_OUT, type Shown } from "../../guide";
 
 const root = join(__dirname, "../../..");
 
-/** A piece of code that the guides or the reference show. */
-export interface Snippet {
-  /** Where the code stands. */
-  readonly from: string;
-  readonly code: string;
-}
-
-/** The programs of a guide. */
-export function ofGuide(guide: string): Snippet[] {
-  const text = readFileSync(join(root, guide), "utf8");
-  return [...text.matchAll(/```ts\n(.*?)\n```/gs)].map(([block, code = ""], at) => ({
-    from: `${guide}, program ${at + 1}: ${(block.split("\n")[1] ?? "").trim()}`,
-    code,
-  }));
-}
-
 /** The examples of the SDK's docstrings: programs, and values of properties. */
-export function ofDocstrings(): Snippet[] {
+export function ofDocstrings(): Shown[] {
   const files = readdirSync(join(root, "sdk"), { recursive: true, encoding: "utf8" });
   return files
     .filter((file) => file.endsWith(".ts") && !/^(dist|node_modules)\//.test(file))
     .flatMap((file) => examplesIn(join(root, "sdk", file)));
 }
 
-function examplesIn(file: string): Snippet[] {
+function examplesIn(file: string): Shown[] {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
-  const found: Snippet[] = [];
+  const found: Shown[] = [];
   const visit = (node: ts.Node) => {
     const said = ts
       .getJSDocTags(node)
@@ -51,7 +36,7 @@ function nameOf(node: ts.Node): string {
 }
 
 /** A value of a property is judged as one of its type. */
-function exampleOf(node: ts.Node, text: string, from: string): Snippet[] {
+function exampleOf(node: ts.Node, text: string, from: string): Shown[] {
   const program = /```ts\n(.*?)\n```/s.exec(text)?.[1];
   if (program !== undefined) return [{ from, code: program }];
   if (!ts.isPropertySignature(node) && !ts.isPropertyDeclaration(node)) return [];
@@ -88,7 +73,7 @@ declare global {
 `;
 
 /** What the compiler says of the snippets, by where they stand. */
-export function judged(snippets: readonly Snippet[]): Record<string, string[]> {
+export function judged(snippets: readonly Shown[]): Record<string, string[]> {
   const folder = join(root, "test", "sdk", "lab", "shown");
   const names = join(folder, "named.d.ts");
   const files = new Map([[names, NAMED]]);
@@ -124,7 +109,7 @@ export function judged(snippets: readonly Snippet[]): Record<string, string[]> {
 
 /** A snippet with its imports, and with what it leaves out. */
 function program(code: string): string {
-  const whole = code.replace(/^\s*(\/\/ )?…,?$/gm, (_, __, at: number) => {
+  const whole = code.replace(LEFT_OUT, (_, __, at: number) => {
     const [, made] = [...code.slice(0, at).matchAll(/new (\w+)\(/g)].pop() ?? [];
     return `  ...({} as ConstructorParameters<typeof ${made}>[1]),`;
   });
