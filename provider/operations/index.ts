@@ -4,6 +4,7 @@ export { isDown, LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";
+export { type Marking, parseMarking } from "../kinds/firewall-mark";
 export {
   BIRD_PARTS,
   bracketed,
