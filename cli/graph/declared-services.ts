@@ -1,5 +1,7 @@
 import {
-  bracketed,
+  byHost,
+  caughtBy,
+  caughtText,
   destinationValues,
   hostOf,
   type Match,
@@ -34,6 +36,7 @@ interface DeclaredDestination {
 interface Inputs {
   readonly scheduler?: string;
   readonly persistence?: { readonly timeout?: number };
+  readonly onePacket?: boolean;
   readonly forwarding?: string;
   /** Each is a text in the state, and was an object in states of before. */
   readonly destinations?: Readonly<Record<string, unknown>>;
@@ -43,14 +46,15 @@ type Destinations = Record<string, { readonly weight?: number; readonly forwardi
 
 /** All virtual services of the state, by directors. */
 export function declaredServices({ resources }: StackState): DeclaredService[] {
-  const marks = resources.filter(({ kind }) => kind === "FirewallMark");
+  const marks = byHost(resources.filter(({ kind }) => kind === "FirewallMark"));
+  const ownOf = (director: string) => marks.find(({ host }) => host.name === director)?.own ?? [];
   return resources.flatMap((resource) => {
     const director = hostOf(resource)?.name;
     if (director === undefined) return [];
     const health = (resource.state.health ?? {}) as Record<string, Record<string, string>>;
     return matches(resource).map(([match, inputs]) => {
       const key = matchKey(match);
-      const caught = "mark" in match ? markedBy(marks, director, match.mark) : [match];
+      const caught = caughtBy(ownOf(director), match);
       return {
         ...{ director, key, addresses: caught.map(({ address }) => address) },
         lines: [...caught.map(caughtText), ...("mark" in match ? [matchName(match)] : []), howText(inputs)],
@@ -82,25 +86,7 @@ function matches({ kind, inputs }: Resource): [Match, Inputs][] {
   });
 }
 
-/** What a service catches of one address. */
-interface Caught {
-  readonly protocol: string;
-  readonly address: string;
-  readonly port?: number;
-  readonly ports?: readonly (number | string)[];
-}
-
-function markedBy(marks: readonly Resource[], director: string, mark: number): Caught[] {
-  const own = marks.filter((one) => hostOf(one)?.name === director && one.inputs.mark === mark);
-  return own.map(({ inputs }) => ({ protocol: "tcp", ...inputs }) as unknown as Caught);
-}
-
-function caughtText({ protocol, address, port, ports = [port ?? 0] }: Caught): string {
-  return ports.join() === "0"
-    ? `${protocol} ${address}, every port`
-    : `${protocol} ${bracketed(address)}:${ports.join(", ")}`;
-}
-
-function howText({ scheduler = "wlc", persistence }: Inputs): string {
-  return persistence ? `${scheduler}, persistent ${persistence.timeout ?? 300} s` : scheduler;
+function howText({ scheduler = "wlc", persistence, onePacket }: Inputs): string {
+  const kept = persistence && `persistent ${persistence.timeout ?? 300} s`;
+  return [scheduler, kept, onePacket && "one packet at a time"].filter(Boolean).join(", ");
 }

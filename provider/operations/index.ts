@@ -15,6 +15,7 @@ export {
   type OperatorNote,
   parseMatchKey,
 } from "../model";
+export { caughtBy, caughtText } from "./caught";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";
@@ -32,7 +33,7 @@ export {
 export { foresee } from "./foresee";
 export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirector, returnDirector } from "./hand-over";
 export { type Around, lookAround, namedAddresses } from "./look-around";
-export { hostOf, isTable, type Resource } from "./resource";
+export { byHost, hostOf, isTable, type Resource } from "./resource";
 export {
   type AnnouncementStatus,
   type DestinationStatus,
