@@ -22,24 +22,33 @@ export function readSavedRules(text: string, names: Names, file = "ipvsadm.rules
   return { table: parseTable({ saved: rules.join("\n"), listing: "", thresholds: "" }), lines, refused };
 }
 
-/** The long options of ipvsadm(8). */
-const SHORT: Readonly<Record<string, string>> = {
-  ...{ "--add-service": "-A", "--add-server": "-a", "--clear": "-C", "--tcp-service": "-t", "--udp-service": "-u" },
-  ...{ "--fwmark-service": "-f", "--ipv6": "-6", "--real-server": "-r", "--scheduler": "-s", "--persistent": "-p" },
-  ...{
-    "--netmask": "-M",
-    "--gatewaying": "-g",
-    "--ipip": "-i",
-    "--masquerading": "-m",
-    "--weight": "-w",
-    "--ops": "-o",
-  },
-  ...{ "--u-threshold": "-x", "--l-threshold": "-y", "--sched-flags": "-b" },
+/** The long options of ipvsadm(8) that have a letter. */
+const LETTERS: Readonly<Record<string, string>> = {
+  "--add-service": "-A",
+  "--add-server": "-a",
+  "--clear": "-C",
+  "--tcp-service": "-t",
+  "--udp-service": "-u",
+  "--fwmark-service": "-f",
+  "--ipv6": "-6",
+  "--real-server": "-r",
+  "--scheduler": "-s",
+  "--sched-flags": "-b",
+  "--persistent": "-p",
+  "--netmask": "-M",
+  "--ops": "-o",
+  "--gatewaying": "-g",
+  "--ipip": "-i",
+  "--masquerading": "-m",
+  "--weight": "-w",
+  "--u-threshold": "-x",
+  "--l-threshold": "-y",
 };
-const OPTIONS = new Set([
-  ...Object.values(SHORT),
-  ..."--sctp-service --pe --tun-type --tun-port --tun-nocsum --tun-csum --tun-remcsum --tun-info".split(" "),
-]);
+
+/** Those without one. */
+const WORDS = "--sctp-service --pe --tun-type --tun-port --tun-nocsum --tun-csum --tun-remcsum --tun-info".split(" ");
+
+const OPTIONS = new Set([...Object.values(LETTERS), ...WORDS]);
 
 class Reading {
   rules: string[] = [];
@@ -60,7 +69,7 @@ class Reading {
       .filter(Boolean)
       .flatMap((word) => {
         const [, long = "", value] = /^(--[a-z0-9-]+)(?:=(.*))?$/.exec(word) ?? [];
-        return long ? [SHORT[long] ?? long, ...(value === undefined ? [] : [value])] : [word];
+        return long ? [LETTERS[long] ?? long, ...(value === undefined ? [] : [value])] : [word];
       });
     const why = words.length > 0 && this.#take(words, at);
     if (why) this.refused.push(new Refused(this.file, at, `${why}. ipvsadm passes over the line`));
