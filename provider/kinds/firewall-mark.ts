@@ -48,20 +48,20 @@ export const firewallMark: Kind<Want, Seen> = {
       };
     });
   },
-  plan({ had, want }, seen) {
+  plan({ had, want, found }, seen) {
     const about = (want ?? had) as Want;
+    // What was found may be the rules of a program whose state was lost, which somebody else counts on.
+    const target = want ?? { ...about, ports: found?.ports ?? [] };
     const what = `${about.protocol} to ${about.address}`;
     const marked = [...seen.ports, ...seen.others];
-    if (!want || want.ports.length === 0)
-      return marked.length > 0
-        ? [{ run: sh(takeRules(rules(about))), purpose: `no longer marking ${what} with ${about.mark}` }]
-        : [];
-    if (marked.join() === want.ports.join()) return [];
+    if (marked.join() === target.ports.join()) return [];
+    if (target.ports.length === 0)
+      return [{ run: sh(takeRules(rules(about))), purpose: `no longer marking ${what} with ${about.mark}` }];
     const marking: Step = {
-      run: sh(putRules(rules(want))),
-      purpose: `marking ${what}, ports ${want.ports.join(", ")} with ${want.mark}`,
+      run: sh(putRules(rules(target))),
+      purpose: `marking ${what}, ports ${target.ports.join(", ")} with ${target.mark}`,
     };
-    return [want.protocol === "tcp" ? sparingOwnLogins(marking, want.address, want.ports.map(String)) : marking];
+    return [target.protocol === "tcp" ? sparingOwnLogins(marking, target.address, target.ports.map(String)) : marking];
   },
   report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),
   boot: (want) => [fragment(40, "FirewallMark", identity(want), atBoot(want))],

@@ -14,7 +14,7 @@ let kernel: SharedKernel;
 let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot();
+  kernel = await SharedKernel.boot("filtering");
   hosts = await kernel.hosts({
     director: { eth0: ["outside", "10.1.0.1/24"], eth1: ["inside", "10.2.0.1/24"], eth2: ["lan", "10.3.0.2/24"] },
     rs1: { eth0: ["inside", "10.2.0.11/24"], eth1: ["lan", "10.3.0.11/24"] },
@@ -68,7 +68,7 @@ async function takeOver(url: string, heavier: (text: string) => string, after: r
   // ldirectord is restarted with the file that is put back, and empties the table when it stops (cleanstop).
   const restarts = it.declarations.some((one) => one.class === "HealthChecks");
   if (!restarts) expect(failed).toEqual([]);
-  await until(hosts.director, "ipvsadm -Sn | grep -c -e ' -r ' || :", /^2$/m);
+  await until(hosts.director, "ipvsadm -Sn | grep -c -e ' -r ' || :", /^[24]$/m);
   expect(await table(hosts.director)).toEqual(rules);
   expect(await everything()).toEqual(before);
   return it;
@@ -77,19 +77,26 @@ async function takeOver(url: string, heavier: (text: string) => string, after: r
 /** What the director has once, beside its services. */
 const ONCE = "ipvsadm -L --timeout; ipvsadm -L --daemon; cat /proc/sys/net/ipv4/vs/nat_icmp_send";
 
-test("a site behind NAT that was set up by hand is taken over as a NatCluster", async () => {
+test("a site behind NAT that was set up by hand, of TCP and UDP, is taken over as one NatCluster", async () => {
   await hosts.director.run(`echo 1 >/proc/sys/net/ipv4/ip_forward
     modprobe ip_vs; ipvsadm --set 1800 0 0; echo 1 >/proc/sys/net/ipv4/vs/nat_icmp_send
     for role in master backup; do ipvsadm --start-daemon $role --mcast-interface eth1 --syncid 4; done
     ipvsadm -A -t ${VIP}:80 -s wrr
     ipvsadm -a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 1
-    ipvsadm -a -t ${VIP}:80 -r 10.2.0.12:80 -m -w 1`);
+    ipvsadm -a -t ${VIP}:80 -r 10.2.0.12:80 -m -w 1
+    ipvsadm -A -u ${VIP}:53 -s wrr
+    ipvsadm -a -u ${VIP}:53 -r 10.2.0.11:53 -m -w 1
+    ipvsadm -a -u ${VIP}:53 -r 10.2.0.12:53 -m -w 1`);
   for (const server of [hosts.rs1, hosts.rs2]) await server.run("ip route add default via 10.2.0.1");
   await alternate(hosts.client, `http://${VIP}/`);
   const heavier = (text: string) =>
     text.replace('host("rs1"), address: "10.2.0.11", weight: 1', "$&0").replace("tcp: 1800", "tcp: 2400");
   const once = await hosts.director.run(ONCE);
-  const it = await takeOver(`http://${VIP}/`, heavier, [`-a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 10`]);
+  const it = await takeOver(`http://${VIP}/`, heavier, [
+    `-a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 10`,
+    `-a -u ${VIP}:53 -r 10.2.0.11:53 -m -w 10`,
+  ]);
+  expect(it.text).toContain('ports: [80, "53/udp"],');
   expect(it.declarations.map((one) => one.class)).toEqual(["NatCluster", "IpvsTimeouts", "ConnectionSync", "Sysctl"]);
   expect(it.notes).toEqual([]);
   expect(once).toMatch(/1800 120 300\n(.*syncid=4.*\n){2}1\n$/);
@@ -130,6 +137,25 @@ test("a site with direct routing that was set up by hand is taken over as a DrCl
   expect(it.declarations.map((one) => one.class)).toEqual(["DrCluster"]);
   expect(it.notes.map(({ what }) => what)).toEqual(["/usr/local/sbin/site:1:ipvsadm -C"]);
   await hosts.director.run("ipvsadm -C; rm /usr/local/sbin/site");
+});
+
+test("a service of a mark is taken over with the rules of a cluster that mark packets of TCP and UDP", async () => {
+  const rule = (protocol: string, port: number) =>
+    `iptables -t mangle -A PREROUTING -d ${ALIAS} -p ${protocol} --dport ${port} -m comment --comment "lvs mark 7 ${ALIAS} ${protocol}" -j MARK --set-mark 7`;
+  await hosts.director.run(`ipvsadm -C; ipvsadm -A -f 7 -s wrr -p 50
+    ipvsadm -a -f 7 -r 10.3.0.11 -g -w 1; ipvsadm -a -f 7 -r 10.3.0.12 -g -w 1
+    ${rule("tcp", 80)}; ${rule("tcp", 443)}; ${rule("udp", 443)}`);
+  const url = `http://${ALIAS}/`;
+  await until(hosts.client, `curl -s ${url}`, /rs[12]/);
+  const marking = () => hosts.director.run("iptables -t mangle -S PREROUTING");
+  const rules = await marking();
+  const heavier = (text: string) => text.replace(/(host: host\("rs2"\), address: "10\.3\.0\.12", weight: )1/, "$13");
+  const it = await takeOver(url, heavier, ["-a -f 7 -r 10.3.0.12:0 -g -w 3"]);
+  expect(it.declarations.map((one) => one.class)).toEqual(["DrCluster"]);
+  expect(it.text).toMatch(/ports: \[80, 443, "443\/udp"\],[\s\S]*mark: 7,[\s\S]*persistence: \{ timeout: 50 \}/);
+  expect(it.notes).toEqual([]);
+  expect(await marking()).toBe(rules);
+  await hosts.director.run("ipvsadm -C; iptables -t mangle -F");
 });
 
 const CF = `checktimeout=3
