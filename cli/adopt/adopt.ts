@@ -1,5 +1,5 @@
 import { type DeclaredHost, foresee, LvsError, lookAround, namedAddresses } from "pulumi-lvs-provider/operations";
-import { type Found, LDIRECTORD_CF, type Note, namesIn, understood } from "./found";
+import { type Found, type Note, namesIn, understood } from "./found";
 import { namesOf } from "./names";
 import type { Part } from "./part";
 import { plan } from "./plan";
@@ -26,7 +26,7 @@ export async function adoption(hosts: readonly DeclaredHost[], sdk: Sdk): Promis
   const founds: Found[] = [];
   for (const host of hosts) {
     const around = await lookAround(host);
-    const names = namesOf(around.ports, await namedAddresses(host, namesIn(around.files[LDIRECTORD_CF]?.text ?? "")));
+    const names = namesOf(around.ports, await namedAddresses(host, namesIn(around)));
     try {
       const { found, notes: more } = understood(host.name, around, names);
       founds.push(found);

@@ -2,7 +2,7 @@
 export { type DeclaredHost, declaredHost } from "../host/declared";
 export { isDown, LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
-export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
+export { parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";
 export { type Marking, parseMarking } from "../kinds/firewall-mark";
 export {

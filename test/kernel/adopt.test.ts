@@ -1,3 +1,5 @@
+import { parseTable } from "../../provider/ipvs/ipvsadm";
+import { SAVED_CASES } from "../cli/adopt/saved-rules";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { type Adopted, adopted, counted, written } from "./adopted";
@@ -111,6 +113,13 @@ test("a site behind NAT that was set up by hand, of TCP and UDP, is taken over a
   expect(said).toContain(report);
   await hosts.director.run(`ipvsadm -C; ipvsadm --set 900 120 300; echo 0 >/proc/sys/net/ipv4/vs/nat_icmp_send
     for role in master backup; do ipvsadm --stop-daemon $role; done`);
+});
+
+test.each(SAVED_CASES)("ipvsadm itself restores $rules as adopt reads it", async ({ rules, table: expected }) => {
+  await hosts.director.run("ipvsadm -C; cat >/run/rules; ipvsadm -R </run/rules 2>/dev/null || :", rules);
+  const made = parseTable({ saved: await hosts.director.run("ipvsadm -Sn"), listing: "", thresholds: "" });
+  expect(made).toEqual(parseTable({ saved: expected.join("\n"), listing: "", thresholds: "" }));
+  await hosts.director.run("ipvsadm -C");
 });
 
 /** Direct routing, word for word as tutorials have it; `ip` says what `ifconfig` and `route` said. */
