@@ -171,7 +171,7 @@ export function movedBy({ keepalived, around }: Found, address: string): string 
   return said && /^[^:]*:\d+/.exec(said)?.[0];
 }
 
-const MOVER = /^(\/etc\/ha\.d\/|\/var\/lib\/pacemaker\/)|^[^:]*:\d+:.*\bucarp\b/;
+const MOVER = /^(\/etc\/ha\.d\/|\/etc\/ucarp\/|\/etc\/frr\/|\/var\/lib\/pacemaker\/)|^[^:]*:\d+:.*\bucarp\b/;
 
 function hasAddress(line: string, address: string): boolean {
   if (!address.includes(":")) return new RegExp(`(^|[^0-9.])${address.replaceAll(".", "[.]")}([^0-9.]|$)`).test(line);
