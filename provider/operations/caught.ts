@@ -6,16 +6,18 @@ export interface Caught {
   readonly protocol: string;
   readonly address: string;
   /** Ports and ranges. Port 0 stands for every port. */
-  readonly ports: readonly (number | string)[];
+  readonly ports: readonly string[];
 }
 
 /** What a service catches, as the resources of its director declare it: of a mark, what their rules mark. */
 export function caughtBy(own: readonly Resource[], match: Match): Caught[] {
-  if (!("mark" in match)) return [{ ...match, ports: [match.port] }];
+  if (!("mark" in match)) return [{ ...match, ports: [String(match.port)] }];
   return own.flatMap(({ kind, inputs }) => {
-    const { mark, protocol = "tcp", address, ports } = inputs as Partial<Caught> & { mark?: unknown };
-    if (kind !== "FirewallMark" || mark !== match.mark || !address || !ports?.length) return [];
-    return isAddress(address) && familyOf(address) === match.family ? [{ protocol, address, ports }] : [];
+    const { mark, protocol, address, ports } = inputs;
+    if (kind !== "FirewallMark" || mark !== match.mark || !Array.isArray(ports) || ports.length === 0) return [];
+    // An address may come later.
+    if (typeof address !== "string" || (isAddress(address) && familyOf(address) !== match.family)) return [];
+    return [{ protocol: typeof protocol === "string" ? protocol : "tcp", address, ports: ports.map(String) }];
   });
 }
 
