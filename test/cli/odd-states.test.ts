@@ -65,7 +65,7 @@ test("what comes later is said to come later", () => {
   ];
   expect(mermaid(topologyOf(readPreview({ steps })))).toBe(`flowchart LR
   clients(["clients"])
-  host_director["director<br/>(known later)"]
+  host_director["director"]
   host_10_0_0_1["10.0.0.1"]
   subgraph network1 ["one network"]
     host_director
