@@ -3,7 +3,7 @@ import { type Marking, parseMarking } from "pulumi-lvs-provider/operations";
 import type { Found } from "./found";
 
 /** The packets that a host marks for one service. */
-export interface Marked {
+interface Marked {
   readonly vip: string;
   readonly ports: readonly PortOf[];
 }

@@ -113,6 +113,40 @@ virtual_server_group names {
 });
 
 test.each([
+  [
+    "lines of Windows",
+    "virtual_server 192.0.2.80 80 {\r\n lb_kind DR\r\n protocol UDP\r\n}\r\n",
+    "192.0.2.80:80/udp",
+    1,
+  ],
+  ["a comment before the brace", "virtual_server 192.0.2.80 80\n! why\n# and how\n{\n}\n", "192.0.2.80:80", 1],
+  ["some hosts alone, and all but some", "@lb1 x y\n@^lb2 virtual_server 192.0.2.80 80 {\n}\n", "192.0.2.80:80", 2],
+  ["quotes and tabs", '\tvirtual_server\t"192.0.2.80"\t"80"\t{\n\t}\n', "192.0.2.80:80", 1],
+  [
+    "a definition of definitions",
+    `$A=192.0.2\n$B=${"$"}{A}.80\n$P=80\nvirtual_server $B ${"$"}{P} { }\n`,
+    "192.0.2.80:80",
+    4,
+  ],
+  ["a mark of IPv6", "virtual_server fwmark 7 {\n ip_family inet6\n}\n", "7/ipv6", 1],
+  [
+    "all in one line",
+    "virtual_server 192.0.2.80 80 { protocol SCTP real_server 10.0.0.1 80 { weight 1 } }\n",
+    "192.0.2.80:80/sctp",
+    1,
+  ],
+])("%s", (_, text, key, line) => {
+  expect(services(text)).toEqual([[key, `keepalived.conf:${line}`]]);
+});
+
+test.each([
+  ["virtual_server 192.0.2.080 80 { }\n", {}, 'keepalived.conf:1: "192.0.2.080" is no address'],
+  ["virtual_server ::ffff:192.0.2.80 80 { }\n", {}, 'keepalived.conf:1: "::ffff:192.0.2.80" is no address'],
+  ["virtual_server fwmark 0x7 { }\n", {}, 'keepalived.conf:1: "0x7" is no mark'],
+  ["VIP=192.0.2.80\nvirtual_server $VIP 80 { }\n", {}, 'keepalived.conf:2: "$VIP" is no address'],
+  ["{\n", {}, "keepalived.conf:1: a block without a name"],
+  ["include ~/site.conf\n", {}, "keepalived.conf:1: the pattern ~/site.conf is not followed"],
+  ["~LST(n, 1, 3) virtual_server 192.0.2.$n 80 { }\n", {}, "keepalived.conf:1: ~LST repeats a line"],
   ["include /opt/site.conf\n", {}, "keepalived.conf:1: /opt/site.conf is not below /etc/keepalived"],
   [
     "include a.conf\n",
