@@ -13,6 +13,7 @@ import {
   type Protocol,
   WEIGHT,
 } from "pulumi-lvs-provider/model";
+import { COMMANDS, FLAGS, FORWARDING, LETTERS, SERVICES, WITH_VALUE, WITHOUT } from "./ipvsadm-options";
 import type { Names } from "./refused";
 
 // A line of rules as ipvsadm 1.31 reads it (ipvsadm.c, parse_options and process_options): option by option, and then as a whole.
@@ -35,62 +36,6 @@ export class Unfit {
     readonly ends: boolean,
   ) {}
 }
-
-const LETTERS: Readonly<Record<string, string>> = {
-  "--add-service": "-A",
-  "--edit-service": "-E",
-  "--delete-service": "-D",
-  "--add-server": "-a",
-  "--edit-server": "-e",
-  "--delete-server": "-d",
-  "--clear": "-C",
-  "--zero": "-Z",
-  "--list": "-L",
-  "--tcp-service": "-t",
-  "--udp-service": "-u",
-  "--fwmark-service": "-f",
-  "--ipv6": "-6",
-  "--real-server": "-r",
-  "--scheduler": "-s",
-  "--sched-flags": "-b",
-  "--persistent": "-p",
-  "--netmask": "-M",
-  "--ops": "-o",
-  "--gatewaying": "-g",
-  "--ipip": "-i",
-  "--masquerading": "-m",
-  "--weight": "-w",
-  "--u-threshold": "-x",
-  "--l-threshold": "-y",
-};
-
-const words = (text: string) => new Set(text.split(" "));
-const SERVICES = words("-t -u -f --sctp-service");
-const FORWARDING = words("-g -i -m");
-const WITH_VALUE = words(
-  "-t -u -f --sctp-service -r -s -b -M -w -x -y --pe --tun-type --tun-port --start-daemon --stop-daemon --mcast-interface --syncid --sync-maxlen --mcast-group --mcast-port --mcast-ttl",
-);
-const WITHOUT = words("-6 -o -g -i -m --tun-nocsum --tun-csum --tun-remcsum");
-const SCHEDULING = "-t -u -f --sctp-service -6 -s -b -p -M -o --pe";
-const SERVER =
-  "-t -u -f --sctp-service -6 -r -g -i -m -w -x -y --tun-type --tun-port --tun-nocsum --tun-csum --tun-remcsum";
-const DAEMON = "--mcast-interface --syncid --sync-maxlen --mcast-group --mcast-port --mcast-ttl";
-
-/** The commands, and the options that each takes. */
-const COMMANDS: Readonly<Record<string, ReadonlySet<string>>> = {
-  "-A": words(SCHEDULING),
-  "-E": words(SCHEDULING),
-  "-D": words("-t -u -f --sctp-service -6"),
-  "-a": words(SERVER),
-  "-e": words(SERVER),
-  "-d": words("-t -u -f --sctp-service -6 -r"),
-  "-C": new Set(),
-  "-Z": words("-t -u -f --sctp-service -6"),
-  "-L": new Set(),
-  "--set": new Set(),
-  "--start-daemon": words(DAEMON),
-  "--stop-daemon": words(DAEMON),
-};
 
 const ends = (why: string) => new Unfit(why, true);
 
@@ -127,7 +72,7 @@ class Reading {
       const name = `-${word[i]}`;
       const rest = word.slice(i + 1);
       const hasValue = WITH_VALUE.has(name) || name === "-p";
-      const unfit = this.#take(name, hasValue && rest !== "" ? rest : undefined, left);
+      const unfit = this.#take(name, hasValue && rest !== "" ? rest.replace(/^=/, "") : undefined, left);
       if (unfit || hasValue) return unfit;
     }
     return undefined;
@@ -164,6 +109,9 @@ class Reading {
       "-w": () => isWithin(whole(value), WEIGHT),
       "-x": () => whole(value) >= 0,
       "-y": () => whole(value) >= 0,
+      "-b": () => value.split(",").every((flag) => FLAGS.has(flag)),
+      "--start-daemon": () => /^(master|backup)$/.test(value),
+      "--stop-daemon": () => /^(master|backup)$/.test(value),
     };
     return fits[name]?.() === false ? ends(`"${value}" is no value of ${name}`) : undefined;
   }

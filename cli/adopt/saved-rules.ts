@@ -38,13 +38,9 @@ export function readSavedRules(text: string, names: Names, file = "ipvsadm.rules
   return { ...restored.all(), told };
 }
 
-/** A comment begins with a word. Quotes may stand around a word. */
+/** The words of a line. Its own name ipvsadm passes over, and knows no quotes; Debian's unit leaves out lines that begin with a #. */
 function wordsOf(line: string): string[] {
-  return line
-    .replace(/(^|\s)#.*/, "")
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
+  return line.startsWith("#") ? [] : line.split(/\s+/).filter((word) => word !== "" && word !== "ipvsadm");
 }
 
 interface Saved {

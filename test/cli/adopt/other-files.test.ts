@@ -214,7 +214,7 @@ test("rules that an administrator wrote by hand: options in another order, tabs,
       `-C
 -A -f 4097 -s wlc -p 3600 -M 255.255.255.0
 -a -f 4097\t-r 198.51.100.11 -g -w 100
--A -s sh -b sh-fallback,sh-port -t 192.0.2.9:443   # the web
+-A -s sh -b sh-fallback,sh-port -t 192.0.2.9:443
 -a -t 192.0.2.9:443 -w 0 -r 198.51.100.11:443 -i
 `,
       names,
