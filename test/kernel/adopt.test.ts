@@ -1,5 +1,3 @@
-import { parseTable } from "../../provider/ipvs/ipvsadm";
-import { SAVED_CASES } from "../cli/adopt/saved-rules";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { type Adopted, adopted, counted, written } from "./adopted";
@@ -16,7 +14,7 @@ let kernel: SharedKernel;
 let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot();
   hosts = await kernel.hosts({
     director: { eth0: ["outside", "10.1.0.1/24"], eth1: ["inside", "10.2.0.1/24"], eth2: ["lan", "10.3.0.2/24"] },
     rs1: { eth0: ["inside", "10.2.0.11/24"], eth1: ["lan", "10.3.0.11/24"] },
@@ -115,16 +113,6 @@ test("a site behind NAT that was set up by hand, of TCP and UDP, is taken over a
     for role in master backup; do ipvsadm --stop-daemon $role; done`);
 });
 
-test.each(SAVED_CASES)("ipvsadm itself restores $rules as adopt reads it", async ({ rules, table: expected }) => {
-  await hosts.director.run(
-    "ipvsadm -C; cat >/run/rules; grep -v '^#' /run/rules | ipvsadm -R >/dev/null 2>&1 || :",
-    rules,
-  );
-  const made = parseTable({ saved: await hosts.director.run("ipvsadm -Sn"), listing: "", thresholds: "" });
-  expect(made).toEqual(parseTable({ saved: expected.join("\n"), listing: "", thresholds: "" }));
-  await hosts.director.run("ipvsadm -C");
-});
-
 /** Direct routing, word for word as tutorials have it; `ip` says what `ifconfig` and `route` said. */
 async function directRouting(): Promise<void> {
   for (const server of [hosts.rs1, hosts.rs2])
@@ -149,25 +137,6 @@ test("a site with direct routing that was set up by hand is taken over as a DrCl
   expect(it.declarations.map((one) => one.class)).toEqual(["DrCluster"]);
   expect(it.notes.map(({ what }) => what)).toEqual(["/usr/local/sbin/site:1:ipvsadm -C"]);
   await hosts.director.run("ipvsadm -C; rm /usr/local/sbin/site");
-});
-
-test("a service of a mark is taken over with the rules of a cluster that mark packets of TCP and UDP", async () => {
-  const rule = (protocol: string, port: number) =>
-    `iptables -t mangle -A PREROUTING -d ${ALIAS} -p ${protocol} --dport ${port} -m comment --comment "lvs mark 7 ${ALIAS} ${protocol}" -j MARK --set-mark 7`;
-  await hosts.director.run(`ipvsadm -C; ipvsadm -A -f 7 -s wrr -p 50
-    ipvsadm -a -f 7 -r 10.3.0.11 -g -w 1; ipvsadm -a -f 7 -r 10.3.0.12 -g -w 1
-    ${rule("tcp", 80)}; ${rule("tcp", 443)}; ${rule("udp", 443)}`);
-  const url = `http://${ALIAS}/`;
-  await until(hosts.client, `curl -s ${url}`, /rs[12]/);
-  const marking = () => hosts.director.run("iptables -t mangle -S PREROUTING");
-  const rules = await marking();
-  const heavier = (text: string) => text.replace(/(host: host\("rs2"\), address: "10\.3\.0\.12", weight: )1/, "$13");
-  const it = await takeOver(url, heavier, ["-a -f 7 -r 10.3.0.12:0 -g -w 3"]);
-  expect(it.declarations.map((one) => one.class)).toEqual(["DrCluster"]);
-  expect(it.text).toMatch(/ports: \[80, 443, "443\/udp"\],[\s\S]*mark: 7,[\s\S]*persistence: \{ timeout: 50 \}/);
-  expect(it.notes).toEqual([]);
-  expect(await marking()).toBe(rules);
-  await hosts.director.run("ipvsadm -C; iptables -t mangle -F");
 });
 
 const CF = `checktimeout=3

@@ -3,8 +3,6 @@ import { readSavedRules } from "../../../cli/adopt/saved-rules";
 import { parseTable } from "../../../provider/ipvs/ipvsadm";
 import { SAVED_CASES } from "./saved-rules";
 
-// `ipvsadm -R` itself is asked the same in test/kernel/adopt.test.ts.
-
 const names = namesOf("http 80/tcp www\n", "");
 
 test.each(SAVED_CASES)("$rules", ({ rules, table, told = [] }) => {
