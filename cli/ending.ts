@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { harmless } from "./text";
 
 /** The exit statuses of the command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, differs: 3 } as const;
@@ -13,8 +14,13 @@ export function failed(error: unknown, json: boolean): number {
   }
   const reason = error instanceof Error ? error.message : String(error);
   if (json) print({ error: reason });
-  else process.stderr.write(`${reason}\n`);
+  else process.stderr.write(harmless(`${reason}\n`));
   return EXIT.failed;
+}
+
+/** Prints the answer as lines. */
+export function say(text: string): void {
+  process.stdout.write(harmless(text));
 }
 
 /** Prints the answer as JSON. */

@@ -12,7 +12,7 @@ import { watch } from "./commands/watch";
 import { EXIT, endWithReader, failed } from "./ending";
 
 /** Adds a command to the program. Each file of `commands/` exports one. */
-export type AddCommand = (program: Command, sdk: Sdk) => void;
+type AddCommand = (program: Command, sdk: Sdk) => void;
 
 export {
   type Declaration,

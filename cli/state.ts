@@ -1,3 +1,4 @@
+import { UNKNOWN } from "pulumi-lvs-provider/model";
 import {
   type DeclaredHost,
   type HostStatus,
@@ -51,10 +52,20 @@ export function readPreview(previewed: unknown): StackState {
   const { steps = [] } = previewed as { steps?: readonly { readonly newState?: Stored }[] };
   const resources = steps.flatMap(({ newState }) => {
     if (newState === undefined) return [];
-    const { id = newState.urn, inputs, outputs } = newState;
-    return [{ ...newState, id, outputs: { ...(inputs as object), ...(outputs as object) } }];
+    const { id = newState.urn, outputs } = newState;
+    const { host, ...own } = (newState.inputs ?? {}) as { readonly host?: unknown };
+    // Of a host that is made meanwhile the name is known.
+    const inputs = { ...own, ...(host !== undefined && { host: known(host) }) };
+    return [{ ...newState, id, inputs, outputs: { ...inputs, ...(outputs as object) } }];
   });
   return readState({ deployment: { resources } });
+}
+
+/** The value without what comes later. */
+function known(value: unknown): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  const parts = Object.entries(value).filter(([, part]) => part !== UNKNOWN);
+  return Object.fromEntries(parts.map(([key, part]) => [key, known(part)]));
 }
 
 /** The resources of a state. A state that was edited by hand may have something else in their place. */

@@ -134,9 +134,10 @@ function noteText({ since, reason, by }: Partial<OperatorNote>): string {
   return `${since ? ` since ${since}` : ""}${reason ? `: ${reason}${by ? ` (${by})` : ""}` : ""}`;
 }
 
-/** How the service chooses. */
-export function serviceText({ declared, scheduler, persistence }: ServiceStatus): string {
-  const what = [scheduler, persistence && `persistent ${persistence} s`, !declared && "not of this stack"];
+/** How the service chooses, and what is marked for it. */
+export function serviceText({ declared, scheduler, persistence, marked }: ServiceStatus): string {
+  const kept = persistence && `persistent ${persistence} s`;
+  const what = [scheduler, kept, marked && `marks ${marked.join(" and ")}`, !declared && "not of this stack"];
   return what.filter(Boolean).join(", ");
 }
 

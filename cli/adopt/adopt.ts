@@ -1,15 +1,11 @@
-import { type Match, matchName } from "pulumi-lvs-provider/model";
 import { type DeclaredHost, foresee, LvsError, lookAround, namedAddresses } from "pulumi-lvs-provider/operations";
-import { type Found, keptByKeepalived, keptByLdirectord, LDIRECTORD_CF, type Note, namesIn, understood } from "./found";
-import { withServersOut } from "./kept";
-import { ldirectordPart } from "./ldirectord-part";
+import { type Found, type Note, namesIn, understood } from "./found";
 import { namesOf } from "./names";
-import { type Part, word } from "./part";
+import type { Part } from "./part";
+import { plan } from "./plan";
 import type { Declaration, Sdk } from "./program";
 import { Refused } from "./refused";
-import { serversOf, servicePart, sidesParts } from "./services";
 import { whatElse } from "./what-else";
-import { wideParts } from "./wide";
 
 export interface Adoption {
   readonly declarations: readonly Declaration[];
@@ -30,7 +26,7 @@ export async function adoption(hosts: readonly DeclaredHost[], sdk: Sdk): Promis
   const founds: Found[] = [];
   for (const host of hosts) {
     const around = await lookAround(host);
-    const names = namesOf(around.ports, await namedAddresses(host, namesIn(around.files[LDIRECTORD_CF]?.text ?? "")));
+    const names = namesOf(around.ports, await namedAddresses(host, namesIn(around)));
     try {
       const { found, notes: more } = understood(host.name, around, names);
       founds.push(found);
@@ -54,76 +50,6 @@ export async function adoption(hosts: readonly DeclaredHost[], sdk: Sdk): Promis
     secrets: Object.fromEntries(Object.entries(secrets).filter(() => declarations.some((one) => one.class === "File"))),
     places,
   };
-}
-
-/** The parts of the sites that the hosts make up. */
-export function plan(founds: readonly Found[]) {
-  const parts: Part[] = [];
-  const notes: Note[] = [];
-  const secrets: Record<string, string> = {};
-  const places: Record<string, string> = {};
-  const directors = founds.filter(({ around, ldirectord }) => around.services.length > 0 || ldirectord);
-  if (directors.length === 0)
-    notes.push({
-      host: founds.map(({ name }) => name).join(", "),
-      what: "nothing",
-      why: "no host has a virtual service in its kernel's table",
-    });
-  const names = new Set<string>();
-  const many = directors.flatMap(({ around }) => around.services).length > 1;
-  for (const director of directors) {
-    for (const inTable of director.around.services) {
-      const service = withServersOut(director, inTable);
-      const { match } = service;
-      const what = `the service ${matchName(match)}`;
-      const byKeepalived = keptByKeepalived(director, service);
-      const name = many ? named(match, director, names) : "site";
-      const servers = serversOf(service, founds);
-      if (byKeepalived)
-        notes.push({
-          host: director.name,
-          what,
-          why:
-            `keepalived keeps it (${byKeepalived}): two that keep one service would undo each other. A cluster with ` +
-            'health: { by: "keepalived" } keeps it in the place of that block',
-        });
-      for (const { address, found } of servers)
-        if (!found)
-          notes.push({
-            host: director.name,
-            what: `the real server ${address} of ${matchName(match)}`,
-            why: "none of the hosts that were named has this address: name it to have its own settings taken over",
-          });
-      // Without a destination nobody knows how packets reach the real servers.
-      if (byKeepalived) parts.push(...(servers.length > 0 ? sidesParts(name, director, service, servers) : []));
-      else if (keptByLdirectord(director, service)) parts.push(...sidesParts(name, director, service, servers));
-      else parts.push(servicePart(name, director, service, founds));
-      if ("mark" in match)
-        notes.push({
-          host: director.name,
-          what: `the rule that marks packets with ${match.mark}`,
-          why: `a rule of netfilter stays its owner's: ${director.around.marks.join("; ") || "none was found"}. FirewallMark makes one of its own`,
-        });
-    }
-    const wide = wideParts(director);
-    parts.push(...wide.parts);
-    notes.push(...wide.notes);
-    if (!director.ldirectord) continue;
-    const { part, ...made } = ldirectordPart(director);
-    parts.push(part);
-    Object.assign(secrets, made.secrets);
-    Object.assign(places, made.places);
-  }
-  return { parts, notes, secrets, places };
-}
-
-/** The name of a service's site. Several directors may have one service, and colons fall out of addresses. */
-function named(match: Match, { name: director }: Found, taken: Set<string>): string {
-  const plain = `site-${word(matchName(match).replace(/^tcp /, ""))}`;
-  let name = plain;
-  for (let i = 1; taken.has(name); i++) name = `${plain}-${word(director)}${i > 1 ? `-${i}` : ""}`;
-  taken.add(name);
-  return name;
 }
 
 class Proving {
@@ -162,12 +88,10 @@ class Proving {
             ? `the first \`up\` would change it: ${[...new Set(reasons)].join("; ")}`
             : (part.reason ?? "there is nothing here that this package declares"),
       });
-    else if (reasons.length > 0 && smaller.length > 0)
-      notes.push({
-        host: part.host,
-        what: `${part.what} is declared in parts`,
-        why: `as a whole it would change the host: ${[...new Set(reasons)].join("; ")}`,
-      });
+    const whole = reasons.length > 0 && `as a whole it would change the host: ${[...new Set(reasons)].join("; ")}`;
+    const why = whole || part.reason;
+    if (part.otherwise?.length && why && smaller.length > 0)
+      notes.push({ host: part.host, what: `${part.what} is declared in parts`, why });
     return smaller;
   }
 

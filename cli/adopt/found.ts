@@ -117,7 +117,7 @@ function savedNotes(host: string, around: Around, names: Names, path: string): N
     return [
       { host, what: path, why: `AUTO in ${DEFAULTS} is "${auto}": ipvsadm's unit does not load the file at boot` },
     ];
-  const { lines, refused } = readSavedRules(text, names, path);
+  const { lines, told } = readSavedRules(text, names, path);
   const now = around.services.map(({ match }) => matchKey(match));
   return [
     ...Object.entries(lines).map(([words, line]) => {
@@ -127,15 +127,17 @@ function savedNotes(host: string, around: Around, names: Names, path: string): N
         : "the kernel has no such service now: it is not declared, and ipvsadm's unit makes it at the next boot";
       return { host, what: `${path}:${line}: ${words}`, why };
     }),
-    ...refused.map(({ line, reason }) => ({ host, what: `${path}:${line}`, why: reason })),
+    ...told.map(({ line, reason }) => ({ host, what: `${path}:${line}`, why: reason })),
   ];
 }
 
-/** The names in ldirectord.cf that only the host can resolve. */
-export function namesIn(text: string): string[] {
-  const words = [...text.matchAll(/^\s*(?:virtual|real|fallback)6?\s*=\s*(\S+)/gm)].flatMap(([, word = ""]) =>
-    word.split("->"),
-  );
+/** The names in ldirectord.cf and in saved rules that only the host can resolve. */
+export function namesIn({ files }: Pick<Around, "files">): string[] {
+  const text = (path: string) => files[path]?.text ?? "";
+  const checked = text(LDIRECTORD_CF).matchAll(/^\s*(?:virtual|real|fallback)6?\s*=\s*(\S+)/gm);
+  const saved = SAVED.map(text).join("\n");
+  const restored = saved.matchAll(/(?:-[a-zA-Z]*[tur]|--(?:tcp|udp|sctp)-service|--real-server)[\s="']+([^\s"']+)/g);
+  const words = [...checked, ...restored].flatMap(([, word = ""]) => word.split("->"));
   return [
     ...new Set(
       words
@@ -169,7 +171,7 @@ export function movedBy({ keepalived, around }: Found, address: string): string 
   return said && /^[^:]*:\d+/.exec(said)?.[0];
 }
 
-const MOVER = /^(\/etc\/ha\.d\/|\/var\/lib\/pacemaker\/)|^[^:]*:\d+:.*\bucarp\b/;
+const MOVER = /^(\/etc\/ha\.d\/|\/etc\/ucarp\/|\/etc\/frr\/|\/var\/lib\/pacemaker\/)|^[^:]*:\d+:.*\bucarp\b/;
 
 function hasAddress(line: string, address: string): boolean {
   if (!address.includes(":")) return new RegExp(`(^|[^0-9.])${address.replaceAll(".", "[.]")}([^0-9.]|$)`).test(line);

@@ -3,6 +3,8 @@
 const SERVICES =
   "dns ftp http https http_proxy imap imaps ldap ldaps nntp mysql none oracle pop pops radius pgsql sip smtp submission simpletcp";
 const POSITIVE = /^\D*0*[1-9]/;
+/** The first number of the text, 1 to 65535, as ldirectord judges it, whatever it says. */
+const PORT = /^\D*0*([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])(?!\d)/;
 const YES_NO = /^(yes|no)$/;
 
 type Rule = readonly [fits: RegExp, otherwise: string];
@@ -57,7 +59,7 @@ export const DIRECTIVES: Readonly<Record<string, Rule>> = {
     "checktype must be connect, negotiate, on, off, ping, external, external-perl or a positive number",
   ],
   checkcommand: [/./, "invalid check command"],
-  checkport: [/\d/, "invalid port"],
+  checkport: [PORT, "checkport must be in range 1..65536"],
   scheduler: [/[a-z]/, "invalid scheduler, should be only lowercase letters (a-z)"],
   persistent: [/\d/, "invalid persistent timeout"],
   schedflags: [/\S/, "invalid sched-flags"],

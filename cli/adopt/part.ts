@@ -10,7 +10,7 @@ export interface Part {
   readonly what: string;
   readonly candidates: readonly (readonly Declaration[])[];
   readonly otherwise?: readonly Part[];
-  /** Why it is left out, where it has no candidate. */
+  /** Why it is left out, or declared in parts, where it has no candidate. */
   readonly reason?: string;
 }
 

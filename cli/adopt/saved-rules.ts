@@ -1,5 +1,6 @@
-import { hostPort, isAddress, type Match, matchKey, normalAddress, parseHostPort } from "pulumi-lvs-provider/model";
-import { parseSpelled, parseTable, type Table } from "pulumi-lvs-provider/operations";
+import { type Match, matchKey, schedulers } from "pulumi-lvs-provider/model";
+import { parseTable, spelled, type Table } from "pulumi-lvs-provider/operations";
+import { type IpvsadmLine, readIpvsadmLine, Unfit } from "./ipvsadm-line";
 import { type Names, Refused } from "./refused";
 
 /** What saved rules bring back at boot. */
@@ -7,8 +8,8 @@ export interface SavedRules {
   readonly table: Table;
   /** The line of each service, by its key in the table. */
   readonly lines: Readonly<Record<string, number>>;
-  /** The lines that ipvsadm does not restore. It passes over them, and goes on. */
-  readonly refused: readonly Refused[];
+  /** What ipvsadm does besides, and what it does not do, with the reason. */
+  readonly told: readonly Refused[];
 }
 
 /**
@@ -16,141 +17,112 @@ export interface SavedRules {
  * ones. They say what a reboot brings back; what runs now, the kernel says.
  */
 export function readSavedRules(text: string, names: Names, file = "ipvsadm.rules"): SavedRules {
-  const reading = new Reading(names, file);
-  for (const [at, line] of text.split("\n").entries()) reading.line(line, at + 1);
-  const { rules, lines, refused } = reading;
-  return { table: parseTable({ saved: rules.join("\n"), listing: "", thresholds: "" }), lines, refused };
+  const restored = new Restored();
+  const told: Refused[] = [];
+  for (const [at, line] of text.split("\n").entries()) {
+    const read = readIpvsadmLine(wordsOf(line), names);
+    const why = read instanceof Unfit ? read : read && restored.take(read, at + 1);
+    if (why instanceof Unfit)
+      told.push(
+        new Refused(
+          file,
+          at + 1,
+          why.ends
+            ? `${why.why}. ipvsadm ends there, and restores nothing of the lines after this one`
+            : `${why.why}. ipvsadm passes over the line`,
+        ),
+      );
+    else if (why !== undefined) told.push(new Refused(file, at + 1, why));
+    if (why instanceof Unfit && why.ends) break;
+  }
+  return { ...restored.all(), told };
 }
 
-/** The long options of ipvsadm(8). */
-const SHORT: Readonly<Record<string, string>> = {
-  ...{ "--add-service": "-A", "--add-server": "-a", "--clear": "-C", "--tcp-service": "-t", "--udp-service": "-u" },
-  ...{ "--fwmark-service": "-f", "--ipv6": "-6", "--real-server": "-r", "--scheduler": "-s", "--persistent": "-p" },
-  ...{
-    "--netmask": "-M",
-    "--gatewaying": "-g",
-    "--ipip": "-i",
-    "--masquerading": "-m",
-    "--weight": "-w",
-    "--ops": "-o",
-  },
-  ...{ "--u-threshold": "-x", "--l-threshold": "-y", "--sched-flags": "-b" },
-};
-const OPTIONS = new Set([
-  ...Object.values(SHORT),
-  ..."--sctp-service --pe --tun-type --tun-port --tun-nocsum --tun-csum --tun-remcsum --tun-info".split(" "),
-]);
+/** The words of a line. Its own name ipvsadm passes over, and knows no quotes; Debian's unit leaves out lines that begin with a #. */
+function wordsOf(line: string): string[] {
+  return line.startsWith("#") ? [] : line.split(/\s+/).filter((word) => word !== "" && word !== "ipvsadm");
+}
 
-class Reading {
-  rules: string[] = [];
-  lines: Record<string, number> = {};
-  readonly refused: Refused[] = [];
-  /** The servers of each service until now. */
-  #servers = new Map<string, Set<string>>();
+interface Saved {
+  readonly name: string;
+  readonly line: number;
+  readonly scheduling: readonly string[];
+  /** The words of each real server, by its name. */
+  readonly servers: Map<string, readonly string[]>;
+}
 
-  constructor(
-    private readonly names: Names,
-    private readonly file: string,
-  ) {}
+/** Seconds that ipvsadm takes where a line says none. */
+const PERSISTENT = "360";
 
-  line(line: string, at: number): void {
-    const words = line
-      .replace(/(^|\s)#.*/, "")
-      .split(/\s+/)
-      .filter(Boolean)
-      .flatMap((word) => {
-        const [, long = "", value] = /^(--[a-z0-9-]+)(?:=(.*))?$/.exec(word) ?? [];
-        return long ? [SHORT[long] ?? long, ...(value === undefined ? [] : [value])] : [word];
-      });
-    const why = words.length > 0 && this.#take(words, at);
-    if (why) this.refused.push(new Refused(this.file, at, `${why}. ipvsadm passes over the line`));
+const passes = (why: string) => new Unfit(why, false);
+
+/** The kernel's table as the lines make it. What the kernel refuses, ipvsadm passes over. */
+class Restored {
+  readonly #services = new Map<string, Saved>();
+
+  /** Does what a line says; or says why the kernel does not, or what the line does besides. */
+  take(line: IpvsadmLine, at: number): Unfit | string | undefined {
+    const { command, match, server } = line;
+    if (command === "-C") this.#services.clear();
+    if (command.startsWith("--"))
+      return `ipvsadm's unit does this at boot as well (${command}): take it out once the program declares it`;
+    if (!match || command === "-Z") return undefined;
+    return server === undefined ? this.#service(line, match, at) : this.#server(line, match, server);
   }
 
-  /** Takes a rule in; or says why ipvsadm does not. */
-  #take(words: readonly string[], at: number): string | undefined {
-    const [command = ""] = words;
-    if (!/^-[AaC]$/.test(command)) return `"${command}" is no command of saved rules`;
-    if (command === "-C") {
-      [this.rules, this.lines] = [[], {}];
-      this.#servers.clear();
+  #service({ command, options }: IpvsadmLine, match: Match, at: number): Unfit | undefined {
+    const key = matchKey(match);
+    const there = this.#services.get(key);
+    if (command === "-A" && there) return passes(`the service ${key} is there already`);
+    if (command !== "-A" && !there) return passes(`the service ${key} is not there: no line before it adds it by -A`);
+    if (command === "-D") {
+      this.#services.delete(key);
       return undefined;
     }
-    const unknown = words.find((word) => /^-\D/.test(word) && !OPTIONS.has(word));
-    if (unknown) return `"${unknown}" is no option of ipvsadm`;
-    const resolved = resolvedPairs(words, this.names);
-    if (typeof resolved === "string") return resolved;
-    const ordered = serviceFirst(resolved);
-    if (!ordered) return `"${words.join(" ")}" names no service by -t, -u, -f or --sctp-service`;
-    const { words: name, match } = serviceOf(ordered);
-    if (!match) return `"${name}" is no service`;
-    const why = command === "-A" ? this.#service(matchKey(match)) : this.#server(matchKey(match), name, ordered);
-    if (why) return why;
-    if (command === "-A") this.lines[name] = at;
-    this.rules.push(withDefaults(ordered).join(" "));
+    const scheduler = options.get("-s") ?? "wlc";
+    if (!(schedulers as readonly string[]).includes(scheduler)) return passes(`IPVS has no scheduler "${scheduler}"`);
+    const persistent = options.get("-p");
+    const scheduling = ["-s", scheduler, ...(persistent === undefined ? [] : ["-p", persistent || PERSISTENT])];
+    for (const name of ["-M", "-b", "--pe"]) scheduling.push(...given(options, name));
+    if (options.has("-o")) scheduling.push("-o");
+    this.#services.set(key, {
+      ...{ name: spelled(match), scheduling },
+      line: there?.line ?? at,
+      servers: there?.servers ?? new Map(),
+    });
     return undefined;
   }
 
-  #service(key: string): string | undefined {
-    if (this.#servers.has(key)) return `the service ${key} is there already`;
-    this.#servers.set(key, new Set());
+  #server({ command, options }: IpvsadmLine, match: Match, server: string): Unfit | undefined {
+    const name = spelled(match);
+    const servers = this.#services.get(matchKey(match))?.servers;
+    if (!servers) return passes(`the server ${server} has no service: no line before it adds ${name} by -A`);
+    if (command === "-a" && servers.has(server)) return passes(`the server ${server} of ${name} is there already`);
+    if (command !== "-a" && !servers.has(server)) return passes(`the server ${server} of ${name} is not there`);
+    if (command === "-d") servers.delete(server);
+    else servers.set(server, ["-r", server, ...forwarding(options), "-w", options.get("-w") ?? "1"]);
     return undefined;
   }
 
-  #server(key: string, name: string, words: readonly string[]): string | undefined {
-    const server = words[words.indexOf("-r") + 1];
-    if (!words.includes("-r") || server === undefined) return "it names no server by -r";
-    const servers = this.#servers.get(key);
-    if (!servers) return `the server ${server} has no service: no line before it adds ${name} by -A`;
-    if (servers.has(server)) return `the server ${server} of ${name} is there already`;
-    servers.add(server);
-    return undefined;
+  all(): Pick<SavedRules, "table" | "lines"> {
+    const saved = [...this.#services.values()].flatMap(({ name, scheduling, servers }) => [
+      `-A ${name} ${scheduling.join(" ")}`,
+      ...[...servers.values()].map((words) => `-a ${name} ${words.join(" ")}`),
+    ]);
+    return {
+      table: parseTable({ saved: saved.join("\n"), listing: "", thresholds: "" }),
+      lines: Object.fromEntries([...this.#services.values()].map(({ name, line }) => [name, line])),
+    };
   }
 }
 
-/** The service of a rule, in ipvsadm's own words. */
-function serviceOf(words: readonly string[]): { words: string; match: Match | undefined } {
-  const name = words.slice(1, words[3] === "-6" ? 4 : 3).join(" ");
-  return { words: name, match: parseSpelled(name) };
+function given(options: ReadonlyMap<string, string>, name: string): string[] {
+  const value = options.get(name);
+  return value === undefined ? [] : [name, value];
 }
 
-/** The words with numbers in the place of names; or why that cannot be. */
-function resolvedPairs(words: readonly string[], names: Names): string[] | string {
-  const protocol = words.includes("-u") ? "udp" : words.includes("--sctp-service") ? "sctp" : "tcp";
-  const plain: string[] = [];
-  for (const [i, word] of words.entries()) {
-    const pair = /^(-t|-u|-r|--sctp-service)$/.test(words[i - 1] ?? "") ? pairOf(word, protocol, names) : word;
-    if (pair === undefined) return `"${word}" is no address with a port that the host knows`;
-    plain.push(pair);
-  }
-  return plain;
-}
-
-/** The words with the service after the command, as `ipvsadm -S` has them; an administrator may have another order. */
-function serviceFirst([command = "", ...words]: readonly string[]): string[] | undefined {
-  const at = words.findIndex((word) => /^(-t|-u|-f|--sctp-service)$/.test(word));
-  if (at < 0) return undefined;
-  const family = words.filter((word) => word === "-6");
-  const rest = words.filter((word, i) => i !== at && i !== at + 1 && word !== "-6");
-  return [command, ...words.slice(at, at + 2), ...family, ...rest];
-}
-
-/** What ipvsadm(8) takes where a rule leaves it out. `ipvsadm -S` leaves nothing out. */
-function withDefaults(words: readonly string[]): string[] {
-  const persistent = words.flatMap((word, i) =>
-    word === "-p" && !/^\d+$/.test(words[i + 1] ?? "") ? [word, "360"] : [word],
-  );
-  const lacks = (...options: string[]) => !options.some((option) => words.includes(option));
-  if (words[0] === "-A") return [...persistent, ...(lacks("-s") ? ["-s", "wlc"] : [])];
-  return [...persistent, ...(lacks("-g", "-i", "-m") ? ["-g"] : []), ...(lacks("-w") ? ["-w", "1"] : [])];
-}
-
-function pairOf(word: string, protocol: string, names: Names): string | undefined {
-  const plain = parseHostPort(word);
-  if (plain) return hostPort(plain.address, plain.port);
-  const [, six, name = "", port = "0"] = /^(?:\[([^\]]+)\]|([^:]+))(?::([\w-]+))?$/.exec(word) ?? [];
-  const number = /^\d+$/.test(port) ? Number(port) : names.port(port, protocol);
-  const address = six ?? (isAddress(name) ? name : names.address(name, "ipv4"));
-  return address !== undefined && isAddress(address) && number !== undefined
-    ? hostPort(normalAddress(address), number)
-    : undefined;
+function forwarding(options: ReadonlyMap<string, string>): string[] {
+  const way = ["-m", "-i"].find((one) => options.has(one)) ?? "-g";
+  const checksums = ["--tun-nocsum", "--tun-csum", "--tun-remcsum"].filter((one) => options.has(one));
+  return [way, ...given(options, "--tun-type"), ...given(options, "--tun-port"), ...checksums];
 }

@@ -1,36 +1,39 @@
-import { type Forwarding, familyOf, matchName, parseHostPort, singleClient } from "pulumi-lvs-provider/model";
-import { addressOn, type Found, type FoundService, gatewayOf, movedBy } from "./found";
-import { type Args, on, type Part, part, word } from "./part";
-import type { Declaration } from "./program";
-import { directorPart, quiet, routedServerPart, silentServerPart, vipLeftOut } from "./sides";
+import { type Forwarding, matchName } from "pulumi-lvs-provider/model";
+import { clusterOf, persistenceOf } from "./clusters";
+import type { Found, FoundService } from "./found";
+import { type Args, leftOut, on, type Part, part, word } from "./part";
+import { forwardingOf, type Server, serversOf } from "./servers";
+import { directorPart, routedServerPart, silentServerPart, vipLeftOut } from "./sides";
 
-/** A destination with the host that has its address, where that host was named. */
-interface Server {
-  readonly found: Found | undefined;
-  readonly address: string;
-  readonly port: number;
-  readonly weight: number;
-  readonly forwarding: Forwarding | "local";
+/** Services with fixed destinations that are alike: a cluster if they can be one. */
+export function sitePart(name: string, director: Found, services: readonly Named[], hosts: readonly Found[]): Part[] {
+  const isOne = services.length === 1;
+  const each = services.map((one) => servicePart(isOne ? name : one.name, director, one.service, hosts));
+  if (isOne) return each;
+  const all = services.map(({ service }) => service);
+  const cluster = clusterOf(name, director, all, hosts);
+  if (typeof cluster === "string") return each;
+  const what = `the site of ${all.map(({ match }) => matchName(match)).join(" and ")}`;
+  return [{ host: director.name, what, candidates: [[cluster]], otherwise: each }];
 }
 
-export function serversOf(service: Pick<FoundService, "destinations">, hosts: readonly Found[]): Server[] {
-  return Object.entries(service.destinations).map(([key, { weight, forwarding }]) => {
-    const { address, port } = parseHostPort(key) as { address: string; port: number };
-    return { found: hosts.find((host) => addressOn(host, address)), address, port, weight, forwarding };
-  });
+/** A service with the name of its site. */
+export interface Named {
+  readonly name: string;
+  readonly service: FoundService;
 }
 
-/** A service with fixed destinations: a cluster if it can be one. */
-export function servicePart(name: string, director: Found, service: FoundService, hosts: readonly Found[]): Part {
+function servicePart(name: string, director: Found, service: FoundService, hosts: readonly Found[]): Part {
   const servers = serversOf(service, hosts);
   const forwarding = forwardingOf(service);
+  const cluster = clusterOf(name, director, [service], hosts);
+  const what = `the service ${matchName(service.match)}`;
   return {
-    host: director.name,
-    what: `the service ${matchName(service.match)}`,
-    candidates: [cluster(name, director, service, servers)].filter((one) => one !== undefined),
+    ...{ host: director.name, what },
+    ...(typeof cluster === "string" ? { candidates: [], reason: cluster } : { candidates: [[cluster]] }),
     otherwise: [
       ...sidesParts(name, director, service, servers, forwarding),
-      part(director, `the service ${matchName(service.match)}`, {
+      part(director, what, {
         class: "VirtualService",
         name: `${name}-service`,
         args: virtualService(director, service, forwarding),
@@ -60,65 +63,20 @@ export function sidesParts(
   return [
     directorPart(`${name}-director`, director, vip, forwarding),
     ...vipLeftOut(director, vip, forwarding),
+    ...("mark" in match ? [ruleLeftOut(director, match.mark)] : []),
     ...servers.flatMap(({ found, address, forwarding: own }) =>
       found && found !== director ? [serverPart(found, address, own === "local" ? forwarding : own)] : [],
     ),
   ];
 }
 
-function forwardingOf({ destinations }: FoundService): "nat" | "dr" | "tun" {
-  const all = Object.values(destinations).map((to) => to.forwarding);
-  return (all.find((one) => one !== "local") ?? "nat") as "nat" | "dr" | "tun";
-}
-
-function cluster(
-  name: string,
-  director: Found,
-  service: FoundService,
-  servers: readonly Server[],
-): Declaration[] | undefined {
-  const { match, scheduler, persistence, onePacket, flags } = service;
-  const forwarding = forwardingOf(service);
-  const plain = Object.values(service.destinations).every(
-    (to) => to.forwarding === forwarding && !to.tunnel && !to.upperThreshold && !to.lowerThreshold,
+export function ruleLeftOut(director: Found, mark: number): Part {
+  const rules = director.around.marks.join("; ") || "none was found";
+  return leftOut(
+    director,
+    `the rule that marks packets with ${mark}`,
+    `a rule of netfilter stays its owner's: ${rules}. FirewallMark makes one of its own`,
   );
-  if (!("address" in match) || match.protocol !== "tcp" || match.port === 0) return undefined;
-  if (!plain || onePacket || flags.length > 0 || servers.length === 0) return undefined;
-  if (servers.some(({ found }) => !found || found === director)) return undefined;
-  const { address: vip, port } = match;
-  const common: Args = { director: on(director), vip, ports: port, scheduler };
-  if (forwarding === "nat") {
-    const gateways = new Set(servers.map(({ found }) => gatewayOf(found as Found, vip.includes(":"))));
-    const [gateway] = [...gateways];
-    const side = gateway === undefined ? undefined : addressOn(director, gateway);
-    if (gateways.size !== 1 || !side) return undefined;
-    const one = addressOn(director, vip)?.device === side.device ? { arms: "one", interface: side.device } : {};
-    const realServers = servers.map(({ found, address, port: own, weight }) => ({
-      ...{ host: on(found as Found), address, weight },
-      ...(own !== port && { port: own }),
-    }));
-    const args = { ...common, gateway, ...one, ...kept(service), realServers };
-    return [{ class: "NatCluster", name, args }];
-  }
-  const alias = addressOn(director, vip);
-  if (!alias || persistence || movedBy(director, vip) || servers.some((server) => server.port !== port))
-    return undefined;
-  const realServers = servers.map(({ found, address, weight }) => {
-    const device = addressOn(found as Found, address)?.device ?? alias.device;
-    return {
-      ...{ host: on(found as Found), address, weight },
-      ...(device !== alias.device && { device }),
-      ...quiet(found as Found, device),
-    };
-  });
-  const how = forwarding === "tun" ? { forwarding } : {};
-  return [{ class: "DrCluster", name, args: { ...common, device: alias.device, ...how, realServers } }];
-}
-function kept({ persistence, match }: Pick<FoundService, "persistence" | "match">): Args {
-  if (!persistence) return {};
-  const { timeout, mask, engine } = persistence;
-  const whole = singleClient("mark" in match ? match.family : familyOf(match.address));
-  return { persistence: { timeout, ...(mask !== whole && { mask }), ...(engine && { engine }) } };
 }
 
 function virtualService(director: Found, service: FoundService, forwarding: "nat" | "dr" | "tun"): Args {
@@ -143,7 +101,7 @@ function virtualService(director: Found, service: FoundService, forwarding: "nat
     ...{ host: on(director), ...what, scheduler, forwarding },
     ...(flags.length > 0 && { schedulerFlags: [...flags] }),
     ...(onePacket && { onePacket }),
-    ...kept(service),
+    ...persistenceOf(service),
     destinations,
   };
 }

@@ -1,10 +1,8 @@
-import { bitsOf, familyOf, isLabel } from "pulumi-lvs-provider/model";
+import { bitsOf, type Forwarding, familyOf, isLabel } from "pulumi-lvs-provider/model";
 import { addressOn, type Found, gatewayOf, KEEPALIVED_FOLDER, movedBy } from "./found";
 import { type Args, leftOut, on, type Part, part, word } from "./part";
 
 // What hosts have for a service, beside the service itself: the director, and each real server.
-
-type Forwarding = "nat" | "dr" | "tun";
 
 /** The interfaces of a real server that are silent about its VIP. Where all are that a cluster makes silent, there is nothing to say. */
 export function quiet({ around: { settings } }: Found, device: string): Args {

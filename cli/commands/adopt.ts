@@ -8,7 +8,7 @@ import { type DeclaredHost, declaredHost, LvsError } from "pulumi-lvs-provider/o
 import { type Adoption, adoption } from "../adopt/adopt";
 import type { Sdk } from "../adopt/program";
 import { render, variable } from "../adopt/render";
-import { print } from "../ending";
+import { print, say } from "../ending";
 import { shown } from "../graph/shown";
 
 interface Options {
@@ -51,7 +51,7 @@ export function adopt(program: Command, sdk: Sdk): void {
           things: things.length,
           notes,
         });
-      process.stdout.write(`${files["ADOPTED.md"]}\nWritten to ${folder}\n`);
+      say(`${files["ADOPTED.md"]}\nWritten to ${folder}\n`);
     });
 }
 

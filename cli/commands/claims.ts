@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type Claim, claimsOn, releaseClaims } from "pulumi-lvs-provider/operations";
-import { print } from "../ending";
+import { print, say } from "../ending";
 import { stackState } from "../stack";
 import { hostNamed } from "../state";
 import { columns } from "../text";
@@ -17,7 +17,7 @@ export function claims(program: Command): void {
       const found = release === undefined ? await claimsOn(host) : await releaseClaims(host, release);
       if (command.optsWithGlobals().json)
         return print({ host: name, ...(release && { released: release }), claims: found });
-      process.stdout.write(release === undefined ? listed(found) : `${found.length} released\n${listed(found)}`);
+      say(release === undefined ? listed(found) : `${found.length} released\n${listed(found)}`);
     });
 }
 

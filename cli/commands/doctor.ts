@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type Checkup, checkup } from "pulumi-lvs-provider/operations";
-import { EXIT, print } from "../ending";
+import { EXIT, print, say } from "../ending";
 import { stackState } from "../stack";
 
 /** `doctor`: what is known to fail on the stack's hosts. */
@@ -13,7 +13,7 @@ export function doctor(program: Command): void {
     .action(async (_: unknown, command: Command) => {
       const found = await checkup((await stackState(command)).resources);
       if (command.optsWithGlobals().json) print({ hosts: found });
-      else process.stdout.write(found.map(text).join(""));
+      else say(found.map(text).join(""));
       const isWell = found.every(({ error, advice }) => error === undefined && advice.length === 0);
       process.exitCode = isWell ? EXIT.done : EXIT.differs;
     });
@@ -23,10 +23,10 @@ function text({ host, address, error, advice, ...seen }: Checkup): string {
   // What is said of a host that was not reached names it itself.
   if (error !== undefined)
     return error.startsWith(`host ${host} (`) ? `${error}\n` : `${host} (${address}): ${error}\n`;
-  const { system, kernel, ipvsadm, firewall = [], mtu = {}, clock = 0 } = seen;
+  const { system, kernel, ipvsadm, firewall = [], mtu = {}, clock } = seen;
   const told = [
     ...[system, `kernel ${kernel}`, ipvsadm && `ipvsadm ${ipvsadm}`, `firewall ${firewall.join(" and ") || "none"}`],
-    ...[mtuText(mtu), `clock ${clock < 0 ? "" : "+"}${clock} s`],
+    ...[mtuText(mtu), clock !== undefined && `clock ${clock < 0 ? "" : "+"}${clock} s`],
   ];
   const head = `${host} (${address}): ${told.filter(Boolean).join(", ")}\n`;
   return [head, ...advice.map((one) => `  ${one}\n`)].join("");

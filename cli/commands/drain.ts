@@ -14,7 +14,7 @@ import {
   returnServer,
   serversOf,
 } from "pulumi-lvs-provider/operations";
-import { EXIT, print } from "../ending";
+import { EXIT, print, say } from "../ending";
 import { stackState } from "../stack";
 import { directorsOf, hostsOf, type StackState } from "../state";
 import { announce, giveUp, takeBack, withdraw } from "./hand-over";
@@ -108,13 +108,13 @@ async function everywhere(
   if (missed.length > 0) process.exitCode = EXIT.differs;
   if (command.optsWithGlobals().json) return print({ server, moves, missed });
   for (const { director, places, stays } of moves) {
-    if (stays) process.stdout.write(`${director}: ${server} stays out: ${stays}\n`);
-    else if (places.length === 0) process.stdout.write(`${director}: nothing to do\n`);
+    if (stays) say(`${director}: ${server} stays out: ${stays}\n`);
+    else if (places.length === 0) say(`${director}: nothing to do\n`);
     for (const { service, destination, weight } of places)
-      process.stdout.write(`${director}: ${service}: ${destination} ${done}, weight ${weight}\n`);
+      say(`${director}: ${service}: ${destination} ${done}, weight ${weight}\n`);
   }
   for (const { director } of missed)
-    process.stdout.write(
+    say(
       `${director}: not reached. The next drain, return, rollout or \`pulumi up --refresh\` gives it what it misses, once it is back\n`,
     );
 }

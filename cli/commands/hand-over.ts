@@ -8,7 +8,7 @@ import {
   returnDirector,
   withdrawDirector,
 } from "pulumi-lvs-provider/operations";
-import { print } from "../ending";
+import { print, say } from "../ending";
 
 /** `drain` of a director: another one takes everything that floats. */
 export async function giveUp(
@@ -71,5 +71,5 @@ function givenUp(director: string): string {
 /** Prints what has become of a director: as data where that is asked for, otherwise in lines. */
 function tell(command: Command, data: object, lines: readonly string[]): void {
   if (command.optsWithGlobals().json) print(data);
-  else process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  else say(lines.map((line) => `${line}\n`).join(""));
 }

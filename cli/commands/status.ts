@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { statusOf } from "pulumi-lvs-provider/operations";
-import { EXIT, print } from "../ending";
+import { EXIT, print, say } from "../ending";
 import { stackState } from "../stack";
 import { serverNames } from "../state";
 import { isWell, statusText } from "../status-text";
@@ -14,7 +14,7 @@ export function status(program: Command): void {
       const state = await stackState(command);
       const found = await statusOf(state.resources);
       if (command.optsWithGlobals().json) print(found);
-      else process.stdout.write(statusText(found, serverNames(state, found)));
+      else say(statusText(found, serverNames(state, found)));
       process.exitCode = isWell(found) ? EXIT.done : EXIT.differs;
     });
 }

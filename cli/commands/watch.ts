@@ -1,10 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import { addressesOf, type Status, Tables } from "pulumi-lvs-provider/operations";
+import { say } from "../ending";
 import { number } from "../number";
 import { stackState } from "../stack";
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
 import { statusText } from "../status-text";
+import { harmless } from "../text";
 import { ORDERS, type Order, sorted } from "../watch/order";
 import { drawing, isScreen, marksFor, onKey } from "../watch/terminal";
 import { Trends } from "../watch/trends";
@@ -79,14 +81,14 @@ function asText(names: ReadonlyMap<string, string>, first: Order): (status: Stat
   const { stdout, env } = process;
   if (!isScreen(stdout.isTTY, env))
     return (status) => {
-      stdout.write(`${new Date().toISOString()}\n${statusText(sorted(status, first, names), names)}`);
+      say(`${new Date().toISOString()}\n${statusText(sorted(status, first, names), names)}`);
     };
   const trends = new Trends(marksFor(env));
   let by = first;
   let last: { readonly at: string; readonly status: Status } | undefined;
   const draw = () => {
     if (!last) return;
-    const text = statusText(sorted(last.status, by, names), names, (...one) => trends.of(...one));
+    const text = harmless(statusText(sorted(last.status, by, names), names, (...one) => trends.of(...one)));
     stdout.write(drawing(`${last.at}  by ${by}${hint}\n${text}`, stdout));
   };
   const hasKeys = onKey((key) => {

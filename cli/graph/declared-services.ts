@@ -1,5 +1,8 @@
+import { type Protocol, UNKNOWN } from "pulumi-lvs-provider/model";
 import {
-  bracketed,
+  byHost,
+  caughtBy,
+  caughtText,
   destinationValues,
   hostOf,
   type Match,
@@ -9,6 +12,7 @@ import {
   type Resource,
 } from "pulumi-lvs-provider/operations";
 import type { StackState } from "../state";
+import { numberIn, recordIn, textIn } from "./given";
 
 /** A virtual service, as the program declares it for one director. */
 export interface DeclaredService {
@@ -30,77 +34,67 @@ interface DeclaredDestination {
   readonly health?: string;
 }
 
-/** The inputs of a `VirtualService`, and of one service of `HealthChecks`. */
-interface Inputs {
-  readonly scheduler?: string;
-  readonly persistence?: { readonly timeout?: number };
-  readonly forwarding?: string;
-  /** Each is a text in the state, and was an object in states of before. */
-  readonly destinations?: Readonly<Record<string, unknown>>;
-}
-
-type Destinations = Record<string, { readonly weight?: number; readonly forwarding?: string }>;
-
 /** All virtual services of the state, by directors. */
 export function declaredServices({ resources }: StackState): DeclaredService[] {
-  const marks = resources.filter(({ kind }) => kind === "FirewallMark");
+  const marks = byHost(resources.filter(({ kind }) => kind === "FirewallMark"));
+  const ownOf = (director: string) => marks.find(({ host }) => host.name === director)?.own ?? [];
   return resources.flatMap((resource) => {
     const director = hostOf(resource)?.name;
     if (director === undefined) return [];
-    const health = (resource.state.health ?? {}) as Record<string, Record<string, string>>;
+    const health = recordIn(resource.state.health);
     return matches(resource).map(([match, inputs]) => {
       const key = matchKey(match);
-      const caught = "mark" in match ? markedBy(marks, director, match.mark) : [match];
+      const caught = caughtBy(ownOf(director), match);
+      const found = recordIn(health[key]);
       return {
         ...{ director, key, addresses: caught.map(({ address }) => address) },
-        lines: [...caught.map(caughtText), ...("mark" in match ? [matchName(match)] : []), howText(inputs)],
+        lines: [
+          ...caught.map(caughtText),
+          ...("mark" in match ? [matchName(match)] : []),
+          howText(inputs),
+          ...(inputs.destinations === UNKNOWN ? ["real servers: known later"] : []),
+        ],
         destinations: destinationsOf(inputs).map((one) => {
-          const found = health[key]?.[one.destination];
-          return { ...one, ...(found !== undefined && { health: found }) };
+          const is = textIn(found[one.destination]);
+          return { ...one, ...(is !== undefined && { health: is }) };
         }),
       };
     });
   });
 }
 
-function destinationsOf({ destinations = {}, ...service }: Inputs): DeclaredDestination[] {
-  const values = destinationValues(destinations) as Destinations;
-  return Object.entries(values).map(([destination, { weight = 1, forwarding = service.forwarding ?? "dr" }]) => {
-    return { destination, forwarding, weight };
+type Inputs = Readonly<Record<string, unknown>>;
+
+/** Each destination is a text in the state, and was an object in states of before. */
+function destinationsOf({ destinations, forwarding }: Inputs): DeclaredDestination[] {
+  return Object.entries(destinationValues(recordIn(destinations))).map(([destination, values]) => {
+    const own = recordIn(values);
+    return {
+      destination,
+      forwarding: textIn(own.forwarding) ?? textIn(forwarding) ?? "dr",
+      weight: numberIn(own.weight) ?? 1,
+    };
   });
 }
 
+/** The services of a resource, with the inputs of each: a `VirtualService`, and one service of `HealthChecks`. */
 function matches({ kind, inputs }: Resource): [Match, Inputs][] {
   if (kind === "VirtualService") {
-    const { mark, family = "ipv4", protocol = "tcp", address, port } = inputs;
-    return [[(mark === undefined ? { protocol, address, port } : { mark, family }) as Match, inputs as Inputs]];
+    const { mark, family, protocol, address, port } = inputs;
+    const value = numberIn(mark);
+    if (value !== undefined) return [[{ mark: value, family: family === "ipv6" ? "ipv6" : "ipv4" }, inputs]];
+    const to = { address: textIn(address) ?? UNKNOWN, port: numberIn(port) ?? 0 };
+    return [[{ protocol: (textIn(protocol) ?? "tcp") as Protocol, ...to }, inputs]];
   }
-  const services = kind === "HealthChecks" ? ((inputs.services ?? {}) as Record<string, Inputs>) : {};
-  return Object.entries(services).flatMap(([key, it]) => {
+  const services = kind === "HealthChecks" ? recordIn(inputs.services) : {};
+  return Object.entries(services).flatMap(([key, it]): [Match, Inputs][] => {
     const match = parseMatchKey(key);
-    return match ? [[match, it]] : [];
+    return match ? [[match, recordIn(it)]] : [];
   });
 }
 
-/** What a service catches of one address. */
-interface Caught {
-  readonly protocol: string;
-  readonly address: string;
-  readonly port?: number;
-  readonly ports?: readonly (number | string)[];
-}
-
-function markedBy(marks: readonly Resource[], director: string, mark: number): Caught[] {
-  const own = marks.filter((one) => hostOf(one)?.name === director && one.inputs.mark === mark);
-  return own.map(({ inputs }) => ({ protocol: "tcp", ...inputs }) as unknown as Caught);
-}
-
-function caughtText({ protocol, address, port, ports = [port ?? 0] }: Caught): string {
-  return ports.join() === "0"
-    ? `${protocol} ${address}, every port`
-    : `${protocol} ${bracketed(address)}:${ports.join(", ")}`;
-}
-
-function howText({ scheduler = "wlc", persistence }: Inputs): string {
-  return persistence ? `${scheduler}, persistent ${persistence.timeout ?? 300} s` : scheduler;
+function howText({ scheduler, persistence, onePacket }: Inputs): string {
+  const { timeout } = recordIn(persistence);
+  const kept = persistence !== undefined && `persistent ${numberIn(timeout) ?? (timeout ? UNKNOWN : 300)} s`;
+  return [textIn(scheduler) ?? "wlc", kept, onePacket === true && "one packet at a time"].filter(Boolean).join(", ");
 }

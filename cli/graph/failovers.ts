@@ -2,6 +2,7 @@ import type { Resource, Status } from "pulumi-lvs-provider/operations";
 import type { StackState } from "../state";
 import { type Announcing, announcementsOf } from "./announcements";
 import type { DeclaredService } from "./declared-services";
+import { listIn, recordIn } from "./given";
 
 /** Directors that stand in for each other. */
 interface Failover {
@@ -48,11 +49,11 @@ export function failoversOf(state: StackState, status?: Status): Failovers {
 }
 
 function failoverOf({ inputs, state }: Resource): Failover {
-  const { instance, addresses = [], directors = [] } = inputs as Partial<Record<string, unknown[]>>;
+  const { instance, addresses, directors } = inputs;
   return {
     instance: String(instance),
-    addresses: addresses.map(String),
-    directors: directors.map((host) => String((host as { name?: unknown }).name)),
+    addresses: listIn(addresses).map(String),
+    directors: listIn(directors).map((host) => String(recordIn(host).name)),
     ...(state.holder !== undefined && { holder: String(state.holder) }),
   };
 }

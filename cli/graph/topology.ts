@@ -145,7 +145,12 @@ function networksOf(services: readonly DrawnService[]): DrawnNetwork[] {
 
 function drawnHosts(state: StackState, services: readonly DrawnService[], status?: Status): DrawnHost[] {
   const lost = new Set(status?.hosts.flatMap(({ host, error }) => (error === undefined ? [] : [host])));
-  const known = [...hostsOf(state).values()].map(({ name, address }) => ({ name, address, isLost: lost.has(name) }));
+  const known = [...hostsOf(state).values()].map(({ name, address }) => ({
+    name,
+    // A host that is reached by its name has no other address, or gets it later.
+    address: address === name ? "" : address,
+    isLost: lost.has(name),
+  }));
   const servers = new Set(services.flatMap(({ ways }) => ways.map(({ server }) => server)));
   const others = [...servers].filter((server) => !known.some(({ name }) => name === server));
   return [...known, ...others.map((address) => ({ name: address, address: "", isLost: false }))];

@@ -3,7 +3,7 @@ import { sh } from "../host/command";
 import { map } from "../host/fact";
 import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
 import { sparingOwnLogins } from "../linux/own-logins";
-import { normalPorts, parsePorts } from "../model";
+import { normalPorts, type Protocol, parsePorts } from "../model";
 import { familyOf } from "../model/index";
 import { formerFragment, fragment } from "../reconcile/boot";
 import { boot, mark, oneHost, ports } from "../reconcile/inputs";
@@ -41,27 +41,27 @@ export const firewallMark: Kind<Want, Seen> = {
     const { want } = change;
     const needed = want !== undefined && want.ports.length > 0;
     return map(rulesThere(rules(about(change)), needed), (there) => {
-      const lines = there.map((line) => ({ line, ports: parse(line, about(change)) }));
+      const lines = there.map((line) => ({ line, ports: markedPorts(line, about(change)) }));
       return {
         ports: merged(lines.flatMap((one) => one.ports ?? [])),
         others: lines.flatMap((one) => (one.ports ? [] : [one.line.replace(/ # handle \d+$/, "")])),
       };
     });
   },
-  plan({ had, want }, seen) {
+  plan({ had, want, found }, seen) {
     const about = (want ?? had) as Want;
+    // What was found may be the rules of a program whose state was lost, which somebody else counts on.
+    const target = want ?? { ...about, ports: found?.ports ?? [] };
     const what = `${about.protocol} to ${about.address}`;
     const marked = [...seen.ports, ...seen.others];
-    if (!want || want.ports.length === 0)
-      return marked.length > 0
-        ? [{ run: sh(takeRules(rules(about))), purpose: `no longer marking ${what} with ${about.mark}` }]
-        : [];
-    if (marked.join() === want.ports.join()) return [];
+    if (marked.join() === target.ports.join()) return [];
+    if (target.ports.length === 0)
+      return [{ run: sh(takeRules(rules(about))), purpose: `no longer marking ${what} with ${about.mark}` }];
     const marking: Step = {
-      run: sh(putRules(rules(want))),
-      purpose: `marking ${what}, ports ${want.ports.join(", ")} with ${want.mark}`,
+      run: sh(putRules(rules(target))),
+      purpose: `marking ${what}, ports ${target.ports.join(", ")} with ${target.mark}`,
     };
-    return [want.protocol === "tcp" ? sparingOwnLogins(marking, want.address, want.ports.map(String)) : marking];
+    return [target.protocol === "tcp" ? sparingOwnLogins(marking, target.address, target.ports.map(String)) : marking];
   },
   report: (_, seen) => ({ ports: [...seen.ports, ...seen.others] }),
   boot: (want) => [fragment(40, "FirewallMark", identity(want), atBoot(want))],
@@ -71,8 +71,15 @@ export const firewallMark: Kind<Want, Seen> = {
   },
 };
 
-function identity({ mark: value, address: to, protocol }: Want): string {
+type Caught = Pick<Want, "mark" | "address" | "protocol">;
+
+function identity({ mark: value, address: to, protocol }: Caught): string {
   return `${value} ${to} ${protocol}`;
+}
+
+/** The comment by which a rule is known. */
+function commentOf(caught: Caught): string {
+  return `lvs mark ${identity(caught)}`;
 }
 
 /** A declaration without ports has an empty fragment, which replaces the fragment of an earlier declaration. */
@@ -85,7 +92,7 @@ function rules({ mark: value, address: to, protocol, ports: marked }: Want): Rul
   const set = marked.length === 1 ? marked[0] : `{ ${marked.join(", ")} }`;
   return {
     chain: "prerouting",
-    comment: `lvs mark ${value} ${to} ${protocol}`,
+    comment: commentOf({ mark: value, address: to, protocol }),
     ipv6,
     nft: [`${ipv6 ? "ip6" : "ip"} daddr ${to} ${protocol} dport ${set} meta mark set ${value}`],
     iptables: marked.map(
@@ -98,11 +105,29 @@ const NFT = /^ip6? daddr (\S+) (\w+) dport (?:\{ (.+?) \}|(\S+)) meta mark set (
 const IPTABLES =
   /^-A PREROUTING -d ([^\s/]+)\/\d+ -p (\w+) -m \2 --dport (\S+)() .* -j MARK --set-xmark (0x[\da-f]+)\/0xffffffff$/;
 
-/** The ports that a rule marks; undefined if the rule is not one that `rules` makes. */
-function parse(line: string, about: Want): (number | string)[] | undefined {
-  const [, to, protocol, some, one, value] = NFT.exec(line) ?? IPTABLES.exec(line) ?? [];
-  if (to !== about.address || protocol !== about.protocol || Number(value) !== about.mark) return undefined;
-  return (some ?? one ?? "").split(", ").map((text) => text.replace(":", "-"));
+/** What a rule marks that a `FirewallMark` made. */
+export interface Marking {
+  readonly mark: number;
+  readonly address: string;
+  readonly protocol: Protocol;
+  /** Ports, and ranges like "8000-8010". */
+  readonly ports: readonly (number | string)[];
+}
+
+/** Reads a rule as the host's tool prints it; undefined if the rule is not one that `rules` makes. */
+export function parseMarking(line: string): Marking | undefined {
+  const [, address = "", protocol, some, one, value] = NFT.exec(line) ?? IPTABLES.exec(line) ?? [];
+  const texts = (some ?? one ?? "").split(", ").map((text) => parsePorts(text.replace(":", "-")));
+  const marked = texts.filter((range) => range !== undefined);
+  if (value === undefined || marked.length < texts.length) return undefined;
+  const it = { mark: Number(value), address, protocol: protocol as Protocol, ports: marked.map(normalPorts) };
+  return line.includes(`"${commentOf(it)}"`) ? it : undefined;
+}
+
+/** The ports that a rule marks as declared; undefined if the rule does something else. */
+function markedPorts(line: string, about: Want): Ports | undefined {
+  const it = parseMarking(line);
+  return it && commentOf(it) === commentOf(about) ? it.ports : undefined;
 }
 
 /** The ports in order. Adjacent and overlapping ranges are one range, as nft prints them. */

@@ -10,8 +10,8 @@ import { CONNECTION } from "../reconcile/way";
  */
 export function sparingOwnLogins(step: Step, address: string, ports: readonly string[]): Step {
   const script = `${CONNECTION}
-    connection; to=\${came#* * } port=\${came##* }; to=\${to%% *}
-    [ "\${to%%%*}" != "$1" ] || {
+    connection; server=$(end 3) port=$(end 4)
+    [ "\${server%%%*}" != "$1" ] || {
       shift
       for ports; do
         [ "$port" -lt "\${ports%-*}" ] || [ "$port" -gt "\${ports#*-}" ] || {

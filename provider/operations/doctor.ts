@@ -35,8 +35,9 @@ const SYSTEM = printed(
     for unit in nftables firewalld ufw iptables; do
       systemctl -q is-active "$unit" 2>/dev/null && echo "firewall=$unit"; done; :`),
   (text) => {
-    const lines = text.split("\n").map((line) => line.split("=") as [string, string]);
-    const of = (name: string) => lines.filter(([key, value]) => key === name && value).map(([, value]) => value);
+    const lines = text.split("\n").map((line) => /^(\w+)=(.+)$/.exec(line)?.slice(1) ?? []);
+    const of = (name: string) => lines.flatMap(([key, value]) => (key === name && value !== undefined ? [value] : []));
+    const [now] = of("clock");
     return {
       system: of("system")[0] ?? "unknown",
       kernel: of("kernel")[0] ?? "unknown",
@@ -44,7 +45,7 @@ const SYSTEM = printed(
       firewall: of("firewall"),
       mtu: Object.fromEntries(of("mtu").map((one) => [one.split(" ")[0], Number(one.split(" ")[1])])),
       hasIpvs: of("ipvs").length === 0,
-      clock: Number(of("clock")[0]) - Math.round(Date.now() / 1000),
+      ...(now !== undefined && /^\d+$/.test(now) && { clock: Number(now) - Math.round(Date.now() / 1000) }),
     };
   },
 );
@@ -73,8 +74,8 @@ function lacking(ipvsadm: string | undefined, hasIpvs: boolean, kernel: string):
   ];
 }
 
-function askew(clock: number): string[] {
-  if (Math.abs(clock) <= ASKEW) return [];
+function askew(clock: number | undefined): string[] {
+  if (clock === undefined || Math.abs(clock) <= ASKEW) return [];
   const how = clock > 0 ? "ahead of" : "behind";
   return [
     `its clock is ${Math.abs(clock)} s ${how} this machine's: certificates are judged by it. Let it keep time by NTP (the package chrony)`,
@@ -96,7 +97,7 @@ async function checkupOf(host: DeclaredHost, own: readonly Resource[]): Promise<
       const advice = told.map(({ property, reason }) => `${property ? `${property}: ` : ""}${reason}`);
       const lacks = own.some(isTable) ? lacking(system.ipvsadm, hasIpvs, system.kernel) : [];
       const all = [...advice, ...lacks, ...askew(clock)];
-      return { host: name, address, ...system, clock, advice: [...new Set(all)] };
+      return { host: name, address, ...system, ...(clock !== undefined && { clock }), advice: [...new Set(all)] };
     });
   } catch (error) {
     return { host: name, address, error: (error as Error).message, advice: [] };

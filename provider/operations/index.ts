@@ -2,8 +2,9 @@
 export { type DeclaredHost, declaredHost } from "../host/declared";
 export { isDown, LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
-export { parseSpelled, parseTable } from "../ipvs/ipvsadm";
+export { parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";
+export { type Marking, parseMarking } from "../kinds/firewall-mark";
 export {
   BIRD_PARTS,
   bracketed,
@@ -14,6 +15,7 @@ export {
   type OperatorNote,
   parseMatchKey,
 } from "../model";
+export { caughtBy, caughtText } from "./caught";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
 export { type Checkup, checkup } from "./doctor";
@@ -31,7 +33,7 @@ export {
 export { foresee } from "./foresee";
 export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirector, returnDirector } from "./hand-over";
 export { type Around, lookAround, namedAddresses } from "./look-around";
-export { hostOf, isTable, type Resource } from "./resource";
+export { byHost, hostOf, isTable, type Resource } from "./resource";
 export {
   type AnnouncementStatus,
   type DestinationStatus,

@@ -182,12 +182,14 @@ function toldOf(units: readonly string[]): Record<string, string> {
 function files(paths: readonly string[], folder: string): Fact<{ read: Record<string, FoundFile>; unread: string[] }> {
   const ask = sh(
     `folder=$1; shift
-    below() { find -L "$folder" -type f ! -name '*[[:space:]]*' -size "$1" 2>/dev/null | sort; }
-    { printf '%s\\n' "$@"; below -65k | head -n 100; } |
+    told() { printf '%s %s %s\\n' "$1" "$(stat -L -c '%a %U %G' "$1")" "$({ ${ON_ONE_LINE}; } <"$1")"; }
+    for f; do [ ! -f "$f" ] || told "$f"; done
+    find -L "$folder" -type f ! -name '*[[:space:]]*' 2>/dev/null | sort | head -n 1100 | {
+      read=0
       while read -r f; do
-        [ ! -f "$f" ] || printf '%s %s %s\\n' "$f" "$(stat -L -c '%a %U %G' "$f")" "$({ ${ON_ONE_LINE}; } <"$f")"
+        if [ "$read" -lt 100 ] && [ "$(wc -c <"$f")" -le 65536 ]; then told "$f"; read=$((read + 1)); else echo "$f"; fi
       done
-    { below -65k | tail -n +101; below +64k; } | head -n 1000`,
+    }`,
     folder,
     ...paths,
   );

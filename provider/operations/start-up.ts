@@ -26,8 +26,14 @@ const PLACES = [
   "/etc/conf.d",
   "/etc/local.d",
   "/etc/cron.d",
+  "/etc/cron.hourly",
+  "/etc/cron.daily",
   "/etc/crontab",
   "/var/spool/cron",
+  "/etc/dhcp",
+  "/etc/udev/rules.d",
+  "/etc/ucarp",
+  "/etc/frr",
   "/run/systemd/network",
   "/etc/cloud/cloud.cfg.d",
   "/etc/tuned",
@@ -49,8 +55,12 @@ const STARTERS = [
   "/etc/rc.local",
   "/etc/rc.d/rc.local",
   "/etc/network",
+  "/etc/networkd-dispatcher",
+  "/etc/NetworkManager/dispatcher.d",
+  "/etc/local.d",
   "/etc/cron.d",
   "/etc/crontab",
+  "/var/spool/cron",
 ];
 const PROGRAMS =
   "^/(usr/)?(s?bin|lib|share|libexec)/|^/(dev|proc|sys|run|tmp)/|^/etc/lvs/|^/var/lib/lvs/|^/etc/(ipvsadm[.]rules|sysconfig/ipvsadm)$";

@@ -17,6 +17,7 @@ import type { Service, Table } from "../ipvs/table";
 import { type Announced, announced } from "../linux/bird";
 import { type VrrpState, vrrpState } from "../linux/vrrp";
 import { type Match, matchKey, matchName, type OperatorNote } from "../model";
+import { withMarked } from "./caught";
 import { type Difference, differencesOf } from "./differences";
 import { addressesOf } from "./drain";
 import { byHost, isTable, type Resource } from "./resource";
@@ -67,6 +68,8 @@ export interface ServiceStatus {
   readonly scheduler: string;
   /** Seconds. */
   readonly persistence?: number;
+  /** Of a mark: which packets the stack marks, as "udp 10.0.0.9:53". */
+  readonly marked?: readonly string[];
   readonly destinations: readonly DestinationStatus[];
 }
 
@@ -109,7 +112,7 @@ export async function hostStatus(
       host: name,
       address,
       ...(addresses && { addresses }),
-      services,
+      services: withMarked(services, own),
       instances,
       ...(announcements.length > 0 && { announcements }),
       differences: differences.flat(),

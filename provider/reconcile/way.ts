@@ -1,6 +1,6 @@
 /**
- * Shell: `connection` sets $came to the connection by which we came: the client's address and port, and the server's, or nothing
- * where that is not known. sshd tells this to what it starts (ssh(1), SSH_CONNECTION), and sudo drops it, so it is then looked
+ * Shell: `connection` finds the connection by which we came, and `end 1` to `end 4` print the client's address and port, and the
+ * server's, or nothing where that is not known. sshd tells this to what it starts (ssh(1), SSH_CONNECTION), and sudo drops it, so it is then looked
  * for in the processes that started us.
  */
 export const CONNECTION = `connection() {
@@ -9,15 +9,19 @@ export const CONNECTION = `connection() {
     came=$(tr '\\0' '\\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^SSH_CONNECTION=//p')
     [ -n "$came" ] || pid=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status")
   done
-}`;
+}
+end() { echo "$came" | cut -sd' ' -f"$1"; }`;
 
-/** Shell: `ends` sets $client and $server to the addresses of our connection. It fails where they are not known. */
+/**
+ * Shell: `ends` sets $client and $server to the addresses of our connection, $from to the client's with its zone. It fails where they
+ * are not known.
+ */
 const ENDS = `${CONNECTION}
 ends() {
   connection
-  case $came in *" "*" "*" "*) ;; *) return 1;; esac
-  from=\${came%% *} to=\${came#* * } to=\${to%% *}
-  client=\${from%%%*} server=\${to%%%*}
+  from=$(end 1) server=$(end 3)
+  [ -n "$server" ] || return 1
+  client=\${from%%%*} server=\${server%%%*}
 }`;
 
 /**

@@ -7,7 +7,7 @@ import {
   ROUTER_ID,
   whyNot,
 } from "pulumi-lvs-provider/model";
-import { problem } from "../arguments/problem";
+import { problem, repeated } from "../arguments/problem";
 import { NO_ADVERT, PREEMPT_DELAY } from "../keepalived/problems";
 import { addressProblem } from "./topology";
 
@@ -44,10 +44,11 @@ export function failoverProblems(topology: FailoverTopology): Problem[] {
       'is missing: a Host is needed, or several in directors. Give what new Host("…", { address: … }) has made',
     );
   const hosts = directors ?? [director as string];
-  const repeated = hosts.findIndex((host, at) => hosts.indexOf(host) < at);
   if (hosts.length === 0) return problem("directors", "is empty: give at least one director");
-  if (repeated >= 0)
-    return problem(`directors[${repeated}]`, `the host ${hosts[repeated]} is declared twice. Leave one out`);
+  const twice = repeated(hosts).flatMap(([at, first]) =>
+    problem(`directors[${at}]`, `the host ${hosts[at]} is declared twice (directors[${first}] too). Leave one out`),
+  );
+  if (twice.length > 0) return twice;
   if (hosts.length === 1)
     return failover ? problem("failover", "one director has nobody to stand in for it: declare several directors") : [];
   if (!failover)

@@ -60,6 +60,13 @@ test.each([
   expect(text).toMatch(says);
 });
 
+test("what a host says of itself says nothing to a terminal, and a clock that is not known is not shown", async () => {
+  const odd = { ...well, system: "Linux\u001b[2J\r\u202e3", clock: undefined, advice: ["it\u0007 rings"] };
+  expect((await run([odd])).text).toBe(
+    "director (192.0.2.2): Linux\uFFFD[2J\uFFFD\uFFFD3, kernel 6.1.0-30-amd64, ipvsadm 1.31, firewall nftables, MTU 1500 (eth0, eth1) 9000 (eth2)\n  it\uFFFD rings\n",
+  );
+});
+
 test("the same as JSON, and as guides have it", async () => {
   const { text, exit } = await run([well, gone], "--json");
   expect(exit).toBe(3);

@@ -70,6 +70,32 @@ test("the ways of a whole stack as declared: the director that has the VIP, and 
   expect(hosts.map(({ name }) => name)).toContain("2001:db8:1::53");
 });
 
+const on = { host: { name: "director", address: "10.0.0.2" }, scheduler: "wrr" };
+const mark = (protocol: string, ports: (number | string)[], address = "10.0.0.9") =>
+  stored("FirewallMark", `marks-${protocol}-${address}`, { ...on, mark: 7, address, protocol, ports });
+
+test("UDP and SCTP: each protocol by its name, and of a mark no rule that marks nothing, or another family", () => {
+  const service = (name: string, inputs: object) =>
+    stored("VirtualService", name, { ...on, ...inputs, destinations: { "10.0.0.11:0": "weight 1" } });
+  const own = readState({
+    deployment: {
+      resources: [
+        service("web", { mark: 7, family: "ipv4", persistence: { timeout: 60 } }),
+        ...[mark("tcp", []), mark("udp", [443, "8000-8010"]), mark("sctp", [443]), mark("udp", [443], "fd00::9")],
+        service("dns", { protocol: "udp", address: "10.0.0.8", port: 53, onePacket: true }),
+        service("all", { protocol: "sctp", address: "fd00::8", port: 0 }),
+      ],
+    },
+  });
+  const { services } = topologyOf(own);
+  expect(services.map(({ lines }) => lines)).toEqual([
+    ["udp 10.0.0.9:443, 8000-8010", "sctp 10.0.0.9:443", "mark 7", "wrr, persistent 60 s"],
+    ["udp 10.0.0.8:53", "wrr, one packet at a time"],
+    ["sctp fd00::8, every port", "wrr"],
+  ]);
+  expect(mermaid(topologyOf(own))).toContain('{{"udp 10.0.0.8:53<br/>wrr, one packet at a time"}}');
+});
+
 test("as the hosts say: who has the VIP, who is out, who fails its check, who does not answer", () => {
   const { services, hosts } = topologyOf(state, status);
   expect(services[0]?.directors).toEqual([

@@ -68,7 +68,7 @@ async function takeOver(url: string, heavier: (text: string) => string, after: r
   // ldirectord is restarted with the file that is put back, and empties the table when it stops (cleanstop).
   const restarts = it.declarations.some((one) => one.class === "HealthChecks");
   if (!restarts) expect(failed).toEqual([]);
-  await until(hosts.director, "ipvsadm -Sn | grep -c -e ' -r ' || :", /^2$/m);
+  await until(hosts.director, "ipvsadm -Sn | grep -c -e ' -r ' || :", /^[24]$/m);
   expect(await table(hosts.director)).toEqual(rules);
   expect(await everything()).toEqual(before);
   return it;
@@ -77,19 +77,26 @@ async function takeOver(url: string, heavier: (text: string) => string, after: r
 /** What the director has once, beside its services. */
 const ONCE = "ipvsadm -L --timeout; ipvsadm -L --daemon; cat /proc/sys/net/ipv4/vs/nat_icmp_send";
 
-test("a site behind NAT that was set up by hand is taken over as a NatCluster", async () => {
+test("a site behind NAT that was set up by hand, of TCP and UDP, is taken over as one NatCluster", async () => {
   await hosts.director.run(`echo 1 >/proc/sys/net/ipv4/ip_forward
     modprobe ip_vs; ipvsadm --set 1800 0 0; echo 1 >/proc/sys/net/ipv4/vs/nat_icmp_send
     for role in master backup; do ipvsadm --start-daemon $role --mcast-interface eth1 --syncid 4; done
     ipvsadm -A -t ${VIP}:80 -s wrr
     ipvsadm -a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 1
-    ipvsadm -a -t ${VIP}:80 -r 10.2.0.12:80 -m -w 1`);
+    ipvsadm -a -t ${VIP}:80 -r 10.2.0.12:80 -m -w 1
+    ipvsadm -A -u ${VIP}:53 -s wrr
+    ipvsadm -a -u ${VIP}:53 -r 10.2.0.11:53 -m -w 1
+    ipvsadm -a -u ${VIP}:53 -r 10.2.0.12:53 -m -w 1`);
   for (const server of [hosts.rs1, hosts.rs2]) await server.run("ip route add default via 10.2.0.1");
   await alternate(hosts.client, `http://${VIP}/`);
   const heavier = (text: string) =>
     text.replace('host("rs1"), address: "10.2.0.11", weight: 1', "$&0").replace("tcp: 1800", "tcp: 2400");
   const once = await hosts.director.run(ONCE);
-  const it = await takeOver(`http://${VIP}/`, heavier, [`-a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 10`]);
+  const it = await takeOver(`http://${VIP}/`, heavier, [
+    `-a -t ${VIP}:80 -r 10.2.0.11:80 -m -w 10`,
+    `-a -u ${VIP}:53 -r 10.2.0.11:53 -m -w 10`,
+  ]);
+  expect(it.text).toContain('ports: [80, "53/udp"],');
   expect(it.declarations.map((one) => one.class)).toEqual(["NatCluster", "IpvsTimeouts", "ConnectionSync", "Sysctl"]);
   expect(it.notes).toEqual([]);
   expect(once).toMatch(/1800 120 300\n(.*syncid=4.*\n){2}1\n$/);

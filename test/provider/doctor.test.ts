@@ -111,6 +111,15 @@ onMemoryHost("doctor", () => {
     expect((await told(one))?.advice).toEqual([expect.stringMatching(one.says)]);
   });
 
+  test("a host that says odd things of itself: what it says, and nothing of what it does not know", async () => {
+    const files = { "/etc/os-release": 'PRETTY_NAME="Our=Linux $(date) 3"\n' };
+    const seen = await told({ tools: { date: "exit 1", uname: ":", ipvsadm: "echo ipvsadm of our own" } });
+    expect(seen).not.toHaveProperty("clock");
+    expect(seen).toMatchObject({ kernel: "unknown", advice: [expect.stringContaining("it has no ipvsadm")] });
+    memoryHost().write("/etc/os-release", files["/etc/os-release"]);
+    expect((await told({ files }))?.system).toMatch(/^Our=Linux .* 3$/);
+  });
+
   // A machine whose own kernel has IPVS shows it to every host of these tests.
   (existsSync("/proc/net/ip_vs") ? test.skip : test)("a kernel without IPVS", async () => {
     const seen = await told({ tools: { modprobe: "exit 1" } });

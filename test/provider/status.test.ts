@@ -87,6 +87,26 @@ onMemoryHost("a host of which not all can be read", () => {
     expect(isWell(found)).toBe(false);
   });
 
+  test("shows each protocol, and of a mark the packets that the stack marks", async () => {
+    const to = "-r 10.0.0.11:0 -g -w 3\n";
+    memoryHost().write(
+      "/run/table",
+      `-A -u 10.0.0.9:53 -s rr\n-A --sctp-service 10.0.0.9:38 -s rr\n-A -f 7 -s rr -p 60\n-a -f 7 ${to}-A -f 7 -6 -s rr\n`,
+    );
+    const rule = (protocol: string, ports: unknown[], mark = 7) => {
+      const inputs = { ...service.inputs, mark, address: "10.0.0.9", protocol, ports };
+      return { ...service, kind: "FirewallMark", name: protocol, inputs };
+    };
+    const own = [service, rule("tcp", []), rule("udp", [443, "8000-8010"]), rule("sctp", [38]), rule("tcp", [80], 8)];
+    const text = statusText(await statusOf(own, { tables: true }), new Map());
+    expect(text).toContain("\n  10.0.0.9:53/udp  rr, not of this stack\n");
+    expect(text).toContain("\n  10.0.0.9:38/sctp  rr, not of this stack\n");
+    expect(text).toContain(
+      "\n  7  rr, persistent 60 s, marks udp 10.0.0.9:443, 8000-8010 and sctp 10.0.0.9:38, not of this stack\n",
+    );
+    expect(text).toContain("\n  7/ipv6  rr, not of this stack\n");
+  });
+
   test("names the directors that do not know of a drain", async () => {
     const missed = { directors: ["standby"], since: "2026-01-01T00:00:00Z" };
     memoryHost().write("/var/lib/lvs/maintenance/.10.0.0.11.missed", `${JSON.stringify(missed)}\n`);

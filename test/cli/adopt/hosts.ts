@@ -1,7 +1,7 @@
 import { type Around, parseTable } from "pulumi-lvs-provider/operations";
-import { plan } from "../../../cli/adopt/adopt";
 import { understood } from "../../../cli/adopt/found";
 import { namesOf } from "../../../cli/adopt/names";
+import { plan } from "../../../cli/adopt/plan";
 import { whatElse } from "../../../cli/adopt/what-else";
 import { parseSpelled } from "../../../provider/ipvs/ipvsadm";
 import { parseAddresses } from "../../../provider/linux/device-addresses";
@@ -103,7 +103,10 @@ export function reported(shapes: Readonly<Record<string, Shape>>): { told: strin
   const leftOut = (part: Part): { what: string; why: string }[] =>
     part.candidates.length === 0 && !part.otherwise?.length
       ? [{ what: part.what, why: part.reason ?? "" }]
-      : (part.otherwise ?? []).flatMap(leftOut);
+      : [
+          ...(part.reason === undefined ? [] : [{ what: `${part.what} is declared in parts`, why: part.reason }]),
+          ...(part.otherwise ?? []).flatMap(leftOut),
+        ];
   const told = [
     ...all.flatMap((one) => one.notes),
     ...notes,

@@ -157,6 +157,17 @@ const JUDGED: readonly (readonly [text: string, line?: number])[] = [
   ["fallback6=[::1]:80\nfallback=127.0.0.1\n"],
   [`${VIRTUAL}${REAL}    netmask=255.255.255.0\r\n`, 3],
   [`${VIRTUAL}${REAL}    \r\n`, 3],
+  [`${VIRTUAL}${REAL}    service=https\n    checkport=0\n`, 4],
+  [`${VIRTUAL}${REAL}    checkport=65536\n`, 3],
+  [`${VIRTUAL}${REAL}    checkport=65535\n`],
+  [`${VIRTUAL}${REAL}    checkport=80-90\n`],
+  [`${VIRTUAL}${REAL}    service=HTTP\n`, 3],
+  [`${VIRTUAL}${REAL}    quiescent=YES\n`, 3],
+  [`${VIRTUAL}    Real=198.51.100.1:80 gate\n`, 2],
+  [`${VIRTUAL}   real=198.51.100.1:80 gate\n`, 2],
+  ["virtual=192.0.2.1:80,443\n    real=198.51.100.1:80 gate\n"],
+  ["virtual=192.0.2.256:80\n    real=198.51.100.1:80 gate\n", 1],
+  ["quiescent=yes # always\n", 1],
 ];
 
 test.each(JUDGED.map(([text, line]) => ({ text, line })))("$text", ({ text, line }) => {

@@ -345,13 +345,17 @@ const saved: readonly Case[] = [
     told: ["/etc/sysconfig/ipvsadm:1: -t 192.0.2.80:80: ipvsadm's unit brings it back"],
   },
   {
-    shape: "a line that nobody restores, between two services",
-    director: rules("-A -t 192.0.2.80:80 -s rr\n-E -t 192.0.2.80:80 -s wlc\n-A -t 192.0.2.80:81 -s rr\n"),
+    shape: "a line that ipvsadm passes over, and one at which it ends",
+    director: rules(
+      "-A -t 192.0.2.80:80 -s rr\n-E -t 192.0.2.80:82 -s wlc\n-A -t 192.0.2.80:81 -s rr\n/sbin/ipvsadm -C\n-A -f 7 -s rr\n",
+    ),
     told: [
       "rules:1: -t 192.0.2.80:80: ",
-      'rules:2: "-E" is no command of saved rules',
+      "rules:2: the service 192.0.2.80:82 is not there",
       "rules:3: -t 192.0.2.80:81: the kernel has no such service",
+      'rules:4: "/sbin/ipvsadm" is no word of saved rules. ipvsadm ends there',
     ],
+    untold: /rules:5/,
   },
   {
     shape: "a table that is emptied first: what stands before says nothing",

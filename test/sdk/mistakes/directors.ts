@@ -21,7 +21,7 @@ export const directors: readonly Mistake[] = [
     mistake: "one director twice",
     program: ({ DrCluster, pair, vrrp, director }) =>
       new DrCluster("shop", { ...pair, failover: vrrp, directors: [director, director] }),
-    says: 'DrCluster "shop": directors[1]: the host director is declared twice. Leave one out',
+    says: 'DrCluster "shop": directors[1]: the host director is declared twice (directors[0] too). Leave one out',
   },
   {
     mistake: "directors by name",
