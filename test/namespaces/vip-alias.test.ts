@@ -65,6 +65,26 @@ test.each(byHand)("%s by hand: shown as what it is, and repaired", async (_, com
   expect(await snapshot(director)).toBe(before);
 });
 
+test("repaired where /tmp is full: the routes that somebody has made with it stay", async () => {
+  const vip = alias({ label: "eth0:0" });
+  await vip.create();
+  await director.run(
+    `ip address del ${VIP}/32 dev eth0; ip address add ${VIP}/32 brd ${VIP} dev eth0; ip route add 10.99.0.0/24 dev eth0 src ${VIP}
+    mount -t tmpfs -o size=4k,nr_inodes=1 none /tmp`,
+  );
+  try {
+    await vip.read();
+    await vip.update();
+  } finally {
+    await director.run("umount /tmp");
+  }
+  expect(await shown()).toBe(`eth0 inet ${VIP}/32 brd ${VIP} scope global eth0:0`);
+  expect(await lines("ip route show 10.99.0.0/24")).toBe(`10.99.0.0/24 dev eth0 scope link src ${VIP}`);
+  await director.run("ip route del 10.99.0.0/24");
+  await vip.delete();
+  expect(await snapshot(director)).toBe(before);
+});
+
 test("what was found with another prefix converges without a moment's absence, and comes back", async () => {
   await director.run(`ip address add ${VIP}/28 dev eth0; ip address add ${VIP}/32 dev lo scope host`);
   const found = await snapshot(director);

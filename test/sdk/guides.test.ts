@@ -10,8 +10,8 @@ import { GENERATED, type Registered, register, unmarked } from "./registered";
 
 jest.mock("pulumi-lvs", () => jest.requireActual("../../sdk/index"), { virtual: true });
 
-// Each program of README and the guides runs, and the provider accepts what it declares. The tiers namespaces and kernel run some
-// of them on hosts as well.
+// Each program of README and the guides runs, and the provider accepts what it declares. A test of namespaces runs one
+// of them on a host as well.
 
 const warned = jest.spyOn(console, "warn").mockImplementation(() => {});
 afterEach(() => {
