@@ -328,14 +328,22 @@ test("a director that is given up loses nothing, stays given up, is no differenc
 test("a director that the program prefers takes the addresses back after a while", async () => {
   const [from] = await holders(DR);
   const to = from === "d1" ? "d2" : "d1";
-  const noticed = await noticedUnder(hosts.client, DR, async () => {
-    await stack.up(() => sites(to));
-    await until(hosts[to], `ip -o address show to ${DR}`, /10\.0\.0\.9/);
-  });
-  expect(noticed).toMatchObject({ failed: 0, kept: 20 });
-  await until(hosts[to], `ip -o address show to ${GATEWAY}`, /10\.2\.0\.1/);
-  await stack.up(sites);
-  for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual([to]);
+  const all = () => Promise.all([DR, NAT, GATEWAY].map(holders));
+  /** Prefers it, until it has all, and then no more. Returns who has what in the end. */
+  const preferred = async () => {
+    const noticed = await noticedUnder(hosts.client, DR, async () => {
+      await stack.up(() => sites(to));
+      await until(hosts[to], `ip -o address show to ${DR}`, /10\.0\.0\.9/);
+    });
+    expect(noticed).toMatchObject({ failed: 0, kept: 20 });
+    await until(hosts[to], `ip -o address show to ${GATEWAY}`, /10\.2\.0\.1/);
+    await stack.up(sites);
+    return all();
+  };
+  let has = await preferred();
+  // On a machine that is busy with others, keepalived may reload for longer than three adverts: it has lost them, as it should.
+  if (has.flat().includes(from as string)) has = await preferred();
+  expect(has).toEqual([[to], [to], [to]]);
 });
 
 test("the director that serves loses power: the other one goes on with every connection that it has heard of", async () => {
