@@ -128,18 +128,17 @@ const isOwn = (file: string) => file.startsWith("test/engine/own-");
 
 const [OWN_HOSTS, OTHER_ENGINES] = (
   [
-    ["own", "1", "Pulumi's own engine by a guide's commands for hosts of one's own", isOwn],
-    // The last part: little runs beside it.
-    ["engine", "2", "Pulumi's own engine on other hosts without machines", (file: string) => !isOwn(file)],
+    ["own", "Pulumi's own engine by a guide's commands for hosts of one's own", isOwn],
+    ["engine", "Pulumi's own engine on other hosts without machines", (file: string) => !isOwn(file)],
   ] as const
 ).map(
-  ([project, workers, what, has]): Part => ({
+  ([project, what, has]): Part => ({
     ...{ tier: "engine", what, needsToolchain: true, has },
     programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
     hindrance: whyNoOwnNetwork,
     async run({ only }) {
       const env = { LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()), LVS_KERNEL: await ensureKernel() };
-      return jest({ tier: "engine", project, workers, separate: true, only, env });
+      return jest({ tier: "engine", project, workers: "1", separate: true, only, env });
     },
   }),
 ) as [Part, Part];
