@@ -39,13 +39,6 @@ export function commandsOf(guide: string, heading: string, words: Words = {}): s
   return commands.map((line) => replaced(line, words));
 }
 
-/** The words of `npx pulumi-lvs …`, without these two. Any other command is an error. */
-export function wordsOf(line: string): string[] {
-  const [, words] = /^npx pulumi-lvs ([^|;&$]+)$/.exec(line) ?? [];
-  if (words === undefined) throw new Error(`"${line}" is not the command pulumi-lvs alone`);
-  return (words.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, "$1"));
-}
-
 /** A piece of code that a guide shows, and where the code stands. */
 export interface Shown {
   readonly from: string;
@@ -106,11 +99,4 @@ export function givenTo(made: string, guide: string, having: string, given: Give
   const [call] = calls;
   if (!call || calls.length > 1) throw new Error(`${guide}: ${calls.length} of ${made}`);
   return call as [string, unknown];
-}
-
-/** The words of the command by which docs/adopting.md takes a site over: that of a director and two real servers. */
-export function adoptWords(hosts: readonly { readonly address: string }[], out: string): string[] {
-  const addresses = ["192.0.2.10", "10.0.0.11", "10.0.0.12"].map((shown, i) => [shown, hosts[i]?.address ?? ""]);
-  const words = { ...Object.fromEntries(addresses), "--out shop": `--out ${out}` };
-  return wordsOf(commandsOf("docs/adopting.md", "# Taking over a site that runs", words)[0] ?? "");
 }

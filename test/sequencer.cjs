@@ -19,7 +19,6 @@ const FIRST = [
   "kernel/second-director",
   "kernel/adopt",
   "kernel/cuts",
-  "engine/ways",
 ];
 
 const place = ({ path }) => {

@@ -1,7 +1,7 @@
 /**
  * Shell: `connection` finds the connection by which we came, and `end 1` to `end 4` print the client's address and port, and the
- * server's, or nothing where that is not known. sshd tells this to what it starts (ssh(1), SSH_CONNECTION), and sudo drops it, so it is then looked
- * for in the processes that started us.
+ * server's, or nothing where that is not known. sshd tells this to what it starts (ssh(1), SSH_CONNECTION), and sudo drops it, so
+ * it is then looked for in the processes that started us. No program is started for an end: each risky step asks for several.
  */
 export const CONNECTION = `connection() {
   came=$SSH_CONNECTION pid=$$
@@ -10,7 +10,12 @@ export const CONNECTION = `connection() {
     [ -n "$came" ] || pid=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status")
   done
 }
-end() { echo "$came" | cut -sd' ' -f"$1"; }`;
+end() {
+  left=$came n=$1
+  case $left in *" "*" "*" "*) ;; *) return;; esac
+  while [ "$n" -gt 1 ]; do left=\${left#* } n=$((n - 1)); done
+  echo "\${left%% *}"
+}`;
 
 /**
  * Shell: `ends` sets $client and $server to the addresses of our connection, $from to the client's with its zone. It fails where they
