@@ -1,6 +1,6 @@
 import { type Application, LISTING } from "../application/places";
 import { sh } from "../host/command";
-import { forGood } from "../host/shell";
+import { forGood, intoPlace } from "../host/shell";
 import type { Step } from "../reconcile/kind";
 
 // How an artefact arrives on a server, and becomes a release.
@@ -26,24 +26,38 @@ export function receiving(site: Application): Step {
 }
 
 /**
+ * Where a release stands while the one that runs is mended. `current` leads to it in that moment, because two renames, one after
+ * the other, would leave clients without the files that nginx serves from the release.
+ */
+export const STAND_IN = ".stand-in";
+
+/**
  * Unpacks the artefact beside its place and then renames the folder, so that a release with its final name is complete. A
- * damaged release is renamed first. A process that has files of the damaged release open keeps them.
+ * damaged release is renamed first. A process that has files of the damaged release open keeps them. Of a release that runs, no
+ * file is missing at any moment. `app` of the stand-in has the same files: removing a link changes no time in a manifest. Its
+ * other files are copies, because it would change theirs in `running`.
  */
 export function unpacking(site: Application, id: string, artefact: Artefact): Step {
   const { root } = site;
   const to = `${incoming(site)}/artefact`;
   const script = `${LISTING}
-    from=$1 sha256=$2 releases=$3 id=$4; new=$releases/.$4.new old=$releases/.$4.old
-    trap 'rm -rf "\${from%/*}" "$new" "$old"; rmdir "${INCOMING}" 2>/dev/null' EXIT
+    from=$1 sha256=$2 root=$3 id=$4; releases=$root/releases; new=$releases/.$4.new old=$releases/.$4.old other=$releases/${STAND_IN}
+    leads() { [ "$(readlink "$root/current")" = "releases/$1" ]; }
+    lead() { ln -sfn "releases/$1" "$root/.current" && ${intoPlace('"$root/.current"', '"$root/current"')}; }
+    trap 'rm -rf "\${from%/*}" "$new" "$old"; leads ${STAND_IN} || rm -rf "$other"; rmdir "${INCOMING}" 2>/dev/null' EXIT
     [ "$(sha256sum <"$from" | cut -d' ' -f1)" = "$sha256" ] || { echo "what arrived has another SHA-256" >&2; exit ${OTHER}; }
     rm -rf "$new" && mkdir -p "$new/app" && tar -xzf "$from" --no-same-owner --no-same-permissions -C "$new/app" || exit 1
     listing "$new/app" >"$new/manifest" && [ -s "$new/manifest" ] || exit 1
+    runs=
     [ ! -e "$releases/$id" ] || { cp -p "$releases/$id/environment" "$releases/$id/unit" "$new/" 2>/dev/null
+      ! leads "$id" || { rm -rf "$other" && mkdir "$other" && cp -al "$new/app" "$other/app" || exit 1
+        cp -p "$new/manifest" "$new/environment" "$new/unit" "$other/" 2>/dev/null
+        sync -f "$other" && lead ${STAND_IN} && runs=yes || exit 1; }
       rm -rf "$old" && mv -T "$releases/$id" "$old"; }
-    sync -f "$new" && mv -T "$new" "$releases/$id" && ${forGood('"$releases/$id"')}`;
+    sync -f "$new" && mv -T "$new" "$releases/$id" && ${forGood('"$releases/$id"')} && { [ -z "$runs" ] || lead "$id"; }`;
   return {
     upload: { file: artefact.path, to },
-    run: sh(script, to, artefact.sha256, `${root}/releases`, id),
+    run: sh(script, to, artefact.sha256, root, id),
     purpose: `unpacking ${artefact.path} as release ${id.slice(0, 12)}`,
     advice: ({ exit }) =>
       exit === OTHER

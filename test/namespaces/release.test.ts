@@ -128,7 +128,22 @@ test("an application is installed, runs as its user with its secrets, is exchang
     `${A}, app was changed`,
     { rs1: `${A}, its files were changed, failed`, rs2: A },
   ]);
+  // Until the rollout takes it out of service, rs1 serves files from the release: none may be missing at any moment.
+  await (hosts.rs1 as Host).run(
+    `cat >/usr/local/bin/mv; chmod 755 /usr/local/bin/mv`,
+    `#!/bin/sh
+echo moved >>/run/moves
+[ -e /srv/lvsshop/current/app/server.js ] || echo missing >>/run/moves
+/usr/bin/mv "$@" || exit
+[ -e /srv/lvsshop/current/app/server.js ] || echo missing >>/run/moves
+`,
+  );
   await first.release.up();
+  const moves = (await (hosts.rs1 as Host).run("cat /run/moves; rm /run/moves /usr/local/bin/mv")).split("\n");
+  expect([moves.includes("moved"), moves.includes("missing")]).toEqual([true, false]);
+  expect((await (hosts.rs1 as Host).run("cd /srv/lvsshop; ls -A releases; readlink current")).trim()).toBe(
+    `${A}\nreleases/${A}`,
+  );
   await rolling.up();
   expect([await first.release.differences(), await rolling.differences()]).toEqual([[], []]);
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../provider/host/errors";
 import { find } from "../../provider/host/fact";
@@ -104,6 +104,21 @@ onHosts("a release", () => {
     releases.host.remove("/srv/shop");
     expect((await releases.read(shop())).reported).toMatchObject({ release: `${A}, absent` });
     expect((await releases.make(shop(), shop())).reported).toMatchObject({ release: A });
+  });
+
+  test("what a run left that was cut while it mended the release that runs goes on serving, and goes", async () => {
+    await releases.make(shop());
+    runs(A);
+    const link = join(releases.host.root, "/srv/shop/current");
+    const standIn = join(releases.host.root, "/srv/shop/releases/.stand-in");
+    renameSync(join(releases.host.root, `/srv/shop/releases/${A}`), standIn);
+    rmSync(link);
+    symlinkSync("releases/.stand-in", link);
+    expect((await releases.make(shop(), shop())).reported).toMatchObject({ release: A });
+    expect(readlinkSync(link)).toBe("releases/.stand-in");
+    expect(releases.host.text("/srv/shop/current/app/server.sh")).toBe("one\n");
+    await releases.host.run({ steps: switchTo({ site: "shop", root: "/srv/shop" }, A).map(({ run }) => run) });
+    expect([readlinkSync(link), existsSync(standIn)]).toEqual([`releases/${A}`, false]);
   });
 
   test("older ones go, never the one that runs", async () => {
