@@ -14,6 +14,8 @@ const GENERATED = "<rootDir>/test/sdk/lab/";
 
 const OWN_HOSTS = "<rootDir>/test/engine/own-";
 
+const WAYS = ["<rootDir>/test/engine/ways.test.ts"];
+
 const LAN = ["<rootDir>/test/lab/lan.test.ts"];
 
 const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
@@ -43,9 +45,10 @@ module.exports = {
     // Of the tier units as well, with the artefact of examples/shop.
     tier("shop", ["<rootDir>/test/shop/**/*.test.ts"]),
     tier("namespaces", ["<rootDir>/test/namespaces/**/*.test.ts"]),
-    tier("engine", ["<rootDir>/test/engine/**/*.test.ts"], [OWN_HOSTS]),
-    // Of the tier engine, too; the two take turns with other parts.
+    tier("engine", ["<rootDir>/test/engine/**/*.test.ts"], [OWN_HOSTS, ...WAYS]),
+    // Of the tier engine, too; the three take turns with other parts.
     tier("own", [`${OWN_HOSTS}*.test.ts`]),
+    tier("ways", WAYS),
     tier("kernel", ["<rootDir>/test/kernel/**/*.test.ts"]),
     tier("lab", ["<rootDir>/test/lab/**/*.test.ts"], LAN),
     // Of the tier lab, too; beside the others, which take as long together.

@@ -126,10 +126,14 @@ const KERNEL: Part = {
 /** A guide's commands for hosts of one's own. They are a project of their own in jest.config.cjs. */
 const isOwn = (file: string) => file.startsWith("test/engine/own-");
 
-const [OWN_HOSTS, OTHER_ENGINES] = (
+/** The ways of the engine on one host. Another project: the hosts of the others have the same addresses. */
+const isWays = (file: string) => file === "test/engine/ways.test.ts";
+
+const [OWN_HOSTS, WAYS, OTHER_ENGINES] = (
   [
     ["own", "Pulumi's own engine by a guide's commands for hosts of one's own", isOwn],
-    ["engine", "Pulumi's own engine on other hosts without machines", (file: string) => !isOwn(file)],
+    ["ways", "Pulumi's own engine: replace, rename, move", isWays],
+    ["engine", "Pulumi's own engine: interrupt, adopt, upgrade", (file: string) => !isOwn(file) && !isWays(file)],
   ] as const
 ).map(
   ([project, what, has]): Part => ({
@@ -141,7 +145,7 @@ const [OWN_HOSTS, OTHER_ENGINES] = (
       return jest({ tier: "engine", project, workers: "1", separate: true, only, env });
     },
   }),
-) as [Part, Part];
+) as [Part, Part, Part];
 
 const IN_LAB: Programs = { ...LAB_PROGRAMS, ...SHOP_PROGRAMS, ...BROWSER };
 
@@ -173,6 +177,7 @@ export const PARTS: readonly Part[] = [
   KERNEL,
   OWN_HOSTS,
   OTHER_LABS,
+  WAYS,
   OTHER_ENGINES,
 ];
 
