@@ -14,7 +14,7 @@ jest.setTimeout(300_000);
 
 const VIP = "10.1.0.9";
 const URL = `http://${VIP}/`;
-const [A, B, C] = ["a", "b", "c"].map((letter) => letter.repeat(32)) as [string, string, string];
+const [A, B, C, BROKEN] = ["a", "b", "c", "d"].map((letter) => letter.repeat(32)) as [string, string, string, string];
 const names = ["rs1", "rs2", "rs3", "rs4", "rs5", "rs6", "rs7", "rs8"] as const;
 type ServerName = (typeof names)[number];
 type Name = "director" | "standby" | "client" | ServerName;
@@ -61,19 +61,22 @@ ExecStart="/usr/sbin/nginx" "-c" "$folder/app/conf"
     `daemon off; pid /run/web/pid; error_log /run/web/log; worker_processes 1;
      events {} http { access_log off; lingering_close always; send_timeout 10m; ${temporary.join(" ")}
        server { listen 80; add_header X-Backend ${host.name};
-         location = /slow { root /run/web; } location / { return 200 "${release[0]}\n"; } } }\n`,
+         location = /slow { root /run/web; } location / { return ${release === BROKEN ? 503 : 200} "${release[0]}\n"; } } }\n`,
   );
 }
 
+interface Declared extends RolloutTurns {
+  readonly down?: boolean;
+  readonly servers?: readonly ServerName[];
+  readonly ready?: { readonly path: string; readonly within: number };
+}
+
 const site =
-  (
-    release: string,
-    { down = false, servers = names, ...more }: { down?: boolean; servers?: readonly ServerName[] } & RolloutTurns = {},
-  ) =>
+  (release: string, { down = false, servers = names, ready = { path: "/", within: 30 }, ...more }: Declared = {}) =>
   () => {
     const standby = down ? new Host("standby", { ...hosts.standby.connection, port: 9, ready: 1 }) : undefined;
     new Rollout("shop", {
-      ...{ site: "shop", root: "/srv/shop", release, user: "www-data", ready: { path: "/", within: 30 } },
+      ...{ site: "shop", root: "/srv/shop", release, user: "www-data", ready },
       servers: servers.map((name) => ({ host: declared(hosts[name]), address: addressOf(name) })),
       directors: [declared(hosts.director), standby ?? declared(hosts.standby)].map((host) => ({ host, vip: VIP })),
       ...{ drain: { timeout: 30 }, ...more },
@@ -210,6 +213,32 @@ test("a director that is down is named and passed, and asked again; the share is
   expect(await stack.preview(site(C, { ...shared, down: true }))).toEqual(["update Rollout shop"]);
   await stack.up(site(C, shared));
   expect(await stack.preview(site(C, shared))).toEqual([]);
+});
+
+test("a release that does not get ready is taken back under load; to declare the former one again changes nothing", async () => {
+  const servers = names.slice(0, 5);
+  await Promise.all(servers.map((name) => put(hosts[name], BROKEN)));
+  const running = () =>
+    Promise.all(names.map((name) => hosts[name].run("readlink /srv/shop/current; cat /run/web/pid")));
+  const before = await running();
+  let said = "";
+  let out: string[][] = [];
+  const failures = await failuresUnder(hosts.client, URL, async () => {
+    out = await outDuring(hosts.director, async () => {
+      const ready = { path: "/", within: 2 };
+      said = await stack.up(site(BROKEN, { servers, ready })).then(String, String);
+    });
+  });
+  expect(said).toMatch(/waiting until rs1 is ready: \/ answers 503/);
+  expect(said).toMatch(/rs1 runs release c{12} again; the other servers go on as they are/);
+  expect(failures).toEqual([]);
+  expect(peaks(out)).toEqual([["rs1"]]);
+  const now = await running();
+  expect(now.slice(1)).toEqual(before.slice(1));
+  expect((await table(hosts.director)).sort()).toEqual([...TABLE].sort());
+  await stack.up(site(C, { servers }));
+  expect(await running()).toEqual(now);
+  expect(await stack.preview(site(C, { servers }))).toEqual([]);
 });
 
 test("a drained server gets the release under load, and is in no table until it is brought back", async () => {
