@@ -270,7 +270,7 @@ describe("a host that is not there", () => {
     await expect(withSession(declared, (session) => session.run(echo("")))).rejects.toMatchObject({
       what: "unreachable",
     });
-    expect(Date.now() - start).toBeLessThan(4_000);
+    expect(Date.now() - start).toBeLessThan(30_000);
   });
 });
 
@@ -307,10 +307,10 @@ describe("a script in trouble", () => {
     const there = await server();
     const start = Date.now();
     const answer = await withSession(there.declared(), (session) =>
-      session.run({ steps: [sh("setsid sleep 20 & echo started")] }),
+      session.run({ steps: [sh("setsid sleep 60 & echo started")] }),
     );
     expect(answer.steps[0]?.stdout).toBe("started\n");
-    expect(Date.now() - start).toBeLessThan(10_000);
+    expect(Date.now() - start).toBeLessThan(40_000);
   });
 
   test("characters and megabytes arrive whole", async () => {
