@@ -225,7 +225,7 @@ test("a release that does not get ready is taken back under load; to declare the
   let out: string[][] = [];
   const failures = await failuresUnder(hosts.client, URL, async () => {
     out = await outDuring(hosts.director, async () => {
-      const ready = { path: "/", within: 2 };
+      const ready = { path: "/", within: 5 };
       said = await stack.up(site(BROKEN, { servers, ready })).then(String, String);
     });
   });
