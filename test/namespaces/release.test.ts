@@ -118,34 +118,40 @@ test("an application is installed, runs as its user with its secrets, is exchang
     JSON.stringify([rolling.state, ...all.map((one) => ({ ...one.release.state, environment: "" }))]),
   ).not.toContain("never-seen");
 
-  // Changes by hand: a stopped unit, and a changed page.
-  await (hosts.rs1 as Host).run("systemctl stop lvsshop.service; echo >>/srv/lvsshop/current/app/server.js");
-  const [first] = all as [(typeof all)[0], ...typeof all];
-  await first.release.read();
-  await rolling.read();
-  expect([await first.release.differences(), await rolling.differences()]).toEqual([["release"], ["running"]]);
-  expect([first.release.state.release, rolling.state.running]).toEqual([
-    `${A}, app was changed`,
-    { rs1: `${A}, its files were changed, failed`, rs2: A },
-  ]);
-  // Until the rollout takes it out of service, rs1 serves files from the release: none may be missing at any moment.
-  await (hosts.rs1 as Host).run(
+  // Changes by hand: a stopped unit, and changed pages.
+  const { rs1, rs2 } = hosts as Record<"rs1" | "rs2", Host>;
+  await rs1.run("systemctl stop lvsshop.service; echo >>/srv/lvsshop/current/app/server.js");
+  await rs2.run("echo >>/srv/lvsshop/current/app/server.js");
+  await Promise.all([...all.map((one) => one.release.read()), rolling.read()]);
+  const differ = () => Promise.all([...all.map((one) => one.release.differences()), rolling.differences()]);
+  expect(await differ()).toEqual([["release"], ["release"], ["running"]]);
+  expect(all.map((one) => one.release.state.release)).toEqual(Array(2).fill(`${A}, app was changed`));
+  expect(rolling.state.running).toEqual({
+    rs1: `${A}, its files were changed, failed`,
+    rs2: `${A}, its files were changed`,
+  });
+  // Until the rollout takes it out of service, rs2 serves files from the release, and its application opens more of them: none
+  // may be missing at any moment.
+  await rs2.run(
     `cat >/usr/local/bin/mv; chmod 755 /usr/local/bin/mv`,
     `#!/bin/sh
+there() { [ -e /srv/lvsshop/current/app/server.js ] && [ -e "/proc/$(cat /run/units/lvsshop.service.pid)/cwd/server.js" ] || echo missing >>/run/moves; }
 echo moved >>/run/moves
-[ -e /srv/lvsshop/current/app/server.js ] || echo missing >>/run/moves
+there
 /usr/bin/mv "$@" || exit
-[ -e /srv/lvsshop/current/app/server.js ] || echo missing >>/run/moves
+there
 `,
   );
-  await first.release.up();
-  const moves = (await (hosts.rs1 as Host).run("cat /run/moves; rm /run/moves /usr/local/bin/mv")).split("\n");
-  expect([moves.includes("moved"), moves.includes("missing")]).toEqual([true, false]);
-  expect((await (hosts.rs1 as Host).run("cd /srv/lvsshop; ls -A releases; readlink current")).trim()).toBe(
-    `${A}\nreleases/${A}`,
-  );
+  await Promise.all(all.map((one) => one.release.up()));
+  expect(
+    await rs2.run("rm /usr/local/bin/mv; ls /proc/$(cat /run/units/lvsshop.service.pid)/cwd; sort -u /run/moves"),
+  ).toBe("prepare.sh\nserver.js\nmoved\n");
   await rolling.up();
-  expect([await first.release.differences(), await rolling.differences()]).toEqual([[], []]);
+  expect(await differ()).toEqual([[], [], []]);
+  for (const host of [rs1, rs2])
+    expect(await host.run("rm -f /run/moves; cd /srv/lvsshop; ls -A releases; readlink current")).toBe(
+      `${A}\nreleases/${A}\n`,
+    );
 
   for (const [i, name] of Object.keys(addresses).entries())
     await all[i]?.release.update(release(name, B, "two").inputs);

@@ -3,7 +3,7 @@ import { type Command, type Reply, sh } from "../../host/command";
 import { LvsError } from "../../host/errors";
 import { type Fact, fact, printed } from "../../host/fact";
 import { ENABLED_FOR_GOOD, intoPlace } from "../../host/shell";
-import { STAND_IN } from "../../kinds/release-arrival";
+import { MENDED } from "../../kinds/release-arrival";
 import { UNTIL_ACTIVE } from "../../kinds/systemd-service";
 import { bracketed } from "../../model/index";
 import type { Step } from "../../reconcile/kind";
@@ -64,12 +64,13 @@ export function switchTo(application: Application, release: string): Step[] {
   const [unit, file] = [unitOf(application), unitFile(application)];
   const short = release.slice(0, 12);
   const link = `cd "$1" && [ -d "releases/$2/app" ] && rm -f running && ln -sfn "releases/$2" .current && ${intoPlace(".current", "current")} &&
-    cp "current/unit" "$3.lvs-new" && chmod 644 "$3.lvs-new" && ${intoPlace('"$3.lvs-new"', '"$3"')} && systemctl daemon-reload || exit 1
-    [ "$2" = ${STAND_IN} ] || rm -rf releases/${STAND_IN}`;
+    cp "current/unit" "$3.lvs-new" && chmod 644 "$3.lvs-new" && ${intoPlace('"$3.lvs-new"', '"$3"')} && systemctl daemon-reload`;
   const start = `unit=$1; systemctl -q enable "$unit" && ${ENABLED_FOR_GOOD} && { systemctl reset-failed "$unit" 2>/dev/null; systemctl restart "$unit"; } || exit 1
     ${UNTIL_ACTIVE}`;
   const note = `${STARTED}
-    id=$(readlink "$1/current"); started "$1" "\${id#releases/}" >"$1/.running" && ${intoPlace('"$1/.running"', '"$1/running"')}`;
+    ${MENDED}
+    id=$(readlink "$1/current"); id=\${id#releases/}; mended "$1/releases" "$id"
+    started "$1" "$id" >"$1/.running" && ${intoPlace('"$1/.running"', '"$1/running"')}`;
   return [
     {
       run: sh(link, root, release, file),
