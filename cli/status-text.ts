@@ -56,16 +56,22 @@ export function directs({ services, instances, announcements = [] }: HostStatus)
   return services.length + instances.length + announcements.length > 0;
 }
 
-/** What cannot be read, and who does not know what an operator has done. */
+/**
+ * What cannot be read, and who does not know what an operator has done. A director that has left the program never learns of it, and
+ * the note stays for the case that it comes back.
+ */
 export function unclear({ hosts }: Status): string[] {
+  const isHere = (name: string) => hosts.some(({ host }) => host === name);
   return [
     ...hosts.flatMap(({ unread = [] }) => unread.map((reason) => `not readable: ${reason}`)),
     ...hosts.flatMap(({ host, missed = [] }) =>
-      missed.map(
-        ({ address, directors, since }) =>
-          `${directors.join(", ")}: does not know what ${host} knows of ${address} since ${since}: ` +
-          "the next drain, return or rollout that reaches it says so",
-      ),
+      missed
+        .filter(({ directors }) => directors.some(isHere))
+        .map(
+          ({ address, directors, since }) =>
+            `${directors.filter(isHere).join(", ")}: does not know what ${host} knows of ${address} since ${since}: ` +
+            "the next drain, return or rollout that reaches it says so",
+        ),
     ),
   ];
 }
