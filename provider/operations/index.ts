@@ -46,4 +46,4 @@ export {
 } from "./status";
 export type { Wide } from "./table-wide";
 export { Tables } from "./tables";
-export { announceDirector, isAnnouncing, isHeard, type Withdrawn, withdrawDirector } from "./withdraw";
+export { announceDirector, isAnnouncing, isHeard, othersAnnounce, type Withdrawn, withdrawDirector } from "./withdraw";
