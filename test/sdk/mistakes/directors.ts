@@ -72,6 +72,12 @@ export const directors: readonly Mistake[] = [
     says: 'DrCluster "shop": failover.addresses[1]: 10.2.0.1 is another director\'s as well',
   },
   {
+    mistake: "the own addresses in another order than the directors",
+    program: ({ DrCluster, pair }) =>
+      new DrCluster("shop", { ...pair, failover: { by: "vrrp", addresses: ["10.2.0.2", "10.2.0.1"] } }),
+    says: 'DrCluster "shop": failover.addresses[0]: 10.2.0.2 is the address of director2, and director is at this place',
+  },
+  {
     mistake: "an own address with its prefix",
     program: ({ DrCluster, pair }) =>
       new DrCluster("shop", { ...pair, failover: { by: "vrrp", addresses: ["10.2.0.1/24", "10.2.0.2/24"] } }),
