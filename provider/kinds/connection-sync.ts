@@ -68,6 +68,8 @@ export const connectionSync: Kind<Want, Seen> = {
   name: "ConnectionSync",
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: () => "daemons",
+  insteadOfTwo: () =>
+    "a kernel has one sync, of all its connections. Declare it once: other clusters of these directors say sync: false in failover",
 
   look({ want }) {
     const all = facts({

@@ -8,6 +8,9 @@ export type VrrpConfiguration = pulumi.Unwrap<Omit<KeepalivedArgs, "host" | "ins
   readonly name: string;
 };
 
+/** The number of the virtual router where none is declared. */
+export const ROUTER = 51;
+
 /** The text of an instance's file (keepalived.conf(5)). VRRP of version 3 alone has adverts below a second. */
 export function renderInstance(it: VrrpConfiguration): string {
   const scripts = scriptsOf(it);
@@ -22,7 +25,7 @@ export function renderInstance(it: VrrpConfiguration): string {
       "state BACKUP",
       "version 3",
       `interface ${it.device}`,
-      `virtual_router_id ${it.routerId ?? 51}`,
+      `virtual_router_id ${it.routerId ?? ROUTER}`,
       `priority ${it.priority ?? 100}`,
       `advert_int ${it.advertInterval ?? 0.25}`,
       ...preemption(it),

@@ -16,6 +16,7 @@ import { renderInstance, type VrrpConfiguration } from "./config";
 import * as daemon from "./daemon";
 import { vrrpProblems } from "./problems";
 import { READY, READY_TEXT } from "./ready";
+import { sameRouter } from "./routers";
 import { configuration as configurationShape, keepalived } from "./shapes";
 
 /**
@@ -65,6 +66,7 @@ export class Keepalived extends pulumi.ComponentResource {
     refuseShape(declared, keepalived, args);
     const given = configurationOf(name, args);
     if (isKnown(given)) refuse(declared, problemsOf(given as VrrpConfiguration));
+    refuse(declared, sameRouter(given.name, args));
     super("lvs:index:Keepalived", name, {}, opts);
     const { host, install = true, after = [] } = args;
     const text = later(

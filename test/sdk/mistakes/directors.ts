@@ -95,6 +95,24 @@ export const directors: readonly Mistake[] = [
     says: 'DrCluster "shop": failover.routerId: ',
   },
   {
+    mistake: "two clusters of one pair that are one virtual router",
+    program: ({ DrCluster, pair, vrrp }) => {
+      new DrCluster("shop", { ...pair, failover: vrrp });
+      new DrCluster("blog", { ...pair, vip: "10.2.0.8", failover: { ...vrrp, sync: false } });
+    },
+    says: 'Keepalived "blog-keepalived-director": routerId: 51 is the number of shop on eth0 of host director already. Give this one',
+  },
+  {
+    mistake: "a sync for each of two networks of one pair",
+    program: ({ DrCluster, NatCluster, pair: { device, ...pair }, vrrp }) => {
+      new DrCluster("shop", { ...pair, device, failover: vrrp });
+      const failover = { ...vrrp, routerId: 52 };
+      new NatCluster("blog", { ...pair, vip: "10.1.0.9", gateway: "10.2.0.3", failover });
+    },
+    says: "a kernel has one sync, of all its connections. Declare it once: other clusters of these directors say sync: false",
+    by: "a check",
+  },
+  {
     mistake: "adverts in milliseconds",
     program: ({ DrCluster, pair, vrrp }) =>
       new DrCluster("shop", { ...pair, failover: { ...vrrp, advertInterval: 250 } }),
