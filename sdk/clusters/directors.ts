@@ -37,6 +37,8 @@ export function directorsKnown({
             addresses: failover.addresses.map(plain),
             routerId: failover.routerId,
             advertInterval: failover.advertInterval,
+            sync: failover.sync,
+            syncId: failover.syncId,
             preferred: failover.preferred?.name,
             preferredDelay: failover.preferredDelay,
             reach: failover.reach?.map((list) => list.map(plain)),

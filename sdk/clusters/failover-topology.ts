@@ -5,6 +5,7 @@ import {
   normalAddress,
   type Problem,
   ROUTER_ID,
+  SYNC_ID,
   whyNot,
 } from "pulumi-lvs-provider/model";
 import { problem, repeated } from "../arguments/problem";
@@ -24,6 +25,8 @@ export interface FailoverTopology {
         readonly addresses: readonly (string | undefined)[];
         readonly routerId?: number | undefined;
         readonly advertInterval?: number | undefined;
+        readonly sync?: boolean | undefined;
+        readonly syncId?: number | undefined;
         readonly preferred?: string | undefined;
         readonly preferredDelay?: number | undefined;
         readonly reach?: readonly (readonly (string | undefined)[])[] | undefined;
@@ -69,6 +72,8 @@ function vrrpProblems(
     addresses,
     routerId,
     advertInterval = 0.25,
+    sync = true,
+    syncId,
     preferred,
     preferredDelay,
     reach = [],
@@ -80,6 +85,11 @@ function vrrpProblems(
   return [
     ...inFailover("routerId", wrongId),
     ...inFailover("advertInterval", !isWithin(hundredths, { least: 1, most: 4095 }) && NO_ADVERT),
+    ...inFailover(
+      "syncId",
+      syncId !== undefined &&
+        (sync ? whyNot(syncId, SYNC_ID) : "is for a cluster that declares the sync: leave it out, or sync: false"),
+    ),
     ...inFailover(
       "preferred",
       preferred !== undefined &&

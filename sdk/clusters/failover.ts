@@ -43,13 +43,14 @@ export function createSync(
   { failover, device }: Floating,
   after: pulumi.Resource,
 ): ConnectionSync | undefined {
-  if (failover.sync === false) return undefined;
+  const { sync = true, syncId } = failover;
+  if (!sync) return undefined;
   const group = pulumi
     .output(failover.addresses[0] as pulumi.Input<string>)
     .apply((address) => (familyOf(address) === "ipv6" ? "ff02::81" : undefined));
   return new ConnectionSync(
     `${name}-sync${suffix}`,
-    { host, device, group: group as pulumi.Output<string> },
+    { host, device, group: group as pulumi.Output<string>, ...(syncId !== undefined && { syncId }) },
     { parent, dependsOn: after },
   );
 }

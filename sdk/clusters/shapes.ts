@@ -89,6 +89,7 @@ const vrrp = {
   preferredDelay: now(z.number()).optional(),
   reach: now(z.array(now(z.array(given)))).optional(),
   sync: now(flag).optional(),
+  syncId: now(z.number()).optional(),
 } satisfies Shape<VrrpFailoverArgs>;
 
 const ecmp = {

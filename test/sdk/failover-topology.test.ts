@@ -13,7 +13,17 @@ test.each<[string, Partial<FailoverTopology>]>([
   ["addresses that come later", { failover: { addresses: [undefined, "10.0.0.3"] }, vip: undefined }],
   [
     "everything said",
-    { failover: { ...failover, routerId: 255, advertInterval: 0.01, preferred: "d2", preferredDelay: 0, reach: [] } },
+    {
+      failover: {
+        ...failover,
+        routerId: 255,
+        advertInterval: 0.01,
+        preferred: "d2",
+        preferredDelay: 0,
+        reach: [],
+        syncId: 9,
+      },
+    },
   ],
   ["directors that are reached by these addresses", { reachedBy: ["10.0.0.2", "10.0.0.3"] }],
   ["directors that are reached by others", { reachedBy: ["192.0.2.2", undefined] }],
@@ -46,6 +56,8 @@ test.each<[string, RegExp, Partial<FailoverTopology>]>([
   ],
   ["failover.routerId", /0 is not a virtual router's id/, of({ routerId: 0 })],
   ["failover.advertInterval", /in hundredths/, of({ advertInterval: 0.005 })],
+  ["failover.syncId", /256 is not a sync id/, of({ syncId: 256 })],
+  ["failover.syncId", /leave it out, or sync: false/, of({ syncId: 2, sync: false })],
   ["failover.preferredDelay", /name the director/, of({ preferredDelay: 5 })],
   ["failover.preferredDelay", /0 to 1000/, of({ preferred: "d1", preferredDelay: 0.5 })],
   ["failover.preferred", /rs1 is none of the directors/, of({ preferred: "rs1" })],
