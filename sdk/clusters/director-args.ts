@@ -76,6 +76,11 @@ export interface VrrpFailoverArgs {
    * @default 1
    */
   syncId?: number;
+  /**
+   * Whether keepalived.conf is written: see {@link KeepalivedArgs.main}.
+   * @default true
+   */
+  main?: boolean;
 }
 
 /** All directors serve at the same time: BIRD announces the VIP from each, and the routers spread clients over them. */

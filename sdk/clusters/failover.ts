@@ -65,7 +65,7 @@ export function createKeepalived(
 ): Keepalived {
   const after = first ? [...before, first] : before;
   const { host, suffix } = directors[at] as ClusterHost;
-  const { routerId, advertInterval, preferred, preferredDelay } = failover;
+  const { routerId, advertInterval, preferred, preferredDelay, main } = failover;
   const peers = failover.addresses.filter((_, other) => other !== at);
   const reach = failover.reach ?? [[...peers, ...servers.slice(0, ASKED)]];
   return new Keepalived(
@@ -78,6 +78,7 @@ export function createKeepalived(
       ...(host === preferred && preferredDelay !== undefined && { preemptDelay: preferredDelay }),
       ...(routerId !== undefined && { routerId }),
       ...(advertInterval !== undefined && { advertInterval }),
+      ...(main !== undefined && { main }),
     },
     { parent },
   );

@@ -90,6 +90,7 @@ const vrrp = {
   reach: now(z.array(now(z.array(given)))).optional(),
   sync: now(flag).optional(),
   syncId: now(z.number()).optional(),
+  main: now(flag).optional(),
 } satisfies Shape<VrrpFailoverArgs>;
 
 const ecmp = {

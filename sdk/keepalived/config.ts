@@ -4,7 +4,9 @@ import type { KeepalivedArgs, TrackScriptArgs } from "./args";
 import { NOTIFY, REACH } from "./daemon";
 
 /** Everything that the file of an instance is made from. */
-export type VrrpConfiguration = pulumi.Unwrap<Omit<KeepalivedArgs, "host" | "install" | "after" | "instance">> & {
+export type VrrpConfiguration = pulumi.Unwrap<
+  Omit<KeepalivedArgs, "host" | "main" | "install" | "after" | "instance">
+> & {
   readonly name: string;
 };
 
