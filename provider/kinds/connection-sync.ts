@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tellingAdvice } from "../advice";
 import { sh } from "../host/command";
 import { fact, facts, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
@@ -9,6 +10,7 @@ import {
   parseDaemons,
   roles,
   SYNC_GROUP,
+  SYNC_PORT,
   type SyncDaemon,
   type SyncRole,
   startDaemon,
@@ -114,6 +116,14 @@ export const connectionSync: Kind<Want, Seen> = {
     const { device = "", syncId = 0, group = "" } = one ?? {};
     return { device, syncId, group, messageSize, ...settings, running: asDeclared };
   },
+
+  advice: ({ device, group }, context) =>
+    tellingAdvice(
+      () => [
+        { family: familyOf(group), protocol: "udp", destination: group, destinationPort: SYNC_PORT, in: [device] },
+      ],
+      context,
+    ),
 
   boot: (want) => [fragment(45, "ConnectionSync", "daemons", atBoot(want))],
 };
