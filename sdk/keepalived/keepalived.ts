@@ -14,9 +14,9 @@ import { VrrpInstance } from "../kinds/vrrp-instance";
 import type { KeepalivedArgs } from "./args";
 import { renderInstance, type VrrpConfiguration } from "./config";
 import * as daemon from "./daemon";
+import { othersHave } from "./others";
 import { vrrpProblems } from "./problems";
 import { READY, READY_TEXT } from "./ready";
-import { sameRouter } from "./routers";
 import { configuration as configurationShape, keepalived } from "./shapes";
 
 /**
@@ -66,7 +66,7 @@ export class Keepalived extends pulumi.ComponentResource {
     refuseShape(declared, keepalived, args);
     const given = configurationOf(name, args);
     if (isKnown(given)) refuse(declared, problemsOf(given as VrrpConfiguration));
-    refuse(declared, sameRouter(given.name, args));
+    refuse(declared, othersHave(given.name, args));
     super("lvs:index:Keepalived", name, {}, opts);
     const { host, main = true, install = true, after = [] } = args;
     const common = Object.fromEntries(Object.entries(COMMON).filter(([path]) => main || path !== daemon.MAIN));

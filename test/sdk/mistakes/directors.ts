@@ -103,6 +103,25 @@ export const directors: readonly Mistake[] = [
     says: 'Keepalived "blog-keepalived-director": routerId: 51 is the number of shop on eth0 of host director already. Give this one',
   },
   {
+    mistake: "a cluster for each port of a VIP that floats",
+    program: ({ DrCluster, pair, vrrp }) => {
+      new DrCluster("shop", { ...pair, failover: vrrp });
+      new DrCluster("blog", { ...pair, ports: [81], failover: { ...vrrp, routerId: 52, sync: false } });
+    },
+    says: 'Keepalived "blog-keepalived-director": addresses[0].address: 10.2.0.9 floats in shop on host director already, and ',
+  },
+  {
+    mistake: "two clusters of NAT with one gateway that floats",
+    program: ({ NatCluster, pair: { device, ...pair }, vrrp }) => {
+      const [rs1, rs2] = pair.realServers;
+      const nat = { ...pair, vip: "10.1.0.9", gateway: "10.2.0.3", realServers: [rs1], failover: vrrp };
+      new NatCluster("shop", nat);
+      const failover = { ...vrrp, routerId: 52, sync: false };
+      new NatCluster("blog", { ...nat, vip: "10.1.0.8", realServers: [rs2], failover });
+    },
+    says: 'Keepalived "blog-keepalived-director": addresses[1].address: 10.2.0.3 floats in shop on host director already, and ',
+  },
+  {
     mistake: "a sync for each of two networks of one pair",
     program: ({ DrCluster, NatCluster, pair: { device, ...pair }, vrrp }) => {
       new DrCluster("shop", { ...pair, device, failover: vrrp });
