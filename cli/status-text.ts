@@ -5,6 +5,7 @@ import {
   type Difference,
   type HostStatus,
   type InstanceStatus,
+  isFit,
   isHeard,
   type OperatorNote,
   type ServiceStatus,
@@ -21,7 +22,8 @@ export type TrendOf = (host: HostStatus, service: ServiceStatus, destination: De
  *
  * @param trend a column with these; none where nothing was seen before
  */
-export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>, trend?: TrendOf): string {
+export function statusText(status: Status, names: ReadonlyMap<string, string>, trend?: TrendOf): string {
+  const { hosts } = status;
   const tables = hosts.filter(directs).map((one) => tableText(one, names, trend));
   const failed = hosts.flatMap(({ error }) => (error === undefined ? [] : [`not reached: ${error}\n`]));
   const differ = hosts.flatMap(({ host, differences }) =>
@@ -30,9 +32,10 @@ export function statusText({ hosts }: Status, names: ReadonlyMap<string, string>
   return [
     ...tables,
     ...failed,
-    ...unclear({ hosts }).map((one) => `${one}\n`),
+    ...notOnOne(status).map((one) => `${one}\n`),
+    ...unclear(status).map((one) => `${one}\n`),
     ...(differ.length > 0 ? ["not as declared:\n", ...differ] : []),
-    `${verdict({ hosts })}\n`,
+    `${verdict(status)}\n`,
   ].join("");
 }
 
@@ -53,27 +56,39 @@ export function directs({ services, instances, announcements = [] }: HostStatus)
   return services.length + instances.length + announcements.length > 0;
 }
 
-/** What cannot be read, and who does not know what an operator has done. */
+/**
+ * What cannot be read, and who does not know what an operator has done. A director that has left the program never learns of it, and
+ * the note stays for the case that it comes back.
+ */
 export function unclear({ hosts }: Status): string[] {
+  const isHere = (name: string) => hosts.some(({ host }) => host === name);
   return [
     ...hosts.flatMap(({ unread = [] }) => unread.map((reason) => `not readable: ${reason}`)),
     ...hosts.flatMap(({ host, missed = [] }) =>
-      missed.map(
-        ({ address, directors, since }) =>
-          `${directors.join(", ")}: does not know what ${host} knows of ${address} since ${since}: ` +
-          "the next drain, return or rollout that reaches it says so",
-      ),
+      missed
+        .filter(({ directors }) => directors.some(isHere))
+        .map(
+          ({ address, directors, since }) =>
+            `${directors.filter(isHere).join(", ")}: does not know what ${host} knows of ${address} since ${since}: ` +
+            "the next drain, return or rollout that reaches it says so",
+        ),
     ),
   ];
 }
 
+/** What floats, and is not on one director: why. */
+export function notOnOne({ failovers = [] }: Status): string[] {
+  return failovers.flatMap(({ instance, wrong }) => (wrong === undefined ? [] : [`${instance}: ${wrong}`]));
+}
+
 /**
- * Whether all is as declared and readable, nothing is out, no director is given up or announces to nobody, and every host
- * was reached.
+ * Whether all is as declared and readable, nothing is out, no director is given up, unfit or announces to nobody, what floats
+ * is on one director, and every host was reached.
  */
-export function isWell({ hosts }: Status): boolean {
-  const isOut = (host: HostStatus) => outOf(host).length > 0 || isGivenUp(host) || isUnheard(host);
-  const isClear = unclear({ hosts }).length === 0;
+export function isWell(status: Status): boolean {
+  const { hosts } = status;
+  const isOut = (host: HostStatus) => outOf(host).length > 0 || isGivenUp(host) || isUnfit(host) || isUnheard(host);
+  const isClear = unclear(status).length === 0 && notOnOne(status).length === 0;
   return isClear && hosts.every((host) => host.error === undefined && host.differences.length === 0 && !isOut(host));
 }
 
@@ -84,19 +99,28 @@ function isGivenUp({ instances, announcements = [] }: HostStatus): boolean {
   );
 }
 
+/** Whether the host could not take over something that floats, though nobody has given it up. */
+function isUnfit({ instances }: HostStatus): boolean {
+  return instances.some(({ state, givenUp }) => givenUp === undefined && !isFit(state));
+}
+
 /** Whether no router hears what the host announces. */
 function isUnheard({ announcements = [] }: HostStatus): boolean {
   return announcements.some((one) => !one.withdrawn && (one.unfit !== undefined || !isHeard(one)));
 }
 
 /** The whole status in one line. */
-export function verdict({ hosts }: Status): string {
+export function verdict({ hosts, failovers = [] }: Status): string {
   const failed = hosts.filter(({ error }) => error !== undefined).length;
   const differences = hosts.reduce((sum, host) => sum + host.differences.length, 0);
   const out = hosts.reduce((sum, host) => sum + outOf(host).length, 0);
   const given = hosts.filter(isGivenUp).map(({ host }) => host);
+  const unfit = hosts.filter(isUnfit).map(({ host }) => host);
   const unheard = hosts.filter(isUnheard).map(({ host }) => host);
+  const astray = failovers.flatMap(({ addresses, wrong }) => (wrong === undefined ? [] : addresses));
   const directors = [
+    astray.length > 0 ? `; not on one director: ${astray.join(", ")}` : "",
+    unfit.length > 0 ? `; cannot take over: ${unfit.join(", ")}` : "",
     given.length > 0 ? `; given up: ${given.join(", ")}` : "",
     unheard.length > 0 ? `; heard by no router: ${unheard.join(", ")}` : "",
   ].join("");

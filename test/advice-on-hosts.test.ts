@@ -1,7 +1,10 @@
-import { arrivingRules, directorRules, forwardingRules, serverRules } from "../provider/advice";
+import { arrivingRules, directorRules, forwardingRules, serverRules, tellingRules } from "../provider/advice";
 import type { Host } from "../provider/advice/context";
+import type { Told } from "../provider/advice/firewall-rules";
 import { hostFacts } from "../provider/advice/host-facts";
+import { kinds } from "../provider/kinds";
 import { judge, type Rule } from "../provider/model";
+import type { Kind } from "../provider/reconcile/kind";
 
 /** The names of the rules that facts break. */
 const broken = <Facts>(rules: readonly Rule<Facts>[], facts: Facts) => [
@@ -47,6 +50,7 @@ test("a host's facts are read from its own tools", () => {
     modules: [],
     sync: [],
     floating: [],
+    bfd: [],
     chains: [],
   });
 });
@@ -186,4 +190,38 @@ test("what a firewall drops is named with the rule that opens it; what is declar
   const rule = (port: unknown) => ({ declared: [{ kind: "FirewallRule", want: { protocol: "tcp", port } }] });
   expect(arriving({}, rule("79-81"))).toEqual([]);
   expect(arriving({}, rule(81))).toHaveLength(1);
+});
+
+test("what directors and routers tell a host is named where a firewall drops it; what is declared opens it", () => {
+  const [chain] = shown().chains;
+  const chains = [{ ...chain, policy: "drop" as const }] as Host["chains"];
+  const group = { family: "ipv4", protocol: "udp", destination: "224.0.0.81", destinationPort: 8848, in: ["eth0"] };
+  const told = [group, { family: "ipv4", protocol: "vrrp" }] as readonly Told[];
+  const telling = (given: Partial<Host> = {}) =>
+    judge(tellingRules, { host: shown({ chains, ...given }), told }).map(({ reason }) => reason);
+  expect(telling()).toEqual([
+    expect.stringMatching(/ drops udp 8848: new FirewallRule\("…", \{ host, protocol: "udp", port: 8848 \}\)/),
+    expect.stringMatching(/ drops vrrp: new FirewallRule\("…", \{ host, protocol: "vrrp" \}\)/),
+  ]);
+  expect(telling({ chains: [] })).toEqual([]);
+  const declared = [
+    { kind: "FirewallRule", want: { protocol: "vrrp", source: "10.0.0.3/32" } },
+    { kind: "FirewallRule", want: { protocol: "udp", port: 8848 } },
+  ];
+  expect(telling({ declared })).toEqual([]);
+});
+
+test.each([
+  ["ConnectionSync", { device: "eth0" }, ["udp 8848"]],
+  ["VrrpInstance", { name: "shop", configuration: {} }, ["vrrp"]],
+  ["BgpAnnouncement", { name: "shop", configuration: {} }, ["udp 3784"]],
+])("%s tells of a firewall that shuts its host off from the others", (name, inputs, dropped) => {
+  const kind = kinds.get(name) as Kind;
+  const fact = kind.advice?.(kind.inputs.parse(inputs), { hints: {}, declared: () => [] });
+  const shut =
+    "# nft\ntable inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n}\n";
+  const says = (script: string) =>
+    script.includes("nft -s list") ? shut : script.includes("floating:") ? "floating:10.1.0.8\nbfd:10.1.0.254\n" : "";
+  const found = fact?.read(fact.ask.map(({ argv }) => ({ exit: 0, stdout: says(argv.join(" ")), stderr: "" })));
+  expect(found?.map(({ reason }) => reason.replace(/^.* drops (.*): new .*$/, "$1"))).toEqual(dropped);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { arrivingRules, directorRules, forwardingRules, serverRules } from "../provider/advice";
+import { arrivingRules, directorRules, forwardingRules, serverRules, tellingRules } from "../provider/advice";
 import { hostAdvice, judge, type PortOf, type Protocol, previewAdvice, type Rule } from "../provider/model";
 import { namesRules } from "../provider/pulumi/advice";
 import { expectationRule } from "../provider/workflows/traffic-check/expectation-rule";
@@ -12,7 +12,9 @@ import { trafficRules } from "../sdk/advice/traffic-rules";
 const preview = [
   ...[...siteRules, ...schedulingRules, ...checkRules, ...timesRules, ...trafficRules, ...namesRules, expectationRule],
 ] as unknown as Rule<unknown>[];
-const onHosts = [...directorRules, ...serverRules, ...arrivingRules, ...forwardingRules] as unknown as Rule<unknown>[];
+const onHosts = [
+  ...[...directorRules, ...serverRules, ...arrivingRules, ...forwardingRules, ...tellingRules],
+] as unknown as Rule<unknown>[];
 
 test("every name is that of one rule", () => {
   const names = (rules: readonly Rule<unknown>[]) => rules.map(({ name }) => name).sort();

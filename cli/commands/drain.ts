@@ -17,7 +17,7 @@ import {
 import { EXIT, print, say } from "../ending";
 import { stackState } from "../stack";
 import { directorsOf, hostsOf, type StackState } from "../state";
-import { announce, giveUp, takeBack, withdraw } from "./hand-over";
+import { giveUp, takeBack } from "./hand-over";
 
 /** `drain`: takes a real server out of the directors' tables, or has another director take what one has. */
 export function drain(program: Command): void {
@@ -49,8 +49,7 @@ export function drain(program: Command): void {
         const how = { timeout, onTimeout: cut ? "cut" : "fail", force } as const;
         const state = await stackState(command);
         tellWhenInterrupted(server);
-        if (isDirector(state.resources, server)) return giveUp(server, state.resources, command, note, how);
-        if (isAnnouncing(state.resources, server)) return withdraw(server, state.resources, command, note, how);
+        if (isOneOfSeveral(state, server)) return giveUp(server, state.resources, command, note, how);
         await everywhere(server, state, command, "is out", (balanced, address) =>
           drainServer(balanced, address, note, how),
         );
@@ -79,10 +78,14 @@ export function bringBack(program: Command): void {
     .description("bring a real server back into every director's table, with its weights; a director stands by again")
     .action(async (server: string, _: unknown, command: Command) => {
       const state = await stackState(command);
-      if (isDirector(state.resources, server)) return takeBack(server, state.resources, command);
-      if (isAnnouncing(state.resources, server)) return announce(server, state.resources, command);
+      if (isOneOfSeveral(state, server)) return takeBack(server, state.resources, command);
       await everywhere(server, state, command, "is back", returnServer);
     });
+}
+
+/** Whether other directors stand in for this one, or serve beside it. */
+function isOneOfSeveral({ resources }: StackState, name: string): boolean {
+  return isDirector(resources, name) || isAnnouncing(resources, name);
 }
 
 async function everywhere(

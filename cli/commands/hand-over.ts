@@ -3,14 +3,20 @@ import {
   announceDirector,
   type GiveUpOptions,
   giveUpDirector,
+  isAnnouncing,
+  isDirector,
   type OperatorNote,
+  othersAnnounce,
   type Resource,
   returnDirector,
   withdrawDirector,
 } from "pulumi-lvs-provider/operations";
 import { print, say } from "../ending";
 
-/** `drain` of a director: another one takes everything that floats. */
+/**
+ * `drain` of a director: another one takes everything that floats, and the routers send nobody there any more. Where not both can be,
+ * nothing is: it is seen first whether others announce, and what floats goes before anything is withdrawn.
+ */
 export async function giveUp(
   director: string,
   resources: readonly Resource[],
@@ -18,54 +24,35 @@ export async function giveUp(
   note: OperatorNote,
   how: GiveUpOptions,
 ): Promise<void> {
-  const instances = await giveUpDirector(director, resources, note, how);
-  tell(command, { director, instances }, [
-    ...instances.map(
+  const announces = isAnnouncing(resources, director);
+  if (announces && !how.force) await othersAnnounce(director, resources);
+  const instances = isDirector(resources, director) ? await giveUpDirector(director, resources, note, how) : undefined;
+  const announcements = announces ? await withdrawDirector(director, resources, note, how) : undefined;
+  tell(command, { director, instances, announcements }, [
+    ...(instances ?? []).map(
       ({ instance, addresses, moved, holder = "no director" }) =>
         `${instance}: ${holder} ${moved ? "has taken" : "has"} ${addresses.join(", ")}`,
     ),
-    givenUp(director),
-  ]);
-}
-
-/** `return` of a director: it stands by. */
-export async function takeBack(director: string, resources: readonly Resource[], command: Command): Promise<void> {
-  const instances = await returnDirector(director, resources);
-  const lines = instances.map(
-    ({ instance, wasGivenUp, state }) =>
-      `${instance}: ${wasGivenUp ? `${director} is back: ${state}` : "nothing to do"}`,
-  );
-  tell(command, { director, instances }, lines);
-}
-
-/** `drain` of a director that serves beside others: the routers send nobody there any more. */
-export async function withdraw(
-  director: string,
-  resources: readonly Resource[],
-  command: Command,
-  note: OperatorNote,
-  how: GiveUpOptions,
-): Promise<void> {
-  const announcements = await withdrawDirector(director, resources, note, how);
-  tell(command, { director, announcements }, [
-    ...announcements.map(
+    ...(announcements ?? []).map(
       ({ announcement, changed }) => `${announcement}: ${changed ? "withdrawn" : "was withdrawn already"}`,
     ),
-    givenUp(director),
+    `${director} is given up until \`pulumi-lvs return ${director}\``,
   ]);
 }
 
-/** `return` of such a director. */
-export async function announce(director: string, resources: readonly Resource[], command: Command): Promise<void> {
-  const announcements = await announceDirector(director, resources);
-  const lines = announcements.map(
-    ({ announcement, changed }) => `${announcement}: ${changed ? "announced again" : "nothing to do"}`,
-  );
-  tell(command, { director, announcements }, lines);
-}
-
-function givenUp(director: string): string {
-  return `${director} is given up until \`pulumi-lvs return ${director}\``;
+/** `return` of a director: it stands by, and announces again. */
+export async function takeBack(director: string, resources: readonly Resource[], command: Command): Promise<void> {
+  const announcements = isAnnouncing(resources, director) ? await announceDirector(director, resources) : undefined;
+  const instances = isDirector(resources, director) ? await returnDirector(director, resources) : undefined;
+  tell(command, { director, instances, announcements }, [
+    ...(instances ?? []).map(
+      ({ instance, wasGivenUp, state }) =>
+        `${instance}: ${wasGivenUp ? `${director} is back: ${state}` : "nothing to do"}`,
+    ),
+    ...(announcements ?? []).map(
+      ({ announcement, changed }) => `${announcement}: ${changed ? "announced again" : "nothing to do"}`,
+    ),
+  ]);
 }
 
 /** Prints what has become of a director: as data where that is asked for, otherwise in lines. */

@@ -7,6 +7,7 @@ import {
   directs,
   instanceText,
   isOut,
+  notOnOne,
   serviceText,
   unclear,
   weightText,
@@ -66,7 +67,12 @@ export function wrongLists(status: Status): Html[] {
   const { hosts } = status;
   const lost = hosts.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const differ = hosts.flatMap(({ host, differences }) => differences.map((one) => `${host}: ${differenceText(one)}`));
-  return [...list("Not reached", lost), ...list("Not clear", unclear(status)), ...list("Not as declared", differ)];
+  return [
+    ...list("Not reached", lost),
+    ...list("Not on one director", notOnOne(status)),
+    ...list("Not clear", unclear(status)),
+    ...list("Not as declared", differ),
+  ];
 }
 
 function list(title: string, all: readonly string[]): Html[] {

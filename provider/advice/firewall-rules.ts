@@ -77,6 +77,37 @@ export const forwardingRules: readonly Rule<ServiceFacts>[] = [
   },
 ];
 
+/** What other directors, or routers, tell a host unasked. */
+export interface ToldFacts {
+  readonly host: Host;
+  readonly told: readonly Told[];
+}
+
+export type Told = Omit<Packet, "state">;
+
+/** What makes a firewall drop what directors hear of each other, and of routers. */
+export const tellingRules: readonly Rule<ToldFacts>[] = [
+  {
+    name: "firewall-directors",
+    severity: "warning",
+    cause:
+      "the host's firewall drops what directors and routers tell it: without VRRP two directors have the VIP, without the sync connections " +
+      "end with their director, without BFD a lost router is noticed minutes later",
+    cure: "Declare that FirewallRule",
+    judge: ({ host, told }) =>
+      told.flatMap((packet) => {
+        const { protocol, destinationPort: port } = packet;
+        const chain = lets(host, protocol, port)
+          ? undefined
+          : droppedBy(host.chains, "input", { ...packet, state: "new" });
+        const [what, words] = port === undefined ? [protocol, ""] : [`${protocol} ${port}`, `, port: ${port}`];
+        return chain
+          ? problem(`${chain} drops ${what}: new FirewallRule("…", { host, protocol: "${protocol}"${words} })`)
+          : [];
+      }),
+  },
+];
+
 /** The interfaces by which clients come: that of the address, and those of the default routes. */
 function outwards(host: Host, address: string | undefined): string[] {
   const own = host.addresses.filter((one) => one.address === address).map(({ device }) => device);

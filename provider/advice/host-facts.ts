@@ -1,6 +1,6 @@
 import { sh } from "../host/command";
 import { type Fact, facts, map, printed } from "../host/fact";
-import { type Family, familyOf, normalAddress } from "../model";
+import { BIRD_PARTS, type Family, familyOf, normalAddress } from "../model";
 import { parseIptables } from "./iptables";
 import { parseNft } from "./nft";
 import type { Chain } from "./verdict";
@@ -22,6 +22,8 @@ export interface HostFacts {
   readonly sync: readonly string[];
   /** The addresses that keepalived lets float: the host has them now and then. */
   readonly floating: readonly string[];
+  /** The routers with which BIRD agreed on BFD. */
+  readonly bfd: readonly string[];
   /** The chains of netfilter that filter. */
   readonly chains: readonly Chain[];
 }
@@ -47,7 +49,10 @@ grep -sH '' ipv4/ip_forward ipv6/conf/all/forwarding ipv4/vs/conntrack ipv4/vs/p
   ipv4/conf/*/rp_filter ipv4/conf/*/arp_ignore ipv4/conf/*/arp_announce ipv4/conf/*/send_redirects
 [ ! -e /sys/module/ip_vs_ftp ] || echo module:ip_vs_ftp
 command -v ipvsadm >/dev/null && ipvsadm -L --daemon 2>/dev/null | sed 's/ .*//; s/^/sync:/'
-sed -n '/virtual_ipaddress/,/}/s#^ *\\([0-9a-fA-F:.]*\\)/.*#floating:\\1#p' /etc/keepalived/lvs.d/*.conf 2>/dev/null; :`;
+sed -n '/virtual_ipaddress/,/}/s#^ *\\([0-9a-fA-F:.]*\\)/.*#floating:\\1#p' /etc/keepalived/lvs.d/*.conf 2>/dev/null
+for session in ${BIRD_PARTS}/session_*.conf; do
+  ! grep -qs '^ *bfd {' "$session" || sed -n 's/^ *neighbor \\([^ ]*\\) as .*/bfd:\\1/p' "$session"
+done; :`;
 
 /** A firewall of more bytes is not judged. */
 const LONGEST = 400_000;
@@ -114,10 +119,11 @@ function routeOf(line: string): RouteFacts | undefined {
   return device === undefined ? undefined : { device, via, local: false };
 }
 
-function parseSettings(text: string): Pick<HostFacts, "settings" | "modules" | "sync" | "floating"> {
+function parseSettings(text: string): Pick<HostFacts, "settings" | "modules" | "sync" | "floating" | "bfd"> {
   const lines = text.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]);
   const of = (name: string) => lines.filter(([key]) => key === name).map(([, value]) => value as string);
-  return { settings: Object.fromEntries(lines), modules: of("module"), sync: of("sync"), floating: of("floating") };
+  const listed = { modules: of("module"), sync: of("sync"), floating: of("floating"), bfd: of("bfd") };
+  return { settings: Object.fromEntries(lines), ...listed };
 }
 
 function parseFirewall(text: string): Pick<HostFacts, "chains"> {

@@ -2,13 +2,13 @@ import { type Fact, map } from "../host/fact";
 import { type Family, type Finding, familyOfMatch, judge, type Match, type PortOf, parseServedPort } from "../model";
 import type { AdviceContext, Hints } from "../reconcile/kind";
 import { addressesOf, directorRules, type ServiceFacts } from "./director-rules";
-import { arrivingRules, forwardingRules } from "./firewall-rules";
+import { arrivingRules, forwardingRules, type Told, tellingRules } from "./firewall-rules";
 import { type HostFacts, hostFacts } from "./host-facts";
 import { serverRules } from "./server-rules";
 
 // What is known to fail on hosts, by what their own tools show. The kinds ask for it with their first look.
 
-export { arrivingRules, directorRules, forwardingRules, serverRules };
+export { arrivingRules, directorRules, forwardingRules, serverRules, tellingRules };
 
 /** A virtual service, as one of the kinds declares it. */
 export interface DeclaredServices {
@@ -65,6 +65,14 @@ export function gatewayAdvice(context: AdviceContext): Fact<Finding[]> {
     const { hints } = context;
     const host = { ...facts, declared: context.declared() };
     return judge(arrivingRules, { host, address: hints.address, ports: served(hints) });
+  });
+}
+
+/** What is known to fail of a director that hears of others, or of routers. */
+export function tellingAdvice(told: (facts: HostFacts) => readonly Told[], context: AdviceContext): Fact<Finding[]> {
+  return map(hostFacts(), (facts) => {
+    const host = { ...facts, declared: context.declared() };
+    return judge(tellingRules, { host, told: told(facts) });
   });
 }
 

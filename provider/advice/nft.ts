@@ -74,7 +74,7 @@ const TERMS: readonly (readonly [RegExp, Read])[] = [
 ];
 
 function portOf(packet: Packet, protocol: string, port: number | undefined, ports: readonly string[]): Maybe {
-  if (packet.protocol === "ipip" || (protocol !== "th" && protocol !== packet.protocol)) return false;
+  if (["ipip", "vrrp"].includes(packet.protocol) || (protocol !== "th" && protocol !== packet.protocol)) return false;
   return inPorts(port, ports);
 }
 

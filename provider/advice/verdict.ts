@@ -6,7 +6,7 @@ import { contains, type Family } from "../model";
 /** A packet as far as it is known. Undefined: any. */
 export interface Packet {
   readonly family: Family;
-  readonly protocol: "tcp" | "udp" | "sctp" | "ipip";
+  readonly protocol: "tcp" | "udp" | "sctp" | "ipip" | "vrrp";
   readonly source?: string | undefined;
   readonly destination?: string | undefined;
   readonly sourcePort?: number | undefined;
@@ -108,6 +108,7 @@ const NUMBERS: Readonly<Record<string, readonly string[]>> = {
   udp: ["udp", "17"],
   sctp: ["sctp", "132"],
   ipip: ["ipip", "ipencap", "4"],
+  vrrp: ["vrrp", "112"],
 };
 
 export function isProtocol({ protocol }: Packet, names: readonly string[]): boolean {

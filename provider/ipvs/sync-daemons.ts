@@ -28,7 +28,8 @@ const LINE =
   /^(master|backup) sync daemon \(mcast=([^,]+), syncid=(\d+)(?:, maxlen=(\d+))?(?:, group=([^,]+))?(?:, port=(\d+))?(?:, ttl=(\d+))?.*\)$/gm;
 
 /** The kernel's own (net/netfilter/ipvs/ip_vs_sync.c). */
-const OWN = { port: 8848, ttl: 1 };
+export const SYNC_PORT = 8848;
+const OWN = { port: SYNC_PORT, ttl: 1 };
 
 /** What a message has before it. The kernel's size of a message is the rest of 65535 bytes at most (ip_vs_sync.c). */
 const before = (group: string) => (familyOf(group) === "ipv6" ? 48 : 28);

@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import { tellingAdvice } from "../advice";
 import { facts } from "../host/fact";
 import { type Announced, announced, forgetWithdrawal } from "../linux/bird";
-import { BIRD, whyNoAnnouncementName } from "../model";
+import { BIRD, familyOf, whyNoAnnouncementName } from "../model";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { daemonOf, daemonPart } from "./daemon-part";
 import { systemdService, type UnitState } from "./systemd-service";
@@ -39,7 +40,15 @@ export const bgpAnnouncement: Kind<Want, Seen> = {
     ...(unfit && { unfit }),
   }),
   outputs: ["sessions", "withdrawn", "unfit"],
+  advice: (_, context) =>
+    tellingAdvice(
+      ({ bfd }) => bfd.map((source) => ({ family: familyOf(source), protocol: "udp", source, ...BFD })),
+      context,
+    ),
 };
+
+/** A router that has been told begins by itself as well (RFC 5881). */
+const BFD = { destinationPort: 3784 };
 
 function forgetNote({ name }: Want, { bgp: { withdrawn } }: Seen): Step[] {
   return withdrawn

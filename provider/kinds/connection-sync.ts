@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tellingAdvice } from "../advice";
 import { sh } from "../host/command";
 import { fact, facts, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
@@ -9,6 +10,7 @@ import {
   parseDaemons,
   roles,
   SYNC_GROUP,
+  SYNC_PORT,
   type SyncDaemon,
   type SyncRole,
   startDaemon,
@@ -68,6 +70,8 @@ export const connectionSync: Kind<Want, Seen> = {
   name: "ConnectionSync",
   inputs: declaration as unknown as z.ZodType<Want>,
   identity: () => "daemons",
+  insteadOfTwo: () =>
+    "a kernel has one sync, of all its connections. Declare it once: other clusters of these directors say sync: false in failover",
 
   look({ want }) {
     const all = facts({
@@ -112,6 +116,14 @@ export const connectionSync: Kind<Want, Seen> = {
     const { device = "", syncId = 0, group = "" } = one ?? {};
     return { device, syncId, group, messageSize, ...settings, running: asDeclared };
   },
+
+  advice: ({ device, group }, context) =>
+    tellingAdvice(
+      () => [
+        { family: familyOf(group), protocol: "udp", destination: group, destinationPort: SYNC_PORT, in: [device] },
+      ],
+      context,
+    ),
 
   boot: (want) => [fragment(45, "ConnectionSync", "daemons", atBoot(want))],
 };

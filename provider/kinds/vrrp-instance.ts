@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import { tellingAdvice } from "../advice";
 import { facts, known, map } from "../host/fact";
 import { handToAliases, hasAliases, takeBackVrrp, type VrrpState, vrrpState } from "../linux/vrrp";
-import { KEEPALIVED, whyNoVrrpName } from "../model";
+import { familyOf, KEEPALIVED, whyNoVrrpName } from "../model";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { daemonOf, daemonPart } from "./daemon-part";
 import { systemdService, type UnitState } from "./systemd-service";
@@ -52,6 +53,11 @@ export const vrrpInstance: Kind<Want, Seen> = {
     ...(givenUp && { givenUp }),
   }),
   outputs: ["state", "since", "givenUp"],
+  advice: (_, context) =>
+    tellingAdvice(
+      ({ floating }) => [...new Set(floating.map(familyOf))].map((family) => ({ family, protocol: "vrrp" })),
+      context,
+    ),
 };
 
 /** An instance that keepalived has forgotten says nothing any more. */

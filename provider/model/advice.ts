@@ -37,6 +37,7 @@ export const hostAdvice = [
   "rp-filter",
   "firewall",
   "firewall-forward",
+  "firewall-directors",
 ] as const;
 
 /** The name of a rule. A warning is silenced by it: `advice: { ignore: ["tunnel-mtu"] }`. */

@@ -4,13 +4,14 @@ import { each, find } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
 import { giveUpVrrp, takeBackVrrp, vrrpState } from "../linux/vrrp";
-import { declared, type OperatorNote } from "../model";
+import type { OperatorNote } from "../model";
 import { act } from "../reconcile/steps";
 import { fitAgain, takenOver } from "../workflows/failover/change";
 import { type Asked, judged } from "../workflows/failover/failover";
 import { isFit, type Serves, whyUnfit } from "../workflows/failover/fit";
-import { type FailoverInputs, failoverInputs } from "../workflows/failover/inputs";
+import type { FailoverInputs } from "../workflows/failover/inputs";
 import { untilKnown } from "../workflows/failover/known-connections";
+import { declaredFailovers } from "./holders";
 import type { Resource } from "./resource";
 import { type HostStatus, statusOf } from "./status";
 
@@ -159,11 +160,7 @@ export function servesBy(hosts: readonly HostStatus[]): Serves {
 }
 
 function failoversOf(resources: readonly Resource[], name: string): FailoverInputs[] {
-  return resources.flatMap(({ kind, inputs }) => {
-    if (kind !== "Failover") return [];
-    const { want } = declared(failoverInputs, inputs);
-    return want?.directors.some((one) => one.name === name) ? [want] : [];
-  });
+  return declaredFailovers(resources).filter(({ directors }) => directors.some((one) => one.name === name));
 }
 
 function hostIn(failovers: readonly FailoverInputs[], name: string): DeclaredHost {

@@ -15,6 +15,7 @@ export {
   type OperatorNote,
   parseMatchKey,
 } from "../model";
+export { isFit } from "../workflows/failover/fit";
 export { caughtBy, caughtText } from "./caught";
 export { type Claim, claimsOn, releaseClaims } from "./claims";
 export type { Difference } from "./differences";
@@ -30,19 +31,19 @@ export {
   returnServer,
   serversOf,
 } from "./drain";
+export type { AnnouncementStatus, InstanceStatus } from "./drawing";
 export { foresee } from "./foresee";
 export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirector, returnDirector } from "./hand-over";
+export type { FailoverStatus } from "./holders";
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { byHost, hostOf, isTable, type Resource } from "./resource";
 export {
-  type AnnouncementStatus,
   type DestinationStatus,
   type HostStatus,
-  type InstanceStatus,
   type ServiceStatus,
   type Status,
   statusOf,
 } from "./status";
 export type { Wide } from "./table-wide";
 export { Tables } from "./tables";
-export { announceDirector, isAnnouncing, isHeard, type Withdrawn, withdrawDirector } from "./withdraw";
+export { announceDirector, isAnnouncing, isHeard, othersAnnounce, type Withdrawn, withdrawDirector } from "./withdraw";

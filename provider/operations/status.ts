@@ -1,5 +1,5 @@
 import type { DeclaredHost } from "../host/declared";
-import { each, find } from "../host/fact";
+import { find } from "../host/fact";
 import { withSession } from "../host/pool";
 import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
@@ -14,12 +14,12 @@ import {
 } from "../ipvs/maintenance";
 import { type Missed, missedOf } from "../ipvs/maintenance-missed";
 import type { Service, Table } from "../ipvs/table";
-import { type Announced, announced } from "../linux/bird";
-import { type VrrpState, vrrpState } from "../linux/vrrp";
 import { type Match, matchKey, matchName, type OperatorNote } from "../model";
 import { withMarked } from "./caught";
 import { type Difference, differencesOf } from "./differences";
 import { addressesOf } from "./drain";
+import { type AnnouncementStatus, announcementsOn, type InstanceStatus, instancesOn } from "./drawing";
+import { type FailoverStatus, failoversOn } from "./holders";
 import { byHost, isTable, type Resource } from "./resource";
 import { type Traffic, type TrafficOf, traffic as trafficThere } from "./traffic";
 import { Unread } from "./unread";
@@ -27,6 +27,8 @@ import { Unread } from "./unread";
 /** What a stack's hosts say now. */
 export interface Status {
   readonly hosts: readonly HostStatus[];
+  /** Who has the addresses that float; undefined where nothing does, or tables alone were asked for. */
+  readonly failovers?: readonly FailoverStatus[];
 }
 
 export interface HostStatus {
@@ -48,16 +50,6 @@ export interface HostStatus {
   readonly announcements?: readonly AnnouncementStatus[];
   /** What is not as the program declared it. */
   readonly differences: readonly Difference[];
-}
-
-/** An instance of VRRP: its state, since when, and whether an operator has given it up on this host. */
-export interface InstanceStatus extends VrrpState {
-  readonly instance: string;
-}
-
-/** Addresses that a host announces: its sessions with the routers, and whether an operator has withdrawn them there. */
-export interface AnnouncementStatus extends Announced {
-  readonly announcement: string;
 }
 
 export interface ServiceStatus {
@@ -88,8 +80,10 @@ export async function statusOf(
   resources: readonly Resource[],
   only: { readonly tables?: boolean } = {},
 ): Promise<Status> {
-  const hosts = byHost(resources).filter(({ own }) => !only.tables || own.some(isTable));
-  return { hosts: await Promise.all(hosts.map(({ host, own }) => hostStatus(host, own, only.tables === true))) };
+  const all = byHost(resources).filter(({ own }) => !only.tables || own.some(isTable));
+  const hosts = await Promise.all(all.map(({ host, own }) => hostStatus(host, own, only.tables === true)));
+  const failovers = only.tables ? [] : failoversOn(resources, hosts);
+  return { hosts, ...(failovers.length > 0 && { failovers }) };
 }
 
 /** Looks at one host. A host that cannot be asked is said to be so. */
@@ -127,24 +121,6 @@ export async function hostStatus(
 /** The status of a host of which nothing was read. */
 export function notRead({ name, address }: DeclaredHost, error: string): HostStatus {
   return { host: name, address, error, services: [], instances: [], differences: [] };
-}
-
-async function instancesOn(host: DeclaredHost, own: readonly Resource[]): Promise<InstanceStatus[]> {
-  const names = namesOf("VrrpInstance", own);
-  if (names.length === 0) return [];
-  const states = await withSession(host, (session) => find(session, each(names.map(vrrpState))));
-  return states.map((state, at) => ({ instance: names[at] as string, ...state }));
-}
-
-async function announcementsOn(host: DeclaredHost, own: readonly Resource[]): Promise<AnnouncementStatus[]> {
-  const names = namesOf("BgpAnnouncement", own);
-  if (names.length === 0) return [];
-  const states = await withSession(host, (session) => find(session, each(names.map(announced))));
-  return states.map((state, at) => ({ announcement: names[at] as string, ...state }));
-}
-
-function namesOf(kind: string, own: readonly Resource[]): string[] {
-  return own.filter((one) => one.kind === kind).map(({ inputs }) => String(inputs.name));
 }
 
 /** The director's table. Without the records of maintenance, or the traffic, it is shown without them. */

@@ -31,8 +31,7 @@ export async function withdrawDirector(
   note: OperatorNote,
   { force }: { readonly force: boolean },
 ): Promise<Withdrawn[]> {
-  const names = announcementsOf(resources, name);
-  if (!force) for (const announcement of names) await othersAnnounce(name, resources, announcement);
+  if (!force) await othersAnnounce(name, resources);
   return change(name, resources, false, (announcement) => ({
     run: withdraw(announcement, note),
     purpose: `withdrawing ${announcement}`,
@@ -62,8 +61,16 @@ async function change(
   });
 }
 
-/** Otherwise nobody would answer. */
-async function othersAnnounce(name: string, resources: readonly Resource[], announcement: string): Promise<void> {
+/**
+ * Sees that other directors announce what this one does: otherwise nobody would answer.
+ *
+ * @throws LvsError where none does
+ */
+export async function othersAnnounce(name: string, resources: readonly Resource[]): Promise<void> {
+  for (const announcement of announcementsOf(resources, name)) await otherAnnounces(name, resources, announcement);
+}
+
+async function otherAnnounces(name: string, resources: readonly Resource[], announcement: string): Promise<void> {
   const others = byHost(resources)
     .map(({ host }) => host)
     .filter((host) => host.name !== name && announcementsOf(resources, host.name).includes(announcement));

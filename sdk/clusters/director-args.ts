@@ -70,6 +70,17 @@ export interface VrrpFailoverArgs {
    * @default true
    */
   sync?: boolean;
+  /**
+   * The number by which directors know whose connections they are told of, 1 to 255. Each pair of directors on one network has another
+   * one: with one number each would take the other's clients for its own, and with `persistence` forget where its own ones were.
+   * @default 1
+   */
+  syncId?: number;
+  /**
+   * Whether keepalived.conf is written: see {@link KeepalivedArgs.main}.
+   * @default true
+   */
+  main?: boolean;
 }
 
 /** All directors serve at the same time: BIRD announces the VIP from each, and the routers spread clients over them. */

@@ -1,3 +1,4 @@
+import { hostFacts } from "../advice/advise";
 import { plain } from "../arguments/plain";
 import type { Host } from "../host/host";
 import type { DirectorsArgs, EcmpFailoverArgs, VrrpFailoverArgs } from "./director-args";
@@ -28,6 +29,7 @@ export function directorsKnown({
   return {
     director: director?.name,
     directors: directors?.map(({ name }) => name),
+    reachedBy: directors?.map((host) => hostFacts(host).address),
     failover:
       failover?.by === "ecmp"
         ? "ecmp"
@@ -35,6 +37,8 @@ export function directorsKnown({
             addresses: failover.addresses.map(plain),
             routerId: failover.routerId,
             advertInterval: failover.advertInterval,
+            sync: failover.sync,
+            syncId: failover.syncId,
             preferred: failover.preferred?.name,
             preferredDelay: failover.preferredDelay,
             reach: failover.reach?.map((list) => list.map(plain)),

@@ -5,6 +5,7 @@ import {
   normalAddress,
   type Problem,
   ROUTER_ID,
+  SYNC_ID,
   whyNot,
 } from "pulumi-lvs-provider/model";
 import { problem, repeated } from "../arguments/problem";
@@ -17,11 +18,15 @@ export interface FailoverTopology {
   readonly director: string | undefined;
   /** The names of the hosts in `directors`. */
   readonly directors: readonly string[] | undefined;
+  /** The addresses by which the program reaches `directors`; undefined where one comes later, or is somebody else's. */
+  readonly reachedBy?: readonly (string | undefined)[] | undefined;
   readonly failover:
     | {
         readonly addresses: readonly (string | undefined)[];
         readonly routerId?: number | undefined;
         readonly advertInterval?: number | undefined;
+        readonly sync?: boolean | undefined;
+        readonly syncId?: number | undefined;
         readonly preferred?: string | undefined;
         readonly preferredDelay?: number | undefined;
         readonly reach?: readonly (readonly (string | undefined)[])[] | undefined;
@@ -61,12 +66,14 @@ export function failoverProblems(topology: FailoverTopology): Problem[] {
 }
 
 function vrrpProblems(
-  { vip, others }: FailoverTopology,
+  { vip, others, reachedBy = [] }: FailoverTopology,
   hosts: readonly string[],
   {
     addresses,
     routerId,
     advertInterval = 0.25,
+    sync = true,
+    syncId,
     preferred,
     preferredDelay,
     reach = [],
@@ -78,6 +85,11 @@ function vrrpProblems(
   return [
     ...inFailover("routerId", wrongId),
     ...inFailover("advertInterval", !isWithin(hundredths, { least: 1, most: 4095 }) && NO_ADVERT),
+    ...inFailover(
+      "syncId",
+      syncId !== undefined &&
+        (sync ? whyNot(syncId, SYNC_ID) : "is for a cluster that declares the sync: leave it out, or sync: false"),
+    ),
     ...inFailover(
       "preferred",
       preferred !== undefined &&
@@ -101,7 +113,7 @@ function vrrpProblems(
       ...list.flatMap((address, m) => addressProblem(`failover.reach[${n}][${m}]`, address) ?? []),
     ]),
     ...addresses.flatMap((address, n) =>
-      ownAddress(`failover.addresses[${n}]`, address, n, { addresses, vip, others }),
+      ownAddress(`failover.addresses[${n}]`, address, n, { addresses, hosts, reachedBy, vip, others }),
     ),
   ];
 }
@@ -110,7 +122,17 @@ function ownAddress(
   property: string,
   address: string | undefined,
   at: number,
-  { addresses, vip, others }: Pick<FailoverTopology, "vip" | "others"> & { addresses: readonly (string | undefined)[] },
+  {
+    addresses,
+    hosts,
+    reachedBy,
+    vip,
+    others,
+  }: Pick<FailoverTopology, "vip" | "others"> & {
+    readonly addresses: readonly (string | undefined)[];
+    readonly hosts: readonly string[];
+    readonly reachedBy: readonly (string | undefined)[];
+  },
 ): Problem[] {
   const malformed = addressProblem(property, address);
   if (malformed) return [malformed];
@@ -121,6 +143,14 @@ function ownAddress(
     return [{ property, reason: `${address} is of another address family than the VIP ${vip}: VRRP has one for all` }];
   if (addresses.slice(0, at).some(same))
     return [{ property, reason: `${address} is another director's as well: give each its own` }];
+  const theirs = reachedBy.findIndex(same);
+  if (theirs >= 0 && theirs !== at && !same(reachedBy[at]))
+    return [
+      {
+        property,
+        reason: `${address} is the address of ${hosts[theirs]}, and ${hosts[at]} is at this place: give the addresses in the order of directors`,
+      },
+    ];
   const [taken] = [["the VIP", vip] as const, ...others].filter(([, other]) => same(other));
   return taken ? [{ property, reason: `${address} is ${taken[0]}: give the director's own address` }] : [];
 }

@@ -43,13 +43,14 @@ export function createSync(
   { failover, device }: Floating,
   after: pulumi.Resource,
 ): ConnectionSync | undefined {
-  if (failover.sync === false) return undefined;
+  const { sync = true, syncId } = failover;
+  if (!sync) return undefined;
   const group = pulumi
     .output(failover.addresses[0] as pulumi.Input<string>)
     .apply((address) => (familyOf(address) === "ipv6" ? "ff02::81" : undefined));
   return new ConnectionSync(
     `${name}-sync${suffix}`,
-    { host, device, group: group as pulumi.Output<string> },
+    { host, device, group: group as pulumi.Output<string>, ...(syncId !== undefined && { syncId }) },
     { parent, dependsOn: after },
   );
 }
@@ -64,7 +65,7 @@ export function createKeepalived(
 ): Keepalived {
   const after = first ? [...before, first] : before;
   const { host, suffix } = directors[at] as ClusterHost;
-  const { routerId, advertInterval, preferred, preferredDelay } = failover;
+  const { routerId, advertInterval, preferred, preferredDelay, main } = failover;
   const peers = failover.addresses.filter((_, other) => other !== at);
   const reach = failover.reach ?? [[...peers, ...servers.slice(0, ASKED)]];
   return new Keepalived(
@@ -77,6 +78,7 @@ export function createKeepalived(
       ...(host === preferred && preferredDelay !== undefined && { preemptDelay: preferredDelay }),
       ...(routerId !== undefined && { routerId }),
       ...(advertInterval !== undefined && { advertInterval }),
+      ...(main !== undefined && { main }),
     },
     { parent },
   );

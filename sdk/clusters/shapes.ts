@@ -89,6 +89,8 @@ const vrrp = {
   preferredDelay: now(z.number()).optional(),
   reach: now(z.array(now(z.array(given)))).optional(),
   sync: now(flag).optional(),
+  syncId: now(z.number()).optional(),
+  main: now(flag).optional(),
 } satisfies Shape<VrrpFailoverArgs>;
 
 const ecmp = {

@@ -136,6 +136,12 @@ export interface KeepalivedArgs {
    */
   trackScripts?: Record<string, TrackScriptArgs>;
   /**
+   * Whether keepalived.conf is written. `false` is for a host whose keepalived has other work as well: its own keepalived.conf stays, and
+   * needs the line `include /etc/keepalived/lvs.d/*.conf`.
+   * @default true: and refused where keepalived works by a file that somebody else has written
+   */
+  main?: boolean;
+  /**
    * Whether keepalived is installed. Otherwise it must be there already.
    * @default true
    */

@@ -4,9 +4,14 @@ import type { KeepalivedArgs, TrackScriptArgs } from "./args";
 import { NOTIFY, REACH } from "./daemon";
 
 /** Everything that the file of an instance is made from. */
-export type VrrpConfiguration = pulumi.Unwrap<Omit<KeepalivedArgs, "host" | "install" | "after" | "instance">> & {
+export type VrrpConfiguration = pulumi.Unwrap<
+  Omit<KeepalivedArgs, "host" | "main" | "install" | "after" | "instance">
+> & {
   readonly name: string;
 };
+
+/** The number of the virtual router where none is declared. */
+export const ROUTER = 51;
 
 /** The text of an instance's file (keepalived.conf(5)). VRRP of version 3 alone has adverts below a second. */
 export function renderInstance(it: VrrpConfiguration): string {
@@ -22,7 +27,7 @@ export function renderInstance(it: VrrpConfiguration): string {
       "state BACKUP",
       "version 3",
       `interface ${it.device}`,
-      `virtual_router_id ${it.routerId ?? 51}`,
+      `virtual_router_id ${it.routerId ?? ROUTER}`,
       `priority ${it.priority ?? 100}`,
       `advert_int ${it.advertInterval ?? 0.25}`,
       ...preemption(it),

@@ -1,6 +1,6 @@
 // keepalived's own files: what is the same for every instance of a host, and how keepalived judges an instance's file.
 
-import { VRRP_PARTS, VRRP_STATES } from "pulumi-lvs-provider/model";
+import { KEEPALIVED, VRRP_PARTS, VRRP_STATES } from "pulumi-lvs-provider/model";
 import { READY, START_TIMEOUT } from "./ready";
 
 export const MAIN = "/etc/keepalived/keepalived.conf";
@@ -22,6 +22,9 @@ function globals(...lines: readonly string[]): string {
   return `global_defs {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`;
 }
 
+/** By which a keepalived.conf that somebody else has written takes up the instances' files. */
+export const INCLUDE = `include ${VRRP_PARTS}/*.conf`;
+
 /**
  * Every site has a file of its own, so that several share the daemon. What speaks VRRP comes before everything else that the host
  * does, and stays in memory: three adverts that are late give the addresses away. A real-time priority would come with a limit after
@@ -29,22 +32,53 @@ function globals(...lines: readonly string[]): string {
  */
 export const MAIN_TEXT = `# Written by pulumi-lvs: changes by hand are put back.
 ${globals(...SECURITY, "vrrp_priority -20", "vrrp_no_swap")}
-include ${VRRP_PARTS}/*.conf
+${INCLUDE}
 `;
 
-/** keepalived goes on with a script or an address that it has left out, and only says so: then it exits with 5. */
-export const VALIDATE_MAIN = ["keepalived", "-t", "-f", "%s"];
+/**
+ * keepalived goes on with a script or an address that it has left out, and only says so: then it exits with 5. A keepalived.conf by which
+ * keepalived does something for somebody else is not replaced: his addresses would go. A package may bring an example that nothing runs.
+ */
+export const VALIDATE_MAIN = [
+  "sh",
+  "-c",
+  `conf=${MAIN}
+works() {
+  ! head -n 1 "$conf" | grep -q 'Written by pulumi-lvs' &&
+    grep -Eq '^[[:space:]]*(@[^[:space:]]+[[:space:]]+)?(vrrp_instance|vrrp_sync_group|virtual_server|static_|include)' "$conf" &&
+    { systemctl -q is-active ${KEEPALIVED} || systemctl -q is-enabled ${KEEPALIVED}; }
+} 2>/dev/null
+[ ! -e "$conf" ] || ! works || {
+  echo "keepalived has other work on this host, which is in $conf: declare main: false, and put the line '${INCLUDE}' there. \
+Or move the file away: what is in it ends then" >&2; exit 1; }
+exec keepalived -t -f "$1"`,
+  "sh",
+  "%s",
+];
 
 /**
  * A part is judged with the settings of the whole, and with the parts of other instances, also those of other stacks: with two of
- * one virtual router id keepalived would end.
+ * one virtual router id keepalived would end. Where keepalived.conf is somebody else's, it has to include the parts, and its own
+ * instances count as well. What else keepalived says of his is not ours.
  */
-export function validatePart(path: string): string[] {
-  const script = `conf=$(mktemp) || exit 1
-{ echo "$2"; for one in "\${3%/*}"/*.conf; do [ "$one" = "$3" ] || [ ! -e "$one" ] || echo "include $one"; done
-echo "include $1"; } >"$conf"
-keepalived -t -f "$conf"; r=$?; rm -f "$conf"; exit $r`;
-  return ["sh", "-c", script, "sh", "%s", GLOBALS, path];
+export function validatePart(path: string, main = true): string[] {
+  const script = `parts() {
+  for one in "\${3%/*}"/*.conf; do [ "$one" = "$3" ] || [ ! -e "$one" ] || echo "include $one"; done
+  echo "include $1"
+}
+conf=$(mktemp) || exit 1
+{ echo "$2"; parts "$@"; } >"$conf"
+keepalived -t -f "$conf"; r=$?; rm -f "$conf"
+`;
+  const theirs = `[ $r = 0 ] || exit $r
+line='^[[:space:]]*include[[:space:]]+"?${VRRP_PARTS.replace(".", "[.]")}/[*][.]conf'
+grep -Eqs "$line" ${MAIN} || { echo "${MAIN} does not include the instances: put the line '${INCLUDE}' there" >&2; exit 1; }
+# What keepalived.conf includes may be named from its folder.
+conf=$(mktemp ${MAIN}.XXXXXX) || exit 1
+{ grep -Ev "$line" ${MAIN}; parts "$@"; } >"$conf"
+said=$(keepalived -t -f "$conf" 2>&1); rm -f "$conf"
+case $said in *[Dd]uplicate*) printf '%s\n' "$said" >&2; exit 1 ;; esac`;
+  return ["sh", "-c", `${script}${main ? "exit $r" : theirs}`, "sh", "%s", GLOBALS, path];
 }
 
 /**

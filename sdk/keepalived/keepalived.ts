@@ -14,6 +14,7 @@ import { VrrpInstance } from "../kinds/vrrp-instance";
 import type { KeepalivedArgs } from "./args";
 import { renderInstance, type VrrpConfiguration } from "./config";
 import * as daemon from "./daemon";
+import { othersHave } from "./others";
 import { vrrpProblems } from "./problems";
 import { READY, READY_TEXT } from "./ready";
 import { configuration as configurationShape, keepalived } from "./shapes";
@@ -25,7 +26,7 @@ import { configuration as configurationShape, keepalived } from "./shapes";
  *
  * The configuration goes live only after keepalived itself has accepted it without a word. A reload takes up a change,
  * so that addresses stay where they are. A daemon that was killed comes back. Several instances, also of several
- * stacks, share the daemon. A configuration that was found is put back by a delete.
+ * stacks, share the daemon. A keepalived.conf by which keepalived works for somebody else is refused (`main`).
  *
  * A `VipAlias` must not declare an address that floats.
  *
@@ -65,8 +66,10 @@ export class Keepalived extends pulumi.ComponentResource {
     refuseShape(declared, keepalived, args);
     const given = configurationOf(name, args);
     if (isKnown(given)) refuse(declared, problemsOf(given as VrrpConfiguration));
+    refuse(declared, othersHave(given.name, args));
     super("lvs:index:Keepalived", name, {}, opts);
-    const { host, install = true, after = [] } = args;
+    const { host, main = true, install = true, after = [] } = args;
+    const common = Object.fromEntries(Object.entries(COMMON).filter(([path]) => main || path !== daemon.MAIN));
     const text = later(
       declared,
       given,
@@ -77,21 +80,21 @@ export class Keepalived extends pulumi.ComponentResource {
 
     this.package = install ? new Package(`${name}-keepalived`, { host, package: "keepalived" }, own) : undefined;
     const ready = { ...own, dependsOn: [...(this.package ? [this.package] : []), ...after] };
-    this.files = createFiles(name, host, ready);
+    this.files = createFiles(name, host, main, ready);
     const path = daemon.partOf(given.name);
     this.configuration = new File(
       `${name}-configuration`,
-      { host, path, content: text, validate: daemon.validatePart(path) },
+      { host, path, content: text, validate: daemon.validatePart(path, main) },
       { ...own, dependsOn: [...this.files] },
     );
     this.daemon = new SystemdService(
       `${name}-daemon`,
-      { host, unit: KEEPALIVED, configuration: COMMON },
+      { host, unit: KEEPALIVED, configuration: common },
       { ...own, dependsOn: this.configuration },
     );
     this.instance = new VrrpInstance(
       name,
-      { host, name: given.name, configuration: { ...COMMON, [path]: andThen(text, sha256) } },
+      { host, name: given.name, configuration: { ...common, [path]: andThen(text, sha256) } },
       { ...own, dependsOn: this.daemon },
     );
     this.registerOutputs();
@@ -104,19 +107,20 @@ const COMMON = {
   [daemon.DROP_IN]: sha256(daemon.UNIT_DROP_IN),
 };
 
-function createFiles(name: string, host: Host, options: pulumi.CustomResourceOptions): File[] {
+function createFiles(name: string, host: Host, main: boolean, options: pulumi.CustomResourceOptions): File[] {
   const file = (part: string, path: string, content: string, more = {}) =>
     new File(`${name}-${part}`, { host, path, content, ...more }, options);
   return [
     file("notify", daemon.NOTIFY, daemon.NOTIFY_TEXT, { mode: "0755", validate: ["sh", "-n", "%s"] }),
     file("reach", daemon.REACH, daemon.REACH_TEXT, { mode: "0755", validate: daemon.VALIDATE_REACH }),
     file("ready", READY, READY_TEXT, { mode: "0755", validate: ["sh", "-n", "%s"] }),
-    file("main", daemon.MAIN, daemon.MAIN_TEXT, { validate: daemon.VALIDATE_MAIN }),
+    ...(main ? [file("main", daemon.MAIN, daemon.MAIN_TEXT, { validate: daemon.VALIDATE_MAIN })] : []),
     file("drop-in", daemon.DROP_IN, daemon.UNIT_DROP_IN),
   ];
 }
 
-function configurationOf(name: string, { host: _, install: __, after: ___, instance, ...rest }: KeepalivedArgs) {
+function configurationOf(name: string, args: KeepalivedArgs) {
+  const { host: _, main: __, install: ___, after: ____, instance, ...rest } = args;
   return { ...rest, name: instance ?? name };
 }
 

@@ -37,6 +37,7 @@ export const keepalived = z.object({
   host,
   instance: now(text).optional(),
   device: now(device),
+  main: now(flag).optional(),
   install: now(flag).optional(),
   after: now(z.array(instance("a resource", "urn"))).optional(),
 } satisfies Shape<KeepalivedArgs>);

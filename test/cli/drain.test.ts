@@ -13,6 +13,17 @@ const mockState = {
       ...{ kind: "Sysctl", name: "arp", id: "arp", parents: [], state: {} },
       inputs: { host: { name: "rs1", address: "10.0.0.11" } },
     },
+    ...["both1", "both2"].map((name, at) => ({
+      ...{ kind: "BgpAnnouncement", name, id: name, parents: [], state: {} },
+      inputs: { host: { name, address: `10.0.0.${at + 5}` }, name: "shop", configuration: {} },
+    })),
+    {
+      ...{ kind: "Failover", name: "vip", id: "vip", parents: [], state: {} },
+      inputs: {
+        ...{ instance: "vip", addresses: ["10.0.0.9"] },
+        directors: ["both1", "both2"].map((name, at) => ({ name, address: `10.0.0.${at + 5}` })),
+      },
+    },
   ],
 };
 const mockTables: Record<string, string[]> = {
@@ -56,6 +67,20 @@ jest.mock("pulumi-lvs-provider/operations", () => {
     addressesOf: async () => ["10.0.0.99"],
     drainServer: moved("drains"),
     returnServer: moved("returns"),
+    othersAnnounce: async (name: string) => {
+      mockAsked.push(`who announces beside ${name}?`);
+      if (mockDown.length > 0) throw new Error("nobody announces");
+    },
+    giveUpDirector: async (name: string) => {
+      mockAsked.push(`${name} is given up`);
+      return [{ instance: "vip", addresses: ["10.0.0.9"], moved: true, holder: "both2" }];
+    },
+    withdrawDirector: async (name: string) => {
+      mockAsked.push(`${name} is withdrawn`);
+      return [{ announcement: "shop", changed: true }];
+    },
+    returnDirector: async () => [{ instance: "vip", wasGivenUp: true, state: "BACKUP" }],
+    announceDirector: async () => [{ announcement: "shop", changed: true }],
   };
 });
 
@@ -114,4 +139,23 @@ test("a director that is not reached is named, in its own exit status as well, a
       "director2: not reached. The next drain, return, rollout or `pulumi up --refresh` gives it what it misses, once it is back\n",
   );
   expect([process.exitCode, mockVips]).toEqual([3, ["10.0.1.2", "10.0.1.3"]]);
+});
+
+describe("a director that others stand in for, and that serves beside them as well", () => {
+  test("is given up as both, and comes back as both", async () => {
+    await run("drain", "both1", "--reason", "new memory");
+    expect(mockAsked).toEqual(["who announces beside both1?", "both1 is given up", "both1 is withdrawn"]);
+    expect(said).toBe(
+      "vip: both2 has taken 10.0.0.9\nshop: withdrawn\nboth1 is given up until `pulumi-lvs return both1`\n",
+    );
+    said = "";
+    await run("return", "both1");
+    expect(said).toBe("vip: both1 is back: BACKUP\nshop: announced again\n");
+  });
+
+  test("keeps everything where nobody else announces", async () => {
+    mockDown.push("both2");
+    await expect(run("drain", "both1", "--reason", "new memory")).rejects.toThrow("nobody announces");
+    expect(mockAsked).toEqual(["who announces beside both1?"]);
+  });
 });

@@ -2,7 +2,7 @@ import { isWell, statusText } from "../../cli/status-text";
 import type { DeclaredHost } from "../../provider/host/declared";
 import { HostError } from "../../provider/host/errors";
 import type { Resource } from "../../provider/operations/resource";
-import { statusOf } from "../../provider/operations/status";
+import { notRead, statusOf } from "../../provider/operations/status";
 import { Declared } from "./declared";
 import { makeDirector } from "./ldirectord-host";
 import { memoryHost, onMemoryHost, sysctl } from "./one-setting";
@@ -107,10 +107,14 @@ onMemoryHost("a host of which not all can be read", () => {
     expect(text).toContain("\n  7/ipv6  rr, not of this stack\n");
   });
 
-  test("names the directors that do not know of a drain", async () => {
-    const missed = { directors: ["standby"], since: "2026-01-01T00:00:00Z" };
+  test("names the directors that do not know of a drain, and none that has left the program", async () => {
+    const missed = { directors: ["standby", "gone"], since: "2026-01-01T00:00:00Z" };
     memoryHost().write("/var/lib/lvs/maintenance/.10.0.0.11.missed", `${JSON.stringify(missed)}\n`);
-    const found = await statusOf([service], { tables: true });
+    const alone = await statusOf([service], { tables: true });
+    expect(statusText(alone, new Map())).not.toContain("does not know");
+    expect(isWell(alone)).toBe(true);
+    const standby = notRead({ ...host, name: "standby" }, "host standby: not reachable");
+    const found = { hosts: [...alone.hosts, standby] };
     expect(statusText(found, new Map())).toContain(
       "standby: does not know what memory knows of 10.0.0.11 since 2026-01-01T00:00:00Z: the next drain, return or rollout",
     );

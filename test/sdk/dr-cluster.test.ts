@@ -324,6 +324,13 @@ test("a preferred director takes the VIP back; sync and what must be reached are
   expect(kinds(registered).filter((one) => one.startsWith("ConnectionSync"))).toEqual([]);
 });
 
+test("pairs on one network have a number each by which directors know whose connections they hear of", async () => {
+  const args = { ...failover, addresses: [...failover.addresses], routerId: 9, syncId: 7 };
+  const registered = await declare(pair({ failover: args }));
+  for (const name of ["d1", "d2"])
+    expect(only(registered, "ConnectionSync", `dr-sync-${name}`).inputs).toMatchObject({ syncId: 7, device: "eth0" });
+});
+
 test("several directors without a failover fail at once, and so does a director beside them", async () => {
   await register(() => {
     const two = { ...site(), director: undefined as never, directors: directors() };

@@ -13,8 +13,21 @@ test.each<[string, Partial<FailoverTopology>]>([
   ["addresses that come later", { failover: { addresses: [undefined, "10.0.0.3"] }, vip: undefined }],
   [
     "everything said",
-    { failover: { ...failover, routerId: 255, advertInterval: 0.01, preferred: "d2", preferredDelay: 0, reach: [] } },
+    {
+      failover: {
+        ...failover,
+        routerId: 255,
+        advertInterval: 0.01,
+        preferred: "d2",
+        preferredDelay: 0,
+        reach: [],
+        syncId: 9,
+      },
+    },
   ],
+  ["directors that are reached by these addresses", { reachedBy: ["10.0.0.2", "10.0.0.3"] }],
+  ["directors that are reached by others", { reachedBy: ["192.0.2.2", undefined] }],
+  ["directors that are reached through hosts of one address", { reachedBy: ["10.0.0.3", "10.0.0.3"] }],
   ["IPv6", { vip: "fd00::9", failover: { addresses: ["fd00::2", "fd00::3"] } }],
 ])("%s works", (_, change) => {
   expect(failoverProblems({ ...sound, ...change })).toEqual([]);
@@ -36,8 +49,15 @@ test.each<[string, RegExp, Partial<FailoverTopology>]>([
   ["failover.addresses[0]", /is the VIP: give the director's own/, of({ addresses: ["10.0.0.9", "10.0.0.3"] })],
   ["failover.addresses[0]", /is the real server rs1's/, of({ addresses: ["10.0.0.11", "10.0.0.3"] })],
   ["failover.addresses[1]", /of another address family/, of({ addresses: ["10.0.0.2", "fd00::3"] })],
+  [
+    "failover.addresses[1]",
+    /10.0.0.3 is the address of d1, and d2 is at this place/,
+    { reachedBy: ["10.0.0.3", "::1"] },
+  ],
   ["failover.routerId", /0 is not a virtual router's id/, of({ routerId: 0 })],
   ["failover.advertInterval", /in hundredths/, of({ advertInterval: 0.005 })],
+  ["failover.syncId", /256 is not a sync id/, of({ syncId: 256 })],
+  ["failover.syncId", /leave it out, or sync: false/, of({ syncId: 2, sync: false })],
   ["failover.preferredDelay", /name the director/, of({ preferredDelay: 5 })],
   ["failover.preferredDelay", /0 to 1000/, of({ preferred: "d1", preferredDelay: 0.5 })],
   ["failover.preferred", /rs1 is none of the directors/, of({ preferred: "rs1" })],

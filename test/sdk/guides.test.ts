@@ -122,6 +122,18 @@ const rows: readonly Row[] = [
     declares: ["TrafficCheck failover"],
   },
   {
+    guide: "docs/ha.md",
+    having: 'protocol: "vrrp"',
+    given: () => ({ named: { directors: Object.values(directors()) } }),
+    declares: ["FirewallRule director1-vrrp", "FirewallRule director2-sync"],
+  },
+  {
+    guide: "docs/ecmp.md",
+    having: "-bfd`",
+    given: () => ({ named: { directors: Object.values(directors()) } }),
+    declares: ["FirewallRule director1-bfd"],
+  },
+  {
     guide: "docs/ecmp.md",
     having: "password: config",
     given: () => ({ named: { ...directors(), config, realServers: realServers("10.0.0.") } }),

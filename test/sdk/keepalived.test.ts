@@ -142,7 +142,7 @@ test("two instances of a host declare the daemon and its common files alike", as
     const host = new Host("d1");
     const { name: _, ...args } = plain;
     new Keepalived("four", { ...args, host });
-    new Keepalived("six", { ...args, host, routerId: 52, install: false });
+    new Keepalived("six", { ...args, host, addresses: [{ address: "10.0.0.8" }], routerId: 52, install: false });
   });
   for (const part of ["main", "drop-in", "notify", "reach"]) {
     const [one, other] = ["four", "six"].map((name) => only(registered, "File", `${name}-${part}`).inputs);

@@ -18,6 +18,8 @@ export function sdkScripts(): Script[] {
     { from: "sdk/bird/judge.ts", text: JUDGE_TEXT },
     ...[
       keepalived.validatePart("shop.conf")[2],
+      keepalived.validatePart("shop.conf", false)[2],
+      keepalived.VALIDATE_MAIN[2],
       keepalived.VALIDATE_REACH[2],
       keepalived.NOTIFY_TEXT,
       keepalived.REACH_TEXT,

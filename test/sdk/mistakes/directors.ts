@@ -72,6 +72,12 @@ export const directors: readonly Mistake[] = [
     says: 'DrCluster "shop": failover.addresses[1]: 10.2.0.1 is another director\'s as well',
   },
   {
+    mistake: "the own addresses in another order than the directors",
+    program: ({ DrCluster, pair }) =>
+      new DrCluster("shop", { ...pair, failover: { by: "vrrp", addresses: ["10.2.0.2", "10.2.0.1"] } }),
+    says: 'DrCluster "shop": failover.addresses[0]: 10.2.0.2 is the address of director2, and director is at this place',
+  },
+  {
     mistake: "an own address with its prefix",
     program: ({ DrCluster, pair }) =>
       new DrCluster("shop", { ...pair, failover: { by: "vrrp", addresses: ["10.2.0.1/24", "10.2.0.2/24"] } }),
@@ -87,6 +93,43 @@ export const directors: readonly Mistake[] = [
     mistake: "a number of the router that VRRP has not",
     program: ({ DrCluster, pair, vrrp }) => new DrCluster("shop", { ...pair, failover: { ...vrrp, routerId: 256 } }),
     says: 'DrCluster "shop": failover.routerId: ',
+  },
+  {
+    mistake: "two clusters of one pair that are one virtual router",
+    program: ({ DrCluster, pair, vrrp }) => {
+      new DrCluster("shop", { ...pair, failover: vrrp });
+      new DrCluster("blog", { ...pair, vip: "10.2.0.8", failover: { ...vrrp, sync: false } });
+    },
+    says: 'Keepalived "blog-keepalived-director": routerId: 51 is the number of shop on eth0 of host director already. Give this one',
+  },
+  {
+    mistake: "a cluster for each port of a VIP that floats",
+    program: ({ DrCluster, pair, vrrp }) => {
+      new DrCluster("shop", { ...pair, failover: vrrp });
+      new DrCluster("blog", { ...pair, ports: [81], failover: { ...vrrp, routerId: 52, sync: false } });
+    },
+    says: 'Keepalived "blog-keepalived-director": addresses[0].address: 10.2.0.9 floats in shop on host director already, and ',
+  },
+  {
+    mistake: "two clusters of NAT with one gateway that floats",
+    program: ({ NatCluster, pair: { device, ...pair }, vrrp }) => {
+      const [rs1, rs2] = pair.realServers;
+      const nat = { ...pair, vip: "10.1.0.9", gateway: "10.2.0.3", realServers: [rs1], failover: vrrp };
+      new NatCluster("shop", nat);
+      const failover = { ...vrrp, routerId: 52, sync: false };
+      new NatCluster("blog", { ...nat, vip: "10.1.0.8", realServers: [rs2], failover });
+    },
+    says: 'Keepalived "blog-keepalived-director": addresses[1].address: 10.2.0.3 floats in shop on host director already, and ',
+  },
+  {
+    mistake: "a sync for each of two networks of one pair",
+    program: ({ DrCluster, NatCluster, pair: { device, ...pair }, vrrp }) => {
+      new DrCluster("shop", { ...pair, device, failover: vrrp });
+      const failover = { ...vrrp, routerId: 52 };
+      new NatCluster("blog", { ...pair, vip: "10.1.0.9", gateway: "10.2.0.3", failover });
+    },
+    says: "a kernel has one sync, of all its connections. Declare it once: other clusters of these directors say sync: false",
+    by: "a check",
   },
   {
     mistake: "adverts in milliseconds",
