@@ -95,6 +95,7 @@ export const sysctl: Kind<Setting, Seen> = {
     })
     .transform((want) => ({ ...want, value: normalSetting(want.key, want.value) })),
   identity: (want) => want.key,
+  secretsOf: ({ key }) => (isSecret(path(key)) ? ["value"] : []),
 
   look(change) {
     const { key, value: wanted } = about(change);

@@ -119,10 +119,12 @@ export function swap(about: Place, old: Entry, next: Entry): Step {
 function removal(about: Place, entry: Entry): Command {
   const of = [...own(about, entry), "dev", about.device];
   if (family(about) === "-6") return { argv: ["ip", "-6", "address", "del", ...of] };
+  // An address that is alone in its network has none behind it. /proc/sys may be read-only, as in a container.
+  const otherwise = isAlone(entry, about) ? "" : " || exit 1";
   return sh(
     `switch="/proc/sys/net/ipv4/conf/$1/promote_secondaries" found=$(cat "/proc/sys/net/ipv4/conf/$1/promote_secondaries")
-    shift; [ "$found" = 1 ] || echo 1 >"$switch" || exit 1
-    ip -4 address del "$@"; r=$?; [ "$found" = 1 ] || echo "$found" >"$switch"; exit $r`,
+    shift; switched=; [ "$found" = 1 ] || { echo 1 >"$switch" && switched=1; }${otherwise}
+    ip -4 address del "$@"; r=$?; [ -z "$switched" ] || echo "$found" >"$switch"; exit $r`,
     about.device,
     ...of,
   );

@@ -60,20 +60,21 @@ export function differences<Want extends object>(
   const readable = [...new Set([...Object.keys(declares), ...Object.keys(here)])].filter(
     (key) => !unread.includes(key),
   );
-  if (readable.every((key) => same(declares[key], here[key]))) return [...compared("", declares, here)];
+  const secret = kind.secretsOf?.(want) ?? [];
+  if (readable.every((key) => same(declares[key], here[key]))) return [...compared("", declares, here, secret)];
   const parsed = kind.inputs.safeParse({ ...declares, ...pick(want, unread) });
   const there = parsed.success
     ? { ...ledgerDeclaration(kind, parsed.data, claim), ...pick(declares, unread) }
     : declares;
-  return [...compared("", there, here)];
+  return [...compared("", there, here, secret)];
 }
 
-function* compared(path: string, there: unknown, here: unknown): Generator<string> {
+function* compared(path: string, there: unknown, here: unknown, secret: readonly string[] = []): Generator<string> {
   if (same(there, here)) return;
-  if (isHidden(there) || isHidden(here)) yield `${path} differs`;
+  if (isHidden(there) || isHidden(here) || secret.includes(path)) yield `${path} differs`;
   else if (isObject(there) && isObject(here)) {
     for (const key of new Set([...Object.keys(there), ...Object.keys(here)]))
-      yield* compared(path === "" ? key : inside(path, key), there[key], here[key]);
+      yield* compared(path === "" ? key : inside(path, key), there[key], here[key], secret);
   } else yield `${path} is ${shown(there)} there and ${shown(here)} here`;
 }
 

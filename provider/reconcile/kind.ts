@@ -33,6 +33,8 @@ export interface Kind<Want extends object = object, Seen = unknown> {
    * digests alone, and the engine is not let print them.
    */
   readonly secrets?: readonly string[];
+  /** More of them, of this declaration alone. Their values are in no message. The ledger, which root alone reads, has them. */
+  secretsOf?(want: Want): readonly string[];
   /** What Pulumi's engine gets in the place of a property with very many values, and the way back. A state may have either. */
   readonly wire?: Readonly<Record<string, Wire>>;
   /**

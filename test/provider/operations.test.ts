@@ -56,4 +56,18 @@ onMemoryHost("what differs from the program", () => {
       { kind: "File", name: "motd", property: "mode", declared: "0644", seen: "0600" },
     ]);
   });
+
+  test.each(["Sysctl", "Sysctls"])("is told without a setting that root alone may read (%s)", async (kind) => {
+    const [key, file] = ["net.ipv4.tcp_fastopen_key", "/proc/sys/net/ipv4/tcp_fastopen_key"];
+    memoryHost().write(file, "00000001-00000002-00000003-00000004\n");
+    const value = "c0ffee01-00000002-00000003-00000004";
+    const keys = await new Declared(
+      kind,
+      kind === "Sysctl" ? { key, value } : { settings: { [key]: value } },
+      `p/s/${kind}`,
+    ).create();
+    memoryHost().write(file, "c0ffee02-00000002-00000003-00000004\n");
+    const it = { kind, name: "k", id: "id", parents: [], inputs: await keys.checked(), state: keys.state as Props };
+    expect(await differencesOf(it)).toEqual([{ kind, name: "k", property: kind === "Sysctl" ? "value" : "settings" }]);
+  });
 });

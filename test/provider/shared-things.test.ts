@@ -25,6 +25,20 @@ onMemoryHost("another stack's declaration", () => {
     expect(memoryHost().text("/var/lib/lvs/ledger/File.%2Fetc%2Fkey")).not.toContain("hidden");
   });
 
+  test("is told without the value of a setting that root alone may read, also where the owner changes it", async () => {
+    const key = "net.ipv4.tcp_fastopen_key";
+    const [there, here] = [1, 2].map((n) => `c0ffee0${n}-00000002-00000003-00000004`);
+    memoryHost().write("/proc/sys/net/ipv4/tcp_fastopen_key", "00000001-00000002-00000003-00000004\n");
+    const one = await new Declared("Sysctl", { key, value: there }, "p/one/key").create();
+    const refused = one.as("p/two/key", { value: here }).create();
+    await expect(refused).rejects.toThrow(/: value differs\. /);
+    await one.as("p/two/key").create();
+    one.inputs = { key, value: here };
+    await one.update();
+    expect(said.join()).toMatch(/declared by p\/two\/key as well\. Last seen .*: value differs\./);
+    expect([String(await refused.catch(String)), ...said].join()).not.toContain("c0ffee");
+  });
+
   test("that 0.1.0 wrote is told as far as it was noted", async () => {
     await sysctl("p/one/forward").create();
     const entry = JSON.parse(memoryHost().text(ENTRY));
