@@ -19,6 +19,7 @@ export {
   DigestOf,
   HostNamed,
   type Registered,
+  type Registering,
   type Sdk,
   SecretNamed,
   Text,

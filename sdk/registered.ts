@@ -1,6 +1,17 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { type Declaration, DigestOf, HostNamed, type Registered, SecretNamed, Text, type Value } from "pulumi-lvs-cli";
+import {
+  type Declaration,
+  DigestOf,
+  HostNamed,
+  type Registered,
+  type Registering,
+  SecretNamed,
+  Text,
+  type Value,
+} from "pulumi-lvs-cli";
+import { heardBy } from "./advice/advise";
+import { withoutProject } from "./host/resource";
 import * as sdk from "./index";
 
 /**
@@ -10,8 +21,10 @@ import * as sdk from "./index";
 export async function register(
   declarations: readonly Declaration[],
   secrets: Readonly<Record<string, string>>,
-): Promise<readonly Registered[]> {
+): Promise<Registering> {
   const registered: Registered[] = [];
+  const warnings: string[] = [];
+  withoutProject();
   await pulumi.runtime.setMocks(
     {
       call: ({ inputs }) => inputs,
@@ -42,11 +55,16 @@ export async function register(
     return Object.fromEntries(given.map(([key, one]) => [key, real(one as Value)]));
   };
   const classes = sdk as unknown as Record<string, new (name: string, args: unknown, opts: object) => pulumi.Resource>;
-  for (const { class: type, name, args, after = [] } of declarations) {
-    const Class = classes[type] as (typeof classes)[string];
-    const dependsOn = after.flatMap((one) => made.get(one) ?? []);
-    made.set(name, new Class(name, real(args), { dependsOn }));
+  const heard = heardBy((warning) => warnings.push(warning));
+  try {
+    for (const { class: type, name, args, after = [] } of declarations) {
+      const Class = classes[type] as (typeof classes)[string];
+      const dependsOn = after.flatMap((one) => made.get(one) ?? []);
+      made.set(name, new Class(name, real(args), { dependsOn }));
+    }
+    await pulumi.runtime.disconnect();
+  } finally {
+    heard();
   }
-  await pulumi.runtime.disconnect();
-  return registered;
+  return { registered, warnings };
 }

@@ -12,6 +12,8 @@ export interface Adoption {
   /** The things on hosts that the program declares, each as it is already. */
   readonly things: readonly string[];
   readonly notes: readonly Note[];
+  /** What the first preview warns of. */
+  readonly warnings: readonly string[];
   /** Values of secrets by the key of the configuration, and where each was found. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly places: Readonly<Record<string, string>>;
@@ -47,13 +49,17 @@ export async function adoption(hosts: readonly DeclaredHost[], sdk: Sdk): Promis
     declarations: declarations.map((one) => ({ ...one, after: one.after?.filter((name) => names.has(name)) ?? [] })),
     things: proving.things,
     notes,
+    warnings: proving.warnings,
     secrets: Object.fromEntries(Object.entries(secrets).filter(() => declarations.some((one) => one.class === "File"))),
     places,
   };
 }
 
-class Proving {
+/** Takes the declarations that change nothing on the hosts. */
+export class Proving {
   readonly things: string[] = [];
+  /** Of what is taken; what is left out warns of nothing. */
+  readonly warnings: string[] = [];
   readonly #taken = new Set<string>();
 
   constructor(
@@ -66,7 +72,7 @@ class Proving {
   async take(part: Part, notes: Note[]): Promise<readonly Declaration[]> {
     const reasons: string[] = [];
     for (const candidate of part.candidates) {
-      const { steps, things } = await this.#prove(candidate);
+      const { steps, things, warnings } = await this.#prove(candidate);
       if (steps.length > 0) {
         reasons.push(...steps);
         continue;
@@ -75,7 +81,9 @@ class Proving {
       for (const thing of fresh) this.#taken.add(thing);
       this.things.push(...fresh);
       // Several services of one director share its settings, and real servers theirs.
-      return fresh.length > 0 || things.length === 0 ? candidate : [];
+      if (fresh.length === 0 && things.length > 0) return [];
+      this.warnings.push(...warnings);
+      return candidate;
     }
     const smaller: Declaration[] = [];
     for (const one of part.otherwise ?? []) smaller.push(...(await this.take(one, notes)));
@@ -96,11 +104,14 @@ class Proving {
   }
 
   /** What the first `up` would change, in words, and what it would find as declared. */
-  async #prove(candidate: readonly Declaration[]): Promise<{ steps: string[]; things: string[] }> {
+  async #prove(candidate: readonly Declaration[]) {
     const steps: string[] = [];
     const things: string[] = [];
+    const warnings: string[] = [];
     try {
-      for (const { kind, inputs } of await this.sdk.register(candidate, this.secrets)) {
+      const { registered, warnings: told } = await this.sdk.register(candidate, this.secrets);
+      warnings.push(...told);
+      for (const { kind, inputs } of registered) {
         const name = (inputs.host as { name?: string } | undefined)?.name ?? "";
         const host = this.hosts.get(name);
         if (!host) continue;
@@ -114,6 +125,6 @@ class Proving {
       if (!(error instanceof Error) || error.name === "TypeError") throw error;
       steps.push(error.message);
     }
-    return { steps, things };
+    return { steps, things, warnings };
   }
 }

@@ -54,13 +54,16 @@ export interface Registered {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
+/** What declarations register, and what a preview would warn of. */
+export interface Registering {
+  readonly registered: readonly Registered[];
+  readonly warnings: readonly string[];
+}
+
 /** What the command needs of the SDK. */
 export interface Sdk {
   /** The version of the package that has the command. */
   readonly version?: string;
   /** Registers the declarations against no engine. Throws as the classes do. */
-  register(
-    declarations: readonly Declaration[],
-    secrets: Readonly<Record<string, string>>,
-  ): Promise<readonly Registered[]>;
+  register(declarations: readonly Declaration[], secrets: Readonly<Record<string, string>>): Promise<Registering>;
 }

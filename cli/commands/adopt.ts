@@ -43,13 +43,14 @@ export function adopt(program: Command, sdk: Sdk): void {
       await mkdir(folder, { recursive: true });
       for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
       if (stack !== undefined) await keepSecrets(folder, stack, found.secrets);
-      const { things, notes, declarations } = found;
+      const { things, notes, warnings, declarations } = found;
       if (json)
         return print({
           folder,
           declarations: declarations.map(({ class: type, name }) => ({ type, name })),
           things: things.length,
           notes,
+          warnings,
         });
       say(`${files["ADOPTED.md"]}\nWritten to ${folder}\n`);
     });
@@ -121,7 +122,7 @@ export function filesOf(
 }
 
 /** The report: what is declared, which secrets the configuration still needs, and what was not taken over. */
-function report({ declarations, things, notes, places }: Adoption): string {
+function report({ declarations, things, notes, warnings, places }: Adoption): string {
   const secrets = Object.entries(places);
   return [
     `# Taken over: ${things.length} things in ${declarations.length} declarations`,
@@ -144,6 +145,9 @@ function report({ declarations, things, notes, places }: Adoption): string {
     notes.length > 0 ? "## Not taken over, and why" : "Nothing was left out.",
     ...(notes.length > 0
       ? ["", ...notes.map(({ host, what, why }) => `- ${host}: ${shown(what)}: ${shown(why)}.`)]
+      : []),
+    ...(warnings.length > 0
+      ? ["", "## What the preview warns of", "", ...warnings.map((warning) => `- ${shown(warning)}`)]
       : []),
     "",
   ].join("\n");

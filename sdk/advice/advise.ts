@@ -10,6 +10,20 @@ export function errorsOf(findings: readonly Finding[]): Problem[] {
   return findings.filter(({ severity }) => severity === "error");
 }
 
+type Hears = (warning: string, resource: pulumi.Resource) => unknown;
+
+/** Who hears a warning: Pulumi's engine, which shows it with the resource. */
+let hears: Hears = pulumi.log.warn;
+
+/** Has somebody else hear the warnings, where no engine does. Returns what ends that. */
+export function heardBy(other: Hears): () => void {
+  const before = hears;
+  hears = other;
+  return () => {
+    hears = before;
+  };
+}
+
 /**
  * Tells the warnings among the findings, as diagnostics of the resource: a preview shows them already.
  *
@@ -23,8 +37,7 @@ export function warn(
 ): void {
   const ignored = new Set<AdviceName>(silent.flatMap((args) => args?.ignore ?? []));
   for (const finding of findings)
-    if (finding.severity === "warning" && !ignored.has(finding.name))
-      pulumi.log.warn(sentence(about, finding), resource);
+    if (finding.severity === "warning" && !ignored.has(finding.name)) hears(sentence(about, finding), resource);
 }
 
 /** What `up` has to know, without what is not told. */

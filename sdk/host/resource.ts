@@ -49,6 +49,11 @@ function providerProblems(): Problem[] {
 /** The projects where it was found: to look again for each resource takes as long as to check its arguments. */
 const found = new Set<string>();
 
+/** Whoever asks what a program would register is in no project, and no engine looks for the provider there. */
+export function withoutProject(): void {
+  found.add(process.cwd());
+}
+
 const inProject =
   "a package in between brings it along, and the project itself does not have it. Add it there: npm install pulumi-lvs, " +
   "or pnpm add pulumi-lvs, yarn add pulumi-lvs, bun add pulumi-lvs";

@@ -30,8 +30,8 @@ const beside = (rules: string, more: Shape = {}) => [
 
 /** The inputs of the services that a declaration registers, by the words of the table. */
 async function registeredBy(declaration: Declaration): Promise<object[]> {
-  const all = await register([declaration], {});
-  return all.flatMap(({ kind, inputs }) => {
+  const { registered } = await register([declaration], {});
+  return registered.flatMap(({ kind, inputs }) => {
     if (kind !== "VirtualService") return [];
     const { address, port, protocol = "tcp", mark, family = "ipv4", scheduler, persistence, forwarding } = inputs;
     const match = mark === undefined ? { protocol, address, port } : { mark, family };

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { adopt, filesOf } from "../../../cli/commands/adopt";
 
-const nothing = { declarations: [], things: [], notes: [], secrets: {}, places: {} };
+const nothing = { declarations: [], things: [], notes: [], warnings: [], secrets: {}, places: {} };
 
 test.each(["2024", "true", "1e3", "null"])(
   "a project may be called %s, which YAML reads as something else",
@@ -21,7 +21,7 @@ test.each([
   [["a=10.0.0.1", "a=10.0.0.2"], "two hosts are named a"],
 ])("%j: each host has a name of its own", async (words, message) => {
   const program = new Command().option("--stack <name>").option("--json");
-  adopt(program, { register: async () => [] });
+  adopt(program, { register: async () => ({ registered: [], warnings: [] }) });
   const run = program.parseAsync(["adopt", ...words, "--out", "/nonexistent/adopted"], { from: "user" });
   await expect(run).rejects.toThrow(message);
 });
