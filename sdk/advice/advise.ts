@@ -13,7 +13,7 @@ export function errorsOf(findings: readonly Finding[]): Problem[] {
 type Hears = (warning: string, resource: pulumi.Resource) => unknown;
 
 /** Who hears a warning: Pulumi's engine, which shows it with the resource. */
-let hears: Hears = pulumi.log.warn;
+let hears: Hears = (warning, resource) => pulumi.log.warn(warning, resource);
 
 /** Has somebody else hear the warnings, where no engine does. Returns what ends that. */
 export function heardBy(other: Hears): () => void {

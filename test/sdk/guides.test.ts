@@ -124,13 +124,13 @@ const rows: readonly Row[] = [
   {
     guide: "docs/ha.md",
     having: 'protocol: "vrrp"',
-    given: () => ({ named: { directors: Object.values(directors()) } }),
+    given: () => ({ named: directors() }),
     declares: ["FirewallRule director1-vrrp", "FirewallRule director2-sync"],
   },
   {
     guide: "docs/ecmp.md",
     having: "-bfd`",
-    given: () => ({ named: { directors: Object.values(directors()) } }),
+    given: () => ({ named: directors() }),
     declares: ["FirewallRule director1-bfd"],
   },
   {
