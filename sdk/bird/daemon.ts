@@ -1,8 +1,8 @@
 // BIRD's own files: what is the same for every announcement of a host, and how BIRD judges a file before it goes live.
 
-import { BIRD_PARTS } from "pulumi-lvs-provider/model";
+import { BIRD_MAIN, BIRD_PARTS } from "pulumi-lvs-provider/model";
 
-export const MAIN = "/etc/bird/bird.conf";
+export const MAIN = BIRD_MAIN;
 export const DROP_IN = "/etc/systemd/system/bird.service.d/lvs.conf";
 
 /** The parts are read in the order of their names: the tables come first. */
