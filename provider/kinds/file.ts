@@ -192,6 +192,7 @@ function write(want: Want, here: Node): Step {
   return {
     run: place({ path, content: want.content ?? "", owner: `${user}:${group}`, mode, check: validate }),
     purpose: `writing ${path}${isContentSame ? ` (${differences(want, here)})` : ""}`,
+    refused: ({ exit }) => exit === REFUSED,
     advice({ exit, stderr }) {
       if (exit === REFUSED) return whyRefused(validate ?? [], stderr);
       if (/invalid (user|group|spec)/.test(stderr)) return `Is there a user ${user} and a group ${group} on the host?`;

@@ -19,7 +19,7 @@ export const VALIDATE_MAIN = [
   "-c",
   `conf=${MAIN}
 [ ! -e "$conf" ] || head -n 1 "$conf" | grep -q 'Written by pulumi-lvs' || cmp -s "$conf" /usr/share/bird2/bird.conf || {
-  echo "BIRD has other work on this host, $conf was changed: declare main: false, and include ${PARTS} there" >&2; exit 1; }
+  echo "its owner would lose sessions" >&2; exit 1; }
 exec bird -p -c "$1"`,
   "sh",
   "%s",
