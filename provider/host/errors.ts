@@ -41,6 +41,14 @@ export function isDown(error: unknown): error is HostError {
 /** A step failed on the host. */
 export class StepFailed extends LvsError {
   override readonly name = "StepFailed";
+
+  /** What the step was to bring was refused, and nothing was changed. */
+  readonly refused: boolean;
+
+  constructor(message: string, { refused = false, ...options }: ErrorOptions & { readonly refused?: boolean } = {}) {
+    super(message, options);
+    this.refused = refused;
+  }
 }
 
 /** Every step succeeded, and the host is still not as declared. */

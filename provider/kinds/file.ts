@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Reply, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { facts, known, map } from "../host/fact";
+import { announcedAlike } from "../linux/bird";
 import { readable } from "../linux/file-text";
 import { reloadUnitsThatLoaded, unitsThatLoaded } from "../linux/loaded-files";
 import { forgettingWayBack, hasWayBack, sparingLogins } from "../linux/logins";
@@ -102,6 +103,7 @@ export const file: Kind<Want, Seen> = {
     .transform((want) => ({ ...want, content: want.state === "present" ? (want.content ?? "") : undefined })),
   secrets: ["content", "validate"],
   identity: (want) => want.path,
+  insteadOfTwo: (want) => announcedAlike(want.path),
   role: (want) => (isDefaultSite(want) ? DEFAULT_SITE : undefined),
   rivals: (seen) => seen.rivals ?? {},
 
@@ -190,6 +192,7 @@ function write(want: Want, here: Node): Step {
   return {
     run: place({ path, content: want.content ?? "", owner: `${user}:${group}`, mode, check: validate }),
     purpose: `writing ${path}${isContentSame ? ` (${differences(want, here)})` : ""}`,
+    refused: ({ exit }) => exit === REFUSED,
     advice({ exit, stderr }) {
       if (exit === REFUSED) return whyRefused(validate ?? [], stderr);
       if (/invalid (user|group|spec)/.test(stderr)) return `Is there a user ${user} and a group ${group} on the host?`;

@@ -1,7 +1,7 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { INPUT_INTO_PLACE, REMOVED_FOR_GOOD } from "../host/shell";
-import { BIRD_PROTOCOL, type OperatorNote, readNote, unfitFile, withdrawnFile } from "../model";
+import { BIRD_MAIN, BIRD_PARTS, BIRD_PROTOCOL, type OperatorNote, readNote, unfitFile, withdrawnFile } from "../model";
 
 /** A session of BGP as BIRD tells it. */
 export interface BgpSession {
@@ -54,6 +54,15 @@ function sessionsIn(text: string): Record<string, BgpSession> {
     sessions[address] = { state, ...(since && { since }) };
   }
   return sessions;
+}
+
+/** What helps where two announcements of a host declare one file differently. */
+export function announcedAlike(path: string): string | undefined {
+  if (path.startsWith(`${BIRD_PARTS}/session_`))
+    return "all announcements of a host share the session with a router. Give them one asn, and that router one asn, password and bfd";
+  return path === BIRD_MAIN
+    ? "all announcements of a host share bird.conf. Give them one routerId (failover.routerIds of clusters), or none"
+    : undefined;
 }
 
 const RELOAD = "{ said=$(birdc configure 2>&1) || { printf '%s\\n' \"$said\" >&2; exit 1; }; }";

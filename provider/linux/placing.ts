@@ -1,5 +1,6 @@
 import { type Command, Secret, sh } from "../host/command";
 import { forGood, intoPlace } from "../host/shell";
+import { BIRD_PARTS, VRRP_PARTS } from "../model";
 import { FOLDERS_LOCKED, foldersTo } from "./made-folders";
 import { WALK } from "./walk";
 import { WITHHOLD } from "./withhold";
@@ -141,14 +142,36 @@ export function whyRefused(check: readonly string[], stderr: string): string {
   // The words of the shell where there is no such program, and where it is none.
   if (stderr.split("\n").some((line) => line.startsWith("sh: ") && line.includes(`: ${program}: `)))
     return `The host cannot run "${program}", which judges the new content: is it installed there? Each word of the command is a text of its own`;
-  return `The new content was refused by ${check.join(" ")}; what is there was not touched${cureOf(stderr)}`;
+  const shown = check.map((word) => (word.includes("\n") ? "…" : word)).join(" ");
+  return `The new content was refused by ${shown}; what is there was not touched${cureOf(stderr)}`;
 }
 
-/** The cure where the words of what refused the content name none: keepalived takes one instance of a virtual router. */
+/**
+ * The cures that what refused the content does not name. Checks of our own say a few words that stand in no file, because words of the
+ * content are withheld.
+ */
+const CURES: readonly (readonly [said: RegExp, cure: string])[] = [
+  [
+    /duplicate VRID conflict/,
+    "Another cluster on these directors needs another failover.routerId. A cluster that has another name now keeps its " +
+      "former one, or comes after an update without it",
+  ],
+  [
+    /owner would lose addresses/,
+    "keepalived works there by a keepalived.conf that somebody else has written. Declare main: false (in failover, or of Keepalived), " +
+      `and put the line include ${VRRP_PARTS}/*.conf into that file. Or move the file away: what is in it ends then`,
+  ],
+  [/nobody would/, `Put the line include ${VRRP_PARTS}/*.conf into keepalived.conf, or leave main: false out`],
+  [
+    /owner would lose sessions/,
+    "BIRD works there by a bird.conf that somebody has changed. Declare main: false (in failover, or of Bird), and put the line " +
+      `include "${BIRD_PARTS}/*.conf"; into that file, and for BFD protocol bfd { }`,
+  ],
+  [/iputils is missing/, "Install ping on the host: iputils-ping (Debian, Ubuntu) or iputils (Rocky, Alma)"],
+];
+
 function cureOf(stderr: string): string {
-  if (!/duplicate VRID conflict/.test(stderr)) return "";
-  return (
-    ". Another cluster on these directors needs another failover.routerId. A cluster that has another name now keeps its " +
-    "former one, or comes after an update without it"
-  );
+  return CURES.filter(([said]) => said.test(stderr))
+    .map(([, cure]) => `. ${cure}`)
+    .join("");
 }

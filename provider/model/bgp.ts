@@ -3,6 +3,9 @@
 /** The unit of the distribution's package. */
 export const BIRD = "bird.service";
 
+/** BIRD's own file. */
+export const BIRD_MAIN = "/etc/bird/bird.conf";
+
 /** The folder of the parts of BIRD's configuration. */
 export const BIRD_PARTS = "/etc/bird/lvs.d";
 

@@ -124,6 +124,8 @@ export interface Step {
   readonly purpose: string;
   /** What the user can do if this step fails; undefined if the host's own words say enough. */
   readonly advice?: (reply: Reply) => string | undefined;
+  /** Whether the reply says that what the step was to bring was refused, and that nothing was changed. */
+  readonly refused?: (reply: Reply) => boolean;
   /** What is there instead. Told where the step succeeded, and is still to be done. */
   readonly instead?: string;
   /** Seconds this step may take. Default 120. */

@@ -1,5 +1,5 @@
 import type { Command, Session } from "../host/command";
-import { LvsError, NotConverged } from "../host/errors";
+import { LvsError, NotConverged, StepFailed } from "../host/errors";
 import { giveWay } from "../host/give-way";
 import { refuseConflict, refuseRivals, tellThoseBehind } from "./conflict";
 import { digest, same } from "./equality";
@@ -66,6 +66,7 @@ export async function apply<Want extends object, Seen>(
       return { reported: report(kind, task.want, after), machine: after.machine };
     } catch (failure) {
       if (!(failure instanceof LvsError) || failure instanceof LedgerChanged) throw failure;
+      if (await leavesNothing(kind, session, task, before, failure)) throw failure;
       return {
         reported: after ? report(kind, task.want, after) : ({ ...task.want } as Record<string, unknown>),
         machine: before.machine,
@@ -73,6 +74,24 @@ export async function apply<Want extends object, Seen>(
       };
     }
   });
+}
+
+/**
+ * Takes a claim back where what was to be made was refused. Otherwise the next delete would put back what was found now, over what
+ * the user has mended meanwhile. Returns whether nothing is left.
+ */
+async function leavesNothing<Want extends object, Seen>(
+  kind: Kind<Want, Seen>,
+  session: Session,
+  { want, ...task }: Task<Want> & { readonly want: Want },
+  { entry }: Look<Seen>,
+  failure: LvsError,
+): Promise<boolean> {
+  if (!(failure instanceof StepFailed && failure.refused) || entry || task.had) return false;
+  return remove(kind, session, { ...task, had: want, advice: undefined }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Looks only. `reported` is undefined if the host has neither the thing nor an entry for it. */

@@ -10,6 +10,7 @@ export function stepFailed(session: Session, step: Step, reply: Reply): StepFail
   const advice = step.advice?.(reply) ?? whyNotWritten(output) ?? whatTools(reply.stderr);
   return new StepFailed(
     `host ${session.name}: ${step.purpose}: exit ${reply.exit}: ${output}${advice ? `. ${advice}` : ""}`,
+    { refused: step.refused?.(reply) ?? false },
   );
 }
 

@@ -1,8 +1,8 @@
 // BIRD's own files: what is the same for every announcement of a host, and how BIRD judges a file before it goes live.
 
-import { BIRD_PARTS } from "pulumi-lvs-provider/model";
+import { BIRD_MAIN, BIRD_PARTS } from "pulumi-lvs-provider/model";
 
-export const MAIN = "/etc/bird/bird.conf";
+export const MAIN = BIRD_MAIN;
 export const DROP_IN = "/etc/systemd/system/bird.service.d/lvs.conf";
 
 /** The parts are read in the order of their names: the tables come first. */
@@ -19,7 +19,7 @@ export const VALIDATE_MAIN = [
   "-c",
   `conf=${MAIN}
 [ ! -e "$conf" ] || head -n 1 "$conf" | grep -q 'Written by pulumi-lvs' || cmp -s "$conf" /usr/share/bird2/bird.conf || {
-  echo "BIRD has other work on this host, $conf was changed: declare main: false, and include ${PARTS} there" >&2; exit 1; }
+  echo "its owner would lose sessions" >&2; exit 1; }
 exec bird -p -c "$1"`,
   "sh",
   "%s",

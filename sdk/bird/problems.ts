@@ -25,7 +25,9 @@ export function birdProblems({ name, asn, addresses, neighbours, routerId, servi
     ),
     ...problem(
       "routerId",
-      routerId !== undefined && !isIpv4(routerId) && `"${routerId}" is no number of a router. Write it like 10.0.0.2`,
+      routerId !== undefined &&
+        (!isIpv4(routerId) || normalAddress(routerId) === "0.0.0.0") &&
+        `"${routerId}" is no number of a router. Write it like 10.0.0.2`,
     ),
     ...problem("services", services?.length === 0 && "is empty: leave it out, or name a virtual service"),
     ...(services ?? []).flatMap((key, at) => problem(`services[${at}]`, !isService(key) && SERVICE_NAME)),

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "pulumi-lvs-provider/model";
 import { isKnown, withoutUndefined } from "../arguments/known";
 import { plain } from "../arguments/plain";
-import { problem } from "../arguments/problem";
+import { problem, repeated } from "../arguments/problem";
 import { Bird } from "../bird/bird";
 import { announcementName } from "../bird/config";
 import { birdProblems } from "../bird/problems";
@@ -55,6 +55,9 @@ export function ecmpProblems(args: DrClusterArgs): Problem[] {
       routerIds !== undefined &&
         routerIds.length !== directors.length &&
         `has ${routerIds.length} numbers for ${directors.length} directors: give each director's own, in their order`,
+    ),
+    ...repeated(routerIds ?? []).flatMap(([at]) =>
+      problem(`failover.routerIds[${at}]`, `${routerIds?.[at]} is another director's as well: give each its own`),
     ),
     ...(routerIds ?? [undefined]).flatMap((routerId, at) =>
       announcing({ asn, neighbours, vip: args.vip, routerId }, at),

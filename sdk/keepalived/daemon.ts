@@ -49,8 +49,7 @@ works() {
     { systemctl -q is-active ${KEEPALIVED} || systemctl -q is-enabled ${KEEPALIVED}; }
 } 2>/dev/null
 [ ! -e "$conf" ] || ! works || {
-  echo "keepalived has other work on this host, which is in $conf: declare main: false, and put the line '${INCLUDE}' there. \
-Or move the file away: what is in it ends then" >&2; exit 1; }
+  echo "its owner would lose addresses" >&2; exit 1; }
 exec keepalived -t -f "$1"`,
   "sh",
   "%s",
@@ -72,12 +71,12 @@ keepalived -t -f "$conf"; r=$?; rm -f "$conf"
 `;
   const theirs = `[ $r = 0 ] || exit $r
 line='^[[:space:]]*include[[:space:]]+"?${VRRP_PARTS.replace(".", "[.]")}/[*][.]conf'
-grep -Eqs "$line" ${MAIN} || { echo "${MAIN} does not include the instances: put the line '${INCLUDE}' there" >&2; exit 1; }
+grep -Eqs "$line" ${MAIN} || { echo "nobody would read it" >&2; exit 1; }
 # What keepalived.conf includes may be named from its folder.
 conf=$(mktemp ${MAIN}.XXXXXX) || exit 1
 { grep -Ev "$line" ${MAIN}; parts "$@"; } >"$conf"
 said=$(keepalived -t -f "$conf" 2>&1); rm -f "$conf"
-case $said in *[Dd]uplicate*) printf '%s\n' "$said" >&2; exit 1 ;; esac`;
+case $said in *[Dd]uplicate*) echo "$said" >&2; exit 1 ;; esac`;
   return ["sh", "-c", `${script}${main ? "exit $r" : theirs}`, "sh", "%s", GLOBALS, path];
 }
 
@@ -132,7 +131,7 @@ export const VALIDATE_REACH = [
   "sh",
   "-c",
   `command -v ping >/dev/null && exec sh -n "$1"
-echo "there is no ping: install iputils-ping (Debian, Ubuntu) or iputils (Rocky, Alma)" >&2; exit 1`,
+echo "iputils is missing" >&2; exit 1`,
   "sh",
   "%s",
 ];

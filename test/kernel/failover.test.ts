@@ -16,6 +16,9 @@ jest.setTimeout(600_000);
 const DR = "10.0.0.9";
 const NAT = "10.1.0.9";
 const GATEWAY = "10.2.0.1";
+/** What somebody else's keepalived does. */
+const OWN =
+  "vrrp_instance own {\n interface eth2\n virtual_router_id 9\n unicast_peer {\n 10.1.0.2\n }\n virtual_ipaddress {\n 10.1.0.77\n }\n}\n";
 const stack = new Stack();
 const command = new Installed(stack);
 let kernel: SharedKernel;
@@ -76,8 +79,7 @@ async function holders(address: string): Promise<string[]> {
 }
 
 test("keepalived by itself, of IPv6, and the sync leave a host as it was found, with its own configuration", async () => {
-  const own = "vrrp_instance own {\n interface eth2\n virtual_router_id 9\n virtual_ipaddress {\n 10.1.0.77\n }\n}\n";
-  await hosts.d2.run("mkdir -p /etc/keepalived; cat >/etc/keepalived/keepalived.conf", own);
+  await hosts.d2.run("mkdir -p /etc/keepalived; cat >/etc/keepalived/keepalived.conf", OWN);
   const before = await snapshot(hosts.d2);
   const alone = () => {
     const host = declared(hosts.d2);
@@ -96,6 +98,41 @@ test("keepalived by itself, of IPv6, and the sync leave a host as it was found, 
   await hosts.d2.run("rm /run/units/keepalived.service.log && rmdir /run/units");
   expect(await snapshot(hosts.d2)).toBe(before);
   expect(await hosts.d2.run("ip -o address show to fd00::9")).toBe("");
+});
+
+test("a keepalived that works for somebody else keeps its file and its address, and ours floats beside it", async () => {
+  const conf = "/etc/keepalived/keepalived.conf";
+  const own = `${OWN}\ninclude own.d/*.conf\n`;
+  await hosts.d2.run(`mkdir -p /etc/keepalived/own.d; cat >${conf}; systemctl enable --now keepalived`, own);
+  await until(hosts.d2, "ip -o address show to 10.1.0.77", /10\.1\.0\.77/);
+  const beside = (more: object) => () => {
+    const how = { host: declared(hosts.d2), device: "eth0", source: "10.0.0.3", peers: ["10.0.0.2"] };
+    new Keepalived("ours", { ...how, ...more, addresses: [{ address: DR }] });
+  };
+  const single = new Stack("beside");
+  await expect(single.up(beside({}))).rejects.toThrow(
+    /keepalived works there by a keepalived.conf that somebody else has written. Declare main: false/,
+  );
+  await expect(single.up(beside({ main: false }))).rejects.toThrow(
+    /Put the line include \/etc\/keepalived\/lvs.d\/\*.conf into keepalived.conf/,
+  );
+  await hosts.d2.run(`echo 'include /etc/keepalived/lvs.d/*.conf' >>${conf}`);
+  const clash = { main: false, device: "eth2", source: "10.1.0.3", peers: ["10.1.0.2"], routerId: 9 };
+  await expect(single.up(beside(clash))).rejects.toThrow(/duplicate VRID/);
+  await single.up(beside({ main: false }));
+  await until(hosts.d2, `ip -o address show to ${DR}`, /10\.0\.0\.9/);
+  expect(await hosts.d2.run("ip -o address show to 10.1.0.77")).not.toBe("");
+  // A change is judged beside the instance as it was.
+  await single.up(beside({ main: false, priority: 120 }));
+  expect(await single.drift(beside({ main: false, priority: 120 }))).toEqual([]);
+  await single.destroy();
+  expect(await hosts.d2.run(`ip -o address show to ${DR}; ls -A ${conf} /etc/keepalived/lvs* 2>/dev/null || :`)).toBe(
+    `${conf}\n`,
+  );
+  expect(await hosts.d2.run("ip -o address show to 10.1.0.77")).not.toBe("");
+  await hosts.d2.run(
+    "systemctl disable --now keepalived; rm -r /etc/keepalived/*.conf /etc/keepalived/own.d /run/units /run/lvs",
+  );
 });
 
 test("one of two directors has all that floats, both have the table, and the sites answer", async () => {

@@ -1,12 +1,21 @@
 import { sh } from "../../provider/host/command";
 import { find } from "../../provider/host/fact";
 import { poll } from "../../provider/host/poll";
+import { renderMain } from "../../sdk/bird/config";
+import * as bird from "../../sdk/bird/daemon";
+import { MAIN_TEXT, REACH_TEXT, VALIDATE_MAIN, VALIDATE_REACH, validatePart } from "../../sdk/keepalived/daemon";
 import { onHosts, resources } from "./on-host";
 
 onHosts("a file", () => {
   const files = resources("File");
   const path = "/srv/site/pages/index.html";
   const at = (inputs: object) => ({ path, ...inputs });
+  /** What is told of content that is refused. */
+  const refused = (inputs: object) =>
+    files.make(inputs).then(
+      ({ failure }) => failure?.message,
+      ({ message }: Error) => message,
+    );
 
   test("is made with its folders, and goes with them", async () => {
     const before = files.host.snapshot();
@@ -183,33 +192,72 @@ onHosts("a file", () => {
   test("a candidate that is refused never gets there, and what refused it does not quote it", async () => {
     files.host.write("/srv/x", "good\n");
     const validate = ["sh", "-c", 'cat "$1"; echo "$1:1: no good"; grep -q good "$1"', "sh", "%s"];
-    const { failure } = await files.make({ path: "/srv/x", content: "password\n", validate });
-    expect(failure?.message).toMatch(/writing \/srv\/x: exit 65: .*:1: no good\. The new content was refused by sh/);
+    const told = await refused({ path: "/srv/x", content: "password\n", validate });
+    expect(told).toMatch(/writing \/srv\/x: exit 65: .*:1: no good\. The new content was refused by sh/);
     // Whole lines, parts of them, in another case, and next to signs.
     for (const part of ["hunter2-Top", "ter2-top", "HUNTER2", "key=hunter2-Top-Secret...", "'Secret'"]) {
-      const told = ["sh", "-c", `echo "%s:3: bad "${part}" as setting key"; exit 1`];
-      const refused = await files.make({ path: "/srv/x", content: "a\nkey = hunter2-Top-Secret\n", validate: told });
-      const said = refused.failure?.message.split("The new content was refused")[0];
+      const saying = ["sh", "-c", `echo "%s:3: bad "${part}" as setting key"; exit 1`];
+      const whole = await refused({ path: "/srv/x", content: "a\nkey = hunter2-Top-Secret\n", validate: saying });
+      const said = whole?.split("The new content was refused")[0];
       expect(said).toMatch(/\/srv\/\.x\.lvs-new\/new\.x:3: bad .* as setting key\. $/);
       expect(said).not.toMatch(/hunter|ter2|top|secret/i);
     }
-    expect(failure?.message).not.toMatch("password");
+    expect(told).not.toMatch("password");
     expect([files.host.text("/srv/x"), files.host.has("/srv/.x.lvs-new")]).toEqual(["good\n", false]);
     expect((await files.make({ path: "/srv/x", content: "good too\n", validate })).failure).toBeUndefined();
   });
 
   test.each(["/srv/nosuch", "nginx -t"])("a judge %s that the host does not have is told as that", async (program) => {
-    const { failure } = await files.make({ path: "/srv/x", content: "b", validate: [program, "%s"] });
-    expect(failure?.message).toContain(`The host cannot run "${program}", which judges the new content`);
+    const told = await refused({ path: "/srv/x", content: "b", validate: [program, "%s"] });
+    expect(told).toContain(`The host cannot run "${program}", which judges the new content`);
     expect(files.host.has("/srv/x")).toBe(false);
   });
 
   test("a second instance of a virtual router is refused with its cure", async () => {
     const validate = ["sh", "-c", 'echo "(b) duplicate VRID conflict with a VRID 51"; exit 5', "sh", "%s"];
-    const { failure } = await files.make({ path: "/srv/x", content: "b", validate });
-    expect(failure?.message).toMatch(
-      /conflict with .*needs another failover\.routerId\. A cluster that has another name/,
-    );
+    const told = await refused({ path: "/srv/x", content: "b", validate });
+    expect(told).toMatch(/conflict with .*needs another failover\.routerId\. A cluster that has another name/);
+  });
+
+  test.each([
+    [
+      VALIDATE_MAIN,
+      MAIN_TEXT,
+      /owner would lose addresses\. The new content was refused by sh -c … sh %s; .* Declare main: false/,
+    ],
+    [
+      bird.VALIDATE_MAIN,
+      renderMain(bird.PARTS, undefined),
+      /owner would lose sessions\. .* refused by sh -c … sh %s; .* Declare main: false/,
+    ],
+    [VALIDATE_REACH, REACH_TEXT, /iputils is missing\. .* Install ping on the host: iputils-ping \(Debian/],
+    [validatePart("/srv/x", false), "vrrp_instance shop {\n}\n", /nobody would read it\. .* Put the line include/],
+  ])(
+    "%#: what our own checks refuse is told with its cure, and not with their script",
+    async (validate, content, told) => {
+      // The host has none of what they look for: this says what they would.
+      const [said = ""] = /its owner would[^"]*|nobody would[^"]*|iputils is[^"]*/.exec(validate.join(" ")) ?? [];
+      const check = validate.map((word) => (word.includes("\n") ? `\necho "${said}" >&2; exit 1` : word));
+      expect(await refused({ path: "/srv/x", content, validate: check })).toMatch(told);
+    },
+  );
+
+  test("what is refused leaves nothing: the file that the user then mends stays as it is", async () => {
+    files.host.write("/srv/x", "found\n");
+    const before = files.host.snapshot();
+    const want = { path: "/srv/x", content: "bad\n", validate: ["grep", "-q", "good", "%s"] };
+    expect(await refused(want)).toMatch(/refused by grep/);
+    expect(files.host.snapshot()).toEqual(before);
+    files.host.write("/srv/x", "mended\n");
+    await files.drop(want);
+    expect(files.host.text("/srv/x")).toBe("mended\n");
+
+    // Where it is there already, the next run goes on from the state.
+    const good = { ...want, content: "good\n" };
+    expect((await files.make(good)).failure).toBeUndefined();
+    expect((await files.make(want, good)).failure?.message).toMatch(/refused by grep/);
+    await files.drop(good);
+    expect(files.host.text("/srv/x")).toBe("mended\n");
   });
 
   test("a secret is on no command line, in no ledger and in no error", async () => {

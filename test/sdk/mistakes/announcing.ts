@@ -28,6 +28,11 @@ export const announcing: readonly Mistake[] = [
     says: 'Bird "shop": routerId: "one" is no number of a router. Write it like 10.0.0.2',
   },
   {
+    mistake: "BIRD: the router's number that stands for none",
+    program: ({ Bird, bird }) => new Bird("shop", { ...bird, routerId: "0.0.0.0" }),
+    says: 'Bird "shop": routerId: "0.0.0.0" is no number of a router. Write it like 10.0.0.2',
+  },
+  {
     mistake: "BIRD: a password with a quote",
     program: ({ Bird, bird }) =>
       new Bird("shop", { ...bird, neighbours: [{ address: "10.2.0.254", asn: 64512, password: 'a"b' }] }),

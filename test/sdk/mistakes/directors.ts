@@ -237,6 +237,21 @@ export const directors: readonly Mistake[] = [
     says: 'DrCluster "shop": failover.routerIds: has 1 numbers for 2 directors: give each director\'s own',
   },
   {
+    mistake: "one number of a router for both directors",
+    program: ({ DrCluster, pair, ecmp }) =>
+      new DrCluster("shop", { ...pair, failover: { ...ecmp, routerIds: ["10.2.0.1", "10.2.0.1"] } }),
+    says: 'DrCluster "shop": failover.routerIds[1]: 10.2.0.1 is another director\'s as well: give each its own',
+  },
+  {
+    mistake: "two clusters that tell one router different numbers of their system",
+    program: ({ DrCluster, pair, ecmp }) => {
+      new DrCluster("shop", { ...pair, failover: ecmp });
+      new DrCluster("blog", { ...pair, vip: "10.2.0.8", failover: { ...ecmp, asn: 64999 } });
+    },
+    says: "all announcements of a host share the session with a router. Give them one asn, and that router one asn, password and bfd",
+    by: "a check",
+  },
+  {
     mistake: "a scheduler that chooses on each director by itself",
     program: ({ DrCluster, pair, ecmp }) => new DrCluster("shop", { ...pair, failover: ecmp, scheduler: "wlc" }),
     says: 'DrCluster "shop": scheduler: wlc chooses on each director by itself',
