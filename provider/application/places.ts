@@ -26,3 +26,6 @@ export function releaseFolder({ root }: Application, release: string): string {
  * A release's manifest is the listing of its `app`.
  */
 export const LISTING = `listing() { (cd "$1" && find . -printf '%y %m %s %T@ %P %l\\n' | sort | sha256sum); }`;
+
+/** Shell: `give FOLDER OWNER` gives a folder away, be it a link to one where root alone can change what it leads to. See `WALK`. */
+export const GIVE = `give() { at=$(readlink -f -- "$1") && (guard "\${at%/*}") && chown -h "$2" "$at"; }`;

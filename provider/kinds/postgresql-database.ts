@@ -5,6 +5,7 @@ import {
   identifier,
   noAnswer,
   onServer,
+  refuseUnanswered,
   selectOne,
   serverPort,
   sqlLiteral,
@@ -109,9 +110,10 @@ function changeEncoding({ name, encoding }: Want, seen: Database): Step {
   };
 }
 
-/** If the server does not answer and nothing has to be dropped, there is no step, and the delete succeeds. */
+/** If the server does not answer and nothing has to be dropped or put back, there is no step, and the delete succeeds. */
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (found?.is === "database") {
+    if (seen.is === "unknown" && found.role !== had.role) refuseUnanswered(seen, had.port);
     return seen.is === "database" && seen.role !== found.role ? [changeOwner(had, found.role)] : [];
   }
   if (!had.deleteData || seen.is === "nothing") return [];

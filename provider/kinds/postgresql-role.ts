@@ -5,6 +5,7 @@ import {
   identifier,
   noAnswer,
   onServer,
+  refuseUnanswered,
   selectOne,
   serverPort,
   sqlLiteral,
@@ -91,9 +92,11 @@ function setPassword({ name, port }: Want, verifier: string | null): Step {
   return sqlStep(new Secret(sql), port, `setting the password of the role ${name}`);
 }
 
-/** If the server does not answer and nothing has to be dropped, there is no step, and the delete succeeds. */
+/** If the server does not answer and nothing has to be dropped or put back, there is no step, and the delete succeeds. */
 function putBack(had: Want, found: Seen | undefined, seen: Seen): Step[] {
   if (found?.is === "role") {
+    const isOurs = found.login && verifies(found.verifier, had.password);
+    if (seen.is === "unknown" && !isOurs) refuseUnanswered(seen, had.port);
     if (seen.is !== "role") return [];
     return [
       ...(seen.login === found.login ? [] : [login(had, found.login)]),

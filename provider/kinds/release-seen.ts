@@ -1,7 +1,7 @@
 import { type Application, LISTING, releaseFolder, unitOf } from "../application/places";
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { type Fact, fact, facts, printed } from "../host/fact";
+import { type Fact, fact, facts, map, printed } from "../host/fact";
 import { WALK } from "../linux/walk";
 import { incoming } from "./release-arrival";
 
@@ -25,14 +25,18 @@ export interface Seen {
   readonly shared: Readonly<Record<string, string>>;
   /** The application's unit is there. */
   readonly unit: boolean;
-  /** An interrupted run has left an artefact or empty folders. */
+  /** An interrupted run has left an artefact, or a rollout its note of what runs. */
   readonly rest: boolean;
+  /** The root's folders and those above it, by path: owner and mode, and then "empty" if nothing is in there: "0:33 2775 empty". */
+  readonly folders?: Readonly<Record<string, string>>;
+  /** What of the root has the place of ours, or lies among the releases, and is none of them. */
+  readonly others?: readonly string[];
 }
 
 /** What is on the server. `unit` is "ours", the path of another program's unit with the same name, or "". */
 export function lookAt(it: Declared): Fact<Omit<Seen, "unit"> & { readonly unit: string }> {
   const ofRelease = releaseFolder(it, idOf(it));
-  return facts({
+  const all = facts({
     releases: guardedReleases(it),
     current: printed(sh(`readlink "$1/current" || :`, it.root), (output) => output.trim().replace(/^releases\//, "")),
     intact: printed(
@@ -54,7 +58,10 @@ export function lookAt(it: Declared): Fact<Omit<Seen, "unit"> & { readonly unit:
       pairs,
     ),
     shared: printed(
-      sh(`cd "$1/shared" 2>/dev/null && for name in *; do stat -c '%n %U' -- "$name" 2>/dev/null; done || :`, it.root),
+      sh(
+        `cd "$1/shared" 2>/dev/null && for name in * .[!.]*; do stat -L -c '%n %U' -- "$name" 2>/dev/null || stat -c '%n %U' -- "$name" 2>/dev/null; done || :`,
+        it.root,
+      ),
       pairs,
     ),
     unit: printed(
@@ -70,16 +77,41 @@ export function lookAt(it: Declared): Fact<Omit<Seen, "unit"> & { readonly unit:
       ),
       (output) => output.trim(),
     ),
-    rest: printed(
-      sh(
-        `[ ! -e "$1" ] && [ ! -e "$2/running" ] && [ -z "$(find "$2" -maxdepth 0 -empty 2>/dev/null
-          find "$2/shared" -maxdepth 1 -type d -empty 2>/dev/null)" ] || echo there`,
-        incoming(it),
-        it.root,
-      ),
-      (output) => output.trim() === "there",
-    ),
+    around: printed(sh(AROUND, incoming(it), it.root, ...wayTo(it.root)), (output) => aroundOf(lines(output))),
   });
+  return map(all, ({ around, ...seen }) => ({ ...seen, ...around }));
+}
+
+/** The folders above a root, and the root. */
+export function wayTo(root: string): string[] {
+  const names = root.split("/").slice(1);
+  return names.map((_, i) => `/${names.slice(0, i + 1).join("/")}`);
+}
+
+/** Prints "rest", "other NAME", and of folders "folder PATH OWNER:GROUP MODE", with "empty" at its end where one is. */
+const AROUND = `[ ! -e "$1" ] && [ ! -e "$2/running" ] || echo rest
+  root=$2; shift 2
+  [ -L "$root/current" ] || [ ! -e "$root/current" ] || echo "other current"
+  [ ! -e "$root/running" ] || echo "other running"
+  for one in releases shared; do [ ! -e "$root/$one" ] && [ ! -L "$root/$one" ] || [ -d "$root/$one" ] || echo "other $one"; done
+  [ ! -L "$root/releases" ] || echo "other releases, which is a link"
+  for one in "$root/releases"/.[!.]*; do
+    name=\${one##*/} hex=\${one##*/.} hex=\${hex%.new} hex=\${hex%.old}
+    case $name in .stand-in|.former) continue;; .*.new|.*.old) case $hex in *[!0-9a-f]*) ;; ????????*) continue;; esac;; esac
+    [ ! -e "$one" ] && [ ! -L "$one" ] || echo "other releases/$name"
+  done
+  find -L "$@" "$root/releases" "$root/shared" "$root/shared"/* "$root/shared"/.[!.]* -maxdepth 0 -type d \\( \\
+    -empty -printf 'folder %p %U:%G %m empty\\n' -o -printf 'folder %p %U:%G %m\\n' \\) 2>/dev/null || :`;
+
+function aroundOf(said: readonly string[]): Pick<Seen, "rest" | "folders" | "others"> {
+  const folders = said.flatMap((line) => [/^folder (.*) (\d+:\d+ \d+( empty)?)$/.exec(line)?.slice(1, 3) ?? []]);
+  const there = folders.filter((pair): pair is [string, string] => pair.length === 2);
+  const others = said.flatMap((line) => /^other (.*)/.exec(line)?.[1] ?? []);
+  return {
+    rest: said.includes("rest"),
+    ...(there.length > 0 && { folders: Object.fromEntries(there) }),
+    ...(others.length > 0 && { others }),
+  };
 }
 
 /**

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { releaseName, root, site, user } from "../application/names";
-import { type Application, releaseFolder } from "../application/places";
+import { type Application, GIVE, releaseFolder } from "../application/places";
 import { filesOf } from "../application/unit";
 import { Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { map } from "../host/fact";
 import { intoPlace } from "../host/shell";
+import { WALK } from "../linux/walk";
 import { digest } from "../reconcile/equality";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { receiving, unpacking } from "./release-arrival";
@@ -102,8 +103,9 @@ export const release: Kind<Want, Seen> = {
 };
 
 /** Why the root is no place for a new site. */
-function whyTaken({ root }: Want, { releases, current }: Seen): string | undefined {
-  const there = [...releases.map((id) => `releases/${id}`), ...(current ? [`current, which leads to ${current}`] : [])];
+function whyTaken({ root }: Want, { releases, current, others = [] }: Seen): string | undefined {
+  const link = current ? [`current, which leads to ${current}`] : [];
+  const there = [...releases.map((id) => `releases/${id}`), ...link, ...others];
   return there.length > 0
     ? `${root} has releases of somebody else already (${there.join(", ")}). Choose another root, or move them away`
     : undefined;
@@ -147,9 +149,13 @@ function obsolete({ release: wanted, keep }: Want, { releases, current }: Seen):
   return others.slice(Math.max(0, keep - kept));
 }
 
+/** A folder that is there keeps its mode. It may be a link to a larger disk, where root alone can change what it leads to. */
 function sharing({ root, user }: Want, name: string): Step {
+  const script = `${WALK}
+    ${GIVE}
+    if [ -d "$1" ]; then give "$1" "$2:$2"; else install -d -o "$2" -g "$2" "$1"; fi`;
   return {
-    run: { argv: ["install", "-d", "-o", user, "-g", user, `${root}/shared/${name}`] },
+    run: sh(script, `${root}/shared/${name}`, user),
     purpose: `making ${root}/shared/${name} for ${user}`,
     advice: ({ stderr }) =>
       /invalid user/.test(stderr) ? `Is this resource made after its SystemUser (dependsOn)?` : undefined,

@@ -8,13 +8,15 @@ import { unprovenMark } from "../reconcile/risky";
 
 // Files and units on which it depends who can log in.
 
-/** sshd's own files. */
-const SSHD = /^\/etc\/ssh\/(?!ssh_)/;
+/** sshd's own files. Of those that begin with `ssh_`, the host keys are its own, and the rest is that of clients. */
+const SSHD = /^\/etc\/ssh\/(?!ssh_(?!host_))/;
+const HOST_KEY = /^\/etc\/ssh\/ssh_host_/;
 
 /** Files by which sshd, PAM or sudo decide, and those that a shell runs before it runs ours. */
 const DECIDING = [
-  /^\/etc\/(ssh\/(?!ssh_)|(pam\.d|security|sudoers\.d)\/)/,
-  /^\/etc\/(sudoers|nologin|hosts\.(allow|deny)|passwd|shadow|group|gshadow|nsswitch\.conf|shells|securetty)$/,
+  SSHD,
+  /^\/etc\/(pam\.d|security|sudoers\.d|dropbear)\//,
+  /^\/etc\/(sudoers|sudo\.conf|pam\.conf|nologin|login\.access|hosts\.(allow|deny)|passwd|shadow|group|gshadow|nsswitch\.conf|shells|securetty)$/,
   /^\/etc\/(environment|bash\.bashrc|bashrc|(zsh\/)?zshenv|csh\.cshrc|fish\/config\.fish)$/,
   /\/(\.ssh\/(authorized_keys2?|rc|environment)|\.(bash|z|c|tc|k)shrc|\.bashrc|\.zshenv|\.config\/fish\/config\.fish)$/,
 ];
@@ -53,7 +55,9 @@ export function sparingLogins(path: string, step: Step): Step[] {
     undo: sh(`(${back})\n${inShell(removeBoot(undoing).run)}`, ...paths),
     touches: "logins",
     lasting: true,
-    advice: `Does ${path} let Pulumi's user log in, with its key and from where Pulumi runs?`,
+    advice: HOST_KEY.test(path)
+      ? "Does the Host's hostKey, or known_hosts, have the new key as well as the former one?"
+      : `Does ${path} let Pulumi's user log in, with its key and from where Pulumi runs?`,
   };
   return [
     { run: sh(keep, ...paths), purpose: `keeping ${path} for the way back` },

@@ -30,20 +30,22 @@ const CHAINS = {
  */
 export function rulesThere(rules: Rules, needed: boolean): Fact<string[]> {
   const script = `${tools(rules)}
-    if has nft; then list | { grep -F -- "$comment" || :; }
-    elif has "$tables"; then list | { grep -F -- "$comment" || :; }
-    else echo "neither nft nor $tables is installed" >&2; exit 127; fi`;
+    ${listed(rules)}
+    has nft || has "$tables" || { echo "neither nft nor $tables is installed" >&2; exit ${NO_TOOL}; }
+    rules=$(list) || exit; printf '%s\\n' "$rules" | grep -F -- "$comment" || :`;
   return fact(sh(script), ({ exit, stdout, stderr }) => {
-    if (needed && exit !== 0)
-      throw new LvsError(
-        `reading the netfilter rules: ${stderr.trim()}. Install nftables, with a Package for instance`,
-      );
+    if (exit !== 0 && (needed || exit !== NO_TOOL))
+      throw new LvsError(`reading the netfilter rules: ${stderr.trim()}. ${exit === NO_TOOL ? INSTALL : AGAIN}`);
     return stdout
       .split("\n")
       .map((line) => line.trim())
       .filter((line) => line !== "");
   });
 }
+
+const NO_TOOL = 127;
+const INSTALL = "Install nftables, with a Package for instance";
+const AGAIN = "Does another program change them, and does not end? Run again after that";
 
 /** Shell: prints lines. */
 type Printed = (lines: readonly string[]) => string;
@@ -63,7 +65,7 @@ export function putRules(rules: Rules, printed: Printed = asWords): string {
   const append = (rule: string) =>
     `-A ${iptables[1]} ${rule.replace(" -j ", ` -m comment --comment ${netfilterText(rules.comment)} -j `)}`;
   const lines = (list: readonly string[]) => `printf '%s\\n' "$old"; ${printed(list)}`;
-  return `${tools(rules)}
+  return `${tools(rules)}${printed === asDocument ? "" : `\n${listed(rules)}`}
 ${LOCKED}
 rules=$(list) && old=$(old) || exit 1
 if has nft; then
@@ -81,6 +83,7 @@ fi`;
  */
 export function takeRules(rules: Rules): string {
   return `${tools(rules)}
+${listed(rules)}
 ${LOCKED}
 rules=$(list) && old=$(old) || exit 1
 if has nft; then
@@ -125,4 +128,23 @@ old() {
     if has nft; then sed 's/.*# handle /delete rule inet lvs ${chain} handle /'; else sed 's/^-A /-D /'; fi
 }
 commit() { { echo '*${table}'; cat; echo COMMIT; } | $tables-restore -w 30 -n; }`;
+}
+
+/**
+ * Shell: `list` that fails where the rules cannot be read, which would count as none: iptables(8) ends with 4 while another program
+ * has its lock. Where there is no chain, or the kernel has no such table, there are no rules. Fragments do without: their texts stay.
+ */
+function listed({ chain }: Rules): string {
+  const [table, old] = CHAINS[chain].iptables;
+  return `list() {
+  if has nft; then
+    said=$(nft -a list chain inet lvs ${chain} 2>&1) || case $said in
+      *"No such file or directory"*|*"not supported"*|*"Invalid argument"*) return 0;;
+      *) printf '%s\\n' "$said" >&2; return 1;;
+    esac
+  else
+    said=$($tables -w 30 -t ${table} -S ${old} 2>&1) || { [ $? = 4 ] || return 0; printf '%s\\n' "$said" >&2; return 1; }
+  fi
+  printf '%s\\n' "$said"
+}`;
 }

@@ -93,9 +93,16 @@ export function noAnswer({ why }: Unknown, at: number): LvsError {
   return new LvsError(`asking PostgreSQL on port ${at} as the user postgres: ${why}${advice ? `. ${advice}` : ""}`);
 }
 
+/** The words of a host without PostgreSQL. */
+const NONE = /runuser: |pg_wrapper|postgresql-client|psql: (command )?not found/;
+
+/** Throws where the server has what was found, and does not answer. What was found on a server that is no more is gone with it. */
+export function refuseUnanswered(seen: Unknown, at: number): void {
+  if (!NONE.test(seen.why)) throw noAnswer(seen, at);
+}
+
 function adviceOf(output: string, at: number): string | undefined {
-  if (/runuser: |pg_wrapper|postgresql-client|psql: (command )?not found/.test(output))
-    return "Is PostgreSQL installed, and is this resource made after its package (dependsOn)?";
+  if (NONE.test(output)) return "Is PostgreSQL installed, and is this resource made after its package (dependsOn)?";
   if (/^psql: error: connection .*(No such file|refused)/s.test(output))
     return `Does PostgreSQL run, on port ${at} (pg_lsclusters), and is this resource made after its service (dependsOn)?`;
   if (/peer|pg_hba/i.test(output))

@@ -50,7 +50,8 @@ export interface ReleaseArgs extends HostResourceArgs {
    */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * Folders in `<root>/shared` that belong to the user and outlive releases.
+   * Folders in `<root>/shared` that belong to the user and outlive releases. One may be a link to a folder on a larger disk. A
+   * folder that is there already keeps its mode, and a delete gives it back to its owner.
    * @default none
    */
   shared?: pulumi.Input<pulumi.Input<string>[]>;
@@ -60,7 +61,7 @@ export interface ReleaseArgs extends HostResourceArgs {
    */
   keep?: pulumi.Input<number>;
   /**
-   * Whether deleting removes the shared folders.
+   * Whether deleting removes the shared folders. What was in `<root>/shared` before the first release stays.
    * @default false
    */
   deleteData?: pulumi.Input<boolean>;

@@ -149,7 +149,7 @@ export interface EcommerceSiteArgs extends RolloutTurns {
    */
   alone?: "refuse" | "interrupt";
   /**
-   * Whether deleting removes the shared folders.
+   * Whether deleting removes the shared folders. What was there before the site stays.
    * @default false
    */
   deleteData?: boolean;

@@ -101,21 +101,38 @@ onHosts("a file on which it depends who can log in", () => {
     expect(files.host.text(path)).toBe(FOUND);
   });
 
-  test.each(["/etc/group", "/etc/bash.bashrc", "/srv/admin/.bashrc", "/srv/admin/.ssh/rc", "/etc/environment"])(
-    "or which its shell runs first, is guarded as well: %s",
-    async (path) => {
-      await files.make({ path, content: "" });
-      expect(files.host.calls().join("\n")).toContain("systemd-run");
-    },
-  );
+  test.each([
+    ...["/etc/group", "/etc/bash.bashrc", "/srv/admin/.bashrc", "/srv/admin/.ssh/rc", "/etc/environment"],
+    ...["/etc/sudo.conf", "/etc/pam.conf", "/etc/dropbear/authorized_keys", "/etc/ssh/ssh_host_ed25519_key.pub"],
+  ])("or which its shell runs first, is guarded as well: %s", async (path) => {
+    await files.make({ path, content: "" });
+    expect(files.host.calls().join("\n")).toContain("systemd-run");
+  });
 
-  test.each(["/etc/motd", "/etc/ssh/ssh_config", "/srv/.bash_history", "/etc/groups", "/srv/bashrc"])(
-    "another file is written without any of it: %s",
-    async (path) => {
-      await files.make({ path, content: "" });
-      expect(files.host.calls().join("\n")).not.toContain("systemd-run");
-    },
-  );
+  test("a host key that Pulumi does not know is put back by the host, and the cure is told", async () => {
+    const path = "/etc/ssh/ssh_host_ed25519_key";
+    files.host.write(path, "found\n");
+    files.host.reconnect = () => run("xargs -0 -a /run/fire env");
+    const inputs = { path, content: "new\n", mode: "0600" };
+    expect((await files.make(inputs)).failure?.message).toMatch(/^host memory: writing .*: the host undid it before/);
+    expect(files.host.text(path)).toBe("found\n");
+    const steps = files.kind.plan({ want: files.want(inputs) }, { here: { is: "nothing" }, kept: { is: "nothing" } });
+    expect(steps.flatMap(({ risky }) => risky?.advice ?? [])).toEqual([
+      "Does the Host's hostKey, or known_hosts, have the new key as well as the former one?",
+    ]);
+  });
+
+  test.each([
+    "/etc/motd",
+    "/etc/ssh/ssh_config",
+    "/etc/ssh/ssh_known_hosts",
+    "/srv/.bash_history",
+    "/etc/groups",
+    "/srv/bashrc",
+  ])("another file is written without any of it: %s", async (path) => {
+    await files.make({ path, content: "" });
+    expect(files.host.calls().join("\n")).not.toContain("systemd-run");
+  });
 });
 
 test.each([

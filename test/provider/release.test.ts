@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../provider/host/errors";
 import { find } from "../../provider/host/fact";
@@ -147,10 +147,92 @@ onHosts("a release", () => {
       "/srv/shop/shared/media",
       "/srv/shop/shared/media/order.pdf",
     ]);
+    releases.host.remove("/srv/shop");
     const passing = shop({ deleteData: true });
     await releases.make(passing);
+    releases.host.write("/srv/shop/shared/media/order.pdf", "7");
     await releases.drop(passing);
     expect(releases.host.has("/srv/shop")).toBe(false);
+  });
+
+  describe("whose place was there before", () => {
+    const there = (path: string) => join(releases.host.root, path);
+    const folder = (path: string) => mkdirSync(there(path), { recursive: true });
+    const full = (path: string) => releases.host.write(path, "theirs\n");
+
+    const stay: [what: string, make: () => void, more?: object][] = [
+      ["nothing of a root that lies deep", () => {}, { root: "/srv/sites/shops/shop" }],
+      ["an empty root", () => mkdirSync(there("/srv/shop"), { mode: 0o750 })],
+      ["an empty folder for releases", () => folder("/srv/shop/releases")],
+      [
+        "an empty shared folder, and one of another name",
+        () => ["media", "x y"].map((n) => folder(`/srv/shop/shared/${n}`)),
+      ],
+      ["data, although the data's going is declared", () => full("/srv/shop/shared/media/a.jpg"), { deleteData: true }],
+      ["other data than declared, likewise", () => full("/srv/shop/shared/.old/a.jpg"), { deleteData: true }],
+    ];
+    test.each(stay)("leaves %s", async (...row) => {
+      const [, make, more = {}] = row;
+      make();
+      const found = releases.host.snapshot();
+      await releases.make(shop(more));
+      if (!("root" in more)) runs(A);
+      await releases.drop(shop(more));
+      expect(releases.host.snapshot().filter((line) => !line.startsWith("/run/"))).toEqual(
+        found.filter((line) => !line.startsWith("/run/")),
+      );
+    });
+
+    test("leaves what was found in a shared folder on another disk, which gets its owner back and keeps its mode", async () => {
+      full("/srv/disk/media/a.jpg");
+      chownSync(there("/srv/disk/media"), 1000, 33);
+      chmodSync(there("/srv/disk/media"), 0o2770);
+      folder("/srv/shop/shared");
+      symlinkSync("../../disk/media", there("/srv/shop/shared/media"));
+      const found = releases.host.snapshot();
+      const declared = shop({ deleteData: true });
+      expect((await releases.make(declared)).failure).toBeUndefined();
+      expect((await releases.read(declared)).reported).toMatchObject({ release: A });
+      expect(releases.host.snapshot()).toContain("/srv/disk/media 42770 33:33");
+      await releases.drop(declared);
+      expect(releases.host.snapshot()).toEqual(found);
+    });
+
+    test("follows no link that another user could lead elsewhere", async () => {
+      full("/srv/bob/media/a.jpg");
+      chownSync(there("/srv/bob"), 1000, 1000);
+      folder("/srv/shop/shared");
+      symlinkSync("/srv/bob/media", there("/srv/shop/shared/media"));
+      const { failure } = await releases.make(shop());
+      expect(failure?.message).toMatch(
+        /making \/srv\/shop\/shared\/media for www-data: .*others than root may write to/,
+      );
+      expect(releases.host.snapshot()).toContain("/srv/bob/media 40755 0:0");
+    });
+
+    const refused: [what: string, make: () => void, words: RegExp][] = [
+      ["a folder that is called current", () => full("/srv/shop/current/index.html"), /\(current\)/],
+      ["a note of what runs", () => full("/srv/shop/running"), /\(running\)/],
+      ["hidden files among releases", () => full("/srv/shop/releases/.git/config"), /\(releases\/\.git\)/],
+      [
+        "hidden files that are called like ours",
+        () => full("/srv/shop/releases/.data.new"),
+        /\(releases\/\.data\.new\)/,
+      ],
+      ["a file for releases", () => full("/srv/shop/releases"), /\(releases\)/],
+      [
+        "a link for releases",
+        () => symlinkSync("/etc/systemd", there("/srv/shop/releases")),
+        /releases, which is a link\)/,
+      ],
+    ];
+    test.each(refused)("refuses it before anything changes where there is %s", async (_, make, words) => {
+      folder("/srv/shop");
+      make();
+      const found = releases.host.snapshot();
+      await expect(releases.make(shop())).rejects.toThrow(words);
+      expect(releases.host.snapshot()).toEqual(found);
+    });
   });
 
   test("an artefact that was built anew since is refused, and leaves nothing", async () => {
