@@ -1,6 +1,6 @@
 import { hostOf, type Resource, type ServiceStatus, type Status } from "pulumi-lvs-provider/operations";
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
-import { weightText } from "../status-text";
+import { weightText } from "../status-table";
 import { type DeclaredService, declaredServices } from "./declared-services";
 import { type Failovers, failoversOf, isIdle, type Standing } from "./failovers";
 

@@ -34,15 +34,8 @@ export { foresee } from "./foresee";
 export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirector, returnDirector } from "./hand-over";
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { byHost, hostOf, isTable, type Resource } from "./resource";
-export {
-  type AnnouncementStatus,
-  type DestinationStatus,
-  type HostStatus,
-  type InstanceStatus,
-  type ServiceStatus,
-  type Status,
-  statusOf,
-} from "./status";
+export type { DestinationStatus, ServiceStatus } from "./service-status";
+export { type AnnouncementStatus, type HostStatus, type InstanceStatus, type Status, statusOf } from "./status";
 export type { Wide } from "./table-wide";
 export { Tables } from "./tables";
 export { announceDirector, isAnnouncing, isHeard, type Withdrawn, withdrawDirector } from "./withdraw";
