@@ -9,7 +9,9 @@ export function failed(error: unknown, json: boolean): number {
   // commander has printed these itself on standard error: help, which is no failure, and wrong words.
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done;
-    if (json) print({ error: error.message.replace(/^error: /, "") });
+    // Without a command it has printed its help, and has no word for that.
+    const isBare = error.code === "commander.help";
+    if (json) print({ error: isBare ? "no command: say which one" : error.message.replace(/^error: /, "") });
     return EXIT.usage;
   }
   const reason = error instanceof Error ? error.message : String(error);

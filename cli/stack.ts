@@ -34,11 +34,15 @@ export async function previewedState(command: Command): Promise<StackState> {
   throw new LvsError("the program declares no host of pulumi-lvs: name another project by --cwd");
 }
 
+/** A script whose variable is empty means no stack, and not the one that is selected. */
+export function refuseEmptyStack(stack: string | undefined): void {
+  if (stack?.trim() === "") throw new LvsError("--stack is empty: name the stack, or leave the option out");
+}
+
 /** Runs the Pulumi CLI for the stack in the project's folder. Returns the JSON that it prints. */
 async function pulumi(command: Command, words: readonly string[], doing: string): Promise<unknown> {
   const { stack, cwd } = command.optsWithGlobals<Common>();
-  // A script whose variable is empty means no stack, and not the one that is selected.
-  if (stack?.trim() === "") throw new LvsError("--stack is empty: name the stack, or leave the option out");
+  refuseEmptyStack(stack);
   process.chdir(projectFolder(resolve(cwd)));
   const which = stack === undefined ? [] : ["--stack", stack];
   try {

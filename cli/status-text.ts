@@ -7,24 +7,28 @@ import {
   type InstanceStatus,
   isFit,
   isHeard,
-  type OperatorNote,
   type ServiceStatus,
   type Status,
 } from "pulumi-lvs-provider/operations";
-import { serverOf } from "./state";
-import { columns } from "./text";
+import { destinationTable, noteText } from "./status-table";
 
-/** How the rate of a destination was lately. */
-export type TrendOf = (host: HostStatus, service: ServiceStatus, destination: DestinationStatus) => string;
+/** How a status is shown. */
+export interface Showing {
+  /** How the rate of a destination was lately: a column with these. None where nothing was seen before. */
+  readonly trend?: (host: HostStatus, service: ServiceStatus, destination: DestinationStatus) => string;
+  /** The columns of the screen. Default: as many as the lines have. */
+  readonly width?: number;
+}
 
-/**
- * The status as lines.
- *
- * @param trend a column with these; none where nothing was seen before
- */
-export function statusText(status: Status, names: ReadonlyMap<string, string>, trend?: TrendOf): string {
+/** The status as lines, and in the last one as a whole. */
+export function statusText(status: Status, names: ReadonlyMap<string, string>): string {
+  return `${statusLines(status, names)}${verdict(status)}\n`;
+}
+
+/** The status as lines. */
+export function statusLines(status: Status, names: ReadonlyMap<string, string>, how: Showing = {}): string {
   const { hosts } = status;
-  const tables = hosts.filter(directs).map((one) => tableText(one, names, trend));
+  const tables = hosts.filter(directs).map((one) => directorText(one, names, how));
   const failed = hosts.flatMap(({ error }) => (error === undefined ? [] : [`not reached: ${error}\n`]));
   const differ = hosts.flatMap(({ host, differences }) =>
     differences.map((one) => `  ${host}: ${differenceText(one)}\n`),
@@ -35,19 +39,21 @@ export function statusText(status: Status, names: ReadonlyMap<string, string>, t
     ...notOnOne(status).map((one) => `${one}\n`),
     ...unclear(status).map((one) => `${one}\n`),
     ...(differ.length > 0 ? ["not as declared:\n", ...differ] : []),
-    `${verdict(status)}\n`,
   ].join("");
 }
 
-function tableText(status: HostStatus, names: ReadonlyMap<string, string>, trend: TrendOf | undefined): string {
+function directorText(status: HostStatus, names: ReadonlyMap<string, string>, { trend, width }: Showing): string {
   const { host, address, services, instances, announcements = [] } = status;
+  const within = width === undefined ? undefined : width - 2 * INDENT.length;
   return [
     `${host} (${address})\n`,
     ...instances.map((one) => indented(`${instanceText(one)}\n`)),
     ...announcements.map((one) => indented(`${announcementText(one)}\n`)),
-    ...services.map((service) =>
-      indented(serviceLines(service, names, trend && ((destination) => trend(status, service, destination)))),
-    ),
+    ...services.map((service) => {
+      const lately = trend && ((one: DestinationStatus) => trend(status, service, one));
+      const table = destinationTable(service, names, { lately, width: within });
+      return indented(`${service.service}  ${serviceText(service)}\n${indented(table)}`);
+    }),
   ].join("");
 }
 
@@ -153,47 +159,16 @@ export function announcementText(one: AnnouncementStatus): string {
   return `${announcement}  ${how}; ${told.join(", ") || "BIRD tells of no session"}`;
 }
 
-/** Since when something is out, why, and by whom. */
-function noteText({ since, reason, by }: Partial<OperatorNote>): string {
-  return `${since ? ` since ${since}` : ""}${reason ? `: ${reason}${by ? ` (${by})` : ""}` : ""}`;
-}
-
 /** How the service chooses, and what is marked for it. */
-export function serviceText({ declared, scheduler, persistence, marked }: ServiceStatus): string {
-  const kept = persistence && `persistent ${persistence} s`;
-  const what = [scheduler, kept, marked && `marks ${marked.join(" and ")}`, !declared && "not of this stack"];
+export function serviceText({ declared, scheduler, flags, onePacket, marked, ...kept }: ServiceStatus): string {
+  const chooses = [scheduler, ...(flags ?? []), onePacket && "one packet at a time", persistenceText(kept)];
+  const what = [...chooses, marked && `marks ${marked.join(" and ")}`, !declared && "not of this stack"];
   return what.filter(Boolean).join(", ");
 }
 
-/** The weight now, and of a server that is out the weight that it gets back. */
-export function weightText({ weight, out }: DestinationStatus): string {
-  return out ? `${weight} of ${out.weight}` : String(weight);
-}
-
-/** What is with the destination: out since when, why and by whom, or its health. */
-export function conditionText({ out, health }: DestinationStatus): string {
-  return out ? `out${noteText(out)}` : (health ?? "");
-}
-
-const TITLES = ["SERVER", "DESTINATION", "FORWARD", "WEIGHT", "OPEN", "OTHERS", "CONN/S"];
-const MORE_TITLES = ["IN B/S", "OUT B/S", "STATE"];
-
-function serviceLines(
-  service: ServiceStatus,
-  names: ReadonlyMap<string, string>,
-  trend: ((one: DestinationStatus) => string) | undefined,
-): string {
-  const rows = service.destinations.map((one) => {
-    const { destination, forwarding, open, others, rate } = one;
-    const server = names.get(serverOf(destination)) ?? "";
-    return [
-      ...[server, destination, forwarding, weightText(one), ...[open, others, rate.connections].map(String)],
-      ...(trend ? [trend(one)] : []),
-      ...[String(rate.bytesIn), String(rate.bytesOut), conditionText(one)],
-    ];
-  });
-  const titles = [...TITLES, ...(trend ? ["LATELY"] : []), ...MORE_TITLES];
-  return `${service.service}  ${serviceText(service)}\n${indented(columns(titles, rows))}`;
+function persistenceText(kept: Pick<ServiceStatus, "persistence" | "persistenceMask" | "persistenceEngine">) {
+  const { persistence, persistenceMask: mask, persistenceEngine: engine } = kept;
+  return persistence && `persistent ${persistence} s${mask ? ` by ${mask}` : ""}${engine ? ` (${engine})` : ""}`;
 }
 
 /** A difference as a sentence. */
@@ -203,6 +178,8 @@ export function differenceText({ kind, name, property, declared, seen }: Differe
   return `${kind} ${name}: ${property} is ${JSON.stringify(seen) ?? "not there"}, declared ${JSON.stringify(declared)}`;
 }
 
+const INDENT = "  ";
+
 function indented(text: string): string {
-  return text.replace(/^(?=.)/gm, "  ");
+  return text.replace(/^(?=.)/gm, INDENT);
 }

@@ -87,10 +87,11 @@ function natCluster(name: string, director: Found, service: FoundService, { serv
   const vip = match.address;
   const gateways = [...new Set(servers.map(({ found }) => gatewayOf(found, vip.includes(":"))))];
   const [gateway] = gateways;
-  if (gateways.length > 1) return `the real servers' default routes lead to ${gateways.join(", ")}`;
-  const side = gateway === undefined ? undefined : addressOn(director, gateway);
-  if (!side)
-    return `the real servers' default routes lead to ${gateway ?? "nowhere"}, which is no address of the director`;
+  if (gateways.length > 1)
+    return `the real servers' default routes lead to ${gateways.map((one) => one ?? "nowhere").join(", ")}`;
+  if (gateway === undefined) return "the real servers have no default route, and in a cluster it leads to the director";
+  const side = addressOn(director, gateway);
+  if (!side) return `the real servers' default routes lead to ${gateway}, which is no address of the director`;
   const one = addressOn(director, vip)?.device === side.device ? { arms: "one", interface: side.device } : {};
   const realServers = servers.map(({ found, address, port: own, weight }) => ({
     ...{ host: on(found), address, weight },

@@ -71,17 +71,17 @@ class Reading {
     this.#reading.pop();
   }
 
-  /** A line with the values of its definitions. */
+  /** A line with the values of its definitions. The braces of a name without one, as of keepalived's own ${_RANDOM 1 9}, are no block. */
   #replaced(line: string): string {
-    return line.replace(
-      /\$(?:\{(\w+)\}|(\w+))/g,
-      (whole, braced, plain) => this.#defined.get(braced ?? plain) ?? whole,
-    );
+    return line.replace(/\$(?:\{(\w+)[^{}]*\}|(\w+))/g, (_, braced, plain) => {
+      const name = braced ?? plain;
+      return this.#defined.get(name) ?? `$${name}`;
+    });
   }
 
   #line(raw: string, file: string, line: number): void {
-    // Comments begin with ! or #, not within quotes.
-    const plain = raw.replace(/("[^"]*")|[!#].*/g, (_, quoted) => quoted ?? "");
+    // Comments begin with ! or #, not within quotes, and not after a backslash.
+    const plain = raw.replace(/("[^"]*")|\\([!#])|[!#].*/g, (_, quoted, sign) => quoted ?? sign ?? "");
     const tokens = plain.match(/"[^"]*"|[{}]|[^\s{}"]+/g) ?? [];
     // A line may be for some hosts alone: "@lb1 priority 100". What is kept on any of them counts.
     if (/^@/.test(tokens[0] ?? "")) tokens.shift();

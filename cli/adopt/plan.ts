@@ -22,6 +22,7 @@ export function plan(founds: readonly Found[]) {
       why: "no host has a virtual service in its kernel's table",
     });
   const sites = directors.map((director) => ({ director, sites: sitesOf(director) }));
+  if (directors.length > 0) notes.push(...idleNotes(founds, sites));
   const taken = new Set<string>();
   const isOne = sites.flatMap((one) => one.sites).length === 1;
   for (const { director, sites: own } of sites) {
@@ -91,6 +92,22 @@ function siteParts(director: Found, { services, keeper }: Site, founds: readonly
   if (keeper === "ldirectord" || servers.length > 0) return sidesParts(name, director, first, servers);
   // Without a destination nobody knows how packets reach the real servers.
   return "mark" in first.match ? [ruleLeftOut(director, first.match.mark)] : [];
+}
+
+/** Hosts that were named, and have no part in a site: no table, and no address that is a destination. */
+function idleNotes(founds: readonly Found[], sites: readonly { director: Found; sites: readonly Site[] }[]): Note[] {
+  const services = sites.flatMap((one) => one.sites).flatMap((site) => site.services);
+  const taking = new Set([
+    ...sites.map(({ director }) => director),
+    ...services.flatMap((service) => serversOf(service, founds).map(({ found }) => found)),
+  ]);
+  return founds
+    .filter((found) => !taking.has(found))
+    .map(({ name }) => ({
+      host: name,
+      what: "all that it has",
+      why: "no director has it as a destination now. Put it into a table, and run this again; or declare it in the program as the others are",
+    }));
 }
 
 function serviceNotes(director: Found, service: FoundService, founds: readonly Found[]): Note[] {

@@ -97,21 +97,24 @@ export function routedServerPart(name: string, found: Found, director: Found, ad
   const gateway = gatewayOf(found, address.includes(":"));
   const leads = gateway !== undefined && addressOn(director, gateway) !== undefined;
   const args: Args = { host: on(found), address, forwarding: "nat", gateway };
+  if (!leads)
+    return leftOut(
+      found,
+      "the way of its answers",
+      `${gateway === undefined ? "there is no default route" : `the default route leads to ${gateway}, which is no address of ${director.name}`}: ` +
+        "what brings answers back through the director (a rule, another route, source NAT) stays its owner's",
+    );
   return {
     host: found.name,
-    what: leads
-      ? "the default route through the director"
-      : `the default route: it leads to ${gateway ?? "nowhere"}, which is no address of ${director.name}`,
-    candidates: leads ? [[{ class: "RealServer", name, args }]] : [],
-    otherwise: leads
-      ? [
-          part(found, "the default route", {
-            class: "Route",
-            name: `${name}-default`,
-            args: { host: on(found), to: "default", via: gateway },
-          }),
-        ]
-      : [],
+    what: "the default route through the director",
+    candidates: [[{ class: "RealServer", name, args }]],
+    otherwise: [
+      part(found, "the default route", {
+        class: "Route",
+        name: `${name}-default`,
+        args: { host: on(found), to: "default", via: gateway },
+      }),
+    ],
   };
 }
 

@@ -10,6 +10,7 @@ import type { Sdk } from "../adopt/program";
 import { render, variable } from "../adopt/render";
 import { print, say } from "../ending";
 import { shown } from "../graph/shown";
+import { refuseEmptyStack } from "../stack";
 
 interface Options {
   readonly out: string;
@@ -34,6 +35,7 @@ export function adopt(program: Command, sdk: Sdk): void {
     .option("--sudo", "become root by sudo, without a password")
     .action(async (words: string[], options: Options, command: Command) => {
       const { stack, json } = command.optsWithGlobals<{ stack?: string; json?: boolean }>();
+      refuseEmptyStack(stack);
       const hosts = hostsOf(words, options);
       const folder = resolve(options.out);
       if (existsSync(folder)) throw new LvsError(`${folder} is there already: name a new folder by --out`);
@@ -59,7 +61,11 @@ export function adopt(program: Command, sdk: Sdk): void {
 /** How a host is reached, as `hosts` of the configuration has it. */
 type Reached = Record<string, string | number | boolean>;
 
-function hostsOf(words: readonly string[], { identity, knownHosts, jump, sudo }: Options): Map<string, Reached> {
+/** The hosts that the words name. The program lies in a folder of its own, so the paths of files are whole. */
+export function hostsOf(
+  words: readonly string[],
+  { identity, knownHosts, jump, sudo }: Omit<Options, "out">,
+): Map<string, Reached> {
   const hosts = new Map<string, Reached>();
   for (const word of words) {
     const [, given, user, six, four, port] =
@@ -79,8 +85,8 @@ function hostsOf(words: readonly string[], { identity, knownHosts, jump, sudo }:
       ...(user && { user }),
       ...(port && { port: Number(port) }),
       ...(sudo && user && user !== "root" && { sudo }),
-      ...(identity && { privateKeyFile: identity }),
-      ...(knownHosts && { knownHosts }),
+      ...(identity && { privateKeyFile: whole(identity) }),
+      ...(knownHosts && { knownHosts: whole(knownHosts) }),
       ...(jump !== undefined && jump !== name && { jump }),
     });
   }
@@ -88,6 +94,11 @@ function hostsOf(words: readonly string[], { identity, knownHosts, jump, sudo }:
   const first = hosts.get(jump);
   if (!first) throw new LvsError(`--jump ${jump}: none of the hosts has this name: ${[...hosts.keys()].join(", ")}`);
   return new Map([[jump, first], ...hosts]);
+}
+
+/** The home folder stays a word: on another machine it is another one. */
+function whole(path: string): string {
+  return path.startsWith("~/") ? path : resolve(path);
 }
 
 /** The hosts as the provider takes them: a host that others are reached through stands first. */

@@ -9,4 +9,6 @@ export function isCompletion(args: readonly string[]): boolean {
 export async function completion(program: Command): Promise<void> {
   const { default: tab } = await import("@bomb.sh/tab/commander");
   tab(program, { completionCommandName: "completion" });
+  const own = program.commands.find((command) => command.name() === "completion");
+  own?.description("the script with which a shell completes commands and options: eval it, or source it");
 }

@@ -1,10 +1,9 @@
-import { renameSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import { statusOf } from "pulumi-lvs-provider/operations";
 import { print } from "../ending";
 import { mermaid } from "../graph/mermaid";
+import { outputFile, replace } from "../graph/output";
 import { page } from "../graph/page";
 import { svg } from "../graph/svg";
 import { topologyOf } from "../graph/topology";
@@ -44,7 +43,7 @@ export function graph(program: Command): void {
     .option("--times <number>", "end after so many", number)
     .action(async (options: Options, command: Command) => {
       // What the user names is there, not in the project's folder.
-      const output = options.output === undefined ? undefined : resolve(options.output);
+      const output = options.output === undefined ? undefined : outputFile(options.output);
       const { format = "mermaid", live, now, program: declared } = options;
       if (live && (format !== "html" || output === undefined))
         command.error("error: --live writes a page again and again: say --format html, and where by --output");
@@ -80,10 +79,4 @@ async function goOn(state: StackState, output: string, { every, times = Number.P
     if (isLast) return;
     await setTimeout(every * 1000, undefined, { signal: ending.signal }).catch(() => {});
   }
-}
-
-/** A browser that reads meanwhile gets the one or the other, and never a half. */
-function replace(path: string, content: string): void {
-  writeFileSync(`${path}.new`, content);
-  renameSync(`${path}.new`, path);
 }

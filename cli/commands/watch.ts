@@ -5,10 +5,10 @@ import { say } from "../ending";
 import { number } from "../number";
 import { stackState } from "../stack";
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
-import { statusText } from "../status-text";
+import { statusLines, statusText, verdict } from "../status-text";
 import { harmless } from "../text";
 import { ORDERS, type Order, sorted } from "../watch/order";
-import { drawing, isScreen, marksFor, onKey } from "../watch/terminal";
+import { columnsOf, drawing, isScreen, marksFor, onKey } from "../watch/terminal";
 import { Trends } from "../watch/trends";
 
 interface Options {
@@ -88,15 +88,19 @@ function asText(names: ReadonlyMap<string, string>, first: Order): (status: Stat
   let last: { readonly at: string; readonly status: Status } | undefined;
   const draw = () => {
     if (!last) return;
-    const text = harmless(statusText(sorted(last.status, by, names), names, (...one) => trends.of(...one)));
-    stdout.write(drawing(`${last.at}  by ${by}${hint}\n${text}`, stdout));
+    const { at, status } = last;
+    const trend = trends.of.bind(trends);
+    const lines = statusLines(sorted(status, by, names), names, { trend, width: columnsOf(stdout) });
+    // What does not fit is left out at the end.
+    const text = harmless(`${at}  by ${by}${hint}\n${verdict(status)}\n${lines}`);
+    stdout.write(drawing(text, stdout));
   };
   const hasKeys = onKey((key) => {
     if (key === "q") process.exit();
     by = ORDERS.find((order) => order.startsWith(key) && key !== "") ?? by;
     draw();
   });
-  const hint = hasKeys ? `  (${ORDERS.map((order) => `${order[0]}: ${order}`).join(", ")}; q: end)` : "";
+  const hint = hasKeys ? `  (${ORDERS.map((order) => order[0]).join(", ")}: another order; q: end)` : "";
   stdout.on("resize", draw);
   return (status) => {
     trends.add(status);

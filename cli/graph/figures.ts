@@ -1,8 +1,8 @@
 import type { DestinationStatus, ServiceStatus, Status } from "pulumi-lvs-provider/operations";
 import { type StackState, serverNames, serverOf } from "../state";
+import { conditionText, forwardingText, weightText } from "../status-table";
 import {
   announcementText,
-  conditionText,
   differenceText,
   directs,
   instanceText,
@@ -10,7 +10,6 @@ import {
   notOnOne,
   serviceText,
   unclear,
-  weightText,
 } from "../status-text";
 import { type Html, html } from "./html";
 
@@ -53,10 +52,10 @@ ${service.destinations.map((one) => row(one, names))}
 }
 
 function row(one: DestinationStatus, names: ReadonlyMap<string, string>): Html {
-  const { destination, forwarding, open, others, rate } = one;
+  const { destination, open, others, rate } = one;
   const figures = [open, others, rate.connections, rate.bytesIn, rate.bytesOut];
   return html`<tr${isOut(one) ? html` class="wrong"` : undefined}><th>${names.get(serverOf(destination))}</th>
-<td>${destination}</td><td>${forwarding}</td><td class="figure">${weightText(one)}</td>
+<td>${destination}</td><td>${forwardingText(one)}</td><td class="figure">${weightText(one)}</td>
 ${figures.map((figure) => html`<td class="figure">${figure.toLocaleString("en")}</td>`)}
 <td>${conditionText(one)}</td></tr>
 `;

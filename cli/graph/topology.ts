@@ -1,6 +1,6 @@
 import { hostOf, type Resource, type ServiceStatus, type Status } from "pulumi-lvs-provider/operations";
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
-import { weightText } from "../status-text";
+import { weightText } from "../status-table";
 import { type DeclaredService, declaredServices } from "./declared-services";
 import { type Failovers, failoversOf, isIdle, type Standing } from "./failovers";
 
@@ -76,8 +76,14 @@ function groups(declared: readonly DeclaredService[], failovers: Failovers): Dec
     const key = JSON.stringify([failovers.of(service) ?? service.director, service.key]);
     found.set(key, [...(found.get(key) ?? []), service]);
   }
-  // The state has them in the order in which they came to be.
-  return [...found.values()].map((group) => group.sort((one, other) => byName(one.director, other.director)));
+  // The state has everything in the order in which it came to be, and each `up` and preview in another one.
+  return [...found.values()]
+    .map((group) => group.sort((one, other) => byName(one.director, other.director)))
+    .sort(([one], [other]) => byName(nameOf(one), nameOf(other)));
+}
+
+function nameOf(service: DeclaredService | undefined): string {
+  return `${service?.lines.join(" ")} ${service?.director}`;
 }
 
 const byName = new Intl.Collator("en", { numeric: true }).compare;
@@ -153,5 +159,9 @@ function drawnHosts(state: StackState, services: readonly DrawnService[], status
   }));
   const servers = new Set(services.flatMap(({ ways }) => ways.map(({ server }) => server)));
   const others = [...servers].filter((server) => !known.some(({ name }) => name === server));
-  return [...known, ...others.map((address) => ({ name: address, address: "", isLost: false }))];
+  const all = [...known, ...others.map((address) => ({ name: address, address: "", isLost: false }))];
+  // Graphviz draws the ways of answers beside those of requests where the directors stand last.
+  const directing = new Set(services.flatMap(({ directors }) => directors.map(({ host }) => host)));
+  const isLast = ({ name }: DrawnHost) => Number(directing.has(name));
+  return all.sort((one, other) => isLast(one) - isLast(other) || byName(one.name, other.name));
 }

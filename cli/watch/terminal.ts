@@ -14,13 +14,22 @@ export function marksFor({ LC_ALL, LC_CTYPE, LANG }: Environment): string {
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") ? MARKS.utf8 : MARKS.ascii;
 }
 
+interface Screen {
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** A terminal that does not know its size says 0. */
+export function columnsOf({ columns }: Screen): number {
+  return columns || 80;
+}
+
 /**
  * What draws the text over the one before, without a flicker. What does not fit is left out, since a screen that scrolls
  * shows nothing.
  */
-export function drawing(text: string, screen: { columns?: number; rows?: number }): string {
-  // A terminal that does not know its size says 0.
-  const columns = screen.columns || 80;
+export function drawing(text: string, screen: Screen): string {
+  const columns = columnsOf(screen);
   const rows = screen.rows || 24;
   const lines = text.trimEnd().split("\n");
   const left = lines.length - (rows - 1);

@@ -37,13 +37,8 @@ export { type Fit, type GiveUpOptions, giveUpDirector, type HandedOver, isDirect
 export type { FailoverStatus } from "./holders";
 export { type Around, lookAround, namedAddresses } from "./look-around";
 export { byHost, hostOf, isTable, type Resource } from "./resource";
-export {
-  type DestinationStatus,
-  type HostStatus,
-  type ServiceStatus,
-  type Status,
-  statusOf,
-} from "./status";
+export type { DestinationStatus, ServiceStatus } from "./service-status";
+export { type HostStatus, type Status, statusOf } from "./status";
 export type { Wide } from "./table-wide";
 export { Tables } from "./tables";
 export { announceDirector, isAnnouncing, isHeard, othersAnnounce, type Withdrawn, withdrawDirector } from "./withdraw";

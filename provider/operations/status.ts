@@ -1,27 +1,17 @@
 import type { DeclaredHost } from "../host/declared";
 import { find } from "../host/fact";
 import { withSession } from "../host/pool";
-import { parseSpelled } from "../ipvs/ipvsadm";
 import { kernelTable } from "../ipvs/kernel-table";
-import {
-  holderInWords,
-  inMaintenance,
-  isDrained,
-  type OutOfService,
-  outOfService,
-  type Place,
-  placeName,
-} from "../ipvs/maintenance";
+import { outOfService } from "../ipvs/maintenance";
 import { type Missed, missedOf } from "../ipvs/maintenance-missed";
-import type { Service, Table } from "../ipvs/table";
-import { type Match, matchKey, matchName, type OperatorNote } from "../model";
 import { withMarked } from "./caught";
 import { type Difference, differencesOf } from "./differences";
 import { addressesOf } from "./drain";
 import { type AnnouncementStatus, announcementsOn, type InstanceStatus, instancesOn } from "./drawing";
 import { type FailoverStatus, failoversOn } from "./holders";
 import { byHost, isTable, type Resource } from "./resource";
-import { type Traffic, type TrafficOf, traffic as trafficThere } from "./traffic";
+import { NO_TRAFFIC, type ServiceStatus, servicesIn } from "./service-status";
+import { traffic as trafficThere } from "./traffic";
 import { Unread } from "./unread";
 
 /** What a stack's hosts say now. */
@@ -50,29 +40,6 @@ export interface HostStatus {
   readonly announcements?: readonly AnnouncementStatus[];
   /** What is not as the program declared it. */
   readonly differences: readonly Difference[];
-}
-
-export interface ServiceStatus {
-  /** "10.0.0.9:80", "10.0.0.9:53/udp", or a mark. */
-  readonly service: string;
-  /** Whether the stack declares the service. */
-  readonly declared: boolean;
-  readonly scheduler: string;
-  /** Seconds. */
-  readonly persistence?: number;
-  /** Of a mark: which packets the stack marks, as "udp 10.0.0.9:53". */
-  readonly marked?: readonly string[];
-  readonly destinations: readonly DestinationStatus[];
-}
-
-export interface DestinationStatus extends Traffic {
-  readonly destination: string;
-  readonly forwarding: string;
-  readonly weight: number;
-  /** What the health checker makes of the server; undefined without health checks. */
-  readonly health?: "up" | "down";
-  /** The server is out for maintenance, and gets this weight back. */
-  readonly out?: Partial<OperatorNote> & { readonly weight: number };
 }
 
 /** Looks at every host of the stack. Nothing is changed. */
@@ -140,87 +107,4 @@ async function tableOn(
     ]),
   );
   return { services: table ? servicesIn(table, tables, { out, traffic }) : [], missed };
-}
-
-function servicesIn(
-  table: Table,
-  tables: readonly Resource[],
-  { out, traffic }: Pick<Seen, "out" | "traffic">,
-): ServiceStatus[] {
-  const checked = new Map(tables.flatMap(checkedDestinations));
-  const fixed = tables
-    .filter(({ kind }) => kind === "VirtualService")
-    .map(({ id }) => id.split("/").slice(2).join("/"));
-  const present = Object.entries(table).map(([at, service]) => {
-    const match = parseSpelled(at) as Match;
-    const key = matchKey(match);
-    return {
-      ...{ service: key, declared: fixed.includes(matchName(match)) || checked.has(key) },
-      scheduler: service.scheduler,
-      ...(service.persistence && { persistence: service.persistence.timeout }),
-      destinations: destinationsOf(match, service, { at, out, traffic, checked: checked.get(key) }),
-    };
-  });
-  const missing = [...checked].filter(([key]) => !present.some(({ service }) => service === key));
-  return [
-    ...present,
-    ...missing.map(([service, keys]) => ({ service, declared: true, scheduler: "", destinations: keys.map(absent) })),
-  ];
-}
-
-interface Seen {
-  readonly at: string;
-  readonly out: OutOfService;
-  readonly traffic: TrafficOf;
-  readonly checked: readonly string[] | undefined;
-}
-
-function destinationsOf(match: Match, service: Service, seen: Seen): DestinationStatus[] {
-  const { at, out, traffic, checked } = seen;
-  const places = inMaintenance(match, service, out);
-  const here = Object.entries(service.destinations).map(([destination, { forwarding, weight }]) => {
-    const place = places.find(({ key }) => key === destination);
-    return {
-      ...{ destination, forwarding, weight },
-      ...(checked?.includes(destination) && { health: weight > 0 || place ? ("up" as const) : ("down" as const) }),
-      ...(place && { out: { ...noteOf(destination), weight: place.weight } }),
-      ...traffic(at, destination),
-    };
-  });
-  const gone = (checked ?? []).filter((key) => !(key in service.destinations));
-  return [
-    ...here,
-    ...gone.map((destination) => {
-      // A health checker deletes what is out for maintenance.
-      const place = out.flatMap(({ places }) => places).find((one) => isAt(one, destination));
-      return { ...absent(destination), ...(place && { out: { ...noteOf(destination), weight: place.weight } }) };
-    }),
-  ];
-
-  function isAt(place: Place, key: string): boolean {
-    return placeName(place) === placeName({ match, key });
-  }
-
-  /** An operator's words, or which rollout it is. */
-  function noteOf(key: string): Partial<OperatorNote> {
-    const holders = out.filter(({ places }) => places.some((place) => isAt(place, key)));
-    const holder = holders.find(isDrained) ?? holders[0];
-    if (!holder) return {};
-    const { since, site, note } = holder;
-    return { since, ...(site !== undefined && { reason: holderInWords(holder) }), ...note };
-  }
-}
-
-/** A destination that a health checker has taken out of the table. */
-function absent(destination: string): DestinationStatus {
-  return { destination, forwarding: "", weight: 0, health: "down", ...NO_TRAFFIC };
-}
-
-const NONE = { connections: 0, bytesIn: 0, bytesOut: 0 };
-const NO_TRAFFIC: Traffic = { open: 0, others: 0, rate: NONE, total: NONE };
-
-/** The destinations of each service that a health checker manages. */
-function checkedDestinations({ inputs }: Resource): [string, string[]][] {
-  const services = (inputs.services ?? {}) as Record<string, { destinations?: object }>;
-  return Object.entries(services).map(([key, { destinations = {} }]) => [key, Object.keys(destinations)]);
 }

@@ -17,11 +17,19 @@ function tell(name, labels, value) {
   if (++told[name] > 1000) { left_out++; return }
   text[name] = text[name] name "{site=\"" site "\"" labels "} " value "\n"
 }
+function check(protocol,  service, i) {
+  service = protocol == "fwm" ? named("-f", virtual, six) : virtual (protocol == "tcp" ? "" : "/" protocol)
+  services[service] = "checked"
+  for (i = 1; i <= reals; i++) want(service, real[i], share[i])
+  return service
+}
+function pair(address, port) { return (address ~ /:/ ? "[" address "]" : address) ":" port }
 function label(name, value) { return "," name "=\"" value "\"" }
 
 $1 == "now" { now = $2 }
 $1 == "vip" { vip[$2] = 1 }
 $1 == "has" { has[$2] = 1 }
+$1 == "announces" { announces[$2] = $3 }
 $1 == "vrrp" {
   count = split("MASTER BACKUP FAULT STOPPED UNKNOWN", states, " ")
   is = index(" MASTER BACKUP FAULT STOPPED ", " " $3 " ") ? $3 : "UNKNOWN"
@@ -34,12 +42,18 @@ $1 == "declared" && $2 == "-A" { service = named($3, $4, $5); services[service] 
 $1 == "declared" && $2 == "-a" { want(named($3, $4, $5), after("-r"), after("-w")) }
 $1 == "checked" && $2 ~ /^virtual/ { virtual = $3; six = $2 ~ /6$/ ? "-6" : ""; reals = 0 }
 $1 == "checked" && $2 ~ /^real/ { real[++reals] = $3; share[reals] = $5 }
-$1 == "checked" && $2 == "protocol" {
-  service = $3 == "fwm" ? named("-f", virtual, six) : virtual ($3 == "tcp" ? "" : "/" $3)
-  services[service] = "checked"
-  for (i = 1; i <= reals; i++) want(service, real[i], share[i])
-}
+$1 == "checked" && $2 == "protocol" { service = check($3) }
 $1 == "checked" && $2 == "scheduler" { asked[service] = $3 }
+# A line of a file for checks by keepalived. The brace without an indentation ends a service.
+$1 == "keepalived" && $2 == "virtual_server" {
+  protocol = $3 == "fwmark" ? "fwm" : "tcp"; virtual = protocol == "fwm" ? $4 : pair($3, $4); six = ""; reals = 0
+}
+$1 == "keepalived" && $2 == "ip_family" { six = $3 == "inet6" ? "-6" : "" }
+$1 == "keepalived" && $2 == "protocol" { protocol = tolower($3) }
+$1 == "keepalived" && $2 == "lvs_sched" { chooses = $3 }
+$1 == "keepalived" && $2 == "real_server" { real[++reals] = pair($3, $4); share[reals] = "" }
+$1 == "keepalived" && $2 == "weight" && reals > 0 && share[reals] == "" { share[reals] = $3 }
+$0 == "keepalived }" && virtual != "" { asked[check(protocol)] = chooses; virtual = ""; reals = 0 }
 # Several may have taken out the same server.
 $1 == "out" && $3 != "" && (!($2 in since) || $3 < since[$2]) { since[$2] = $3 }
 $1 == "place" {
@@ -65,7 +79,12 @@ function differences(service,  i, n, list, to, is, off) {
 }
 END {
   tell("lvs_written_seconds", "", now)
-  for (one in vip) tell("lvs_vip_held", label("vip", one), one in has ? 1 : 0)
+  # Every director has what is announced: nobody holds it alone.
+  for (one in vip) if (!(one in announces)) tell("lvs_vip_held", label("vip", one), one in has ? 1 : 0)
+  for (one in announces) {
+    tell("lvs_vip_announced", label("vip", one), announces[one] == "heard" && one in has ? 1 : 0)
+    tell("lvs_vip_withdrawn", label("vip", one), announces[one] == "withdrawn" ? 1 : 0)
+  }
   for (service in services) {
     tell("lvs_table_differences", label("service", service), differences(service))
     n = services[service] == "checked" ? split(has_wanted[service], list, " ") : 0

@@ -1,3 +1,4 @@
+import { BIRD_PARTS, BIRD_PROTOCOL, CHECKS_FOLDER } from "pulumi-lvs-provider/model";
 import { FIGURES } from "./figures";
 
 /**
@@ -13,6 +14,17 @@ vips() {
     [ ! -e "$file" ] || echo "vip \${file##*/20-VipAlias.}"
   done | sed 's/%20.*//; s/%3A/:/g'
   ip -o address show | sed -n 's|^[0-9]*: [^ ]* *inet6* \\([^/ ]*\\).*|has \\1|p'
+}
+
+announced() {
+  [ -d ${BIRD_PARTS} ] || return 0
+  heard=unheard
+  ! birdc show protocols 2>/dev/null | grep -Eq '^${BIRD_PROTOCOL}[^ ]+ +BGP .* Established' || heard=heard
+  for part in ${BIRD_PARTS}/*.conf; do
+    says=$heard part=\${part%.conf}
+    ! grep -qs '^disabled;' "$part.withdrawn" "$part.unfit" || says=withdrawn
+    sed -n "s|^ *route \\([0-9a-f.:]*\\)/[0-9]* unreachable;|announces \\1 $says|p" "$part.conf"
+  done 2>/dev/null
 }
 
 vrrp() {
@@ -36,6 +48,7 @@ declared() {
   cat /etc/lvs/boot.d/50-VirtualService.* 2>/dev/null | sed -n 's/^-[Aa] /declared &/p'
   ! head -n 1 /etc/ha.d/ldirectord.cf 2>/dev/null | grep -q 'Written by pulumi-lvs' ||
     sed -nE 's/^ *((virtual|real)6?|protocol|scheduler)=/checked \\1 /p' /etc/ha.d/ldirectord.cf
+  cat ${CHECKS_FOLDER}/*.conf 2>/dev/null | sed 's/^/keepalived /'
 }
 
 kernel() {
@@ -59,7 +72,7 @@ maintenance() {
 }
 
 round() {
-  { date '+now %s'; vips; vrrp; declared; kernel; maintenance; } | awk -v site="$1" '${FIGURES}'
+  { date '+now %s'; vips; announced; vrrp; declared; kernel; maintenance; } | awk -v site="$1" '${FIGURES}'
 }
 
 [ $# -gt 1 ] || { round "$1"; exit; }

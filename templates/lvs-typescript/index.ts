@@ -13,7 +13,8 @@ const director = host("director", config.require("director"));
 // Servers of one network that serve HTTP already. WebSite and EcommerceSite of the package bring up what they serve.
 const realServers = config
   .require("realServers")
-  .split(/\s+/)
+  .split(/[\s,]+/)
+  .filter(Boolean)
   .map((address, i) => ({ host: host(`rs${i + 1}`, address), address, weight: 1 }));
 
 new DrCluster("site", { director, vip, realServers });

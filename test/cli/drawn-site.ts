@@ -1,4 +1,5 @@
-import type { DestinationStatus, Status } from "../../provider/operations/status";
+import type { DestinationStatus } from "../../provider/operations/service-status";
+import type { Status } from "../../provider/operations/status";
 
 // A stack with every way of a packet: direct routing by two directors, NAT with health checks, and a tunnel. Its status is
 // as hosts told it: one server is out for maintenance, one fails its check, and one host does not answer.

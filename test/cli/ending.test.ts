@@ -56,3 +56,10 @@ test.each([
   expect(JSON.parse(stdout)).toEqual({ error: expect.stringMatching(error) });
   expect(stderr).toMatch(/^error: /);
 });
+
+test("help in the place of a command is a reason in JSON, too", () => {
+  const { status, stdout, stderr } = ran("exit 1", "--json");
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({ error: "no command: say which one" });
+  expect(stderr).toMatch(/^Usage: pulumi-lvs/);
+});

@@ -153,6 +153,12 @@ const mistakes: readonly Mistake[] = [
     says: /\/ is there already: name a new folder by --out/,
     exit: 1,
   },
+  {
+    mistake: "a stack for a program that is written, and an empty variable names it",
+    words: ["-s", "", "adopt", "192.0.2.1", "--out", "/nonexistent/adopted"],
+    says: /--stack is empty: name the stack, or leave the option out/,
+    exit: 1,
+  },
   { mistake: "a shell without completion", words: ["completion", "csh"], says: /csh/ },
 ];
 

@@ -1,4 +1,5 @@
-import type { DestinationStatus, Status } from "../../provider/operations/status";
+import type { DestinationStatus } from "../../provider/operations/service-status";
+import type { Status } from "../../provider/operations/status";
 import { stored } from "./drawn-site";
 
 // The stack whose page is in README: direct routing to three real servers, one of which is out for maintenance.

@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { destinationTable } from "../../cli/status-table";
 import { ORDERS, type Order, sorted } from "../../cli/watch/order";
 import { drawing, isScreen, marksFor } from "../../cli/watch/terminal";
 import { MARKS, sparkline, Trends } from "../../cli/watch/trends";
-import type { DestinationStatus, HostStatus, ServiceStatus, Status } from "../../provider/operations/status";
+import type { DestinationStatus, ServiceStatus } from "../../provider/operations/service-status";
+import type { HostStatus, Status } from "../../provider/operations/status";
 import { stored } from "./drawn-site";
 
 const { utf8, ascii } = MARKS;
@@ -97,6 +99,44 @@ test("a drawing fits on the screen, and says what does not", () => {
   expect(drawing("1\n2\n3\n4\n", { columns: 80, rows: 5 }).match(/\d/g)).toEqual(["1", "2", "3", "4"]);
 });
 
+describe("on a screen of", () => {
+  const { service } = site({ "10.0.0.11": [7, 5, 1], "10.0.0.12": [3, 0, 0] });
+  const [rs1, rs2] = service.destinations as [DestinationStatus, DestinationStatus];
+  const out = { weight: 3, since: "2026-01-02T03:04:05Z", reason: "a new disk", by: "ada@desk" };
+  const shown = (destinations: readonly DestinationStatus[], width?: number) => {
+    const names = new Map([["10.0.0.11", "rs1"]]);
+    const lately = () => "▁▂▃▄▅▆▇█▁▂▃▄▅▆▇█▁▂▃▄";
+    const [titles = "", ...rows] = destinationTable({ ...service, destinations }, names, { lately, width }).split("\n");
+    return { titles: titles.split(/ {2,}/), rows: rows.map((row) => row.slice(0, width)), line: titles };
+  };
+  const some = [rs1, { ...rs2, out }];
+
+  test("120 columns everything is shown", () => {
+    const { titles, rows } = shown(some, 120);
+    expect(titles).toHaveLength(11);
+    expect(rows[0]).toContain("▁▂▃▄▅▆▇█▁▂▃▄▅▆▇█▁▂▃▄");
+    expect(rows[1]).toMatch(/out since 2026-01-02$/);
+  });
+
+  test("80 columns it is seen which server is out, and how the rates were", () => {
+    const { titles, rows } = shown(some, 76);
+    expect(titles).toEqual(["SERVER", "DESTINATION", "WEIGHT", "OPEN", "CONN/S", "LATELY", "STATE"]);
+    expect(rows[0]).toMatch(/^rs1 .* 5 +▅▆▇█▁▂▃▄▁▂$|^rs1 .* 5 +▃▄▅▆▇█▁▂▃▄$/);
+    expect(rows[1]).toMatch(/ 0 of 3 .*out since 2026-01-02/);
+  });
+
+  test("40 columns it is still seen which server is out", () => {
+    const { titles, rows } = shown(some, 36);
+    expect(titles).toEqual(["SERVER", "DESTINATION", "WEIGHT", "STATE"]);
+    expect(rows[1]).toMatch(/10\.0\.0\.12:80 .*out$|10\.0\.0\.12:80 .*out s/);
+    expect(shown([{ ...rs1, health: "down" }], 40).rows[0]).toMatch(/down$/);
+  });
+
+  test("any width a service without destinations says so", () => {
+    expect(shown([], 40).line).toBe("no destination");
+  });
+});
+
 /** A stack with a host that has no table: `watch` asks nobody. */
 const quiet = {
   deployment: { resources: [stored("Sysctl", "quiet", { host: { name: "rs1", address: "192.0.2.11" }, key: "a" })] },
@@ -139,13 +179,13 @@ function onTerminal(
 
 test("on a terminal the order is chosen by a key, and q ends it", async () => {
   const { exit, said } = await onTerminal([
-    [/by weight {2}\(n: name/, "r"],
+    [/by weight {2}\(n, c, r, w: another order; q: end\)/, "r"],
     [/by rate/, "c"],
     [/by connections/, "q"],
   ]);
   expect(exit).toBe(0);
   expect(said).toContain("\x1b[H");
-  expect(said).toContain("0 hosts, 0 not reached");
+  expect(said).toMatch(/q: end\)\S*\s+0 hosts, 0 not reached/);
 });
 
 test("Ctrl-C ends it as it ends everything", async () => {

@@ -1,4 +1,5 @@
 import { Bird, DrCluster, VipAlias } from "pulumi-lvs";
+import { METRICS_SCRIPT } from "../../sdk/metrics/script";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
@@ -57,6 +58,9 @@ test("BIRD by itself announces addresses of both families, and leaves a host as 
   await until(hosts.client, `ping -c 1 -w 1 ${SIX} || :`, / 0% packet loss/);
   expect(await stack.preview(alone)).toEqual([]);
   await stack.refresh();
+  const told = await hosts.d1.run("sh -s shop", METRICS_SCRIPT);
+  for (const vip of [VIP, SIX]) expect(told).toContain(`lvs_vip_announced{site="shop",vip="${vip}"} 1\n`);
+  expect(told).not.toContain("lvs_vip_held");
   const { sessions } = stack.state("BgpAnnouncement", "four");
   expect(sessions).toEqual({
     "10.0.0.1": { state: "Established", since: expect.stringMatching(/^20\d\d-/) },

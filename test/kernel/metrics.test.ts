@@ -107,9 +107,18 @@ test("a hanging drain, long maintenance, failing checks, lost services, a dead k
   await hosts.d1.run("mkdir -p /etc/ha.d; cat >/etc/ha.d/ldirectord.cf", renderLdirectord({ globals: {}, virtuals }));
   await hosts.d1.run("ipvsadm -A -t 10.0.0.8:80 -s wrr; ipvsadm -a -t 10.0.0.8:80 -r 10.0.0.12:80 -g -w 3");
   await hosts.d2.run(`for i in $(seq 1100); do echo "-A -f $i -s rr"; done >/etc/lvs/boot.d/50-VirtualService.many
+    mkdir -p /etc/bird/lvs.d; echo '    route 10.9.0.9/32 unreachable;' >/etc/bird/lvs.d/web.conf
     systemctl stop keepalived`);
   await prometheus.untilAlerts(
-    ...["LvsDrainHangs", "LvsFiguresLeftOut", "LvsKeepalivedUnfit", "LvsServerDown", "LvsServerOutTooLong"],
+    ...[
+      "LvsAnnouncedToNobody",
+      "LvsNoHolder",
+      "LvsDrainHangs",
+      "LvsFiguresLeftOut",
+      "LvsKeepalivedUnfit",
+      "LvsServerDown",
+      "LvsServerOutTooLong",
+    ],
     ...["LvsServiceWithoutServer", "LvsTableDiffers"],
   );
   const [out] = await prometheus.query("lvs_maintenance_since_seconds");
@@ -122,7 +131,7 @@ test("a hanging drain, long maintenance, failing checks, lost services, a dead k
   await draining;
   await returnServer(balancers, address);
   await hosts.d1.run("ipvsadm -a -t 10.0.0.8:80 -r 10.0.0.11:80 -g -w 1");
-  await hosts.d2.run("rm /etc/lvs/boot.d/50-VirtualService.many");
+  await hosts.d2.run("rm -r /etc/lvs/boot.d/50-VirtualService.many /etc/bird");
 });
 
 test("nobody has the VIP, then two have it", async () => {

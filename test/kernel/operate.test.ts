@@ -193,7 +193,9 @@ test("watch: a table after the other; doctor: every host, with what is known to 
   await asking;
   // The hosts are reached by other addresses than the table has.
   expect(screen).toMatch(/ rs1 +10\.0\.0\.11:80 /);
-  expect(screen).toMatch(/by name {2}\(n: name.*LATELY.*10\.0\.0\.11:80 +dr +1 [ \d]* [▁-█]{4} /s);
+  expect(screen).toMatch(
+    /by name {2}\(n, c, r, w: another order; q: end\).*LATELY.*10\.0\.0\.11:80 +dr +1 [ \d]* [▁-█]{4} /s,
+  );
   const { hosts: found } = await json("doctor");
   expect(found.map(({ host }: { host: string }) => host).sort()).toEqual(["director", "rs1", "rs2"]);
   expect(found.find(({ host }: { host: string }) => host === "director")).toMatchObject({

@@ -12,7 +12,7 @@ echo "ipvsadm $*" >>/run/log
 [ -e /run/table ] || : >/run/table
 case "$*" in
 -Sn) exec /usr/bin/cat /run/table;;
-"-Ln --thresholds"*) ;;
+"-Ln --thresholds"*) [ ! -e /run/thresholds ] || exec /usr/bin/cat /run/thresholds;;
 -Ln*) [ ! -e /run/connections ] || exec /usr/bin/cat /run/connections;;
 -R) while read -r command letter match rest; do
   echo "$command $letter $match $rest" >>/run/log

@@ -107,6 +107,43 @@ onMemoryHost("a host of which not all can be read", () => {
     expect(text).toContain("\n  7/ipv6  rr, not of this stack\n");
   });
 
+  test("shows how a service chooses, to the last word, and what bounds a destination", async () => {
+    const sip = "-A -u 10.0.0.9:5060 -s rr -p 60 -M 255.255.255.0 --pe sip";
+    const tunnels = "-r 10.0.0.11:0 -i --tun-type gue --tun-port 6080";
+    const table = [
+      "-A -u 10.0.0.9:53 -s rr -o",
+      "-A -t 10.0.0.9:80 -s mh -b mh-fallback,mh-port",
+      "-a -t 10.0.0.9:80 -r 10.0.0.11:80 -m -w 3 -x 900 -y 700",
+      "-a -t 10.0.0.9:80 -r 10.0.0.12:80 -m -w 3 -x 900",
+      sip,
+      "-A -f 7 -s rr",
+      `-a -f 7 ${tunnels} -w 1`,
+    ];
+    memoryHost().write("/run/table", `${table.join("\n")}\n`);
+    memoryHost().write(
+      "/run/thresholds",
+      "TCP  10.0.0.9:80 mh\n  -> 10.0.0.11:80 900 700 0 0\n  -> 10.0.0.12:80 900 0 0 0\n",
+    );
+    const status = await statusOf([service], { tables: true });
+    memoryHost().remove("/run/thresholds");
+    expect(status.hosts[0]?.services).toMatchObject([
+      { service: "10.0.0.9:53/udp", onePacket: true },
+      {
+        flags: ["mh-fallback", "mh-port"],
+        destinations: [{ upperThreshold: 900, lowerThreshold: 700 }, { upperThreshold: 900 }],
+      },
+      { persistence: 60, persistenceMask: "255.255.255.0", persistenceEngine: "sip" },
+      { destinations: [{ tunnel: { type: "gue", port: 6080 } }] },
+    ]);
+    const text = statusText(status, new Map());
+    expect(text).toContain("\n  10.0.0.9:53/udp  rr, one packet at a time, not of this stack\n    no destination\n");
+    expect(text).toContain("\n  10.0.0.9:80  mh, mh-fallback, mh-port, not of this stack\n");
+    expect(text).toContain("  rr, persistent 60 s by 255.255.255.0 (sip), not of this stack\n");
+    expect(text).toMatch(/10\.0\.0\.11:80 .* takes up to 900 connections, and again below 700\n/);
+    expect(text).toMatch(/10\.0\.0\.12:80 .* takes up to 900 connections\n/);
+    expect(text).toMatch(/ 10\.0\.0\.11:0 +tun gue:6080 +1 /);
+  });
+
   test("names the directors that do not know of a drain, and none that has left the program", async () => {
     const missed = { directors: ["standby", "gone"], since: "2026-01-01T00:00:00Z" };
     memoryHost().write("/var/lib/lvs/maintenance/.10.0.0.11.missed", `${JSON.stringify(missed)}\n`);

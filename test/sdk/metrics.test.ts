@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { Host, Metrics, type MetricsArgs } from "../../sdk/index";
+import { type KeepalivedVirtuals, renderChecks } from "../../sdk/keepalived/checks-config";
 import { FIGURES } from "../../sdk/metrics/figures";
+import { METRICS_SCRIPT } from "../../sdk/metrics/script";
 import { textOf } from "../guide";
 import { only, type Registered, register } from "./registered";
 
@@ -132,6 +134,13 @@ const up = (one: number, other: number, differences = 0) => [
 ];
 const differs = (count: number, service = "10.0.0.9:80") => `lvs_table_differences{service="${service}"} ${count}`;
 
+/** What the script says of a file for keepalived's checks. */
+const keepalived = (virtuals: KeepalivedVirtuals) =>
+  renderChecks(virtuals)
+    .trimEnd()
+    .split("\n")
+    .map((line) => `keepalived ${line}`);
+
 test.each<[what: string, facts: string[], figures: string[]]>([
   ["as declared", [...WANTED, ...THERE], [differs(0)]],
   ["no service", WANTED, [differs(1)]],
@@ -203,6 +212,51 @@ test.each<[what: string, facts: string[], figures: string[]]>([
     ['lvs_vip_held{vip="10.0.0.9"} 0', 'lvs_vip_held{vip="fd00::9"} 1'],
   ],
   [
+    "directors that serve at the same time: a VIP that a router hears of, one that nobody hears of, one that is given up",
+    [
+      ...["vip 10.0.0.9", "has 10.0.0.9", "announces 10.0.0.9 heard", "has fd00::9", "announces fd00::9 unheard"],
+      ...["vip 10.0.0.7", "has 10.0.0.7", "announces 10.0.0.7 withdrawn", "announces 10.0.0.6 heard"],
+    ],
+    [
+      ...["10.0.0.6", "10.0.0.7", "10.0.0.9", "fd00::9"].map(
+        (vip) => `lvs_vip_announced{vip="${vip}"} ${vip === "10.0.0.9" ? 1 : 0}`,
+      ),
+      ...["10.0.0.6", "10.0.0.7", "10.0.0.9", "fd00::9"].map(
+        (vip) => `lvs_vip_withdrawn{vip="${vip}"} ${vip === "10.0.0.7" ? 1 : 0}`,
+      ),
+    ],
+  ],
+  [
+    "checked by keepalived: one fits, one is gone, one gets nothing",
+    [
+      ...keepalived({
+        "10.0.0.8:80": {
+          ...{ scheduler: "rr", inhibitOnFailure: true, sorryServer: { address: "10.0.0.99" } },
+          real: {
+            "10.0.0.11:80": { forwarding: "dr" },
+            "10.0.0.12:80": { forwarding: "dr", weight: 3 },
+            "10.0.0.13:80": { forwarding: "dr", weight: 2 },
+          },
+        },
+      }),
+      ...["table -A -t 10.0.0.8:80 -s rr", "table -a -t 10.0.0.8:80 -r 10.0.0.12:80 -g -w 3"],
+      ...["table -a -t 10.0.0.8:80 -r 10.0.0.13:80 -g -w 0", "table -a -t 10.0.0.8:80 -r 10.0.0.99:80 -g -w 1"],
+    ],
+    [...up(0, 1).slice(0, 2), up(0, 0)[1]?.replace("12:80", "13:80") as string, differs(0, "10.0.0.8:80")],
+  ],
+  [
+    "checked by keepalived: a mark of IPv6, and UDP whose table is lost",
+    keepalived({
+      "99/ipv6": { real: { "[fd00::11]:0": { forwarding: "tun", weight: 0 } } },
+      "10.0.0.9:53/udp": { real: { "10.0.0.11:53": { forwarding: "nat" } } },
+    }).concat("table -A -f 99 -6 -s wrr", "table -a -f 99 -6 -r [fd00::11]:0 -i -w 0"),
+    [
+      'lvs_destination_up{service="10.0.0.9:53/udp",destination="10.0.0.11:53"} 0',
+      'lvs_destination_up{service="99/ipv6",destination="[fd00::11]:0"} 1',
+      ...[differs(1, "10.0.0.9:53/udp"), differs(0, "99/ipv6")],
+    ],
+  ],
+  [
     "connections, and templates of persistence",
     [
       "connection 00:56 SYN_RECV [fd00::21]:4 [fd00::9]:80 [fd00::11]:80",
@@ -213,6 +267,10 @@ test.each<[what: string, facts: string[], figures: string[]]>([
   ],
 ])("figures: %s", (_, facts, expected) => {
   expect(figures(...facts)).toEqual(expected);
+});
+
+test("the script is one that a shell reads", () => {
+  expect(spawnSync("sh", ["-n"], { input: METRICS_SCRIPT, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
 });
 
 test("figures: a state that keepalived has and we do not is unknown", () => {

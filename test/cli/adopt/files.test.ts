@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { Command } from "commander";
-import { adopt, filesOf } from "../../../cli/commands/adopt";
+import { adopt, filesOf, hostsOf } from "../../../cli/commands/adopt";
 
 const nothing = { declarations: [], things: [], notes: [], warnings: [], secrets: {}, places: {} };
 
@@ -24,4 +25,12 @@ test.each([
   adopt(program, { register: async () => ({ registered: [], warnings: [] }) });
   const run = program.parseAsync(["adopt", ...words, "--out", "/nonexistent/adopted"], { from: "user" });
   await expect(run).rejects.toThrow(message);
+});
+
+test("the program lies in a folder of its own: a key in this one is named by its whole path", () => {
+  const reached = hostsOf(["rs1=root@10.0.0.1"], { identity: "keys/id", knownHosts: "~/.ssh/known" });
+  expect(reached.get("rs1")).toMatchObject({
+    privateKeyFile: join(process.cwd(), "keys/id"),
+    knownHosts: "~/.ssh/known",
+  });
 });

@@ -128,6 +128,18 @@ test.each([
     "192.0.2.80:80",
     4,
   ],
+  [
+    "keepalived's own names in braces",
+    `vrrp_instance VI_${"$"}{_INSTANCE} {\n priority ${"$"}{_RANDOM 100 200}\n}\nvirtual_server 192.0.2.80 80 {\n}\n`,
+    "192.0.2.80:80",
+    4,
+  ],
+  [
+    "signs of comments after a backslash",
+    "vrrp_instance A { authentication { auth_pass a\\#b } }\nvirtual_server 192.0.2.80 80 { }\n",
+    "192.0.2.80:80",
+    2,
+  ],
   ["a mark of IPv6", "virtual_server fwmark 7 {\n ip_family inet6\n}\n", "7/ipv6", 1],
   [
     "all in one line",
@@ -163,6 +175,12 @@ test.each([
     "keepalived.conf:1: ~SEQ repeats a line, and is not followed",
   ],
   ["virtual_server $VIP 80 { }\n", {}, 'keepalived.conf:1: "$VIP" is no address'],
+  [`virtual_server ${"$"}{VIP} 80 { }\n`, {}, 'keepalived.conf:1: "$VIP" is no address'],
+  [
+    `include ${"$"}{_PWD}/site.conf\n`,
+    {},
+    "keepalived.conf:1: $_PWD/site.conf has a name that is not defined before it",
+  ],
   ["virtual_server 192.0.2.1 http { }\n", {}, 'keepalived.conf:1: "http" is no port'],
   ["virtual_server fwmark web { }\n", {}, 'keepalived.conf:1: "web" is no mark'],
   ["virtual_server 192.0.2.1 80 {\n protocol HTTP\n}\n", {}, 'keepalived.conf:2: "HTTP" is no protocol'],

@@ -39,6 +39,41 @@ test("a real server that was not named, and one whose default route leads elsewh
   ]);
 });
 
+test("a host that was named and is no destination now is told, and not dropped without a word", () => {
+  const more = [host("rs13", { addresses: "eth0 inet 10.0.0.13/24 scope global eth0" }), host("db", {})];
+  const { notes } = plan([director(NAT), rs(11), rs(12), ...more]);
+  expect(notes.map(({ host, what, why }) => `${host}: ${what}: ${why}`)).toEqual([
+    expect.stringMatching(/^rs13: all that it has: no director has it as a destination now\. Put it into a table/),
+    expect.stringMatching(/^db: all that it has: /),
+  ]);
+});
+
+test.each([
+  [
+    "",
+    "there is no default route: what brings answers back",
+    "the real servers have no default route, and in a cluster",
+  ],
+  [
+    "default via 10.0.0.254 dev eth0",
+    "the default route leads to 10.0.0.254, which is no address of director: what brings answers back",
+    "the real servers' default routes lead to 10.0.0.254, which is no address of the director",
+  ],
+])(
+  "a real server behind NAT whose routes are %j: why its way back is left out, and why there is no cluster",
+  (routes, way, cluster) => {
+    const one = "-A -t 192.0.2.9:80 -s rr\n-a -t 192.0.2.9:80 -r 10.0.0.11:80 -m -w 1\n";
+    const { parts } = shapeOf([director(one), rs(11, { routes })]);
+    expect(parts[0]?.reason).toMatch(cluster);
+    const left = parts[0]?.otherwise?.find(({ host }) => host === "rs11");
+    expect(left).toMatchObject({
+      what: "the way of its answers",
+      reason: expect.stringContaining(way),
+      candidates: [],
+    });
+  },
+);
+
 test("one arm is said where VIP and gateway are on one interface", () => {
   const one = director(NAT, {
     addresses:
