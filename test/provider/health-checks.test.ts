@@ -174,8 +174,8 @@ onHosts("ldirectord", () => {
 
   withParser("nor does one with an expression that Perl cannot compile", async () => {
     const { content, validate, mode } = await component();
-    const { failure } = await write(content.replace('receive="OK"', 'receive="O(K"'), { validate, mode });
-    expect(failure?.message).toMatch(/line \d+: Unmatched \(/);
+    const writing = write(content.replace('receive="OK"', 'receive="O(K"'), { validate, mode });
+    await expect(writing).rejects.toThrow(/line \d+: Unmatched \(/);
     expect(checks.host.has(path)).toBe(false);
   });
 });
