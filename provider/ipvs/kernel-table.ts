@@ -21,9 +21,15 @@ export function kernelService(match: Match, needed: boolean): Fact<Service | nul
   return map(listed(needed, spelled(match).split(" ")), (table) => table[spelled(match)] ?? null);
 }
 
-/** Asks ipvsadm. A host without ipvsadm answers nothing, and that is a failure only if ipvsadm is needed. */
+/** Whether the kernel has services. The list begins with the names of its columns. */
+const SERVES = "grep -qsE '^(TCP|UDP|SCTP|FWM) ' /proc/net/ip_vs";
+
+/**
+ * Asks ipvsadm. A host without ipvsadm answers nothing, and that is a failure only if ipvsadm is needed, or if the kernel has
+ * services: it goes on with them when the package is removed.
+ */
 export function ipvsadm(needed: boolean, ...words: string[]): Command {
-  return sh(`${needed ? "" : "command -v ipvsadm >/dev/null || exit 0; "}ipvsadm "$@"`, ...words);
+  return sh(`${needed ? "" : `command -v ipvsadm >/dev/null || ${SERVES} || exit 0; `}ipvsadm "$@"`, ...words);
 }
 
 /** The error of a host that has no IPVS. */

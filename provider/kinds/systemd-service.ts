@@ -15,6 +15,7 @@ import {
   type Verb,
 } from "../linux/loaded-files";
 import { asGate, isGate } from "../linux/logins";
+import { linking, UNIT_LINKS, unitLinks } from "../linux/unit-links";
 import { loadedFiles } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
@@ -38,6 +39,8 @@ export interface UnitState {
   running: boolean;
   /** The unit's file elsewhere, to which somebody has made a link (systemctl(1), link). The link goes with a `disable`. */
   linked?: string;
+  /** What starts the unit at boot: see `UNIT_LINKS`. */
+  links?: string[];
   /** The unit's file was changed after systemd had read it. */
   stale: boolean;
   /** The configuration files as the running service has loaded them, and as they are now. */
@@ -85,6 +88,7 @@ export const systemdService: Kind<Want, UnitState> = {
         `command -v systemctl >/dev/null || { echo "systemd does not run here" >&2; exit 1; }
         systemctl show -p LoadState -p ActiveState -p NeedDaemonReload "$1" || exit 1
         enabled=$(systemctl is-enabled "$1" 2>/dev/null); printf 'enabled=%s\\n' "$enabled"
+        ${UNIT_LINKS}
         case $enabled in linked*) printf 'linked=%s\\n' "$(readlink -f "$(systemctl show -p FragmentPath --value "$1")")";; esac`,
         unit,
       ),
@@ -98,6 +102,7 @@ export const systemdService: Kind<Want, UnitState> = {
           enabled: enabled(properties.get("enabled")),
           running: /^(active|reloading|refreshing)$/.test(properties.get("ActiveState") ?? ""),
           stale: properties.get("NeedDaemonReload") === "yes",
+          ...unitLinks(stdout),
           ...(properties.get("linked") && { linked: properties.get("linked") as string }),
         };
       },
@@ -177,6 +182,7 @@ function putBack({ unit }: Want, found: UnitState | undefined, seen: UnitState):
     ...(seen.exists && found?.enabled !== null
       ? enabling(unit, found?.enabled ?? false, seen, ...(found?.linked ? [found.linked] : []))
       : []),
+    ...(seen.exists ? linking(unit, found?.links, seen.links) : []),
     ...(runs && !seen.running ? [starting(unit)] : []),
     ...(!runs && seen.running ? [stopping(unit)] : []),
     ...(forgets ? [{ run: forgetLoaded(unit, keeps), purpose: `forgetting what ${unit} had loaded` }] : []),

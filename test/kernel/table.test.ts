@@ -264,6 +264,28 @@ test("the kernel's timeouts show a change by hand, are repaired, and go back to 
   });
 });
 
+test("a service whose ipvsadm was removed is not taken for gone: a delete says so, and takes it away when ipvsadm is back", async () => {
+  const want = service.inputs.parse({
+    address: "10.0.0.7",
+    port: 80,
+    forwarding: "dr",
+    destinations: { "10.0.1.4:80": {} },
+  });
+  await onDirector((session) => apply(service, session, { owner, want }));
+  const program = (await director.run("command -v ipvsadm")).trim();
+  const services = () => director.run("grep -c ^TCP /proc/net/ip_vs || :");
+  await director.run(`mv ${program} ${program}.away`);
+  try {
+    const gone = onDirector((session) => remove(service, session, { owner, had: want }));
+    await expect(gone).rejects.toThrow(/reading the IPVS table: .*ipvsadm.*not found\. Is ipvsadm installed/);
+  } finally {
+    await director.run(`mv ${program}.away ${program}`);
+  }
+  expect((await services()).trim()).toBe("1");
+  await onDirector((session) => remove(service, session, { owner, had: want }));
+  expect((await services()).trim()).toBe("0");
+});
+
 test("any two declarations of the daemons that tell of connections converge, and what was found goes back", async () => {
   const kind = kindOf("ConnectionSync");
   const inputs = fc.record(

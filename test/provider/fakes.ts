@@ -14,6 +14,7 @@ const systemctl = `
 verb= quiet= now= ; while [ $# -gt 0 ]; do case $1 in
   -q) quiet=1; shift;; -p|-n) shift 2;; --now) now=1; shift;; -*) shift;;
   *) if [ -z "$verb" ]; then verb=$1; shift; else break; fi;; esac; done
+case $verb in add-*) by=$1; shift;; esac
 unit=$1 d=/run/units/$1
 [ -z "$unit" ] || [ ! -e "/etc/systemd/system/$unit" ] || mkdir -p "$d"
 [ -z "$unit" ] || [ -d "$d" ] || [ "$verb" = show ] || [ "$verb" = is-enabled ] || [ "$verb" = is-active ] || {
@@ -32,7 +33,8 @@ show)
 is-enabled) [ -n "$quiet" ] || word enabled disabled; [ "$(word enabled disabled)" = enabled ];;
 is-active) [ -n "$quiet" ] || word active inactive; [ "$(word active inactive)" = active ];;
 enable) masked; echo enabled >"$d/enabled";;
-disable) echo disabled >"$d/enabled"; [ -z "$now" ] || echo inactive >"$d/active";;
+add-*) mkdir -p "/etc/systemd/system/$by.\${verb#add-}" && ln -s "/lib/systemd/system/$unit" "/etc/systemd/system/$by.\${verb#add-}/$unit";;
+disable) echo disabled >"$d/enabled"; rm -f /etc/systemd/system/*/"$unit"; rmdir /etc/systemd/system/* 2>/dev/null; [ -z "$now" ] || echo inactive >"$d/active";;
 start) masked; [ "$(word active inactive)" = active ] || load;;
 stop)
   if [ -e "$d/busy" ]; then rm "$d/busy"; echo "Failed to stop $unit: Connection timed out" >&2; exit 1; fi

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { kinds } from "../../provider/kinds";
 import type { Kind } from "../../provider/reconcile/kind";
 import { apply, remove } from "../../provider/reconcile/reconcile";
@@ -41,6 +43,24 @@ onHosts("a systemd service", () => {
     await services.make({ unit: "nginx" }, { unit: "nginx" });
     expect(word("active")).toBe("active");
     await services.drop({ unit: "nginx" });
+    expect(unlogged()).toEqual(before);
+  });
+
+  test("that other units start as well, by somebody's links, is started by them again", async () => {
+    services.host.write(unit("enabled"), "enabled\n");
+    const links = ["multi-user.target.wants", "backup.target.requires"].map(
+      (by) => `/etc/systemd/system/${by}/nginx.service`,
+    );
+    for (const link of links) {
+      const path = join(services.host.root, link);
+      mkdirSync(dirname(path), { recursive: true });
+      symlinkSync("/lib/systemd/system/nginx.service", path);
+    }
+    const before = unlogged();
+    const off = { unit: "nginx", enabled: false, running: false };
+    expect((await services.make(off)).failure).toBeUndefined();
+    expect(links.map((link) => services.host.has(dirname(link)))).toEqual([false, false]);
+    await services.drop(off);
     expect(unlogged()).toEqual(before);
   });
 
