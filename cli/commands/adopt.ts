@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { issuesNow } from "pulumi-lvs-provider/model";
+import { counted, issuesNow } from "pulumi-lvs-provider/model";
 import { type DeclaredHost, declaredHost, HostError, LvsError } from "pulumi-lvs-provider/operations";
 import { type Adoption, adoption } from "../adopt/adopt";
 import type { Sdk } from "../adopt/program";
@@ -40,11 +40,14 @@ export function adopt(program: Command, sdk: Sdk): void {
       const hosts = hostsOf(words, options);
       const folder = resolve(options.out);
       if (existsSync(folder)) throw new LvsError(`${folder} is there already: name a new folder by --out`);
-      const found = await adoption(declaredHosts(hosts), sdk).catch(inOptions);
+      const declared = declaredHosts(hosts);
+      process.stderr.write(
+        `looking at ${counted(hosts.size, "host")}, and asking there for all that may be declared\n`,
+      );
+      const found = await adoption(declared, sdk).catch(inOptions);
       const name = stack?.split("/").at(-1) ?? "adopted";
       const files = filesOf(basename(folder).replace(/[^\w.-]/g, "-"), name, hosts, found);
-      await mkdir(folder, { recursive: true });
-      for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+      await write(folder, files);
       if (stack !== undefined) await keepSecrets(folder, stack, found.secrets);
       const { things, notes, warnings, declarations } = found;
       if (json)
@@ -57,6 +60,15 @@ export function adopt(program: Command, sdk: Sdk): void {
         });
       say(`${files["ADOPTED.md"]}\nWritten to ${folder}\n`);
     });
+}
+
+async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  } catch (error) {
+    throw new LvsError(`--out: ${(error as Error).message}. Name a folder that you may make`);
+  }
 }
 
 /** How a host is reached, as `hosts` of the configuration has it. */

@@ -36,6 +36,7 @@ test.each([
 const folder = mkdtempSync(join(tmpdir(), "lvs-adopt-"));
 const start = process.cwd();
 beforeAll(() => {
+  jest.spyOn(process.stderr, "write").mockImplementation(() => true);
   process.chdir(folder);
   for (const name of ["id", "known"]) writeFileSync(name, "");
 });
@@ -62,4 +63,14 @@ test.each([
   const program = new Command().option("--stack <name>").option("--json");
   adopt(program, { register: async () => ({ registered: [], warnings: [] }) });
   await expect(program.parseAsync(["adopt", "10.0.0.1"], { from: "user" })).rejects.toThrow(says);
+});
+
+test("a folder that nobody may make is told by its option", async () => {
+  jest.mocked(adoption).mockResolvedValueOnce(nothing);
+  const program = new Command().option("--stack <name>").option("--json");
+  adopt(program, { register: async () => ({ registered: [], warnings: [] }) });
+  const words = ["adopt", "10.0.0.1", "--out", join(folder, "id", "adopted")];
+  await expect(program.parseAsync(words, { from: "user" })).rejects.toThrow(
+    /^--out: .*Name a folder that you may make$/,
+  );
 });
