@@ -26,9 +26,13 @@ export interface Adoption {
 export async function adoption(hosts: readonly DeclaredHost[], sdk: Sdk): Promise<Adoption> {
   const notes: Note[] = [];
   const founds: Found[] = [];
-  for (const host of hosts) {
-    const around = await lookAround(host);
-    const names = namesOf(around.ports, await namedAddresses(host, namesIn(around)));
+  const seen = await Promise.all(
+    hosts.map(async (host) => {
+      const around = await lookAround(host);
+      return { host, around, names: namesOf(around.ports, await namedAddresses(host, namesIn(around))) };
+    }),
+  );
+  for (const { host, around, names } of seen)
     try {
       const { found, notes: more } = understood(host.name, around, names);
       founds.push(found);
@@ -37,7 +41,6 @@ export async function adoption(hosts: readonly DeclaredHost[], sdk: Sdk): Promis
       if (error instanceof Refused) throw new LvsError(`host ${host.name}: ${error.message}`);
       throw error;
     }
-  }
   const { parts, secrets, places, notes: left } = plan(founds);
   notes.push(...left);
   const proving = new Proving(new Map(hosts.map((host) => [host.name, host])), sdk, secrets);

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { issuesNow } from "pulumi-lvs-provider/model";
-import { type DeclaredHost, declaredHost, LvsError } from "pulumi-lvs-provider/operations";
+import { counted, issuesNow } from "pulumi-lvs-provider/model";
+import { type DeclaredHost, declaredHost, HostError, LvsError } from "pulumi-lvs-provider/operations";
 import { type Adoption, adoption } from "../adopt/adopt";
 import type { Sdk } from "../adopt/program";
 import { render, variable } from "../adopt/render";
@@ -39,11 +40,14 @@ export function adopt(program: Command, sdk: Sdk): void {
       const hosts = hostsOf(words, options);
       const folder = resolve(options.out);
       if (existsSync(folder)) throw new LvsError(`${folder} is there already: name a new folder by --out`);
-      const found = await adoption(declaredHosts(hosts), sdk);
+      const declared = declaredHosts(hosts);
+      process.stderr.write(
+        `looking at ${counted(hosts.size, "host")}, and asking there for all that may be declared\n`,
+      );
+      const found = await adoption(declared, sdk).catch(inOptions);
       const name = stack?.split("/").at(-1) ?? "adopted";
       const files = filesOf(basename(folder).replace(/[^\w.-]/g, "-"), name, hosts, found);
-      await mkdir(folder, { recursive: true });
-      for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+      await write(folder, files);
       if (stack !== undefined) await keepSecrets(folder, stack, found.secrets);
       const { things, notes, warnings, declarations } = found;
       if (json)
@@ -56,6 +60,15 @@ export function adopt(program: Command, sdk: Sdk): void {
         });
       say(`${files["ADOPTED.md"]}\nWritten to ${folder}\n`);
     });
+}
+
+async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  } catch (error) {
+    throw new LvsError(`--out: ${(error as Error).message}. Name a folder that you may make`);
+  }
 }
 
 /** How a host is reached, as `hosts` of the configuration has it. */
@@ -85,8 +98,8 @@ export function hostsOf(
       ...(user && { user }),
       ...(port && { port: Number(port) }),
       ...(sudo && user && user !== "root" && { sudo }),
-      ...(identity && { privateKeyFile: whole(identity) }),
-      ...(knownHosts && { knownHosts: whole(knownHosts) }),
+      ...(identity && { privateKeyFile: fileOf("--identity", identity) }),
+      ...(knownHosts && { knownHosts: fileOf("--known-hosts", knownHosts) }),
       ...(jump !== undefined && jump !== name && { jump }),
     });
   }
@@ -96,10 +109,25 @@ export function hostsOf(
   return new Map([[jump, first], ...hosts]);
 }
 
-/** The home folder stays a word: on another machine it is another one. */
-function whole(path: string): string {
-  return path.startsWith("~/") ? path : resolve(path);
+/** The whole path of a file. The home folder stays a word: on another machine it is another one. */
+function fileOf(option: string, path: string): string {
+  const inHome = path.startsWith("~/");
+  const whole = inHome ? join(homedir(), path.slice(2)) : resolve(path);
+  if (!existsSync(whole)) throw new LvsError(`${option} ${path}: there is no file ${whole}: name one that is there`);
+  return inHome ? path : whole;
 }
+
+/** What keeps us out names properties of a program. Here they are options. */
+function inOptions(error: unknown): never {
+  const cure = error instanceof HostError && OPTIONS[error.what];
+  throw cure ? new LvsError(`${error.message}. Of this command: ${cure}`) : error;
+}
+
+const OPTIONS: Readonly<Partial<Record<HostError["what"], string>>> = {
+  refused: "--identity names the private key, and user@ before the address who logs in",
+  untrusted: "--known-hosts names the file that has the hosts' keys",
+  privilege: "root@ before the address logs in as root, and --sudo becomes root without a password",
+};
 
 /** The hosts as the provider takes them: a host that others are reached through stands first. */
 function declaredHosts(hosts: ReadonlyMap<string, Reached>): DeclaredHost[] {

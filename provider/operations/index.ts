@@ -1,6 +1,6 @@
 // What the command `pulumi-lvs` asks hosts and does there. The resources come from a stack's state.
 export { type DeclaredHost, declaredHost } from "../host/declared";
-export { isDown, LvsError } from "../host/errors";
+export { HostError, isDown, LvsError } from "../host/errors";
 export { closeIdle } from "../host/pool";
 export { parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";

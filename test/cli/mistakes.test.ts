@@ -159,6 +159,12 @@ const mistakes: readonly Mistake[] = [
     says: /--stack is empty: name the stack, or leave the option out/,
     exit: 1,
   },
+  {
+    mistake: "a private key that is not there",
+    words: ["adopt", "192.0.2.1", "--identity", "/nonexistent/id"],
+    says: /--identity \/nonexistent\/id: there is no file \/nonexistent\/id: name one that is there/,
+    exit: 1,
+  },
   { mistake: "a shell without completion", words: ["completion", "csh"], says: /csh/ },
 ];
 

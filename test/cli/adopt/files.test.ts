@@ -1,6 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { HostError } from "pulumi-lvs-provider/operations";
+import { adoption } from "../../../cli/adopt/adopt";
 import { adopt, filesOf, hostsOf } from "../../../cli/commands/adopt";
+
+jest.mock("../../../cli/adopt/adopt", () => ({ adoption: jest.fn() }));
 
 const nothing = { declarations: [], things: [], notes: [], warnings: [], secrets: {}, places: {} };
 
@@ -27,10 +33,44 @@ test.each([
   await expect(run).rejects.toThrow(message);
 });
 
-test("the program lies in a folder of its own: a key in this one is named by its whole path", () => {
-  const reached = hostsOf(["rs1=root@10.0.0.1"], { identity: "keys/id", knownHosts: "~/.ssh/known" });
+const folder = mkdtempSync(join(tmpdir(), "lvs-adopt-"));
+const start = process.cwd();
+beforeAll(() => {
+  jest.spyOn(process.stderr, "write").mockImplementation(() => true);
+  process.chdir(folder);
+  for (const name of ["id", "known"]) writeFileSync(name, "");
+});
+afterAll(() => {
+  process.chdir(start);
+  rmSync(folder, { recursive: true });
+});
+
+test("the program lies in a folder of its own: files in this one are named by their whole paths", () => {
+  const reached = hostsOf(["rs1=root@10.0.0.1"], { identity: "id", knownHosts: "./known" });
   expect(reached.get("rs1")).toMatchObject({
-    privateKeyFile: join(process.cwd(), "keys/id"),
-    knownHosts: "~/.ssh/known",
+    privateKeyFile: join(process.cwd(), "id"),
+    knownHosts: join(process.cwd(), "known"),
   });
+});
+
+test.each([
+  ["refused", /^host rs1: no\. Of this command: --identity names the private key, and user@/],
+  ["untrusted", /^host rs1: no\. Of this command: --known-hosts names/],
+  ["privilege", /^host rs1: no\. Of this command: root@ before the address logs in as root, and --sudo/],
+  ["unreachable", /^host rs1: no$/],
+] as const)("a host that is %s: the cure is that of the command line", async (what, says) => {
+  jest.mocked(adoption).mockRejectedValueOnce(new HostError("host rs1: no", what));
+  const program = new Command().option("--stack <name>").option("--json");
+  adopt(program, { register: async () => ({ registered: [], warnings: [] }) });
+  await expect(program.parseAsync(["adopt", "10.0.0.1"], { from: "user" })).rejects.toThrow(says);
+});
+
+test("a folder that nobody may make is told by its option", async () => {
+  jest.mocked(adoption).mockResolvedValueOnce(nothing);
+  const program = new Command().option("--stack <name>").option("--json");
+  adopt(program, { register: async () => ({ registered: [], warnings: [] }) });
+  const words = ["adopt", "10.0.0.1", "--out", join(folder, "id", "adopted")];
+  await expect(program.parseAsync(words, { from: "user" })).rejects.toThrow(
+    /^--out: .*Name a folder that you may make$/,
+  );
 });
