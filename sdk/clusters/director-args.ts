@@ -72,7 +72,7 @@ export interface VrrpFailoverArgs {
   sync?: boolean;
   /**
    * The number by which directors know whose connections they are told of, 1 to 255. Each pair of directors on one network has another
-   * one: with one number each would take the other's clients for its own, and with `persistence` forget where its own ones were.
+   * one: with one number for both, each keeps the other's connections and persistence as well.
    * @default 1
    */
   syncId?: number;
