@@ -65,19 +65,19 @@ test("what comes later is said to come later", () => {
   ];
   expect(mermaid(topologyOf(readPreview({ steps })))).toBe(`flowchart LR
   clients(["clients"])
-  host_director["director"]
   host_10_0_0_1["10.0.0.1"]
+  host_director["director"]
   subgraph network1 ["one network"]
     host_director
     host_10_0_0_1
   end
-  service1{{"udp (known later):53<br/>(known later)<br/>real servers: known later"}}
+  service1{{"tcp (known later):80, 443<br/>mark 7<br/>wlc, persistent (known later) s"}}
   clients --> service1
   service1 --> host_director
-  service2{{"tcp (known later):80, 443<br/>mark 7<br/>wlc, persistent (known later) s"}}
-  clients --> service2
-  service2 --> host_director
   host_director -->|"dr, weight 1"| host_10_0_0_1
   host_10_0_0_1 -.->|"answer"| clients
+  service2{{"udp (known later):53<br/>(known later)<br/>real servers: known later"}}
+  clients --> service2
+  service2 --> host_director
 `);
 });
