@@ -4,7 +4,7 @@ import { LvsError } from "../../host/errors";
 import { type Fact, fact, printed } from "../../host/fact";
 import { ENABLED_FOR_GOOD, intoPlace } from "../../host/shell";
 import { MENDED } from "../../kinds/release-arrival";
-import { UNTIL_ACTIVE } from "../../kinds/systemd-service";
+import { UNTIL_ACTIVE } from "../../kinds/systemd-steps";
 import { bracketed } from "../../model/index";
 import type { Step } from "../../reconcile/kind";
 
