@@ -1,7 +1,7 @@
 import { handlerOf } from "../pulumi/kind-handler";
 import { same } from "../reconcile/equality";
 import type { Resource } from "./resource";
-import { subjectOf } from "./things";
+import { subjectOf, thingsOf } from "./things";
 
 /** A property of a thing on a host that is not as the program declared it. */
 export interface Difference {
@@ -25,8 +25,7 @@ export async function differencesOf(resource: Resource): Promise<Difference[]> {
   if (!changes) return [];
   const frame = ["host", "owner", "__provider"];
   const differ = Object.keys(inputs).filter((key) => !frame.includes(key) && !same(inputs[key], seen[key]));
-  const things = subject.things(subject.inputs.parse(inputs));
-  const hides = things.some(({ of, want }) => (of.secretsOf?.(want) ?? []).length > 0);
+  const hides = thingsOf(type, inputs).some(({ of, want }) => (of.secretsOf?.(want) ?? []).length > 0);
   const isSecret = (key: string) => hides || subject.secrets?.includes(key);
   if (differ.length === 0) return [{ kind: type, name, property: "" }];
   return differ.map((property) => ({
