@@ -5,6 +5,7 @@ import { claimsOn, releaseClaims } from "../../provider/operations/claims";
 import { differencesOf } from "../../provider/operations/differences";
 import type { Props } from "../../provider/pulumi/handler";
 import { Declared } from "./declared";
+import { makeDirector } from "./ldirectord-host";
 import { ENTRY, KEY, memoryHost, onMemoryHost, sysctl, value } from "./one-setting";
 
 jest.mock("../../provider/host/pool", () => ({
@@ -54,6 +55,19 @@ onMemoryHost("what differs from the program", () => {
     expect(await differences()).toEqual([
       { kind: "File", name: "motd", property: "content" },
       { kind: "File", name: "motd", property: "mode", declared: "0644", seen: "0600" },
+    ]);
+  });
+
+  test("is told of a virtual service, whose destinations the state has in the engine's form", async () => {
+    makeDirector(memoryHost());
+    const own = { forwarding: "dr", boot: false };
+    const inputs = { ...own, address: "10.0.0.9", port: 80, destinations: { "10.0.0.11:80": { weight: 1 } } };
+    const service = await new Declared("VirtualService", inputs, "p/s/web").create();
+    const it = { kind: "VirtualService", name: "web", id: "id", parents: [], inputs: await service.checked() };
+    expect(Object.values(it.inputs.destinations as object)).toEqual([expect.any(String)]);
+    memoryHost().write("/run/table", "-A -t 10.0.0.9:80 -s wlc\n-a -t 10.0.0.9:80 -r 10.0.0.11:80 -g -w 7\n");
+    expect(await differencesOf({ ...it, state: service.state as Props })).toMatchObject([
+      { kind: "VirtualService", name: "web", property: "destinations" },
     ]);
   });
 
