@@ -4,7 +4,7 @@ import { ENABLED_FOR_GOOD, forGood } from "../host/shell";
 import { WALK } from "../linux/walk";
 import type { Step } from "../reconcile/kind";
 import { INCOMING, incoming } from "./release-arrival";
-import { type Seen, wayTo } from "./release-seen";
+import { foldersDownTo, type Seen } from "./release-seen";
 
 /** The application that goes, and whether its data go with it. */
 interface Removed extends Application {
@@ -79,7 +79,7 @@ function givingBack(folder: string, owner: string): Step {
 /** The folders that were not there before, the innermost first. Earlier versions noted none: what is above the root stays then. */
 function ours({ root }: Removed, seen: Present, found: Present | undefined): string[] {
   const shared = Object.keys(seen.shared).map((name) => `${root}/shared/${name}`);
-  const above = found?.folders ? wayTo(root).reverse() : [root];
+  const above = found?.folders ? foldersDownTo(root).reverse() : [root];
   return [...shared, `${root}/shared`, `${root}/releases`, ...above].filter(
     (one) => found?.folders?.[one] === undefined,
   );

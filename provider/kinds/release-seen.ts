@@ -2,6 +2,7 @@ import { type Application, LISTING, releaseFolder, unitOf } from "../application
 import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact, facts, map, printed } from "../host/fact";
+import { foldersAbove } from "../linux/made-folders";
 import { WALK } from "../linux/walk";
 import { incoming } from "./release-arrival";
 
@@ -77,15 +78,14 @@ export function lookAt(it: Declared): Fact<Omit<Seen, "unit"> & { readonly unit:
       ),
       (output) => output.trim(),
     ),
-    around: printed(sh(AROUND, incoming(it), it.root, ...wayTo(it.root)), (output) => aroundOf(lines(output))),
+    around: printed(sh(AROUND, incoming(it), it.root, ...foldersDownTo(it.root)), (output) => aroundOf(lines(output))),
   });
   return map(all, ({ around, ...seen }) => ({ ...seen, ...around }));
 }
 
 /** The folders above a root, and the root. */
-export function wayTo(root: string): string[] {
-  const names = root.split("/").slice(1);
-  return names.map((_, i) => `/${names.slice(0, i + 1).join("/")}`);
+export function foldersDownTo(root: string): string[] {
+  return [...foldersAbove(root), root];
 }
 
 /** Prints "rest", "other NAME", and of folders "folder PATH OWNER:GROUP MODE", with "empty" at its end where one is. */

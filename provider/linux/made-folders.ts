@@ -9,13 +9,15 @@ import { entryName, FOLDER } from "../reconcile/ledger";
 /** Shell: two runs that make or remove folders take turns. */
 export const FOLDERS_LOCKED = hold("folders");
 
+/** The folders on the way to a path, from the top. */
+export function foldersAbove(path: string): string[] {
+  const names = path.split("/").slice(1, -1);
+  return names.map((_, i) => `/${names.slice(0, i + 1).join("/")}`);
+}
+
 /** The folders on the way to a path, from the top, each with the path of its mark. */
 export function foldersTo(path: string): [folder: string, mark: string][] {
-  const names = path.split("/").slice(1, -1);
-  return names.map((_, i) => {
-    const folder = `/${names.slice(0, i + 1).join("/")}`;
-    return [folder, `${FOLDER}/${entryName("Folder", folder)}`];
-  });
+  return foldersAbove(path).map((folder) => [folder, `${FOLDER}/${entryName("Folder", folder)}`]);
 }
 
 /**

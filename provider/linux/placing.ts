@@ -1,7 +1,7 @@
 import { type Command, Secret, sh } from "../host/command";
 import { forGood, intoPlace } from "../host/shell";
 import { BIRD_PARTS, VRRP_PARTS } from "../model";
-import { FOLDERS_LOCKED, foldersTo } from "./made-folders";
+import { FOLDERS_LOCKED, foldersAbove, foldersTo } from "./made-folders";
 import { WALK } from "./walk";
 import { WITHHOLD } from "./withhold";
 
@@ -83,7 +83,7 @@ export function putBack(from: string, path: string): Command {
     ${NAMES}
     ${COPIED}
     new=\${next##*/}; near "\${path%/*}" && make "$@" && fresh "$stage" && copied "$from" "$new" && ${PLACED}`;
-  return sh(script, from, path, candidate(path), ...foldersTo(path).flatMap(([folder]) => [folder, ""]));
+  return sh(script, from, path, candidate(path), ...foldersAbove(path).flatMap((folder) => [folder, ""]));
 }
 
 /** The folder of the candidate. Nobody else has a name like this, so what is there was left by an interrupted run. */
