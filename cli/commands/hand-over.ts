@@ -24,9 +24,10 @@ export async function giveUp(
   note: OperatorNote,
   how: GiveUpOptions,
 ): Promise<void> {
-  const announces = isAnnouncing(resources, director);
-  if (announces && !how.force) await othersAnnounce(director, resources);
-  const instances = isDirector(resources, director) ? await giveUpDirector(director, resources, note, how) : undefined;
+  const [floats, announces] = [isDirector(resources, director), isAnnouncing(resources, director)];
+  // To withdraw looks by itself, which is too late where something has been given up before.
+  if (floats && announces && !how.force) await othersAnnounce(director, resources);
+  const instances = floats ? await giveUpDirector(director, resources, note, how) : undefined;
   const announcements = announces ? await withdrawDirector(director, resources, note, how) : undefined;
   tell(command, { director, instances, announcements }, [
     ...(instances ?? []).map(
