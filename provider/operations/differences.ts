@@ -25,9 +25,9 @@ export async function differencesOf(resource: Resource): Promise<Difference[]> {
   if (!changes) return [];
   const frame = ["host", "owner", "__provider"];
   const differ = Object.keys(inputs).filter((key) => !frame.includes(key) && !same(inputs[key], seen[key]));
+  if (differ.length === 0) return [{ kind: type, name, property: "" }];
   const hides = thingsOf(type, inputs).some(({ of, want }) => (of.secretsOf?.(want) ?? []).length > 0);
   const isSecret = (key: string) => hides || subject.secrets?.includes(key);
-  if (differ.length === 0) return [{ kind: type, name, property: "" }];
   return differ.map((property) => ({
     ...{ kind: type, name, property },
     ...(isSecret(property) ? {} : { declared: inputs[property], seen: seen[property] }),
