@@ -39,6 +39,7 @@ const directors = pair ? [pair.director, pair.director2] : [machines.director];
 
 const database = new Postgresql("shop-db", {
   host: machines.db,
+  version: config.getNumber("postgresqlVersion") ?? 15,
   address: addresses.db,
   clients: [addresses.rs1, addresses.rs2],
   database: "shop",

@@ -1,7 +1,17 @@
 import { Command } from "commander";
 import { ensureArtefact } from "./artefact.js";
 import { bench } from "./bench.js";
-import { clientNumber, labConsole, labDown, labRun, labSsh, labStatus, labUp } from "./lab/index.js";
+import {
+  clientNumber,
+  type Debian,
+  debianNumber,
+  labConsole,
+  labDown,
+  labRun,
+  labSsh,
+  labStatus,
+  labUp,
+} from "./lab/index.js";
 import { pictures } from "./pictures.js";
 import { pulumi } from "./pulumi.js";
 import { reference } from "./reference/index.js";
@@ -25,7 +35,10 @@ export async function main(args: string[]): Promise<void> {
     .command("start")
     .argument("[experiment]", "", "nat")
     .option("--stack <name>")
-    .action((experiment: string, options: { stack?: string }) => runs(start(experiment, options.stack)));
+    .option("--debian <number>", "", debianNumber)
+    .action((experiment: string, { stack, debian }: { stack?: string; debian?: Debian }) =>
+      runs(start(experiment, stack, debian)),
+    );
   program
     .command("test")
     .argument("[tiers or files...]")
@@ -77,7 +90,8 @@ function labCommands(program: Command): void {
     .argument("<stack>")
     .option("--routed <vm...>")
     .option("--clients <number>", "", clientNumber)
-    .action(async (stack: string, options: { routed?: string[]; clients?: number }) => {
+    .option("--debian <number>", "", debianNumber)
+    .action(async (stack: string, options: { routed?: string[]; clients?: number; debian?: Debian }) => {
       beginToolchain();
       await labUp(stack, options);
       await prepareStack(stack, {}, await awaitToolchain());

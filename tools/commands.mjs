@@ -43,6 +43,7 @@ export const LAB = {
     says: "bring a stack's lab up, or repair it",
     options: {
       "--clients <number>": "client hosts on the LAN, 0 to 50; default: as many as the lab has, at first 2",
+      "--debian <number>": "the release of the guests' Debian, 12 or 13; default: that of the lab, at first 12",
       "--routed <vm...>": "guests to manage over their default route, so that a wrong one cuts us off",
     },
   },
@@ -78,7 +79,10 @@ export const COMMANDS = {
   start: {
     usage: "npm start [experiment]",
     says: "bring up an experiment in the embedded lab and show its traffic; default: nat",
-    options: { "--stack <name>": "the stack's name; default: the experiment's" },
+    options: {
+      "--stack <name>": "the stack's name; default: the experiment's",
+      "--debian <number>": "the release of the machines' Debian, 12 or 13; default: that of the lab, at first 12",
+    },
   },
   test: {
     usage: "npm test [tiers or files...]",

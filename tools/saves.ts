@@ -1,4 +1,5 @@
-import { contents, misfits } from "./lab/contents.js";
+import { type Contents, contents, misfits } from "./lab/contents.js";
+import type { Debian } from "./lab/image.js";
 import { ensureIngredients } from "./lab/ingredients.js";
 import { movesBetween } from "./lab/moves.js";
 import { place } from "./lab/place.js";
@@ -22,7 +23,7 @@ export async function save(stack: string, name: string): Promise<void> {
  */
 export async function restore(stack: string, name: string): Promise<void> {
   const toolchain = await ensureToolchain();
-  const { folder, save } = await fittingSave(stack, name, await contents(await ensureIngredients()));
+  const { folder, save } = await fittingSave(stack, name, here);
   await forgetStack(stack, toolchain);
   await labRestore(folder, save);
   await phase(`stack ${stack}`, () => restoreStack(stack, folder, movesBetween(save.place, place(stack)), toolchain));
@@ -30,10 +31,15 @@ export async function restore(stack: string, name: string): Promise<void> {
 
 /** Returns a line for each save: its name, its stack, and whether it can be restored here. */
 export async function saves(): Promise<string[]> {
-  const here = await contents(await ensureIngredients());
-  return (await listSaves()).map(({ name, save }) => {
-    const reasons = misfits(save.contents, here);
+  const lines: string[] = [];
+  for (const { name, save } of await listSaves()) {
+    const reasons = misfits(save.contents, await here(save.debian));
     const fits = reasons.length > 0 ? `does not fit any more: ${reasons.join("; ")}` : "fits";
-    return `${name}: ${save.stack} of ${save.saved}, ${save.machines.join(", ")}: ${fits}`;
-  });
+    lines.push(`${name}: ${save.stack} of ${save.saved}, ${save.machines.join(", ")}: ${fits}`);
+  }
+  return lines;
+}
+
+async function here(debian: Debian): Promise<Contents> {
+  return contents(await ensureIngredients(debian));
 }

@@ -45,8 +45,13 @@ const apt = `${aptInstall}
 known() { apt-cache pkgnames "\${1%%:*}" 2>/dev/null | grep -qxF "\${1%%:*}"; }
 known "$1" && install "$@" >/dev/null 2>&1 && exit 0
 again apt-get -qq update
-known "$1" || { echo "E: Unable to locate package $1" >&2; exit 100; }
-install "$@"`;
+known "$1" && { install "$@"; exit; }
+echo "E: Unable to locate package $1" >&2
+# Another release of the distribution has another version in the name: postgresql-15, libssl3.
+case $1 in *[0-9]*) apt-cache pkgnames "\${1%%[0-9]*}" 2>/dev/null | LC_ALL=C sort -V |
+  awk -v name="$1" 'function form(text) { gsub(/[0-9.]+/, "0", text); return text }
+    form($0) == form(name) { print "The host has " $0 " to install" }' >&2;; esac
+exit 100`;
 
 /**
  * Shell: fails unless root alone can change the package file. A package's scripts run as root. A host that has no such file fails

@@ -32,7 +32,7 @@ export interface PostgresqlArgs {
   port?: number;
   /**
    * PostgreSQL's version, as the distribution numbers its packages.
-   * @default 15, which Debian 12 has
+   * @default 15, which Debian 12 has; Debian 13 has 17
    */
   version?: number;
   /**

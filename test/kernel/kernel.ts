@@ -18,7 +18,10 @@ const scripts = join(__dirname, "guest");
 const client = keyPair();
 const server = keyPair();
 
-/** "filtering" has iptables-legacy's packet filter. "newest" has none, and is twice as fast: see `tools/kernel.ts`. */
+/**
+ * "newest" has the files of Debian 13. "filtering" has those of Debian 12 and iptables-legacy's packet filter, and is half as fast:
+ * see `tools/kernel.ts`.
+ */
 export type Release = "newest" | "filtering";
 
 /** Test files that run at the same time have networks of their own. */
@@ -80,7 +83,13 @@ class Kernel {
     environment: Readonly<Record<string, string>> = {},
   ): Promise<Kernel> {
     const encoded = (text: string) => Buffer.from(text).toString("base64");
-    const root = ["root=/dev/root", "rootfstype=hostfs", `rootflags=${join(files, "root")}`, "ro", "init=/first"];
+    const root = [
+      "root=/dev/root",
+      "rootfstype=hostfs",
+      `rootflags=${join(files, release, "root")}`,
+      "ro",
+      "init=/first",
+    ];
     const options = [
       `mem=${memory}`,
       ...root,

@@ -34,11 +34,11 @@ const GAP = INTERVAL * 4000 + 500;
 
 const pairs = [
   {
-    ...{ experiment: "nat", lab: new LabStack("nat-pair-test", "172.17.111.111") },
+    ...{ experiment: "nat", lab: new LabStack("nat-pair-test", "172.17.111.111", 13) },
     settings: { ...ADVERTS, ports: "[80,443]", timeout: "300" },
   },
   {
-    ...{ experiment: "shop", lab: new LabStack("shop-pair-test", "172.17.111.111") },
+    ...{ experiment: "shop", lab: new LabStack("shop-pair-test", "172.17.111.111", 12) },
     // While a machine boots beside them, a real server may be slow to answer. That both count as failed is not what is tried here.
     settings: { ...ADVERTS, checkTimeout: "30" },
   },
@@ -168,7 +168,7 @@ asked.each(pairs)("two directors of the experiment $experiment", ({ experiment, 
 });
 
 asked("a pair that another team's site is on as well", () => {
-  const ha = new LabStack("ha-pair-test", "172.17.111.111");
+  const ha = new LabStack("ha-pair-test", "172.17.111.111", 13);
   const theirs = "172.17.111.110";
 
   /** The directors that have an address. */

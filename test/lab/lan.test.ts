@@ -9,7 +9,7 @@ import { LabStack, must } from "./stack";
 // configuration says.
 jest.setTimeout(20 * 60_000);
 
-const lan = new LabStack("lan-test", "172.17.111.111");
+const lan = new LabStack("lan-test", "172.17.111.111", 12);
 const hosts = ["director", "rs1", "rs2"];
 const before: Record<string, string[]> = {};
 

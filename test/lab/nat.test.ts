@@ -9,7 +9,7 @@ import { User } from "./user";
 
 jest.setTimeout(15 * 60_000);
 
-const nat = new LabStack("nat-test", "172.17.111.117");
+const nat = new LabStack("nat-test", "172.17.111.117", 13);
 const stack = nat.name;
 const hosts = ["director", "rs1", "rs2"];
 const before: Record<string, string[]> = {};

@@ -73,9 +73,11 @@ function succeeded(words: string[], ran: Ran): Ran {
 
 /** A stack of the lab, with requests to its site. A user's own stack of the same experiment has another name. */
 export class LabStack {
+  /** @param debian the release of the machines' Debian */
   constructor(
     readonly name: string,
     readonly vip: string,
+    private readonly debian: 12 | 13,
   ) {}
 
   /** Takes the lab down, and removes what an earlier run configured. */
@@ -98,7 +100,7 @@ export class LabStack {
       await must(["lab", "restore", this.name, save]);
       return;
     }
-    await must(["lab", "up", this.name]);
+    await must(["lab", "up", this.name, "--debian", String(this.debian)]);
     await this.configure("machines", machines);
     await must(["start", "bare", "--stack", this.name]);
     await must(["lab", "save", this.name, save]);

@@ -13,7 +13,8 @@ const CHANGED = String.raw`
   changed() {
     find $(for folder in etc opt srv usr var; do [ ! -d $folder ] || echo $folder/changed; done) \
       ! -path '*/changed/lib/apt/*' ! -path '*/changed/lib/dpkg/*' ! -path '*/changed/lib/rpm/*' \
-      ! -path '*/changed/lib/dnf/*' ! -path '*/changed/cache/*' ! -path '*/changed/log/*' "$@" | sort |
+      ! -path '*/changed/lib/dnf/*' ! -path '*/changed/cache/*' ! -path '*/changed/log/*' \
+      ! -path '*/changed/iproute2' ! -path '*/changed/iproute2/rt_addrprotos.d*' "$@" | sort |
       sed 'p; s,/changed,/found,'
   }
   {
@@ -36,7 +37,7 @@ const CHANGED = String.raw`
 
 /**
  * Everything about a host that a delete has to put back. The kernel's counters are left out, and so is what a delete
- * leaves by design: packages, /run/lock and /run/lvs. Of the files only those count that differ from the machine's, which are the
+ * leaves by design: packages, /run/lock and /run/lvs, and the name that keepalived 2.3 gives its addresses for ip. Of the files only those count that differ from the machine's, which are the
  * lower layer of each host's overlays.
  */
 export function snapshot(host: { run(script: string): Promise<string> }): Promise<string> {

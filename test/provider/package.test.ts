@@ -60,6 +60,17 @@ onHosts("a package, by apt", () => {
     expect(reported).toMatchObject({ installed: false });
   });
 
+  test.each([
+    ["postgresql-15", ["postgresql-9.6", "postgresql-17", "postgresql-17-cron", "postgresql-common"], ["9.6", "17"]],
+    ["postgresql", ["postgresql-17"], []],
+    ["postgresql-15", ["nginx"], []],
+  ])("%s that the distribution has of another version is told with those that there are", async (name, there, told) => {
+    for (const other of there) packages.host.write(`/srv/repository/${other}`, "1");
+    const { failure } = await packages.make({ package: name });
+    const hosts = failure?.message.match(/The host has postgresql-[\w.]+ to install/g) ?? [];
+    expect(hosts).toEqual(told.map((version) => `The host has postgresql-${version} to install`));
+  });
+
   test("one that may cut us off as soon as it is there is guarded; a newer version, and any other, is not", async () => {
     const guards = () => packages.host.calls().filter((call) => call.startsWith("systemd-run"));
     for (const name of ["firewalld", "network-manager"]) packages.host.write(`/srv/repository/${name}`, "2.0");

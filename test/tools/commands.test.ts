@@ -99,7 +99,10 @@ test.each<[string[], string]>([
   [["lab"], "npm run lab -- <command>"],
   [["lab", "down"], "lab down: which one? "],
   [["release", "--dryrun"], 'There is no option of release "--dryrun". Did you mean --dry-run? '],
-  [["start", "--stak", "x"], 'There is no option of start "--stak". Did you mean --stack? There are: --stack, --help'],
+  [
+    ["start", "--stak", "x"],
+    'There is no option of start "--stak". Did you mean --stack? There are: --stack, --debian, --help',
+  ],
   [["build", "--fast"], 'There is no option of build "--fast". '],
   [["bench", "realease"], 'There is no question of bench "realease". Did you mean release? '],
   [["strat"], 'There is no command "strat". Did you mean start? '],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 type Lab = import("../../tools/lab/description.js", { with: { "resolution-mode": "import" }}).Lab;
 type Place = import("../../tools/lab/place.js", { with: { "resolution-mode": "import" }}).Place;
 
-const { formerClients, removeFolder, writeDescription } =
+const { formerLab, removeFolder, writeDescription } =
   jest.requireActual<typeof import("../../tools/lab/description.js", { with: { "resolution-mode": "import" }})>(
     "../../tools/lab/description",
   );
@@ -30,11 +30,10 @@ test("without a configuration the lab's folder goes, too", async () => {
   expect(existsSync(lab.folder)).toBe(false);
 });
 
-test("a lab remembers how many clients it has, until it is taken down", async () => {
-  await writeDescription(lab, { clients: ["lvs-nat.client1", "lvs-nat.client2", "lvs-nat.client3"] } as unknown as Lab);
-  expect(await formerClients(lab)).toBe(3);
-  await writeDescription(lab, { clients: [] as string[] } as Lab);
-  expect(await formerClients(lab)).toBe(0);
+test("a lab is remembered until it is taken down", async () => {
+  const clients = ["lvs-nat.client1", "lvs-nat.client2", "lvs-nat.client3"];
+  await writeDescription(lab, { debian: 13, clients } as unknown as Lab);
+  expect(await formerLab(lab)).toEqual({ debian: 13, clients });
   await removeFolder(lab);
-  expect(await formerClients(lab)).toBeUndefined();
+  expect(await formerLab(lab)).toBeUndefined();
 });

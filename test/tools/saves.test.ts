@@ -22,6 +22,7 @@ jest.mock("../../tools/node_modules/execa/index.js", () => ({}));
 const here = { image: "/cache/image-1", packages: "/cache/packages-1", emulator: "QEMU 10, qemu", sources: "1" };
 const saved = {
   stack: "dr",
+  debian: 12,
   saved: "2026-01-01T00:00:00.000Z",
   contents: here,
   machines: ["director"],
@@ -44,7 +45,7 @@ const entries = () => readdirSync(join(mockCache, "saves"));
 
 test("a save is found by its name, and root alone may read it", async () => {
   await make("bare", "one");
-  const { folder, save } = await saves.fittingSave("dr", "bare", here);
+  const { folder, save } = await saves.fittingSave("dr", "bare", async () => here);
   expect(readFileSync(join(folder, "memory"), "utf8")).toBe("one");
   expect(save).toEqual(saved);
   for (const kept of [join(mockCache, "saves"), folder]) expect(statSync(kept).mode & 0o777).toBe(0o700);
@@ -54,7 +55,7 @@ test("another save of the same name takes the first one's place, and leaves noth
   await make("bare", "one");
   await make("bare", "two");
   await make("other", "three");
-  const { folder } = await saves.fittingSave("dr", "bare", here);
+  const { folder } = await saves.fittingSave("dr", "bare", async () => here);
   expect(readFileSync(join(folder, "memory"), "utf8")).toBe("two");
   expect(entries()).toHaveLength(4);
   expect((await saves.listSaves()).map(({ name }) => name)).toEqual(["bare", "other"]);
@@ -67,7 +68,7 @@ test("a save that fails leaves the former one, and nothing of its own", async ()
     throw new Error("no room");
   });
   await expect(failing).rejects.toThrow("no room");
-  const { folder } = await saves.fittingSave("dr", "bare", here);
+  const { folder } = await saves.fittingSave("dr", "bare", async () => here);
   expect(readFileSync(join(folder, "memory"), "utf8")).toBe("one");
   expect(entries()).toHaveLength(2);
 });
@@ -87,14 +88,16 @@ test.each(["", "..", "a/b", ".hidden", "a b", "a".repeat(41)])("%j is refused as
 });
 
 test("a name that was never saved is an error that lists the names of saves", async () => {
-  await expect(saves.fittingSave("dr", "bare", here)).rejects.toThrow('there is no save "bare"; there are: none');
+  await expect(saves.fittingSave("dr", "bare", async () => here)).rejects.toThrow(
+    'there is no save "bare"; there are: none',
+  );
   await make("other", "one");
-  await expect(saves.fittingSave("dr", "bare", here)).rejects.toThrow("there are: other");
+  await expect(saves.fittingSave("dr", "bare", async () => here)).rejects.toThrow("there are: other");
 });
 
 test("another stack's save is refused: its guests are named after it", async () => {
   await make("bare", "one");
-  await expect(saves.fittingSave("nat", "bare", here)).rejects.toThrow(
+  await expect(saves.fittingSave("nat", "bare", async () => here)).rejects.toThrow(
     /save "bare" is one of stack dr, .*: npm run lab -- restore dr bare$/,
   );
 });
@@ -106,5 +109,5 @@ test.each([
   ["sources", /does not fit any more: the lab's sources have changed$/],
 ])("a save with another value of %s is refused, with the reason", async (part, reason) => {
   await make("bare", "one");
-  await expect(saves.fittingSave("dr", "bare", { ...here, [part]: "another" })).rejects.toThrow(reason);
+  await expect(saves.fittingSave("dr", "bare", async () => ({ ...here, [part]: "another" }))).rejects.toThrow(reason);
 });

@@ -3,37 +3,35 @@ import { join } from "node:path";
 import { execa } from "execa";
 
 /**
- * This machine's own Debian package sources, one line each. No server is named here, so a mirror or a proxy of this
- * machine stays in force.
+ * The package sources of a release of Debian, or of a part of one ("bookworm-backports"), one line each. They are this machine's
+ * own if it uses that suite. Otherwise the suite takes the place of the machine's own release. No server is named here, so a
+ * mirror or a proxy of this machine stays in force.
  */
 export async function debianSources(suite: string): Promise<string[]> {
-  const format = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)";
-  const { stdout } = await execa("apt-get", [
-    "indextargets",
-    "--format",
-    format,
-    "Created-By: Packages",
-    "Origin: Debian",
-  ]);
-  const lines = [...new Set(stdout.split("\n"))].filter((line) =>
-    new RegExp(` ${suite}(-updates|-security)? main$`).test(line),
-  );
-  if (lines.length === 0)
-    throw new Error(
-      `lab: the guest image is made of Debian ${suite} packages, and this machine's apt knows no source for them (or apt-get update never ran)`,
-    );
-  return lines;
+  const lines = await ownSources();
+  const known = lines.filter((line) => new RegExp(` ${suite}(-updates|-security)? main$`).test(line));
+  const release = lines.filter((line) => RELEASE.test(line));
+  return known.length > 0 ? known : release.map((line) => line.replace(RELEASE, ` ${suite} main`)).slice(0, 1);
 }
 
-/**
- * Returns this machine's sources of a suite, with another suite ("bookworm-backports") in its place. The machine itself
- * need not use the other suite.
- */
-export async function sourcesBeside(suite: string, other: string): Promise<string[]> {
-  const lines = await debianSources(suite);
-  return lines
-    .filter((line) => line.endsWith(` ${suite} main`))
-    .map((line) => line.replace(/ \S+ main$/, ` ${other} main`));
+/** The name of the release that this machine's apt uses, "bookworm". */
+export async function ownRelease(): Promise<string> {
+  const [release] = (await ownSources()).flatMap((line) => RELEASE.exec(line)?.[1] ?? []);
+  return release as string;
+}
+
+const RELEASE = / ([a-z]+) main$/;
+
+async function ownSources(): Promise<string[]> {
+  const format = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)";
+  const options = ["--format", format, "Created-By: Packages", "Origin: Debian"];
+  const { stdout } = await execa("apt-get", ["indextargets", ...options]);
+  const lines = [...new Set(stdout.split("\n"))];
+  if (!lines.some((line) => RELEASE.test(line)))
+    throw new Error(
+      "lab: guests and kernels are made of Debian's packages, and this machine's apt knows no source of them (or apt-get update never ran)",
+    );
+  return lines;
 }
 
 /**

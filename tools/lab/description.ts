@@ -2,12 +2,15 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { EmbeddedLab } from "./configuration.js";
+import type { Debian } from "./image.js";
 import type { Place } from "./place.js";
 import type { Guest } from "./topology.js";
 
 /** A lab that is up. Its lab.json has the same. */
 export interface Lab {
   readonly stack: string;
+  /** The release of the guests' Debian. */
+  readonly debian: Debian;
   readonly namespace: string;
   readonly libvirtUri: string;
   /** The namespaces of the client hosts on the LAN. The lab's own namespace is one more client. */
@@ -28,9 +31,9 @@ export async function readDescription(place: Place): Promise<Lab> {
   return JSON.parse(await readFile(file, "utf8"));
 }
 
-/** The number of client hosts when the lab was last brought up; undefined where there is no lab. */
-export async function formerClients(place: Place): Promise<number | undefined> {
-  return existsSync(descriptionFile(place)) ? (await readDescription(place)).clients.length : undefined;
+/** The lab as it was last brought up; undefined where there is none. */
+export async function formerLab(place: Place): Promise<Lab | undefined> {
+  return existsSync(descriptionFile(place)) ? readDescription(place) : undefined;
 }
 
 /** The stacks whose labs were brought up from this checkout at some time. */

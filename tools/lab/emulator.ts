@@ -4,7 +4,7 @@ import { execa } from "execa";
 import semver from "semver";
 import { cached } from "../cache.js";
 import { phase } from "../progress.js";
-import { download, sourcesBeside } from "./apt.js";
+import { debianSources, download, ownRelease } from "./apt.js";
 
 /**
  * From this version on QEMU emulates x86 in two thirds of the time that 7.2 of Debian 12 takes, and starts a program in
@@ -23,12 +23,13 @@ const packages = ["qemu-system-x86", "qemu-system-common", "qemu-system-data", "
  * are emulated. Returns undefined if the machine's own QEMU is as quick, or if there is no quicker one. In the second
  * case the lab prints that it takes longer.
  */
-export async function quickEmulator(suite: string): Promise<string | undefined> {
+export async function quickEmulator(): Promise<string | undefined> {
   if (semver.gte(await version("qemu-system-x86_64"), QUICK)) return undefined;
   try {
+    const suite = `${await ownRelease()}-backports`;
     const key = { suite, packages, builder: build.toString() + download.toString() };
     return await cached("emulator", key, (making) =>
-      phase(`unpacking QEMU of ${suite}-backports for the lab`, () => build(making, suite)),
+      phase(`unpacking QEMU of ${suite} for the lab`, () => build(making, suite)),
     );
   } catch (cause) {
     const said = cause instanceof Error ? cause.message.split("\n").at(-1) : String(cause);
@@ -39,8 +40,8 @@ export async function quickEmulator(suite: string): Promise<string | undefined> 
 
 async function build(folder: string, suite: string): Promise<void> {
   const downloads = join(folder, "downloads");
-  const sources = await sourcesBeside(suite, `${suite}-backports`);
-  const names = packages.map((name) => `${name}/${suite}-backports`);
+  const sources = await debianSources(suite);
+  const names = packages.map((name) => `${name}/${suite}`);
   for (const file of await download(downloads, sources, names)) await execa("dpkg-deb", ["--extract", file, folder]);
   await rm(downloads, { recursive: true });
   // This fails if the machine lacks a library.

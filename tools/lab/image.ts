@@ -9,8 +9,7 @@ import { debianSources } from "./apt.js";
 /** The guest image, ready for direct kernel boot. */
 export interface Image {
   readonly folder: string;
-  /** The name of Debian's release. */
-  readonly suite: string;
+  readonly debian: Debian;
   readonly disk: string;
   readonly kernel: string;
   readonly initrd: string;
@@ -42,18 +41,36 @@ const cmdline: Record<string, string> = {
   panic: "10",
 };
 
+/** The releases of Debian that guests can have. */
+export const DEBIANS = [12, 13] as const;
+
+export type Debian = (typeof DEBIANS)[number];
+
+/** Reads the number after `--debian`. */
+export function debianNumber(text: string): Debian {
+  const found = DEBIANS.find((debian) => String(debian) === text);
+  if (!found) throw new Error(`--debian "${text}": the lab's machines have Debian ${DEBIANS.join(" or ")}`);
+  return found;
+}
+
 export interface PackageLists {
+  /** The release's name, as packages' sources have it. */
   readonly suite: string;
-  readonly inImage: string[];
-  readonly inRepository: string[];
+  /** The version of its PostgreSQL. */
+  readonly postgresql: number;
+  readonly inImage: readonly string[];
+  readonly inRepository: readonly string[];
 }
 
-export async function packageLists(): Promise<PackageLists> {
-  return JSON.parse(await readFile(join(scripts, "packages.json"), "utf8"));
+export async function packageLists(debian: Debian): Promise<PackageLists> {
+  const lists = JSON.parse(await readFile(join(scripts, "packages.json"), "utf8"));
+  const { suite, postgresql } = lists.releases[debian];
+  const inRepository = [...lists.inRepository, `postgresql-${postgresql}`].sort();
+  return { suite, postgresql, inImage: lists.inImage, inRepository };
 }
 
-export async function ensureImage(): Promise<Image> {
-  const { suite, inImage } = await packageLists();
+export async function ensureImage(debian: Debian): Promise<Image> {
+  const { suite, inImage } = await packageLists(debian);
   const key = {
     suite,
     inImage,
@@ -62,11 +79,11 @@ export async function ensureImage(): Promise<Image> {
     scripts: await scriptsHash(),
   };
   const folder = await cached("image", key, (making) =>
-    phase("building the guest image", () => build(making, suite, inImage)),
+    phase(`building the guest image, Debian ${debian}`, () => build(making, suite, inImage)),
   );
   return {
     folder,
-    suite,
+    debian,
     disk: join(folder, "disk.qcow2"),
     kernel: join(folder, "vmlinuz"),
     initrd: join(folder, "initrd"),
@@ -83,7 +100,7 @@ async function scriptsHash(): Promise<string> {
   return hash.digest("hex");
 }
 
-async function build(folder: string, suite: string, packages: string[]): Promise<void> {
+async function build(folder: string, suite: string, packages: readonly string[]): Promise<void> {
   const guest = join(folder, "root");
   await execa(
     "mmdebstrap",

@@ -8,7 +8,7 @@ import { embeddedLab } from "./configuration.js";
 import { connectionsFolder, endConnections } from "./connections.js";
 import {
   describedStacks,
-  formerClients,
+  formerLab,
   type Lab,
   readDescription,
   removeFolder,
@@ -23,6 +23,7 @@ import {
   startGuests,
   withRealAddresses,
 } from "./guests.js";
+import type { Debian } from "./image.js";
 import { ensureIngredients } from "./ingredients.js";
 import { ensureUserKey } from "./keys.js";
 import { answers, endLibvirtd, ensureLibvirtd } from "./libvirtd.js";
@@ -37,10 +38,16 @@ export { clientNumber } from "./clients.js";
 export type { EmbeddedLab } from "./configuration.js";
 export type { Lab } from "./description.js";
 export type { GuestState } from "./guests.js";
+export { type Debian, debianNumber, packageLists } from "./image.js";
 export { ensureLabTools } from "./preflight.js";
 export { defaultGuests, type Guest } from "./topology.js";
 
+/** The release of a lab of which nothing was said. */
+const USUAL: Debian = 12;
+
 export interface LabOptions {
+  /** The release of the guests' Debian. Default: that of the lab, at first 12. Guests of another release are replaced. */
+  readonly debian?: Debian;
   /**
    * The number of client hosts on the LAN besides the lab's own namespace: 0 to 50. Default: as many as the lab has, at
    * first 2
@@ -66,8 +73,10 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
     ...guest,
     routed: routed.includes(guest.name),
   }));
-  const clients = clientCount(options.clients, await formerClients(lab));
-  const { image, packages, type, emulator } = await ensureIngredients();
+  const former = await formerLab(lab);
+  const clients = clientCount(options.clients, former?.clients.length);
+  const debian = options.debian ?? former?.debian ?? USUAL;
+  const { image, packages, type, emulator } = await ensureIngredients(debian);
   return phase(`lab ${stack}`, async () => {
     await mkdir(connectionsFolder(lab), { recursive: true });
     if (!(await namespaces()).includes(lab.namespace)) await forgetRunning(lab);
@@ -86,6 +95,7 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
     await linkConsoles(lab);
     const description: Lab = {
       stack,
+      debian,
       namespace: lab.namespace,
       libvirtUri: lab.libvirtUri,
       clients: Array.from({ length: clients }, (_, index) => clientNamespace(lab, index + 1)),

@@ -1,10 +1,10 @@
 import { type DomainType, domainType } from "./domain-type.js";
 import { quickEmulator } from "./emulator.js";
-import { ensureImage, type Image } from "./image.js";
+import { type Debian, ensureImage, type Image } from "./image.js";
 import { ensurePackages } from "./packages.js";
 import { ensureLabTools } from "./preflight.js";
 
-/** What every lab of this machine needs. */
+/** What every lab with guests of one release needs. */
 export interface Ingredients {
   readonly image: Image;
   /** The folder with the guests' packages. */
@@ -15,10 +15,10 @@ export interface Ingredients {
 }
 
 /** Returns the ingredients. What is missing is built or installed. */
-export async function ensureIngredients(): Promise<Ingredients> {
+export async function ensureIngredients(debian: Debian): Promise<Ingredients> {
   await ensureLabTools();
-  const image = await ensureImage();
+  const image = await ensureImage(debian);
   const packages = await ensurePackages(image);
   const type = await domainType(image);
-  return { image, packages, type, emulator: type === "qemu" ? await quickEmulator(image.suite) : undefined };
+  return { image, packages, type, emulator: type === "qemu" ? await quickEmulator() : undefined };
 }

@@ -13,17 +13,17 @@ import { type Image, packageLists } from "./image.js";
  * necessary.
  */
 export async function ensurePackages(image: Image): Promise<string> {
-  const { suite, inRepository } = await packageLists();
+  const { suite, inRepository } = await packageLists(image.debian);
   const status = createHash("sha256")
     .update(await readFile(image.status))
     .digest("hex");
   const key = { inRepository, status, builder: build.toString() + repack.toString(), LEFT_OUT };
   return cached("packages", key, (making) =>
-    phase("downloading the guests' packages", () => build(making, image, suite, inRepository)),
+    phase(`downloading the guests' packages, Debian ${image.debian}`, () => build(making, image, suite, inRepository)),
   );
 }
 
-async function build(folder: string, image: Image, suite: string, packages: string[]): Promise<void> {
+async function build(folder: string, image: Image, suite: string, packages: readonly string[]): Promise<void> {
   const state = join(folder, "apt");
   await mkdir(join(folder, "partial"), { recursive: true });
   const apt = await privateApt(state, await debianSources(suite), [

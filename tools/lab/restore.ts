@@ -21,7 +21,9 @@ export async function labRestore(folder: string, save: Save): Promise<void> {
   await mkdir(keys, { recursive: true, mode: 0o700 });
   await cp(join(folder, "keys"), keys, { recursive: true });
   const routed = save.guests.filter((guest) => guest.routed).map(({ name }) => name);
-  const { embedded } = await labUp(save.stack, { clients: save.clients, guests: save.guests, routed });
+  const { embedded } = await labUp(save.stack, {
+    ...{ debian: save.debian, clients: save.clients, guests: save.guests, routed },
+  });
   await phase(`lab ${save.stack}: waking up ${save.machines.join(", ")}`, async () => {
     await takeOff(lab);
     await restorePools(lab, folder, save, embedded.image.source);

@@ -19,7 +19,7 @@ import { makeSave, type Save } from "./saves.js";
  */
 export async function labSave(stack: string, name: string, more: (folder: string) => Promise<void>): Promise<void> {
   const lab = place(stack);
-  const { guests, clients } = await readDescription(lab);
+  const { debian, guests, clients } = await readDescription(lab);
   const states = await guestStates(lab);
   const off = states.filter(({ state }) => state !== "running");
   if (states.length === 0) throw new Error(`lab ${stack}: it has no guests that could be saved`);
@@ -27,7 +27,7 @@ export async function labSave(stack: string, name: string, more: (folder: string
     throw new Error(
       `lab ${stack}: all guests must be running, and ${off.map((guest) => `${guest.name} is ${guest.state}`).join(", ")}`,
     );
-  const ingredients = await ensureIngredients();
+  const ingredients = await ensureIngredients(debian);
   const machines = states.map((guest) => guest.name);
   await makeSave(name, async (folder) => {
     await more(folder);
@@ -36,7 +36,7 @@ export async function labSave(stack: string, name: string, more: (folder: string
     const images = await imagesIn(lab, ingredients.image.disk);
     await phase(`saving ${machines.join(", ")}`, () => saveGuests(lab, machines, images, folder));
     return {
-      ...{ stack, saved: new Date().toISOString(), contents: await contents(ingredients) },
+      ...{ stack, debian, saved: new Date().toISOString(), contents: await contents(ingredients) },
       ...{ place: { system: lab.system, folder: lab.folder }, machines, pools, images },
       ...{ guests: await withRealAddresses(lab, guests), clients: clients.length },
     } satisfies Save;

@@ -3,12 +3,14 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, symlink,
 import { basename, join } from "node:path";
 import { cacheFolder } from "../cache.js";
 import { type Contents, misfits } from "./contents.js";
+import type { Debian } from "./image.js";
 import type { Place } from "./place.js";
 import type { Guest } from "./topology.js";
 
 /** A lab as it was at one moment. */
 export interface Save {
   readonly stack: string;
+  readonly debian: Debian;
   /** The time, in ISO 8601. */
   readonly saved: string;
   readonly contents: Contents;
@@ -67,11 +69,15 @@ async function removeAbandoned(name: string): Promise<void> {
   }
 }
 
-/** Returns the folder of a save, and the save. Throws where the save belongs to another stack, or does not fit here. */
+/**
+ * Returns the folder of a save, and the save. Throws where the save belongs to another stack, or does not fit here.
+ *
+ * @param here what a lab with guests of this release has here
+ */
 export async function fittingSave(
   stack: string,
   name: string,
-  here: Contents,
+  here: (debian: Debian) => Promise<Contents>,
 ): Promise<{ folder: string; save: Save }> {
   const link = saveLink(name);
   if (!existsSync(link)) {
@@ -85,7 +91,7 @@ export async function fittingSave(
       `lab ${stack}: save "${name}" is one of stack ${save.stack}, and guests are named after their stack: ` +
         `npm run lab -- restore ${save.stack} ${name}`,
     );
-  const reasons = misfits(save.contents, here);
+  const reasons = misfits(save.contents, await here(save.debian));
   if (reasons.length > 0)
     throw new Error(`lab ${stack}: save "${name}" of ${save.saved} does not fit any more: ${reasons.join("; ")}`);
   return { folder, save };
@@ -97,5 +103,5 @@ export async function listSaves(): Promise<{ name: string; save: Save }[]> {
 }
 
 async function readSave(folder: string): Promise<Save> {
-  return JSON.parse(await readFile(join(folder, "save.json"), "utf8"));
+  return { debian: 12, ...JSON.parse(await readFile(join(folder, "save.json"), "utf8")) };
 }

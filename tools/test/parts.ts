@@ -2,6 +2,7 @@ import { execa } from "execa";
 import { ensureArtefact, SHOP_PROGRAMS } from "../artefact.js";
 import { root } from "../cache.js";
 import { ensureKernel, KERNEL_PROGRAMS } from "../kernel.js";
+import { DEBIANS } from "../lab/image.js";
 import { ensureIngredients } from "../lab/ingredients.js";
 import { LAB_PROGRAMS } from "../lab/preflight.js";
 import { ensurePrograms, type Programs } from "../machine.js";
@@ -221,10 +222,12 @@ const CONFIGURED = [
 
 /** Runs the project's files one at a time. */
 async function inLab(project: string, only: Only, leaves: readonly string[] = []): Promise<Tested[]> {
-  labs ??= ensureIngredients();
+  labs ??= (async () => {
+    for (const debian of DEBIANS) await ensureIngredients(debian);
+  })();
   await labs;
   return jest({ tier: "lab", project, workers: "1", only, leaves });
 }
 
 /** The ingredients of all labs. They are made once, because two projects would otherwise make them at the same time. */
-let labs: Promise<unknown> | undefined;
+let labs: Promise<void> | undefined;
