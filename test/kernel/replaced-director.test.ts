@@ -86,7 +86,11 @@ async function move(instance: string, from: KernelHost, to: KernelHost): Promise
 }
 
 /** What clients of both sites notice while the directors become others, and for how long two had an address. */
-async function becoming(former: Name, names: readonly Name[], routerId?: number) {
+async function becoming(
+  former: Name,
+  names: readonly Name[],
+  { routerId, before = async () => {} }: { routerId?: number; before?: () => Promise<unknown> } = {},
+) {
   const program = sites(names, routerId);
   const all = [DR, NAT, GATEWAY];
   const holdings = all.map((address) => new Holding(address));
@@ -95,6 +99,7 @@ async function becoming(former: Name, names: readonly Name[], routerId?: number)
   const once = () => {
     working ??= (async () => {
       for (const client of [hosts.client, hosts.outside]) await hasHeardOf(client, hosts[former]);
+      await before();
       await stack.up(program);
     })();
     return working;
@@ -125,8 +130,16 @@ test("the director that serves leaves, and another one comes", async () => {
   expect(await snapshot(hosts.d2)).toBe(before);
 });
 
-test("the first of the list is replaced in its place, and the one that stays serves", async () => {
-  await becoming("d3", ["d2", "d3"]);
+test("the first of the list is replaced in its place by an `up` that ends halfway, and by the next one", async () => {
+  const conf = "/etc/keepalived/keepalived.conf";
+  const own = "vrrp_instance own {\n interface eth2\n virtual_router_id 9\n virtual_ipaddress {\n 10.1.0.77\n }\n}\n";
+  const halfway = async () => {
+    await hosts.d2.run(`mkdir -p /etc/keepalived; cat >${conf}; systemctl enable --now keepalived`, own);
+    await expect(stack.up(sites(["d2", "d3"]))).rejects.toThrow(/keepalived works there/);
+    await hosts.d2.run(`systemctl disable --now keepalived; rm -r ${conf} /run/units`);
+    for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toHaveLength(1);
+  };
+  await becoming("d3", ["d2", "d3"], { before: halfway });
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d3"]);
 });
 
@@ -148,7 +161,7 @@ test("it gets two more, and stands between them in the list", async () => {
 });
 
 test("directors that hear each other by another routerId: none of them takes what one has", async () => {
-  await becoming("d1", ["d1", "d3", "d2"], 62);
+  await becoming("d1", ["d1", "d3", "d2"], { routerId: 62 });
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d3"]);
 });
 
