@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { tellingAdvice } from "../advice";
 import { facts, known, map } from "../host/fact";
-import { handToAliases, hasAliases, takeBackVrrp, type VrrpState, vrrpState } from "../linux/vrrp";
+import { endInstance, hasAliases, takeBackVrrp, type VrrpState, vrrpState } from "../linux/vrrp";
 import { familyOf, KEEPALIVED, whyNoVrrpName } from "../model";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { daemonOf, daemonPart } from "./daemon-part";
@@ -23,8 +23,8 @@ interface Seen {
  * and go by itself. So a delete leaves the daemon to its `SystemdService`, and has the file's `File` tell it to load anew.
  *
  * Who is master changes by itself, and an operator may give an instance up. Both are reported, and never a difference. An
- * operator's note goes with the instance. Where aliases are declared of its addresses, these get the addresses before the daemon
- * or the file goes.
+ * operator's note goes with the instance, once keepalived has forgotten it: it would take the addresses otherwise. Where aliases are
+ * declared of its addresses, these get the addresses before the daemon or the file goes.
  */
 export const vrrpInstance: Kind<Want, Seen> = {
   name: "VrrpInstance",
@@ -44,7 +44,7 @@ export const vrrpInstance: Kind<Want, Seen> = {
     want
       ? systemdService.plan({ want: daemonOf(KEEPALIVED, want) }, seen.daemon)
       : had
-        ? [...handOver(had, seen), ...forgetNote(had, seen)]
+        ? [...letGo(had, seen), ...forgetNote(had, seen)]
         : [],
   report: (want, { daemon, vrrp: { state, since, givenUp } }) => ({
     ...systemdService.report(daemonOf(KEEPALIVED, want), daemon),
@@ -61,9 +61,10 @@ export const vrrpInstance: Kind<Want, Seen> = {
 };
 
 /** An instance that keepalived has forgotten says nothing any more. */
-function handOver({ name }: Want, { aliases, daemon, vrrp: { state } }: Seen): Step[] {
-  if (!aliases || !daemon.running || state === "UNKNOWN") return [];
-  return [{ run: handToAliases(name), purpose: `leaving the addresses of ${name} to the aliases of this host` }];
+function letGo({ name }: Want, { aliases, daemon, vrrp: { state, givenUp } }: Seen): Step[] {
+  if (!(aliases || givenUp) || !daemon.running || state === "UNKNOWN") return [];
+  const purpose = aliases ? `leaving the addresses of ${name} to the aliases of this host` : `ending ${name}`;
+  return [{ run: endInstance(name), purpose }];
 }
 
 function forgetNote({ name }: Want, { vrrp: { givenUp } }: Seen): Step[] {

@@ -1,8 +1,9 @@
 import { type Command, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
-import { INPUT_INTO_PLACE, REMOVED_FOR_GOOD } from "../host/shell";
+import { REMOVED_FOR_GOOD } from "../host/shell";
 import { givenUpFile, KEEPALIVED, type OperatorNote, readNote, VRRP_PARTS, VRRP_STATES } from "../model";
 import { fragmentsOf } from "../reconcile/boot";
+import { place } from "./placing";
 
 /** What an instance of keepalived says of itself. */
 export interface VrrpState {
@@ -73,7 +74,7 @@ export function hasAliases(instance: string): Fact<boolean> {
  * Has keepalived forget an instance, and brings its addresses back at once by the aliases that are declared of them. The instance's
  * file goes: the next reload, of another instance, would bring the instance back. So does what it has said of its state.
  */
-export function handToAliases(instance: string): Command {
+export function endInstance(instance: string): Command {
   const script = `${ALIASES}
     state="${VRRP_STATES}/$1"
     said() { cut -d' ' -f1 "$state" 2>/dev/null; }
@@ -90,14 +91,28 @@ export function handToAliases(instance: string): Command {
   return sh(script, instance);
 }
 
-/** keepalived sees the note at once, and at every start: the instance is unfit while the note is there. */
+/**
+ * keepalived sees the note at once, and at every start: the instance is unfit while the note is there. A director that is about to begin
+ * has no folder for it yet.
+ */
 export function giveUpVrrp(instance: string, note: OperatorNote): Command {
-  return {
-    ...sh(INPUT_INTO_PLACE, givenUpFile(instance)),
-    stdin: `1\n${JSON.stringify(note)}\n`,
-  };
+  return place({
+    path: givenUpFile(instance),
+    content: `1\n${JSON.stringify(note)}\n`,
+    ...{ owner: "root:root", mode: "0644" },
+  });
+}
+
+/** Whether there is an instance's file, so that keepalived has it, or will have it once it starts. */
+export function hasInstance(instance: string): Fact<boolean> {
+  return printed(sh('[ ! -e "$1" ] || echo there', `${VRRP_PARTS}/${instance}.conf`), (text) => text !== "");
 }
 
 export function takeBackVrrp(instance: string): Command {
   return sh(REMOVED_FOR_GOOD, givenUpFile(instance));
+}
+
+/** Brings an instance back that this one has given up, and not one that somebody else has given up since. */
+export function takeBackFrom(by: string, instance: string): Command {
+  return sh(`! grep -qs '"by":"'"$2"'"' "$1" || { ${REMOVED_FOR_GOOD}; }`, givenUpFile(instance), by);
 }

@@ -21,8 +21,12 @@ export interface Workflow<Want extends object = object> {
   id(want: Want): string;
   /** What the event depends on. Another change, like that of a host's connection, is stored without an event. */
   triggers(props: Props): unknown;
-  /** Runs the event. Returns the outputs. */
-  run(want: Want): Promise<Props>;
+  /**
+   * Runs the event. Returns the outputs.
+   *
+   * @param had what the last event was run for, as far as the state says so
+   */
+  run(want: Want, had?: Want): Promise<Props>;
   /**
    * What the hosts show of the event now, as outputs. A refresh stores the result, and so does an event that failed halfway. A
    * workflow without `look` leaves nothing on hosts.
@@ -36,6 +40,8 @@ export interface Workflow<Want extends object = object> {
 export function workflowHandler<Want extends object>(workflow: Workflow<Want>): Handler {
   const { inputs, outputs, triggers, look, end } = workflow;
   const wanted = (props: Props) => inputs.parse(inputsOf(props));
+  // A former version may have declared something else.
+  const had = (props: Props) => inputs.safeParse(inputsOf(props)).data;
   const outputsOf = (props: Props) => Object.fromEntries(outputs.map((key) => [key, props[key]]));
   return {
     async check(_, news) {
@@ -58,7 +64,7 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
       const { before, now } = compared(workflow, olds, news);
       if (!olds.incomplete && same(triggers(before), triggers(now)))
         return { outs: { ...inputsOf(news), ...outputsOf(olds) } };
-      return { outs: await runEvent(workflow, id, wanted(news), news) };
+      return { outs: await runEvent(workflow, id, wanted(news), news, had(olds)) };
     },
 
     async read(id, stored) {
@@ -81,9 +87,10 @@ async function runEvent<Want extends object>(
   id: string,
   want: Want,
   props: Props,
+  had?: Want,
 ): Promise<Props> {
   try {
-    return { ...inputsOf(props), ...(await run(want)) };
+    return { ...inputsOf(props), ...(await run(want, had)) };
   } catch (failure) {
     if (!look) throw failure;
     const seen = await look(want).catch(() => ({}));

@@ -19,7 +19,14 @@ import { type Declared, withDefaults } from "./dr-site";
 import { createChecks, createMarks, createService, matchIn } from "./dr-table";
 import { drClusterProblems } from "./dr-topology";
 import { createBird, ecmpProblems } from "./ecmp";
-import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
+import {
+  createFailover,
+  createHandover,
+  createKeepalived,
+  createSharedDrains,
+  createSync,
+  type Floating,
+} from "./failover";
 import { serviceKey } from "./health";
 import { healthProblems } from "./health-problems";
 import { RealServer } from "./real-server";
@@ -106,15 +113,17 @@ export class DrCluster extends pulumi.ComponentResource {
     const tables = sides.flatMap(({ services, checks }) => [...services, ...(checks ? [checks] : [])]);
     const drains = createSharedDrains(this, name, site, tables);
     const keepaliveds: Keepalived[] = [];
+    const prepared = sides.flatMap(ownOf);
+    const handover = site.floating && createHandover(this, name, { ...site.floating, keepaliveds }, site, prepared);
     for (const [at, side] of site.floating ? sides.entries() : [])
-      keepaliveds.push(floatVip(this, name, { ...site, first: keepaliveds[0] }, side, at));
+      keepaliveds.push(floatVip(this, name, { ...site, first: keepaliveds[0], handover }, side, at));
     this.directors = Object.fromEntries(
       sides.map((side, at) => {
         const bird = announce(this, name, { ...site, drains }, sides, at);
         return [site.hosts[at]?.host.name, { ...side, keepalived: keepaliveds[at], ...(bird && { bird }) }];
       }),
     );
-    this.failover = site.floating && createFailover(this, name, site.floating, keepaliveds);
+    this.failover = site.floating && createFailover(this, name, { ...site.floating, handover }, keepaliveds, tables);
     const [first] = sides as [Side];
     this.director = first.director;
     [this.service] = first.services;
@@ -176,13 +185,16 @@ function announce(
 function floatVip(
   parent: DrCluster,
   name: string,
-  site: Declared & Pick<Floating, "first">,
-  { director, services, checks, marks, sync }: Side,
+  site: Declared & Pick<Floating, "first" | "handover">,
+  side: Side,
   at: number,
 ) {
-  const floating = { ...(site.floating as Floating), first: site.first };
-  const own = [director, ...services, checks, ...marks, sync].filter((it) => it !== undefined);
-  return createKeepalived(parent, name, at, floating, [...own, ...servingClients(parent, site)]);
+  const floating = { ...(site.floating as Floating), first: site.first, handover: site.handover };
+  return createKeepalived(parent, name, at, floating, [...ownOf(side), ...servingClients(parent, site)]);
+}
+
+function ownOf({ director, services, checks, marks, sync }: Side): pulumi.Resource[] {
+  return [director, ...services, checks, ...marks, sync].filter((it) => it !== undefined);
 }
 
 function servingClients(parent: DrCluster, { realServers }: Declared): pulumi.Resource[] {

@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { familyOf } from "pulumi-lvs-provider/model";
 import type { FloatingAddressArgs } from "../keepalived/args";
+import { ADVERT, ROUTER } from "../keepalived/config";
 import { Keepalived } from "../keepalived/keepalived";
 import { ConnectionSync } from "../kinds/connection-sync";
+import type { DrainArgs } from "../kinds/virtual-service-args";
 import { Failover } from "../workflows/failover";
+import { Handover } from "../workflows/handover";
 import { SharedDrains } from "../workflows/shared-drains";
 import type { VrrpFailoverArgs } from "./director-args";
 import type { ClusterHost } from "./directors";
@@ -18,10 +21,45 @@ export interface Floating {
   /** The addresses of the real servers. */
   readonly servers: readonly pulumi.Input<string>[];
   /**
-   * The first director's keepalived, once there is one. The others begin after it: the first director takes the addresses, and where
-   * the cluster had one director, that one has the clients' connections.
+   * The first director's keepalived, once there is one. The others begin after it: where nobody has the addresses, the first one takes
+   * them.
    */
   readonly first?: Keepalived | undefined;
+  /** What comes before any director's keepalived. */
+  readonly handover?: Handover | undefined;
+}
+
+/**
+ * Lets directors that leave hand over, and those that join wait, before any director is told of it. A director that joins is prepared
+ * first, and has keepalived's folder from the package.
+ *
+ * @param keepaliveds of all directors, once they are made: they depend on the handover
+ */
+export function createHandover(
+  parent: pulumi.Resource,
+  name: string,
+  { directors, failover, device, addresses, keepaliveds }: Floating & { readonly keepaliveds: readonly Keepalived[] },
+  { drain }: { readonly drain?: pulumi.Input<DrainArgs> | undefined },
+  prepared: readonly pulumi.Resource[],
+): Handover {
+  const { routerId = ROUTER, advertInterval = ADVERT } = failover;
+  const alike = { device, routerId, advertInterval };
+  const dependsOn = Promise.resolve().then((): pulumi.Input<pulumi.Resource>[] => [
+    ...prepared,
+    ...keepaliveds.flatMap((one) => one.package ?? []),
+  ]);
+  const heard = directors.map(({ host }, at) => [host.name, { ...alike, address: failover.addresses[at] }]);
+  return new Handover(
+    `${name}-handover`,
+    {
+      instance: instanceOf(name),
+      addresses: addresses.map(({ address }) => address),
+      directors: directors.map(({ host }) => host),
+      heard: Object.fromEntries(heard),
+      ...(drain && { drain }),
+    },
+    { parent, dependsOn },
+  );
 }
 
 /** How many real servers a director asks whether it is cut off. */
@@ -60,10 +98,10 @@ export function createKeepalived(
   parent: pulumi.Resource,
   name: string,
   at: number,
-  { directors, failover, device, addresses, servers, first }: Floating,
+  { directors, failover, device, addresses, servers, first, handover }: Floating,
   before: pulumi.Resource[],
 ): Keepalived {
-  const after = first ? [...before, first] : before;
+  const after = [...before, first, handover].filter((it) => it !== undefined);
   const { host, suffix } = directors[at] as ClusterHost;
   const { routerId, advertInterval, preferred, preferredDelay, main } = failover;
   const peers = failover.addresses.filter((_, other) => other !== at);
@@ -84,12 +122,16 @@ export function createKeepalived(
   );
 }
 
-/** Judges that one director has the addresses, after all of them could take them. */
+/**
+ * Judges that one director has the addresses, after all of them could take them. Where the cluster has one director again, it hands over
+ * to that one, and is deleted before anybody's table.
+ */
 export function createFailover(
   parent: pulumi.Resource,
   name: string,
-  { directors, addresses }: Floating,
+  { directors, addresses, handover }: Floating,
   keepaliveds: readonly Keepalived[],
+  tables: readonly pulumi.Resource[],
 ): Failover {
   return new Failover(
     `${name}-failover`,
@@ -97,9 +139,9 @@ export function createFailover(
       instance: instanceOf(name),
       addresses: addresses.map(({ address }) => address),
       directors: directors.map(({ host }) => host),
-      triggers: keepaliveds.map(({ instance }) => instance.configuration),
+      triggers: [...keepaliveds.map(({ instance }) => instance.configuration), ...(handover ? [handover.since] : [])],
     },
-    { parent, dependsOn: [...keepaliveds] },
+    { parent, dependsOn: [...keepaliveds, ...tables] },
   );
 }
 

@@ -7,6 +7,7 @@ import { declares } from "../arguments/declares";
 import { later } from "../arguments/later";
 import { plain } from "../arguments/plain";
 import { refuseShape } from "../arguments/shape";
+import type { Keepalived } from "../keepalived/keepalived";
 import { VirtualService } from "../kinds/virtual-service";
 import type { Failover } from "../workflows/failover";
 import { clusterAdvice, warnOf } from "./cluster-advice";
@@ -14,7 +15,14 @@ import { type Checking, type ClusterChecks, clusterChecks, type Site } from "./c
 import type { ClusterDirector } from "./cluster-director";
 import { Director } from "./director";
 import { type ClusterHost, directorsOf } from "./directors";
-import { createFailover, createKeepalived, createSharedDrains, createSync, type Floating } from "./failover";
+import {
+  createFailover,
+  createHandover,
+  createKeepalived,
+  createSharedDrains,
+  createSync,
+  type Floating,
+} from "./failover";
 import { type Health, matchOf } from "./health";
 import { healthProblems } from "./health-problems";
 import type { NatClusterArgs } from "./nat-args";
@@ -82,10 +90,13 @@ export class NatCluster extends pulumi.ComponentResource {
     warnOf(this, site.declared, findings, site);
 
     const directors = site.hosts.map((host) => createDirector(this, name, site, host));
-    const floating: ReturnType<typeof floatVip>[] = [];
-    for (const [at, director] of directors.entries())
-      floating.push(floatVip(this, name, { ...site, first: floating[0]?.keepalived }, director, at));
-    const keepaliveds = floating.flatMap((one) => one.keepalived ?? []);
+    const keepaliveds: Keepalived[] = [];
+    const handover = site.floating && createHandover(this, name, { ...site.floating, keepaliveds }, site, directors);
+    const floating = directors.map((director, at) => {
+      const one = floatVip(this, name, { ...site, first: keepaliveds[0], handover }, director, at);
+      if (one.keepalived) keepaliveds.push(one.keepalived);
+      return one;
+    });
     this.realServers = createRealServers(this, name, site, [...directors, ...keepaliveds]);
     const sides = site.hosts.map((host, at) => ({
       director: directors[at] as Director,
@@ -100,7 +111,7 @@ export class NatCluster extends pulumi.ComponentResource {
     );
     const tables = sides.flatMap(({ services, checks }) => [...Object.values(services), ...(checks ? [checks] : [])]);
     createSharedDrains(this, name, site, tables);
-    this.failover = site.floating && createFailover(this, name, site.floating, keepaliveds);
+    this.failover = site.floating && createFailover(this, name, { ...site.floating, handover }, keepaliveds, tables);
     const [first] = sides as [(typeof sides)[number]];
     this.director = first.director;
     this.services = first.services;
@@ -158,16 +169,16 @@ function createDirector(parent: NatCluster, name: string, site: Declared, { host
 function floatVip(
   parent: NatCluster,
   name: string,
-  site: Declared & Pick<Floating, "first">,
+  site: Declared & Pick<Floating, "first" | "handover">,
   director: Director,
   at: number,
 ): Pick<ClusterDirector, "keepalived" | "sync"> {
-  const { floating, first } = site;
+  const { floating, first, handover } = site;
   if (!floating) return { keepalived: undefined, sync: undefined };
   const own = site.hosts[at] as ClusterHost;
   const sync = createSync(parent, name, own, floating, director);
   const after = [director, ...createSloppy(parent, name, own, site, director), ...(sync ? [sync] : [])];
-  return { sync, keepalived: createKeepalived(parent, name, at, { ...floating, first }, after) };
+  return { sync, keepalived: createKeepalived(parent, name, at, { ...floating, first, handover }, after) };
 }
 
 function createRealServers(

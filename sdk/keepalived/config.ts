@@ -13,6 +13,9 @@ export type VrrpConfiguration = pulumi.Unwrap<
 /** The number of the virtual router where none is declared. */
 export const ROUTER = 51;
 
+/** The seconds between two adverts where none are declared. */
+export const ADVERT = 0.25;
+
 /** The text of an instance's file (keepalived.conf(5)). VRRP of version 3 alone has adverts below a second. */
 export function renderInstance(it: VrrpConfiguration): string {
   const scripts = scriptsOf(it);
@@ -29,7 +32,7 @@ export function renderInstance(it: VrrpConfiguration): string {
       `interface ${it.device}`,
       `virtual_router_id ${it.routerId ?? ROUTER}`,
       `priority ${it.priority ?? 100}`,
-      `advert_int ${it.advertInterval ?? 0.25}`,
+      `advert_int ${it.advertInterval ?? ADVERT}`,
       ...preemption(it),
       ...((it.garpRefresh ?? 1) > 0 ? [`garp_master_refresh ${it.garpRefresh ?? 1}`] : []),
       `unicast_src_ip ${normalAddress(it.source)}`,

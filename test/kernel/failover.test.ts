@@ -1,4 +1,5 @@
 import { ConnectionSync, DrCluster, Failover, type Host, Keepalived, NatCluster, TrafficCheck } from "pulumi-lvs";
+import type { Secret } from "../../provider/host/command";
 import { poll } from "../../provider/host/poll";
 import { inShell } from "../../provider/host/shell";
 import { giveUpVrrp } from "../../provider/linux/vrrp";
@@ -296,7 +297,7 @@ test("a check that was killed leaves nobody away: the director comes back by its
   expect(armed.argv.at(-1)).toBe(String(ABSENCE));
   const sooner = { ...armed, argv: [...armed.argv.slice(0, -1), "20"] };
   await holder.run(inShell(sooner));
-  await holder.run(inShell({ argv: gone.argv }), String(gone.stdin));
+  await holder.run(inShell({ argv: gone.argv }), (gone.stdin as Secret).reveal());
   await until(other, "cat /run/lvs/vrrp/dr", /^MASTER /);
   await until(holder, "cat /run/lvs/vrrp/dr", /^FAULT /);
   await checks.up(() => {

@@ -28,7 +28,7 @@ export class Holding {
 
   /** A host is watched from now on. */
   async join(host: KernelHost): Promise<void> {
-    const file = `/run/holding.${this.#times.length}.${this.#watched.size}`;
+    const file = `/run/holding.${this.address}.${this.#times.length}.${this.#watched.size}`;
     await host.run(`setsid perl /run/scripts/holding '${this.address}' >${file} 2>&1 </dev/null & echo $! >${file}.pid
       until [ -s ${file} ]; do sleep 0.05; done`);
     this.#watched.set(host, file);

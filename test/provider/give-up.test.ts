@@ -1,7 +1,7 @@
 import { type GiveUpOptions, giveUpDirector } from "../../provider/operations/hand-over";
 import type { Resource } from "../../provider/operations/resource";
 import { whoMayGo } from "../../provider/workflows/failover/absence";
-import type { Asked } from "../../provider/workflows/failover/failover";
+import type { Asked } from "../../provider/workflows/failover/judged";
 
 // A director is given up, or taken away by a check, after a wait in which things may change.
 
@@ -28,7 +28,7 @@ jest.mock("../../provider/workflows/failover/known-connections", () => ({
   },
 }));
 jest.mock("../../provider/workflows/failover/change", () => ({ takenOver: async () => mockTaken }));
-jest.mock("../../provider/workflows/failover/failover", () => {
+jest.mock("../../provider/workflows/failover/judged", () => {
   const { judgeHolders } = jest.requireActual("../../provider/workflows/failover/holder");
   return {
     async judged() {

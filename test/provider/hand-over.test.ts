@@ -1,7 +1,7 @@
 import { servesBy } from "../../provider/operations/hand-over";
 import type { HostStatus } from "../../provider/operations/status";
-import type { Asked } from "../../provider/workflows/failover/failover";
 import { isFit, whyUnfit } from "../../provider/workflows/failover/fit";
+import type { Asked } from "../../provider/workflows/failover/judged";
 
 // Whether a director can take over from another one that is given up.
 

@@ -99,13 +99,19 @@ const rows: readonly Row[] = [
   },
   {
     guide: "docs/ha.md",
-    having: 'by: "vrrp"',
+    having: "directors: [director1, director2]",
     given: () => ({ named: { ...directors(), realServers: realServers("172.17.111.") } }),
     declares: [
       "VrrpInstance shop-keepalived-director2",
       "ConnectionSync shop-sync-director1",
       "Failover shop-failover",
     ],
+  },
+  {
+    guide: "docs/ha.md",
+    having: "// was:",
+    given: () => ({ named: { ...directors(), realServers: realServers("172.17.111.") } }),
+    declares: ["VrrpInstance shop-keepalived-director3", "Handover shop-handover"],
   },
   {
     guide: "docs/ha.md",

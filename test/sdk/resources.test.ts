@@ -229,6 +229,10 @@ const optional: [declare: Case[1], outputs: string[]][] = [
     ["instance", "addresses", "within", "triggers", "holder", "since", "states"],
   ],
   [
+    (host) => new lvs.Handover("it", { instance: "a", addresses: ["192.0.2.9"], directors: [host, new Host("other")] }),
+    ["instance", "addresses", "heard", "drain", "since"],
+  ],
+  [
     (host) => new lvs.SharedDrains("it", { site: "a", vips: ["192.0.2.9"], directors: [host, new Host("other")] }),
     ["site", "vips", "drained", "late"],
   ],

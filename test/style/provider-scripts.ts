@@ -12,7 +12,7 @@ import { noteMaintenance, rememberToo, rememberWeight } from "../../provider/ipv
 import { notKnown } from "../../provider/ipvs/open-connections";
 import { kinds } from "../../provider/kinds";
 import { announceAgain, withdraw } from "../../provider/linux/bird";
-import { giveUpVrrp } from "../../provider/linux/vrrp";
+import { giveUpVrrp, hasInstance } from "../../provider/linux/vrrp";
 import type { Match } from "../../provider/model";
 import { addressesOf, namedAddresses } from "../../provider/operations";
 import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
@@ -122,6 +122,7 @@ async function makeWorkflows(): Promise<void> {
   withdraw("it", note);
   announceAgain("it");
   giveUpVrrp("it", { reason: "it", by: "it", since: "it" });
+  hasInstance("it");
   armWayBack("it", START);
   disarmWayBack("it");
   isAway("it");

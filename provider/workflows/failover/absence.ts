@@ -11,9 +11,9 @@ import { KEEPALIVED, type Match, matchKey } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
 import { fitAgain, takenOver } from "./change";
-import { type Asked, judged } from "./failover";
 import { isFit, whyUnfit } from "./fit";
-import type { FailoverInputs } from "./inputs";
+import { type FailoverInputs, hostOf } from "./inputs";
+import { type Asked, judged } from "./judged";
 import { untilKnown } from "./known-connections";
 import { ABSENCE, armWayBack, CHECK, disarmWayBack, isAway, START, takeBackFromCheck } from "./way-back";
 
@@ -31,10 +31,10 @@ export type Way = "hand-over" | "stop";
 export async function whoMayGo(failover: FailoverInputs, known: Drain): Promise<DeclaredHost> {
   await formerOver(failover);
   const { from, heirs } = await sidesOf(failover);
-  const host = hostOf(failover, from);
+  const host = hostOf(failover, from.name);
   await untilKnown(
     host,
-    heirs.map((one) => hostOf(failover, one)),
+    heirs.map((one) => hostOf(failover, one.name)),
     known,
   );
   // That may have taken minutes, and things may be otherwise now.
@@ -51,7 +51,7 @@ async function sidesOf(failover: FailoverInputs): Promise<{ from: Asked; heirs: 
   if (!from || wrong !== undefined) throw new LvsError(`no director may be taken away: ${wrong}`);
   const others = directors.filter((one) => one !== from);
   const reached = [from, ...others.filter(({ unreachable }) => unreachable === undefined)];
-  const tables = new Map(await Promise.all(reached.map((one) => servedBy(hostOf(failover, one)))));
+  const tables = new Map(await Promise.all(reached.map((one) => servedBy(hostOf(failover, one.name)))));
   const reasons = others.map((one) => whyUnfit(one, from, (name) => tables.get(name) ?? []));
   const heirs = others.filter((_, at) => reasons[at] === undefined);
   if (heirs.length === 0)
@@ -70,7 +70,7 @@ async function formerOver(failover: FailoverInputs): Promise<void> {
       const { directors } = await judged(failover);
       const reached = directors.filter(({ unreachable }) => unreachable === undefined);
       const away = await Promise.all(
-        reached.map((one) => withSession(hostOf(failover, one), (session) => find(session, isAway(instance)))),
+        reached.map((one) => withSession(hostOf(failover, one.name), (session) => find(session, isAway(instance)))),
       );
       return reached.map((one, at) => ({ ...one, away: away[at] === true }));
     },
@@ -79,7 +79,7 @@ async function formerOver(failover: FailoverInputs): Promise<void> {
     { within: ABSENCE + 20, every: 2 },
   );
   for (const one of seen.filter(({ givenUp }) => givenUp?.by === CHECK))
-    await withSession(hostOf(failover, one), async (session) => {
+    await withSession(hostOf(failover, one.name), async (session) => {
       await act(session, "failover", [comes("hand-over", instance)]);
       await fitAgain(session, [instance]);
     });
@@ -92,10 +92,6 @@ async function servedBy(host: DeclaredHost): Promise<[string, string[]]> {
     Object.values(destinations).some(({ weight }) => weight > 0),
   );
   return [host.name, serving.map(([at]) => matchKey(parseSpelled(at) as Match))];
-}
-
-function hostOf({ directors }: FailoverInputs, { name }: Pick<Asked, "name">): DeclaredHost {
-  return directors.find((one) => one.name === name) as DeclaredHost;
 }
 
 /**

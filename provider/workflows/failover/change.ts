@@ -2,9 +2,9 @@ import type { Session } from "../../host/command";
 import { each, find } from "../../host/fact";
 import { poll } from "../../host/poll";
 import { type VrrpState, vrrpState } from "../../linux/vrrp";
-import { type Judged, judged } from "./failover";
 import { isFit } from "./fit";
 import type { FailoverInputs } from "./inputs";
+import { type Judged, judged } from "./judged";
 
 /** Seconds in which a director takes over, or is fit again, however slow the hosts are. */
 const CHANGE = 20;

@@ -1,6 +1,6 @@
 import { addressInKey } from "../../model";
-import type { Asked } from "./failover";
 import { givenUpText } from "./holder";
+import type { Asked } from "./judged";
 
 /** The services of a director, by its name, that new clients get an answer from. */
 export type Serves = (director: string) => readonly string[];

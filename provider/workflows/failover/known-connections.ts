@@ -41,6 +41,6 @@ export async function untilKnown(
     `host ${from.name}: ${lost}: not known to ${names} after ${timeout} s, and cut if it goes now. Is ` +
       "ConnectionSync declared (`sync`), and does a firewall let UDP port 8848 through? A connection over which nothing is sent " +
       "is never told of to a director that came later, and the one of a client that is gone lasts 15 min. The command's --cut, or " +
-      'onTimeout: "cut" of a check, gives the director up although such connections end',
+      'onTimeout: "cut" of a check or of drain in the cluster, gives the director up although such connections end',
   );
 }

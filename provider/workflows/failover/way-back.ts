@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type Command, sh } from "../../host/command";
 import { type Fact, printed } from "../../host/fact";
-import { inShell, LOCKS, LOCKS_THERE, REMOVED_FOR_GOOD } from "../../host/shell";
-import { givenUpFile, KEEPALIVED } from "../../model";
+import { inShell, LOCKS, LOCKS_THERE } from "../../host/shell";
+import { takeBackFrom } from "../../linux/vrrp";
+import { KEEPALIVED } from "../../model";
 import { STOP_TIMER, startTimer } from "../../reconcile/host-timer";
 
 // A director that a check takes away comes back by itself, also where the check is killed: its host has a timer for that.
@@ -49,7 +50,7 @@ export function isAway(instance: string): Fact<boolean> {
 
 /** Brings an instance back that a check has given up, and not one that an operator has given up since. */
 export function takeBackFromCheck(instance: string): Command {
-  return sh(`! grep -qs '"by":"${CHECK}"' "$1" || { ${REMOVED_FOR_GOOD}; }`, givenUpFile(instance));
+  return takeBackFrom(CHECK, instance);
 }
 
 /** Starts a keepalived that a check has stopped. */
