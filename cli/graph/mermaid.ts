@@ -1,6 +1,7 @@
 import { isIdle } from "./failovers";
 import { shown } from "./shown";
 import type { Topology } from "./topology";
+import { wayLines } from "./ways";
 
 /** The topology as a flowchart of mermaid. The ways of answers are dotted. */
 export function mermaid({ hosts, networks, services }: Topology): string {
@@ -22,9 +23,10 @@ export function mermaid({ hosts, networks, services }: Topology): string {
     say(`clients --> ${id}`);
     for (const { host: director, says } of service.directors)
       say(`${id} ${isIdle(says) ? "-.-" : "-->"}${says ? `|"${says}"|` : ""} ${host(director)}`);
-    for (const { director, server, forwarding, label, isOpen, gateway } of service.ways) {
+    for (const way of service.ways) {
+      const { director, server, forwarding, isOpen, gateway } = way;
       const arrow = !isOpen ? "--x" : forwarding === "tun" ? "==>" : "-->";
-      say(`${host(director)} ${arrow}|"${text(label)}"| ${host(server)}`);
+      say(`${host(director)} ${arrow}|"${text(...wayLines(way))}"| ${host(server)}`);
       if (!isOpen) continue;
       const back = forwarding === "nat" ? host(director) : "clients";
       say(`${host(server)} -.->|"${gateway ? `answer by ${text(gateway)}` : "answer"}"| ${back}`);
