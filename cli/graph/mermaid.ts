@@ -1,6 +1,6 @@
 import { isIdle } from "./failovers";
 import { shown } from "./shown";
-import type { Topology } from "./topology";
+import { hostLines, type Topology } from "./topology";
 import { wayLines } from "./ways";
 
 /** The topology as a flowchart of mermaid. The ways of answers are dotted. */
@@ -13,8 +13,7 @@ export function mermaid({ hosts, networks, services }: Topology): string {
     if (!said.has(line)) lines.push(`  ${line}`);
     said.add(line);
   };
-  for (const { name, address, isLost } of hosts)
-    say(`${host(name)}["${text(name, address, isLost ? "not reached" : "")}"]`);
+  for (const one of hosts) say(`${host(one.name)}["${text(...hostLines(one))}"]`);
   for (const [i, { title, hosts: members }] of networks.entries())
     say(`subgraph network${i + 1} ["${text(title)}"]\n    ${members.map(host).join("\n    ")}\n  end`);
   for (const [i, service] of services.entries()) {

@@ -1,6 +1,6 @@
 import { isIdle } from "./failovers";
 import { shown } from "./shown";
-import type { DrawnHost, DrawnService, Topology } from "./topology";
+import { type DrawnHost, type DrawnService, hostLines, type Topology } from "./topology";
 import { type Way, wayLines } from "./ways";
 
 type Graph = import("@viz-js/viz", { with: { "resolution-mode": "import" }}).Graph;
@@ -68,9 +68,9 @@ function besides(hosts: readonly DrawnHost[], services: readonly DrawnService[],
   return others.map(({ name }) => ({ tail: id(servers[0] ?? ""), head: id(name), attributes: { style: "invis" } }));
 }
 
-function hostBox({ name, address, isLost }: DrawnHost): Attributes {
+function hostBox(host: DrawnHost): Attributes {
   const lost = { color: COLOUR.closed, fontcolor: COLOUR.closed, style: "rounded,filled,dashed" };
-  return { label: label(name, address, isLost ? "not reached" : ""), ...(isLost && lost) };
+  return { label: label(...hostLines(host)), ...((host.isLost || host.isUnread) && lost) };
 }
 
 function edgesOf({ directors, ways }: DrawnService, service: string, id: (name: string) => string): Edge[] {

@@ -17,6 +17,13 @@ export interface DrawnHost {
   readonly address: string;
   /** The host was asked, and did not answer. */
   readonly isLost: boolean;
+  /** Something of the host cannot be read: what stands there is declared. */
+  readonly isUnread: boolean;
+}
+
+/** What a picture says of a host beside its name. */
+export function hostLines({ name, address, isLost, isUnread }: DrawnHost): string[] {
+  return [name, address, isLost ? "not reached" : isUnread ? "not readable" : ""];
 }
 
 /** Hosts that share a network, as far as the declarations say so. */
@@ -76,11 +83,12 @@ function nameOf(service: DeclaredService | undefined): string {
 
 const byName = new Intl.Collator("en", { numeric: true }).compare;
 
-/** What the director says of the service; undefined where it was not asked, "none" where it has no such service. */
+/** What the director says of the service; undefined where it was not asked or cannot be read, "none" where it has no such service. */
 function seenBy(status: Status | undefined, { director, key }: DeclaredService): ServiceStatus | "none" | undefined {
   const host = status?.hosts.find((one) => one.host === director);
   if (!host || host.error !== undefined) return undefined;
-  return host.services.find(({ service }) => service === key) ?? "none";
+  const isUnread = host.services.length === 0 && (host.unread ?? []).length > 0;
+  return host.services.find(({ service }) => service === key) ?? (isUnread ? undefined : "none");
 }
 
 /** The gateways of hosts whose default route a program declares, by the hosts' names. */
@@ -112,15 +120,17 @@ function networksOf(services: readonly DrawnService[]): DrawnNetwork[] {
 
 function drawnHosts(state: StackState, services: readonly DrawnService[], status?: Status): DrawnHost[] {
   const lost = new Set(status?.hosts.flatMap(({ host, error }) => (error === undefined ? [] : [host])));
+  const unread = new Set(status?.hosts.flatMap((one) => (one.unread?.length ? [one.host] : [])));
   const known = [...hostsOf(state).values()].map(({ name, address }) => ({
     name,
     // A host that is reached by its name has no other address, or gets it later.
     address: address === name ? "" : address,
     isLost: lost.has(name),
+    isUnread: unread.has(name),
   }));
   const servers = new Set(services.flatMap(({ ways }) => ways.map(({ server }) => server)));
   const others = [...servers].filter((server) => !known.some(({ name }) => name === server));
-  const all = [...known, ...others.map((address) => ({ name: address, address: "", isLost: false }))];
+  const all = [...known, ...others.map((address) => ({ name: address, address: "", isLost: false, isUnread: false }))];
   // Graphviz draws the ways of answers beside those of requests where the directors stand last.
   const directing = new Set(services.flatMap(({ directors }) => directors.map(({ host }) => host)));
   const isLast = ({ name }: DrawnHost) => Number(directing.has(name));

@@ -183,6 +183,16 @@ test("a service or a destination that somebody deleted is not in the table", () 
   expect(labels).toContain("nat, weight 2, not in the table");
 });
 
+test("a table that cannot be read is drawn as declared, and the host says so", async () => {
+  const unread = status.hosts.map((host) =>
+    host.host === "gate" ? { ...host, services: [], unread: ["no ipvsadm"] } : host,
+  );
+  const topology = topologyOf(state, { hosts: unread });
+  expect(topology.services.flatMap(({ ways }) => ways.map(({ label }) => label))).toContain("nat, weight 2");
+  expect(mermaid(topology)).toContain('host_gate["gate<br/>192.0.2.1<br/>not readable"]');
+  expect(await svg(topology)).toContain(">not readable</text>");
+});
+
 test("two directors without a known holder may both have the VIP; with two masters both have it", () => {
   const two = { hosts: status.hosts.map((host) => ({ ...host, instances: [{ instance: "web", state: "MASTER" }] })) };
   expect(topologyOf(state, two).services[0]?.directors.map(({ says }) => says)).toEqual(["has the VIP", "has the VIP"]);
@@ -250,7 +260,7 @@ test("SVG: dashed answers, closed ways, a tunnel of two lines; the same picture 
 
 /** A topology in which every word is this one. The state's own hosts have better names. */
 const called = (name: string): Topology => ({
-  hosts: [name, `${name}2`].map((one) => ({ name: one, address: name, isLost: true })),
+  hosts: [name, `${name}2`].map((one) => ({ name: one, address: name, isLost: true, isUnread: false })),
   networks: [{ title: name, hosts: [name] }],
   services: [
     {
