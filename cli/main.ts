@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { closeIdle } from "pulumi-lvs-provider/operations";
+import { closeAtOnce } from "pulumi-lvs-provider/operations";
 import type { Sdk } from "./adopt/program";
 import { adopt } from "./commands/adopt";
 import { claims } from "./commands/claims";
@@ -41,8 +41,7 @@ export async function main(args: readonly string[], sdk: Sdk): Promise<void> {
     // Words after a wrong one are not read.
     process.exitCode = failed(error, program.opts().json === true || args.includes("--json"));
   } finally {
-    // An idle connection would keep the process for a minute.
-    closeIdle();
+    closeAtOnce();
   }
 }
 

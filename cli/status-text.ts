@@ -123,12 +123,14 @@ export function verdict({ hosts, failovers = [] }: Status): string {
   const given = hosts.filter(isGivenUp).map(({ host }) => host);
   const unfit = hosts.filter(isUnfit).map(({ host }) => host);
   const unheard = hosts.filter(isUnheard).map(({ host }) => host);
+  const unreadable = hosts.filter(({ unread = [] }) => unread.length > 0).map(({ host }) => host);
   const astray = failovers.flatMap(({ addresses, wrong }) => (wrong === undefined ? [] : addresses));
   const directors = [
     astray.length > 0 ? `; not on one director: ${astray.join(", ")}` : "",
     unfit.length > 0 ? `; cannot take over: ${unfit.join(", ")}` : "",
     given.length > 0 ? `; given up: ${given.join(", ")}` : "",
     unheard.length > 0 ? `; heard by no router: ${unheard.join(", ")}` : "",
+    unreadable.length > 0 ? `; not readable: ${unreadable.join(", ")}` : "",
   ].join("");
   return `${counted(hosts.length, "host")}, ${failed} not reached; ${differences} not as declared; ${counted(out, "destination")} out${directors}`;
 }

@@ -22,7 +22,7 @@ export function clusterOf(
   hosts: readonly Found[],
 ): Declaration | string {
   const [service] = services as [FoundService];
-  const servers = serversOf(service, hosts);
+  const servers = serversOf(service, hosts, director);
   const why = unlikeAny(service) ?? unlikeServers(director, service, servers);
   if (why !== undefined) return why;
   if (forwardingOf(service) !== "nat") return drCluster(name, director, service, servers as Named[]);
@@ -64,13 +64,14 @@ function unlikeAny({ match, onePacket, flags, destinations }: FoundService): str
 
 function unlikeServers(director: Found, service: FoundService, servers: readonly Server[]): string | undefined {
   const forwarding = forwardingOf(service);
+  const twice = servers.find(({ found }, at) => found && servers.findIndex((one) => one.found === found) < at);
   for (const { found, address, forwarding: own } of servers) {
     if (found === director) return `the director's own address ${address} is a destination`;
     if (!found) return `none of the hosts that were named has the address ${address}`;
     if (own !== forwarding)
       return `a cluster reaches its real servers in one way, and here are ${forwarding} and ${own}`;
   }
-  return undefined;
+  return twice && `a cluster has each real server once, and ${twice.found?.name} is a destination twice`;
 }
 
 /** A real server whose host was named. */

@@ -80,9 +80,9 @@ class Reading {
   }
 
   #line(raw: string, file: string, line: number): void {
-    // Comments begin with ! or #, not within quotes, and not after a backslash.
-    const plain = raw.replace(/("[^"]*")|\\([!#])|[!#].*/g, (_, quoted, sign) => quoted ?? sign ?? "");
-    const tokens = plain.match(/"[^"]*"|[{}]|[^\s{}"]+/g) ?? [];
+    // Comments begin with ! or #, not within quotes, and not after a backslash. The command of a script may have quotes after one.
+    const plain = raw.replace(/("(?:[^"\\]|\\.)*")|\\([!#])|[!#].*/g, (_, quoted, sign) => quoted ?? sign ?? "");
+    const tokens = plain.match(/"(?:[^"\\]|\\.)*"|[{}]|[^\s{}"]+/g) ?? [];
     // A line may be for some hosts alone: "@lb1 priority 100". What is kept on any of them counts.
     if (/^@/.test(tokens[0] ?? "")) tokens.shift();
     const [, pattern] = /^\s*(?:@\^?\S+\s+)?include[a-z]?\s+(\S*[[{~].*)$/.exec(plain) ?? [];
@@ -111,7 +111,7 @@ class Reading {
         end();
         if (this.#open.length === 1) throw new Refused(file, line, "a brace is closed that was not opened");
         this.#open.pop();
-      } else words.push(token.replace(/^"|"$/g, ""));
+      } else words.push(token.replace(/^"|"$/g, "").replaceAll('\\"', '"'));
     }
     if (/^~(SEQ|LST)\(/.test(tokens[0] ?? ""))
       throw new Refused(

@@ -11,6 +11,9 @@ interface Marked {
 /** What marks packets with this value, where all of the rules are those of a cluster; or why they are not. */
 export function markedBy({ around }: Found, mark: number): Marked | string {
   const rules = around.marks.map((rule) => rule.trim()).filter((rule) => sets(rule, mark));
+  // A map says elsewhere which marks it sets.
+  const unclear = around.marks.find((rule) => valuesOf(rule).length === 0);
+  if (rules.length === 0 && unclear) return `which mark this rule sets is not understood: ${unclear.trim()}`;
   if (rules.length === 0) return `no rule marks packets with ${mark}`;
   const markings: Marking[] = [];
   for (const rule of rules) {
@@ -27,8 +30,11 @@ export function markedBy({ around }: Found, mark: number): Marked | string {
 
 /** Whether a rule of nftables or iptables sets this mark. */
 function sets(rule: string, mark: number): boolean {
-  const values = [...rule.matchAll(/(?:mark set |--set-x?mark )(0x[\da-f]+|\d+)/g)];
-  return values.some(([, value]) => Number(value) === mark);
+  return valuesOf(rule).includes(mark);
+}
+
+function valuesOf(rule: string): number[] {
+  return [...rule.matchAll(/(?:mark set |--set-x?mark )(0x[\da-f]+|\d+)/g)].map(([, value]) => Number(value));
 }
 
 /** A cluster of more ports than these would be a list that nobody reads. */

@@ -88,7 +88,7 @@ function siteParts(director: Found, { services, keeper }: Site, founds: readonly
     const each = services.map((service) => ({ service, name: common === undefined ? name : nameOf(service) }));
     return sitePart(name, director, each, founds);
   }
-  const servers = serversOf(first, founds);
+  const servers = serversOf(first, founds, director);
   if (keeper === "ldirectord" || servers.length > 0) return sidesParts(name, director, first, servers);
   // Without a destination nobody knows how packets reach the real servers.
   return "mark" in first.match ? [ruleLeftOut(director, first.match.mark)] : [];
@@ -96,11 +96,13 @@ function siteParts(director: Found, { services, keeper }: Site, founds: readonly
 
 /** Hosts that were named, and have no part in a site: no table, and no address that is a destination. */
 function idleNotes(founds: readonly Found[], sites: readonly { director: Found; sites: readonly Site[] }[]): Note[] {
-  const services = sites.flatMap((one) => one.sites).flatMap((site) => site.services);
-  const taking = new Set([
-    ...sites.map(({ director }) => director),
-    ...services.flatMap((service) => serversOf(service, founds).map(({ found }) => found)),
-  ]);
+  const taking = new Set(
+    sites.flatMap(({ director, sites: own }) => {
+      const services = own.flatMap((site) => site.services);
+      const servers = services.flatMap((service) => serversOf(service, founds, director));
+      return [director, ...servers.map(({ found }) => found)];
+    }),
+  );
   return founds
     .filter((found) => !taking.has(found))
     .map(({ name }) => ({
@@ -113,7 +115,7 @@ function idleNotes(founds: readonly Found[], sites: readonly { director: Found; 
 function serviceNotes(director: Found, service: FoundService, founds: readonly Found[]): Note[] {
   const { match } = service;
   const byKeepalived = keptByKeepalived(director, service);
-  const unnamed = serversOf(service, founds).filter(({ found }) => !found);
+  const unnamed = serversOf(service, founds, director).filter(({ found }) => !found);
   return [
     ...(byKeepalived
       ? [

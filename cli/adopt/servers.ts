@@ -1,4 +1,4 @@
-import { type Forwarding, parseHostPort } from "pulumi-lvs-provider/model";
+import { type Forwarding, parseAddress, parseHostPort } from "pulumi-lvs-provider/model";
 import { addressOn, type Found, type FoundService } from "./found";
 
 /** A destination with the host that has its address, where that host was named. */
@@ -10,10 +10,17 @@ export interface Server {
   readonly forwarding: Forwarding | "local";
 }
 
-export function serversOf(service: Pick<FoundService, "destinations">, hosts: readonly Found[]): Server[] {
+export function serversOf(
+  service: Pick<FoundService, "destinations">,
+  hosts: readonly Found[],
+  director: Found,
+): Server[] {
   return Object.entries(service.destinations).map(([key, { weight, forwarding }]) => {
     const { address, port } = parseHostPort(key) as { address: string; port: number };
-    return { found: hosts.find((host) => addressOn(host, address)), address, port, weight, forwarding };
+    // Every host has the addresses of its loopback, and the director means its own.
+    const isItself = parseAddress(address)?.range() === "loopback";
+    const found = isItself ? director : hosts.find((host) => addressOn(host, address));
+    return { found, address, port, weight, forwarding };
   });
 }
 

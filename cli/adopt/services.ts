@@ -24,7 +24,7 @@ export interface Named {
 }
 
 function servicePart(name: string, director: Found, service: FoundService, hosts: readonly Found[]): Part {
-  const servers = serversOf(service, hosts);
+  const servers = serversOf(service, hosts, director);
   const forwarding = forwardingOf(service);
   const cluster = clusterOf(name, director, [service], hosts);
   const what = `the service ${matchName(service.match)}`;

@@ -1,11 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import { addressesOf, type Status, Tables } from "pulumi-lvs-provider/operations";
-import { say } from "../ending";
+import { EXIT, say } from "../ending";
 import { number } from "../number";
 import { stackState } from "../stack";
 import { hostsOf, type StackState, serverNames, serverOf } from "../state";
-import { statusLines, statusText, verdict } from "../status-text";
+import { isWell, statusLines, statusText, verdict } from "../status-text";
 import { harmless } from "../text";
 import { ORDERS, type Order, sorted } from "../watch/order";
 import { columnsOf, drawing, isScreen, marksFor, onKey } from "../watch/terminal";
@@ -42,6 +42,7 @@ export function watch(program: Command): void {
         if (time === 1 && !isJson) await learnNames(names, state, status);
         show(status);
         if (time < times) await setTimeout(every * 1000);
+        else process.exitCode = isWell(status) ? EXIT.done : EXIT.differs;
       }
     });
 

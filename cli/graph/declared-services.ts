@@ -17,6 +17,7 @@ import { numberIn, recordIn, textIn } from "./given";
 /** A virtual service, as the program declares it for one director. */
 export interface DeclaredService {
   readonly director: string;
+  readonly match: Match;
   /** As `matchKey` says it, and `status` shows it. */
   readonly key: string;
   /** The virtual addresses; none where packets of a mark are marked by somebody else. */
@@ -26,7 +27,7 @@ export interface DeclaredService {
   readonly destinations: readonly DeclaredDestination[];
 }
 
-interface DeclaredDestination {
+export interface DeclaredDestination {
   readonly destination: string;
   readonly forwarding: string;
   readonly weight: number;
@@ -47,7 +48,7 @@ export function declaredServices({ resources }: StackState): DeclaredService[] {
       const caught = caughtBy(ownOf(director), match);
       const found = recordIn(health[key]);
       return {
-        ...{ director, key, addresses: caught.map(({ address }) => address) },
+        ...{ director, match, key, addresses: caught.map(({ address }) => address) },
         lines: [
           ...caught.map(caughtText),
           ...("mark" in match ? [matchName(match)] : []),

@@ -1,6 +1,7 @@
 import { isIdle } from "./failovers";
 import { shown } from "./shown";
-import type { Topology } from "./topology";
+import { hostLines, type Topology } from "./topology";
+import { wayLines } from "./ways";
 
 /** The topology as a flowchart of mermaid. The ways of answers are dotted. */
 export function mermaid({ hosts, networks, services }: Topology): string {
@@ -12,8 +13,7 @@ export function mermaid({ hosts, networks, services }: Topology): string {
     if (!said.has(line)) lines.push(`  ${line}`);
     said.add(line);
   };
-  for (const { name, address, isLost } of hosts)
-    say(`${host(name)}["${text(name, address, isLost ? "not reached" : "")}"]`);
+  for (const one of hosts) say(`${host(one.name)}["${text(...hostLines(one))}"]`);
   for (const [i, { title, hosts: members }] of networks.entries())
     say(`subgraph network${i + 1} ["${text(title)}"]\n    ${members.map(host).join("\n    ")}\n  end`);
   for (const [i, service] of services.entries()) {
@@ -22,9 +22,10 @@ export function mermaid({ hosts, networks, services }: Topology): string {
     say(`clients --> ${id}`);
     for (const { host: director, says } of service.directors)
       say(`${id} ${isIdle(says) ? "-.-" : "-->"}${says ? `|"${says}"|` : ""} ${host(director)}`);
-    for (const { director, server, forwarding, label, isOpen, gateway } of service.ways) {
+    for (const way of service.ways) {
+      const { director, server, forwarding, isOpen, gateway } = way;
       const arrow = !isOpen ? "--x" : forwarding === "tun" ? "==>" : "-->";
-      say(`${host(director)} ${arrow}|"${text(label)}"| ${host(server)}`);
+      say(`${host(director)} ${arrow}|"${text(...wayLines(way))}"| ${host(server)}`);
       if (!isOpen) continue;
       const back = forwarding === "nat" ? host(director) : "clients";
       say(`${host(server)} -.->|"${gateway ? `answer by ${text(gateway)}` : "answer"}"| ${back}`);

@@ -1,6 +1,7 @@
 import { isIdle } from "./failovers";
 import { shown } from "./shown";
-import type { DrawnHost, DrawnService, Topology } from "./topology";
+import { type DrawnHost, type DrawnService, hostLines, type Topology } from "./topology";
+import { type Way, wayLines } from "./ways";
 
 type Graph = import("@viz-js/viz", { with: { "resolution-mode": "import" }}).Graph;
 type Edge = NonNullable<Graph["edges"]>[number];
@@ -67,9 +68,9 @@ function besides(hosts: readonly DrawnHost[], services: readonly DrawnService[],
   return others.map(({ name }) => ({ tail: id(servers[0] ?? ""), head: id(name), attributes: { style: "invis" } }));
 }
 
-function hostBox({ name, address, isLost }: DrawnHost): Attributes {
+function hostBox(host: DrawnHost): Attributes {
   const lost = { color: COLOUR.closed, fontcolor: COLOUR.closed, style: "rounded,filled,dashed" };
-  return { label: label(name, address, isLost ? "not reached" : ""), ...(isLost && lost) };
+  return { label: label(...hostLines(host)), ...((host.isLost || host.isUnread) && lost) };
 }
 
 function edgesOf({ directors, ways }: DrawnService, service: string, id: (name: string) => string): Edge[] {
@@ -80,8 +81,9 @@ function edgesOf({ directors, ways }: DrawnService, service: string, id: (name: 
       ...{ tail: service, head: id(host) },
       attributes: { label: label(says ?? ""), ...(isIdle(says) && standing) },
     })),
-    ...ways.flatMap(({ director, server, forwarding, label: says, isOpen, gateway }) => {
-      const request = { tail: id(director), head: id(server), attributes: way(says, forwarding, isOpen) };
+    ...ways.flatMap((way) => {
+      const { director, server, forwarding, isOpen, gateway } = way;
+      const request = { tail: id(director), head: id(server), attributes: looks(way) };
       if (!isOpen) return [request];
       if (forwarding !== "nat") return [request, answer(id(server), "clients")];
       const back = gateway ? `by ${gateway}` : "";
@@ -90,10 +92,11 @@ function edgesOf({ directors, ways }: DrawnService, service: string, id: (name: 
   ];
 }
 
-function way(says: string, forwarding: string, isOpen: boolean): Attributes {
-  if (!isOpen) return { label: label(says), color: COLOUR.closed, fontcolor: COLOUR.closed, arrowhead: "tee" };
+function looks(way: Way): Attributes {
+  const says = label(...wayLines(way));
+  if (!way.isOpen) return { label: says, color: COLOUR.closed, fontcolor: COLOUR.closed, arrowhead: "tee" };
   // A tunnel is drawn as one: two lines.
-  return { label: label(says), ...(forwarding === "tun" && { color: `${COLOUR.request}:${COLOUR.request}` }) };
+  return { label: says, ...(way.forwarding === "tun" && { color: `${COLOUR.request}:${COLOUR.request}` }) };
 }
 
 function answer(tail: string, head: string, says = ""): Edge {

@@ -1,8 +1,8 @@
 import { hostOf, type Resource, type ServiceStatus, type Status } from "pulumi-lvs-provider/operations";
-import { hostsOf, type StackState, serverNames, serverOf } from "../state";
-import { weightText } from "../status-table";
+import { hostsOf, type StackState, serverNames } from "../state";
 import { type DeclaredService, declaredServices } from "./declared-services";
 import { type Failovers, failoversOf, isIdle, type Standing } from "./failovers";
+import { together, type Way, waysOf } from "./ways";
 
 /** What a picture of a stack's sites shows. Every word of it may come from a host or a program. */
 export interface Topology {
@@ -17,6 +17,13 @@ export interface DrawnHost {
   readonly address: string;
   /** The host was asked, and did not answer. */
   readonly isLost: boolean;
+  /** Something of the host cannot be read: what stands there is declared. */
+  readonly isUnread: boolean;
+}
+
+/** What a picture says of a host beside its name. */
+export function hostLines({ name, address, isLost, isUnread }: DrawnHost): string[] {
+  return [name, address, isLost ? "not reached" : isUnread ? "not readable" : ""];
 }
 
 /** Hosts that share a network, as far as the declarations say so. */
@@ -38,34 +45,22 @@ export interface DrawnDirector {
   readonly says?: Standing;
 }
 
-/** The way of a request from a director to a real server, and of its answer. */
-export interface Way {
-  readonly director: string;
-  readonly server: string;
-  readonly forwarding: string;
-  /** "dr, weight 3" */
-  readonly label: string;
-  /** Whether new connections go there. */
-  readonly isOpen: boolean;
-  /** NAT: by which address of the director the answer comes back. */
-  readonly gateway?: string;
-}
-
 /** Draws the state, and what the hosts say where they were asked. */
 export function topologyOf(state: StackState, status?: Status): Topology {
   const declared = declaredServices(state);
   const failovers = failoversOf(state, status);
-  const names = serverNames(state, status);
-  const gateways = gatewaysOf(state.resources);
-  const services = groups(declared, failovers).map((group): DrawnService => {
+  const called = { servers: serverNames(state, status), gateways: gatewaysOf(state.resources), services: declared };
+  const each = groups(declared, failovers).map((group): DrawnService => {
     const directors = group.map(({ director }) => {
       const says = failovers.says(group[0] as DeclaredService, director);
       return { host: director, ...(says && { says }) };
     });
     const directing = group.filter((_, i) => !isIdle(directors[i]?.says));
-    const ways = directing.flatMap((service) => waysOf(service, seenBy(status, service), names, gateways));
+    const ways = directing.flatMap((service) => waysOf(service, seenBy(status, service), called));
     return { lines: (group[0] as DeclaredService).lines, directors, ways };
   });
+  const shared = together(each.flatMap(({ ways }) => ways));
+  const services = each.map((service) => ({ ...service, ways: service.ways.map(shared) }));
   return { hosts: drawnHosts(state, services, status), networks: networksOf(services), services };
 }
 
@@ -88,38 +83,12 @@ function nameOf(service: DeclaredService | undefined): string {
 
 const byName = new Intl.Collator("en", { numeric: true }).compare;
 
-/** What the director says of the service; undefined where it was not asked, "none" where it has no such service. */
+/** What the director says of the service; undefined where it was not asked or cannot be read, "none" where it has no such service. */
 function seenBy(status: Status | undefined, { director, key }: DeclaredService): ServiceStatus | "none" | undefined {
   const host = status?.hosts.find((one) => one.host === director);
   if (!host || host.error !== undefined) return undefined;
-  return host.services.find(({ service }) => service === key) ?? "none";
-}
-
-function waysOf(
-  { director, destinations }: DeclaredService,
-  seen: ServiceStatus | "none" | undefined,
-  names: ReadonlyMap<string, string>,
-  gateways: ReadonlyMap<string, string>,
-): Way[] {
-  return destinations.map(({ destination, ...declared }) => {
-    const now = seen === "none" ? undefined : seen?.destinations.find((one) => one.destination === destination);
-    const forwarding = now?.forwarding || declared.forwarding;
-    const health = now?.health ?? declared.health;
-    const isMissing = seen !== undefined && !now;
-    const weight = health === "down" ? declared.weight : (now?.weight ?? declared.weight);
-    const words = [
-      forwarding,
-      `weight ${now?.out ? weightText(now) : weight}`,
-      ...(now?.out ? ["out for maintenance"] : health === "down" ? ["fails its check"] : []),
-      ...(isMissing ? ["not in the table"] : []),
-    ];
-    const address = serverOf(destination);
-    const server = names.get(address) ?? address;
-    const gateway = gateways.get(server);
-    const isOpen = weight > 0 && !isMissing && !now?.out && health !== "down";
-    const way = { director, server, forwarding, label: words.join(", "), isOpen };
-    return forwarding === "nat" && gateway ? { ...way, gateway } : way;
-  });
+  const isUnread = host.services.length === 0 && (host.unread ?? []).length > 0;
+  return host.services.find(({ service }) => service === key) ?? (isUnread ? undefined : "none");
 }
 
 /** The gateways of hosts whose default route a program declares, by the hosts' names. */
@@ -151,15 +120,17 @@ function networksOf(services: readonly DrawnService[]): DrawnNetwork[] {
 
 function drawnHosts(state: StackState, services: readonly DrawnService[], status?: Status): DrawnHost[] {
   const lost = new Set(status?.hosts.flatMap(({ host, error }) => (error === undefined ? [] : [host])));
+  const unread = new Set(status?.hosts.flatMap((one) => (one.unread?.length ? [one.host] : [])));
   const known = [...hostsOf(state).values()].map(({ name, address }) => ({
     name,
     // A host that is reached by its name has no other address, or gets it later.
     address: address === name ? "" : address,
     isLost: lost.has(name),
+    isUnread: unread.has(name),
   }));
   const servers = new Set(services.flatMap(({ ways }) => ways.map(({ server }) => server)));
   const others = [...servers].filter((server) => !known.some(({ name }) => name === server));
-  const all = [...known, ...others.map((address) => ({ name: address, address: "", isLost: false }))];
+  const all = [...known, ...others.map((address) => ({ name: address, address: "", isLost: false, isUnread: false }))];
   // Graphviz draws the ways of answers beside those of requests where the directors stand last.
   const directing = new Set(services.flatMap(({ directors }) => directors.map(({ host }) => host)));
   const isLast = ({ name }: DrawnHost) => Number(directing.has(name));

@@ -73,7 +73,7 @@ function unreachable(host: DeclaredHost, within: number, attempts: number, error
         ? "Is sshd running there, on this port?"
         : "Is it up, is this its address, and does a firewall let this port through?";
   const gone =
-    `If it stays away, run the command with ${FORGET}=${host.name} in its environment: a refresh and an update then leave out what ` +
+    `If it stays away, run Pulumi with ${FORGET}=${host.name} in its environment: a refresh and an update then leave out what ` +
     'is on it, and a delete forgets it. onUnreachable: "forget" says the same for good, of resources that are still declared and ' +
     "have been through `pulumi up`. Or take each resource out of the state: pulumi state delete URN";
   const times = attempts === 1 ? "once" : `${attempts} times`;

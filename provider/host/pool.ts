@@ -36,6 +36,17 @@ export function closeIdle(): void {
   for (const connector of connectors.values()) connector.closeIfIdle();
 }
 
+/**
+ * The same of a process that comes to its end: what is in use now is closed when it is not any more. A look that is still on its
+ * way, where another one has failed, would keep the process for a minute.
+ */
+export function closeAtOnce(): void {
+  idle = 0;
+  closeIdle();
+}
+
+let idle = IDLE;
+
 const connectors = new Map<string, PooledConnector>();
 
 function connectorOf(host: DeclaredHost): PooledConnector {
@@ -110,7 +121,7 @@ class PooledConnector implements Connector {
     this.#holders--;
     if (this.#holders === 0) {
       this.#keepProcess(false);
-      this.#idle = after(IDLE, () => this.closeIfIdle()).unref();
+      this.#idle = after(idle, () => this.closeIfIdle()).unref();
     }
     this.#jump?.release();
   }

@@ -35,7 +35,11 @@ export function ipvsadm(needed: boolean, ...words: string[]): Command {
 /** The error of a host that has no IPVS. */
 export function noIpvs(reading: string, { stderr }: Reply): LvsError {
   return new LvsError(
-    `reading ${reading}: ${stderr.trim().split("\n").pop()}. Is ipvsadm installed, and does the running kernel have IPVS ` +
+    `reading ${reading}: ${stderr
+      .trim()
+      .split("\n")
+      .pop()
+      ?.replace(/^\S*sh: (line )?\d+: /, "")}. Is ipvsadm installed, and does the running kernel have IPVS ` +
       "(modprobe ip_vs)? Director declares both",
   );
 }

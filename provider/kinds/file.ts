@@ -82,7 +82,7 @@ export const file: Kind<Want, Seen> = {
       state: z.enum(["present", "absent"]).default("present"),
       mode: z
         .string({ message: 'write the mode as a text in octal, like "0644"' })
-        .regex(/^[0-7]{3,4}$/, 'a mode is three or four octal digits, like "0644"')
+        .regex(/^[0-7]{3,4}$/, 'is no mode in octal digits: write three or four, like "0644"')
         .transform((mode) => mode.padStart(4, "0"))
         .default("0644"),
       user: account("user"),

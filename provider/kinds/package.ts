@@ -40,6 +40,10 @@ export const packageKind: Kind<Want, Seen> = {
     version: z
       .string()
       .regex(/^[\w][\w.:~^+-]*$/, 'a version is like "1:1.31-1", as the package manager prints it')
+      .refine(
+        (version) => !/^(latest|present|installed)$/.test(version),
+        "is no version: leave it out, and what the host's repositories have is installed and stays",
+      )
       .optional(),
     file: z
       .string()

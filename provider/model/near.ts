@@ -4,7 +4,14 @@ import leven from "leven";
 export function nearest(names: readonly string[], misspelled: string): string | undefined {
   const distance = (name: string) => leven(name.toLowerCase(), misspelled.toLowerCase());
   const [first] = names.toSorted((a, b) => distance(a) - distance(b));
-  return first !== undefined && distance(first) <= Math.round(0.4 * first.length) ? first : undefined;
+  if (first === undefined) return undefined;
+  const isNear = 2 * distance(first) < first.length || letters(first) === letters(misspelled);
+  return isNear ? first : undefined;
+}
+
+/** Letters that have changed places are the same ones. */
+function letters(word: string): string {
+  return [...word.toLowerCase()].sort().join("");
 }
 
 /** What other tools, or other classes here, call a property, by the names that it has in one of ours. */
@@ -16,7 +23,21 @@ const ALSO: readonly (readonly string[])[] = [
   ["content", "src", "source", "text"],
   ["package", "name"],
   ["unit", "service", "name"],
-  ["running", "started"],
+  ["running", "started", "state"],
+  ["user", "username", "owner", "name"],
+  ["key", "name"],
+  ["module", "name"],
+  ["validate", "check"],
+  ["vip", "address"],
+  ["address", "vip"],
+  ["destinations", "realServers", "servers"],
+  ["servers", "realServers"],
+  ["realServers", "servers"],
+  ["virtuals", "services"],
+  ["asn", "remoteAs"],
+  ["routerId", "virtualRouterId"],
+  ["ready", "timeout"],
+  ["port", "listen"],
 ];
 
 /** The one of these names that says what another word says elsewhere. */

@@ -37,9 +37,15 @@ function unfitAt(schema: z.core.$ZodType, value: unknown, path: readonly Propert
   const known = inner?._zod.def as Partial<z.core.$ZodTypes["_zod"]["def"]> | undefined;
   const within = (key: PropertyKey, one: unknown): Unfit[] =>
     one === undefined ? [] : unfitAt(schemaOf(known, key), one, [...path, key]);
-  if (Array.isArray(value)) return value.flatMap((one, i) => within(i, one));
+  if (Array.isArray(value))
+    return value.flatMap((one, i) =>
+      one === UNKNOWN && isMarked(schema, "now") && isObject(schemaOf(known, i))
+        ? [{ path: [...path, i], reason: NOW }]
+        : within(i, one),
+    );
   return Object.entries(value).flatMap(([key, one]) => [
-    ...say(whyNoText(key), key),
+    // A key that nobody has written is no place.
+    ...(MADE_TEXT.test(key) ? say(OF_LATER) : say(whyNoText(key), key)),
     ...(isKnown(known, key) ? within(key, one) : one === undefined ? [] : say(notKnown(key, known), key)),
   ]);
 }
@@ -76,6 +82,11 @@ function isKnown(def: Def, key: string): boolean {
   return key !== "__proto__";
 }
 
+/** What is in an object that comes later is not known either: neither is its host, by which the program names resources. */
+function isObject(schema: z.core.$ZodType | undefined): boolean {
+  return (schema as z.core.$ZodTypes | undefined)?._zod.def.type === "object";
+}
+
 function schemaOf(def: Def, key: PropertyKey): z.core.$ZodType {
   const { shape, valueType, element } = (def ?? {}) as Partial<
     z.core.$ZodObjectDef & z.core.$ZodRecordDef & z.core.$ZodArrayDef
@@ -86,6 +97,8 @@ function schemaOf(def: Def, key: PropertyKey): z.core.$ZodType {
 function notKnown(key: string, def: Def): string {
   const names = Object.keys((def as Partial<z.core.$ZodObjectDef>).shape ?? {});
   const [near, other] = [nearest(names, key), otherWord(names, key)];
+  if (OPTIONS.includes(key))
+    return `${NO_SUCH_PROPERTY}: it is an option of Pulumi's: give { ${key}: … } after the arguments`;
   const hint = other
     ? `it is called ${other} here: write that`
     : near !== undefined
@@ -97,6 +110,12 @@ function notKnown(key: string, def: Def): string {
 }
 
 export const NO_SUCH_PROPERTY = "there is no such property";
+
+/** The options of a resource (pulumi.com/docs/iac/concepts/resources/options). */
+const OPTIONS = [
+  ...["aliases", "customTimeouts", "deleteBeforeReplace", "deletedWith", "dependsOn", "ignoreChanges", "parent"],
+  ...["protect", "replaceOnChanges", "retainOnDelete", "transforms"],
+];
 
 const NOW = "is needed while the program runs: give a value that is known then, and no Output";
 
@@ -111,8 +130,16 @@ function isMarked(schema: z.core.$ZodType | undefined, mark: "binary" | "now"): 
   return (schema as z.ZodType).meta?.()?.[mark] === true || isMarked(wrapped, mark);
 }
 
+/** What a value that comes later is as a text (@pulumi/pulumi, output.ts), and so is a value of ours (sdk/arguments/declares.ts). */
+const MADE_TEXT = /Calling \[to(String|JSON)\] on an \[Output<T>\]|\[an? \w+ in the place of a text\]/;
+
+const OF_LATER =
+  "was made from a value that is no text: where it comes later put pulumi.interpolate before the template, or use value.apply(…), in JSON " +
+  "pulumi.jsonStringify; of a resource or a Host give the property that is meant, like its address";
+
 /** No argument of a command and no name of a file has a NUL. Half of a surrogate pair has no form in UTF-8. */
 function whyNoText(text: string, binary = false): string | undefined {
+  if (MADE_TEXT.test(text)) return OF_LATER;
   if (!binary && text.includes("\0")) return "has a NUL character in it";
   return /\p{Surrogate}/u.test(text) ? "has half of a surrogate pair in it, which is no character" : undefined;
 }

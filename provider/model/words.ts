@@ -103,8 +103,12 @@ const FROM_CONFIG: Readonly<Record<string, string>> = {
 };
 
 function noneOf(allowed: readonly string[], value: unknown): string {
-  const near = typeof value === "string" ? nearest(allowed, JSON.stringify(value)) : undefined;
-  return `is none of ${allowed.join(", ")}: ${near ? `did you mean ${near}?` : "choose one"}`;
+  const near = typeof value === "string" ? nearest(allowed.map(unquoted), value) : undefined;
+  return `is none of ${allowed.join(", ")}: ${near ? `did you mean ${JSON.stringify(near)}?` : "choose one"}`;
+}
+
+function unquoted(one: string): string {
+  return String(JSON.parse(one));
 }
 
 function size(origin: string, number: string, text: string): string {

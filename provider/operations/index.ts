@@ -1,7 +1,7 @@
 // What the command `pulumi-lvs` asks hosts and does there. The resources come from a stack's state.
 export { type DeclaredHost, declaredHost } from "../host/declared";
 export { HostError, isDown, LvsError } from "../host/errors";
-export { closeIdle } from "../host/pool";
+export { closeAtOnce } from "../host/pool";
 export { parseSpelled, parseTable, spelled } from "../ipvs/ipvsadm";
 export type { Service, Table } from "../ipvs/table";
 export { type Marking, parseMarking } from "../kinds/firewall-mark";

@@ -37,6 +37,9 @@ const PLACES = [
   "/run/systemd/network",
   "/etc/cloud/cloud.cfg.d",
   "/etc/tuned",
+  "/etc/tmpfiles.d",
+  "/etc/shorewall",
+  "/etc/shorewall6",
   "/etc/ha.d/haresources",
   "/etc/ha.d/resource.d",
   "/var/lib/pacemaker/cib/cib.xml",
@@ -46,8 +49,12 @@ const PLACES = [
 ];
 /** Scripts of the administrator's lie here beside those of packages, and beside keepalived's configuration. */
 const SCRIPTS = ["/etc/init.d", "/etc/rc.d/init.d", "/etc/keepalived"];
+/** Units of packages, and of administrators who follow older guides. */
+const UNITS = "/usr/lib/systemd/system";
 const WORDS =
-  "ipvsadm|ip_forward|all[./]forwarding|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs|ipv4[./]vs[./]";
+  "ipvsadm|ip_forward|all[./]forwarding|arp_ignore|arp_announce|send_redirects|rp_filter|ip_vs|ipv4[./]vs[./]" +
+  // Of systemd-networkd (systemd.network(5)).
+  "|IPForward=|IPv[46]Forwarding=|IPMasquerade=";
 /** Files of an administrator's that name what they run; and what is no script of theirs: programs, and files that are read as a whole. */
 const STARTERS = [
   "/etc/systemd/system",
@@ -102,8 +109,12 @@ export function mentioning() {
     done
     {
       grep -rniIE --exclude='zz-lvs-*' --exclude='lvs-*.conf' -e "$words" "$@"
+      grep -rniIE --exclude=ipvsadm.service -e "$words" ${UNITS}
       grep -rniIE --exclude=ipvsadm --exclude=keepalived --exclude=ldirectord --exclude='*.conf' -e "$words" ${SCRIPTS.join(" ")}
-      grep -rhoIE --exclude='lvs-*' '/[A-Za-z0-9_./-]+' ${STARTERS.join(" ")} | grep -vE '${PROGRAMS}' | sort -u | head -n 200 |
+      {
+        grep -rhoIE --exclude='lvs-*' '/[A-Za-z0-9_./-]+' ${STARTERS.join(" ")}
+        grep -rhoIE '[ =@:!+-]/(data|home|opt|root|srv|usr/local)/[A-Za-z0-9_./-]+' ${UNITS} | cut -c 2-
+      } | grep -vE '${PROGRAMS}' | sort -u | head -n 200 |
         while read -r named; do
           [ ! -f "$named" ] || [ "$(wc -c <"$named")" -gt 65536 ] || grep -HniIE -e "$words" "$named"
         done

@@ -20,7 +20,8 @@ export class Unread {
       // A look that hangs cuts its connection, and not those of the others.
       if (error instanceof HostError && error.what !== "cut" && error.what !== "timeout") throw error;
       const { message } = error as Error;
-      this.#reasons.add(what === undefined ? message : `${what}: ${message}`);
+      // What all resources of a host need is told once.
+      if (!this.#reasons.has(message)) this.#reasons.add(what === undefined ? message : `${what}: ${message}`);
       return otherwise;
     }
   }

@@ -56,8 +56,8 @@ export const schedulingRules: readonly Rule<SchedulingFacts>[] = [
     cure: `Raise upperThreshold: to the connections of ${ENDED} s, and more`,
     judge({ servers }) {
       const serving = servers.filter(({ weight }) => weight !== 0);
-      // A bound that comes later counts as none.
-      const bounds = serving.map(({ upperThreshold }) => upperThreshold ?? 0);
+      // A bound that comes later counts as none, and so does one that is no number.
+      const bounds = serving.map(({ upperThreshold }) => (typeof upperThreshold === "number" ? upperThreshold : 0));
       const sum = bounds.reduce((total, bound) => total + bound, 0);
       const [first] = serving;
       if (!first || bounds.some((bound) => bound === 0) || sum >= ENDED) return [];

@@ -12,6 +12,8 @@ type Class = abstract new (...args: never[]) => object;
 export function declares<Made extends Class>(made: Made, _: ClassDecoratorContext<Made>): Made {
   // A parameter with a default does not count: `args` of `Host` may be left out.
   const least = made.length;
+  // In a text it would be "[object Object]", and nobody would see where that comes from.
+  Object.defineProperty(made.prototype, "toString", { value: () => `[a ${made.name} in the place of a text]` });
   return new Proxy(made, {
     apply(_target, _this, [name]: unknown[]) {
       const first = typeof name === "string" ? JSON.stringify(name) : "…";
@@ -35,11 +37,15 @@ function declared({ name: type }: Class, name: unknown): string {
 }
 
 function noName(type: string, name: unknown): string {
-  if (pulumi.Output.isInstance(name) || name instanceof Promise)
+  if (comesLater(name))
     return "comes later, and a text that is known now is needed: give a name that the program has itself";
   return `${isNeeded(name === "" ? undefined : name, "a text")}: write new ${type}("shop", …)`;
 }
 
 function isRecord(value: unknown): boolean {
-  return value !== null && typeof value === "object" && !Array.isArray(value) && !pulumi.Output.isInstance(value);
+  return value !== null && typeof value === "object" && !Array.isArray(value) && !comesLater(value);
+}
+
+function comesLater(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
 }

@@ -70,13 +70,18 @@ class Whole {
   }
 }
 
-function withPlaceholders(value: unknown): unknown {
+/** An object that has itself in it. Pulumi would go round in it for ever. */
+const CIRCLE = Symbol("circle");
+
+function withPlaceholders(value: unknown, within: readonly unknown[] = []): unknown {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return UNKNOWN;
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(withPlaceholders);
+  if (within.includes(value)) return CIRCLE;
+  const inside = [...within, value];
+  if (Array.isArray(value)) return value.map((one) => withPlaceholders(one, inside));
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return new Whole(value);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withPlaceholders(one)]));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withPlaceholders(one, inside)]));
 }
 
 /** A value that the provider judges, if it arrives there: Pulumi drops a function, and sends a Map as an empty object. */
@@ -94,6 +99,7 @@ function refuseNoData(value: unknown, context: z.RefinementCtx, path: readonly P
 export function whyNoData(value: unknown): string | undefined {
   if (typeof value === "function") return "is a function: call it, and give what it returns";
   if (typeof value === "bigint") return "is a BigInt: give a number, without the n";
+  if (value === CIRCLE) return "has itself in it: give an object that has not";
   if (typeof value === "symbol") return "is a symbol: give a text";
   if (!(value instanceof Whole)) return undefined;
   const name = value[Symbol.toStringTag];

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Family } from "pulumi-lvs-provider/model";
 import { declares } from "../arguments/declares";
+import { andThen } from "../arguments/later";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
@@ -58,7 +59,7 @@ export class Director extends pulumi.ComponentResource {
     this.forwarding = forwards(args)
       ? new Sysctl(
           `${name}-ip-forward`,
-          { host, key: pulumi.output(args.family ?? "ipv4").apply(forwardingKey), value: 1 },
+          { host, key: andThen(pulumi.output(args.family ?? "ipv4"), forwardingKey), value: 1 },
           { ...own, dependsOn: [...this.redirects] },
         )
       : undefined;

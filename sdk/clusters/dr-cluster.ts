@@ -32,7 +32,7 @@ import { healthProblems } from "./health-problems";
 import { RealServer } from "./real-server";
 import { drCluster } from "./shapes";
 import { createSloppy } from "./sloppy";
-import { persistenceProblems } from "./topology";
+import { fromAddress, persistenceProblems } from "./topology";
 
 /**
  * A site with direct routing, or with tunnels. Requests pass the director, and replies go straight to the client. On
@@ -176,7 +176,7 @@ function announce(
   if (!ecmp) return undefined;
   const { director, services, checks, marks } = sides[at] as Side;
   const own = [director, ...services, checks, ...marks, drains].filter((it) => it !== undefined);
-  const service = checks && pulumi.output(vip).apply((known) => serviceKey(matchIn(site, known)));
+  const service = checks && fromAddress(site.declared, "vip", vip, (known) => serviceKey(matchIn(site, known)));
   const after = [...own, ...servingClients(parent, site)];
   return createBird(parent, name, hosts[at] as ClusterHost, at, { vip, ecmp, service, after });
 }

@@ -20,6 +20,7 @@ import {
   rangeProblem,
   repeatedServers,
   schedulerProblem,
+  vipProblem,
 } from "./topology";
 
 /**
@@ -72,7 +73,7 @@ export function drClusterProblems(
 export function drProblems(topology: DrTopology): Problem[] {
   const { vip, ports, scheduler, mark, persistence, realServers } = topology;
   return [
-    addressProblem("vip", vip),
+    vipProblem(vip),
     ...portsProblems(ports),
     schedulerProblem(scheduler),
     rangeProblem("mark", mark, MARK),

@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { familyOf } from "pulumi-lvs-provider/model";
+import { andThen } from "../arguments/later";
 import type { FloatingAddressArgs } from "../keepalived/args";
 import { ADVERT, ROUTER } from "../keepalived/config";
 import { Keepalived } from "../keepalived/keepalived";
@@ -10,6 +11,7 @@ import { Handover } from "../workflows/handover";
 import { SharedDrains } from "../workflows/shared-drains";
 import type { VrrpFailoverArgs } from "./director-args";
 import type { ClusterHost } from "./directors";
+import { fromAddress } from "./topology";
 
 /** What floats between the directors of a cluster, and where. */
 export interface Floating {
@@ -83,9 +85,10 @@ export function createSync(
 ): ConnectionSync | undefined {
   const { sync = true, syncId } = failover;
   if (!sync) return undefined;
-  const group = pulumi
-    .output(failover.addresses[0] as pulumi.Input<string>)
-    .apply((address) => (familyOf(address) === "ipv6" ? "ff02::81" : undefined));
+  const [own] = failover.addresses as [pulumi.Input<string>];
+  const declared = `${parent.constructor.name} "${name}"`;
+  const family = fromAddress(declared, "failover.addresses[0]", own, familyOf);
+  const group = andThen(family, (known) => (known === "ipv6" ? "ff02::81" : undefined));
   return new ConnectionSync(
     `${name}-sync${suffix}`,
     { host, device, group: group as pulumi.Output<string>, ...(syncId !== undefined && { syncId }) },

@@ -31,7 +31,7 @@ import type { OutgoingArgs } from "./parts-args";
 import { RealServer } from "./real-server";
 import { natCluster } from "./shapes";
 import { createSloppy } from "./sloppy";
-import { missing, persistenceProblems, portName, portsOf, servedBy, siteProblems } from "./topology";
+import { fromAddress, missing, persistenceProblems, portName, portsOf, servedBy, siteProblems } from "./topology";
 
 /**
  * A site behind network address translation. Requests and replies both pass the director. On the way up, the director
@@ -157,7 +157,7 @@ function createDirector(parent: NatCluster, name: string, site: Declared, { host
     {
       host,
       forwarding: "nat",
-      family: pulumi.output(site.vip).apply(familyOf),
+      family: fromAddress(site.declared, "vip", site.vip, familyOf),
       oneArm: site.arm,
       masquerade: outgoing(site),
     },

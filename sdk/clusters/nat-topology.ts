@@ -14,6 +14,7 @@ import {
   rangeProblem,
   repeatedServers,
   schedulerProblem,
+  vipProblem,
 } from "./topology";
 
 /**
@@ -82,7 +83,7 @@ export function natProblems(topology: NatTopology): Problem[] {
 
 function malformed({ vip, gateway, ports, scheduler, clients, realServers }: NatTopology): Problem[] {
   return [
-    addressProblem("vip", vip),
+    vipProblem(vip),
     addressProblem("gateway", gateway),
     ...portsProblems(ports),
     schedulerProblem(scheduler),

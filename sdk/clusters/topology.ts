@@ -5,6 +5,7 @@ import {
   normalAddress,
   type PortOf,
   type Problem,
+  parseAddress,
   parseNetwork,
   parseServedPort,
   portsByProtocol,
@@ -15,6 +16,7 @@ import {
   whyNoServedPort,
   whyNot,
 } from "pulumi-lvs-provider/model";
+import { later } from "../arguments/later";
 import { hostAddressProblem, problem, repeated } from "../arguments/problem";
 import { shapeProblems } from "../arguments/shape";
 import { knownSite } from "./shapes";
@@ -30,6 +32,29 @@ export function addressProblem(property: string, text: string | undefined): Prob
     property,
     reason: `"${text}" is not an IPv4 or IPv6 address. Write it like 192.168.199.146, without a prefix`,
   };
+}
+
+/** The problem of an address by which clients reach the directors. */
+export function vipProblem(vip: string | undefined): Problem | undefined {
+  if (typeof vip !== "string" || parseAddress(vip)?.range() !== "loopback") return addressProblem("vip", vip);
+  return {
+    property: "vip",
+    reason: `${vip} is each host's own (loopback): give the address by which clients reach the director`,
+  };
+}
+
+/** What follows from an address that may come later. */
+export function fromAddress<R>(
+  declared: string,
+  property: string,
+  address: pulumi.Input<string>,
+  make: (known: string) => R,
+): pulumi.Output<R> {
+  const problems = (known: string | undefined) =>
+    known === undefined
+      ? [{ property, reason: isNeeded(known, "an address") }]
+      : [addressProblem(property, known)].filter((one) => one !== undefined);
+  return later(declared, address, problems, make);
 }
 
 export function networkProblem(property: string, text: string | undefined): Problem | undefined {
@@ -55,7 +80,10 @@ export function rangeProblem(property: string, value: unknown, range: Range): Pr
 }
 
 export function schedulerProblem(scheduler: string | undefined): Problem | undefined {
-  if (scheduler === undefined || (schedulers as readonly string[]).includes(scheduler)) return undefined;
+  if (scheduler === undefined) return undefined;
+  if (typeof scheduler !== "string")
+    return { property: "scheduler", reason: isNeeded(scheduler, "a scheduler's name, as a text,") };
+  if ((schedulers as readonly string[]).includes(scheduler)) return undefined;
   return {
     property: "scheduler",
     reason: `IPVS has no scheduler "${scheduler}". Choose one of ${schedulers.join(", ")}`,

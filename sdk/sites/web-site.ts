@@ -109,9 +109,13 @@ function digests(name: string, files: Record<string, Content>): Record<string, p
 }
 
 function missingText(path: string, text: unknown) {
-  return typeof text === "string"
-    ? []
-    : [{ property: "certificate", reason: `the text of ${path} is missing: give one, or leave the certificate out` }];
+  if (typeof text !== "string")
+    return problem("certificate", `the text of ${path} is missing: give one, or leave the certificate out`);
+  return problem(
+    "certificate",
+    /^\S+[.](pem|crt|cer|key)$|^[~./]\S*$/.test(text) &&
+      `in the place of the text of ${path} stands a file's path: give what readFileSync(…, "utf8") returns of it`,
+  );
 }
 
 function serverName({ host, name = host.name }: WebSiteArgs): string {

@@ -80,6 +80,64 @@ const on = { host: { name: "director", address: "10.0.0.2" }, scheduler: "wrr" }
 const mark = (protocol: string, ports: (number | string)[], address = "10.0.0.9") =>
   stored("FirewallMark", `marks-${protocol}-${address}`, { ...on, mark: 7, address, protocol, ports });
 
+/** Services of one director, by NAT: the destinations of each. */
+const several = (...own: [object, Record<string, object>][]) =>
+  readState({
+    deployment: {
+      resources: own.map(([match, destinations], i) =>
+        stored("VirtualService", `web${i}`, {
+          ...{ ...on, address: "10.0.0.9", protocol: "tcp", forwarding: "nat", ...match, destinations },
+        }),
+      ),
+    },
+  });
+
+/** What stands at the arrows that go to real servers, in mermaid: each arrow once. */
+const arrows = (own: ReturnType<typeof readState>) =>
+  [...mermaid(topologyOf(own)).matchAll(/ (?:-->|==>|--x)\|"(.*)"\| host_(\S+)/g)].map(
+    ([, says, to]) => `${to}: ${says}`,
+  );
+
+test("an arrow says whose weight it has, where the director has several services", async () => {
+  const own = several(
+    [{ port: 80 }, { "10.0.0.11:80": { weight: 1 }, "10.0.0.12:80": { weight: 2 } }],
+    [{ port: 443 }, { "10.0.0.11:443": { weight: 1 }, "10.0.0.12:443": { weight: 5 } }],
+    [{ port: 53, protocol: "udp" }, { "10.0.0.11:53": { weight: 1 } }],
+  );
+  expect(arrows(own)).toEqual([
+    "10_0_0_11: 80, 443, 53/udp<br/>nat, weight 1",
+    "10_0_0_12: 80<br/>nat, weight 2",
+    "10_0_0_12: 443<br/>nat, weight 5",
+  ]);
+  const picture = await svg(topologyOf(own));
+  for (const text of ["80, 443, 53/udp", "nat, weight 1", "443", "nat, weight 5"])
+    expect(picture.match(new RegExp(`>${text}</text>`, "g"))).toHaveLength(1);
+});
+
+test("an arrow says the address of a service where the director has several, and a mark", () => {
+  const own = several(
+    [{ port: 80 }, { "10.0.0.11:80": { weight: 1 } }],
+    [{ port: 0, address: "10.0.0.8" }, { "10.0.0.11:0": { weight: 2 } }],
+    [{ mark: 7, family: "ipv4" }, { "10.0.0.11:8080": { weight: 3 } }],
+  );
+  expect(arrows(own)).toEqual([
+    "10_0_0_11: mark 7 to 8080<br/>nat, weight 3",
+    "10_0_0_11: tcp 10.0.0.8, every port<br/>nat, weight 2",
+    "10_0_0_11: tcp 10.0.0.9:80<br/>nat, weight 1",
+  ]);
+});
+
+test("two destinations on one server are two arrows, each with its port; many services stand in several lines", () => {
+  expect(arrows(several([{ port: 80 }, { "10.0.0.11:8080": { weight: 1 }, "10.0.0.11:8081": { weight: 1 } }]))).toEqual(
+    ["10_0_0_11: 80 to 8080, 80 to 8081<br/>nat, weight 1"],
+  );
+  const many = Array.from({ length: 8 }, (_, i): [object, Record<string, object>] => [
+    { port: 81 + i },
+    { [`10.0.0.11:${81 + i}`]: { weight: 1 } },
+  ]);
+  expect(arrows(several(...many))).toEqual(["10_0_0_11: 81, 82, 83, 84, 85, 86<br/>87, 88<br/>nat, weight 1"]);
+});
+
 test("UDP and SCTP: each protocol by its name, and of a mark no rule that marks nothing, or another family", () => {
   const service = (name: string, inputs: object) =>
     stored("VirtualService", name, { ...on, ...inputs, destinations: { "10.0.0.11:0": "weight 1" } });
@@ -123,6 +181,16 @@ test("a service or a destination that somebody deleted is not in the table", () 
   const gone = { hosts: status.hosts.map((host) => ({ ...host, services: [] })) };
   const labels = topologyOf(state, gone).services.flatMap(({ ways }) => ways.map(({ label }) => label));
   expect(labels).toContain("nat, weight 2, not in the table");
+});
+
+test("a table that cannot be read is drawn as declared, and the host says so", async () => {
+  const unread = status.hosts.map((host) =>
+    host.host === "gate" ? { ...host, services: [], unread: ["no ipvsadm"] } : host,
+  );
+  const topology = topologyOf(state, { hosts: unread });
+  expect(topology.services.flatMap(({ ways }) => ways.map(({ label }) => label))).toContain("nat, weight 2");
+  expect(mermaid(topology)).toContain('host_gate["gate<br/>192.0.2.1<br/>not readable"]');
+  expect(await svg(topology)).toContain(">not readable</text>");
 });
 
 test("two directors without a known holder may both have the VIP; with two masters both have it", () => {
@@ -192,14 +260,22 @@ test("SVG: dashed answers, closed ways, a tunnel of two lines; the same picture 
 
 /** A topology in which every word is this one. The state's own hosts have better names. */
 const called = (name: string): Topology => ({
-  hosts: [name, `${name}2`].map((one) => ({ name: one, address: name, isLost: true })),
+  hosts: [name, `${name}2`].map((one) => ({ name: one, address: name, isLost: true, isUnread: false })),
   networks: [{ title: name, hosts: [name] }],
   services: [
     {
       lines: [name, name],
       directors: [{ host: name, says: "has the VIP" }],
       ways: [true, false].map((isOpen) => ({
-        ...{ director: name, server: `${name}2`, forwarding: "nat", label: name, isOpen, gateway: name },
+        ...{
+          director: name,
+          server: `${name}2`,
+          forwarding: "nat",
+          services: [name, name],
+          label: name,
+          isOpen,
+          gateway: name,
+        },
       })),
     },
   ],

@@ -92,6 +92,14 @@ Address=2001:db8:1::90/128
   "/etc/frr/frr.conf": "interface eth0\n vrrp 5 ip 192.0.2.90\nrouter bgp 64512\n  network 192.0.2.80/32\n",
   "/etc/networkd-dispatcher/routable.d/vip": "#!/bin/sh\nexec /srv/site/routable\n",
   "/srv/site/routable": "sysctl -w net.ipv4.conf.all.arp_ignore=1\n",
+  // Units where packages have theirs, networkd's word for forwarding, and what is written to the kernel at boot.
+  "/usr/lib/systemd/system/lvs-vip.service":
+    "[Service]\nExecStart=/sbin/ip address add 192.0.2.80/32 dev lo\nExecStartPost=-/srv/site/after-vip on\n",
+  "/usr/lib/systemd/system/ipvsadm.service": "[Service]\nExecStart=/bin/bash -c 'exec /sbin/ipvsadm-restore'\n",
+  "/srv/site/after-vip": "#!/bin/sh\necho 1 >/proc/sys/net/ipv4/ip_forward\n",
+  "/etc/systemd/network/20-inside.network": "[Match]\nName=eth1\n[Network]\nIPForward=ipv4\n",
+  "/etc/tmpfiles.d/lvs.conf": "w /proc/sys/net/ipv4/conf/all/arp_ignore - - - - 1\n",
+  "/etc/shorewall/shorewall.conf": "STARTUP_ENABLED=Yes\nIP_FORWARDING=On\n",
   // An address on a device for tunnels.
   "/etc/network/interfaces.d/tunl0": "iface tunl0 inet static\n  address 192.0.2.70\n",
   "/etc/sysctl.d/91-arp.conf": "-net.ipv4.conf.*.arp_ignore = 1\n",
@@ -126,6 +134,11 @@ onMemoryHost("what a host shows of a site", () => {
         '/etc/udev/rules.d/90-vip.rules:1:ACTION=="add", SUBSYSTEM=="net", RUN+="/sbin/ip addr add 192.0.2.80/32 dev lo"',
         "/srv/site/crontab-vip:2:ip address add 192.0.2.80/32 dev lo",
         "/srv/site/routable:1:sysctl -w net.ipv4.conf.all.arp_ignore=1",
+        "/usr/lib/systemd/system/lvs-vip.service:2:ExecStart=/sbin/ip address add 192.0.2.80/32 dev lo",
+        "/srv/site/after-vip:2:echo 1 >/proc/sys/net/ipv4/ip_forward",
+        "/etc/systemd/network/20-inside.network:4:IPForward=ipv4",
+        "/etc/tmpfiles.d/lvs.conf:1:w /proc/sys/net/ipv4/conf/all/arp_ignore - - - - 1",
+        "/etc/shorewall/shorewall.conf:2:IP_FORWARDING=On",
         "/etc/cloud/cloud.cfg.d/50-net.cfg:2:  config: [{addresses: [192.0.2.80/32]}]",
         "/etc/ha.d/haresources:1:one ldirectord::ldirectord.cf IPaddr2::192.0.2.90/32/eth0",
         "/etc/init.d/realserver:2:VIP=192.0.2.80",

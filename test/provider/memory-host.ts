@@ -24,7 +24,10 @@ import { render } from "../../provider/host/shell";
 import { FAKES } from "./fakes";
 
 /** These folders are the host's own. Everything else belongs to the machine. */
-const PRIVATE = ["/etc", "/var/lib", "/var/spool", "/run", "/srv", "/proc/sys", "/sys/module", "/usr/local/sbin"];
+const PRIVATE = [
+  ...["/etc", "/var/lib", "/var/spool", "/run", "/srv", "/proc/sys", "/sys/module", "/usr/local/sbin"],
+  "/usr/lib/systemd/system",
+];
 
 /** Whether hosts can be made on this machine: each script runs in a mount namespace of its own. */
 export const hostsArePossible =

@@ -85,6 +85,8 @@ export class ReachedDirectors {
       one,
     );
     if (this.#isHeld(views)) return answers;
+    // Those that are down get another chance with the next views.
+    if (this.#toldOfNobody && answers.size > 0) return answers;
     // The VIP is on its way to another director, or one that was down has it again.
     const again = async () => {
       await this.#tried([...this.#down], one);
@@ -96,11 +98,10 @@ export class ReachedDirectors {
       );
       return this.#isHeld(views);
     };
-    const within = this.#toldOfNobody ? 0 : TAKEOVER;
-    if (await poll(again, Boolean, { within, every: 2 })) return answers;
+    if (await poll(again, Boolean, { within: TAKEOVER, every: 2 })) return answers;
     if (this.onDown !== "tell") throw this.#nobodyHolds();
     if (answers.size === 0) throw [...this.#missed.values()][0];
-    if (!this.#toldOfNobody) this.say(this.#nobodyHolds().message.split("\n")[0] as string);
+    this.say(this.#nobodyHolds().message.split("\n")[0] as string);
     this.#toldOfNobody = true;
     return answers;
   }

@@ -166,6 +166,11 @@ test.each([
   ["a mark with NAT", behind(table(["-f 7"], "-s rr", at(0))), "and none of a mark"],
   ["persistence", beside(table([`-u ${VIP}:53`], "-s wrr -p 60", DR(53))), "keeps its clients by a mark"],
   ["no rule", beside(marked), "no rule marks packets with 7"],
+  [
+    "a map of ports",
+    beside(marked, { marks: ["meta mark set tcp dport map { 80 : 0x00000007 }"] }),
+    "which mark this rule sets is not understood: meta mark set tcp dport map { 80 : 0x00000007 }",
+  ],
   ["another's rule", beside(marked, marks(TCP, OTHER)), `not one of a cluster: ${OTHER}`],
   [
     "a rule with another comment",

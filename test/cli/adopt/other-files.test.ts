@@ -140,6 +140,12 @@ test.each([
     "192.0.2.80:80",
     2,
   ],
+  [
+    "quotes within the command of a check, and a brace there",
+    'virtual_server 192.0.2.80 80 {\n real_server 10.0.0.1 80 {\n  MISC_CHECK { misc_path "/bin/sh -c \\"echo } # up\\"" }\n }\n}\n',
+    "192.0.2.80:80",
+    1,
+  ],
   ["a mark of IPv6", "virtual_server fwmark 7 {\n ip_family inet6\n}\n", "7/ipv6", 1],
   [
     "all in one line",

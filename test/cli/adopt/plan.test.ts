@@ -48,6 +48,27 @@ test("a host that was named and is no destination now is told, and not dropped w
   ]);
 });
 
+test("a destination on the loopback is the director's own, whatever other hosts have there", () => {
+  const loopback = "lo inet 127.0.0.1/8 scope host lo\n";
+  const fallback = `${NAT}-a -t 192.0.2.9:80 -r 127.0.0.1:80 -m -w 1\n`;
+  const server = (last: number) =>
+    rs(last, { addresses: `${loopback}eth0 inet 10.0.0.${last}/24 brd 10.0.0.255 scope global eth0` });
+  const { parts, classes, notes } = shapeOf([server(11), server(12), director(fallback)]);
+  expect(parts[0]?.reason).toBe("the director's own address 127.0.0.1 is a destination");
+  expect(JSON.stringify(classes).match(/RealServer/g)).toHaveLength(2);
+  expect(notes).toEqual([]);
+});
+
+test("two destinations on one real server: parts, and why", () => {
+  const twice =
+    "-A -t 192.0.2.9:80 -s rr\n-a -t 192.0.2.9:80 -r 10.0.0.11:81 -m -w 1\n-a -t 192.0.2.9:80 -r 10.0.0.11:82 -m -w 1\n";
+  const { parts } = shapeOf([director(twice), rs(11)]);
+  expect(parts[0]).toMatchObject({
+    candidates: [],
+    reason: "a cluster has each real server once, and rs11 is a destination twice",
+  });
+});
+
 test.each([
   [
     "",

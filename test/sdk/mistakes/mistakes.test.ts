@@ -23,7 +23,9 @@ import { seen } from "./seen";
 import { shares } from "./shares";
 import { sides } from "./sides";
 import { sites } from "./sites";
+import { texts } from "./texts";
 import { values } from "./values";
+import { words } from "./words";
 
 // Mistakes that a newcomer makes, and what is said about them: in the preview, before any host is touched.
 
@@ -34,7 +36,7 @@ const all = {
   checks,
   kinds: [...kinds, ...balancing, ...daemons],
   sites: [...sites, ...seen, ...secrets],
-  ...{ around, values, credentials },
+  ...{ around, values, credentials, texts, words },
 };
 
 const warned = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
