@@ -4,7 +4,7 @@ import { LvsError } from "../host/errors";
 import { fact, facts, known, map, printed } from "../host/fact";
 import { inShell } from "../host/shell";
 import { along, insteadOf, isSecret, takesAddressesOf, takesRouters, whyForGood } from "../linux/setting-effects";
-import { normalSetting, whyNoSetting } from "../linux/setting-forms";
+import { normalSetting, otherThanWritten, whyNoSetting, writtenSetting } from "../linux/setting-forms";
 import { escaped } from "../reconcile/entry-name";
 import { boot } from "../reconcile/inputs";
 import type { BootFile, Kind, Risk, Step } from "../reconcile/kind";
@@ -32,7 +32,7 @@ export const settingKey = z
   );
 
 /** Files that cannot be read back, or that take no value which was found (Documentation/admin-guide/sysctl/vm.rst). */
-const ACTIONS = /^(vm\.(drop_caches|compact_memory|stat_refresh)|net\.ipv[46]\.route\.flush)$/;
+const ACTIONS = /^(vm\.(drop_caches|compact_memory|stat_refresh)|net\.ipv[46]\.route\.flush|fs\.binfmt_misc\..*)$/;
 
 /** A setting's value. Its form depends on its key: see `normalSetting`. */
 export const settingValue = z
@@ -57,6 +57,8 @@ export interface Setting {
  */
 interface Seen {
   value: string | undefined;
+  /** What the kernel says, where the value would be written otherwise. */
+  exact?: string;
   along: Record<string, string>;
   /** The interfaces whose default route the kernel forgets when it begins to forward. */
   routers?: string[];
@@ -106,7 +108,12 @@ export const sysctl: Kind<Setting, Seen> = {
       const [value = "", ...rest] = stdout.replace(/\n$/, "").split("\n");
       const others = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
       // Of an empty setting the kernel prints the end of a line.
-      return { value: stdout === "" ? undefined : normalSetting(key, value), along: others };
+      const exact = otherThanWritten(key, value);
+      return {
+        value: stdout === "" ? undefined : normalSetting(key, value),
+        ...(exact !== undefined && { exact }),
+        along: others,
+      };
     });
     const isWanted = change.want !== undefined;
     const routers =
@@ -134,10 +141,11 @@ export const sysctl: Kind<Setting, Seen> = {
       return seen.along[other] === found.along[other] ? [] : [puttingBack(other, found.along[other])];
     const steps: Step[] = [];
     const normal = normalSetting(key, target);
+    const text = (want ? undefined : found?.exact) ?? writtenSetting(normal);
     const hidden = isSecret(path(key));
-    if (seen.value !== normal)
+    if (((want ? undefined : seen.exact) ?? writtenSetting(seen.value ?? "")) !== text)
       steps.push({
-        ...{ run: write(path(key), normal), purpose: `setting ${key}${hidden ? "" : ` = ${normal}`}`, advice },
+        ...{ run: write(path(key), text), purpose: `setting ${key}${hidden ? "" : ` = ${normal}`}`, advice },
         ...risk(key, seen),
         ...(seen.value &&
           !hidden && {
@@ -169,7 +177,7 @@ export const sysctl: Kind<Setting, Seen> = {
 };
 
 function bootFile(name: string, { key, value }: Setting): BootFile {
-  const text = `${key} = ${value.replaceAll("\t", " ")}\n`;
+  const text = `${key} = ${writtenSetting(value)}\n`;
   return { path: `/etc/sysctl.d/zz-lvs-${name}.conf`, text, ...(isSecret(path(key)) && { secret: true }) };
 }
 
@@ -191,8 +199,8 @@ function path(key: string): string {
   return /^[^./]*\//.test(key) ? key : key.replace(/[./]/g, (c) => (c === "." ? "/" : "."));
 }
 
-function write(file: string, value: string): Command {
-  return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
+function write(file: string, text: string): Command {
+  return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, text, file);
 }
 
 /** An interface may go at any time, like that of a container. What need not be written may be read alone. */
@@ -213,7 +221,9 @@ function risk(key: string, { value, along }: Seen): { risky?: Risk } {
   const file = path(key);
   const touches = WAYS.test(file) ? "way" : FILTERS.test(file) ? "logins" : undefined;
   if (!touches || value === undefined) return {};
-  const undo = Object.entries({ [file]: value, ...along }).map(([one, was]) => inShell(write(one, was)));
+  const undo = Object.entries({ [file]: value, ...along }).map(([one, was]) =>
+    inShell(write(one, writtenSetting(was))),
+  );
   return { risky: { undo: sh(undo.join("\n")), touches, advice: `Does Pulumi's connection need the former ${key}?` } };
 }
 

@@ -25,6 +25,8 @@ const ALONG: Readonly<Record<string, string>> = {
   "net/ipv6/conf/all/ignore_routes_with_linkdown": "net/ipv6/conf/*/ignore_routes_with_linkdown",
   "net/ipv6/conf/default/stable_secret": "net/ipv6/conf/*/addr_gen_mode",
   "net/ipv4/tcp_congestion_control": "net/ipv4/tcp_allowed_congestion_control",
+  // One switch for both (Documentation/admin-guide/lockup-watchdogs.rst).
+  "kernel/watchdog": "kernel/nmi_watchdog kernel/soft_watchdog",
 };
 
 /** The secret of an interface's addresses. With it, the kernel makes addresses by it (ip-sysctl.rst, stable_secret). */
@@ -66,11 +68,14 @@ const FOR_GOOD: Readonly<Record<string, string>> = {
   "kernel/yama/ptrace_scope": "3",
 };
 
+/** Values that the kernel adds to what it has, or takes from it, and never gives back (kernel.rst). */
+const ONE_WAY = /^kernel\/(tainted|kexec_load_limit_(panic|reboot)|usermodehelper\/(bset|inheritable))$/;
+
 /** Why the kernel would not take a value back; undefined if it would. */
 export function whyForGood(file: string, value: string, found: string | undefined): string | undefined {
   if (SECRET.test(file) && found === undefined)
     return "the interface has no secret yet (or is not there), and the kernel does not go back to none";
-  return FOR_GOOD[file] === value && found !== value
+  return (FOR_GOOD[file] === value || ONE_WAY.test(file)) && found !== value
     ? `the kernel keeps ${value} until its next boot, whatever is written. Write it to a file in /etc/sysctl.d (File), and leave it out here`
     : undefined;
 }
