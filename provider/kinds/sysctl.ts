@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact, facts, known, map, printed } from "../host/fact";
+import { fact, facts, known, map } from "../host/fact";
 import { inShell } from "../host/shell";
-import { along, insteadOf, isSecret, takesAddressesOf, takesRouters, whyForGood } from "../linux/setting-effects";
+import { along, insteadOf, isSecret, whyForGood } from "../linux/setting-effects";
 import { normalSetting, otherThanWritten, whyNoSetting, writtenSetting } from "../linux/setting-forms";
+import { type Losses, lossesOf } from "../linux/setting-losses";
 import { escaped } from "../reconcile/entry-name";
 import { boot } from "../reconcile/inputs";
 import type { BootFile, Kind, Risk, Step } from "../reconcile/kind";
@@ -55,31 +56,11 @@ export interface Setting {
  * The value of the key, and of every setting that the kernel changes along with the key. The value is undefined if there is no
  * such key.
  */
-interface Seen {
+interface Seen extends Losses {
   value: string | undefined;
   /** What the kernel says, where the value would be written otherwise. */
   exact?: string;
   along: Record<string, string>;
-  /** The interfaces whose default route the kernel forgets when it begins to forward. */
-  routers?: string[];
-  /** The addresses that the kernel takes away when it ends IPv6. */
-  addresses?: string[];
-}
-
-/** The interfaces on which the kernel would listen to no router any more: see `takesRouters`. */
-const ROUTERS = sh(`ip -6 -o route show default proto ra 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | sort -u |
-  while read -r device; do
-    [ "$(cat "/proc/sys/net/ipv6/conf/$device/accept_ra")" != 1 ] || echo "$device"
-  done`);
-
-/** The addresses of IPv6 that somebody has given an interface, or all of them. Those of routers come back by themselves. */
-function givenAddresses(device: string) {
-  const ask = {
-    argv: ["ip", "-6", "-o", "address", "show", ...(device === "all" ? [] : ["dev", device]), "permanent"],
-  };
-  return printed(ask, (output) =>
-    [...output.matchAll(/^\d+: (\S+) +inet6 (\S+) .*\bscope global\b/gm)].map(([, on, one]) => `${one} on ${on}`),
-  );
 }
 
 /** A kernel setting that holds now and at boot. */
@@ -115,17 +96,10 @@ export const sysctl: Kind<Setting, Seen> = {
         along: others,
       };
     });
-    const isWanted = change.want !== undefined;
-    const routers =
-      isWanted && takesRouters(file, wanted)
-        ? printed(ROUTERS, (output) => output.split("\n").filter(Boolean))
-        : known([]);
-    const device = isWanted ? takesAddressesOf(file, wanted) : undefined;
-    const addresses = device === undefined ? known([]) : givenAddresses(device);
-    return map(facts({ setting, routers, addresses }), ({ setting, routers, addresses }) => ({
+    const losses = change.want ? lossesOf(file, wanted) : known(() => ({}));
+    return map(facts({ setting, losses }), ({ setting, losses }) => ({
       ...setting,
-      ...(setting.value === "0" && routers.length > 0 && { routers }),
-      ...(setting.value === "0" && addresses.length > 0 && { addresses }),
+      ...(setting.value === "0" && losses()),
     }));
   },
 

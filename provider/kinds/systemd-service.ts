@@ -77,7 +77,10 @@ export const systemdService: Kind<Want, UnitState> = {
       sh(
         `command -v systemctl >/dev/null || { echo "systemd does not run here" >&2; exit 1; }
         systemctl show -p LoadState -p ActiveState -p NeedDaemonReload "$1" || exit 1
-        enabled=$(systemctl is-enabled "$1" 2>/dev/null); printf 'enabled=%s\\n' "$enabled"
+        enabled=$(systemctl is-enabled "$1" 2>/dev/null)
+        [ -n "$enabled" ] || case $(systemctl is-enabled "$1" 2>&1) in
+          *"No such file"*|*"not found"*|*"does not exist"*) ;; *) systemctl is-enabled "$1"; exit 1;; esac
+        printf 'enabled=%s\\n' "$enabled"
         ${UNIT_LINKS}
         case $enabled in linked*) printf 'linked=%s\\n' "$(readlink -f "$(systemctl show -p FragmentPath --value "$1")")";; esac`,
         unit,

@@ -47,19 +47,6 @@ export function insteadOf(file: string): string | undefined {
   return INSTEAD[file];
 }
 
-/**
- * Whether the default routes that routers have advertised go. A kernel that forwards IPv6, on whichever interface, listens to no
- * router from then on, unless accept_ra is 2 (addrconf_fixup_forwarding in net/ipv6/addrconf.c, rt6_purge_dflt_routers).
- */
-export function takesRouters(file: string, value: string): boolean {
-  return /^net\/ipv6\/conf\/(?!default\/)[^/]+\/forwarding$/.test(file) && value !== "0";
-}
-
-/** The interface whose addresses of IPv6 go, or "all". */
-export function takesAddressesOf(file: string, value: string): string | undefined {
-  return value === "0" ? undefined : /^net\/ipv6\/conf\/(?!default\/)([^/]+)\/disable_ipv6$/.exec(file)?.[1];
-}
-
 /** Values that the kernel keeps until its next boot (Documentation/admin-guide/sysctl/kernel.rst, LSM/Yama.rst). */
 const FOR_GOOD: Readonly<Record<string, string>> = {
   "kernel/modules_disabled": "1",
