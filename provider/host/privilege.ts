@@ -109,7 +109,7 @@ export function whyNotRun(host: DeclaredHost, limits: Limits, { exit, began, out
   // sudo does not end well where it refuses: a start-up file of the login shell has ended it, perhaps.
   if (!needsSudo(host) || began || exit === 0) return undefined;
   const silent = !output.trim() && !noise.trim();
-  const isSudo = exit === PASSWORD || exit === 127 || silent || /sudo|not allowed to execute|password/i.test(output);
+  const isSudo = [PASSWORD, 126, 127].includes(exit) || silent || /sudo|not allowed to execute|password/i.test(output);
   return isSudo ? sudoRefused(host, exit, output) : undefined;
 }
 
@@ -118,9 +118,14 @@ function sudoRefused(host: DeclaredHost, exit: number, output: string): HostErro
   const rule = `a rule without password ("${host.user} ALL=(ALL) NOPASSWD: ALL" in /etc/sudoers.d)`;
   let advice = `Is ${host.user} allowed to run everything by sudo there?`;
   if (exit === 127) advice = "Install sudo there, or declare user root";
+  else if (/^sudo: (timeout|sh): command not found/.test(words))
+    advice = "sudo looks for programs elsewhere (secure_path, sudoers(5)), or coreutils (timeout) is missing there";
+  else if (exit === 126)
+    advice = `sudo lets programs start no others there (noexec, sudoers(5)): write "Defaults:${host.user} !noexec" to a file in /etc/sudoers.d`;
   else if (/must have a tty/.test(words))
     advice = `sudo asks for a terminal there (requiretty, sudoers(5)): write "Defaults:${host.user} !requiretty" to a file in /etc/sudoers.d`;
-  else if (exit === PASSWORD) advice = `Is sudo.password that of ${host.user}, and is ${host.user} a sudoer?`;
+  else if (exit === PASSWORD)
+    advice = `Is sudo.password that of ${host.user} (of root with rootpw or targetpw, sudoers(5)), and is ${host.user} a sudoer?`;
   else if (/password is required/.test(words))
     advice =
       typeof host.sudo === "object"

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
-import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
+import { putRules, type Rules, rulesThere, takeRules } from "../linux/netfilter";
+import { rulesAtBoot } from "../linux/netfilter-at-boot";
+import { refuseWithoutMaker } from "../linux/netfilter-tools";
 import { sparingOwnLogins } from "../linux/own-logins";
 import { normalPorts, type Protocol, parsePorts } from "../model";
 import { familyOf } from "../model/index";
@@ -26,6 +28,8 @@ type Want = Omit<z.output<typeof declaration>, "ports"> & { ports: Ports };
 interface Seen {
   readonly ports: Ports;
   readonly others: readonly string[];
+  /** The host's tools. The first is the one that makes the rules. */
+  readonly tools?: readonly string[];
 }
 
 /**
@@ -40,16 +44,18 @@ export const firewallMark: Kind<Want, Seen> = {
   look(change) {
     const { want } = change;
     const needed = want !== undefined && want.ports.length > 0;
-    return map(rulesThere(rules(about(change)), needed), (there) => {
+    return map(rulesThere(rules(about(change)), needed), ({ lines: there, ...tools }) => {
       const lines = there.map((line) => ({ line, ports: markedPorts(line, about(change)) }));
       return {
         ports: merged(lines.flatMap((one) => one.ports ?? [])),
         others: lines.flatMap((one) => (one.ports ? [] : [one.line.replace(/ # handle \d+$/, "")])),
+        ...tools,
       };
     });
   },
   plan({ had, want, found }, seen) {
     const about = (want ?? had) as Want;
+    if (!want && about.ports.length > 0 && found?.tools) refuseWithoutMaker(found.tools.slice(0, 1), seen.tools);
     // What was found may be the rules of a program whose state was lost, which somebody else counts on.
     const target = want ?? { ...about, ports: found?.ports ?? [] };
     const what = `${about.protocol} to ${about.address}`;

@@ -1,10 +1,19 @@
 import { z } from "zod";
 import { type Command, type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { type Fact, facts, map, printed } from "../host/fact";
+import { type Fact, facts, map } from "../host/fact";
 import { changeRichRule, firewalldThere, type Zone } from "../linux/firewalld";
-import { closeInput, type InputChains, inputChains, type LetIn, openInput } from "../linux/input-chains";
+import {
+  closeInput,
+  type InputChains,
+  inputChains,
+  type LetIn,
+  openInput,
+  refuseWithoutTools,
+} from "../linux/input-chains";
+import { openInputAtBoot } from "../linux/input-chains-at-boot";
 import { netfilterText } from "../linux/netfilter-text";
+import { ufwThere } from "../linux/ufw";
 import { familyOf, hostNetwork } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
 import { device, network, ports } from "../reconcile/inputs";
@@ -66,12 +75,13 @@ export const firewallRule: Kind<Want, Seen> = {
 
   look(change) {
     const it = about(change);
-    return facts<Seen>({ firewalld: placesOf(it), ufw: ufwThere(it), netfilter: inputChains(netfilter(it)) });
+    return facts<Seen>({ firewalld: placesOf(it), ufw: ufwPlaces(it), netfilter: inputChains(netfilter(it)) });
   },
   plan({ had, want, found }, seen) {
     const shut = want ? missing(seen) : [];
     if (want) return shut.length > 0 ? [letIn(want, seen, shut)] : [];
     const it = had as Want;
+    refuseWithoutTools(found?.netfilter, seen.netfilter);
     const zones = seen.firewalld.ours.filter((place) => !found?.firewalld.ours.includes(place));
     const tell = (verb: "add" | "remove") => changeRichRule(verb, rich(it), zones, seen.firewalld.zone !== undefined);
     return [
@@ -92,7 +102,7 @@ export const firewallRule: Kind<Want, Seen> = {
 const named = firewallRule.identity;
 
 function atBoot(want: Want): string {
-  return `firewall-cmd --state >/dev/null 2>&1 || ufw status 2>/dev/null | grep -q '^Status: active' || {\n${openInput(netfilter(want))}\n}`;
+  return `firewall-cmd --state >/dev/null 2>&1 || ufw status 2>/dev/null | grep -q '^Status: active' || {\n${openInputAtBoot(netfilter(want))}\n}`;
 }
 
 const commentOf = (want: Want) => `lvs lets in ${named(want)}`;
@@ -163,7 +173,7 @@ function placesOf(want: Want): Fact<Seen["firewalld"]> {
 }
 
 /** `ufw show added` prints rules as ufw's arguments, in the short form where a rule has one (ufw(8)). */
-function ufwThere(want: Want): Fact<Seen["ufw"]> {
+function ufwPlaces(want: Want): Fact<Seen["ufw"]> {
   const { protocol, port, source, inInterface } = want;
   const at = String(port).replace("-", ":");
   const words = [
@@ -173,11 +183,7 @@ function ufwThere(want: Want): Fact<Seen["ufw"]> {
     `proto ${protocol}`,
   ];
   const rule = `ufw allow ${port !== undefined && !inInterface && !source ? `${at}/${protocol}` : words.join(" ")}`;
-  const parts = facts({
-    active: printed({ argv: ["ufw", "status"] }, (text) => text.startsWith("Status: active")),
-    added: printed({ argv: ["ufw", "show", "added"] }, (text) => text.split("\n")),
-  });
-  return map(parts, ({ active, added }) => {
+  return map(ufwThere, ({ active, added }) => {
     const ours = `${rule} comment '${commentOf(want)}'`;
     const theirs = added.some((line) => line === rule || (line.startsWith(`${rule} comment '`) && line !== ours));
     return { active, ours: added.includes(ours) ? ["ufw"] : [], theirs: theirs ? ["ufw"] : [] };

@@ -2,7 +2,16 @@ import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { facts, map, printed } from "../host/fact";
-import { closeInput, type InputChains, inputChains, type LetIn, openInput } from "../linux/input-chains";
+import {
+  closeInput,
+  type InputChains,
+  inputChains,
+  type LetIn,
+  openInput,
+  refuseWithoutTools,
+} from "../linux/input-chains";
+import { openInputAtBoot } from "../linux/input-chains-at-boot";
+import { ufwThere } from "../linux/ufw";
 import { familyOf, hostNetwork } from "../model";
 import { fragment } from "../reconcile/boot";
 import { network } from "../reconcile/inputs";
@@ -39,18 +48,17 @@ export const forwardRule: Kind<Want, Seen> = {
 
   look(change) {
     const it = about(change);
-    const ufw = facts({
-      active: printed({ argv: ["ufw", "status"] }, (text) => text.startsWith("Status: active")),
-      ours: printed({ argv: ["ufw", "show", "added"] }, (text) =>
-        text.split("\n").includes(`ufw route allow from ${it.source} comment '${commentOf(it)}'`),
-      ),
-    });
+    const ufw = map(ufwThere, ({ active, added }) => ({
+      active,
+      ours: added.includes(`ufw route allow from ${it.source} comment '${commentOf(it)}'`),
+    }));
     const firewalld = printed({ argv: ["firewall-cmd", "--state"] }, (text) => text.trim() === "running");
-    return facts<Seen>({ firewalld, ufw: map(ufw, (seen) => seen), netfilter: inputChains(netfilter(it)) });
+    return facts<Seen>({ firewalld, ufw, netfilter: inputChains(netfilter(it)) });
   },
-  plan({ had, want }, seen) {
+  plan({ had, want, found }, seen) {
     if (want) return isOpen(seen) ? [] : [{ run: open(want, seen), purpose: `forwarding from ${want.source}` }];
     const it = had as Want;
+    refuseWithoutTools(found?.netfilter, seen.netfilter);
     const purpose = `no longer forwarding from ${it.source}`;
     return [
       ...(seen.ufw.ours ? [{ run: tellUfw("delete", it), purpose: `${purpose} (ufw)` }] : []),
@@ -63,7 +71,7 @@ export const forwardRule: Kind<Want, Seen> = {
       50,
       "ForwardRule",
       want.source,
-      `ufw status 2>/dev/null | grep -q '^Status: active' || {\n${openInput(netfilter(want))}\n}`,
+      `ufw status 2>/dev/null | grep -q '^Status: active' || {\n${openInputAtBoot(netfilter(want))}\n}`,
     ),
   ],
   outputs: ["firewall"],

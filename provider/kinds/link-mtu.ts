@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Reply } from "../host/command";
 import { LvsError } from "../host/errors";
-import { facts, map, printed } from "../host/fact";
+import { facts, map } from "../host/fact";
 import { quote } from "../host/shell";
-import { noSuchLink, shownLink } from "../linux/ip";
+import { listed, noSuchLink, shownLink } from "../linux/ip";
 import { fragment } from "../reconcile/boot";
 import { boot, device, within } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
@@ -35,9 +35,12 @@ export const linkMtu: Kind<Want, Seen> = {
 
   look(change) {
     const { device } = about(change);
-    const all = printed({ argv: ["ip", "-d", "-o", "link", "show"] }, (shown) => shown.split("\n"));
+    const all = listed({ argv: ["ip", "-d", "-o", "link", "show"] }, "the interfaces");
     return map(facts({ own: shownLink(device), all }), ({ own, all }) => {
-      const above = all.filter((line) => liesOn(device, line)).map((line) => [nameOf(line), mtuOf(line)]);
+      const above = all
+        .split("\n")
+        .filter((line) => liesOn(device, line))
+        .map((line) => [nameOf(line), mtuOf(line)]);
       return {
         ...(own !== "" && { mtu: mtuOf(own) }),
         ...(above.length > 0 && { above: Object.fromEntries(above) }),

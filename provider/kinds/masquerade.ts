@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { sh } from "../host/command";
 import { map } from "../host/fact";
-import { putRules, type Rules, rulesAtBoot, rulesThere, takeRules } from "../linux/netfilter";
+import { putRules, type Rules, rulesThere, takeRules } from "../linux/netfilter";
+import { rulesAtBoot } from "../linux/netfilter-at-boot";
 import { netfilterText } from "../linux/netfilter-text";
+import { refuseWithoutMaker } from "../linux/netfilter-tools";
 import { familyOf } from "../model/index";
 import { formerFragment, fragment } from "../reconcile/boot";
 import { boot, device, network } from "../reconcile/inputs";
@@ -19,6 +21,8 @@ interface Want {
 
 interface Seen {
   present: boolean;
+  /** The host's tools. The first is the one that makes the rules. */
+  tools?: readonly string[];
 }
 
 /** Source NAT on the director for connections that real servers open. */
@@ -36,9 +40,13 @@ export const masquerade: Kind<Want, Seen> = {
   identity,
 
   look: (change) =>
-    map(rulesThere(rules(about(change)), change.want !== undefined), (lines) => ({ present: lines.length > 0 })),
-  plan({ had, want }, seen) {
+    map(rulesThere(rules(about(change)), change.want !== undefined), ({ lines, ...tools }) => ({
+      present: lines.length > 0,
+      ...tools,
+    })),
+  plan({ had, want, found }, seen) {
     const about = (want ?? had) as Want;
+    if (!want && found?.tools) refuseWithoutMaker(found.tools.slice(0, 1), seen.tools);
     if (seen.present === (want !== undefined)) return [];
     return want
       ? [{ run: sh(putRules(rules(about))), purpose: `masquerading connections from ${about.source}` }]

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { printed } from "../host/fact";
+import { fact } from "../host/fact";
 import { asGatePackage } from "../linux/logins";
 import { about, type Kind, type Step } from "../reconcile/kind";
 import { finishing, installing, type PackageManager, removing } from "./package-commands";
@@ -70,15 +70,22 @@ export const packageKind: Kind<Want, Seen> = {
       esac
       echo "$tool"
       case $tool in
-      apt) dpkg-query -W -f '\${db:Status-Abbrev}|\${Version}\\n' "$1" 2>/dev/null
-        [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || echo interrupted;;
-      dnf|yum) rpm -q --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null ||
-        rpm -q --whatprovides --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>/dev/null;;
+      apt) said=$(dpkg-query -W -f '\${db:Status-Abbrev}|\${Version}\\n' "$1" 2>&1); case $? in 0|1) ;; *) echo "$said" >&2; exit 1;; esac
+        echo "$said"; [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || echo interrupted;;
+      dnf|yum) said=$(rpm -q --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>&1) ||
+          said=$(rpm -q --whatprovides --qf '%{EPOCH}|%{VERSION}|%{RELEASE}\\n' "$1" 2>&1) ||
+          case $said in *error:*) echo "$said" >&2; exit 1;; esac
+        echo "$said";;
       esac; :`,
       about(change).package,
     );
-    return printed(ask, (output) => {
-      const [tool, ...lines] = output.trimEnd().split("\n");
+    return fact(ask, ({ exit, stdout, stderr }) => {
+      const [tool, ...lines] = stdout.trimEnd().split("\n");
+      // What cannot be read would count as not installed.
+      if (exit !== 0)
+        throw new LvsError(
+          `${tool} does not say which packages are installed: ${stderr.trim()}. Mend that there (disk, /var/lib/dpkg, rpm --rebuilddb), and run again`,
+        );
       if (tool === "apt") return { tool, ...fromDpkg(lines) };
       if (tool === "dnf" || tool === "yum") return { tool, ...fromRpm(lines) };
       throw new LvsError(
@@ -120,7 +127,7 @@ function fromDpkg(lines: readonly string[]): Omit<Seen, "tool"> {
 
 function fromRpm(lines: readonly string[]): Omit<Seen, "tool"> {
   // rpm prints a line for each installed version of a package (kernels have several). The last one is the newest.
-  const [epoch, version, release] = lines.at(-1)?.split("|") ?? [];
+  const [epoch, version, release] = lines.findLast((line) => line.includes("|"))?.split("|") ?? [];
   if (release === undefined) return { installed: false, versions: [], interrupted: false };
   const full = `${version}-${release}`;
   const withEpoch = epoch === "(none)" ? [`0:${full}`] : [`${epoch}:${full}`];

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { gatewayAdvice } from "../advice";
 import { type Command, sh } from "../host/command";
-import { LvsError } from "../host/errors";
-import { fact, facts, known, map, printed } from "../host/fact";
+import { facts, known, map, printed } from "../host/fact";
 import { quote } from "../host/shell";
-import { familyOption } from "../linux/ip";
+import { familyOption, listed } from "../linux/ip";
 import { type ListedRoute, oddWord, parseRoutes, wordAfter } from "../linux/routes";
 import { oneName } from "../linux/routing-tables";
 import { formerTables } from "../model";
@@ -56,18 +55,16 @@ export const route: Kind<Want, Seen | null> = {
   look(change) {
     const it = about(change);
     const ask = { argv: ["ip", family(it), "-o", "route", "show", "exact", it.to, "table", it.table] };
-    const listed = fact(ask, ({ exit, stdout, stderr }) => {
-      // A routing table does not exist before its first route.
-      if (exit !== 0 && !/FIB table does not exist/.test(stderr))
-        throw new LvsError(`reading the route to ${it.to} in table ${it.table}: ${stderr.trim()}`);
-      return chosen(it, parseRoutes(stdout, isIpv6(it)));
-    });
+    // A routing table does not exist before its first route.
+    const there = map(listed(ask, `the route to ${it.to} in table ${it.table}`), (text) =>
+      chosen(it, parseRoutes(text, isIpv6(it))),
+    );
     const named = change.want ? oneName("Route", it.table, (table) => identity({ ...it, table })) : known(undefined);
     const interfaces = change.want
       ? known(undefined)
       : printed(sh("ls /sys/class/net"), (output) => output.split("\n").filter(Boolean));
-    return map(facts({ named, listed, interfaces }), ({ listed, interfaces }) =>
-      interfaces ? { ...(listed ?? NONE), interfaces } : listed,
+    return map(facts({ named, there, interfaces }), ({ there, interfaces }) =>
+      interfaces ? { ...(there ?? NONE), interfaces } : there,
     );
   },
   plan(change, there) {

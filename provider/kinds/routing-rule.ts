@@ -3,7 +3,7 @@ import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { fact, facts, known, map } from "../host/fact";
 import { quote } from "../host/shell";
-import { familyOption } from "../linux/ip";
+import { familyOption, isAbsent } from "../linux/ip";
 import { oneName } from "../linux/routing-tables";
 import { familyOf, formerTables } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
@@ -58,12 +58,13 @@ export const routingRule: Kind<Want, Seen> = {
     const it = about(change);
     // The host may have a name for a number: what it lists of a table is in that table, whatever it is called there.
     const ask = { argv: ["ip", familyOption(it.family), "-o", "rule", "show", "table", it.table] };
-    const listed = fact(ask, ({ exit, stdout, stderr }) => {
+    const listed = fact(ask, (reply) => {
+      const { stdout, stderr } = reply;
       if (/invalid table id|table id value is invalid/i.test(stderr))
         throw new LvsError(
           `the host knows no routing table "${it.table}": declare its number, or name it in /etc/iproute2/rt_tables`,
         );
-      if (exit !== 0) throw new LvsError(`reading the rules for the routing table ${it.table}: ${stderr.trim()}`);
+      isAbsent(`the rules for the routing table ${it.table}`, reply);
       const rules = stdout.split("\n").map(plain);
       const alike = rules.filter((rule) => isAlike(it, rule));
       return { present: rules.includes(ruleOf(it)), ...(alike.length > 0 && { alike }) };

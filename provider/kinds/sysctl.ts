@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type Command, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { fact, facts, known, map, printed } from "../host/fact";
+import { fact, facts, known, map } from "../host/fact";
 import { inShell } from "../host/shell";
-import { along, insteadOf, isSecret, takesAddressesOf, takesRouters, whyForGood } from "../linux/setting-effects";
-import { normalSetting, whyNoSetting } from "../linux/setting-forms";
+import { along, insteadOf, isSecret, whyForGood } from "../linux/setting-effects";
+import { normalSetting, otherThanWritten, whyNoSetting, writtenSetting } from "../linux/setting-forms";
+import { type Losses, lossesOf } from "../linux/setting-losses";
 import { escaped } from "../reconcile/entry-name";
 import { boot } from "../reconcile/inputs";
 import type { BootFile, Kind, Risk, Step } from "../reconcile/kind";
@@ -32,7 +33,7 @@ export const settingKey = z
   );
 
 /** Files that cannot be read back, or that take no value which was found (Documentation/admin-guide/sysctl/vm.rst). */
-const ACTIONS = /^(vm\.(drop_caches|compact_memory|stat_refresh)|net\.ipv[46]\.route\.flush)$/;
+const ACTIONS = /^(vm\.(drop_caches|compact_memory|stat_refresh)|net\.ipv[46]\.route\.flush|fs\.binfmt_misc\..*)$/;
 
 /** A setting's value. Its form depends on its key: see `normalSetting`. */
 export const settingValue = z
@@ -55,29 +56,11 @@ export interface Setting {
  * The value of the key, and of every setting that the kernel changes along with the key. The value is undefined if there is no
  * such key.
  */
-interface Seen {
+interface Seen extends Losses {
   value: string | undefined;
+  /** What the kernel says, where the value would be written otherwise. */
+  exact?: string;
   along: Record<string, string>;
-  /** The interfaces whose default route the kernel forgets when it begins to forward. */
-  routers?: string[];
-  /** The addresses that the kernel takes away when it ends IPv6. */
-  addresses?: string[];
-}
-
-/** The interfaces on which the kernel would listen to no router any more: see `takesRouters`. */
-const ROUTERS = sh(`ip -6 -o route show default proto ra 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | sort -u |
-  while read -r device; do
-    [ "$(cat "/proc/sys/net/ipv6/conf/$device/accept_ra")" != 1 ] || echo "$device"
-  done`);
-
-/** The addresses of IPv6 that somebody has given an interface, or all of them. Those of routers come back by themselves. */
-function givenAddresses(device: string) {
-  const ask = {
-    argv: ["ip", "-6", "-o", "address", "show", ...(device === "all" ? [] : ["dev", device]), "permanent"],
-  };
-  return printed(ask, (output) =>
-    [...output.matchAll(/^\d+: (\S+) +inet6 (\S+) .*\bscope global\b/gm)].map(([, on, one]) => `${one} on ${on}`),
-  );
 }
 
 /** A kernel setting that holds now and at boot. */
@@ -106,19 +89,17 @@ export const sysctl: Kind<Setting, Seen> = {
       const [value = "", ...rest] = stdout.replace(/\n$/, "").split("\n");
       const others = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
       // Of an empty setting the kernel prints the end of a line.
-      return { value: stdout === "" ? undefined : normalSetting(key, value), along: others };
+      const exact = otherThanWritten(key, value);
+      return {
+        value: stdout === "" ? undefined : normalSetting(key, value),
+        ...(exact !== undefined && { exact }),
+        along: others,
+      };
     });
-    const isWanted = change.want !== undefined;
-    const routers =
-      isWanted && takesRouters(file, wanted)
-        ? printed(ROUTERS, (output) => output.split("\n").filter(Boolean))
-        : known([]);
-    const device = isWanted ? takesAddressesOf(file, wanted) : undefined;
-    const addresses = device === undefined ? known([]) : givenAddresses(device);
-    return map(facts({ setting, routers, addresses }), ({ setting, routers, addresses }) => ({
+    const losses = change.want ? lossesOf(file, wanted) : known(() => ({}));
+    return map(facts({ setting, losses }), ({ setting, losses }) => ({
       ...setting,
-      ...(setting.value === "0" && routers.length > 0 && { routers }),
-      ...(setting.value === "0" && addresses.length > 0 && { addresses }),
+      ...(setting.value === "0" && losses()),
     }));
   },
 
@@ -134,10 +115,11 @@ export const sysctl: Kind<Setting, Seen> = {
       return seen.along[other] === found.along[other] ? [] : [puttingBack(other, found.along[other])];
     const steps: Step[] = [];
     const normal = normalSetting(key, target);
+    const text = (want ? undefined : found?.exact) ?? writtenSetting(normal);
     const hidden = isSecret(path(key));
-    if (seen.value !== normal)
+    if (((want ? undefined : seen.exact) ?? writtenSetting(seen.value ?? "")) !== text)
       steps.push({
-        ...{ run: write(path(key), normal), purpose: `setting ${key}${hidden ? "" : ` = ${normal}`}`, advice },
+        ...{ run: write(path(key), text), purpose: `setting ${key}${hidden ? "" : ` = ${normal}`}`, advice },
         ...risk(key, seen),
         ...(seen.value &&
           !hidden && {
@@ -169,7 +151,7 @@ export const sysctl: Kind<Setting, Seen> = {
 };
 
 function bootFile(name: string, { key, value }: Setting): BootFile {
-  const text = `${key} = ${value.replaceAll("\t", " ")}\n`;
+  const text = `${key} = ${writtenSetting(value)}\n`;
   return { path: `/etc/sysctl.d/zz-lvs-${name}.conf`, text, ...(isSecret(path(key)) && { secret: true }) };
 }
 
@@ -191,8 +173,8 @@ function path(key: string): string {
   return /^[^./]*\//.test(key) ? key : key.replace(/[./]/g, (c) => (c === "." ? "/" : "."));
 }
 
-function write(file: string, value: string): Command {
-  return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, value.replaceAll("\t", " "), file);
+function write(file: string, text: string): Command {
+  return sh(`printf '%s\\n' "$1" >"/proc/sys/$2"`, text, file);
 }
 
 /** An interface may go at any time, like that of a container. What need not be written may be read alone. */
@@ -213,7 +195,9 @@ function risk(key: string, { value, along }: Seen): { risky?: Risk } {
   const file = path(key);
   const touches = WAYS.test(file) ? "way" : FILTERS.test(file) ? "logins" : undefined;
   if (!touches || value === undefined) return {};
-  const undo = Object.entries({ [file]: value, ...along }).map(([one, was]) => inShell(write(one, was)));
+  const undo = Object.entries({ [file]: value, ...along }).map(([one, was]) =>
+    inShell(write(one, writtenSetting(was))),
+  );
   return { risky: { undo: sh(undo.join("\n")), touches, advice: `Does Pulumi's connection need the former ${key}?` } };
 }
 

@@ -4,6 +4,7 @@ import { LvsError } from "../host/errors";
 import { fact, facts, map } from "../host/fact";
 import { ABSENT, confirmLoaded, filesNow, forgetLoaded, type Loaded, noted, type Verb } from "../linux/loaded-files";
 import { isGate } from "../linux/logins";
+import { whyNotDeclared } from "../linux/special-units";
 import { linking, UNIT_LINKS, unitLinks } from "../linux/unit-links";
 import { loadedFiles } from "../reconcile/inputs";
 import type { Kind, Step } from "../reconcile/kind";
@@ -46,28 +47,36 @@ export interface UnitState {
  */
 export const systemdService: Kind<Want, UnitState> = {
   name: "SystemdService",
-  inputs: z.object({
-    unit: z
-      .string()
-      .regex(/^[A-Za-z0-9_][\w@:.\\-]{0,246}$/, 'write a unit like "nginx.service"')
-      // systemd starts and stops instances alone (systemd.unit(5)).
-      .refine((unit) => !/@(\.[a-z]+)?$/.test(unit), 'is a template: name the instance after the @, like "getty@tty1"')
-      // systemd.device(5), systemd.scope(5).
-      .refine(
-        (unit) => !/\.(device|scope)$/.test(unit),
-        "is a unit that nobody starts: the kernel or a program makes it",
-      )
-      .transform((unit) =>
-        /\.(service|socket|timer|path|mount|automount|target|slice|swap|scope|device)$/.test(unit)
-          ? unit
-          : `${unit}.service`,
-      ),
-    enabled: z.boolean().default(true),
-    running: z.boolean().default(true),
-    configuration: loadedFiles.optional(),
-    reload: z.enum(["reload", "restart"]).default("reload"),
-    validate: z.array(z.string()).min(1, 'a command, like ["nginx", "-t"]').optional(),
-  }),
+  inputs: z
+    .object({
+      unit: z
+        .string()
+        .regex(/^[A-Za-z0-9_][\w@:.\\-]{0,246}$/, 'write a unit like "nginx.service"')
+        // systemd starts and stops instances alone (systemd.unit(5)).
+        .refine(
+          (unit) => !/@(\.[a-z]+)?$/.test(unit),
+          'is a template: name the instance after the @, like "getty@tty1"',
+        )
+        // systemd.device(5), systemd.scope(5).
+        .refine(
+          (unit) => !/\.(device|scope)$/.test(unit),
+          "is a unit that nobody starts: the kernel or a program makes it",
+        )
+        .transform((unit) =>
+          /\.(service|socket|timer|path|mount|automount|target|slice|swap|scope|device)$/.test(unit)
+            ? unit
+            : `${unit}.service`,
+        ),
+      enabled: z.boolean().default(true),
+      running: z.boolean().default(true),
+      configuration: loadedFiles.optional(),
+      reload: z.enum(["reload", "restart"]).default("reload"),
+      validate: z.array(z.string()).min(1, 'a command, like ["nginx", "-t"]').optional(),
+    })
+    .superRefine(({ unit, running }, context) => {
+      const message = whyNotDeclared(unit, running);
+      if (message) context.addIssue({ code: "custom", message, path: ["unit"] });
+    }),
   secrets: ["validate"],
   identity: (want) => want.unit,
 
@@ -77,7 +86,10 @@ export const systemdService: Kind<Want, UnitState> = {
       sh(
         `command -v systemctl >/dev/null || { echo "systemd does not run here" >&2; exit 1; }
         systemctl show -p LoadState -p ActiveState -p NeedDaemonReload "$1" || exit 1
-        enabled=$(systemctl is-enabled "$1" 2>/dev/null); printf 'enabled=%s\\n' "$enabled"
+        enabled=$(systemctl is-enabled "$1" 2>/dev/null)
+        [ -n "$enabled" ] || case $(systemctl is-enabled "$1" 2>&1) in
+          *"No such file"*|*"not found"*|*"does not exist"*) ;; *) systemctl is-enabled "$1"; exit 1;; esac
+        printf 'enabled=%s\\n' "$enabled"
         ${UNIT_LINKS}
         case $enabled in linked*) printf 'linked=%s\\n' "$(readlink -f "$(systemctl show -p FragmentPath --value "$1")")";; esac`,
         unit,

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { aliasAdvice } from "../advice";
 import { sh } from "../host/command";
-import { LvsError } from "../host/errors";
-import { fact, facts, known, map, printed } from "../host/fact";
+import { fact, facts, known, map } from "../host/fact";
 import { quote } from "../host/shell";
 import {
   add,
@@ -20,6 +19,7 @@ import {
 } from "../linux/address-entry";
 import { announce } from "../linux/announce";
 import { type DeviceAddress, parseAddresses, routesUsing, type Using, whyBound } from "../linux/device-addresses";
+import { isAbsent, listed } from "../linux/ip";
 import { hasFloating } from "../linux/vrrp";
 import { familyOf, isLabel, isUnknown } from "../model";
 import { formerFragment, fragment } from "../reconcile/boot";
@@ -86,13 +86,12 @@ export const vipAlias: Kind<Want, Seen> = {
     const addresses = { argv: ["ip", family(it), "-o", "address", "show", ...on] };
     const routes = { argv: ["ip", "-4", "-o", "route", "show", "exact", it.address, ...on, "table", "main"] };
     const all = facts({
-      addresses: fact(addresses, ({ exit, stdout, stderr }) => {
-        // An interface that is not there has no addresses. The step that adds one reports that the interface is missing.
-        if (exit !== 0 && !/does not exist|Cannot find device/.test(stderr))
-          throw new LvsError(`reading the addresses of ${it.device}: ${stderr.trim()}`);
-        return { list: parseAddresses(stdout), gone: exit !== 0 && !change.want };
+      // An interface that is not there has no addresses. The step that adds one reports that the interface is missing.
+      addresses: fact(addresses, (reply) => {
+        const absent = isAbsent(`the addresses of ${it.device}`, reply);
+        return { list: parseAddresses(reply.stdout), gone: absent && !change.want };
       }),
-      hostRoute: family(it) === "-4" ? printed(routes, isDirect) : known(false),
+      hostRoute: family(it) === "-4" ? map(listed(routes, `the routes to ${it.address}`), isDirect) : known(false),
       using: routesUsing(family(it), it.address, it.device),
       floats: isOnNetwork(it) ? hasFloating(it.address, it.device, change.want !== undefined) : known(false),
     });

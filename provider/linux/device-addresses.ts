@@ -1,6 +1,7 @@
 import { sh } from "../host/command";
-import { type Fact, printed } from "../host/fact";
+import { type Fact, map } from "../host/fact";
 import { contains } from "../model";
+import { listed } from "./ip";
 import { wordAfter } from "./routes";
 
 // The addresses of an interface, as `ip -o address` lists them and `ip address add` takes them.
@@ -78,12 +79,12 @@ export interface Using {
 
 export function routesUsing(family: "-4" | "-6", address: string, device: string): Fact<Using> {
   const ask = sh(
-    'ip "$1" -o route show table all src "$2"; echo --; ip "$1" -o route show table all dev "$3"',
+    'ip "$1" -o route show table all src "$2" && echo -- && ip "$1" -o route show table all dev "$3"',
     family,
     address,
     device,
   );
-  return printed(ask, (output) => {
+  return map(listed(ask, `the routes of ${address} and ${device}`), (output) => {
     const [bySource = [], ofDevice = []] = output
       .split(/^--$/m)
       .map((text) => text.split("\n").map((line) => line.trim()));

@@ -2,8 +2,9 @@ import { sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, fact } from "../host/fact";
 import { quote } from "../host/shell";
-import { LOCKED } from "./netfilter";
+import { AGAIN, LOCKED } from "./netfilter";
 import { netfilterText } from "./netfilter-text";
+import { refuseWithoutMaker, TOOLS_THERE, toolsOf } from "./netfilter-tools";
 
 /**
  * Packets that our rules let in or forward, in chains of other programs. Each chain that hooks input, or forward, and may drop
@@ -35,34 +36,42 @@ export interface InputChains {
   readonly theirs: readonly string[];
   /** Chains that may drop the packets. */
   readonly shut: readonly string[];
+  /** The host's tools. The first word of a chain's name is the one that reads and changes it. */
+  readonly tools?: readonly string[];
 }
 
 export function inputChains(rule: LetIn): Fact<InputChains> {
-  return fact(sh(`${definitions(rule)}\nlook`), ({ exit, stdout, stderr }) => {
-    if (exit !== 0) throw new LvsError(`reading the netfilter rules: ${stderr.trim()}`);
+  return fact(sh(`${definitions(rule)}\n${FUNCTIONS}\n${TOOLS_THERE}\nlook`), ({ exit, stdout, stderr }) => {
+    if (exit !== 0) throw new LvsError(`reading the netfilter rules: ${stderr.trim()}. ${AGAIN}`);
     const of = (state: string) =>
       [...stdout.matchAll(/^(\w+) (.+)$/gm)].filter(([, at]) => at === state).map(([, , chain]) => chain as string);
-    return { ours: of("ours"), theirs: of("theirs"), shut: of("shut") };
+    const { tools } = toolsOf(stdout);
+    return { ours: of("ours"), theirs: of("theirs"), shut: of("shut"), ...(tools.length > 0 && { tools }) };
   });
+}
+
+/** Throws where a tool by which the rule may have come into chains is gone: the rule would stay there, and be forgotten. */
+export function refuseWithoutTools(found: InputChains | undefined, { tools }: InputChains): void {
+  if (found?.tools) refuseWithoutMaker([...new Set(found.shut.map((chain) => chain.split(" ")[0] as string))], tools);
 }
 
 /** Shell: adds the rule to the chains that may drop the packets. Other chains are not touched. */
 export function openInput(rule: LetIn): string {
-  return `${definitions(rule)}\n${LOCKED}\nchange shut`;
+  return `${definitions(rule)}\n${FUNCTIONS}\n${LOCKED}\nchange shut`;
 }
 
 /** Shell: deletes our rules. */
 export function closeInput(rule: LetIn): string {
-  return `${definitions(rule)}\n${LOCKED}\nchange ours`;
+  return `${definitions(rule)}\n${FUNCTIONS}\n${LOCKED}\nchange ours`;
 }
 
-function definitions({ comment, families, hook = "input", nft, iptables, same }: LetIn): string {
+/** Shell: the rule, for functions. */
+export function definitions({ comment, families, hook = "input", nft, iptables, same }: LetIn): string {
   return `comment=${quote(netfilterText(comment))} families=${quote(` inet ${families.join(" ")} `)}
 hook=${hook} hooked=${hook.toUpperCase()}
 nft_rules=${quote(nft.join("\n"))}
 iptables_rules=${quote(iptables.join("\n"))}
-same=${quote(same.length > 0 ? same.join("\n") : "-")}
-${FUNCTIONS}`;
+same=${quote(same.length > 0 ? same.join("\n") : "-")}`;
 }
 
 /**
@@ -87,10 +96,14 @@ chains() {
           [ "$b $c $d" = "filter hook $hook" ] || continue
           tool=nft
           case $family/$chain in ip/"$hooked"|ip6/"$hooked") tool=\${family}tables-nft;; esac
-          [ "$tool" = nft ] || "$tool" -w 30 -t "$table" -S "$hooked" >/dev/null 2>&1 || tool=nft
+          [ "$tool" = nft ] || ! has "$tool" || said=$("$tool" -w 30 -t "$table" -S "$hooked" 2>&1) || case $? in
+            1|2) tool=nft;;
+            *) printf '%s\\n' "$said" >&2; exit 1;;
+          esac
+          has "$tool" || tool=nft
           echo "$tool $family $table $chain";;
       esac
-    done
+    done || return
   else
     for family in ip ip6; do
       tool=\${family}tables
@@ -104,27 +117,33 @@ chains() {
   done
 }
 list() {
-  if [ "$1" = nft ]; then nft -n -s list chain "$2" "$3" "$4" | sed 's/^[[:blank:]]*//; s/ counter / /'
-  else "$1" -w 30 -t "$3" -S "$4"; fi 2>/dev/null
+  if [ "$1" = nft ]; then set -- nft -n -s list chain "$2" "$3" "$4"; else set -- "$1" -w 30 -t "$3" -S "$4"; fi
+  said=$("$@" 2>&1) || case $?,$1,$said in
+    1,nft,*"Error: No such file or directory"*|1,nft,*"Error: syntax error"*|[12],*tables*,*) return 0;;
+    *) printf '%s\\n' "\${said:-$1 ends without a word}" >&2; return 1;;
+  esac
+  printf '%s\\n' "$said" | sed 's/^[[:blank:]]*//; s/ counter / /'
 }
 drops() {
-  rules=$(list "$1" "$2" "$3" "$4")
+  rules=$(list "$1" "$2" "$3" "$4") || return 2
   printf '%s\\n' "$rules" | grep -Eiqw 'drop|reject|queue|nfqueue|tarpit' && return
   for next in $(printf '%s\\n' "$rules" | grep -Eo -- '(jump|goto|-j|-g) [^ ,}]+' | sed 's/.* //' | sort -u); do
-    drops "$1" "$2" "$3" "$next" && return
+    drops "$1" "$2" "$3" "$next"
+    case $? in 0) return 0;; 2) return 2;; esac
   done
-  false
+  return 1
 }
 look() {
   known=$(chains) || return
   printf '%s\\n' "$known" | while read -r tool family table chain; do
     case $families in *" $family "*) ;; *) continue;; esac
-    all=$(list "$tool" "$family" "$table" "$chain")
+    all=$(list "$tool" "$family" "$table" "$chain") || exit 1
     live=$(printf '%s\\n' "$all" | sed -E '/^(-A [^ ]+ -j )?(drop|reject( with .*)?|DROP|REJECT( --reject.*)?)$/,$d')
     place="$tool $family $table $chain"
     case $all in *"$comment"*) echo "ours $place";; esac
     [ "$(printf '%s\\n' "$live" | grep -cF -- "$comment")" -lt "$(printf '%s\\n' "$nft_rules" | grep -c .)" ] || continue
-    drops "$tool" "$family" "$table" "$chain" || continue
+    drops "$tool" "$family" "$table" "$chain"
+    case $? in 1) continue;; 2) exit 1;; esac
     if printf '%s\\n' "$live" | grep -vF -- "$comment" |
       sed -E 's/ comment "[^"]*"$//; s/ -m comment --comment ("[^"]*"|[^ ]+)//' | grep -qxF -- "$same"
     then echo "theirs $place"; else echo "shut $place"; fi
@@ -135,7 +154,8 @@ change() {
   printf '%s\\n' "$seen" | while read -r state tool family table chain; do
     [ "$state" = "$1" ] || continue
     if [ "$tool" = nft ]; then
-      old=$(nft -a list chain "$family" "$table" "$chain" | grep -F -- "$comment" |
+      all=$(nft -a list chain "$family" "$table" "$chain") || exit
+      old=$(printf '%s\\n' "$all" | grep -F -- "$comment" |
         sed "s|.*# handle |delete rule $family $table $chain handle |")
       { printf '%s\\n' "$old"
         [ "$1" = ours ] || printf '%s\\n' "$nft_rules" | while read -r rule; do
@@ -143,7 +163,8 @@ change() {
         done
       } | nft -f - || exit
     else
-      old=$("$tool" -w 30 -t "$table" -S "$chain" | grep -F -- "$comment" | sed 's/^-A /-D /')
+      all=$("$tool" -w 30 -t "$table" -S "$chain") || exit
+      old=$(printf '%s\\n' "$all" | grep -F -- "$comment" | sed 's/^-A /-D /')
       { echo "*$table"; printf '%s\\n' "$old"
         [ "$1" = ours ] || printf '%s\\n' "$iptables_rules" | while read -r rule; do
           echo "-I $chain 1 $rule -m comment --comment $comment -j ACCEPT"

@@ -106,8 +106,9 @@ const DOORS = [
   /^((sshd?|dropbear)\.(service|socket)|(systemd-networkd|NetworkManager|networking|network|wicked|dhcpcd|connman)\.service)$/,
   // What brings an interface up, or a tunnel by which Pulumi may come.
   /^(ifup@.+|wpa_supplicant(@.+)?|wg-quick@.+|openvpn(-(client|server))?(@.+)?|strongswan(-starter)?|ipsec|tailscaled|zerotier-one)\.service$/,
-  // Who knows the users.
-  /^(sssd|winbind|nslcd)\.service$/,
+  /^((netbird|nebula|netclient|tinc|openconnect|vpnc|xl2tpd|pppd?|cloudflared|teleport)(@.+)?|frr|quagga|zebra)\.service$/,
+  // Who knows the users. As long as systemd-user-sessions does not run, root alone is let in (pam_nologin(8)).
+  /^(sssd|winbind|nslcd|systemd-user-sessions)\.service$/,
 ];
 
 /** Whether it depends on a unit who gets in: sshd, what manages the network, a firewall. */

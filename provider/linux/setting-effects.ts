@@ -25,6 +25,8 @@ const ALONG: Readonly<Record<string, string>> = {
   "net/ipv6/conf/all/ignore_routes_with_linkdown": "net/ipv6/conf/*/ignore_routes_with_linkdown",
   "net/ipv6/conf/default/stable_secret": "net/ipv6/conf/*/addr_gen_mode",
   "net/ipv4/tcp_congestion_control": "net/ipv4/tcp_allowed_congestion_control",
+  // One switch for both (Documentation/admin-guide/lockup-watchdogs.rst).
+  "kernel/watchdog": "kernel/nmi_watchdog kernel/soft_watchdog",
 };
 
 /** The secret of an interface's addresses. With it, the kernel makes addresses by it (ip-sysctl.rst, stable_secret). */
@@ -45,19 +47,6 @@ export function insteadOf(file: string): string | undefined {
   return INSTEAD[file];
 }
 
-/**
- * Whether the default routes that routers have advertised go. A kernel that forwards IPv6, on whichever interface, listens to no
- * router from then on, unless accept_ra is 2 (addrconf_fixup_forwarding in net/ipv6/addrconf.c, rt6_purge_dflt_routers).
- */
-export function takesRouters(file: string, value: string): boolean {
-  return /^net\/ipv6\/conf\/(?!default\/)[^/]+\/forwarding$/.test(file) && value !== "0";
-}
-
-/** The interface whose addresses of IPv6 go, or "all". */
-export function takesAddressesOf(file: string, value: string): string | undefined {
-  return value === "0" ? undefined : /^net\/ipv6\/conf\/(?!default\/)([^/]+)\/disable_ipv6$/.exec(file)?.[1];
-}
-
 /** Values that the kernel keeps until its next boot (Documentation/admin-guide/sysctl/kernel.rst, LSM/Yama.rst). */
 const FOR_GOOD: Readonly<Record<string, string>> = {
   "kernel/modules_disabled": "1",
@@ -66,11 +55,14 @@ const FOR_GOOD: Readonly<Record<string, string>> = {
   "kernel/yama/ptrace_scope": "3",
 };
 
+/** Values that the kernel adds to what it has, or takes from it, and never gives back (kernel.rst). */
+const ONE_WAY = /^kernel\/(tainted|kexec_load_limit_(panic|reboot)|usermodehelper\/(bset|inheritable))$/;
+
 /** Why the kernel would not take a value back; undefined if it would. */
 export function whyForGood(file: string, value: string, found: string | undefined): string | undefined {
   if (SECRET.test(file) && found === undefined)
     return "the interface has no secret yet (or is not there), and the kernel does not go back to none";
-  return FOR_GOOD[file] === value && found !== value
+  return (FOR_GOOD[file] === value || ONE_WAY.test(file)) && found !== value
     ? `the kernel keeps ${value} until its next boot, whatever is written. Write it to a file in /etc/sysctl.d (File), and leave it out here`
     : undefined;
 }

@@ -7,14 +7,27 @@ import { normalAddress, parseAddress, parsePorts } from "../model";
 type Form = (value: string) => string | undefined;
 
 const FORMS: readonly (readonly [key: RegExp, form: Form])[] = [
-  [/^net\.ipv4\.ip_local_reserved_ports$|^net\.ipv6\.icmp\.ratemask$|^kernel\.watchdog_cpumask$/, numbers],
+  [
+    /^net\.ipv4\.(ip_local_reserved_ports|vs\.est_cpulist)$|^net\.ipv6\.icmp\.ratemask$|^kernel\.watchdog_cpumask$/,
+    numbers,
+  ],
   [/^net\.core\.(flow_limit_cpu_bitmap|rps_default_mask)$/, mask],
   [/^net\.ipv4\.tcp_fastopen_key$/, keys],
   [/^net\.ipv6\.conf\..+\.stable_secret$/, address],
   [/^net\.ipv4\.tcp_allowed_congestion_control$|^kernel\.seccomp\.actions_logged$/, words],
+  [/^sunrpc\.(rpc|nfs|nfsd|nlm)_debug$/, number],
 ];
 
-/** One form of a setting's value. The kernel prints tabs between numbers, and blanks in texts. */
+/** The bytes of texts that the kernel keeps. It cuts a longer one off, and says nothing (proc_dostring in its sysctl.c). */
+const LONGEST: Readonly<Record<string, number>> = {
+  "kernel.core_pattern": 127,
+  "kernel.hostname": 64,
+  "kernel.domainname": 64,
+  "kernel.modprobe": 255,
+  "kernel.poweroff_cmd": 255,
+};
+
+/** One form of a setting's value. There a tab stands for one blank of a text; the kernel prints tabs between numbers. */
 export function normalSetting(key: string, value: string): string {
   const text = plain(value);
   return formOf(key)?.(text) ?? text;
@@ -23,11 +36,30 @@ export function normalSetting(key: string, value: string): string {
 /** Why the kernel would refuse a value; undefined if it would not, as far as its form is known. */
 export function whyNoSetting(key: string, value: string): string | undefined {
   const form = formOf(key);
+  const longest = LONGEST[key.replaceAll("/", ".")];
+  if (longest !== undefined && Buffer.byteLength(value) > longest)
+    return `the kernel keeps ${longest} bytes of ${key}, and cuts off what is longer: give less`;
   return form && form(plain(value)) === undefined ? `the kernel takes no "${value}" for ${key}` : undefined;
 }
 
+/** A value in normal form, as it is written to the kernel. */
+export function writtenSetting(normal: string): string {
+  return normal.replaceAll("\t", " ");
+}
+
+/** What the kernel says, where its normal form, written, would be another text: blanks at an end, tabs. Undefined otherwise. */
+export function otherThanWritten(key: string, said: string): string | undefined {
+  const form = formOf(key);
+  const isText = !NUMBERS.test(said) && (form === undefined || form(said) === said);
+  return isText && said !== writtenSetting(plain(said)) ? said : undefined;
+}
+
+const NUMBERS = /^[-+\d\s]*$/;
+
+/** How many blanks stand between two numbers means nothing. In a text it does. */
 function plain(value: string): string {
-  return value.trim().split(/\s+/).join("\t");
+  const text = value.trim();
+  return text.replace(/\s+/g, (between) => (!NUMBERS.test(text) && /^ {2,}$/.test(between) ? between : "\t"));
 }
 
 function formOf(key: string): Form | undefined {
@@ -76,7 +108,12 @@ function address(value: string): string | undefined {
   return normalAddress(value);
 }
 
+/** A number that is printed in hexadecimal. */
+function number(value: string): string | undefined {
+  return /^(0x[\da-f]+|\d+)$/i.test(value) ? `${Number(value)}` : undefined;
+}
+
 /** A set of names, which the kernel prints in an order of its own. */
 function words(value: string): string {
-  return [...new Set(value.split("\t"))].sort().join("\t");
+  return [...new Set(value.split(/\s+/))].sort().join("\t");
 }

@@ -148,7 +148,8 @@ export function bootState(file: BootFile): Fact<BootState> {
   const enabled = `[ ! -d /run/systemd/system ] || { [ -x ${RUNNER} ]${[...WANTED, ...FILES].map((file) => ` && [ -e ${file} ]`).join("")}; }`;
   // A connection that is cut may leave a half-written file, or the folder without a fragment. The folder is empty for a moment
   // also while another run removes the last fragment and the folder. That run holds the lock, so the second look waits for it.
-  const empty = `[ -d ${FRAGMENTS} ] && ! ${HAS_FRAGMENTS}`;
+  // A folder that is a link, or a file system of its own, is somebody else's, and stays.
+  const empty = `[ -d ${FRAGMENTS} ] && ! ${HAS_FRAGMENTS} && [ ! -L ${FRAGMENTS} ] && ! mountpoint -q ${FRAGMENTS}`;
   const begun = isFragment(file) ? `{ ${empty} && (${BOOT_LOCKED}; ${empty}); } ||` : "";
   const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
   return fact(sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path), ({ exit, stdout }) => {

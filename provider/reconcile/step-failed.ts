@@ -20,6 +20,9 @@ function whyNotWritten(output: string): string | undefined {
     return "A file system there is full: make room (df -h and df -i say where), and run again";
   if (/Read-only file system/.test(output))
     return "A file system there is read-only: has its disk an error (dmesg)? Make it writable, and run again";
+  const inTheWay = /mkdir: cannot create directory '(.*)': (File exists|Not a directory)/.exec(output)?.[1];
+  if (inTheWay)
+    return `Is ${inTheWay} a file there, or a link that leads nowhere (ls -l)? Move it away, or make the folder to which it leads, and run again`;
   if (/(cannot create|cp|dd|ln|mkdir|mv|rm|rmdir)\b.*: Operation not permitted/.test(output))
     return "Is a file or a folder there immutable (lsattr)? Whoever made it so has to take that back: chattr -i";
   return undefined;

@@ -231,6 +231,17 @@ if (!canSandbox) console.warn("skipped: the real sudo needs root and the package
     const said = await declared("lvsadmin ALL=(ALL) ALL", { password: "wrong" });
     expect(said).toMatch(/^privilege: .*lvsadmin does not become root: .*Is sudo\.password that of lvsadmin/);
   });
+  test.each([
+    ["noexec", /privilege: .*\(noexec, sudoers\(5\)\): write "Defaults:lvsadmin !noexec"/],
+    ["secure_path=/nowhere", /privilege: .*timeout: command not found\. .*secure_path/],
+    ["requiretty", /privilege: .*!requiretty/],
+  ])("has a setting by which it is of no use: %s", async (setting, cure) => {
+    expect(await declared(`Defaults ${setting}\nlvsadmin ALL=(ALL) NOPASSWD: ALL`, true)).toMatch(cure);
+  });
+  test("reads a lecture, logs what goes in and out, and remembers the password otherwise", async () => {
+    for (const settings of ["lecture=always", "log_input, log_output", "timestamp_type=ppid", "timestamp_type=global"])
+      expect(await declared(`Defaults ${settings}\nlvsadmin ALL=(ALL) ALL`, { password })).toBe("root");
+  });
   test("refuses the user", async () => {
     expect(await declared("", { password })).toMatch(/^privilege: .*sudoer/);
     expect(await declared("", true)).toMatch(/^privilege: /);

@@ -47,6 +47,7 @@ async function marked(ports: number[]): Promise<number[]> {
   return found;
 }
 
+const left = () => director.run("ls -d /etc/lvs /var/lib/lvs/ledger 2>/dev/null || :");
 const ours = () => director.run("nft list table inet lvs | grep -o 'ip6\\? daddr.*' || :");
 
 test("packets to the ports are marked, others are not, and nothing is left", async () => {
@@ -183,4 +184,48 @@ test("two runs at once bring all their rules to a host of iptables-legacy, and t
   await Promise.all(all.map((one) => one.delete()));
   expect(await rules()).toBe(found);
   await director.run("cd /tmp/away && for tool in *; do rm -f /usr/sbin/$tool; mv $tool /usr/sbin; done");
+});
+
+// An administrator installs nft, takes it away, or turns iptables into the other one. What was made before stays in the kernel.
+describe.each(["iptables-nft", "iptables-legacy"])("rules that %s made, where nft comes later", (tool) => {
+  beforeEach(() =>
+    director.run(`mv /usr/sbin/nft /tmp/away
+      for tool in iptables ip6tables; do for end in '' -restore; do
+        mv /usr/sbin/$tool$end /tmp/away; ln -s $tool-${tool.slice(9)}$end /usr/sbin/$tool$end
+      done; done`),
+  );
+  const nftComes = () => director.run("cp -p /tmp/away/nft /usr/sbin/nft");
+  afterEach(() => director.run("cd /tmp/away && for tool in *; do rm -f /usr/sbin/$tool; mv $tool /usr/sbin; done"));
+  const rules = () => director.run(`${tool} -t mangle -S PREROUTING`);
+
+  test("are seen, are replaced by its own, and go", async () => {
+    const found = await rules();
+    const [web, dns] = [mark(), mark({ protocol: "udp", ports: [53] }, "site/test/dns")];
+    await web.create();
+    await dns.create();
+    await nftComes();
+    await web.read();
+    expect(await web.differences({ ...web.inputs, ports: [80, 443] })).toEqual([]);
+    await web.update({ ...web.inputs, ports: [81] });
+    expect(await ours()).toMatch(/^ip daddr 10.77.32.2 tcp dport 81 meta mark set 0x00000063 .*\n$/);
+    expect((await rules()).match(/--set-xmark 0x63/g)).toHaveLength(1);
+    await director.run("for one in /etc/lvs/boot.d/*; do sh $one; done");
+    await Promise.all([web.delete(), dns.delete()]);
+    expect(await rules()).toBe(found);
+    expect(await ours()).toBe("");
+    expect(await left()).toBe("");
+  });
+});
+
+test("rules of an nft that is gone: the delete says so, and takes them once it is back", async () => {
+  const web = mark();
+  await web.create();
+  await director.run("mv /usr/sbin/nft /tmp/away");
+  await expect(web.delete()).rejects.toThrow(
+    /^host director: the rules were made by nft, which is not installed any more.*install nftables again/,
+  );
+  await director.run("mv /tmp/away/nft /usr/sbin");
+  await web.delete();
+  expect(await ours()).toBe("");
+  expect(await left()).toBe("");
 });

@@ -301,6 +301,19 @@ test("a host without nft has the rules of iptables", async () => {
   await director.run("mv /tmp/away/nft /usr/sbin");
 });
 
+test("a rule of an nft that is gone: the delete says so, and takes it once it is back", async () => {
+  await nftables(OWNERS);
+  const one = letIn(DECLARED);
+  await one.create();
+  await director.run("mkdir -p /tmp/away; mv /usr/sbin/nft /tmp/away");
+  await expect(one.delete()).rejects.toThrow(
+    /^host director: the rules were made by nft, which is not installed any more.*install nftables again/,
+  );
+  await director.run("mv /tmp/away/nft /usr/sbin");
+  await one.delete();
+  expect(await everything()).toBe(before);
+});
+
 test("what comes from a network and the answers to it are forwarded, through each chain that may drop them", async () => {
   await nftables(OWNERS);
   const rule = new Resource(

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { find } from "../../provider/host/fact";
+import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
 import { MemoryHost } from "./memory-host";
 import { onHosts } from "./on-host";
 
@@ -39,6 +41,22 @@ onHosts("the service that brings fragments back at boot", () => {
     expect(host.calls()).toContain(`systemctl -q disable --now ${all}`);
     expect(lasting()).toEqual(before);
   });
+
+  test.each(["/etc/lvs/boot.d", "/etc/lvs"])(
+    "%s that is a link stays one, and counts as nothing of ours without a fragment",
+    async (folder) => {
+      host.write("/srv/elsewhere/x", "");
+      host.remove("/srv/elsewhere/x");
+      mkdirSync(join(host.root, dirname(folder)), { recursive: true });
+      symlinkSync("/srv/elsewhere", join(host.root, folder));
+      expect(await write()).toMatchObject([{ exit: 0, stderr: "" }]);
+      expect(await find(host, bootState(one))).not.toBe("absent");
+      expect((await host.run({ steps: [removeBoot(one).run] })).steps).toMatchObject([{ exit: 0 }]);
+      expect(await find(host, bootState(one))).toBe("absent");
+      expect(readdirSync(join(host.root, "/srv/elsewhere"))).toEqual([]);
+      expect(readlinkSync(join(host.root, folder))).toBe("/srv/elsewhere");
+    },
+  );
 
   test.each([RUNNER, UNIT, AGAIN, WATCH])("%s is made whole again where it is not", async (file) => {
     await write();

@@ -43,3 +43,67 @@ onHosts("rules that cannot be read", () => {
     expect(isKept()).toBe(false);
   });
 });
+
+onHosts("a firewall that cannot be read", () => {
+  const rules = resources("FirewallRule");
+  const inputs = { port: 8000 };
+  const NAME = "/var/lib/lvs/ledger/FirewallRule.tcp%208000";
+  const found = {
+    firewalld: { ours: [], theirs: [], besides: [] },
+    ufw: { active: false, ours: [], theirs: [] },
+    netfilter: { ours: [], theirs: [], shut: ["nft inet filter input"], tools: ["nft"] },
+  };
+  const entry = { kind: "FirewallRule", identity: "tcp 8000", found, owners: { "p/s/r": "" } };
+  const program = (name: string, script: string) => {
+    rules.host.write(`/usr/local/sbin/${name}`, `#!/bin/sh\n${script}\n`);
+    chmodSync(join(rules.host.root, "/usr/local/sbin", name), 0o755);
+  };
+  const chains = `cat <<'END'
+table inet filter {
+	chain input {
+		type filter hook input priority filter; policy drop;
+	}
+}
+END
+`;
+  const busy = 'echo "netlink: Error: cache initialization failed: Interrupted system call" >&2; exit 1';
+  const isKept = () => rules.host.has(NAME);
+  beforeEach(() => {
+    rules.host.write(NAME, `${JSON.stringify(entry)}\n`);
+    program("nft", `case $* in *"list chains"*) ${chains};; *) ${busy};; esac`);
+    program("ufw", "echo 'Status: inactive'");
+  });
+
+  test("is told by a refresh and by a delete, which forgets nothing", async () => {
+    const words = /^host memory: reading the netfilter rules: .*Interrupted system call\. .*Run again/;
+    await expect(rules.read(inputs)).rejects.toThrow(words);
+    await expect(rules.drop(inputs)).rejects.toThrow(words);
+    expect(isKept()).toBe(true);
+  });
+
+  test("and the chains to which it leads: one of them may drop", async () => {
+    const leads = `cat <<'END'
+table inet filter {
+	chain input {
+		type filter hook input priority filter; policy accept;
+		jump more
+	}
+}
+END
+`;
+    program("nft", `case $* in *"list chains"*) ${chains};; *"filter input"*) ${leads};; *) ${busy};; esac`);
+    await expect(rules.read(inputs)).rejects.toThrow("Interrupted system call");
+  });
+
+  test("by ufw is told, too: its rule was taken for none", async () => {
+    program(
+      "nft",
+      `case $* in *"list chains"*) ${chains};; *) echo "Error: No such file or directory" >&2; exit 1;; esac`,
+    );
+    program("ufw", "echo 'ERROR: Could not load logging rules' >&2; exit 1");
+    await expect(rules.drop(inputs)).rejects.toThrow(
+      /^host memory: ufw does not answer: ERROR: Could not load.*"ufw status"/,
+    );
+    expect(isKept()).toBe(true);
+  });
+});

@@ -80,6 +80,34 @@ onHosts("a setting", () => {
   });
 });
 
+onHosts("a text", () => {
+  const settings = resources("Sysctl");
+  const file = "/proc/sys/kernel/core_pattern";
+  const key = "kernel.core_pattern";
+
+  test("keeps its blanks: now, and at boot", async () => {
+    settings.host.write(file, "core\n");
+    const value = "|/usr/bin/keep  --dir  /a %P";
+    const { failure, reported } = await settings.make({ key, value });
+    expect(failure).toBeUndefined();
+    expect(settings.host.text(file)).toBe(`${value}\n`);
+    expect(settings.host.text("/etc/sysctl.d/zz-lvs-kernel.core_pattern.conf")).toBe(`${key} = ${value}\n`);
+    expect(reported).toMatchObject({ value: "|/usr/bin/keep  --dir  /a\t%P" });
+    expect((await settings.read({ key, value })).reported).toEqual(reported);
+  });
+
+  test.each(["|/a  b", " core", "core ", "a\tb", "a  b\t c "])(
+    "that was found as %j comes back as it was",
+    async (found) => {
+      settings.host.write(file, `${found}\n`);
+      await settings.make({ key, value: "core" });
+      expect(settings.host.text(file)).toBe(found === " core" || found === "core " ? `${found}\n` : "core\n");
+      await settings.drop({ key, value: "core" });
+      expect(settings.host.text(file)).toBe(`${found}\n`);
+    },
+  );
+});
+
 test("where the kernel makes something else of a value, the step has what the kernel says", () => {
   const want = sysctl.inputs.parse({ key: "net.ipv4.tcp_rmem", value: "4096 87380" });
   expect(sysctl.plan({ want }, { value: "4096\t87380\t33554432", along: {} })).toMatchObject([

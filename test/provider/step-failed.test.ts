@@ -19,6 +19,8 @@ test.each([
     "Is a file or a folder there immutable (lsattr)?",
   ],
   ["dd: failed to open '/etc/x.new': Operation not permitted", "Is a file or a folder there immutable (lsattr)?"],
+  ["mkdir: cannot create directory '/etc/lvs': File exists", "Is /etc/lvs a file there, or a link that leads nowhere"],
+  ["mkdir: cannot create directory '/var/lib/lvs': Not a directory", "Is /var/lib/lvs a file there, or a link"],
   ["flock: applet not found", "The host has tools of BusyBox, which do less: install coreutils and util-linux"],
   ["sh: 9: sha256sum: not found", "The host has no sha256sum: install coreutils, util-linux and awk there"],
   ["sh: line 9: flock: command not found", "The host has no flock: install coreutils, util-linux and awk there"],
