@@ -127,7 +127,7 @@ makers() {
   if has nft; then echo nft; kinds=nft; fi
   for tool in $tables $tables-nft $tables-legacy; do
     has "$tool" || continue
-    kind=\${tool#$tables-}
+    kind=\${tool#"$tables-"}
     [ "$kind" != "$tool" ] || case $("$tool" -V 2>/dev/null) in *nf_tables*) kind=nft;; *) kind=legacy;; esac
     case $kinds in *"iptables-$kind"*) continue;; esac
     [ "$kind" = nft ] || [ -z "$kinds" ] || grep -qsx ${table} "/proc/net/\${tables%tables}_tables_names" || continue
