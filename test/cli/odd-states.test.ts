@@ -74,7 +74,7 @@ test("what comes later is said to come later", () => {
   service1{{"tcp (known later):80, 443<br/>mark 7<br/>wlc, persistent (known later) s"}}
   clients --> service1
   service1 --> host_director
-  host_director -->|"dr, weight 1"| host_10_0_0_1
+  host_director -->|"mark 7<br/>dr, weight 1"| host_10_0_0_1
   host_10_0_0_1 -.->|"answer"| clients
   service2{{"udp (known later):53<br/>(known later)<br/>real servers: known later"}}
   clients --> service2
