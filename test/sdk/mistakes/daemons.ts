@@ -128,6 +128,12 @@ export const daemons: readonly Mistake[] = [
     says: 'Failover "shop": directors: has fewer entries than 2: give at least 2',
   },
   {
+    mistake: "one director that hands over to nobody",
+    program: ({ Handover, director }) =>
+      new Handover("shop", { instance: "shop", addresses: ["10.1.0.9"], directors: [director] }),
+    says: 'Handover "shop": directors: has fewer entries than 2: give at least 2',
+  },
+  {
     mistake: "one director that shares drains with nobody",
     program: ({ SharedDrains, director }) =>
       new SharedDrains("shop", { site: "shop", vips: ["10.1.0.9"], directors: [director] }),
