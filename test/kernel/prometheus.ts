@@ -22,7 +22,7 @@ export function promtool(...words: string[]): Promise<string> {
 
 /** Makes a host one that has Debian's package of the exporter: its files, its user, and dpkg's record. Nothing runs yet. */
 export async function installExporter(host: KernelHost): Promise<void> {
-  await host.run(`mkdir -p /mnt/exporter && mount -t hostfs -o ${programs}/exporter none /mnt/exporter && cd /mnt/exporter
+  await host.run(`mkdir -p /mnt/exporter && LIBMOUNT_FORCE_MOUNT2=always mount -t hostfs -o ${programs}/exporter none /mnt/exporter && cd /mnt/exporter
     ln -s "$PWD"/usr/bin/* /usr/bin && cp lib/systemd/system/* /usr/lib/systemd/system && cp etc/default/* /etc/default
     mkdir -p /var/lib/prometheus/node-exporter && { echo; cat control; } >>/var/lib/dpkg/status
     echo prometheus:x:499: >>/etc/group; echo prometheus:x:499:499::/var/lib/prometheus:/bin/false >>/etc/passwd`);
