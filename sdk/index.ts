@@ -131,7 +131,7 @@ export type * from "./sites/web-site-args";
 export { Password, type PasswordArgs } from "./values/password";
 export { TlsCertificate, type TlsCertificateArgs } from "./values/tls-certificate";
 export { type DirectorState, Failover, type FailoverArgs } from "./workflows/failover";
-export { Handover, type HandoverArgs } from "./workflows/handover";
+export { Handover, type HandoverArgs, type HeardArgs } from "./workflows/handover";
 export {
   type ReadyArgs,
   Rollout,

@@ -6,6 +6,18 @@ import type { Host } from "../host/host";
 import { LvsResource } from "../host/resource";
 import type { DrainArgs } from "../kinds/virtual-service-args";
 
+/** By what the others hear a director. */
+export interface HeardArgs {
+  /** The address that its adverts come from. */
+  address?: pulumi.Input<string>;
+  /** The interface by which the directors hear each other. */
+  device?: pulumi.Input<string>;
+  /** The number of the virtual router. */
+  routerId?: pulumi.Input<number>;
+  /** Seconds between two adverts. */
+  advertInterval?: pulumi.Input<number>;
+}
+
 /** The arguments of a `Handover`. */
 export interface HandoverArgs {
   /** The name of the instance of VRRP, the same as in each director's `Keepalived`. */
@@ -15,11 +27,11 @@ export interface HandoverArgs {
   /** The directors that stand in for each other, two at least. */
   directors: Host[];
   /**
-   * How each director is heard by the others, by its name: its address, its interface, the `routerId`. Where that of a
-   * director changes, or what floats, the directors hear each other anew, and all but the one that serves wait meanwhile.
+   * How each director is heard by the others, by its name. Where that of a director changes, or what floats, the directors
+   * hear each other anew, and all but the one that serves wait meanwhile.
    * @default what directors have alike does not count
    */
-  heard?: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
+  heard?: pulumi.Input<Record<string, pulumi.Input<HeardArgs>>>;
   /**
    * How long the connections of a director that leaves are waited for, until another one knows them. `"fail"`: the director stays then,
    * and the update fails. `"cut"`: those that are not known are cut.
@@ -47,7 +59,7 @@ export class Handover extends LvsResource {
   /** The addresses that float together. */
   declare readonly addresses: pulumi.Output<string[]>;
   /** How each director is heard by the others. */
-  declare readonly heard: pulumi.Output<Record<string, unknown>>;
+  declare readonly heard: pulumi.Output<Record<string, pulumi.Unwrap<HeardArgs>>>;
   /** How long connections are waited for. */
   declare readonly drain: pulumi.Output<pulumi.Unwrap<DrainArgs>>;
   /** When the directors changed last, as in ISO 8601. */

@@ -4,13 +4,22 @@ import { LvsError } from "../../host/errors";
 import { type Drain, drain } from "../../ipvs/drain";
 import type { Workflow } from "../../pulumi/workflow";
 import { same } from "../../reconcile/equality";
+import { address, device } from "../../reconcile/inputs";
 import { endHeldBack, handOverTo, holdBack } from "./held-back";
 import { type FailoverInputs, hostOf, sharedInputs } from "./inputs";
 import { type Asked, judged, tellUnreachable } from "./judged";
 
+/** By what the others hear a director. */
+const heard = z.object({
+  address: address.optional(),
+  device: device.optional(),
+  routerId: z.number().optional(),
+  advertInterval: z.number().optional(),
+});
+
 const inputs = z.object({
   ...sharedInputs,
-  heard: z.record(z.string(), z.unknown()).default({}),
+  heard: z.record(z.string(), heard).default({}),
   drain,
 });
 

@@ -144,7 +144,7 @@ test("one that leaves and never began is not noted", async () => {
 });
 
 test("directors that are heard otherwise than before wait, all but the one that serves", async () => {
-  const heard = (id: number) => ({ d1: { id }, d2: { id } });
+  const heard = (id: number) => ({ d1: { routerId: id }, d2: { routerId: id } });
   const shown = [holds("d1"), standsBy("d2")];
   expect(await becoming("d1 d2", "d1 d2", shown, [heard(51), heard(52)])).toEqual(["d2: holding shop back"]);
 });
