@@ -9,13 +9,13 @@ import type { DrainArgs } from "../kinds/virtual-service-args";
 /** By what the others hear a director. */
 export interface HeardArgs {
   /** The address that its adverts come from. */
-  address?: pulumi.Input<string>;
+  address: pulumi.Input<string>;
   /** The interface by which the directors hear each other. */
-  device?: pulumi.Input<string>;
+  device: pulumi.Input<string>;
   /** The number of the virtual router. */
-  routerId?: pulumi.Input<number>;
+  routerId: pulumi.Input<number>;
   /** Seconds between two adverts. */
-  advertInterval?: pulumi.Input<number>;
+  advertInterval: pulumi.Input<number>;
 }
 
 /** The arguments of a `Handover`. */
@@ -35,6 +35,7 @@ export interface HandoverArgs {
   /**
    * How long the connections of a director that leaves are waited for, until another one knows them. `"fail"`: the director stays then,
    * and the update fails. `"cut"`: those that are not known are cut.
+   * @default { timeout: 300, onTimeout: "fail" }
    */
   drain?: pulumi.Input<DrainArgs>;
 }

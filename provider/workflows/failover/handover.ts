@@ -11,10 +11,10 @@ import { type Asked, judged, tellUnreachable } from "./judged";
 
 /** By what the others hear a director. */
 const heard = z.object({
-  address: address.optional(),
-  device: device.optional(),
-  routerId: z.number().optional(),
-  advertInterval: z.number().optional(),
+  address,
+  device,
+  routerId: z.number(),
+  advertInterval: z.number(),
 });
 
 const inputs = z.object({

@@ -144,7 +144,8 @@ test("one that leaves and never began is not noted", async () => {
 });
 
 test("directors that are heard otherwise than before wait, all but the one that serves", async () => {
-  const heard = (id: number) => ({ d1: { routerId: id }, d2: { routerId: id } });
+  const as = (address: string, routerId: number) => ({ address, device: "eth0", routerId, advertInterval: 0.25 });
+  const heard = (routerId: number) => ({ d1: as("10.0.0.1", routerId), d2: as("10.0.0.2", routerId) });
   const shown = [holds("d1"), standsBy("d2")];
   expect(await becoming("d1 d2", "d1 d2", shown, [heard(51), heard(52)])).toEqual(["d2: holding shop back"]);
 });
