@@ -7,6 +7,10 @@ import { awaitToolchain, beginToolchain } from "./toolchain/index.js";
 
 /** Brings up an experiment in the embedded lab, and shows that it works. */
 export async function start(experiment: string, stack = experiment, debian?: Debian): Promise<number> {
+  if (experiment === "shop" && debian === 13)
+    throw new Error(
+      "npm start shop: the shop's libraries are built for the Python of Debian 12, and Debian 13 has another: leave --debian 13 out",
+    );
   // The first build of the tool chain on a machine takes longer than everything that can be done without it.
   beginToolchain();
   // Bare machines are those of an experiment that comes later: the stack's name says which.
