@@ -1,5 +1,5 @@
 import { ensureArtefact } from "./artefact.js";
-import { type Debian, defaultGuests, labRun, labSsh, labUp, packageLists, waitForGuests } from "./lab/index.js";
+import { type Debian, debianOf, defaultGuests, labRun, labSsh, labUp, waitForGuests } from "./lab/index.js";
 import { phase } from "./progress.js";
 import { output, pulumi } from "./pulumi.js";
 import { prepareStack } from "./stacks.js";
@@ -7,28 +7,25 @@ import { awaitToolchain, beginToolchain } from "./toolchain/index.js";
 
 /** Brings up an experiment in the embedded lab, and shows that it works. */
 export async function start(experiment: string, stack = experiment, debian?: Debian): Promise<number> {
-  if (experiment === "shop" && debian === 13)
+  if (experiment === "shop" && (await debianOf(stack, debian)) === 13)
     throw new Error(
-      "npm start shop: the shop's libraries are built for the Python of Debian 12, and Debian 13 has another: leave --debian 13 out",
+      "npm start shop: the shop's libraries are built for the Python of Debian 12, and Debian 13 has another: say --debian 12",
     );
   // The first build of the tool chain on a machine takes longer than everything that can be done without it.
   beginToolchain();
   // Bare machines are those of an experiment that comes later: the stack's name says which.
-  const lab = await labUp(stack, {
+  const { clients } = await labUp(stack, {
     ...(debian && { debian }),
     guests: defaultGuests(experiment === "bare" ? stack : experiment),
   });
   const chosen: Record<string, string> = { experiment };
-  if (experiment === "shop") {
-    chosen.artefact = (await ensureArtefact()).path;
-    chosen.postgresqlVersion = String((await packageLists(lab.debian)).postgresql);
-  }
+  if (experiment === "shop") chosen.artefact = (await ensureArtefact()).path;
   const toolchain = await awaitToolchain();
   await phase(`stack ${stack}`, () => prepareStack(stack, chosen, toolchain));
   const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
   if (exit !== 0) return exit;
   await waitForGuests(stack);
-  if (experiment !== "bare") await show(experiment, stack, lab.clients.length);
+  if (experiment !== "bare") await show(experiment, stack, clients.length);
   return 0;
 }
 

@@ -56,8 +56,6 @@ export function debianNumber(text: string): Debian {
 export interface PackageLists {
   /** The release's name, as packages' sources have it. */
   readonly suite: string;
-  /** The version of its PostgreSQL. */
-  readonly postgresql: number;
   readonly inImage: readonly string[];
   readonly inRepository: readonly string[];
 }
@@ -66,7 +64,7 @@ export async function packageLists(debian: Debian): Promise<PackageLists> {
   const lists = JSON.parse(await readFile(join(scripts, "packages.json"), "utf8"));
   const { suite, postgresql } = lists.releases[debian];
   const inRepository = [...lists.inRepository, `postgresql-${postgresql}`].sort();
-  return { suite, postgresql, inImage: lists.inImage, inRepository };
+  return { suite, inImage: lists.inImage, inRepository };
 }
 
 export async function ensureImage(debian: Debian): Promise<Image> {

@@ -38,7 +38,7 @@ export { clientNumber } from "./clients.js";
 export type { EmbeddedLab } from "./configuration.js";
 export type { Lab } from "./description.js";
 export type { GuestState } from "./guests.js";
-export { type Debian, debianNumber, packageLists } from "./image.js";
+export { type Debian, debianNumber } from "./image.js";
 export { ensureLabTools } from "./preflight.js";
 export { defaultGuests, type Guest } from "./topology.js";
 
@@ -62,6 +62,11 @@ export interface LabOptions {
   readonly routed?: readonly string[];
 }
 
+/** The release of a stack's guests: the one that was asked for, otherwise that of the lab, at first 12. */
+export async function debianOf(stack: string, asked?: Debian): Promise<Debian> {
+  return asked ?? (await formerLab(place(stack)))?.debian ?? USUAL;
+}
+
 /**
  * Brings a stack's lab up. Repairs a lab that crashed, or that went down with the machine. The lab is everything that
  * guests need around them. The guests themselves are made by Pulumi. Guests that exist and are off are started.
@@ -75,7 +80,7 @@ export async function labUp(stack: string, options: LabOptions = {}): Promise<La
   }));
   const former = await formerLab(lab);
   const clients = clientCount(options.clients, former?.clients.length);
-  const debian = options.debian ?? former?.debian ?? USUAL;
+  const debian = await debianOf(stack, options.debian);
   const { image, packages, type, emulator } = await ensureIngredients(debian);
   return phase(`lab ${stack}`, async () => {
     await mkdir(connectionsFolder(lab), { recursive: true });
