@@ -3,11 +3,12 @@ import { LvsError } from "../host/errors";
 import { each, find } from "../host/fact";
 import { withSession } from "../host/pool";
 import type { Drain } from "../ipvs/drain";
-import { giveUpVrrp, takeBackVrrp, vrrpState } from "../linux/vrrp";
+import { takeBackVrrp, vrrpState } from "../linux/vrrp";
 import type { OperatorNote } from "../model";
 import { act } from "../reconcile/steps";
 import { fitAgain, takenOver } from "../workflows/failover/change";
 import { isFit, type Serves, whyUnfit } from "../workflows/failover/fit";
+import { giveUp } from "../workflows/failover/giving-up";
 import type { FailoverInputs } from "../workflows/failover/inputs";
 import { type Asked, judged } from "../workflows/failover/judged";
 import { untilKnown } from "../workflows/failover/known-connections";
@@ -71,7 +72,7 @@ export async function giveUpDirector(
     act(
       session,
       "failover",
-      given.map((instance) => ({ run: giveUpVrrp(instance, note), purpose: `giving up ${instance}` })),
+      given.map((instance) => ({ run: giveUp(instance, note), purpose: `giving up ${instance}` })),
     ),
   );
   return Promise.all(

@@ -2,7 +2,7 @@ import { ConnectionSync, DrCluster, Failover, type Host, Keepalived, NatCluster,
 import type { Secret } from "../../provider/host/command";
 import { poll } from "../../provider/host/poll";
 import { inShell } from "../../provider/host/shell";
-import { giveUpVrrp } from "../../provider/linux/vrrp";
+import { giveUp } from "../../provider/workflows/failover/giving-up";
 import { ABSENCE, armWayBack, CHECK, takeBackFromCheck } from "../../provider/workflows/failover/way-back";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
@@ -71,6 +71,9 @@ const sites = (preferred?: string) => {
 
 /** Fewer requests than half a second has are on connections that the other director has not heard of at a loss. */
 const UNDER_WAY = 10;
+
+/** So many requests may be between their connection's first packet and their own when keepalived lets go by itself, all of a sudden. */
+const IN_HANDSHAKE = 2;
 
 /** The directors that have the address. */
 async function holders(address: string): Promise<string[]> {
@@ -219,12 +222,13 @@ test("a connection that the other director has not heard of goes on, where both 
   await until(hosts.d1, "cat /run/lvs/vrrp/nat /run/lvs/vrrp/dr", /^BACKUP .*\nBACKUP /);
 });
 
-test("a clean handover loses no request and no connection; who serves goes on serving", async () => {
+test("a keepalived that is stopped loses no connection; who serves goes on serving", async () => {
   const noticed = await noticedUnder(hosts.client, DR, async () => {
     await hasHeardOf(hosts.client, hosts.d1);
     await hosts.d2.run("systemctl stop keepalived");
   });
-  expect(noticed).toMatchObject({ failed: 0, kept: 20 });
+  expect(noticed.kept).toBe(20);
+  expect(noticed.failed).toBeLessThanOrEqual(IN_HANDSHAKE);
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual(["d1"]);
   expect(await stack.drift(sites)).toContain("update VrrpInstance dr-keepalived-d2");
   await stack.up(sites);
@@ -292,7 +296,7 @@ test("a check that was killed leaves nobody away: the director comes back by its
   const [holder, other] = from === "d1" ? [hosts.d1, hosts.d2] : [hosts.d2, hosts.d1];
   // What a check has done when it is killed.
   const note = { reason: "a check of the failover", by: CHECK, since: new Date().toISOString() };
-  const gone = giveUpVrrp("dr", note);
+  const gone = giveUp("dr", note);
   const armed = armWayBack("dr", takeBackFromCheck("dr"));
   expect(armed.argv.at(-1)).toBe(String(ABSENCE));
   const sooner = { ...armed, argv: [...armed.argv.slice(0, -1), "20"] };
@@ -346,6 +350,9 @@ test("a director that is given up loses nothing, stays given up, is no differenc
   expect(noticed).toMatchObject({ failed: 0, kept: 20 });
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual([to]);
   expect(await stack.drift(sites)).toEqual([]);
+  // New connections waited for the handover alone.
+  for (const host of [hosts.d1, hosts.d2])
+    await until(host, "cd /proc/sys/net/ipv4/vs && cat am_droprate drop_packet", /^10\n0\n$/);
   const both = await command.run("drain", to, "--reason", "both");
   expect(both).toMatchObject({
     exit: 1,
@@ -373,7 +380,8 @@ test("a director that the program prefers takes the addresses back after a while
       await stack.up(() => sites(to));
       await until(hosts[to], `ip -o address show to ${DR}`, /10\.0\.0\.9/);
     });
-    expect(noticed).toMatchObject({ failed: 0, kept: 20 });
+    expect(noticed.kept).toBe(20);
+    expect(noticed.failed).toBeLessThanOrEqual(IN_HANDSHAKE);
     await until(hosts[to], `ip -o address show to ${GATEWAY}`, /10\.2\.0\.1/);
     await stack.up(sites);
     return all();
@@ -399,8 +407,7 @@ test("the director that serves loses power: the other one goes on with every con
   const noticed = await Promise.all([noticedUnder(hosts.client, DR, once), noticedUnder(hosts.outside, NAT, once)]);
   for (const { failed, kept } of noticed) {
     expect(kept).toBe(20);
-    // Requests under way at that moment, on connections that the other director has not heard of yet.
-    expect(failed).toBeLessThanOrEqual(2);
+    expect(failed).toBeLessThanOrEqual(IN_HANDSHAKE);
   }
   // Where both find the client's server, only a request is lost whose answer was under way: the other director learns of the
   // connection by the client's packets alone, and the client sends none.

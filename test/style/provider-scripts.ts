@@ -12,7 +12,7 @@ import { noteMaintenance, rememberToo, rememberWeight } from "../../provider/ipv
 import { notKnown } from "../../provider/ipvs/open-connections";
 import { kinds } from "../../provider/kinds";
 import { announceAgain, withdraw } from "../../provider/linux/bird";
-import { giveUpVrrp, hasInstance } from "../../provider/linux/vrrp";
+import { hasInstance } from "../../provider/linux/vrrp";
 import type { Match } from "../../provider/model";
 import { addressesOf, namedAddresses } from "../../provider/operations";
 import { bootState, fragment, removeBoot, runner, writeBoot } from "../../provider/reconcile/boot";
@@ -21,6 +21,7 @@ import type { BootFile, Kind } from "../../provider/reconcile/kind";
 import { entryOf, forget, forgetUnlessKept, record, unchanged } from "../../provider/reconcile/ledger";
 import { disarmFormer } from "../../provider/reconcile/risky";
 import { runSteps } from "../../provider/reconcile/steps";
+import { giveUp } from "../../provider/workflows/failover/giving-up";
 import {
   armWayBack,
   disarmWayBack,
@@ -121,7 +122,7 @@ async function makeWorkflows(): Promise<void> {
   tellKeepalived("/etc/keepalived/lvs-checks", [ADDRESS]);
   withdraw("it", note);
   announceAgain("it");
-  giveUpVrrp("it", { reason: "it", by: "it", since: "it" });
+  giveUp("it", { reason: "it", by: "it", since: "it" });
   hasInstance("it");
   armWayBack("it", START);
   disarmWayBack("it");

@@ -6,12 +6,12 @@ import { withSession } from "../../host/pool";
 import type { Drain } from "../../ipvs/drain";
 import { parseSpelled } from "../../ipvs/ipvsadm";
 import { kernelTable } from "../../ipvs/kernel-table";
-import { giveUpVrrp } from "../../linux/vrrp";
 import { KEEPALIVED, type Match, matchKey } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
 import { fitAgain, takenOver } from "./change";
 import { isFit, whyUnfit } from "./fit";
+import { giveUp } from "./giving-up";
 import { type FailoverInputs, hostOf } from "./inputs";
 import { type Asked, judged } from "./judged";
 import { untilKnown } from "./known-connections";
@@ -131,7 +131,7 @@ function goes(way: Way, instance: string): Step {
   const note = { reason: "a check of the failover", by: CHECK, since: new Date().toISOString() };
   return way === "stop"
     ? { run: { argv: ["systemctl", "stop", KEEPALIVED] }, purpose: "stopping keepalived" }
-    : { run: giveUpVrrp(instance, note), purpose: `giving up ${instance}` };
+    : { run: giveUp(instance, note), purpose: `giving up ${instance}` };
 }
 
 function comes(way: Way, instance: string): Step {

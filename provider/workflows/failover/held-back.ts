@@ -4,12 +4,13 @@ import { find } from "../../host/fact";
 import { withSession } from "../../host/pool";
 import type { Drain } from "../../ipvs/drain";
 import { takeWithFolders } from "../../linux/placing";
-import { giveUpVrrp, hasAliases, hasInstance, takeBackFrom } from "../../linux/vrrp";
+import { hasAliases, hasInstance, takeBackFrom } from "../../linux/vrrp";
 import { givenUpFile } from "../../model";
 import type { Step } from "../../reconcile/kind";
 import { act } from "../../reconcile/steps";
 import { whoMayGo } from "./absence";
 import { fitAgain, takenOver } from "./change";
+import { giveUp } from "./giving-up";
 import { type FailoverInputs, hostOf } from "./inputs";
 import { type Asked, judged } from "./judged";
 
@@ -18,9 +19,9 @@ import { type Asked, judged } from "./judged";
 /** By whom such a note is. */
 const UP = "pulumi up";
 
-function giveUp(instance: string): Step {
+function hold(instance: string): Step {
   const note = { reason: "the directors change", by: UP, since: new Date().toISOString() };
-  return { run: giveUpVrrp(instance, note), purpose: `holding ${instance} back` };
+  return { run: giveUp(instance, note), purpose: `holding ${instance} back` };
 }
 
 function takeBack(instance: string): Step {
@@ -34,7 +35,7 @@ export function isHeldBack({ givenUp }: Asked): boolean {
 /** @param leaves where the director has nothing of the instance any more, there is nothing to hold back */
 export function holdBack(host: DeclaredHost, instance: string, leaves: boolean): Promise<void> {
   return withSession(host, async (session) => {
-    if (!leaves || (await find(session, hasInstance(instance)))) await act(session, "failover", [giveUp(instance)]);
+    if (!leaves || (await find(session, hasInstance(instance)))) await act(session, "failover", [hold(instance)]);
   });
 }
 
@@ -43,7 +44,7 @@ export async function handOverTo(failover: FailoverInputs, known: Drain): Promis
   const { instance, addresses } = failover;
   const host = await whoMayGo(failover, known);
   const there = (step: Step) => withSession(host, (session) => act(session, "failover", [step]));
-  await there(giveUp(instance));
+  await there(hold(instance));
   const { wrong } = await takenOver(failover, host.name);
   if (wrong === undefined) return;
   await there(takeBack(instance));
