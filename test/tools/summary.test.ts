@@ -71,3 +71,13 @@ ${lines
 `);
   expect(failures([tested("passes")])).toBe("");
 });
+
+test("what passed only alone is told with its first reason", () => {
+  const first = tested("drains", 1, { status: "failed", why: "Expected: 0\nReceived: 1" });
+  expect(failures([tested("drains")], [first])).toBe(`
+What failed beside other tests, and passed alone
+  drains
+    Expected: 0
+    Received: 1
+`);
+});

@@ -1,6 +1,8 @@
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
+import { filesToTryAgain, withSecond } from "./again.js";
+import type { Only } from "./jest.js";
 import { ensureProgramsFor, ensureProgramsOf, filesOf, type How, PARTS, PARTS_AT_A_TIME, type Part } from "./parts.js";
 import { Stopwatch } from "./stopwatch.js";
 import { countsLine, failures, isGood, type Tested, timesTable } from "./summary.js";
@@ -9,7 +11,8 @@ import { inTurn } from "./turns.js";
 
 /**
  * Runs the named tiers or files, or all of them. Ends with one line of counts for all of them together. The tool chain
- * is made meanwhile. A later tier runs although an earlier one failed, so that one run shows every failure.
+ * is made meanwhile. A later tier runs although an earlier one failed, so that one run shows every failure. A few files that
+ * failed beside others are tried once more, alone, and it is told what passed only then.
  *
  * @param name only tests whose names match this pattern
  */
@@ -19,19 +22,28 @@ export async function test(words: readonly string[], name?: string): Promise<num
   const parts = PARTS.filter(wanted);
   const toolchain = parts.some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
   const times = new Map(tiers.map((tier) => [tier, new Stopwatch()]));
-  const tests: Tested[] = [];
-  const run = async (part: Part) => {
+  const run = async (part: Part, only: Only): Promise<readonly Tested[]> => {
     if (part.needsToolchain) await awaitToolchain().catch(() => {});
-    const how = { thorough: tiers.includes("lab"), only: { files: filesOf(part, files), name } };
-    const testing = () => phase(`${part.tier}: ${part.what}`, () => results(part, how));
-    tests.push(...((await times.get(part.tier)?.during(testing)) ?? []));
+    const testing = () =>
+      phase(`${part.tier}: ${part.what}`, () => results(part, { thorough: tiers.includes("lab"), only }));
+    return (await times.get(part.tier)?.during(testing)) ?? [];
   };
   leaveWithNpm();
   const stay = whenLeaving(() => {});
   await ensureProgramsOf(parts);
-  await inTurn(parts, PARTS_AT_A_TIME, toolchain, run);
+  const first: Tested[] = [];
+  await inTurn(parts, PARTS_AT_A_TIME, toolchain, async (part) => {
+    first.push(...(await run(part, { files: filesOf(part, files), name })));
+  });
+  const again = parts.length > 1 ? filesToTryAgain(first) : [];
+  const second: Tested[] = [];
+  for (const part of parts) {
+    const own = filesOf(part, again);
+    if (own.length > 0) second.push(...(await run(part, { files: own, name })));
+  }
   stay();
-  console.log(`${failures(tests)}\n${timesTable(times, tests)}\n\n${countsLine(tests)}`);
+  const { tests, passedAlone } = withSecond(first, second);
+  console.log(`${failures(tests, passedAlone)}\n${timesTable(times, tests)}\n\n${countsLine(tests)}`);
   return isGood(tests) ? 0 : 1;
 }
 

@@ -32,7 +32,7 @@ export interface Only {
 /** What test/progress.cjs reports about a file of tests. */
 interface FileResult {
   readonly file: string;
-  readonly tests: readonly Omit<Tested, "tier">[];
+  readonly tests: readonly Omit<Tested, "tier" | "file">[];
   /** Why the file could not be run. */
   readonly problem?: string;
 }
@@ -80,7 +80,7 @@ function started({ tier, project, workers, separate, only }: JestRun): Started {
 function tested(tier: Tier, results: string): Tested[] {
   const files = results.split("\n").flatMap((line) => (line ? [JSON.parse(line) as FileResult] : []));
   return files.flatMap(({ file, tests, problem }) => [
-    ...tests.map((test) => ({ tier, ...test })),
-    ...(problem === undefined ? [] : [{ tier, name: file, status: "failed" as const, seconds: 0, why: problem }]),
+    ...tests.map((test) => ({ tier, file, ...test })),
+    ...(problem === undefined ? [] : [{ tier, file, name: file, status: "failed" as const, seconds: 0, why: problem }]),
   ]);
 }

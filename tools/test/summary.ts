@@ -4,6 +4,8 @@ import type { Tier } from "./tiers.js";
 export interface Tested {
   readonly tier: Tier;
   readonly name: string;
+  /** The file that the test stands in. What is no test of a file has none. */
+  readonly file?: string;
   readonly status: "passed" | "failed" | "skipped";
   readonly seconds: number;
   /** What went wrong, where the test failed. */
@@ -42,15 +44,19 @@ export function timesTable(times: ReadonlyMap<Tier, { readonly seconds: number }
 }
 
 /** Each test that failed with its reason, once more at the end: a whole run prints hundreds of lines after the failure. */
-export function failures(tests: readonly Tested[]): string {
+export function failures(tests: readonly Tested[], passedAlone: readonly Tested[] = []): string {
   const failed = tests.filter(({ status }) => status === "failed");
+  return told("What failed", failed) + told("What failed beside other tests, and passed alone", passedAlone);
+}
+
+function told(heading: string, failed: readonly Tested[]): string {
   if (failed.length === 0) return "";
-  const told = failed.flatMap(({ name, why = "" }) => {
-    const lines = why.split("\n").filter((line) => line.trim() !== "");
-    const left = lines.length > LINES_OF_WHY ? [`(${lines.length - LINES_OF_WHY} lines more above)`] : [];
-    return [`  ${name}`, ...[...lines.slice(0, LINES_OF_WHY), ...left].map((line) => `    ${line}`)];
+  const lines = failed.flatMap(({ name, why = "" }) => {
+    const reason = why.split("\n").filter((line) => line.trim() !== "");
+    const left = reason.length > LINES_OF_WHY ? [`(${reason.length - LINES_OF_WHY} lines more above)`] : [];
+    return [`  ${name}`, ...[...reason.slice(0, LINES_OF_WHY), ...left].map((line) => `    ${line}`)];
   });
-  return `\nWhat failed\n${told.join("\n")}\n`;
+  return `\n${heading}\n${lines.join("\n")}\n`;
 }
 
 function counts(tests: readonly Tested[]): Record<Tested["status"], number> {
