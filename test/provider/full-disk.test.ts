@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, linkSync, lstatSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, lstatSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sh } from "../../provider/host/command";
 import { render } from "../../provider/host/shell";
@@ -70,6 +70,22 @@ onHosts("a file that was found", () => {
       expect([files.host.text(path), files.host.has("/var/lib/lvs")]).toEqual([content, false]);
     },
   );
+
+  test.each(["dd", "flock"])("stays where %s is BusyBox's, and nothing else is changed", async (tool) => {
+    const before = own();
+    const bin = join(files.host.root, "/usr/local/sbin");
+    if (!existsSync(join(bin, tool))) program(tool, `exec /usr/bin/${tool} "$@"`);
+    linkSync(join(bin, tool), join(bin, "busybox"));
+    const { failure } = await files.make(want);
+    expect(failure?.message).toMatch(
+      /exit 75: dd or flock is that of BusyBox. The host has tools of BusyBox, .*install coreutils and util-linux/,
+    );
+    expect(own()).toEqual(before);
+    // Many a host has one beside its own tools.
+    rmSync(join(bin, "busybox"));
+    program("busybox", ":");
+    expect((await files.make(want)).failure).toBeUndefined();
+  });
 
   test("under two names has both of them again", async () => {
     // On the file system of the ledger: a link does not go further.
