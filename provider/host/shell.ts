@@ -124,9 +124,10 @@ export function render(script: Script): Rendered {
  * Shell: fails where the tools that we write with are those of BusyBox. They know fewer options, and would say so when something is
  * changed already. On a host without BusyBox no program is started for that.
  */
-const TOOLS_FIT = `{ ! command -v busybox >/dev/null || {
-  other=$(command -v busybox) && [ ! "$(command -v dd)" -ef "$other" ] && [ ! "$(command -v flock)" -ef "$other" ]
-} || { echo "dd or flock is that of BusyBox" >&2; false; }; }`;
+const TOOLS_FIT = `{ ! command -v busybox >/dev/null ||
+  case $(readlink -f "$(command -v dd)"; readlink -f "$(command -v flock)") in
+  */busybox*) echo "dd or flock is that of BusyBox" >&2; false;;
+  esac; }`;
 
 /** Exit status of the first step if the script did not get the lock (EX_TEMPFAIL of sysexits.h). */
 const LOCKED = 75;

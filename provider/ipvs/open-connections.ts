@@ -50,7 +50,7 @@ function compare(connections: readonly string[], open: boolean): Command {
   const script = `[ -e ${LISTING} ] && listing=${LISTING} || listing=/dev/null
     awk -v open="$1" 'NF == 7 { asked[$0]; next }
     $8 == "ESTABLISHED" { it = $1 " " $2 " " $3 " " $4 " " $5 " " $6 " " $7; if (it in asked) seen[it] }
-    END { for (it in asked) if ((it in seen) == open) print it }' - $listing`;
+    END { for (it in asked) if ((it in seen) == open) print it }' - "$listing"`;
   return { ...sh(script, open ? "1" : "0"), stdin: connections.map((one) => `${one}\n`).join("") };
 }
 

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, linkSync, lstatSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { sh } from "../../provider/host/command";
 import { render } from "../../provider/host/shell";
@@ -74,16 +84,17 @@ onHosts("a file that was found", () => {
   test.each(["dd", "flock"])("stays where %s is BusyBox's, and nothing else is changed", async (tool) => {
     const before = own();
     const bin = join(files.host.root, "/usr/local/sbin");
-    if (!existsSync(join(bin, tool))) program(tool, `exec /usr/bin/${tool} "$@"`);
-    linkSync(join(bin, tool), join(bin, "busybox"));
+    program("busybox", ":");
+    if (existsSync(join(bin, tool))) renameSync(join(bin, tool), join(bin, "own"));
+    symlinkSync("busybox", join(bin, tool));
     const { failure } = await files.make(want);
     expect(failure?.message).toMatch(
       /exit 75: dd or flock is that of BusyBox. The host has tools of BusyBox, .*install coreutils and util-linux/,
     );
     expect(own()).toEqual(before);
     // Many a host has one beside its own tools.
-    rmSync(join(bin, "busybox"));
-    program("busybox", ":");
+    rmSync(join(bin, tool));
+    if (existsSync(join(bin, "own"))) renameSync(join(bin, "own"), join(bin, tool));
     expect((await files.make(want)).failure).toBeUndefined();
   });
 

@@ -22,16 +22,16 @@ cd /proc/sys/net/ipv4/vs && read -r now <drop_packet && read -r each <am_droprat
  * client's TCP sends what is dropped again after a second, and then another director has taken over. Connections that are there go on.
  * The timer is for a run that is killed before `go_on`. A systemd that reloads may forget a timer.
  */
-const NONE_BEGINS = `state="${VRRP_STATES}/$1" vs=/proc/sys/net/ipv4/vs mode=
+const NONE_BEGINS = `state="${VRRP_STATES}/$1" vs=/proc/sys/net/ipv4/vs defence=
 none_begins() {
   grep -qs '^MASTER' "$state" && [ -e $vs/drop_packet ] || return
-  read -r rate <$vs/am_droprate && read -r mode <$vs/drop_packet && [ "$mode" != 3 ] || { mode=; return; }
+  read -r rate <$vs/am_droprate && read -r defence <$vs/drop_packet && [ "$defence" != 3 ] || { defence=; return; }
   mark=lvs-handover-$$ patience=1
-  ${startTimer(GO_ON, '"$state" "$rate" "$mode"')} || { mode=; return; }
+  ${startTimer(GO_ON, '"$state" "$rate" "$defence"')} || { defence=; return; }
   echo 1 >$vs/am_droprate && echo 3 >$vs/drop_packet && sleep ${HANDSHAKE}
 }
 go_on() (
-  set -- "$state" "$rate" "$mode"
+  set -- "$state" "$rate" "$defence"
   ${GO_ON}
 )`;
 
@@ -45,7 +45,7 @@ export function giveUp(instance: string, note: OperatorNote): Command {
 none_begins
 ${inShell(given)}
 r=$?; [ $r = 0 ] || state=
-[ -z "$mode" ] || go_on
+[ -z "$defence" ] || go_on
 exit $r`;
   return around(given, script, instance);
 }
