@@ -22,6 +22,15 @@ export function printed<T>(ask: Command, read: (stdout: string) => T): Fact<T> {
   return fact(ask, ({ stdout }) => read(stdout));
 }
 
+/** A fact from the standard output of one command that ends well. One that fails has not said "none" or "no". */
+export function answered<T>(what: string, ask: Command, read: (stdout: string) => T): Fact<T> {
+  return fact(ask, ({ exit, stdout, stderr }) => {
+    if (exit !== 0)
+      throw new LvsError(`reading ${what}: ${stderr.trim() || `exit ${exit}`}. Mend that on the host, and run again`);
+    return read(stdout);
+  });
+}
+
 /**
  * Reads JSON that a host printed. The error does not quote the text, which may hold a secret.
  *

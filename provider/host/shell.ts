@@ -120,6 +120,15 @@ export function render(script: Script): Rendered {
   };
 }
 
+/**
+ * Shell: fails where the tools that we write with are those of BusyBox. They know fewer options, and would say so when something is
+ * changed already. On a host without BusyBox no program is started for that.
+ */
+const TOOLS_FIT = `{ ! command -v busybox >/dev/null ||
+  case $(readlink -f "$(command -v dd)"; readlink -f "$(command -v flock)") in
+  */busybox*) echo "dd or flock is that of BusyBox" >&2; false;;
+  esac; }`;
+
 /** Exit status of the first step if the script did not get the lock (EX_TEMPFAIL of sysexits.h). */
 const LOCKED = 75;
 
@@ -131,7 +140,7 @@ function locking(name: string, limit: number): string[] {
   const lock = (descriptor: number, file: string, how = "") =>
     `command exec ${descriptor}>${file} && { flock ${how}-w ${limit} ${descriptor} || { [ $? != 1 ] || echo "another run holds" ${file} >&2; false; }; }`;
   const locks = `${lock(7, TRIPS, "-s ")} && ${lock(9, quote(`${LOCKS}/${name}`))}`;
-  return [`${LOCKS_THERE} && ${locks} || { ok=0; skipped=${LOCKED}; }`];
+  return [`${TOOLS_FIT} && ${LOCKS_THERE} && ${locks} || { ok=0; skipped=${LOCKED}; }`];
 }
 
 function line(command: Command, mark: string): string {

@@ -4,7 +4,7 @@ export function whatTools(said: string): string | undefined {
     said,
   )?.[1];
   if (missing) return `The host has no ${missing}: install coreutils, util-linux and awk there, and run again`;
-  if (/\bBusyBox v\d|: applet not found$|\bdd: .*'iflag'/m.test(said))
+  if (/\bBusyBox v\d|is that of BusyBox$|: applet not found$|\bdd: .*'iflag'/m.test(said))
     return "The host has tools of BusyBox, which do less: install coreutils and util-linux there (and iproute2 for `ip`), and run again";
   if (/^flock: \d: Bad file descriptor$/m.test(said))
     return "The host's sh keeps its files from what it starts, as ksh does: make /bin/sh another shell (dash, bash), and run again";

@@ -83,9 +83,13 @@ export const sysctl: Kind<Setting, Seen> = {
   look(change) {
     const { key, value: wanted } = about(change);
     const file = path(key);
-    const script = `cd /proc/sys && { cat "$1" 2>/dev/null && for f in $2; do [ "$f" = "$1" ] || { printf '%s ' "$f"; cat "$f"; }; done || :; }`;
+    const script = `cd /proc/sys || exit
+      [ -e "$1" ] || exit 0
+      cat "$1" || exit
+      for f in $2; do [ "$f" = "$1" ] || { read -r now <"$f" && printf '%s %s\\n' "$f" "$now"; }; done 2>/dev/null; :`;
     const setting = fact(sh(script, file, along(file)), ({ exit, stdout, stderr }): Seen => {
-      if (exit !== 0) throw new LvsError(`reading ${key}: ${stderr.trim()}`);
+      // The kernel says so of one that was never set (stable_secret).
+      if (exit !== 0 && !/Input\/output error/.test(stderr)) throw new LvsError(`reading ${key}: ${stderr.trim()}`);
       const [value = "", ...rest] = stdout.replace(/\n$/, "").split("\n");
       const others = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
       // Of an empty setting the kernel prints the end of a line.

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Reply, sh } from "../host/command";
 import { LvsError } from "../host/errors";
-import { printed } from "../host/fact";
+import { fact } from "../host/fact";
 import type { Kind } from "../reconcile/kind";
 import { about } from "../reconcile/kind";
 
@@ -55,14 +55,15 @@ export const systemUser: Kind<Want, Seen> = {
 
   look(change) {
     const { user } = about(change);
-    const ask = sh(
-      `uid=$(id -u -- "$1" 2>/dev/null) || exit 0; if [ "$uid" = 0 ]; then echo root; else echo there; fi`,
-      user,
-    );
-    return printed(ask, (output) => {
-      if (change.want && output.trim() === "root")
+    const ask = sh(`uid=$(id -u -- "$1") || exit; if [ "$uid" = 0 ]; then echo root; else echo there; fi`, user);
+    return fact(ask, ({ exit, stdout, stderr }) => {
+      if (exit !== 0 && !/no such user|unknown user/i.test(stderr))
+        throw new LvsError(
+          `reading whether there is a user ${user}: ${stderr.trim() || `exit ${exit}`}. Does \`id\` work there?`,
+        );
+      if (change.want && stdout.trim() === "root")
         throw new LvsError(`user ${user} is root by another name there (uid 0): give the service a user of its own`);
-      return { exists: output.trim() !== "" };
+      return { exists: stdout.trim() !== "" };
     });
   },
 

@@ -5,6 +5,7 @@ import { fragment, removeBoot, writeBoot } from "../reconcile/boot";
 import type { Risk, Step } from "../reconcile/kind";
 import { entryName } from "../reconcile/ledger";
 import { unprovenMark } from "../reconcile/risky";
+import { ACTIVE } from "./active";
 
 // Files and units on which it depends who can log in.
 
@@ -26,7 +27,8 @@ const DECIDING = [
 const RELOAD = `for sshd in $(command -v sshd) /usr/sbin/sshd; do break; done
 [ ! -e /etc/ssh/sshd_config ] || "$sshd" -t && {
   if [ -d /run/systemd/system ]; then
-    for unit in ssh sshd; do systemctl -q is-active "$unit" && { systemctl reload "$unit" || exit; }; done; :
+    ${ACTIVE}
+    for unit in ssh sshd; do active "$unit" && { systemctl reload "$unit" || exit; }; done; :
   elif [ -r /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi
 }`;
 

@@ -1,8 +1,9 @@
 import { type Command, sh } from "../host/command";
-import { type Fact, printed } from "../host/fact";
+import { answered, type Fact, printed } from "../host/fact";
 import { REMOVED_FOR_GOOD } from "../host/shell";
 import { givenUpFile, KEEPALIVED, type OperatorNote, readNote, VRRP_PARTS, VRRP_STATES } from "../model";
 import { fragmentsOf } from "../reconcile/boot";
+import { ACTIVE } from "./active";
 import { place } from "./placing";
 
 /** What an instance of keepalived says of itself. */
@@ -18,12 +19,13 @@ export interface VrrpState {
 /** The state that an instance has noted by its notify script, and whether an operator has given the instance up. */
 export function vrrpState(instance: string): Fact<VrrpState> {
   const ask = sh(
-    `if systemctl -q is-active ${KEEPALIVED}; then cat "${VRRP_STATES}/$1" 2>/dev/null || echo; else echo STOPPED; fi
+    `${ACTIVE}
+    if active ${KEEPALIVED}; then cat "${VRRP_STATES}/$1" 2>/dev/null || echo; else echo STOPPED; fi
     ! grep -qs '^1' "$2" || { echo given up; sed -n 2p "$2"; }`,
     instance,
     givenUpFile(instance),
   );
-  return printed(ask, (text) => {
+  return answered(`what keepalived says of ${instance}`, ask, (text) => {
     const [said, given, note = ""] = text.split("\n").map((line) => line.trim());
     const [, state = "UNKNOWN", seconds] = /^([A-Z]+)(?: (\d{1,12}))?$/.exec(said ?? "") ?? [];
     return {
@@ -45,7 +47,8 @@ const FLOATING = "s|^ *\\([0-9A-Fa-f.:]*\\)/[0-9]* dev \\([^ ]*\\)$|\\1 \\2|p";
  */
 export function hasFloating(address: string, device: string, standingBy = false): Fact<boolean> {
   const ask = sh(
-    `systemctl -q is-active ${KEEPALIVED} 2>/dev/null && cd ${VRRP_PARTS} 2>/dev/null || exit 0
+    `${ACTIVE}
+    active ${KEEPALIVED} && cd ${VRRP_PARTS} 2>/dev/null || exit 0
     grep -ls -E -- "^ +$1/[0-9]+ dev $2$" *.conf | while read -r part; do
       [ -n "$3" ] || grep -qs '^MASTER' "${VRRP_STATES}/\${part%.conf}" || continue
       echo floats
@@ -54,7 +57,7 @@ export function hasFloating(address: string, device: string, standingBy = false)
     device,
     standingBy ? "too" : "",
   );
-  return printed(ask, (text) => text !== "");
+  return answered(`whether ${address} floats`, ask, (text) => text !== "");
 }
 
 /** Shell: prints the boot files of aliases that are declared here of addresses that float in the instance `$1`. */

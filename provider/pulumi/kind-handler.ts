@@ -26,6 +26,7 @@ import {
 } from "./kind-state";
 import { type WhyDrained, whyLeftOut } from "./left-out";
 import { sameMachine, sameMachineOrSuccessor, WentWithItsMachine } from "./same-machine";
+import { ofState } from "./stored";
 import { oneThing, type Subject, severalThings } from "./subject";
 
 // Answers what Pulumi asks of a resource on a host, in the terms of a kind. Each piece of work on a large thing takes a while,
@@ -46,13 +47,14 @@ export function handlerOf<Want extends object>(
   kind: Subject<Want>,
   whyDrained: WhyDrained = async () => undefined,
 ): Handler {
+  const of = <T>(olds: Props, act: () => Promise<T>) => ofState(kind, () => kindInputs(kind, olds), act);
   return {
     check: (_, given) => checkInputs(kind, given),
-    diff: (_, olds, news) => diff(kind, olds, news),
+    diff: (_, olds, news) => of(olds, () => diff(kind, olds, news)),
     create: (inputs) => create(kind, inputs),
-    read: (id, stored) => read(kind, id, stored),
-    update: (_, olds, news) => update(kind, whyDrained, olds, news),
-    delete: (_, stored) => remove(kind, stored),
+    read: (id, stored) => of(stored, () => read(kind, id, stored)),
+    update: (_, olds, news) => of(olds, () => update(kind, whyDrained, olds, news)),
+    delete: (_, stored) => of(stored, () => remove(kind, stored)),
   };
 }
 

@@ -4,6 +4,7 @@ import { declaredNow } from "../model";
 import { same } from "../reconcile/equality";
 import type { Handler, Props } from "./handler";
 import { printableProblems } from "./printable-problems";
+import { stored } from "./stored";
 
 /**
  * An event that happens when its declaration changes: a rollout, a check of the traffic. A workflow works on several hosts, or
@@ -67,13 +68,13 @@ export function workflowHandler<Want extends object>(workflow: Workflow<Want>): 
       return { outs: await runEvent(workflow, id, wanted(news), news, had(olds)) };
     },
 
-    async read(id, stored) {
-      const props = look ? { ...stored, ...(await look(wanted(stored))) } : stored;
+    async read(id, olds) {
+      const props = look ? { ...olds, ...(await look(stored(workflow, inputsOf(olds)))) } : olds;
       return { id, props, inputs: comparable(workflow, props, look ? props : {}) };
     },
 
-    async delete(_, stored) {
-      await end?.(wanted(stored));
+    async delete(_, olds) {
+      await end?.(stored(workflow, inputsOf(olds)));
     },
   };
 }

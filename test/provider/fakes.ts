@@ -31,7 +31,7 @@ show)
   echo "ActiveState=$(word active inactive)"
   if [ -e "$d/stale" ]; then echo NeedDaemonReload=yes; else echo NeedDaemonReload=no; fi;;
 is-enabled) [ -n "$quiet" ] || word enabled disabled; [ "$(word enabled disabled)" = enabled ];;
-is-active) [ -n "$quiet" ] || word active inactive; [ "$(word active inactive)" = active ];;
+is-active) [ -n "$quiet" ] || word active inactive; [ "$(word active inactive)" = active ] || exit 3;;
 enable) masked; echo enabled >"$d/enabled";;
 add-*) mkdir -p "/etc/systemd/system/$by.\${verb#add-}" && ln -s "/lib/systemd/system/$unit" "/etc/systemd/system/$by.\${verb#add-}/$unit";;
 disable) echo disabled >"$d/enabled"; rm -f /etc/systemd/system/*/"$unit"; rmdir /etc/systemd/system/* 2>/dev/null; [ -z "$now" ] || echo inactive >"$d/active";;

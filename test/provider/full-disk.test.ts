@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, linkSync, lstatSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { sh } from "../../provider/host/command";
 import { render } from "../../provider/host/shell";
@@ -70,6 +80,23 @@ onHosts("a file that was found", () => {
       expect([files.host.text(path), files.host.has("/var/lib/lvs")]).toEqual([content, false]);
     },
   );
+
+  test.each(["dd", "flock"])("stays where %s is BusyBox's, and nothing else is changed", async (tool) => {
+    const before = own();
+    const bin = join(files.host.root, "/usr/local/sbin");
+    program("busybox", ":");
+    if (existsSync(join(bin, tool))) renameSync(join(bin, tool), join(bin, "own"));
+    symlinkSync("busybox", join(bin, tool));
+    const { failure } = await files.make(want);
+    expect(failure?.message).toMatch(
+      /exit 75: dd or flock is that of BusyBox. The host has tools of BusyBox, .*install coreutils and util-linux/,
+    );
+    expect(own()).toEqual(before);
+    // Many a host has one beside its own tools.
+    rmSync(join(bin, tool));
+    if (existsSync(join(bin, "own"))) renameSync(join(bin, "own"), join(bin, tool));
+    expect((await files.make(want)).failure).toBeUndefined();
+  });
 
   test("under two names has both of them again", async () => {
     // On the file system of the ledger: a link does not go further.

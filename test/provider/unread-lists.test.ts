@@ -1,8 +1,14 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { Reply } from "../../provider/host/command";
+import { find } from "../../provider/host/fact";
+import { notKnown } from "../../provider/ipvs/open-connections";
 import { kinds } from "../../provider/kinds";
+import { hasFloating, vrrpState } from "../../provider/linux/vrrp";
 import type { Kind } from "../../provider/reconcile/kind";
+import { lookAtDirector, servicesOf } from "../../provider/workflows/rollout/director-view";
+import { makeDirector } from "./ldirectord-host";
+import { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
 
 // A list that could not be read is no empty one: what is there would count as gone, and a delete would leave and forget it.
@@ -91,5 +97,66 @@ onHosts("a unit of which systemd does not say whether it is enabled", () => {
     // One without a file, as a mount that somebody made by hand.
     program(services.host, "systemctl", said("Failed to get unit file state for it: No such file or directory"));
     await expect(services.read({ unit: "nginx" })).resolves.toBeDefined();
+  });
+});
+
+onHosts("a tool that fails has not said no", () => {
+  let host: MemoryHost;
+  beforeEach(() => {
+    host = new MemoryHost();
+    makeDirector(host);
+    host.write("/run/systemd/system/it", "");
+    host.write("/proc/sys/net/ipv4/vs/conntrack", "0\n");
+    host.write("/etc/keepalived/lvs-checks/shop.conf", "virtual_server 10.0.0.9 80 {\n");
+  });
+  afterEach(() => host[Symbol.dispose]());
+
+  const BUS = "Failed to retrieve unit state: Connection timed out";
+  const sites = servicesOf([{ vip: "10.0.0.9", mark: 0 }]);
+
+  test.each<[string, (host: MemoryHost) => Promise<unknown>]>([
+    ["whether an instance of VRRP is", (it) => find(it, vrrpState("shop"))],
+    ["whether an address floats", (it) => find(it, hasFloating("10.0.0.9", "eth0"))],
+    ["a director's checkers", (it) => lookAtDirector(it, sites)],
+  ])("systemd that does not answer: %s", async (_, asked) => {
+    program(host, "ip", ":");
+    await asked(host);
+    program(host, "systemctl", `echo "${BUS}" >&2; exit 1`);
+    await expect(asked(host)).rejects.toThrow(/^host memory: reading .*: Failed to retrieve unit state: .*run again$/);
+    // 4: there is no such unit.
+    for (const exit of [3, 4]) {
+      program(host, "systemctl", `exit ${exit}`);
+      await asked(host);
+    }
+  });
+
+  test("ip: a director has the VIP that it does not list", async () => {
+    program(host, "ip", 'echo "Cannot send dump request: No buffer space available" >&2; exit 1');
+    await expect(lookAtDirector(host, sites)).rejects.toThrow(
+      /reading which VIPs the host has: Cannot send dump request/,
+    );
+  });
+
+  test("awk: the connections of a director are known to another one", async () => {
+    const known = notKnown(["TCP 0A000015 9C40 0A000009 0050 0A00000B 0050"]);
+    expect(await find(host, known)).toHaveLength(1);
+    program(host, "awk", 'echo "awk: out of memory" >&2; exit 2');
+    await expect(find(host, known)).rejects.toThrow(/reading the connections that it knows: awk: out of memory/);
+  });
+
+  test.each([
+    [
+      "cat",
+      "Sysctl",
+      { key: "net.ipv4.vs.conntrack", value: "1" },
+      "cat: net/ipv4/vs/conntrack: Cannot allocate memory",
+    ],
+    ["id", "SystemUser", { user: "www-data" }, "id: cannot find name for user ID 33"],
+  ])("%s: what was found is unknown, and would not come back", async (tool, name, inputs, said) => {
+    const kind = kinds.get(name) as Kind;
+    const looked = () => find(host, kind.look({ want: kind.inputs.parse(inputs) }));
+    await looked();
+    program(host, tool, `echo "${said}" >&2; exit 1`);
+    await expect(looked()).rejects.toThrow(said);
   });
 });

@@ -7,23 +7,33 @@ import { startTimer } from "../../reconcile/host-timer";
 /** Seconds in which clients that have begun a connection end its handshake. */
 const HANDSHAKE = 0.5;
 
-/** Shell: IPVS defends itself as before, once the instance is not MASTER any more, or still is after five seconds. */
+/**
+ * Shell: IPVS defends itself as before, once the instance is not MASTER any more, or still is after five seconds. What somebody has set
+ * meanwhile stays.
+ */
 const GO_ON = `n=0; while grep -qs "^MASTER" "$1" && [ $n -lt 50 ]; do n=$((n + 1)); sleep 0.1; done
-cd /proc/sys/net/ipv4/vs && echo "$2" >am_droprate && echo "$3" >drop_packet`;
+cd /proc/sys/net/ipv4/vs && read -r now <drop_packet && read -r each <am_droprate || exit 0
+[ "$now" != 3 ] || echo "$3" >drop_packet
+[ "$each" != 1 ] || echo "$2" >am_droprate`;
 
 /**
  * Shell: where the instance "$1" is MASTER, IPVS drops each packet that would begin a connection (IPVS's own defence, `drop_packet` 3
  * with the rate 1: kernel.org, "IPvs-sysctl"), from half a second before the instance is given up until it is not MASTER any more. A
  * client's TCP sends what is dropped again after a second, and then another director has taken over. Connections that are there go on.
+ * The timer is for a run that is killed before `go_on`. A systemd that reloads may forget a timer.
  */
-const NONE_BEGINS = `state="${VRRP_STATES}/$1"
+const NONE_BEGINS = `state="${VRRP_STATES}/$1" vs=/proc/sys/net/ipv4/vs defence=
 none_begins() {
-  grep -qs '^MASTER' "$state" && cd /proc/sys/net/ipv4/vs 2>/dev/null || return 0
-  read -r rate <am_droprate && read -r mode <drop_packet && [ "$mode" != 3 ] || return 0
+  grep -qs '^MASTER' "$state" && [ -e $vs/drop_packet ] || return
+  read -r rate <$vs/am_droprate && read -r defence <$vs/drop_packet && [ "$defence" != 3 ] || { defence=; return; }
   mark=lvs-handover-$$ patience=1
-  ${startTimer(GO_ON, '"$state" "$rate" "$mode"')} || return 0
-  echo 1 >am_droprate && echo 3 >drop_packet && sleep ${HANDSHAKE}
-}`;
+  ${startTimer(GO_ON, '"$state" "$rate" "$defence"')} || { defence=; return; }
+  echo 1 >$vs/am_droprate && echo 3 >$vs/drop_packet && sleep ${HANDSHAKE}
+}
+go_on() (
+  set -- "$state" "$rate" "$defence"
+  ${GO_ON}
+)`;
 
 /**
  * An instance of VRRP is given up on this host, with a note of why. A connection in its handshake is not told of to the other
@@ -31,5 +41,11 @@ none_begins() {
  */
 export function giveUp(instance: string, note: OperatorNote): Command {
   const given = giveUpVrrp(instance, note);
-  return around(given, `${NONE_BEGINS}\n(none_begins) || :\n${inShell(given)}`, instance);
+  const script = `${NONE_BEGINS}
+none_begins
+${inShell(given)}
+r=$?; [ $r = 0 ] || state=
+[ -z "$defence" ] || go_on
+exit $r`;
+  return around(given, script, instance);
 }

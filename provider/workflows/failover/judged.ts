@@ -5,6 +5,7 @@ import { withSession } from "../../host/pool";
 import { ipvsadm } from "../../ipvs/kernel-table";
 import { parseDaemons } from "../../ipvs/sync-daemons";
 import { parseAddresses } from "../../linux/device-addresses";
+import { listed } from "../../linux/ip";
 import { vrrpState } from "../../linux/vrrp";
 import { normalAddress } from "../../model";
 import { type DirectorSeen, judgeHolders } from "./holder";
@@ -28,9 +29,10 @@ async function ask(host: DeclaredHost, instance: string, addresses: readonly str
   const { name } = host;
   const all = facts({
     vrrp: vrrpState(instance),
-    has: map(printed({ argv: ["ip", "-o", "address", "show"] }, parseAddresses), (there) =>
-      addresses.filter((one) => there.some(({ address }) => normalAddress(address) === normalAddress(one))),
-    ),
+    has: map(listed({ argv: ["ip", "-o", "address", "show"] }, "the addresses"), (text) => {
+      const there = parseAddresses(text);
+      return addresses.filter((one) => there.some(({ address }) => normalAddress(address) === normalAddress(one)));
+    }),
     sync: printed(ipvsadm(false, "-L", "--daemon"), (listing) => Object.keys(parseDaemons(listing))),
   });
   try {

@@ -1,11 +1,12 @@
 import { type Session, sh } from "../../host/command";
-import { type Fact, facts, find, map, printed } from "../../host/fact";
+import { answered, type Fact, facts, find, map } from "../../host/fact";
 import { parseSpelled, spelled } from "../../ipvs/ipvsadm";
 import { kernelTable } from "../../ipvs/kernel-table";
 import { ldirectordSettings } from "../../ipvs/ldirectord-settings";
 import { isDrained, type OutOfService, outOfService, type Place } from "../../ipvs/maintenance";
 import { type Missed, missedOf } from "../../ipvs/maintenance-missed";
 import type { Service, Table } from "../../ipvs/table";
+import { ACTIVE } from "../../linux/active";
 import { CHECKS_FOLDER, hostPort, type Match, parseHostPort } from "../../model";
 import type { Capacity } from "./batch";
 
@@ -63,25 +64,31 @@ export interface Checker {
 // one that comes after the rollout (docs/decisions/0023).
 const view = (vips: readonly string[]) => ({
   // A standby has the table, and not the VIP.
-  holds: printed(
-    sh('for vip; do [ -z "$(ip -o address show to "$vip" 2>/dev/null)" ] || echo "$vip"; done', ...vips),
+  holds: answered(
+    "which VIPs the host has",
+    sh('for vip; do at=$(ip -o address show to "$vip") || exit; [ -z "$at" ] || echo "$vip"; done', ...vips),
     (output) => output.split("\n").filter((line) => line !== ""),
   ),
   // A host that is no director yet has no table; that is no error here.
   table: kernelTable(false),
   out: outOfService(),
   missed: missedOf(),
-  ldirectord: printed(
-    sh(`systemctl -q is-active ldirectord.service 2>/dev/null || exit 0
+  ldirectord: answered(
+    "whether ldirectord runs",
+    sh(`${ACTIVE}
+    active ldirectord.service || exit 0
     echo active
-    ${ldirectordSettings("virtual6\\{0,1\\}", "maintenancedir", "checkinterval", "negotiatetimeout", "checktimeout")}`),
+    [ ! -e /etc/ha.d/ldirectord.cf ] || ${ldirectordSettings("virtual6\\{0,1\\}", "maintenancedir", "checkinterval", "negotiatetimeout", "checktimeout")}`),
     (output) => output,
   ),
-  keepalived: printed(
+  keepalived: answered(
+    "which health checks of keepalived run",
     sh(
-      `cd "$1" 2>/dev/null || exit 0
+      `${ACTIVE}
+      cd "$1" 2>/dev/null || exit 0
       for part in *.conf; do
-        ! systemctl -q is-active "lvs-checks-\${part%.conf}.service" 2>/dev/null || cat "$part"
+        [ -e "$part" ] && active "lvs-checks-\${part%.conf}.service" || continue
+        cat "$part" || [ ! -e "$part" ] || exit 1
       done`,
       CHECKS_FOLDER,
     ),

@@ -56,7 +56,7 @@ export class RolloutSite {
       makeDirector(director);
       director.write("/run/units/ldirectord.service/active", "inactive\n");
       // The VIPs that the host has are in a file.
-      director.write("/usr/local/sbin/ip", '#!/bin/sh\ngrep -sxF -- "$5" /run/vips\n');
+      director.write("/usr/local/sbin/ip", '#!/bin/sh\ngrep -sxF -- "$5" /run/vips || :\n');
       chmodSync(join(director.root, "/usr/local/sbin/ip"), 0o755);
     }
     this.director.write("/run/vips", `${VIP}\n`);
