@@ -39,7 +39,7 @@ export const packageKind: Kind<Want, Seen> = {
       .refine((name) => !name.endsWith("-"), "a package's name does not end with -"),
     version: z
       .string()
-      .regex(/^[\w][\w.:~^+-]*$/, 'a version is like "1:1.31-1", as the package manager prints it')
+      .regex(/^[\w][\w.:~^+-]*$/, 'a version is like "1:1.31-1", as the package manager prints it: give such a one')
       .refine(
         (version) => !/^(latest|present|installed)$/.test(version),
         "is no version: leave it out, and what the host's repositories have is installed and stays",
