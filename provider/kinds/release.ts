@@ -24,7 +24,10 @@ const declaration = z.object({
   root,
   release: releaseName,
   artefact: z.object({
-    path: z.string().min(1, "give the path of the artefact where Pulumi runs"),
+    path: z
+      .string()
+      .min(1, "give the path of the artefact where Pulumi runs")
+      .refine((text) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(text), "is a URL: give the path of a file where Pulumi runs"),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, "give the artefact's SHA-256 in hexadecimal: 64 digits, as sha256sum prints them"),

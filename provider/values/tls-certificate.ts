@@ -48,7 +48,7 @@ const inputs: z.ZodType<CertificateInputs> = z
   })
   .refine(({ days, earlyRenewalDays }) => earlyRenewalDays === undefined || earlyRenewalDays < days, {
     path: ["earlyRenewalDays"],
-    message: "less than `days`: otherwise each `up` would make a new certificate",
+    message: "give less than `days`: otherwise each `up` would make a new certificate",
   })
   .transform((given) => ({ ...given, commonName: given.commonName ?? commonNameOf(given.names) }));
 

@@ -56,7 +56,7 @@ const directorVip = z.object({
 export const director = z.object({
   host,
   forwarding: now(z.enum(["nat", "dr", "tun"])),
-  family: given.optional(),
+  family: z.enum(["ipv4", "ipv6"]).optional(),
   oneArm: plainDevice.optional(),
   vip: now(directorVip).optional(),
   marks: now(flag).optional(),

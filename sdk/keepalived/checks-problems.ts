@@ -111,10 +111,13 @@ function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
   const sum = Object.values(real).reduce((all, { weight = 1 }) => all + weight, 0);
   const [{ forwarding = "dr" } = {}] = Object.values(real);
   return [
+    ...say("real", Object.keys(real).length === 0 && "is empty: give at least one real server"),
     ...say("quorum", !isWithin(least, { least: 1, most: 2 ** 31 - 1 }) && "give a whole number from 1 on"),
     ...say(
       "quorum",
-      least > sum && `${least} is more than the weights of all real servers (${sum}): it is never reached. Give less`,
+      least > sum &&
+        Object.keys(real).length > 0 &&
+        `${least} is more than the weights of all real servers (${sum}): it is never reached. Give less`,
     ),
     ...say(
       "hysteresis",

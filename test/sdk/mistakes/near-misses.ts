@@ -176,4 +176,47 @@ export const nearMisses: readonly Mistake[] = [
     says: 'Sysctl "forward": host.machine: a machine-id is 32 hexadecimal digits: give those of /etc/machine-id there',
     by: "a check",
   },
+  {
+    mistake: "an artefact by its URL",
+    program: ({ Release, release }) =>
+      new Release("rs1", { ...release, artefact: { path: "https://example.org/shop.tar.gz", sha256: "0".repeat(64) } }),
+    says: 'Release "rs1": artefact.path: is a URL: give the path of a file where Pulumi runs',
+    by: "a check",
+  },
+  {
+    mistake: "a family by the name that the kernel's sockets have",
+    program: ({ Director, director }) => new Director("one", { host: director, forwarding: "nat", family: "inet6" }),
+    says: 'Director "one": family: is none of "ipv4", "ipv6": ',
+  },
+  {
+    mistake: "the VIP as a real server's own address",
+    program: ({ RealServer, rs1 }) =>
+      new RealServer("one", { host: rs1, address: "10.2.0.9", forwarding: "dr", vip: "10.2.0.9", device: "eth0" }),
+    says: 'RealServer "one": address: 10.2.0.9 is the VIP as well: give the address by which the director reaches it',
+  },
+  {
+    mistake: "a service that is checked without real servers",
+    program: ({ KeepalivedChecks, director }) =>
+      new KeepalivedChecks("site", { host: director, virtuals: { "10.1.0.9:80": { real: {} } } }),
+    says: 'KeepalivedChecks "site": virtuals["10.1.0.9:80"].real: is empty: give at least one real server',
+  },
+  {
+    mistake: "the check of a file that gets no file",
+    program: ({ File, rs1 }) =>
+      new File("sudoers", { host: rs1, path: "/etc/sudoers.d/ada", content: "", validate: ["visudo", "-c"] }),
+    says: 'File "sudoers": validate: give "%s", the path of the new content, in one argument of the command',
+    by: "a check",
+  },
+  {
+    mistake: "a package with its version",
+    program: ({ Package, rs1 }) => new Package("nginx", { host: rs1, package: "nginx=1.22.1-9" }),
+    says: 'Package "nginx": package: a package\'s name is like "ipvsadm": give a version as version',
+    by: "a check",
+  },
+  {
+    mistake: "a package's file that is relative",
+    program: ({ Package, rs1 }) => new Package("ours", { host: rs1, package: "ours", file: "ours.deb" }),
+    says: 'Package "ours": file: a package file is an absolute path on the host, or a URL without a password in it: give',
+    by: "a check",
+  },
 ];
