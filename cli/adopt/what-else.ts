@@ -1,4 +1,4 @@
-import { type Found, KEEPALIVED_CONF, type Note } from "./found";
+import { type Found, KEEPALIVED_CONF, LDIRECTORD_CF, type Note } from "./found";
 import type { Statement } from "./keepalived-statements";
 
 /** What else on a host sets up the same, and would go on doing so beside the program. */
@@ -34,6 +34,7 @@ export function whatElse(found: Found): Note[] {
           : `keepalived moves it (vrrp_instance ${instance}, ${file}:${line})`,
     })),
     ...byKeepalived(found),
+    ...byLdirectord(found),
   ];
 }
 
@@ -106,4 +107,44 @@ function byKeepalived({ name: host, keepalived }: Found): Note[] {
   };
   walk(keepalived?.statements ?? []);
   return notes;
+}
+
+/** What ldirectord does besides keeping services. Its file is in the program as it is. */
+function byLdirectord({ name: host, ldirectord }: Found): Note[] {
+  if (!ldirectord) return [];
+  const { globals, virtuals } = ldirectord;
+  const { autoreload, execute } = globals;
+  const at = (line: number, what: string, why: string): Note => ({
+    host,
+    what: `${LDIRECTORD_CF}:${line}: ${what}`,
+    why,
+  });
+  const runs = [globals, ...virtuals.map(({ directives }) => directives)].flatMap((block) =>
+    ["callback", "fallbackcommand"].flatMap((word) => {
+      const one = block[word];
+      const why = `${word} goes on as it is, and nothing of it is in the program but the file`;
+      return one ? [at(one.line, `what ldirectord runs: ${one.value}`, why)] : [];
+    }),
+  );
+  return [
+    ...(autoreload?.value === "yes"
+      ? [
+          at(
+            autoreload.line,
+            "autoreload",
+            "ldirectord takes up a changed file by itself, and drains nothing before: take the line out, so that the program reloads it",
+          ),
+        ]
+      : []),
+    ...(execute
+      ? [
+          at(
+            execute.line,
+            `another ldirectord with ${execute.value}`,
+            "ldirectord starts it beside itself, and its file is not read: move its services into this file",
+          ),
+        ]
+      : []),
+    ...runs,
+  ];
 }

@@ -82,7 +82,7 @@ export function hostsOf(
   const hosts = new Map<string, Reached>();
   for (const word of words) {
     const [, given, user, six, four, port] =
-      /^(?:([\w.-]+)=)?(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^:\s]+))(?::(\d+))?$/.exec(word) ?? [];
+      /^(?:([\w.-]+)=)?(?:([^@\s:/]+)@)?(?:\[([^\]]+)\]|([^:\s]+))(?::(\d+))?$/.exec(word) ?? [];
     const address = six ?? four;
     if (address === undefined) throw new LvsError(`"${word}" names no host: write [name=][user@]address[:port]`);
     const name = given ?? address.replace(/[^\w.-]/g, "-");

@@ -47,6 +47,11 @@ export function graph(program: Command): void {
       const { format = "mermaid", live, now, program: declared } = options;
       if (live && (format !== "html" || output === undefined))
         command.error("error: --live writes a page again and again: say --format html, and where by --output");
+      const idle = ["every", "times"].find((name) => command.getOptionValueSource(name) === "cli");
+      if (!live && idle !== undefined)
+        command.error(
+          `error: --${idle} is for --live: say --live --format html, and where by --output, or leave it out`,
+        );
       if (declared && (now || format === "html"))
         command.error("error: --program asks no host: leave --now out, and say --format svg or mermaid");
       const state = await (declared ? previewedState(command) : stackState(command));

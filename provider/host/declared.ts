@@ -72,9 +72,9 @@ export const declaredHost: z.ZodType<DeclaredHost> = z.lazy(() =>
       onUnreachable: z.enum(["fail", "forget"]).default("fail"),
       machine: z
         .string()
-        .regex(/^[0-9a-f]{32}$/, "a machine-id is 32 hexadecimal digits")
+        .regex(/^[0-9a-f]{32}$/, "a machine-id is 32 hexadecimal digits: give those of /etc/machine-id there")
         .optional(),
-      supersedes: z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'a stack is named "project/stack"')).optional(),
+      supersedes: z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'write a stack as "project/stack"')).optional(),
       advice: z.object({ ignore: z.array(z.enum([...previewAdvice, ...hostAdvice])).optional() }).optional(),
     })
     .superRefine(({ name, address }, context) => {

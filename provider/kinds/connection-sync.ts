@@ -30,8 +30,13 @@ const declaration = z
       .string()
       .regex(/^(0|[1-9]\d{0,8}) (0|[1-9]\d{0,8})$/, 'two numbers of packets, like "3 0"')
       .default("3 0"),
-    messageSize: z.number().int().min(1, "bytes, at least 1").max(65507, "bytes, 65507 at most").default(1),
-    refreshPeriod: z.number().int().min(0, "seconds, 0 for never").max(2147483, "seconds, 0 for never").default(10),
+    messageSize: z.number().int().min(1, "give bytes, at least 1").max(65507, "give bytes, 65507 at most").default(1),
+    refreshPeriod: z
+      .number()
+      .int()
+      .min(0, "give seconds, 0 for never")
+      .max(2147483, "give seconds, 2147483 at most")
+      .default(10),
     /** Always true. The property is here so that a daemon that is gone shows as a difference. */
     running: z.literal(true).default(true),
     boot,

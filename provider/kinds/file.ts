@@ -92,7 +92,7 @@ export const file: Kind<Want, Seen> = {
         .refine(([program = "x"]) => program.trim() !== "", "the first word is a program, and it is empty")
         .refine(
           (argv) => argv.filter((word) => word.includes("%s")).length === 1 && !argv[0]?.includes("%s"),
-          'one argument of the command holds "%s", the path of the new content',
+          'give "%s", the path of the new content, in one argument of the command',
         )
         .optional(),
     })

@@ -18,7 +18,7 @@ export const kernelModule: Kind<Want, { loaded: boolean }> = {
   inputs: z.object({
     module: z
       .string()
-      .regex(/^\w[\w-]{0,54}$/, 'a module\'s name is like "ip_vs"')
+      .regex(/^\w[\w-]{0,54}$/, 'a module\'s name is like "ip_vs": give one, without options')
       .transform((name) => name.replaceAll("-", "_")),
     loaded: z.literal(true).default(true),
     boot,

@@ -35,11 +35,11 @@ export const packageKind: Kind<Want, Seen> = {
     // apt-get(8) reads a trailing + or - as "install" or "remove", unless a package has that name. g++ is such a package.
     package: z
       .string()
-      .regex(/^[A-Za-z0-9][\w+.-]*(:[a-z0-9]+)?$/, 'a package\'s name is like "ipvsadm"')
+      .regex(/^[A-Za-z0-9][\w+.-]*(:[a-z0-9]+)?$/, 'a package\'s name is like "ipvsadm": give a version as version')
       .refine((name) => !name.endsWith("-"), "a package's name does not end with -"),
     version: z
       .string()
-      .regex(/^[\w][\w.:~^+-]*$/, 'a version is like "1:1.31-1", as the package manager prints it')
+      .regex(/^[\w][\w.:~^+-]*$/, 'a version is like "1:1.31-1", as the package manager prints it: give such a one')
       .refine(
         (version) => !/^(latest|present|installed)$/.test(version),
         "is no version: leave it out, and what the host's repositories have is installed and stays",
@@ -49,7 +49,7 @@ export const packageKind: Kind<Want, Seen> = {
       .string()
       .regex(
         /^(\/|https?:\/\/[^/@]+\/)[^\s'"]+$/,
-        "a package file is an absolute path on the host, or a URL without a password in it",
+        "a package file is an absolute path on the host, or a URL without a password in it: give one of these",
       )
       .optional(),
     installed: z.literal(true).default(true),

@@ -15,7 +15,7 @@ import { idOf, lookAt, type Seen } from "./release-seen";
 
 /** systemd drops a whole file, or the line of a unit, that has one of Unicode's noncharacters (unichar_is_valid). */
 const isText = (text: string) => !/\p{Noncharacter_Code_Point}/u.test(text);
-const NO_TEXT = "has a character that Unicode keeps out of texts, such as U+FFFE";
+const NO_TEXT = "has a character that Unicode keeps out of texts, such as U+FFFE: leave it out";
 
 const BYTES = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
@@ -24,7 +24,10 @@ const declaration = z.object({
   root,
   release: releaseName,
   artefact: z.object({
-    path: z.string().min(1, "the path of the artefact where Pulumi runs"),
+    path: z
+      .string()
+      .min(1, "give the path of the artefact where Pulumi runs")
+      .refine((text) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(text), "is a URL: give the path of a file where Pulumi runs"),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, "give the artefact's SHA-256 in hexadecimal: 64 digits, as sha256sum prints them"),
@@ -33,31 +36,31 @@ const declaration = z.object({
     .array(
       z
         .string()
-        .regex(/^[^\n\0]+$/, "a word without a line end")
+        .regex(/^[^\n\0]+$/, "give a word without a line end")
         .refine(isText, NO_TEXT),
     )
-    .min(1, 'a command, like ["node", "server.js"]'),
+    .min(1, 'give a command, like ["node", "server.js"]'),
   user,
   memory: z
     .string()
-    .regex(/^[1-9]\d*[KMG]$/, { message: 'a limit is like "400M"', abort: true })
+    .regex(/^[1-9]\d*[KMG]$/, { message: 'give a limit like "400M"', abort: true })
     // systemd drops the line of a larger one, and there would be no limit.
     .refine(
       (size) => Number.parseInt(size, 10) * BYTES[size.at(-1) as keyof typeof BYTES] < 2 ** 64,
-      "is more than any machine has",
+      "is more than any machine has: give less",
     )
     .optional(),
   environment: z
     .record(
-      z.string().regex(/^[A-Za-z_]\w*$/, "a variable's name has letters, digits and underscores"),
+      z.string().regex(/^[A-Za-z_]\w*$/, "a variable's name has letters, digits and underscores: give it another one"),
       z
         .string()
-        .regex(/^[^\n\0]*$/, "a value has no line end")
+        .regex(/^[^\n\0]*$/, "a value has no line end: leave it out")
         .refine(isText, NO_TEXT),
     )
     .default({}),
-  shared: z.array(z.string().regex(/^\w[\w.-]{0,254}$/, 'a folder\'s name, like "media"')).default([]),
-  keep: z.number().int().min(1, "the running one at least").max(100, "1 to 100").default(3),
+  shared: z.array(z.string().regex(/^\w[\w.-]{0,254}$/, 'give a folder\'s name, like "media"')).default([]),
+  keep: z.number().int().min(1, "give 1 to 100: the running one is among them").max(100, "give 1 to 100").default(3),
   deleteData: z.boolean().default(false),
 });
 

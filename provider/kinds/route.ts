@@ -27,7 +27,7 @@ const declaration = z
     if (!want.via && !want.device) problem("via", "a route needs `via` (a gateway) or `device`: give one of them");
     const six = [want.to, want.via, want.source].filter((text) => text !== undefined && text !== "default");
     if (six.some((text) => text?.includes(":") !== six[0]?.includes(":")))
-      problem("via", "`to`, `via` and `source` must be of one address family");
+      problem("via", "`to`, `via` and `source` must be of one address family: declare a route for each");
     if (want.via && /^fe80:/i.test(want.via) && !want.device)
       problem("device", "is missing: each interface has a network fe80::/64 of its own, so give that of the gateway");
   })

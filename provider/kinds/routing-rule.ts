@@ -33,7 +33,10 @@ const declaration = z
       if (given?.endsWith("/0")) problem(path, `${given} is every address: leave \`${path}\` out`);
     const families = [from, to].flatMap((given) => (given === undefined ? [] : [familyOf(given)]));
     if (new Set([...families, ...(family ? [family] : [])]).size > 1)
-      problem(family ? "family" : "to", "`from`, `to` and `family` must be of one address family");
+      problem(
+        family ? "family" : "to",
+        "`from`, `to` and `family` must be of one address family: declare a rule for each",
+      );
   })
   .transform((want) => ({ ...want, family: want.family ?? familyOf(want.from ?? want.to ?? "") }));
 

@@ -18,18 +18,18 @@ export const settingKey = z
     message: 'a key is like "net.ipv4.ip_forward"; use / where an interface name has dots',
     abort: true,
   })
-  .max(200, "a key has 200 characters at most")
+  .max(200, "a key has 200 characters at most: give a shorter one")
   .refine(
     (key) =>
       path(key)
         .split("/")
         .every((part) => /^[^.]/.test(part)),
-    "a part of a key begins with a dot",
+    "a part of a key begins with a dot: leave the dot out",
   )
   .transform(normalKey)
   .refine(
     (key) => !ACTIONS.test(key.replaceAll("/", ".")),
-    "is no setting: the kernel does something once when it is written, and keeps no value",
+    "is no setting: the kernel does something once when it is written, and keeps no value. Leave it out",
   );
 
 /** Files that cannot be read back, or that take no value which was found (Documentation/admin-guide/sysctl/vm.rst). */
@@ -39,7 +39,7 @@ const ACTIONS = /^(vm\.(drop_caches|compact_memory|stat_refresh)|net\.ipv[46]\.r
 export const settingValue = z
   .union([z.string(), z.number()])
   .transform((value) => normalSetting("", String(value)))
-  .refine((value) => value !== "", "a value cannot be empty")
+  .refine((value) => value !== "", "a value cannot be empty: give one")
   // The kernel reads them as other numbers, in octal and hexadecimal. A mask of CPUs has eight digits.
   .refine(
     (value) => !value.split("\t").some((word) => /^(\+|-0+$|[+-]?0x[\da-f]+$|[+-]?0\d{1,6}$)/i.test(word)),

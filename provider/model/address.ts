@@ -92,7 +92,7 @@ export function whyNoNetwork(text: string): string | undefined {
   const address = parseAddress(base ?? "");
   if (!address || text.split("/").length > 2) return "is not a network. Write it like 10.0.0.0/24";
   const parsed = parseNetwork(text);
-  if (!parsed) return `has no valid prefix length (0 to ${bitsOf(address.kind())})`;
+  if (!parsed) return `has no valid prefix length (0 to ${bitsOf(address.kind())}): give one`;
   const first = firstOf(parsed);
   return first === address.toString()
     ? undefined

@@ -140,6 +140,8 @@ const OF_LATER =
 /** No argument of a command and no name of a file has a NUL. Half of a surrogate pair has no form in UTF-8. */
 function whyNoText(text: string, binary = false): string | undefined {
   if (MADE_TEXT.test(text)) return OF_LATER;
-  if (!binary && text.includes("\0")) return "has a NUL character in it";
-  return /\p{Surrogate}/u.test(text) ? "has half of a surrogate pair in it, which is no character" : undefined;
+  if (!binary && text.includes("\0")) return "has a NUL character in it: leave it out";
+  return /\p{Surrogate}/u.test(text)
+    ? "has half of a surrogate pair in it, which is no character: leave it out"
+    : undefined;
 }

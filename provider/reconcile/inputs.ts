@@ -9,6 +9,7 @@ import {
   normalPorts,
   normalTable,
   PORT,
+  parseAddress,
   parsePorts,
   type Range,
   whyNoAddress,
@@ -44,15 +45,28 @@ export const network = text(whyNoNetwork, normalNetwork);
 
 const DEFAULT = "default";
 
+/** What `route -n` prints for all addresses is one address for `ip`. */
+const whyNoTarget = (given: string) =>
+  parseAddress(given)?.range() === "unspecified"
+    ? `is the address that stands for none: write "${DEFAULT}"`
+    : undefined;
+
 /** Where a route leads: a network, or "default". */
 export const target = text(
-  (given) => (given === DEFAULT ? undefined : whyNoNetwork(given)),
+  (given) => (given === DEFAULT ? undefined : (whyNoNetwork(given) ?? whyNoTarget(given))),
   (given) => (given === DEFAULT ? given : normalNetwork(given)),
 );
 
+/** Whether a text is a number in quotes, as a stack's configuration gives it: the words for any number say what to do. */
+export const isNumber = (given: unknown) => typeof given === "string" && /^\d+$/.test(given);
+
 /** A whole number of this range. */
 export function within({ what, least, most }: Range, message = `give ${what} from ${least} to ${most}`) {
-  return z.number({ message }).int().min(least, message).max(most, message);
+  return z
+    .number({ error: ({ input }) => (isNumber(input) ? undefined : message) })
+    .int()
+    .min(least, message)
+    .max(most, message);
 }
 
 export const port = within(PORT);
@@ -92,17 +106,20 @@ export const path = z
     message: 'write an absolute path, like "/etc/motd", without a / at its end',
     abort: true,
   })
-  .refine((given) => !/\/\.{1,2}(\/|$)/.test(given), 'a path has neither "." nor ".." in it')
+  .refine((given) => !/\/\.{1,2}(\/|$)/.test(given), 'a path has neither "." nor ".." in it: leave them out')
   .refine(
     (given) => Buffer.byteLength(given) < 4096 && given.split("/").every((part) => Buffer.byteLength(part) <= 255),
-    "a path has at most 4095 bytes, and 255 between two slashes",
+    "a path has at most 4095 bytes, and 255 between two slashes: give a shorter one",
   );
 
 /** The files that a service must have loaded: the SHA-256 of each. */
 export const loadedFiles = z.record(
   // The shell reads a record of these files line by line, and drops blanks at the end of a line.
-  path.refine((given) => !/[ \t]$/.test(given), "the path of a file that a service loads has no blank at its end"),
-  z.string().regex(/^([0-9a-f]{64}|absent)$/, 'the SHA-256 of the file\'s content in hexadecimal, or "absent"'),
+  path.refine(
+    (given) => !/[ \t]$/.test(given),
+    "the path of a file that a service loads has no blank at its end: give the file another name",
+  ),
+  z.string().regex(/^([0-9a-f]{64}|absent)$/, 'give the SHA-256 of the file\'s content in hexadecimal, or "absent"'),
 );
 
 /** A rule for lists: nothing is named twice. */
@@ -112,7 +129,11 @@ export function once<One>(property: string, name: (one: One) => string) {
     for (const [i, one] of names.entries()) {
       const first = names.indexOf(one);
       if (first < i)
-        context.addIssue({ code: "custom", path: [i, property], message: `the same as number ${first} of the list` });
+        context.addIssue({
+          code: "custom",
+          path: [i, property],
+          message: `the same as number ${first} of the list: leave one out`,
+        });
     }
   };
 }

@@ -36,19 +36,19 @@ const inputs: z.ZodType<CertificateInputs> = z
           .refine(isCertifiable, "is neither a DNS name nor an address: write it like www.example.org, or 192.0.2.1")
           .transform(normalAddress),
       )
-      .min(1, "at least one DNS name or address is needed"),
+      .min(1, "give at least one DNS name or address"),
     commonName: z
       .string()
-      .regex(/^[^\p{C}]{1,64}$/u, "a common name has 1 to 64 characters, and no line end among them")
+      .regex(/^[^\p{C}]{1,64}$/u, "a common name has 1 to 64 characters, and no line end among them: give such a one")
       .optional(),
     // Some clients accept 825 days at most: https://support.apple.com/en-us/103769
-    days: z.number().int().min(1, "days are 1 to 36500").max(36500, "days are 1 to 36500").default(825),
+    days: z.number().int().min(1, "give 1 to 36500 days").max(36500, "give 1 to 36500 days").default(825),
     // Not filled in: a state of before has none, and shows no change.
-    earlyRenewalDays: z.number().int().min(0, "days before its end, 0 or more").optional(),
+    earlyRenewalDays: z.number().int().min(0, "give days before its end, 0 or more").optional(),
   })
   .refine(({ days, earlyRenewalDays }) => earlyRenewalDays === undefined || earlyRenewalDays < days, {
     path: ["earlyRenewalDays"],
-    message: "less than `days`: otherwise each `up` would make a new certificate",
+    message: "give less than `days`: otherwise each `up` would make a new certificate",
   })
   .transform((given) => ({ ...given, commonName: given.commonName ?? commonNameOf(given.names) }));
 

@@ -1,13 +1,13 @@
 import {
   familyOf,
   familyOfMatch,
-  isAddress,
   isClientMask,
   isWithin,
   schedulerFlags as knownFlags,
   type Match,
   NO_PERSISTENCE,
   NO_WEIGHT,
+  normalAddress,
   PERSISTENCE,
   PORT,
   type Problem,
@@ -15,7 +15,7 @@ import {
   schedulers,
   THRESHOLD,
   WEIGHT,
-  whyNoAddress,
+  whyNoHostAddress,
 } from "pulumi-lvs-provider/model";
 import { z } from "zod";
 import { given, number, persistence, text } from "./shape";
@@ -103,13 +103,20 @@ interface LastServer {
 export function lastServerProblems(match: Match, it: LastServer | undefined, forwarding: string, say: Say): Problem[] {
   if (!it) return [];
   const { address, port } = it;
-  if (!isAddress(address)) return say("address", `"${address}" ${whyNoAddress(address)}`);
+  const why = whyNoHostAddress(address);
+  if (why) return say("address", `"${address}" ${why}`);
   const by = it.forwarding ?? forwarding;
   return [
     ...say(
       "address",
       familyOf(address) !== familyOfMatch(match) &&
         "is of another address family than the service: give one of the same",
+    ),
+    ...say(
+      "address",
+      "address" in match &&
+        normalAddress(address) === normalAddress(match.address) &&
+        "is the VIP as well: give the address of the server that answers in their place",
     ),
     ...say(
       "port",

@@ -9,7 +9,7 @@ import {
   whyNot,
 } from "pulumi-lvs-provider/model";
 import { SERVICE_NAME } from "../arguments/checked-services";
-import { hostAddressProblem, problem, repeated } from "../arguments/problem";
+import { problem, reachedAddressProblem, repeated } from "../arguments/problem";
 import type { BirdConfiguration } from "./config";
 
 /** Everything that BIRD cannot express, or that would announce nothing. */
@@ -31,9 +31,9 @@ export function birdProblems({ name, asn, addresses, neighbours, routerId, servi
     ),
     ...problem("services", services?.length === 0 && "is empty: leave it out, or name a virtual service"),
     ...(services ?? []).flatMap((key, at) => problem(`services[${at}]`, !isService(key) && SERVICE_NAME)),
-    ...addresses.flatMap((address, at) => hostAddressProblem(`addresses[${at}]`, address)),
+    ...addresses.flatMap((address, at) => reachedAddressProblem(`addresses[${at}]`, address)),
     ...neighbours.flatMap((one, at) => [
-      ...hostAddressProblem(`neighbours[${at}].address`, one.address),
+      ...reachedAddressProblem(`neighbours[${at}].address`, one.address),
       ...problem(`neighbours[${at}].asn`, whyNot(one.asn, ASN)),
       ...problem(
         `neighbours[${at}].asn`,
@@ -57,7 +57,7 @@ function isIpv4(text: string): boolean {
 
 /** The password is not repeated, because it is a secret. */
 function whyNoPassword(password: string): string | undefined {
-  if (!/^[\x20-\x7e]{1,80}$/.test(password)) return "has 1 to 80 signs of ASCII";
+  if (!/^[\x20-\x7e]{1,80}$/.test(password)) return "has 1 to 80 signs of ASCII: give such a one";
   return password.includes('"') ? 'has no ": bird.conf has no way to write it' : undefined;
 }
 

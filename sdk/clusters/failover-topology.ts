@@ -101,7 +101,7 @@ function vrrpProblems(
       preferredDelay !== undefined &&
         (preferred === undefined
           ? "is for preferred: name the director, or leave it out"
-          : !isWithin(preferredDelay, PREEMPT_DELAY) && "a whole number of seconds, 0 to 1000"),
+          : !isWithin(preferredDelay, PREEMPT_DELAY) && "give a whole number of seconds, 0 to 1000"),
     ),
     ...inFailover(
       "addresses",

@@ -1,4 +1,13 @@
-import { hostPort, normalAddress, PORT, type Problem, parseAddress, WEIGHT } from "pulumi-lvs-provider/model";
+import {
+  familyOf,
+  hostPort,
+  normalAddress,
+  PORT,
+  type Problem,
+  parseAddress,
+  parseNetwork,
+  WEIGHT,
+} from "pulumi-lvs-provider/model";
 import { plain } from "../arguments/plain";
 import { problem } from "../arguments/problem";
 import type { Host } from "../host/host";
@@ -99,16 +108,16 @@ function malformed({ vip, gateway, ports, scheduler, clients, realServers }: Nat
 
 // IPVS translates addresses within one family. Only tunnels carry one family in the other
 // (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_add_dest).
-function mixedFamilies({ vip, gateway, realServers }: NatTopology): Problem[] {
+function mixedFamilies({ vip, gateway, clients, realServers }: NatTopology): Problem[] {
   const family = vip && parseAddress(vip)?.kind();
   if (!family) return [];
   const others = [
     { property: "gateway", address: gateway },
+    ...clients.map((network, at) => ({ property: `clients[${at}]`, address: network })),
     ...realServers.map(({ address }, at) => ({ property: `realServers[${at}].address`, address })),
   ];
   return others.flatMap(({ property, address }) => {
-    const kind = address && parseAddress(address)?.kind();
-    if (!kind || kind === family) return [];
+    if (typeof address !== "string" || !parseNetwork(address) || familyOf(address) === family) return [];
     const reason = `${address} is of another address family than the VIP ${vip}. NAT needs one family: declare a cluster for each`;
     return [{ property, reason }];
   });

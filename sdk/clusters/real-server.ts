@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { normalAddress, type Problem } from "pulumi-lvs-provider/model";
+import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
+import { plain } from "../arguments/plain";
+import { problem } from "../arguments/problem";
 import { refuseShape } from "../arguments/shape";
 import type { Host } from "../host/host";
 import { KernelModule } from "../kinds/kernel-module";
@@ -39,6 +43,7 @@ export class RealServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: RealServerArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseShape(`RealServer "${name}"`, realServer, args);
+    refuse(`RealServer "${name}"`, args.forwarding === "nat" ? [] : ownVip(plain(args.address), plain(args.vip)));
     super("lvs:index:RealServer", name, {}, opts);
     const { host, ports } = args;
     const own = { parent: this };
@@ -65,6 +70,13 @@ export class RealServer extends pulumi.ComponentResource {
     }
     this.registerOutputs({ address: this.address });
   }
+}
+
+/** The problem of a server whose own address is the VIP: the director would send to itself. */
+function ownVip(address: string | undefined, vip: string | undefined): Problem[] {
+  const isOne = address !== undefined && vip !== undefined && normalAddress(address) === normalAddress(vip);
+  const reason = isOne && `${address} is the VIP as well: give the address by which the director reaches it`;
+  return problem("address", reason);
 }
 
 function refuseRedirects(parent: RealServer, name: string, host: Host, device: string): Sysctl {

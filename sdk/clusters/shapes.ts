@@ -43,7 +43,7 @@ const ports = now(
 ).optional();
 /** What a real server serves on is for advice alone, and may come later. */
 const served = z.array(given).optional();
-const clients = now(z.union([text, z.array(text)], { error: "is a network, or a list of networks" })).optional();
+const clients = now(z.union([text, z.array(text)], { error: "give a network, or a list of networks" })).optional();
 
 export const arpSettings = z.object({ host, device: plainDevice, rpFilter, arpOn } satisfies Shape<ArpSettingsArgs>);
 
@@ -56,7 +56,7 @@ const directorVip = z.object({
 export const director = z.object({
   host,
   forwarding: now(z.enum(["nat", "dr", "tun"])),
-  family: given.optional(),
+  family: z.enum(["ipv4", "ipv6"]).optional(),
   oneArm: plainDevice.optional(),
   vip: now(directorVip).optional(),
   marks: now(flag).optional(),

@@ -17,7 +17,7 @@ import {
   whyNot,
 } from "pulumi-lvs-provider/model";
 import { later } from "../arguments/later";
-import { hostAddressProblem, problem, repeated } from "../arguments/problem";
+import { problem, reachedAddressProblem, repeated } from "../arguments/problem";
 import { shapeProblems } from "../arguments/shape";
 import { knownSite } from "./shapes";
 
@@ -27,7 +27,7 @@ import { knownSite } from "./shapes";
 export function addressProblem(property: string, text: string | undefined): Problem | undefined {
   if (text === undefined) return undefined;
   if (typeof text !== "string") return { property, reason: isNeeded(text, "an address, as a text,") };
-  if (isAddress(text)) return hostAddressProblem(property, text)[0];
+  if (isAddress(text)) return reachedAddressProblem(property, text)[0];
   return {
     property,
     reason: `"${text}" is not an IPv4 or IPv6 address. Write it like 192.168.199.146, without a prefix`,

@@ -7,17 +7,17 @@ import type { DrainArgs, PersistenceArgs, Tunnel } from "../kinds/virtual-servic
 /** When a check counts as failed. */
 export interface KeepalivedCheckTimes {
   /**
-   * Seconds until a check that gets no answer has failed.
+   * Seconds until a check that gets no answer has failed, whole ones from 1 to 300.
    * @default 5
    */
   timeout?: number;
   /**
-   * How many failed checks are repeated before the real server is out.
+   * How many times a failed check is repeated before the real server is out, 0 to 100.
    * @default 1
    */
   retries?: number;
   /**
-   * Seconds before a failed check is repeated.
+   * Seconds before a failed check is repeated, whole ones from 1 to 3600.
    * @default 1
    */
   retryDelay?: number;
@@ -81,7 +81,10 @@ export type KeepalivedCheck = KeepalivedTcpCheck | KeepalivedHttpCheck | Keepali
 
 /** The server that serves while too few real servers are fit. */
 export interface SorryServerArgs {
-  /** Its address. */
+  /**
+   * Its address: another one than the service's, and of the same family.
+   * @example "10.0.0.20"
+   */
   address: string;
   /**
    * Its port.

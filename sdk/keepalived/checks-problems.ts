@@ -51,21 +51,23 @@ const NO_SCTP = "is no service of TCP or UDP: declare it as a VirtualService";
 
 const COUNT = { least: 0, most: 100 };
 const CHECK_SECONDS = { least: 1, most: 3600 };
+/** More would be milliseconds. */
+const TIMEOUT_SECONDS = { least: 1, most: 300 };
 
 function checking(match: Match, { check = { type: "tcp" }, interval, real }: KeepalivedVirtual, say: Say): Problem[] {
-  const seconds = (value: number | undefined) =>
-    value !== undefined && !isWithin(value, CHECK_SECONDS) && "is no time of checks: give whole seconds, 1 to 3600";
+  const seconds = (value: number | undefined, range = CHECK_SECONDS) =>
+    value !== undefined && !isWithin(value, range) && `is no time of checks: give whole seconds, 1 to ${range.most}`;
   const portless = Object.keys(real).some((name) => parseHostPort(name)?.port === 0);
   const port = check.type === "misc" ? undefined : check.port;
   return [
     ...say("interval", seconds(interval)),
-    ...say("check.timeout", seconds(check.timeout)),
+    ...say("check.timeout", seconds(check.timeout, TIMEOUT_SECONDS)),
     ...say("check.retryDelay", seconds(check.retryDelay)),
     ...say(
       "check.retries",
-      check.retries !== undefined && !isWithin(check.retries, COUNT) && "a whole number, 0 to 100",
+      check.retries !== undefined && !isWithin(check.retries, COUNT) && "give a whole number, 0 to 100",
     ),
-    ...say("check.port", port !== undefined && !isWithin(port, PORT) && "a whole number from 1 to 65535"),
+    ...say("check.port", port !== undefined && !isWithin(port, PORT) && "give a whole number from 1 to 65535"),
     ...say(
       "check.port",
       check.type !== "misc" &&
@@ -99,7 +101,7 @@ function words(check: KeepalivedCheck, say: Say): Problem[] {
     ),
     ...say(
       "check.status",
-      status !== undefined && !isWithin(status, { least: 100, most: 599 }) && "a status of HTTP, 100 to 599",
+      status !== undefined && !isWithin(status, { least: 100, most: 599 }) && "give a status of HTTP, 100 to 599",
     ),
   ];
 }
@@ -109,10 +111,13 @@ function quorum(match: Match, virtual: KeepalivedVirtual, say: Say): Problem[] {
   const sum = Object.values(real).reduce((all, { weight = 1 }) => all + weight, 0);
   const [{ forwarding = "dr" } = {}] = Object.values(real);
   return [
-    ...say("quorum", !isWithin(least, { least: 1, most: 2 ** 31 - 1 }) && "a whole number from 1 on"),
+    ...say("real", Object.keys(real).length === 0 && "is empty: give at least one real server"),
+    ...say("quorum", !isWithin(least, { least: 1, most: 2 ** 31 - 1 }) && "give a whole number from 1 on"),
     ...say(
       "quorum",
-      least > sum && `${least} is more than the weights of all real servers (${sum}): it is never reached. Give less`,
+      least > sum &&
+        Object.keys(real).length > 0 &&
+        `${least} is more than the weights of all real servers (${sum}): it is never reached. Give less`,
     ),
     ...say(
       "hysteresis",

@@ -9,7 +9,7 @@ import {
   whyNot,
   whyNoVrrpName,
 } from "pulumi-lvs-provider/model";
-import { hostAddressProblem, problem, repeated } from "../arguments/problem";
+import { problem, reachedAddressProblem, repeated } from "../arguments/problem";
 import type { VrrpConfiguration } from "./config";
 import { commandProblems, unwritable, WORD } from "./words";
 
@@ -79,7 +79,7 @@ function addresses(it: VrrpConfiguration): [string, string][] {
 
 function addressProblem(property: string, address: string): Problem[] {
   // Hosts on one link may know each other by link-local addresses.
-  if (!/^fe80:/i.test(address)) return hostAddressProblem(property, address);
+  if (!/^fe80:/i.test(address)) return reachedAddressProblem(property, address);
   const why = whyNoAddress(address);
   return problem(property, why && `"${address}" ${why}`);
 }
@@ -88,12 +88,14 @@ function scripts({ trackScripts = {} }: VrrpConfiguration): Problem[] {
   return Object.entries(trackScripts).flatMap(([name, { command, weight }]) => {
     const at = `trackScripts.${name}`;
     return [
-      ...(/^\w{1,60}$/.test(name) ? [] : [{ property: at, reason: "a name has letters, digits and _" }]),
+      ...(/^\w{1,60}$/.test(name)
+        ? []
+        : [{ property: at, reason: "a name has letters, digits and _: give such a one" }]),
       ...problem(at, /^reach_\d+$/.test(name) && "is the name of what `reach` asks: choose another one"),
       ...commandProblems(`${at}.command`, command, problem),
       ...(weight === undefined || (weight !== 0 && isWithin(weight, { least: -253, most: 253 }))
         ? []
-        : [{ property: `${at}.weight`, reason: "-253 to -1, or 1 to 253" }]),
+        : [{ property: `${at}.weight`, reason: "give -253 to -1, or 1 to 253" }]),
     ];
   });
 }

@@ -5,17 +5,17 @@ import { HostResource, type HostResourceArgs } from "../host/resource";
 /** The arguments of `IpvsTimeouts`, in seconds from 1 to 2678400 (31 days). The defaults are the kernel's own. */
 export interface IpvsTimeoutsArgs extends HostResourceArgs {
   /**
-   * For idle TCP connections.
+   * Seconds for idle TCP connections.
    * @default 900
    */
   tcp?: pulumi.Input<number>;
   /**
-   * For TCP connections that the client has closed.
+   * Seconds for TCP connections that the client has closed.
    * @default 120
    */
   tcpFin?: pulumi.Input<number>;
   /**
-   * For UDP.
+   * Seconds for UDP, after the last datagram of a client.
    * @default 300
    */
   udp?: pulumi.Input<number>;

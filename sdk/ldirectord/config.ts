@@ -69,7 +69,9 @@ function line(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
   if (!/[#\x00-\x1f\x7f]|\p{Surrogate}/u.test(text)) return text;
   const [name = ""] = text.split("=");
-  throw new ArgumentError("ldirectord.cf", [{ property: name, reason: "has a # or a control character in it" }]);
+  throw new ArgumentError("ldirectord.cf", [
+    { property: name, reason: "has a # or a control character in it: leave it out" },
+  ]);
 }
 
 /**

@@ -29,6 +29,10 @@ export function ldirectordProblems({ globals, virtuals }: LdirectordConfiguratio
   return [
     ...numbers("globals", globals),
     ...texts("globals", globals),
+    globals.maintenanceDirectory?.startsWith("/") === false && {
+      property: "globals.maintenanceDirectory",
+      reason: 'does not begin with a slash: write it like "/etc/ha.d/maintenance"',
+    },
     ...fallbacks("globals", globals),
     ...duplicates(virtuals),
     ...Object.entries(virtuals).flatMap(([key, virtual]) => virtualProblems(key, virtual, globals)),
@@ -98,7 +102,7 @@ function checks(match: Match, virtual: Virtual, say: (property: string, reason: 
   return [
     typeof checkType === "number" &&
       (checkType < 1 || !Number.isInteger(checkType)) &&
-      say("checkType", "a number of connects for each negotiate is a whole number from 1 on"),
+      say("checkType", "give a number of connects for each negotiate, a whole one from 1 on"),
     virtual.service !== undefined &&
       !checkServices.includes(virtual.service) &&
       say("service", `ldirectord has no service "${virtual.service}". Choose one of ${checkServices.join(", ")}`),
@@ -122,8 +126,8 @@ function checks(match: Match, virtual: Virtual, say: (property: string, reason: 
         `the checkType "${checkType}" needs it: ldirectord's default, /bin/true, finds every server fit. Give the program`,
       ),
     ...["mysql", "pgsql", "oracle"].flatMap((name) => [
-      service === name && request === undefined && say("request", `a SELECT is needed for ${name}`),
-      service === name && virtual.database === undefined && say("database", `a name is needed for ${name}`),
+      service === name && request === undefined && say("request", `is missing: give a SELECT for ${name}`),
+      service === name && virtual.database === undefined && say("database", `is missing: give a name for ${name}`),
     ]),
   ];
 }
@@ -138,7 +142,7 @@ function badExpression(text: string): string | undefined {
     new RegExp(text.replace(/^\(\?[a-z^-]+\)/, "").replace(/\\[AzZ]/g, ""));
     return undefined;
   } catch (error) {
-    return `is not a regular expression: ${(error as Error).message}`;
+    return `is not a regular expression, so give one: ${(error as Error).message}`;
   }
 }
 
@@ -153,7 +157,7 @@ function realProblems(at: string, match: Match, name: string, real: Virtual["rea
   return [
     forwarding !== undefined &&
       !["nat", "dr", "tun"].includes(forwarding) &&
-      say(`ldirectord knows "nat", "dr" and "tun" (IP in IP), not "${forwarding}"`, "forwarding"),
+      say(`ldirectord knows "nat", "dr" and "tun" (IP in IP), not "${forwarding}": choose one`, "forwarding"),
     real.tunnel !== undefined &&
       real.tunnel.type !== "ipip" &&
       say("ldirectord knows IP in IP alone, neither gue nor gre: leave it out, or declare a VirtualService", "tunnel"),
@@ -178,11 +182,11 @@ function numbers(at: string, args: object): Problems {
         given[name] !== undefined &&
         !isWithin(given[name], { least, most: 2 ** 31 - 1 }) && {
           property: `${at}.${name}`,
-          reason: `a whole number of ${name === "failureCount" ? "checks" : "seconds"} from ${least} on`,
+          reason: `give a whole number of ${name === "failureCount" ? "checks" : "seconds"} from ${least} on`,
         },
     ),
     checkPort !== undefined &&
-      !isWithin(checkPort, PORT) && { property: `${at}.checkPort`, reason: "a whole number from 1 to 65535" },
+      !isWithin(checkPort, PORT) && { property: `${at}.checkPort`, reason: "give a whole number from 1 to 65535" },
   ];
 }
 

@@ -40,7 +40,7 @@ const globals = z.object({
 
 const checkType = z.union(
   [z.enum(["negotiate", "connect", "ping", "external", "external-perl", "on", "off"]), number],
-  { error: 'is one of "negotiate", "connect", "ping", "external", "external-perl", "on", "off", or a number' },
+  { error: 'choose one of "negotiate", "connect", "ping", "external", "external-perl", "on", "off", or a number' },
 );
 
 const checks = {

@@ -48,7 +48,7 @@ export interface ApplicationArgs {
    * @default none
    */
   prepare?: string[];
-  /** When the application is ready. */
+  /** When the application is ready: the path that is asked for on each server, the status, and within how many seconds. */
   ready: ReadyArgs;
   /**
    * Packages that the application needs on the servers.
@@ -133,7 +133,7 @@ export interface EcommerceSiteArgs extends RolloutTurns {
    */
   site?: string;
   /**
-   * How many releases stay on a server.
+   * How many releases stay on a server, 1 to 100, with the one that runs.
    * @default 3
    */
   keep?: number;

@@ -29,22 +29,32 @@ export function ecommerceProblems(site: string, { servers, application, state }:
     ...unless(servers.length > 0, "servers", "is empty: give at least one server"),
     ...names
       .filter((name, i) => names.indexOf(name) !== i)
-      .map((name) => ({ property: "servers", reason: `host ${name} is given twice. One site runs once on a host` })),
-    ...unless(application.start.length > 0, "application.start", 'a command is needed, like ["node", "server.js"]'),
+      .map((name) => ({
+        property: "servers",
+        reason: `host ${name} is given twice, and one site runs once on a host: leave one out`,
+      })),
+    ...unless(application.start.length > 0, "application.start", 'give a command, like ["node", "server.js"]'),
     ...unless(
       /^[0-9a-f]{64}$/.test(application.artefact.sha256),
       "application.artefact.sha256",
-      "is not a SHA-256 of 64 hexadecimal digits",
+      "is not a SHA-256: give its 64 hexadecimal digits, as sha256sum prints them",
     ),
     ...unless(
       Number.isInteger(port) && port >= 1024 && port <= 65535,
       "application.port",
-      `${port} is not a port from 1024 to 65535: the application is not root`,
+      `${port} is not a port from 1024 to 65535: give one of these, because the application is not root`,
     ),
-    ...unless(ready.path.startsWith("/"), "application.ready.path", `"${ready.path}" does not begin with a slash`),
+    ...unless(
+      ready.path.startsWith("/"),
+      "application.ready.path",
+      `"${ready.path}" does not begin with a slash: write it like "/readyz"`,
+    ),
     ...urls
       .filter((url) => !/^\/([\w.-]+\/)+$/.test(url))
-      .map((url) => ({ property: "application", reason: `"${url}" is not a path between slashes, like "/static/"` })),
+      .map((url) => ({
+        property: "application",
+        reason: `"${url}" is not a path between slashes: write it like "/static/"`,
+      })),
     ...taken.map((name) => ({
       property: `application.environment.${name}`,
       reason: "is set by the site itself: leave it out",

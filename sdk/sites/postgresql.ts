@@ -147,7 +147,10 @@ const ITS_OWN = { database: /^(postgres|template[01])$/, role: /^(pg_.*|postgres
 function nameProblems(property: "database" | "role", name: string): Problem[] {
   if (!isPostgresqlName(name))
     return [
-      { property, reason: `"${name}" is not a name of small letters, digits and _, not a digit first, at most 63` },
+      {
+        property,
+        reason: `"${name}" is not a name of small letters, digits and _, not a digit first: give one, of 63 at most`,
+      },
     ];
   return ITS_OWN[property].test(name)
     ? [{ property, reason: `"${name}" is PostgreSQL's own: choose another name` }]
@@ -169,7 +172,7 @@ function problems(wanted: Wanted, given: PostgresqlArgs): Problem[] {
     ...check(
       isWithin(version, { least: 13, most: 99 }),
       "version",
-      `${version} is not a version of PostgreSQL, from 13 on`,
+      `${version} is not a version of PostgreSQL: give one from 13 on, like 15`,
     ),
   ];
 }

@@ -176,7 +176,7 @@ function problems(args: WebSiteArgs) {
         : [
             {
               property: "application.folders",
-              reason: `"${path}": "${folder}" is not a path between slashes, like "/static/", and an absolute path`,
+              reason: `"${path}": "${folder}" is no folder of a site: give a path between slashes, like "/static/", and an absolute path`,
             },
           ],
     ),

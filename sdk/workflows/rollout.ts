@@ -42,7 +42,7 @@ export interface ReadyArgs {
    */
   path: string;
   /**
-   * The status that the answer must have.
+   * The status that the answer must have, 100 to 599.
    * @default 200
    */
   status?: number;
@@ -52,7 +52,7 @@ export interface ReadyArgs {
    */
   contains?: string;
   /**
-   * Seconds after a start until the application must be ready. A server that goes back to its former release has three times
+   * Seconds after a start until the application must be ready, 1 to 3600. A server that goes back to its former release has three times
    * as long: without it, it is out of service.
    * @default 120
    */

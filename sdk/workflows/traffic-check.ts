@@ -47,7 +47,7 @@ export interface TrafficCheckArgs {
    */
   timeout?: pulumi.Input<number>;
   /**
-   * Seconds in which the check tries again: whole rounds of requests are repeated until a round is as expected. So the
+   * Seconds in which the check tries again, 0 to 3600: whole rounds of requests are repeated until a round is as expected. So the
    * check also waits for the end of a transition, when a server that failed gets no more requests, or is back.
    * @default 120
    */

@@ -98,6 +98,16 @@ const mistakes: readonly Mistake[] = [
     words: ["graph", "--live"],
     says: /say --format html, and where by --output/,
   },
+  {
+    mistake: "a picture every two seconds that is not live",
+    words: ["graph", "--every", "2"],
+    says: /--every is for --live: say --live --format html, and where by --output, or leave it out/,
+  },
+  {
+    mistake: "three pictures that are not live",
+    words: ["graph", "--format", "svg", "--times", "3"],
+    says: /--times is for --live: say --live/,
+  },
   { mistake: "the claims of no host", words: ["claims"], says: /missing required argument 'host'/ },
   {
     mistake: "the claims of a host that the stack has not",
@@ -127,6 +137,18 @@ const mistakes: readonly Mistake[] = [
     mistake: "a host to take over that is none",
     words: ["adopt", "root@"],
     says: /host root-: address: is neither an address nor a host's name: write it like/,
+    exit: 1,
+  },
+  {
+    mistake: "a host to take over as a URL",
+    words: ["adopt", "ssh://root@192.0.2.1"],
+    says: /"ssh:\/\/root@192\.0\.2\.1" names no host: write \[name=\]\[user@\]address\[:port\]/,
+    exit: 1,
+  },
+  {
+    mistake: "a host to take over whose name ends with a colon",
+    words: ["adopt", "director:root@192.0.2.1"],
+    says: /"director:root@192\.0\.2\.1" names no host: write/,
     exit: 1,
   },
   {

@@ -148,7 +148,7 @@ const refused: Refused[] = [
   [
     "a hasty interval",
     { ...at({}), globals: { checkInterval: 0 } },
-    /globals.checkInterval: a whole number of seconds/,
+    /globals.checkInterval: give a whole number of seconds/,
   ],
   ["one packet of TCP", at({ onePacket: true }), /onePacket: one-packet scheduling is for UDP: leave it out/],
   ["an external check without its program", at({ checkType: "external" }), /checkCommand: the checkType "external"/],

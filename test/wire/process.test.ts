@@ -60,7 +60,7 @@ const rollout = {
 
 test.each<[string, Record<string, unknown>, RegExp]>([
   ["content", { ...file, content: SECRET, state: "absent" }, /^content: a file that shall be absent/],
-  ["validate", { ...file, content: SECRET, validate: ["grep", SECRET] }, /^validate: one argument of the command/],
+  ["validate", { ...file, content: SECRET, validate: ["grep", SECRET] }, /^validate: give "%s", the path of the new content/],
   ["password", { ...role, password: `${SECRET}\n` }, /^password: give 1 to 256/],
   ["environment", { ...release, environment: [SECRET] }, /^environment: /],
   ["environment, a name", { ...release, environment: { "A B": SECRET } }, /environment/],

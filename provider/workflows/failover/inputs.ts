@@ -16,7 +16,7 @@ export interface FailoverInputs {
 /** What is said of an instance and of its directors. */
 export const sharedInputs = {
   instance: z.string().refine((name) => whyNoVrrpName(name) === undefined, "the name of a VRRP instance"),
-  addresses: z.array(address).min(1, "one address at least"),
+  addresses: z.array(address).min(1, "give one address at least"),
   directors: z
     .array(declaredHost)
     .min(2, "two directors at least")

@@ -71,7 +71,7 @@ export const rolloutInputs: z.ZodType<RolloutInputs> = z
       contains: z.string().optional(),
       within: z.number().min(1).max(3600).default(120),
     }),
-    prepare: z.array(z.string()).min(1, 'a command, like ["python3", "manage.py", "migrate"]').optional(),
+    prepare: z.array(z.string()).min(1, 'give a command, like ["python3", "manage.py", "migrate"]').optional(),
     prepareOn: z.enum(["first", "each"]).default("first"),
     drain,
     alone: z.enum(["refuse", "interrupt"]).default("refuse"),
@@ -79,7 +79,7 @@ export const rolloutInputs: z.ZodType<RolloutInputs> = z
       .union([z.number().int().min(1, BATCH), z.string().regex(/^([1-9]\d?|100)%$/, BATCH)], { message: BATCH })
       .transform((given) => given as Size)
       .optional(),
-    maxFailures: z.number().int().min(0, "a number of servers").optional(),
+    maxFailures: z.number().int().min(0, "give a number of servers, 0 or more").optional(),
     canary: z
       .union([z.boolean(), z.number().int().min(1, CANARY)], { message: CANARY })
       .transform((given) => (given === true ? 1 : given))

@@ -91,9 +91,10 @@ const sources = z
   .superRefine((given, context) => {
     const problem = (message: string) => context.addIssue({ code: "custom", message });
     for (const text of given)
-      if (!isAddress(text)) problem(`"${text}" is not an IP address of the sender's, like "172.17.111.11"`);
+      if (!isAddress(text))
+        problem(`"${text}" is not an IP address: give one of the sender's own, like "172.17.111.11"`);
     for (const text of repeated(given.map(normalAddress)))
-      problem(`"${text}" is given twice, and would still be one client`);
+      problem(`"${text}" is given twice, and would still be one client: leave one out`);
   })
   .transform((given) => given.map(normalAddress));
 
@@ -103,7 +104,7 @@ function repeated(texts: readonly string[]): string[] {
 
 const arp = z
   .object({
-    address: z.ipv4("an IPv4 address: ARP is for no other"),
+    address: z.ipv4("give an IPv4 address: ARP is for no other"),
     device,
     director: declaredHost,
     directorDevice: device.optional(),
@@ -120,12 +121,12 @@ const failover = (failoverInputs as unknown as z.ZodObject).extend({
 
 const expectation = z
   .object({
-    servers: z.record(z.string().min(1, "a server has a name"), within(WEIGHT)).optional(),
+    servers: z.record(z.string().min(1, "a server has a name: give it"), within(WEIGHT)).optional(),
     tolerance: z.number().min(0, "give a number from 0 to 1").max(1, "give a number from 0 to 1").optional(),
     failures: z.number().int().min(0).default(0),
     // These properties have no defaults. Older states do not have the properties, so a default would be a difference.
     persistence: z.boolean().optional(),
-    spread: z.number().int("a spread is a number of servers").min(0, "a spread is a number of servers").optional(),
+    spread: z.number().int("give a number of servers").min(0, "give a number of servers").optional(),
     arp: arp.optional(),
     failover: failover.optional(),
   })
@@ -142,15 +143,18 @@ export const trafficInputs: z.ZodType<TrafficInputs> = z
     host: declaredHost.optional(),
     header: z
       .string()
-      .regex(/^[\w-]+$/, 'a header\'s name is like "X-Backend"')
+      .regex(/^[\w-]+$/, 'give a header\'s name, like "X-Backend"')
       .default("X-Backend"),
     timeout: z.number().min(0.1, "give 0.1 to 300 s").max(300, "give 0.1 to 300 s").default(10),
-    within: z.number().min(0, "within is 0 to 3600 s").max(3600, "within is 0 to 3600 s").default(120),
+    within: z.number().min(0, "give 0 to 3600 s").max(3600, "give 0 to 3600 s").default(120),
     expect: expectation.default({ failures: 0 }),
     drains: z
       .object({
-        directors: z.array(declaredHost).min(1, "one director at least"),
-        servers: z.record(z.string().regex(/^\S+$/, "a server has a name without blanks"), address),
+        directors: z.array(declaredHost).min(1, "give one director at least"),
+        servers: z.record(
+          z.string().regex(/^\S+$/, "a server has a name without blanks: give that of its Host"),
+          address,
+        ),
       })
       .optional(),
     insecure: z.boolean().default(false),

@@ -148,6 +148,18 @@ const byKeepalived: readonly Case[] = [
 
 const byLdirectord: readonly Case[] = [
   {
+    shape: "a file that is taken up by itself, scripts, and another ldirectord",
+    director: ldirectord(
+      'autoreload=yes\ncallback="/root/copy.sh"\nexecute=other.cf\nvirtual=192.0.2.80:80\n\treal=10.0.0.11:80 masq\n\tfallbackcommand="/root/nobody.sh"\n',
+    ),
+    told: [
+      "/etc/ha.d/ldirectord.cf:1: autoreload: ldirectord takes up a changed file by itself, and drains nothing",
+      '/etc/ha.d/ldirectord.cf:2: what ldirectord runs: "/root/copy.sh": callback goes on as it is',
+      "/etc/ha.d/ldirectord.cf:3: another ldirectord with other.cf: ldirectord starts it beside itself, and its file is not read",
+      "/etc/ha.d/ldirectord.cf:6: what ldirectord runs: /root/nobody.sh: fallbackcommand goes on as it is",
+    ],
+  },
+  {
     shape: "a real server that fails its check, and is out of the table",
     director: ldirectord("virtual=192.0.2.80:80\n\treal=10.0.0.11:80 masq\n", { table: EMPTY }),
     declares: [/RealServer .*"address":"10.0.0.11","forwarding":"nat","gateway":"10.0.0.1"/],

@@ -143,7 +143,7 @@ export const checks: readonly Mistake[] = [
   {
     mistake: "ldirectord: a database that is not named",
     program: (scene) => byLdirectord(scene, { service: "mysql", request: "SELECT 1", receive: undefined }),
-    says: 'Ldirectord "checks": virtuals["10.1.0.9:80"].database: a name is needed for mysql',
+    says: 'Ldirectord "checks": virtuals["10.1.0.9:80"].database: is missing: give a name for mysql',
   },
   {
     mistake: "ldirectord: a fallback by name",

@@ -90,7 +90,7 @@ export const credentials: readonly Mistake[] = [
     mistake: "shares as texts",
     program: ({ TrafficCheck }) =>
       new TrafficCheck("t", { url: "http://10.1.0.9/", expect: { servers: { rs1: "2" } } }),
-    says: 'TrafficCheck "t": expect.servers.rs1: give a weight from 0 to 65535',
+    says: 'TrafficCheck "t": expect.servers.rs1: is a text, and a number is needed: leave out the quotes',
     by: "a check",
   },
   {

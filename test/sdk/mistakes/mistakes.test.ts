@@ -16,6 +16,7 @@ import { daemons } from "./daemons";
 import { directors } from "./directors";
 import { hosts } from "./hosts";
 import { kinds } from "./kinds";
+import { nearMisses } from "./near-misses";
 import { onDirectors } from "./on-hosts";
 import { type Mistake, scene } from "./scene";
 import { secrets } from "./secrets";
@@ -36,7 +37,7 @@ const all = {
   checks,
   kinds: [...kinds, ...balancing, ...daemons],
   sites: [...sites, ...seen, ...secrets],
-  ...{ around, values, credentials, texts, words },
+  ...{ around, values, nearMisses, credentials, texts, words },
 };
 
 const warned = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
@@ -98,7 +99,8 @@ const CURE =
 /** The reason of a line, without the resource and the property. */
 const reasonOf = (line: string) => line.replace(/^(\w+( "[^"]*")?|host \S+): /, "").replace(/^[^ ]*: /, "");
 
-const CODE = /TypeError|undefined|NaN|\[object|cannot read|not a function|Invalid input|expected|^\s+at |:\d+:\d+\b/im;
+const CODE =
+  /TypeError|undefined|\bNaN\b|\[object|cannot read|not a function|Invalid input|expected|^\s+at |:\d+:\d+\b/im;
 
 describe.each(Object.entries(all))("%s", (_, mistakes) => {
   test.each(mistakes.map((one) => [one.mistake, one] as const))("%s", async (_, one) => {

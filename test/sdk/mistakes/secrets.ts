@@ -29,7 +29,7 @@ export const secrets: readonly Mistake[] = [
   {
     mistake: "the length of a password as a text",
     program: ({ Password }) => new Password("secret", { length: "24" }),
-    says: 'Password "secret": length: give a length of 16 to 256 characters',
+    says: 'Password "secret": length: is a text, and a number is needed: leave out the quotes',
     by: "a check",
   },
 ];

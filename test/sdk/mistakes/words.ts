@@ -217,7 +217,7 @@ export const words: readonly Mistake[] = [
         port: 8075,
         destinations: { "10.2.0.11:80": { upperThreshold: "100" } },
       }),
-    says: 'VirtualService "web": destinations.10.2.0.11:80.upperThreshold: is not a number of connections: give 0 to',
+    says: 'VirtualService "web": destinations.10.2.0.11:80.upperThreshold: is a text, and a number is needed: leave out the quotes',
     by: "a check",
   },
   {
