@@ -60,7 +60,11 @@ const rollout = {
 
 test.each<[string, Record<string, unknown>, RegExp]>([
   ["content", { ...file, content: SECRET, state: "absent" }, /^content: a file that shall be absent/],
-  ["validate", { ...file, content: SECRET, validate: ["grep", SECRET] }, /^validate: give "%s", the path of the new content/],
+  [
+    "validate",
+    { ...file, content: SECRET, validate: ["grep", SECRET] },
+    /^validate: give "%s", the path of the new content/,
+  ],
   ["password", { ...role, password: `${SECRET}\n` }, /^password: give 1 to 256/],
   ["environment", { ...release, environment: [SECRET] }, /^environment: /],
   ["environment, a name", { ...release, environment: { "A B": SECRET } }, /environment/],
