@@ -76,7 +76,7 @@ test.each([
 test.each([
   ["10.1.2.3/24", "is an address in a network: write the network itself, 10.1.2.0/24"],
   ["fd00::1/64", "is an address in a network: write the network itself, fd00::/64"],
-  ["10.1.2.0/33", "has no valid prefix length (0 to 32)"],
+  ["10.1.2.0/33", "has no valid prefix length (0 to 32): give one"],
   ["10.1.2.0/24/8", "is not a network. Write it like 10.0.0.0/24"],
   ["rs1/24", "is not a network. Write it like 10.0.0.0/24"],
 ])("%s %s", (text, why) => {

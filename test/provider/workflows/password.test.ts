@@ -32,7 +32,7 @@ test.each([
   [{ length: 15 }, "length", "16 to 256"],
   [{ length: 257 }, "length", "16 to 256"],
   [{ length: 20.5 }, "length", "16 to 256"],
-  [{ length: "32" }, "length", "16 to 256"],
+  [{ length: "32" }, "length", "leave out the quotes"],
 ])("%j is refused", async (inputs, property, reason) => {
   const { failures } = await password.check({}, inputs);
   expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) }]);
