@@ -86,7 +86,7 @@ export const sysctl: Kind<Setting, Seen> = {
     const script = `cd /proc/sys || exit
       [ -e "$1" ] || exit 0
       cat "$1" || exit
-      for f in $2; do [ "$f" = "$1" ] || { read -r now <"$f" && printf '%s %s\\n' "$f" "$now"; }; done 2>/dev/null; :`;
+      for f in $2; do [ "$f" = "$1" ] || { now=$(cat "$f") && printf '%s %s\\n' "$f" "$now"; }; done 2>/dev/null; :`;
     const setting = fact(sh(script, file, along(file)), ({ exit, stdout, stderr }): Seen => {
       // The kernel says so of one that was never set (stable_secret).
       if (exit !== 0 && !/Input\/output error/.test(stderr)) throw new LvsError(`reading ${key}: ${stderr.trim()}`);

@@ -43,7 +43,7 @@ export const SWITCH_BACK = `${LOCKED}
       [ ! -e "$one" ] || others=1
     done
     if [ -n "$mine" ] && [ -z "$others" ]; then
-      now=''; [ ! -e "$value" ] || read -r now <"$value" || exit 1
+      now=''; [ ! -e "$value" ] || now=$(cat "$value") || exit 1
       if [ -e "$folder/.found" ] && [ "$now" = 1 ]; then
         [ -s "$folder/.found" ] || {
           echo "$folder/.found, the value that was found, is empty: did the host lose power? Write the value there, 0 by default" >&2
