@@ -20,8 +20,8 @@ cd /proc/sys/net/ipv4/vs && now=$(cat drop_packet) && each=$(cat am_droprate) ||
  * Shell: where the instance "$1" is MASTER, IPVS drops each packet that would begin a connection (IPVS's own defence, `drop_packet` 3
  * with the rate 1: kernel.org, "IPvs-sysctl"), from half a second before the instance is given up until it is not MASTER any more. A
  * client's TCP sends what is dropped again after a second, and then another director has taken over. Connections that are there go on.
- * The timer is for a run that is killed before `go_on`. A systemd that reloads may forget a timer. (`read` of dash asks for one
- * character at a time, and the kernel gives a number's first one alone.)
+ * dash's own `read` asks for a byte at a time, and of a file of /proc/sys the kernel gives the first one alone: `cat` reads them.
+ * The timer is for a run that is killed before `go_on`. A systemd that reloads may forget a timer.
  */
 const NONE_BEGINS = `state="${VRRP_STATES}/$1" vs=/proc/sys/net/ipv4/vs defence=
 none_begins() {

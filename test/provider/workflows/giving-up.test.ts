@@ -24,8 +24,9 @@ onHosts("a director that is given up", () => {
   afterEach(() => host[Symbol.dispose]());
 
   const settings = (mode: string, rate: string) => {
-    host.write(`${VS}/drop_packet`, `${mode}\n`);
-    host.write(`${VS}/am_droprate`, `${rate}\n`);
+    // Without a line end the shell's own `read` fails, as dash's does of a file of /proc/sys.
+    host.write(`${VS}/drop_packet`, mode);
+    host.write(`${VS}/am_droprate`, rate);
   };
   const now = () => [host.text(`${VS}/drop_packet`).trim(), host.text(`${VS}/am_droprate`).trim()];
   const given = () => act(host, "failover", [{ run: giveUp("dr", NOTE), purpose: "giving up dr" }]);
