@@ -15,11 +15,14 @@ cd /proc/sys/net/ipv4/vs && echo "$2" >am_droprate && echo "$3" >drop_packet`;
  * Shell: where the instance "$1" is MASTER, IPVS drops each packet that would begin a connection (IPVS's own defence, `drop_packet` 3
  * with the rate 1: kernel.org, "IPvs-sysctl"), from half a second before the instance is given up until it is not MASTER any more. A
  * client's TCP sends what is dropped again after a second, and then another director has taken over. Connections that are there go on.
+ *
+ * `read` of dash asks for one byte after the other, and a file of /proc/sys has an answer to the first alone. The mode is read first: where it
+ * is not 3, the rate that `GO_ON` puts back before it is there again.
  */
 const NONE_BEGINS = `state="${VRRP_STATES}/$1"
 none_begins() {
   grep -qs '^MASTER' "$state" && cd /proc/sys/net/ipv4/vs 2>/dev/null || return 0
-  read -r rate <am_droprate && read -r mode <drop_packet && [ "$mode" != 3 ] || return 0
+  mode=$(cat drop_packet) && [ "$mode" != 3 ] && rate=$(cat am_droprate) || return 0
   mark=lvs-handover-$$ patience=1
   ${startTimer(GO_ON, '"$state" "$rate" "$mode"')} || return 0
   echo 1 >am_droprate && echo 3 >drop_packet && sleep ${HANDSHAKE}
