@@ -336,10 +336,17 @@ test("a director that is given up loses nothing, stays given up, is no differenc
   const [from = ""] = await holders(DR);
   const to = from === "d1" ? "d2" : "d1";
   const drained: Ran[] = [];
+  const drops =
+    "for i in $(seq 3000); do ! grep -qx 3 /proc/sys/net/ipv4/vs/drop_packet || break; sleep 0.02; done; echo $i";
+  let waited = "";
   const noticed = await noticedUnder(hosts.client, DR, async () => {
+    const waiting = hosts[from as "d1"].run(drops);
     // A director that was lost before may have entries of clients that are gone.
     drained.push(await command.run("drain", from, "--reason", "new memory", "--timeout", "10", "--cut"));
+    waited = await waiting;
   });
+  // New connections wait for the handover, on the director that is given up.
+  expect(Number(waited)).toBeLessThan(3000);
   expect(drained).toEqual([
     {
       exit: 0,
@@ -350,7 +357,7 @@ test("a director that is given up loses nothing, stays given up, is no differenc
   expect(noticed).toMatchObject({ failed: 0, kept: 20 });
   for (const address of [DR, NAT, GATEWAY]) expect(await holders(address)).toEqual([to]);
   expect(await stack.drift(sites)).toEqual([]);
-  // New connections waited for the handover alone.
+  // They waited for the handover alone.
   for (const host of [hosts.d1, hosts.d2])
     await until(host, "cd /proc/sys/net/ipv4/vs && cat am_droprate drop_packet", /^10\n0\n$/);
   const both = await command.run("drain", to, "--reason", "both");
