@@ -198,6 +198,7 @@ onMemoryHost("what a host shows of a site", () => {
   });
 
   test("rules that mark packets, of nftables and of iptables; a table that is not there is not loaded", async () => {
+    memoryHost().hasOwnNetwork = true;
     const restore = "-A PREROUTING -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff";
     const mark =
       "-A PREROUTING -d 192.0.2.80/32 -p tcp -m multiport --dports 80,443 -j MARK --set-xmark 0x63/0xffffffff";

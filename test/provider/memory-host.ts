@@ -44,6 +44,8 @@ export class MemoryHost implements Session {
   readonly scripts: Script[] = [];
   /** Called before each script. */
   before: ((script: Script) => void | Promise<void>) | undefined;
+  /** Each script has a network of its own: what the machine's kernel has loaded for its own one does not show. */
+  hasOwnNetwork = false;
   /** What sshd says of the connection. Its packets never leave the machine. */
   connection = "127.0.0.1 40000 127.0.0.1 22";
   #cutAfter: number | undefined;
@@ -89,7 +91,8 @@ export class MemoryHost implements Session {
   async #shell(script: Script): Promise<Answer> {
     const { text, read } = render(script);
     this.#files ??= this.#separate();
-    const child = spawn("nsenter", [`--mount=/proc/${process.pid}/fd/${await this.#files}`, "sh"], {
+    const inside = this.hasOwnNetwork ? ["unshare", "--net", "sh"] : ["sh"];
+    const child = spawn("nsenter", [`--mount=/proc/${process.pid}/fd/${await this.#files}`, ...inside], {
       env: { ...process.env, SSH_CONNECTION: this.connection },
     });
     const said = { stdout: "", stderr: "" };
