@@ -54,3 +54,13 @@ test.each<[string, string[], string[], string[]]>([
   expect(told(tests)).toEqual(counted);
   expect(told(passedAlone)).toEqual(alone);
 });
+
+test("a second try that cannot run has failed, and everything else counts as before", () => {
+  const first = ["lint", "drain.1 failed", "nat.1"].map(tested);
+  const { tests, passedAlone } = withSecond(
+    first,
+    [tested("lint failed")].map((one) => ({ ...one, name: "not run" })),
+  );
+  expect(told(tests)).toEqual(["lint passed", "drain.1 failed", "nat.1 passed", "not run failed"]);
+  expect(passedAlone).toEqual([]);
+});

@@ -21,7 +21,7 @@ export interface Second {
 
 /** What counts once some files were tried again. A test that failed and was not run the second time has failed. */
 export function withSecond(first: readonly Tested[], second: readonly Tested[]): Second {
-  const files = new Set(second.map(({ file }) => file));
+  const files = new Set<string | undefined>(second.flatMap(({ file }) => file ?? []));
   const again = new Map(second.map((test) => [test.name, test.status]));
   const failed = first.filter(({ status }) => status === "failed");
   const notRun = failed.filter(({ name }) => (again.get(name) ?? "skipped") === "skipped");
