@@ -1,4 +1,4 @@
-import { type Forwarding, parseAddress, parseHostPort } from "pulumi-lvs-provider/model";
+import { type Forwarding, isLoopback, parseHostPort } from "pulumi-lvs-provider/model";
 import { addressOn, type Found, type FoundService } from "./found";
 
 /** A destination with the host that has its address, where that host was named. */
@@ -18,7 +18,7 @@ export function serversOf(
   return Object.entries(service.destinations).map(([key, { weight, forwarding }]) => {
     const { address, port } = parseHostPort(key) as { address: string; port: number };
     // Every host has the addresses of its loopback, and the director means its own.
-    const isItself = parseAddress(address)?.range() === "loopback";
+    const isItself = isLoopback(address);
     const found = isItself ? director : hosts.find((host) => addressOn(host, address));
     return { found, address, port, weight, forwarding };
   });

@@ -3,6 +3,7 @@ import {
   contains,
   type Family,
   familyOf,
+  isSameAddress,
   normalAddress,
   type PortOf,
   type Problem,
@@ -179,7 +180,7 @@ export function hasAddress({ addresses }: Host, wanted: string): boolean {
 
 /** A director that stands by has the address when its turn comes. */
 function floats({ floating }: Host, hints: Hints, address: string): boolean {
-  return hints.floats === true || floating.some((one) => normalAddress(one) === normalAddress(address));
+  return hints.floats === true || floating.some((one) => isSameAddress(one, address));
 }
 
 function isDeclared({ declared }: Host, address: string): boolean {

@@ -44,6 +44,11 @@ export function normalAddress(text: string): string {
   return parseAddress(text)?.toString() ?? text;
 }
 
+/** Whether both are there, and are one address, in whichever spelling. */
+export function isSameAddress(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && normalAddress(one) === normalAddress(other);
+}
+
 /** Whether an address is of one host: no group's, not every host's, and not the one that stands for none. */
 export const isUnicast: (text: string) => boolean = remembered((text) => {
   const parsed = parseAddress(text);
@@ -56,6 +61,11 @@ export const isUnicast: (text: string) => boolean = remembered((text) => {
 /** Whether an address is a group's, to which many hosts listen. */
 export function isMulticast(text: string): boolean {
   return parseAddress(text)?.range() === "multicast";
+}
+
+/** Whether an address is each host's own, by which no other one reaches it. */
+export function isLoopback(text: string): boolean {
+  return parseAddress(text)?.range() === "loopback";
 }
 
 /** Why a text is no address by which others reach one host; undefined if it is one. One of IPv6 that is link-local is none. */

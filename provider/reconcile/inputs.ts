@@ -57,16 +57,15 @@ export const target = text(
   (given) => (given === DEFAULT ? given : normalNetwork(given)),
 );
 
-/** Whether a text is a number in quotes, as a stack's configuration gives it: the words for any number say what to do. */
-export const isNumber = (given: unknown) => typeof given === "string" && /^\d+$/.test(given);
+/** A number. Of one in quotes, as a stack's configuration gives it, the words for any number say what to do. */
+export function numberOr(message: string) {
+  const isQuoted = (given: unknown) => typeof given === "string" && /^\d+$/.test(given);
+  return z.number({ error: ({ input }) => (isQuoted(input) ? undefined : message) });
+}
 
 /** A whole number of this range. */
 export function within({ what, least, most }: Range, message = `give ${what} from ${least} to ${most}`) {
-  return z
-    .number({ error: ({ input }) => (isNumber(input) ? undefined : message) })
-    .int()
-    .min(least, message)
-    .max(most, message);
+  return numberOr(message).int().min(least, message).max(most, message);
 }
 
 export const port = within(PORT);

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { z } from "zod";
 import type { Value } from "../pulumi/value";
-import { isNumber } from "../reconcile/inputs";
+import { numberOr } from "../reconcile/inputs";
 
 // These characters need no escaping in a URL, in a .pgpass, in an environment file and in a shell's word.
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -15,12 +15,7 @@ interface Want {
 const range = "give a length of 16 to 256 characters";
 
 const inputs: z.ZodType<Want> = z.object({
-  length: z
-    .number({ error: ({ input }) => (isNumber(input) ? undefined : range) })
-    .int(range)
-    .min(16, range)
-    .max(256, range)
-    .default(32),
+  length: numberOr(range).int(range).min(16, range).max(256, range).default(32),
   triggers: z.array(z.unknown()).optional(),
 });
 

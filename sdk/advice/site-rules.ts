@@ -1,7 +1,7 @@
 import {
   contains,
   type Forwarding,
-  normalAddress,
+  isSameAddress,
   type PortOf,
   type Rule,
   servedPort,
@@ -31,9 +31,6 @@ export interface ServerFacts {
   readonly address: string | undefined;
   readonly port: number | undefined;
 }
-
-const equal = (one: string | undefined, other: string | undefined) =>
-  one !== undefined && other !== undefined && normalAddress(one) === normalAddress(other);
 
 /** What makes the addresses and ports of a site fail. */
 export const siteRules: readonly Rule<SiteFacts>[] = [
@@ -78,8 +75,10 @@ export const siteRules: readonly Rule<SiteFacts>[] = [
     cure: "Are the two swapped? Give vip the director's address that clients use, and address each server's own",
     judge: ({ director, vip, servers }) =>
       servers.flatMap(({ host, address }, at) => [
-        ...(equal(vip, host.address) ? problem("vip", `${vip} is the address of the real server ${host.name}`) : []),
-        ...(host.name !== director.name && equal(address, director.address)
+        ...(isSameAddress(vip, host.address)
+          ? problem("vip", `${vip} is the address of the real server ${host.name}`)
+          : []),
+        ...(host.name !== director.name && isSameAddress(address, director.address)
           ? problem(`realServers[${at}].address`, `${address} is the address of the director ${director.name}`)
           : []),
       ]),
@@ -91,7 +90,7 @@ export const siteRules: readonly Rule<SiteFacts>[] = [
       "the real servers have the VIP, too, and answer themselves what the director itself sends from it: health checks and jumps to them fail",
     cure: "Give the site a VIP of its own",
     judge: ({ forwarding, director, vip }) =>
-      forwarding !== "nat" && equal(vip, director.address)
+      forwarding !== "nat" && isSameAddress(vip, director.address)
         ? problem("vip", `${vip} is the director's own address`)
         : [],
   },

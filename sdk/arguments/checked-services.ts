@@ -2,12 +2,12 @@ import {
   familyOf,
   familyOfMatch,
   isClientMask,
+  isSameAddress,
   isWithin,
   schedulerFlags as knownFlags,
   type Match,
   NO_PERSISTENCE,
   NO_WEIGHT,
-  normalAddress,
   PERSISTENCE,
   PORT,
   type Problem,
@@ -115,7 +115,7 @@ export function lastServerProblems(match: Match, it: LastServer | undefined, for
     ...say(
       "address",
       "address" in match &&
-        normalAddress(address) === normalAddress(match.address) &&
+        isSameAddress(address, match.address) &&
         "is the VIP as well: give the address of the server that answers in their place",
     ),
     ...say(

@@ -1,4 +1,4 @@
-import { type Problem, parseAddress, whyNoHostAddress } from "pulumi-lvs-provider/model";
+import { isLoopback, type Problem, whyNoHostAddress } from "pulumi-lvs-provider/model";
 
 /** The problem of a property, where there is a reason to tell one. */
 export function problem(property: string, reason: string | false | undefined): Problem[] {
@@ -13,8 +13,8 @@ export function hostAddressProblem(property: string, text: string): Problem[] {
 
 /** The problem of a property that is to be an address by which another host reaches this one. */
 export function reachedAddressProblem(property: string, text: string): Problem[] {
-  const isLoopback = parseAddress(text)?.range() === "loopback";
-  const reason = isLoopback && `${text} is each host's own (loopback): give the address by which others reach this one`;
+  const reason =
+    isLoopback(text) && `${text} is each host's own (loopback): give the address by which others reach this one`;
   return [...hostAddressProblem(property, text), ...problem(property, reason)];
 }
 

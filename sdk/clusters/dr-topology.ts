@@ -1,7 +1,7 @@
 import {
   hostPort,
+  isSameAddress,
   MARK,
-  normalAddress,
   PERSISTENCE,
   type Problem,
   parseAddress,
@@ -93,7 +93,7 @@ function takenAddress({ vip, realServers }: DrTopology, at: number): Problem[] {
   const { address } = realServers[at] as DrServer;
   const property = `realServers[${at}]`;
   if (!vip || !address) return [];
-  if (normalAddress(vip) === normalAddress(address)) {
+  if (isSameAddress(vip, address)) {
     const reason = `${address} is the VIP as well. Give the real server's own address, by which the director reaches it`;
     return [{ property: `${property}.address`, reason }];
   }

@@ -1,8 +1,8 @@
 import {
   familyOf,
   isAddress,
+  isSameAddress,
   isWithin,
-  normalAddress,
   type Problem,
   ROUTER_ID,
   SYNC_ID,
@@ -137,8 +137,7 @@ function ownAddress(
   const malformed = addressProblem(property, address);
   if (malformed) return [malformed];
   if (address === undefined) return [];
-  const same = (other: string | undefined) =>
-    other !== undefined && isAddress(other) && normalAddress(other) === normalAddress(address);
+  const same = (other: string | undefined) => other !== undefined && isAddress(other) && isSameAddress(other, address);
   if (vip && isAddress(vip) && familyOf(vip) !== familyOf(address))
     return [{ property, reason: `${address} is of another address family than the VIP ${vip}: VRRP has one for all` }];
   if (addresses.slice(0, at).some(same))

@@ -1,7 +1,7 @@
 import {
   familyOf,
   hostPort,
-  normalAddress,
+  isSameAddress,
   PORT,
   type Problem,
   parseAddress,
@@ -71,7 +71,7 @@ export function natClusterProblems(
     })),
   });
   const [own, floats] = [plain(gateway), plain(vip)];
-  const one = args.failover && own && floats && normalAddress(own) === normalAddress(floats);
+  const one = args.failover && own && isSameAddress(own, floats);
   return [
     ...directing,
     ...rest,
@@ -127,9 +127,9 @@ function takenAddresses({ vip, gateway, realServers }: NatTopology): Problem[] {
   return realServers.flatMap(({ address }, at) => {
     if (!address) return [];
     const property = `realServers[${at}].address`;
-    if (vip && normalAddress(vip) === normalAddress(address))
+    if (isSameAddress(vip, address))
       return [{ property, reason: `${address} is the VIP as well. Give the real server an address of its own` }];
-    if (gateway && normalAddress(gateway) === normalAddress(address))
+    if (isSameAddress(gateway, address))
       return [{ property, reason: `${address} is the director's own address (gateway). Give the real server's` }];
     return [];
   });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { normalAddress, type Problem } from "pulumi-lvs-provider/model";
+import { isSameAddress, type Problem } from "pulumi-lvs-provider/model";
 import { refuse } from "../arguments/argument-error";
 import { declares } from "../arguments/declares";
 import { plain } from "../arguments/plain";
@@ -74,8 +74,8 @@ export class RealServer extends pulumi.ComponentResource {
 
 /** The problem of a server whose own address is the VIP: the director would send to itself. */
 function ownVip(address: string | undefined, vip: string | undefined): Problem[] {
-  const isOne = address !== undefined && vip !== undefined && normalAddress(address) === normalAddress(vip);
-  const reason = isOne && `${address} is the VIP as well: give the address by which the director reaches it`;
+  const reason =
+    isSameAddress(address, vip) && `${address} is the VIP as well: give the address by which the director reaches it`;
   return problem("address", reason);
 }
 

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   isAddress,
+  isLoopback,
   isNeeded,
   normalAddress,
   type PortOf,
   type Problem,
-  parseAddress,
   parseNetwork,
   parseServedPort,
   portsByProtocol,
@@ -36,7 +36,7 @@ export function addressProblem(property: string, text: string | undefined): Prob
 
 /** The problem of an address by which clients reach the directors. */
 export function vipProblem(vip: string | undefined): Problem | undefined {
-  if (typeof vip !== "string" || parseAddress(vip)?.range() !== "loopback") return addressProblem("vip", vip);
+  if (typeof vip !== "string" || !isLoopback(vip)) return addressProblem("vip", vip);
   return {
     property: "vip",
     reason: `${vip} is each host's own (loopback): give the address by which clients reach the director`,

@@ -1,6 +1,7 @@
 import {
   bitsOf,
   familyOf,
+  isSameAddress,
   isWithin,
   normalAddress,
   type Problem,
@@ -115,7 +116,7 @@ function together({ source, peers, addresses: floating, reach = [] }: VrrpConfig
         reason: `${address} is of another address family than ${source}: an instance has one. Declare one for each family`,
       })),
     ...all
-      .filter(({ address }) => normalAddress(address) === normalAddress(source))
+      .filter(({ address }) => isSameAddress(address, source))
       .map(({ property }) => ({ property, reason: `${source} is the host's own address (source): leave it out` })),
     ...repeated(all.map(({ address }) => normalAddress(address)))
       .map(([at]) => all[at] as (typeof all)[0])

@@ -7,7 +7,7 @@ import { parseDaemons } from "../../ipvs/sync-daemons";
 import { parseAddresses } from "../../linux/device-addresses";
 import { listed } from "../../linux/ip";
 import { vrrpState } from "../../linux/vrrp";
-import { normalAddress } from "../../model";
+import { isSameAddress } from "../../model";
 import { type DirectorSeen, judgeHolders } from "./holder";
 import type { FailoverInputs } from "./inputs";
 
@@ -31,7 +31,7 @@ async function ask(host: DeclaredHost, instance: string, addresses: readonly str
     vrrp: vrrpState(instance),
     has: map(listed({ argv: ["ip", "-o", "address", "show"] }, "the addresses"), (text) => {
       const there = parseAddresses(text);
-      return addresses.filter((one) => there.some(({ address }) => normalAddress(address) === normalAddress(one)));
+      return addresses.filter((one) => there.some(({ address }) => isSameAddress(address, one)));
     }),
     sync: printed(ipvsadm(false, "-L", "--daemon"), (listing) => Object.keys(parseDaemons(listing))),
   });
