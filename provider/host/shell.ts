@@ -90,6 +90,9 @@ const ELSEWHERE = [
   ...["SYSTEMD_COLORS", "SYSTEMD_LOG_LEVEL", "CDPATH", "TMPDIR"],
 ];
 
+/** Where a trip looks for programs. */
+const PROGRAMS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
 export function render(script: Script): Rendered {
   const mark = `lvs-${randomBytes(9).toString("hex")}`;
   const steps = script.steps ?? [];
@@ -98,7 +101,7 @@ export function render(script: Script): Rendered {
     "lvs() {",
     // Whoever logs in may have switched these on for bash (SHELLOPTS): to end at the first failure, to print what runs.
     "set +aefuvxC",
-    "export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; umask 022",
+    `export LC_ALL=C PATH=${PROGRAMS.join(":")}; umask 022`,
     `unset ${ELSEWHERE.join(" ")}`,
     `ok=1; m=${mark}; skipped=-`,
     `said() { printf '\\n%s %s\\n' $m "$1"; printf '\\n%s\\n' $m >&2; }`,
@@ -121,13 +124,20 @@ export function render(script: Script): Rendered {
 }
 
 /**
- * Shell: fails where the tools that we write with are those of BusyBox. They know fewer options, and would say so when something is
- * changed already. On a host without BusyBox no program is started for that.
+ * Shell: `tools_fit` fails where the tools that we write with are those of BusyBox. They know fewer options, and would say so when
+ * something is changed already. BusyBox gives its tools by links: where a tool is none, no program is started for that.
  */
-const TOOLS_FIT = `{ ! command -v busybox >/dev/null ||
-  case $(readlink -f "$(command -v dd)"; readlink -f "$(command -v flock)") in
-  */busybox*) echo "dd or flock is that of BusyBox" >&2; false;;
-  esac; }`;
+const TOOLS_FIT = `tools_fit() {
+  for tool in dd flock; do
+    for folder in ${PROGRAMS.join(" ")}; do
+      [ -x "$folder/$tool" ] || continue
+      [ ! -L "$folder/$tool" ] || case $(readlink -f "$folder/$tool") in
+      */busybox*) echo "dd or flock is that of BusyBox" >&2; return 1;;
+      esac
+      break
+    done
+  done
+}`;
 
 /** Exit status of the first step if the script did not get the lock (EX_TEMPFAIL of sysexits.h). */
 const LOCKED = 75;
@@ -140,7 +150,7 @@ function locking(name: string, limit: number): string[] {
   const lock = (descriptor: number, file: string, how = "") =>
     `command exec ${descriptor}>${file} && { flock ${how}-w ${limit} ${descriptor} || { [ $? != 1 ] || echo "another run holds" ${file} >&2; false; }; }`;
   const locks = `${lock(7, TRIPS, "-s ")} && ${lock(9, quote(`${LOCKS}/${name}`))}`;
-  return [`${TOOLS_FIT} && ${LOCKS_THERE} && ${locks} || { ok=0; skipped=${LOCKED}; }`];
+  return [TOOLS_FIT, `tools_fit && ${LOCKS_THERE} && ${locks} || { ok=0; skipped=${LOCKED}; }`];
 }
 
 function line(command: Command, mark: string): string {
