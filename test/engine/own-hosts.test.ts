@@ -1,8 +1,9 @@
-import { artefact, removeArtefacts } from "../artefact";
+import { type Artefact, artefact, removeArtefacts } from "../artefact";
 import { commandsOf } from "../guide";
 import { type KernelHost, management, SharedKernel } from "../kernel/kernel";
 import { failuresUnder } from "../kernel/load";
-import { table } from "../kernel/site";
+import { table, until } from "../kernel/site";
+import { type Answer, answersOf, loadScript } from "../lab/load";
 import { command } from "../namespaces/command";
 import { manageServices } from "../namespaces/service-manager";
 import { Site } from "../namespaces/site";
@@ -142,21 +143,61 @@ test.each([
   expect(await table(hosts.director)).toEqual(lines);
 });
 
+const SHOP = ["-A -f 99 -s wlc -p 300", ...destinations(1)];
+
+/** The application that the stack has in the shop's place. */
+let shop: Artefact;
+
+const perl = (script: string) => ["/usr/bin/perl", script];
+
+/** Declares properties of the application in the place of the shop's own. */
+function application(settings: object): Promise<string> {
+  const declared = { packages: [], start: perl("server.pl"), prepare: perl("prepare.pl"), artefact: shop, ...settings };
+  return user.pulumi(`config set --plaintext application '${JSON.stringify(declared)}'`);
+}
+
+/** The release that each server runs, as the server's own link has it. */
+function releases(): Promise<string[]> {
+  return Promise.all([hosts.rs1, hosts.rs2].map((host) => host.run("readlink /srv/shop/current")));
+}
+
+/**
+ * Four customers make requests during `work`. Returns the requests that got no page, and the least number of real servers that the
+ * director sent clients to.
+ */
+async function whileWatched(work: () => Promise<unknown>): Promise<{ failed: Answer[]; serving: number }> {
+  const stop = `${user.home}/stop`;
+  const load = { paths: ["/", "/index.html"], host: 0, sources: SOURCES, rate: "4/s", patience: 20, within: 300 };
+  const answers = command(["sh", "-c", loadScript(VIP, load, stop)]);
+  const look = "ipvsadm -Sn | grep -c -- '-a -f 99 .* -w [1-9]'";
+  const watch = hosts.director.run(`rm -f /run/watched; while [ ! -e /run/watched ]; do ${look}; sleep 0.3; done`);
+  try {
+    await work();
+  } finally {
+    await Promise.all([hosts.director.run(": >/run/watched"), command(["touch", stop])]);
+  }
+  const all = answersOf(await answers);
+  expect(all.length).toBeGreaterThan(20);
+  return {
+    failed: all.filter(({ status }) => status !== "200"),
+    serving: Math.min(...(await watch).trim().split("\n").map(Number)),
+  };
+}
+
 /** What a client notices of nginx's own page meanwhile: it is there without the application, which has yet to come. */
 const throughout = (work: () => Promise<unknown>) => failuresUnder(client, `http://${VIP}/index.html`, work);
 
 test("shop, with a database on a host of its own, in the place of health while clients are served", async () => {
   const commands = others().shop;
-  const { path } = artefact(APPLICATION);
-  const perl = (script: string) => JSON.stringify(["/usr/bin/perl", script]);
-  const application = `{"packages":[],"start":${perl("server.pl")},"prepare":${perl("prepare.pl")}}`;
+  shop = artefact(APPLICATION);
   await configured(
     "shop",
-    commands.map((line) => line.replace("/srv/shop.tar.gz", path)),
+    commands.map((line) => line.replace("/srv/shop.tar.gz", shop.path)),
   );
-  await user.pulumi(`config set-all --plaintext deleteData=true --plaintext 'application=${application}'`);
+  await user.pulumi("config set --plaintext deleteData true");
+  await application({});
   expect(await throughout(up)).toEqual([]);
-  expect(await table(hosts.director)).toEqual(["-A -f 99 -s wlc -p 300", ...destinations(1)]);
+  expect(await table(hosts.director)).toEqual(SHOP);
   const page = await command(["curl", "-sk", "-D", "-", `https://${VIP}/`]);
   expect(page).toMatch(/^x-backend: rs[12]\r$/im);
   expect(page).toMatch(/a page of LVS Outfitters\n$/);
@@ -164,6 +205,73 @@ test("shop, with a database on a host of its own, in the place of health while c
   await user.sh(rename);
   await up();
   expect(await command(["curl", "-s", `http://${VIP}/`])).toBe("a page of Under new name\n");
+});
+
+test("what was changed by hand on a server is seen, and repaired while the other one serves", async () => {
+  const runs = await releases();
+  await hosts.rs1.run(
+    `systemctl stop shop; cd /srv/shop/current; echo 'X="1"' >>environment; echo '# by hand' >>app/server.pl`,
+  );
+  const seen = await user.pulumi("refresh --yes --diff");
+  expect(seen).toMatch(/rs1: "[0-9a-f]+" => "[0-9a-f]+, its files were changed, not restarted .*, failed"/);
+  expect(seen).toMatch(/release\s*: "[0-9a-f]+" => "[0-9a-f]+, app was changed, environment was changed"/);
+  // Until the server is taken out, its clients get errors. The health check does not notice, because nginx itself
+  // serves ok.html.
+  const { failed, serving } = await whileWatched(() => user.pulumi("up --yes --skip-preview"));
+  expect(failed.filter(({ server, status }) => server !== "rs1" || status !== "502")).toEqual([]);
+  expect(serving).toBe(1);
+  expect(await releases()).toEqual(runs);
+  await user.pulumi("up --refresh --yes --skip-preview --expect-no-changes");
+});
+
+test("a release that does not get ready is taken back while clients are served, with the end of its log", async () => {
+  const runs = await releases();
+  const start = ["/bin/sh", "-c", "echo out of order; exec sleep 1000"];
+  await application({ start, ready: { path: "/readyz", within: 5 } });
+  const { failed, serving } = await whileWatched(async () => {
+    const { exit, text } = await user.try(user.command("up --yes --skip-preview"));
+    expect(exit).not.toBe(0);
+    expect(text).toMatch(/waiting until rs1 is ready: \/readyz answers 502/);
+    expect(text).toMatch(/The end of its log:[\s\S]*out of order/);
+    expect(text).toMatch(/rs1 runs release [0-9a-f]{12} again; the other servers go on as they are/);
+  });
+  expect(failed).toEqual([]);
+  expect(serving).toBe(1);
+  expect(await releases()).toEqual(runs);
+  expect(await table(hosts.director)).toEqual(SHOP);
+});
+
+/** Another application. Its start takes a while, in which the `up` that waits for it is killed. */
+const OTHER = `use IO::Socket;
+sleep 3;
+my $listen = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $ENV{PORT}, Listen => 9, ReuseAddr => 1) or die;
+while (my $client = $listen->accept) {
+  my ($path) = (<$client> // "") =~ m{^GET (\\S+)};
+  while (my $line = <$client>) { last if $line =~ /^\\r?$/ }
+  my $page = $path eq "/readyz" ? "ready" : "hello from $ENV{NAME}";
+  print $client "HTTP/1.0 200 OK\\r\\nContent-Length: ", length $page, "\\r\\n\\r\\n$page"; close $client;
+}
+`;
+
+test("another application takes the shop's place by configuration alone, and goes on where Pulumi was killed", async () => {
+  const [old] = await releases();
+  await application({
+    ...{ artefact: artefact({ "other.pl": OTHER }), start: perl("other.pl"), prepare: ["true"], static: {} },
+    ...{ ready: { path: "/readyz", contains: "ready" }, environment: { NAME: "another" } },
+  });
+  const { failed, serving } = await whileWatched(async () => {
+    const out = until(hosts.director, "ls /var/lib/lvs/maintenance 2>/dev/null || :", /10\.0\.0\.1[12]/, 120);
+    await user.killed("up --yes --skip-preview", () => out);
+    await user.pulumi("cancel --yes");
+    expect(await releases()).toContain(old);
+    await user.pulumi("up --yes --skip-preview");
+  });
+  expect(failed).toEqual([]);
+  expect(serving).toBe(1);
+  expect(await command(["curl", "-sk", `https://${VIP}/`])).toBe("hello from another");
+  expect(await releases()).not.toContain(old);
+  expect(await table(hosts.director)).toEqual(SHOP);
+  await user.pulumi("preview --expect-no-changes");
 });
 
 test("health again, in the place of the shop while clients are served; then nothing is left", async () => {

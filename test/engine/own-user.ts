@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,8 +31,50 @@ export class OwnUser {
   }
 
   /** Runs a script in the checkout. Any exit status but 0 is an error. */
-  sh(script: string): Promise<string> {
-    const env = {
+  async sh(script: string): Promise<string> {
+    const { exit, output, text } = await this.try(script);
+    if (exit !== 0) throw new Error(`${script}: exit ${exit}\n${text}`);
+    return output;
+  }
+
+  /** Runs a script in the checkout. A failure is returned and not thrown. */
+  try(script: string): Promise<{ exit: number; output: string; text: string }> {
+    return new Promise((done) => {
+      const options = { cwd: root, env: this.environment, maxBuffer: 2 ** 26 };
+      execFile("sh", ["-e", "-c", script], options, (error, stdout, stderr) =>
+        done({ exit: error ? Number(error.code ?? 1) : 0, output: stdout, text: stdout + stderr }),
+      );
+    });
+  }
+
+  /** Runs Pulumi on the stack. */
+  pulumi(words: string): Promise<string> {
+    return this.sh(this.command(words));
+  }
+
+  /** Runs Pulumi on the stack, and kills all of its processes at once when `moment` has come. */
+  async killed(words: string, moment: () => Promise<unknown>): Promise<void> {
+    const argv = ["-e", "-c", `exec ${this.command(words)}`];
+    // A process group of its own, and only this group is killed.
+    const child = spawn("sh", argv, { cwd: root, env: this.environment, detached: true, stdio: "ignore" });
+    const ended = once(child, "exit");
+    await moment();
+    process.kill(-(child.pid as number), "SIGKILL");
+    await ended;
+  }
+
+  /** The command that runs Pulumi on the stack. */
+  command(words: string): string {
+    return `npm run --silent pulumi -- ${words} -s ${this.stack} --color never`;
+  }
+
+  leave(): void {
+    rmSync(this.configuration, { force: true });
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return {
       ...process.env,
       HOME: this.home,
       // Pulumi's plugins stay in the real home directory.
@@ -39,23 +82,6 @@ export class OwnUser {
       PULUMI_BACKEND_URL: `file://${this.home}`,
       PULUMI_CONFIG_PASSPHRASE: "of their own",
     };
-    return new Promise((done, failed) => {
-      const options = { cwd: root, env, maxBuffer: 2 ** 26 };
-      execFile("sh", ["-e", "-c", script], options, (error, stdout, stderr) => {
-        if (error) failed(new Error(`${script}: exit ${error.code}\n${stdout}${stderr}`));
-        else done(stdout);
-      });
-    });
-  }
-
-  /** Runs Pulumi on the stack. */
-  pulumi(words: string): Promise<string> {
-    return this.sh(`npm run --silent pulumi -- ${words} -s ${this.stack} --color never`);
-  }
-
-  leave(): void {
-    rmSync(this.configuration, { force: true });
-    rmSync(this.home, { recursive: true, force: true });
   }
 
   private get configuration(): string {

@@ -7,21 +7,24 @@ export interface Load {
   readonly host: number;
   /** The host's addresses to send from. Each is one client. Default: one client, with the host's own address */
   readonly sources?: readonly string[];
-  /** How many seconds a client waits between two requests. */
-  readonly pause: number;
+  /** How many requests a client makes at most, as curl's --rate has it: "10/s". Emulated servers have other work as well. */
+  readonly rate: string;
   /** The longest time for an answer, in seconds. */
   readonly patience: number;
   /** The load ends by itself after this many seconds. */
   readonly within: number;
 }
 
-/** One client that requests nginx's own page as fast as it can. */
-export const pageLoad: Load = { paths: ["/index.html"], host: 1, pause: 0, patience: 20, within: 400 };
+/** One client that requests nginx's own page ten times a second. */
+export const pageLoad: Load = {
+  paths: Array(10).fill("/index.html"),
+  ...{ host: 1, rate: "10/s", patience: 20, within: 400 },
+};
 
 /** Customers who look around: on pages that need the database, and in a file. */
 export const shopLoad: Load = {
   paths: ["/", "/catalogue/enamel-mug_3/", "/static/shop/shop.css", "/index.html"],
-  ...{ host: 0, sources, pause: 1, patience: 90, within: 1200 },
+  ...{ host: 0, sources, rate: "20/m", patience: 90, within: 1200 },
 };
 
 export interface Answer {
@@ -29,28 +32,23 @@ export interface Answer {
   readonly status: string;
   /** The server, from the header X-Backend. */
   readonly server: string;
-  readonly path: string;
+  readonly url: string;
   /** Why there was no answer. */
   readonly problem: string;
 }
 
 /**
- * The shell script of a load. The connections of a client come from a few source ports in turn, like those of many
- * clients behind one address. Where the client's own kernel holds a port, the next one is taken.
+ * The shell script of a load. The connections of a client come from a few source ports, the lowest that the client's own
+ * kernel does not hold, like those of many clients behind one address. One curl asks for all paths: to start one for each
+ * would take the processor from the machines that are emulated.
  *
  * @param stop the file that ends the load
  */
-export function loadScript(
-  vip: string,
-  { paths, sources = [""], pause, patience, within }: Load,
-  stop: string,
-): string {
+export function loadScript(vip: string, { paths, sources = [""], rate, patience, within }: Load, stop: string): string {
   return `end=$(( $(date +%s) + ${within} ))
-    ask() { port=0; while :; do for path in ${paths.join(" ")}; do
-      [ ! -e ${stop} ] && [ $(date +%s) -lt $end ] || return 0
-      port=$(( (port + 1) % 40 ))
-      curl -s -o /dev/null -w "%{http_code}\\t%header{x-backend}\\t$path\\t%{errormsg}\\n" -H 'Connection: close' "$@" \\
-        --local-port $((40000 + port))-40079 --max-time ${patience} http://${vip}$path; sleep ${pause}; done; done; }
+    ask() { while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
+      curl -s -o /dev/null -w "%{http_code}\\t%header{x-backend}\\t%{url}\\t%{errormsg}\\n" -H 'Connection: close' "$@" \\
+        --rate ${rate} --local-port 40000-40079 --max-time ${patience} 'http://${vip}{${paths.join(",")}}'; done; }
     ${sources.map((source) => `ask ${source && `--interface ${source}`} &`).join(" ")} wait; rm -f ${stop}`;
 }
 
@@ -58,7 +56,7 @@ export function loadScript(
 export function answersOf(printed: string): Answer[] {
   const lines = printed.split("\n").filter((line) => line.includes("\t"));
   return lines.map((line) => {
-    const [status = "", server = "", path = "", problem = ""] = line.split("\t");
-    return { status, server, path, problem: problem.trim() };
+    const [status = "", server = "", url = "", problem = ""] = line.split("\t");
+    return { status, server, url, problem: problem.trim() };
   });
 }

@@ -130,11 +130,12 @@ describe("experiment 1, nat", () => {
       `ipvsadm -d -t ${nat.vip}:80 -r 192.168.199.143:80; ipvsadm -e -t ${nat.vip}:80 -r 192.168.199.146:80 -m -w 7
        sysctl -qw net.ipv4.ip_forward=0; ipvsadm -A -t ${nat.vip}:8080 -s rr`,
     );
-    await nat.on("rs1", "systemctl stop nginx; ip route del default");
+    await nat.on("rs1", "systemctl disable --now nginx; ip route del default");
     const seen = await nat.pulumi("refresh", "--yes", "--diff");
     expect(seen).toMatch(/192\.168\.199\.143:80/);
     expect(seen).toMatch(/192\.168\.199\.146:80\s*: "weight 1" => "weight 7"/);
     expect(seen).toMatch(/value\s*: "1" => "0"/);
+    expect(seen).toMatch(/enabled\s*: true => false/);
     expect(seen).toMatch(/running\s*: true => false/);
     expect(seen).toMatch(/via\s*: "192\.168\.199\.145"/);
     expect(seen).not.toMatch(/8080/);

@@ -6,9 +6,16 @@ jest.setTimeout(10 * 60_000);
 
 const both = ["rs1", "rs2"] as const;
 
+/** The products that can be bought, beginning with the smallest stock. Emulated servers take a second for a page. */
+let goods: readonly Product[];
+
+beforeAll(async () => {
+  goods = await toBuy();
+});
+
 test("of two customers who order more than there is, at the same time on two servers, one gets it", async () => {
   const customers = await customersOfBothServers();
-  const [{ path, stock }] = (await goods()) as [Product];
+  const [{ path, stock }] = goods as [Product];
   // The stock is enough for one such order, and not for two.
   const quantity = Math.floor(stock / 2) + 1;
   const previews = await each(customers, async (customer) => {
@@ -26,7 +33,7 @@ test("of two customers who order more than there is, at the same time on two ser
 });
 
 test("servers in turn show each customer the own basket, whoever else is there", async () => {
-  const plenty = (await goods()).slice(-8);
+  const plenty = goods.slice(-8);
   const customers = [0, 1, 2, 3].map((i) => ({
     client: customerOf(i % 2 ? both : [...both].reverse()),
     buys: plenty.slice(2 * i, 2 * i + 2),
@@ -46,7 +53,7 @@ test("servers in turn show each customer the own basket, whoever else is there",
 
 test("an order that one server began, the other one finishes, once", async () => {
   const begins = customerOf(["rs1"]);
-  const { path } = (await goods()).pop() as Product;
+  const { path } = goods.at(-1) as Product;
   await begins.addToBasket(path);
   await begins.beginCheckout();
   const finishes = customerOf(["rs2"], {}, begins.save());
@@ -56,11 +63,8 @@ test("an order that one server began, the other one finishes, once", async () =>
   expect(await asks.basketTitles()).toEqual([]);
 });
 
-/**
- * The products that can be bought, beginning with the smallest stock. Both servers are asked at the same time, each for
- * half of the products.
- */
-async function goods(): Promise<Product[]> {
+/** Both servers are asked at the same time, each for half of the products. */
+async function toBuy(): Promise<Product[]> {
   const paths = await customerOf(both).browse();
   const halves = await each(both, async (name, half) => {
     const visitor = customerOf([name]);

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Artefact, removeArtefacts } from "../artefact";
-import { nodeApplication, repaintedShop } from "./artefacts";
+import { removeArtefacts } from "../artefact";
+import { repaintedShop } from "./artefacts";
 import { type Answer, shopLoad } from "./load";
 import { changed } from "./snapshot";
-import { type LabStack, must, root, run } from "./stack";
+import { type LabStack, must, root } from "./stack";
 
 const TABLE = [
   "-A -f 99 -s wlc -p 300",
@@ -15,9 +15,6 @@ const TABLE = [
 /** A shop on two real servers, on the machines of the other experiments. */
 export function shop(lab: LabStack, before: Record<string, string[]>): void {
   const servers = ["rs1", "rs2"] as const;
-
-  /** The shop's artefact, after the first change of it. */
-  let artefact: Artefact;
 
   afterAll(removeArtefacts);
 
@@ -49,11 +46,6 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
 
   function failed(answers: readonly Answer[]): Answer[] {
     return answers.filter(({ status }) => status !== "200");
-  }
-
-  /** Declares properties of the application in place of the shop's own. */
-  function application(settings: object): Promise<string> {
-    return lab.configure("application", JSON.stringify(settings));
   }
 
   it("is brought up with its database, behind one mark for http and https", async () => {
@@ -114,79 +106,26 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     await lab.pulumi("preview", "--expect-no-changes");
   });
 
-  it("sees what was changed by hand on a server, and repairs it while the other one serves", async () => {
-    const [runs] = await releases();
-    const byHand =
-      "systemctl stop shop; cd /srv/shop/current; echo 'X=\"1\"' >>environment; echo '# by hand' >>app/manage.py";
-    await lab.on("rs1", byHand);
-    const seen = await lab.pulumi("refresh", "--yes", "--diff");
-    expect(seen).toMatch(/rs1: "[0-9a-f]+" => "[0-9a-f]+, its files were changed, not restarted .*, inactive"/);
-    expect(seen).toMatch(/release\s*: "[0-9a-f]+" => "[0-9a-f]+, app was changed, environment was changed"/);
-    // Until the server is taken out, its clients get errors. The health check does not notice, because nginx itself
-    // serves ok.html.
-    const { answers, serving } = await whileWatched(() => lab.up());
-    expect(failed(answers).filter(({ server, status }) => server !== "rs1" || status !== "502")).toEqual([]);
-    expect(Math.min(...serving)).toBe(1);
-    expect(await releases()).toEqual([runs, runs]);
-    await lab.up("--refresh", "--expect-no-changes");
-  });
-
   it("rolls a new release out, one server after the other, without losing a request", async () => {
     const [old] = await releases();
-    artefact = repaintedShop((await lab.pulumi("config", "get", "artefact")).trim(), "#123abc");
-    await application({ artefact });
+    const artefact = repaintedShop((await lab.pulumi("config", "get", "artefact")).trim(), "#123abc");
+    await lab.configure("application", JSON.stringify({ artefact }));
     const preview = await lab.pulumi("preview", "--diff");
     expect(preview.match(/"[0-9a-f]{32}" => "[0-9a-f]{32}"/g)?.length).toBeGreaterThanOrEqual(3);
     const { answers, serving } = await whileWatched(() => lab.up());
-    expect(answers.length).toBeGreaterThan(100);
+    expect(answers.length).toBeGreaterThan(60);
     expect(failed(answers)).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
     const now = await releases();
     expect(now[0]).not.toBe(old);
     expect(now[1]).toBe(now[0]);
     expect(await lab.inLab(`curl -s http://${lab.vip}/static/shop/shop.css`)).toContain("#123abc");
+    // What a rollout that fails tells as the end of the log.
+    expect(await lab.on("rs1", "journalctl -u shop -n 15 --no-pager -o cat")).toMatch(/Listening at: http/);
     expect(await lab.table()).toEqual(TABLE);
     expect(await lab.on("director", "ls /etc/ha.d/maintenance /var/lib/lvs/maintenance 2>/dev/null || :")).not.toMatch(
       /172/,
     );
-  });
-
-  it("takes a release back that does not get ready, and says why", async () => {
-    const runs = await releases();
-    const start = ["/bin/sh", "-c", "echo out of order; exec sleep 1000"];
-    await application({ artefact, start, ready: { path: "/readyz", within: 40 } });
-    const { answers, serving } = await whileWatched(async () => {
-      const { exit, text } = await run(["pulumi", "up", "--yes", "--skip-preview", "-s", lab.name, "--color", "never"]);
-      expect(exit).not.toBe(0);
-      expect(text).toMatch(/waiting until rs1 is ready: \/readyz answers 502/);
-      expect(text).toMatch(/The end of its log:[\s\S]*out of order/);
-      expect(text).toMatch(/rs1 runs release [0-9a-f]{12} again; the other servers go on as they are/);
-    });
-    expect(failed(answers)).toEqual([]);
-    expect(Math.min(...serving)).toBe(1);
-    expect(await releases()).toEqual(runs);
-    expect(await lab.table()).toEqual(TABLE);
-  });
-
-  it("gives way to another application after that, by configuration alone, and goes on where it was interrupted", async () => {
-    const [old] = await releases();
-    await application({
-      artefact: nodeApplication(),
-      ...{ start: ["/srv/shop/current/app/node", "server.js"], prepare: ["true"] },
-      ...{ static: {}, ready: { path: "/readyz", contains: "ready" }, environment: { NAME: "Node" } },
-    });
-    const { answers, serving } = await whileWatched(async () => {
-      await lab.upKilledAt("rs1 leaves the table");
-      expect(await lab.on("director", "ls /var/lib/lvs/maintenance")).toMatch("172.17.111.234");
-      expect(await releases()).toContain(old);
-      await lab.up();
-    });
-    expect(failed(answers)).toEqual([]);
-    expect(Math.min(...serving)).toBe(1);
-    expect(await lab.inLab(`curl -sk https://${lab.vip}/`, 1)).toBe("hello from Node");
-    expect(await releases()).not.toContain(old);
-    expect(await lab.table()).toEqual(TABLE);
-    await lab.pulumi("preview", "--expect-no-changes");
   });
 
   it("leaves every host as it was found when it goes, but for what customers made", async () => {

@@ -1,7 +1,6 @@
-import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { poll } from "../../provider/host/poll";
 import { type Answer, answersOf, type Load, loadScript, pageLoad } from "./load";
 import type { CustomerState } from "./shop-site";
@@ -15,12 +14,6 @@ export interface Ran {
   readonly output: string;
   /** Standard output and standard error, as they came. */
   readonly text: string;
-}
-
-type Options = Pick<SpawnOptions, "env" | "detached">;
-
-function launch([command, ...args]: string[], options: Options) {
-  return spawn(command as string, args, { cwd: root, ...options, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** The command line of one of the project's commands: `npm run <words>`. */
@@ -39,7 +32,9 @@ function endless(output: string, text: string): Ran {
 
 function execute(argv: string[], environment: Record<string, string> = {}): Promise<Ran> {
   return new Promise((done, failed) => {
-    const child = launch(argv, { env: { ...process.env, ...environment } });
+    const [command, ...args] = argv as [string, ...string[]];
+    const env = { ...process.env, ...environment };
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     let [output, text] = ["", ""];
     child.stdout.on("data", (some: Buffer) => (output += some.toString()));
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (some: Buffer) => (text += some.toString()));
@@ -112,29 +107,6 @@ export class LabStack {
 
   up(...words: string[]): Promise<string> {
     return this.pulumi("up", "--yes", "--skip-preview", ...words);
-  }
-
-  /**
-   * Starts an `up`. Some seconds after the `up` has printed these words, all of Pulumi's own processes are killed at
-   * once.
-   */
-  async upKilledAt(words: string): Promise<void> {
-    // Pulumi gets a process group of its own, and only this group is killed. Processes of other groups end by
-    // themselves.
-    const up = project(["pulumi", "up", "--yes", "--skip-preview", "-s", this.name]);
-    const child = launch(up, { detached: true });
-    let text = "";
-    const said = new Promise<boolean>((done) => {
-      for (const stream of [child.stdout, child.stderr])
-        stream.on("data", (some: Buffer) => {
-          text += some.toString();
-          if (text.includes(words)) done(true);
-        });
-      child.on("close", () => done(false));
-    });
-    if (!(await said)) throw new Error(`up ended before it said "${words}":\n${text}`);
-    await sleep(5000);
-    process.kill(-(child.pid as number), "SIGKILL");
   }
 
   configure(key: string, value: string): Promise<string> {
