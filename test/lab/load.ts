@@ -24,7 +24,7 @@ export const pageLoad: Load = {
 /** Customers who look around: on pages that need the database, and in a file. */
 export const shopLoad: Load = {
   paths: ["/", "/catalogue/enamel-mug_3/", "/static/shop/shop.css", "/index.html"],
-  ...{ host: 0, sources, rate: "20/m", patience: 90, within: 1200 },
+  ...{ host: 0, sources, rate: "10/m", patience: 90, within: 1200 },
 };
 
 export interface Answer {

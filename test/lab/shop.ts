@@ -113,7 +113,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
     const preview = await lab.pulumi("preview", "--diff");
     expect(preview.match(/"[0-9a-f]{32}" => "[0-9a-f]{32}"/g)?.length).toBeGreaterThanOrEqual(3);
     const { answers, serving } = await whileWatched(() => lab.up());
-    expect(answers.length).toBeGreaterThan(60);
+    expect(answers.length).toBeGreaterThan(40);
     expect(failed(answers)).toEqual([]);
     expect(Math.min(...serving)).toBe(1);
     const now = await releases();

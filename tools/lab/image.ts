@@ -68,16 +68,15 @@ export async function packageLists(debian: Debian): Promise<PackageLists> {
 }
 
 export async function ensureImage(debian: Debian): Promise<Image> {
-  const { suite, inImage } = await packageLists(debian);
+  const lists = await packageLists(debian);
   const key = {
-    suite,
-    inImage,
+    ...lists,
     diskSize,
     builder: build.toString() + makeInitrd.toString(),
     scripts: await scriptsHash(),
   };
   const folder = await cached("image", key, (making) =>
-    phase(`building the guest image, Debian ${debian}`, () => build(making, suite, inImage)),
+    phase(`building the guest image, Debian ${debian}`, () => build(making, lists)),
   );
   return {
     folder,
@@ -98,7 +97,7 @@ async function scriptsHash(): Promise<string> {
   return hash.digest("hex");
 }
 
-async function build(folder: string, suite: string, packages: readonly string[]): Promise<void> {
+async function build(folder: string, { suite, inImage, inRepository }: PackageLists): Promise<void> {
   const guest = join(folder, "root");
   await execa(
     "mmdebstrap",
@@ -106,10 +105,11 @@ async function build(folder: string, suite: string, packages: readonly string[])
       "--mode=root",
       "--variant=minbase",
       "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
-      `--include=${packages.join(",")}`,
+      `--include=${inImage.join(",")}`,
       "--dpkgopt=path-exclude=/usr/share/doc/*",
       "--dpkgopt=path-exclude=/usr/share/man/*",
       "--dpkgopt=path-exclude=/usr/share/locale/*",
+      `--customize-hook=${join(scripts, "libraries")} "$1" ${inRepository.join(" ")}`,
       `--customize-hook=${join(scripts, "customize")} "$1"`,
       suite,
       guest,
