@@ -1,4 +1,4 @@
-import type { Answer, Command } from "./command";
+import type { Answer, Command, Reply } from "./command";
 import { HostError } from "./errors";
 
 /** How looks reach their host. */
@@ -17,8 +17,8 @@ interface Asked extends Way {
 const TOGETHER = 16;
 
 /**
- * Looks that are asked for at the same time on one host, or while it is dialled, travel as one script. A script costs a host two
- * programs, and a look about as much.
+ * Looks that are asked for at the same time on one host, or while it is dialled, travel as one script, and what several of them ask alike
+ * is asked once. A script costs a host two programs, and a look about as much.
  */
 export class Looks {
   readonly #waiting = new Map<string, Asked[]>();
@@ -53,13 +53,12 @@ export class Looks {
 
 async function travel(all: readonly Asked[]): Promise<void> {
   const [first] = all as [Asked];
+  const asked = onceEach(all.flatMap((one) => one.looks));
   try {
-    const { looks, ...rest } = await first.run(all.flatMap((one) => one.looks));
-    let at = 0;
-    for (const { looks: own, resolve } of all) {
-      resolve({ ...rest, looks: looks.slice(at, at + own.length) });
-      at += own.length;
-    }
+    const { looks, ...rest } = await first.run([...asked.values()]);
+    const replies = new Map([...asked.keys()].map((key, at) => [key, looks[at] as Reply]));
+    for (const { looks: own, resolve } of all)
+      resolve({ ...rest, looks: own.map((look) => replies.get(sameAs(look)) as Reply) });
   } catch (error) {
     // One that hangs or prints too much must not harm the others.
     const alone = all.length > 1 && error instanceof HostError && OWN_FAULTS.includes(error.what);
@@ -68,6 +67,21 @@ async function travel(all: readonly Asked[]): Promise<void> {
       else reject(error);
     }
   }
+}
+
+/** What several ask alike is asked once: by the last of them, because what stands before a look may prepare for it. */
+function onceEach(looks: readonly Command[]): Map<unknown, Command> {
+  const asked = new Map<unknown, Command>();
+  for (const look of looks) {
+    asked.delete(sameAs(look));
+    asked.set(sameAs(look), look);
+  }
+  return asked;
+}
+
+/** Looks with the same key are one. A look with an input is one by itself. */
+function sameAs(look: Command): unknown {
+  return look.stdin === undefined ? JSON.stringify(look) : look;
 }
 
 const OWN_FAULTS: readonly HostError["what"][] = ["timeout", "refused", "cut"];

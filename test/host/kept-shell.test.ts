@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type Script, sh } from "../../provider/host/command";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Command, type Script, sh } from "../../provider/host/command";
 import { statistics, withSession } from "../../provider/host/pool";
 import { open, server } from "./open-servers";
 import { SlowLink, type SshServer } from "./ssh-server";
@@ -35,6 +37,24 @@ describe("scripts that are asked for together", () => {
     const acts = six((n) => act('echo "$1"', n));
     expect(await cost(there, acts)).toEqual({ connections: 0, channels: 0, scripts: 6 });
     expect(await cost(there, looks)).toEqual({ connections: 0, channels: 0, scripts: 1 });
+  });
+
+  test("what several ask alike is asked once, and answered to each", async () => {
+    const there = await server();
+    const file = join(mkdtempSync(join(tmpdir(), "lvs-")), "asked");
+    const count = look('echo >>"$1"; wc -l <"$1"', file);
+    const both = { looks: [sh("echo before"), ...(count.looks as Command[])] };
+    const said = ({ looks = [] }: Script) =>
+      withSession(there.declared(), async (session) =>
+        (await session.run({ looks })).looks.map(({ stdout }) => stdout).join(""),
+      );
+    const answers = await Promise.all([count, both, look("echo other"), count].map(said));
+    expect(answers).toEqual(["1\n", "before\n1\n", "other\n", "1\n"]);
+    // An input is the asker's own.
+    const input = (text: string): Script => ({ looks: [{ argv: ["cat"], stdin: text }] });
+    expect(await Promise.all(["a\n", "b\n"].map((text) => run(there, input(text))))).toEqual(["a\n", "b\n"]);
+    // At another time it may be otherwise.
+    expect(await run(there, count)).toBe("2\n");
   });
 
   test("a cold host with six settings takes 10 round trips, and each later look one", async () => {

@@ -336,8 +336,11 @@ test("a director that is given up loses nothing, stays given up, is no differenc
   const [from = ""] = await holders(DR);
   const to = from === "d1" ? "d2" : "d1";
   const drained: Ran[] = [];
-  const drops =
-    "for i in $(seq 3000); do ! grep -qx 3 /proc/sys/net/ipv4/vs/drop_packet || break; sleep 0.02; done; echo $i";
+  const drops = `perl -e 'for my $i (1 .. 3000) {
+      open my $mode, "<", "/proc/sys/net/ipv4/vs/drop_packet" or die $!;
+      if (<$mode> =~ /^3$/ || $i == 3000) { print $i; exit }
+      select undef, undef, undef, 0.03;
+    }'`;
   let waited = "";
   const noticed = await noticedUnder(hosts.client, DR, async () => {
     const waiting = hosts[from as "d1"].run(drops);

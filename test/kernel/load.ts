@@ -100,7 +100,9 @@ export async function noticedUnder(
 /** Waits until a director that stands by has heard of all the connections that a client's load keeps open. */
 export async function hasHeardOf(client: KernelHost, standby: KernelHost): Promise<void> {
   const ports = (await until(client, "cat /run/load.kept || :", /\d/)).trim().split("\n");
-  const missing = `ipvsadm -Lnc >/run/heard; for port in ${ports.join(" ")}; do
-    grep -q "ESTABLISHED .*:$port " /run/heard || echo "not of $port"; done; rm /run/heard`;
+  // One program, because it goes on while the load does.
+  const missing = `awk -v ports='${ports.join(" ")}' '$8 == "ESTABLISHED" { heard[$3] }
+    END { n = split(ports, port); for (i = 1; i <= n; i++) if (!(sprintf("%04X", port[i]) in heard)) print "not of " port[i] }
+  ' /proc/net/ip_vs_conn`;
   await until(standby, missing, /^$/);
 }

@@ -86,8 +86,17 @@ const site =
 /** Looks into a director's table during `work`, some times a second. Returns who was out, each time that it changed. */
 async function outDuring(director: KernelHost, work: () => Promise<unknown>): Promise<string[][]> {
   const stop = "/run/watched";
-  const zero = `ipvsadm -Ln | awk '$1 == "->" && $4 == 0 { sub(/:.*/, "", $2); printf "%s ", $2 } END { print "" }'`;
-  const watch = director.run(`rm -f ${stop}; while [ ! -e ${stop} ]; do ${zero}; sleep 0.1; done | uniq`);
+  // One program for all looks: to start some each time costs more than what is watched.
+  const watch = director.run(`rm -f ${stop}; perl -e '
+    my $before = "";
+    until (-e "${stop}") {
+      open my $table, "<", "/proc/net/ip_vs" or die "table: $!";
+      my @out = sort map { /^ +-> ([0-9A-F]{8}):\\S+ +\\S+ +0 / ? $1 : () } <$table>;
+      my $now = join(" ", map { join ".", unpack "C4", pack "H8", $_ } @out) . "\\n";
+      print $now if $now ne $before;
+      $before = $now;
+      select undef, undef, undef, 0.1;
+    }'`);
   await work().finally(() => director.run(`: >${stop}`));
   const nameOf = (address: string) => names.find((name) => addressOf(name) === address) as string;
   return (await watch).split("\n").map((line) => line.trim().split(" ").filter(Boolean).map(nameOf));
