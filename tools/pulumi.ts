@@ -4,6 +4,7 @@ import { labExists } from "./lab/place.js";
 import { labRun } from "./lab/run.js";
 import { runHere } from "./run-here.js";
 import { ensureToolchain } from "./toolchain/index.js";
+import { quickStart } from "./toolchain/quick-start.js";
 
 /** The commands that read a stack's configuration. These take --config-file. */
 const CONFIGURED = new Set(["up", "update", "preview", "refresh", "destroy", "config", "import", "watch"]);
@@ -18,7 +19,7 @@ const UNCHECKED = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
  */
 export async function pulumi(args: string[]): Promise<number> {
   const toolchain = await ensureToolchain();
-  const environment = { ...toolchain.environment, ...(await backend()), ...UNCHECKED };
+  const environment = { ...toolchain.environment, ...(await backend()), ...UNCHECKED, ...quickStart() };
   const stack = stackOf(args);
   if (stack !== undefined) await releaseStack(stack);
   if (stack === undefined || !labExists(stack)) return runHere(toolchain.pulumi, args, { cwd: root, env: environment });
