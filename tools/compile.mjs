@@ -22,6 +22,7 @@ export async function compileAll() {
 // The compiler runs in this process. A `tsc` process for each project would load the compiler anew, which takes a
 // quarter of a second every time.
 async function compile(projects) {
+  seen = undefined;
   const { default: typescript } = await import("typescript");
   const problems = [];
   const host = typescript.createSolutionBuilderHost(typescript.sys, undefined, (problem) => problems.push(problem));
@@ -38,26 +39,30 @@ function isCurrent() {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === state();
 }
 
-/** The files that the compiler reads, and the files that it wrote. */
-const FILES = [
-  "provider",
-  "cli",
-  "sdk",
-  "tools",
-  "examples",
-  "sdks/libvirt/.generated-as",
-  "tsconfig.json",
-  "tsconfig.base.json",
-];
+/** What the compiler reads, and what it wrote beside that. */
+const SOURCES = ["provider", "cli", "sdk", "tools", "examples", "tsconfig.json", "tsconfig.base.json"];
 
-function state() {
-  const hash = createHash("sha256").update(process.version);
-  for (const input of FILES) {
-    const isFolder = statSync(join(root, input), { throwIfNoEntry: false })?.isDirectory();
-    for (const name of ["", ...(isFolder ? readdirSync(join(root, input), { recursive: true }).sort() : [])]) {
-      const found = statSync(join(root, input, name), { throwIfNoEntry: false });
-      if (found?.isFile()) hash.update(JSON.stringify([input, name, found.size, found.mtimeMs]));
-    }
-  }
-  return hash.digest("hex");
+/** What the tool chain generates for the compiler to read. */
+const GENERATED = "sdks/libvirt/.generated-as";
+
+/** What `filesIn` told before the tool chain was there; undefined where something was compiled since. */
+let seen;
+
+/** What a compiled checkout was compiled from, in one word. */
+export function state() {
+  seen ??= SOURCES.map((path) => filesIn(join(root, path))).join("\n");
+  return createHash("sha256")
+    .update(`${process.version}\n${seen}\n${filesIn(join(root, GENERATED))}`)
+    .digest("hex");
+}
+
+/** Each file with its size and time, a line each. Packages that npm installed are told apart by package-lock.json. */
+function filesIn(path) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return found ? `${path} ${found.size} ${found.mtimeMs}` : "";
+  const names = readdirSync(path).filter((name) => name !== "node_modules");
+  return names
+    .sort()
+    .map((name) => filesIn(`${path}/${name}`))
+    .join("\n");
 }

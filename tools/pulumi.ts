@@ -1,8 +1,10 @@
-import { execa } from "execa";
+import { backend, configurationFile, releaseStack } from "./backend.js";
 import { root } from "./cache.js";
-import { labExists, labRun } from "./lab/index.js";
-import { backend, configurationFile, releaseStack } from "./stacks.js";
+import { labExists } from "./lab/place.js";
+import { labRun } from "./lab/run.js";
+import { runHere } from "./run-here.js";
 import { ensureToolchain } from "./toolchain/index.js";
+import { quickStart } from "./toolchain/quick-start.js";
 
 /** The commands that read a stack's configuration. These take --config-file. */
 const CONFIGURED = new Set(["up", "update", "preview", "refresh", "destroy", "config", "import", "watch"]);
@@ -17,27 +19,13 @@ const UNCHECKED = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
  */
 export async function pulumi(args: string[]): Promise<number> {
   const toolchain = await ensureToolchain();
-  const environment = { ...toolchain.environment, ...(await backend()), ...UNCHECKED };
+  const environment = { ...toolchain.environment, ...(await backend()), ...UNCHECKED, ...quickStart() };
   const stack = stackOf(args);
   if (stack !== undefined) await releaseStack(stack);
-  if (stack === undefined || !labExists(stack)) {
-    const done = await execa(toolchain.pulumi, args, { cwd: root, env: environment, stdio: "inherit", reject: false });
-    return done.exitCode ?? 1;
-  }
+  if (stack === undefined || !labExists(stack)) return runHere(toolchain.pulumi, args, { cwd: root, env: environment });
   const command = args.find((word) => !word.startsWith("-")) ?? "";
   const configured = CONFIGURED.has(command) ? ["--config-file", configurationFile(stack)] : [];
   return labRun(stack, [toolchain.pulumi, ...args, ...configured], { env: environment, cwd: root });
-}
-
-/** One of a stack's outputs. */
-export async function output(stack: string, name: string): Promise<string> {
-  const toolchain = await ensureToolchain();
-  const environment = { ...toolchain.environment, ...(await backend()) };
-  const { stdout } = await execa(toolchain.pulumi, ["stack", "output", name, "-s", stack], {
-    cwd: root,
-    env: environment,
-  });
-  return stdout.trim();
 }
 
 function stackOf(args: string[]): string | undefined {

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, parseDocument } from "yaml";
+import { configurationFile } from "./backend.js";
 import { type Move, movedJson } from "./lab/moves.js";
-import { configurationFile, encryptedParts, prepareStack, pulumiPrints } from "./stacks.js";
+import { encryptedParts, prepareStack, pulumiPrints } from "./stacks.js";
 import type { Toolchain } from "./toolchain/toolchain.js";
 
 /** A stack's configuration without encryption: the stack that gets it has another passphrase. */

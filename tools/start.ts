@@ -1,8 +1,8 @@
 import { ensureArtefact } from "./artefact.js";
 import { type Debian, debianOf, defaultGuests, labRun, labSsh, labUp, waitForGuests } from "./lab/index.js";
 import { phase } from "./progress.js";
-import { output, pulumi } from "./pulumi.js";
-import { prepareStack } from "./stacks.js";
+import { pulumi } from "./pulumi.js";
+import { prepareStack, pulumiPrints } from "./stacks.js";
 import { awaitToolchain, beginToolchain } from "./toolchain/index.js";
 
 /** Brings up an experiment in the embedded lab, and shows that it works. */
@@ -25,11 +25,12 @@ export async function start(experiment: string, stack = experiment, debian?: Deb
   const exit = await phase(`pulumi up -s ${stack}`, () => pulumi(["up", "--yes", "--skip-preview", "-s", stack]));
   if (exit !== 0) return exit;
   await waitForGuests(stack);
-  if (experiment !== "bare") await show(experiment, stack, clients.length);
+  const url = async () => (await pulumiPrints(toolchain, ["stack", "output", "url", "-s", stack])).trim();
+  if (experiment !== "bare") await show(experiment, stack, clients.length, await url());
   return 0;
 }
 
-async function show(experiment: string, stack: string, clients: number): Promise<void> {
+async function show(experiment: string, stack: string, clients: number, url: string): Promise<void> {
   heading("The director's table");
   await labSsh(`${stack}/director`, ["ipvsadm", "-Ln"]);
   if (experiment === "ecmp") {
@@ -37,7 +38,6 @@ async function show(experiment: string, stack: string, clients: number): Promise
     await labSsh(`${stack}/router`, ["ip", "route", "show", "proto", "bird"]);
   }
   heading("What clients get");
-  const url = await output(stack, "url");
   const once = `curl -s -o /dev/null -D - --max-time 10 ${url} | tr -d '\\r' | sed -n 's/^X-Backend: //p'`;
   // 0 means the lab's own namespace.
   for (const client of clients > 0 ? [1, 2].slice(0, clients) : [0])

@@ -48,8 +48,7 @@ test.each(ENDS)("%s during `destroy`, then `up`", async (_, signals) => {
 });
 
 test("`--target` brings up a half, then the rest, and takes a half down", async () => {
-  const urns = await Promise.all(["motd", "forward"].map((name) => server.project.urn(name)));
-  const half = urns.flatMap((urn) => ["--target", urn]);
+  const half = ["motd", "forward"].flatMap((name) => ["--target", server.project.urn(name)]);
   const names = ["File motd", "Sysctl forward"];
   await server.project.destroy("site");
   expect(await server.seen()).toBe(server.found);

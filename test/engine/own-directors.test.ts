@@ -62,7 +62,7 @@ test("ha: both directors have the table, one has the VIP, and the other one take
     .filter((line) => line.includes("rs1"))
     .map((line) => line.replace("rs1", "rs2").replace(/0\.11 /, "0.12 "));
   const several = before("## Several directors", { ...words, "10.0.0.2": ADDRESSES.director });
-  await user.sh([...first, ...second, ...before("## The other experiments"), ...several].join("\n"));
+  await user.guide([...first, ...second, ...before("## The other experiments"), ...several]);
   await user.pulumi("up --yes --skip-preview");
   await user.pulumi("up --refresh --yes --skip-preview --expect-no-changes");
 

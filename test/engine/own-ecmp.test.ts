@@ -71,21 +71,15 @@ test("ecmp: all three directors serve, and go on serving without one of them; th
   const first = configured("## The first experiment").filter((line) => !/rs1\.(user|sudo)/.test(line));
   const second = configured("## Directors behind a router");
   const of = (name: string, lines: readonly string[]) => lines.filter((line) => line.includes(`.${name}`));
-  expect(first.concat(second).every((line) => line.startsWith("npm run pulumi -- "))).toBe(true);
   const { director, ...otherDirectors } = DIRECTORS;
   const jumps = second.filter((line) => line.includes(".jump"));
-  // A third of the time: the CLI itself, and not the commands of the checkout around it.
-  const { pulumi } = JSON.parse(process.env.LVS_TOOLCHAIN as string);
-  await user.sh(
-    [
-      `npm() { shift 3; ${pulumi} "$@"; }`,
-      ...first,
-      ...likewise(of("rs1", first), ["rs1", SERVERS.rs1], { rs2: SERVERS.rs2 }),
-      ...second,
-      ...likewise(of("director", second), ["director", director], otherDirectors),
-      ...likewise(jumps, ["director", ""], { rs1: "", rs2: "" }),
-    ].join("\n"),
-  );
+  await user.guide([
+    ...first,
+    ...likewise(of("rs1", first), ["rs1", SERVERS.rs1], { rs2: SERVERS.rs2 }),
+    ...second,
+    ...likewise(of("director", second), ["director", director], otherDirectors),
+    ...likewise(jumps, ["director", ""], { rs1: "", rs2: "" }),
+  ]);
   const before = await hosts.router.run("cat /etc/bird/bird.conf; sysctl net.ipv4.conf.eth1.proxy_arp");
 
   await user.pulumi("up --yes --skip-preview");

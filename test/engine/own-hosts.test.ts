@@ -88,7 +88,8 @@ afterAll(async () => {
 /** Runs the guide's commands with an experiment in the place of the one that stands there, but for the `up` at their end. */
 async function configured(heading: string, commands: readonly string[]): Promise<void> {
   expect([heading, commands.at(-1)]).toEqual([heading, `npm run pulumi -- up -s ${STACK}`]);
-  await user.sh(commands.slice(0, -1).join("\n"));
+  const lines = commands.slice(0, -1);
+  await (heading === "first" ? user.sh(lines.join("\n")) : user.guide(lines));
 }
 
 const others = () => {

@@ -28,6 +28,7 @@ export interface Stored {
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), "lvs-engine-"));
   stack = "site";
+  #name = "";
 
   /**
    * @param hosts what the programs know of the hosts, as JSON
@@ -50,6 +51,7 @@ export class Project {
 
   /** Gives the project a name. */
   name(project: string): void {
+    this.#name = project;
     const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
     writeFileSync(join(this.folder, "Pulumi.yaml"), `name: ${project}\n${runtime}\nmain: index.js\n`);
   }
@@ -100,17 +102,18 @@ export class Project {
     });
   }
 
-  /** The resources of kinds in the state, by name. */
-  async state(): Promise<Record<string, Stored>> {
-    const { deployment } = JSON.parse(await this.must("nothing", "stack", "export")) as {
-      deployment: { resources: Stored[] };
+  /** The resources of kinds in the state, by name, as the backend has them: secrets are encrypted. */
+  state(): Record<string, Stored> {
+    const file = join(this.folder, "state", ".pulumi", "stacks", this.#name, `${this.stack}.json`);
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint: { latest: { resources?: Stored[] } };
     };
-    const kinds = deployment.resources.filter(isKind);
+    const kinds = (checkpoint.latest.resources ?? []).filter(isKind);
     return Object.fromEntries(kinds.map((one) => [one.urn.split("::").at(-1), one]));
   }
 
-  async urn(name: string): Promise<string> {
-    const found = (await this.state())[name];
+  urn(name: string): string {
+    const found = this.state()[name];
     if (!found) throw new Error(`the state has no ${name}`);
     return found.urn;
   }
@@ -120,7 +123,7 @@ export class Project {
    * is read off the first, and given to all others.
    */
   async taintAll(): Promise<void> {
-    const [first] = Object.values(await this.state());
+    const [first] = Object.values(this.state());
     await this.must("nothing", "state", "taint", "--yes", first?.urn as string);
     const stack = JSON.parse(await this.must("nothing", "stack", "export")) as {
       deployment: { resources: (Stored & { taint?: boolean })[] };

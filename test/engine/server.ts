@@ -2,6 +2,7 @@ import type { Host } from "../namespaces/host";
 import { declare, Site } from "../namespaces/site";
 import { SETTLED, snapshot } from "../namespaces/snapshot";
 import { Project } from "./project";
+import { missingDuring } from "./watch";
 
 /** The resources of the program "site" (program.ts). */
 export const ALL = ["File motd", "PostgresqlDatabase data", "PostgresqlRole owner", "Sysctl forward", "VipAlias vip"];
@@ -75,19 +76,8 @@ export class Server {
   }
 
   /** Does the work, and returns what the host was without at any time meanwhile. */
-  async missingDuring(work: () => Promise<unknown>): Promise<string[]> {
-    const watching = this.host.run(`while [ ! -e /run/stop ]; do
-      [ "$(cat /etc/motd)" = declared ] || echo the file
-      [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ] || echo the setting
-      ip -o address show dev eth0 | grep -q 10.77.20.9/ || echo the address
-      [ "$(cd /; runuser -u postgres -- psql -X -q -A -t -d shop -c 'SELECT name FROM orders' 2>&1)" = "enamel mug" ] || echo the order
-      sleep 0.05; done; rm /run/stop`);
-    try {
-      await work();
-    } finally {
-      await this.host.run(": >/run/stop");
-    }
-    return [...new Set((await watching).trim().split("\n").filter(Boolean))];
+  missingDuring(work: () => Promise<unknown>): Promise<string[]> {
+    return missingDuring(this.host, work);
   }
 }
 

@@ -102,7 +102,7 @@ test("the data are there, and the hosts have the site", async () => {
 });
 
 test("a site answers while everything is replaced", async () => {
-  const urns = Object.values(await project.state()).flatMap(({ urn }) => ["--replace", urn]);
+  const urns = Object.values(project.state()).flatMap(({ urn }) => ["--replace", urn]);
   await throughout(() => project.up("site", ...urns), "replaced");
 });
 

@@ -14,18 +14,21 @@ afterAll(() => server?.end());
 const each = (...verbs: string[]) => verbs.flatMap((verb) => ALL.map((one) => `${verb} ${one}`)).sort();
 
 test("up", async () => {
-  expect(await server.bringUp()).toEqual(each("created"));
+  let done: string[] = [];
+  const missing = await server.missingDuring(async () => (done = await server.bringUp()));
+  expect(missing).toEqual(["the address", "the file", "the order", "the setting"]);
+  expect(done).toEqual(each("created"));
 });
 
 describe("nothing is missing at any time, and the host stays as it is, while", () => {
   test("everything is replaced", async () => {
-    const urns = Object.values(await server.project.state()).flatMap(({ urn }) => ["--replace", urn]);
+    const urns = Object.values(server.project.state()).flatMap(({ urn }) => ["--replace", urn]);
     expect(await server.missingDuring(() => server.project.up("site", ...urns))).toEqual([]);
     await server.isUp("site");
   });
 
   test("everything is tainted", async () => {
-    for (const { urn } of Object.values(await server.project.state()))
+    for (const { urn } of Object.values(server.project.state()))
       await server.project.must("site", "state", "taint", "--yes", urn);
     expect(await server.missingDuring(() => server.project.up("site"))).toEqual([]);
     await server.isUp("site");
@@ -69,7 +72,7 @@ test.each(["renamed host", "renamed resources", "renamed resources with aliases"
 );
 
 test("`state move` to another stack: what is moved stays on the host, is changed there, and goes from there alone", async () => {
-  const urn = await server.project.urn("motd");
+  const urn = server.project.urn("motd");
   const move = ["state", "move", "--yes", "--source", "site", "--dest", "second"];
   const inSecond = async <T>(work: () => Promise<T>) => {
     server.project.stack = "second";
@@ -96,12 +99,10 @@ test("`state move` to another stack: what is moved stays on the host, is changed
 
 describe("a part of the site", () => {
   test("--target: only what is named changes", async () => {
-    const forward = await server.project.urn("forward");
+    const forward = server.project.urn("forward");
     expect(await server.project.up("changed", "--target", forward)).toEqual([]);
     expect(await server.host.run("cat /etc/motd")).toBe("declared\n");
-    expect(await server.project.destroy("site", "--target", await server.project.urn("motd"))).toEqual([
-      "deleted File motd",
-    ]);
+    expect(await server.project.destroy("site", "--target", server.project.urn("motd"))).toEqual(["deleted File motd"]);
     expect(await server.host.run("cat /etc/motd")).toBe("found\n");
     expect(await server.project.up("site")).toEqual(["created File motd"]);
     await server.isUp("site");
@@ -115,7 +116,7 @@ describe("a part of the site", () => {
   test("retainOnDelete: what leaves the program stays on the host, and is taken up again", async () => {
     await server.project.up("retained on delete");
     await server.project.up("without the file");
-    expect(await server.project.state()).not.toHaveProperty("motd");
+    expect(server.project.state()).not.toHaveProperty("motd");
     expect(await server.host.run("cat /etc/motd")).toBe("declared\n");
     expect(await server.project.up("changed")).toEqual(["created File motd"]);
     expect(await server.project.up("site")).toEqual(["updated File motd"]);
@@ -123,7 +124,7 @@ describe("a part of the site", () => {
   });
 
   test("`state delete`: what the state has lost stays on the host, and is taken up again", async () => {
-    await server.project.must("site", "state", "delete", "--yes", await server.project.urn("motd"));
+    await server.project.must("site", "state", "delete", "--yes", server.project.urn("motd"));
     expect(await server.project.up("changed")).toEqual(["created File motd"]);
     expect(await server.project.up("site")).toEqual(["updated File motd"]);
     await server.isUp("site");
@@ -144,7 +145,7 @@ describe("a part of the site", () => {
   });
 
   test("import: says that creating takes over what is there", async () => {
-    await server.project.destroy("site", "--target", await server.project.urn("motd"));
+    await server.project.destroy("site", "--target", server.project.urn("motd"));
     const { exit, text } = await server.project.run("imported", "up", "--yes", "--skip-preview");
     expect(exit).not.toBe(0);
     expect(text).toMatch(/File "motd": import: .*Leave the option out: creating takes over what is there already/);
@@ -154,11 +155,10 @@ describe("a part of the site", () => {
 });
 
 test("deleteBeforeReplace: what goes first comes back, and a role whose database would be left is refused", async () => {
-  const replacing = async (...names: string[]) =>
-    (await Promise.all(names.map((name) => server.project.urn(name)))).flatMap((urn) => ["--replace", urn]);
-  await server.project.up("deleted before replaced", ...(await replacing("motd", "forward", "vip")));
+  const replacing = (...names: string[]) => names.flatMap((name) => ["--replace", server.project.urn(name)]);
+  await server.project.up("deleted before replaced", ...replacing("motd", "forward", "vip"));
   await server.isUp("deleted before replaced");
-  const up = ["up", "--yes", "--skip-preview", ...(await replacing("owner"))];
+  const up = ["up", "--yes", "--skip-preview", ...replacing("owner")];
   const { exit, text } = await server.project.run("deleted before replaced", ...up);
   expect(exit).not.toBe(0);
   expect(text).toContain('role "shop" cannot be dropped');

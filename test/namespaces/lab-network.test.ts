@@ -4,6 +4,7 @@ import { readlinkSync } from "node:fs";
 
 type Namespace = typeof import("../../tools/lab/namespace.js", { with: { "resolution-mode": "import" }});
 type Clients = typeof import("../../tools/lab/clients.js", { with: { "resolution-mode": "import" }});
+type Places = typeof import("../../tools/lab/place.js", { with: { "resolution-mode": "import" }});
 type Place = import("../../tools/lab/place.js", { with: { "resolution-mode": "import" }}).Place;
 
 /** execa is an ECMAScript module, and jest loads CommonJS. The lab's network needs only this much of execa. */
@@ -14,9 +15,12 @@ const mockExeca = async (command: string, args: string[], options: { reject?: bo
 };
 jest.mock("../../tools/node_modules/execa/index.js", () => ({ execa: mockExeca }));
 jest.mock("../../tools/lab/topology.js", () => jest.requireActual("../../tools/lab/topology"), { virtual: true });
+jest.mock("../../tools/cache.js", () => ({ root: "/checkout" }), { virtual: true });
+jest.mock("../../tools/lab/place.js", () => jest.requireActual("../../tools/lab/place"), { virtual: true });
 jest.mock("../../tools/lab/namespace.js", () => jest.requireActual("../../tools/lab/namespace"), { virtual: true });
 
-const { ensureNamespace, namespaces, removeNamespace }: Namespace = jest.requireActual("../../tools/lab/namespace");
+const { namespaces }: Places = jest.requireActual("../../tools/lab/place");
+const { ensureNamespace, removeNamespace }: Namespace = jest.requireActual("../../tools/lab/namespace");
 const { ensureClients, removeClients }: Clients = jest.requireActual("../../tools/lab/clients");
 
 const id = `lvs-${randomBytes(3).toString("hex")}-network-test`;

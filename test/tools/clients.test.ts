@@ -1,5 +1,6 @@
 jest.mock("../../tools/node_modules/execa/index.js", () => ({ execa: jest.fn() }));
 jest.mock("../../tools/lab/namespace.js", () => ({}), { virtual: true });
+jest.mock("../../tools/lab/place.js", () => ({}), { virtual: true });
 jest.mock("../../tools/lab/topology.js", () => jest.requireActual("../../tools/lab/topology"), { virtual: true });
 
 const { clientCount, clientNumber } =

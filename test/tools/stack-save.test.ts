@@ -1,4 +1,5 @@
 jest.mock("../../tools/lab/moves.js", () => ({}), { virtual: true });
+jest.mock("../../tools/backend.js", () => ({}), { virtual: true });
 jest.mock("../../tools/stacks.js", () => ({}), { virtual: true });
 
 const { keyPath, plainValue, reencrypted } =

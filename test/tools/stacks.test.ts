@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 type Module = typeof import("../../tools/stacks.js", { with: { "resolution-mode": "import" }});
+type Backends = typeof import("../../tools/backend.js", { with: { "resolution-mode": "import" }});
 type Toolchain = Parameters<Module["forgetStack"]>[1];
 
 const mockExeca = jest.fn();
@@ -14,6 +15,7 @@ jest.mock("../../tools/node_modules/execa/index.js", () => ({ execa: mockExeca }
 jest.mock("../../tools/stale-lock.js", () => ({ releaseStaleLocks: mockRelease }), { virtual: true });
 jest.mock("../../tools/lab/index.js", () => ({ labConfiguration: mockConfiguration }), { virtual: true });
 jest.mock("../../tools/cache.js", () => ({ root: mockRoot }), { virtual: true });
+jest.mock("../../tools/backend.js", () => jest.requireActual("../../tools/backend"), { virtual: true });
 
 const variables = [
   "PULUMI_BACKEND_URL",
@@ -24,6 +26,7 @@ const variables = [
 const before = Object.fromEntries(variables.map((name) => [name, process.env[name]]));
 const toolchain = { pulumi: "/tools/pulumi", environment: { PATH: "/tools" } } as unknown as Toolchain;
 
+let backends: Backends;
 let stacks: Module;
 let known: string[];
 beforeEach(() => {
@@ -32,6 +35,7 @@ beforeEach(() => {
   mkdirSync(join(mockRoot, ".lab", "nat"), { recursive: true });
   jest.resetModules();
   jest.resetAllMocks();
+  backends = jest.requireActual("../../tools/backend");
   stacks = jest.requireActual("../../tools/stacks");
   known = [];
   mockConfiguration.mockResolvedValue({ "libvirt:uri": "qemu:///lab", "pulumi-lvs:lab": { pool: "/pool" } });
@@ -47,13 +51,13 @@ afterAll(() => {
 });
 
 const commands = () => mockExeca.mock.calls.map(([, args]) => args.slice(0, 3).join(" "));
-const configuration = () => readFileSync(stacks.configurationFile("nat"), "utf8");
+const configuration = () => readFileSync(backends.configurationFile("nat"), "utf8");
 
 test("a new stack's configuration moves beside its lab, with the salt that Pulumi wrote", async () => {
   await stacks.prepareStack("nat", { experiment: "nat" }, toolchain);
   expect(commands()).toEqual(["stack ls --json", "stack init nat"]);
   expect(existsSync(join(mockRoot, "Pulumi.nat.yaml"))).toBe(false);
-  expect(stacks.configurationFile("nat")).toBe(join(mockRoot, ".lab", "nat", "Pulumi.nat.yaml"));
+  expect(backends.configurationFile("nat")).toBe(join(mockRoot, ".lab", "nat", "Pulumi.nat.yaml"));
   expect(parse(configuration())).toEqual({
     encryptionsalt: "v1:abc",
     config: { "libvirt:uri": "qemu:///lab", "pulumi-lvs:lab": { pool: "/pool" }, "pulumi-lvs:experiment": "nat" },
@@ -63,7 +67,7 @@ test("a new stack's configuration moves beside its lab, with the salt that Pulum
 test("a stack that is there keeps its user's part, comments too, and is not written where nothing changes", async () => {
   known = ["nat"];
   writeFileSync(
-    stacks.configurationFile("nat"),
+    backends.configurationFile("nat"),
     "config:\n  # mine\n  pulumi-lvs:weights:\n    rs1: 3\n  pulumi-lvs:experiment: nat\n  libvirt:uri: old\n",
   );
   await stacks.prepareStack("nat", {}, toolchain);
@@ -75,9 +79,9 @@ test("a stack that is there keeps its user's part, comments too, and is not writ
     "libvirt:uri": "qemu:///lab",
     "pulumi-lvs:lab": { pool: "/pool" },
   });
-  const { mtimeNs } = statSync(stacks.configurationFile("nat"), { bigint: true });
+  const { mtimeNs } = statSync(backends.configurationFile("nat"), { bigint: true });
   await stacks.prepareStack("nat", {}, toolchain);
-  expect(statSync(stacks.configurationFile("nat"), { bigint: true }).mtimeNs).toBe(mtimeNs);
+  expect(statSync(backends.configurationFile("nat"), { bigint: true }).mtimeNs).toBe(mtimeNs);
   expect(commands()).toEqual(["stack ls --json", "stack ls --json"]);
 });
 
@@ -90,7 +94,7 @@ describe("a new stack of a name that was configured before", () => {
 
   test("has the user's part, comments too, and a salt of its own", async () => {
     writeFileSync(
-      stacks.configurationFile("nat"),
+      backends.configurationFile("nat"),
       "encryptionsalt: v1:old\nconfig:\n  # mine\n  pulumi-lvs:weights:\n    rs1: 3\n  libvirt:uri: old\n",
     );
     await stacks.prepareStack("nat", {}, toolchain);
@@ -105,7 +109,7 @@ describe("a new stack of a name that was configured before", () => {
 
   test("has nothing that only the old salt could decrypt, and says so", async () => {
     writeFileSync(
-      stacks.configurationFile("nat"),
+      backends.configurationFile("nat"),
       `encryptionsalt: v1:old
 config:
   a:plain: { secure: mode, other: 1 }
@@ -123,7 +127,7 @@ config:
   });
 
   test.each(["", "encryptionsalt: v1:old\n", "config:\n", "config: {}\n"])("%j has no user's part", async (text) => {
-    writeFileSync(stacks.configurationFile("nat"), text);
+    writeFileSync(backends.configurationFile("nat"), text);
     await stacks.prepareStack("nat", {}, toolchain);
     expect(parse(configuration())).toEqual({
       encryptionsalt: "v1:abc",
@@ -132,7 +136,7 @@ config:
   });
 
   test("is not made while that configuration cannot be read", async () => {
-    writeFileSync(stacks.configurationFile("nat"), "config: {\n");
+    writeFileSync(backends.configurationFile("nat"), "config: {\n");
     await expect(stacks.prepareStack("nat", {}, toolchain)).rejects.toThrow(/Pulumi\.nat\.yaml: /);
     expect(commands()).toEqual(["stack ls --json"]);
     expect(configuration()).toBe("config: {\n");
@@ -143,7 +147,7 @@ test("a configuration that went lost is written anew, readable for its owner alo
   known = ["nat"];
   await stacks.prepareStack("nat", {}, toolchain);
   expect(parse(configuration()).config).toMatchObject({ "libvirt:uri": "qemu:///lab" });
-  expect(statSync(stacks.configurationFile("nat")).mode & 0o777).toBe(0o600);
+  expect(statSync(backends.configurationFile("nat")).mode & 0o777).toBe(0o600);
 });
 
 test("a stack name that the user's own configuration has is refused, and nothing is touched", async () => {
@@ -161,7 +165,7 @@ test("stale locks are released before Pulumi is asked anything", async () => {
   await stacks.prepareStack("nat", {}, toolchain);
   await stacks.forgetStack("nat", toolchain);
   for (const call of mockRelease.mock.calls)
-    expect(call).toEqual([join(stacks.labFolder, ".state"), "pulumi-lvs", "nat"]);
+    expect(call).toEqual([join(backends.labFolder, ".state"), "pulumi-lvs", "nat"]);
   const [released] = mockRelease.mock.invocationCallOrder;
   const [asked] = mockExeca.mock.invocationCallOrder;
   expect(released).toBeLessThan(asked ?? 0);
@@ -184,7 +188,7 @@ test("an error of Pulumi is passed on with the command", async () => {
 
 describe("the backend", () => {
   test("is a folder of the checkout, with a passphrase that stays the same", async () => {
-    const first = await stacks.backend();
+    const first = await backends.backend();
     expect(first).toEqual({
       PULUMI_BACKEND_URL: `file://${join(mockRoot, ".lab", ".state")}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: join(mockRoot, ".lab", ".passphrase"),
@@ -193,7 +197,7 @@ describe("the backend", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const passphrase = readFileSync(file, "utf8");
     expect(passphrase).toMatch(/^[\w-]{32}\n$/);
-    expect(await stacks.backend()).toEqual(first);
+    expect(await backends.backend()).toEqual(first);
     expect(readFileSync(file, "utf8")).toBe(passphrase);
   });
 
@@ -204,6 +208,6 @@ describe("the backend", () => {
     ["PULUMI_CONFIG_PASSPHRASE_FILE", ["PULUMI_BACKEND_URL"]],
   ])("is the user's own choice where there is %s", async (name, set) => {
     process.env[name] = "chosen";
-    expect(Object.keys(await stacks.backend())).toEqual(set);
+    expect(Object.keys(await backends.backend())).toEqual(set);
   });
 });

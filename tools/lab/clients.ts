@@ -1,12 +1,7 @@
 import { execa } from "execa";
-import { createNamespace, inNamespace, namespaces, removeNamespace } from "./namespace.js";
-import type { Place } from "./place.js";
+import { createNamespace, inNamespace, removeNamespace } from "./namespace.js";
+import { clientNamespace, namespaces, type Place } from "./place.js";
 import { clientAddress, mostClients, networks } from "./topology.js";
-
-/** The namespace of the nth client host, from 1. */
-export function clientNamespace(lab: Place, n: number): string {
-  return `${lab.id}.client${n}`;
-}
 
 /** The number of client hosts where nobody has asked for a number. */
 const USUAL = 2;

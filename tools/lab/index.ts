@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { phase } from "../progress.js";
-import { clientCount, clientNamespace, ensureClients, removeClients } from "./clients.js";
+import { clientCount, ensureClients, removeClients } from "./clients.js";
 import { embeddedLab } from "./configuration.js";
 import { connectionsFolder, endConnections } from "./connections.js";
 import {
@@ -27,9 +26,10 @@ import type { Debian } from "./image.js";
 import { ensureIngredients } from "./ingredients.js";
 import { ensureUserKey } from "./keys.js";
 import { answers, endLibvirtd, ensureLibvirtd } from "./libvirtd.js";
-import { ensureNamespace, namespaces, removeNamespace } from "./namespace.js";
+import { ensureNamespace, removeNamespace } from "./namespace.js";
 import { ensurePackageServer } from "./package-server.js";
-import { guestPlace, labsFolder, type Place, place, prefix } from "./place.js";
+import { clientNamespace, guestPlace, labsFolder, namespaces, type Place, place, prefix } from "./place.js";
+import { labRun } from "./run.js";
 import { sshConfigFile, writeSshConfig } from "./ssh-config.js";
 import { defaultGuests, type Guest } from "./topology.js";
 
@@ -40,6 +40,7 @@ export type { Lab } from "./description.js";
 export type { GuestState } from "./guests.js";
 export { type Debian, debianNumber } from "./image.js";
 export { ensureLabTools } from "./preflight.js";
+export { labRun } from "./run.js";
 export { defaultGuests, type Guest } from "./topology.js";
 
 /** The release of a lab of which nothing was said. */
@@ -172,39 +173,10 @@ async function labStacks(): Promise<string[]> {
   return [...new Set([...owned, ...(await describedStacks(place("any")))])].sort();
 }
 
-/** Whether a stack's lab has been brought up from this checkout. The lab may need a repair: see labUp. */
-export function labExists(stack: string): boolean {
-  return existsSync(join(place(stack).folder, "lab.json"));
-}
-
 /** The configuration that the stack's Pulumi program needs, by full key. */
 export async function labConfiguration(stack: string): Promise<Record<string, unknown>> {
   const { libvirtUri, embedded } = await readDescription(place(stack));
   return { "libvirt:uri": libvirtUri, "pulumi-lvs:lab": embedded };
-}
-
-/** Runs a command inside the lab's namespace, or on its nth client host, and returns its exit code. */
-export async function labRun(
-  stack: string,
-  argv: readonly string[],
-  options: { client?: number; env?: Record<string, string>; cwd?: string } = {},
-): Promise<number> {
-  const lab = place(stack);
-  const namespace = options.client ? clientNamespace(lab, options.client) : lab.namespace;
-  if (!(await namespaces()).includes(namespace))
-    throw new Error(
-      options.client
-        ? `lab ${stack}: client ${options.client} is not up. Run: npm run lab -- up ${stack} --clients ${options.client}`
-        : `lab ${stack}: it is not up. Run: npm run lab -- up ${stack}`,
-    );
-  const { env, cwd } = options;
-  const done = await execa("ip", ["netns", "exec", namespace, ...argv], {
-    stdio: "inherit",
-    reject: false,
-    ...(env && { env }),
-    ...(cwd && { cwd }),
-  });
-  return done.exitCode ?? 1;
 }
 
 /** Opens SSH to a guest, "nat/rs1": a login, or one command. */

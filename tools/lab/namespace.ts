@@ -1,16 +1,11 @@
 import { execa } from "execa";
 import { poll } from "pulumi-lvs-provider/poll";
-import type { Place } from "./place.js";
+import { namespaces, type Place } from "./place.js";
 import { type Guest, type Network, networks, routedSource, sources } from "./topology.js";
 
 /** Runs a command inside a network namespace. */
 export function inNamespace(namespace: string, command: string, args: readonly string[], options: object = {}) {
   return execa("ip", ["netns", "exec", namespace, command, ...args], options);
-}
-
-export async function namespaces(): Promise<string[]> {
-  const { stdout } = await execa("ip", ["-json", "netns", "list"]);
-  return stdout.trim() ? (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name) : [];
 }
 
 /**

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../cache.js";
 
@@ -55,4 +57,19 @@ export function guestPlace(target: string): { place: Place; guest: string } {
   if (!stack || !guest || rest.length > 0)
     throw new Error(`lab: "${target}": write <stack>/<vm>, for instance nat/director`);
   return { place: place(stack), guest };
+}
+
+/** Whether a stack's lab has been brought up from this checkout. The lab may need a repair: see labUp. */
+export function labExists(stack: string): boolean {
+  return existsSync(join(place(stack).folder, "lab.json"));
+}
+
+/** The namespace of the nth client host, from 1. */
+export function clientNamespace(lab: Place, n: number): string {
+  return `${lab.id}.client${n}`;
+}
+
+/** The namespaces of this machine, of whatever lab. `ip netns` keeps them as files of one folder. */
+export function namespaces(): Promise<string[]> {
+  return readdir("/run/netns").catch(() => []);
 }

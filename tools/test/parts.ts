@@ -10,6 +10,7 @@ import { NETWORK_PROGRAMS, whyNoOwnNetwork } from "../own-network.js";
 import { ensurePrometheus } from "../prometheus.js";
 import { MAKE_REFERENCE } from "../reference/index.js";
 import { ensureToolchain } from "../toolchain/index.js";
+import { quickStart } from "../toolchain/quick-start.js";
 import { jest, type Only } from "./jest.js";
 import type { Tested } from "./summary.js";
 import { type Tier, tierOf } from "./tiers.js";
@@ -119,8 +120,8 @@ const KERNEL: Part = {
   async run({ thorough, only }) {
     const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
     const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
-    // The emulated machines of the lab need a core of their own.
-    return jest({ tier: "kernel", workers: thorough ? "1" : "3", separate: true, only, env });
+    // The emulated machines of the lab need most of a core.
+    return jest({ tier: "kernel", workers: thorough ? "2" : "3", separate: true, only, env });
   },
 };
 
@@ -142,7 +143,9 @@ const [OWN_HOSTS, WAYS, OTHER_ENGINES] = (
     programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
     hindrance: whyNoOwnNetwork,
     async run({ only }) {
-      const env = { LVS_TOOLCHAIN: JSON.stringify(await ensureToolchain()), LVS_KERNEL: await ensureKernel() };
+      const toolchain = await ensureToolchain();
+      const quick = { ...toolchain, environment: { ...toolchain.environment, ...quickStart() } };
+      const env = { LVS_TOOLCHAIN: JSON.stringify(quick), LVS_KERNEL: await ensureKernel() };
       return jest({ tier: "engine", project, workers: "1", separate: true, only, env });
     },
   }),

@@ -1,7 +1,8 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
+import { promisify } from "node:util";
 import { cached, root } from "../cache.js";
 import { phase } from "../progress.js";
 
@@ -30,7 +31,7 @@ export function abandonBuilds(): void {
 /** The version of the Go compiler on PATH. */
 export async function goVersion(): Promise<string> {
   try {
-    return (await execa("go", ["env", "GOVERSION"], { cwd: root })).stdout;
+    return (await promisify(execFile)("go", ["env", "GOVERSION"], { cwd: root })).stdout.trim();
   } catch (cause) {
     throw new Error(
       "There is neither a recent Pulumi CLI nor Go to build one: install Pulumi (https://www.pulumi.com/docs/install) " +
@@ -58,6 +59,7 @@ async function compile(tool: GoTool, source: string, folder: string): Promise<vo
   await cp(source, copy, { recursive: true });
   const linker = ["-s", "-w", ...tool.variables.flatMap((variable) => ["-X", variable])].join(" ");
   const flags = ["-mod=mod", "-buildvcs=false", "-trimpath", "-tags", tool.tags ?? "", "-ldflags", linker];
+  const { execa } = await import("execa");
   // Tests or the lab's preparation run at the same time and have priority. Both cores have work either way.
   const niced = ["-n", "10", "go", "build", ...flags, "-o", join(folder, tool.binary), tool.package];
   const { failed, stderr } = await execa("nice", niced, {

@@ -11,7 +11,7 @@ import type { Toolchain } from "./toolchain.js";
 /**
  * Makes a working Pulumi tool chain available, generates `@pulumi/libvirt` with it, compiles what of this checkout
  * imports that package, and returns the tool chain with the environment to run it in. The function is quick and silent
- * when nothing has changed.
+ * when nothing has changed: what builds and generates loads execa only then.
  *
  * A recent official CLI on PATH is used as it is. Otherwise everything is built from Go modules, once a machine. A
  * caller with other work to do meanwhile calls `beginToolchain()` first.

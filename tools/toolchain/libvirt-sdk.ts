@@ -1,6 +1,5 @@
 import { copyFile, cp, mkdir, mkdtemp, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { execa } from "execa";
 import { cached, root } from "../cache.js";
 import { phase } from "../progress.js";
 import type { Toolchain } from "./toolchain.js";
@@ -30,6 +29,7 @@ const checkoutCopy = join(root, "sdks", "libvirt");
 const stamp = ".generated-as";
 
 async function generate({ pulumi, environment }: Toolchain, folder: string): Promise<void> {
+  const { execa } = await import("execa");
   const out = join(folder, "out");
   const wanted = [`${bridge.source}@${bridge.version}`, "--", `${libvirt.namespace}/${libvirt.name}`, libvirt.version];
   const flags = ["--language", "nodejs", "--local", "--out", out];
@@ -39,6 +39,7 @@ async function generate({ pulumi, environment }: Toolchain, folder: string): Pro
 }
 
 async function compile(folder: string): Promise<void> {
+  const { execa } = await import("execa");
   const modules = join(folder, "node_modules");
   await symlink(join(root, "node_modules"), modules);
   // The generated postinstall script does the same. Here the compiler is this repository's, and generated code is not

@@ -1,7 +1,5 @@
 import { access, constants, realpath } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { execa } from "execa";
-import semver from "semver";
 import { cacheFolder } from "../cache.js";
 import type { Toolchain } from "./toolchain.js";
 import { oldestPulumi } from "./versions.js";
@@ -12,8 +10,9 @@ const quiet = { PULUMI_SKIP_UPDATE_CHECK: "true" };
 export async function officialToolchain(): Promise<Toolchain | undefined> {
   const pulumi = await onPath("pulumi");
   if (!pulumi) return undefined;
+  const { execa } = await import("execa");
   const { stdout, failed } = await execa(pulumi, ["version"], { env: quiet, reject: false });
-  if (failed || !isAtLeast(stdout, oldestPulumi)) return undefined;
+  if (failed || !(await isAtLeast(stdout, oldestPulumi))) return undefined;
   // A CLI that was built from a Go module comes alone. A release has its language hosts beside it.
   const beside = join(dirname(await realpath(pulumi)), "pulumi-language-nodejs");
   if (!(await isExecutable(beside)) && !(await onPath("pulumi-language-nodejs"))) return undefined;
@@ -38,7 +37,8 @@ async function isExecutable(file: string): Promise<boolean> {
 }
 
 /** A version between two releases counts as the later one. */
-function isAtLeast(version: string, oldest: string): boolean {
+async function isAtLeast(version: string, oldest: string): Promise<boolean> {
+  const { default: semver } = await import("semver");
   const release = semver.coerce(version);
   return release !== null && semver.gte(release, oldest);
 }
