@@ -16,7 +16,7 @@ verb= quiet= now= ; while [ $# -gt 0 ]; do case $1 in
   *) if [ -z "$verb" ]; then verb=$1; shift; else break; fi;; esac; done
 case $verb in add-*) by=$1; shift;; esac
 unit=$1 d=/run/units/$1
-[ -z "$unit" ] || [ ! -e "/etc/systemd/system/$unit" ] || mkdir -p "$d"
+[ -z "$unit" ] || [ ! -e "/etc/systemd/system/$unit" ] || [ -d "$d" ] || mkdir -p "$d"
 [ -z "$unit" ] || [ -d "$d" ] || [ "$verb" = show ] || [ "$verb" = is-enabled ] || [ "$verb" = is-active ] || {
   echo "Failed to $verb $unit: Unit $unit not found." >&2; exit 5; }
 word() { said=$2; [ ! -e "$d/$1" ] || read -r said <"$d/$1"; echo "$said"; }
@@ -134,7 +134,8 @@ sed -i "/^$name:/d" /etc/passwd /etc/group`;
 
 // A file must be on the disk before it takes another file's place: after a loss of power there would otherwise be an
 // empty file. A loss of power empties /run anyway. What was synced is noted in a file for each, because scripts may run
-// at the same time. Nothing is synced really: that would take long.
+// at the same time. A move empties the note: no program is started for that. Nothing is synced really: that would take
+// long.
 const noteOf = (file: string) => `$(set -f; IFS=/; set -- ${file}; IFS=_; echo "/run/lock/synced/of-$*")`;
 
 const sync = `
@@ -142,7 +143,7 @@ const sync = `
 for file; do
   case $file in -*) continue;; esac
   [ -e "$file" ] || { echo "sync: error opening '$file': No such file or directory" >&2; exit 1; }
-  : >"${noteOf("$file")}"
+  echo synced >"${noteOf("$file")}"
 done`;
 
 const dd = `
@@ -150,13 +151,14 @@ for word; do case $word in of=*) file=\${word#of=};; esac; done
 /usr/bin/dd "$@" || exit
 case " $* " in *" conv=fsync "*)
   [ -d /run/lock/synced ] || mkdir -p /run/lock/synced
-  : >"${noteOf("$file")}";;
+  echo synced >"${noteOf("$file")}";;
 esac`;
 
 const mv = `
 moves() {
-  [ ! -f "$1" ] || [ -L "$1" ] || rm "${noteOf("$1")}" 2>/dev/null ||
-    case $2 in /run/*) ;; *) echo "not synced: $1" >>/run/log;; esac
+  [ -f "$1" ] && [ ! -L "$1" ] || return 0
+  note=${noteOf("$1")}
+  if [ -s "$note" ]; then : >"$note"; else case $2 in /run/*) ;; *) echo "not synced: $1" >>/run/log;; esac; fi
 }
 if [ "$1 $2" = "-f -t" ]; then n=0; for word; do n=$((n + 1)); [ $n -lt 4 ] || moves "$word" "$3"; done
 else for word; do file=$place place=$word; done; moves "$file" "$place"; fi

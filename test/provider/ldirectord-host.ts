@@ -8,12 +8,14 @@ import type { MemoryHost } from "./memory-host";
 // real ldirectord where it is installed.
 
 const ipvsadm = `
+# Most of what a director is asked. No other program is started for that.
+show() { while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$line"; done <"$1"; exit 0; }
 echo "ipvsadm $*" >>/run/log
 [ -e /run/table ] || : >/run/table
 case "$*" in
--Sn) exec /usr/bin/cat /run/table;;
-"-Ln --thresholds"*) [ ! -e /run/thresholds ] || exec /usr/bin/cat /run/thresholds;;
--Ln*) [ ! -e /run/connections ] || exec /usr/bin/cat /run/connections;;
+-Sn) show /run/table;;
+"-Ln --thresholds"*) [ ! -e /run/thresholds ] || show /run/thresholds;;
+-Ln*) [ ! -e /run/connections ] || show /run/connections;;
 -R) while read -r command letter match rest; do
   echo "$command $letter $match $rest" >>/run/log
   at="$letter $match"
@@ -30,13 +32,13 @@ esac
 exit 0`;
 
 const systemctl = `
-/usr/local/sbin/systemctl.fake "$@" || exit
+(${(FAKES.systemctl as string).slice("#!/bin/sh".length)}) || exit
 case " $* " in
 *" start "*|*" restart "*|*" reload-or-restart "*) [ ! -e /run/made-by-ldirectord ] || cat /run/made-by-ldirectord >/run/table;;
 esac`;
 
 export function makeDirector(host: MemoryHost): void {
-  const tools = { ipvsadm, systemctl, "systemctl.fake": (FAKES.systemctl as string).slice("#!/bin/sh".length) };
+  const tools = { ipvsadm, systemctl };
   for (const [name, body] of Object.entries(tools)) {
     host.write(`/usr/local/sbin/${name}`, `#!/bin/sh\n${body}`);
     chmodSync(join(host.root, "/usr/local/sbin", name), 0o755);

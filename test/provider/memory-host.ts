@@ -114,17 +114,19 @@ export class MemoryHost implements Session {
   }
 
   /**
-   * Makes the host's mount namespace, once: the mounts take longer than most scripts. Returns a file descriptor. The
-   * namespace is there as long as the descriptor is open, without a process.
+   * Makes the host's mount namespace, once: the mounts take longer than most scripts, and are one program's work. Returns
+   * a file descriptor. The namespace is there as long as the descriptor is open, without a process.
    */
   async #separate(): Promise<number> {
-    const binds = PRIVATE.map((folder) => `mount --bind "$1${folder}" ${folder} || exit 1`).join("\n");
-    const script = `${binds}\necho made\nread -r _`;
-    const maker = spawn("unshare", ["--mount", "sh", "-c", script, "sh", this.root], {
+    const table = join(this.root, "fstab");
+    writeFileSync(table, PRIVATE.map((folder) => `${this.root}${folder} ${folder} none bind 0 0\n`).join(""));
+    const script = 'mount --all --fstab "$1" || exit 1\necho made\nread -r _';
+    const maker = spawn("unshare", ["--mount", "sh", "-c", script, "sh", table], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const ended = once(maker, "close");
     const made = await Promise.race([once(maker.stdout, "data").then(() => true), ended.then(() => false)]);
+    rmSync(table);
     if (!made) throw new Error(`host ${this.name}: no mount namespace can be made`);
     const files = openSync(`/proc/${maker.pid}/ns/mnt`, "r");
     maker.stdin.end();

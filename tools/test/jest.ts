@@ -1,7 +1,9 @@
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../cache.js";
 import { inOwnNetwork, type Started } from "../own-network.js";
+import { inMemory } from "./in-memory.js";
 import { type Own, withOwnFolder } from "./own-folder.js";
 import type { Tested } from "./summary.js";
 import type { Tier } from "./tiers.js";
@@ -55,7 +57,9 @@ export async function jest(run: JestRun): Promise<Tested[]> {
     });
   // Namespaces of its own end with all that is in them. Of a lab, the machines stay up for the next run.
   const leaves = (run.leaves ?? []).map((file) => join(root, file));
-  const done = await (run.separate ? start() : withOwnFolder(start, leaves));
+  // A lab's tests write disks; those of units write very many small files.
+  const above = run.tier === "units" ? inMemory() : tmpdir();
+  const done = await (run.separate ? start() : withOwnFolder(start, leaves, above));
   const tests = tested(run.tier, done.stdio[RESULTS] ?? "");
   if (done.exitCode === 0) return tests;
   if (!done.timedOut && tests.some(({ status }) => status === "failed")) return tests;

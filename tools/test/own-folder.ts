@@ -16,13 +16,15 @@ export interface Own {
  * Nothing is written to the folder any more when it is removed.
  *
  * @param elsewhere files that the command makes elsewhere. They go with the folder, and none is there at the beginning.
+ * @param above where the folder is made
  */
 export async function withOwnFolder<T>(
   start: (own: Own) => Promise<T> & { readonly pid?: number },
   elsewhere: readonly string[] = [],
+  above = tmpdir(),
 ): Promise<T> {
   for (const file of elsewhere) rmSync(file, { force: true });
-  const folder = await mkdtemp(join(tmpdir(), "lvs-test-"));
+  const folder = await mkdtemp(join(above, "lvs-test-"));
   await chmod(folder, 0o1777);
   const remove = () => {
     for (const file of elsewhere) rmSync(file, { force: true });

@@ -56,7 +56,8 @@ export class RolloutSite {
       makeDirector(director);
       director.write("/run/units/ldirectord.service/active", "inactive\n");
       // The VIPs that the host has are in a file.
-      director.write("/usr/local/sbin/ip", '#!/bin/sh\ngrep -sxF -- "$5" /run/vips || :\n');
+      const ip = '[ -e /run/vips ] || exit 0; while read -r vip; do [ "$vip" != "$5" ] || echo "$vip"; done </run/vips';
+      director.write("/usr/local/sbin/ip", `#!/bin/sh\n${ip}\n`);
       chmodSync(join(director.root, "/usr/local/sbin/ip"), 0o755);
     }
     this.director.write("/run/vips", `${VIP}\n`);
