@@ -38,8 +38,8 @@ export interface Answer {
 }
 
 /**
- * The shell script of a load. The connections of a client come from a few source ports, the lowest that the client's own
- * kernel does not hold, like those of many clients behind one address. One curl asks for all paths: to start one for each
+ * The shell script of a load. Each connection has the lowest source port that the client's own kernel does not hold, so
+ * these are the same few over and over, like those of many clients behind one address. One curl asks for all paths: to start one for each
  * would take the processor from the machines that are emulated.
  *
  * @param stop the file that ends the load
@@ -48,7 +48,7 @@ export function loadScript(vip: string, { paths, sources = [""], rate, patience,
   return `end=$(( $(date +%s) + ${within} ))
     ask() { while [ ! -e ${stop} ] && [ $(date +%s) -lt $end ]; do
       curl -s -o /dev/null -w "%{http_code}\\t%header{x-backend}\\t%{url}\\t%{errormsg}\\n" -H 'Connection: close' "$@" \\
-        --rate ${rate} --local-port 40000-40079 --max-time ${patience} 'http://${vip}{${paths.join(",")}}'; done; }
+        --rate ${rate} --local-port 40000-41999 --max-time ${patience} 'http://${vip}{${paths.join(",")}}'; done; }
     ${sources.map((source) => `ask ${source && `--interface ${source}`} &`).join(" ")} wait; rm -f ${stop}`;
 }
 
