@@ -73,8 +73,9 @@ async function travel(all: readonly Asked[]): Promise<void> {
 function onceEach(looks: readonly Command[]): Map<unknown, Command> {
   const asked = new Map<unknown, Command>();
   for (const look of looks) {
-    asked.delete(sameAs(look));
-    asked.set(sameAs(look), look);
+    const key = sameAs(look);
+    asked.delete(key);
+    asked.set(key, look);
   }
   return asked;
 }

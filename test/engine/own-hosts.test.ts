@@ -3,7 +3,7 @@ import { commandsOf } from "../guide";
 import { type KernelHost, management, SharedKernel } from "../kernel/kernel";
 import { failuresUnder } from "../kernel/load";
 import { table, until } from "../kernel/site";
-import { type Answer, answersOf, loadScript } from "../lab/load";
+import { type Answer, answersOf, loadScript, servingScript } from "../lab/load";
 import { command } from "../namespaces/command";
 import { manageServices } from "../namespaces/service-manager";
 import { Site } from "../namespaces/site";
@@ -170,8 +170,7 @@ async function whileWatched(work: () => Promise<unknown>): Promise<{ failed: Ans
   const stop = `${user.home}/stop`;
   const load = { paths: ["/", "/index.html"], host: 0, sources: SOURCES, rate: "4/s", patience: 20, within: 300 };
   const answers = command(["sh", "-c", loadScript(VIP, load, stop)]);
-  const look = "ipvsadm -Sn | grep -c -- '-a -f 99 .* -w [1-9]'";
-  const watch = hosts.director.run(`rm -f /run/watched; while [ ! -e /run/watched ]; do ${look}; sleep 0.3; done`);
+  const watch = hosts.director.run(servingScript("/run/watched", 0.3));
   try {
     await work();
   } finally {
@@ -209,7 +208,7 @@ test("shop, with a database on a host of its own, in the place of health while c
 });
 
 test("what was changed by hand on a server is seen, and repaired while the other one serves", async () => {
-  const runs = await releases();
+  const [runs] = await releases();
   await hosts.rs1.run(
     `systemctl stop shop; cd /srv/shop/current; echo 'X="1"' >>environment; echo '# by hand' >>app/server.pl`,
   );
@@ -221,7 +220,7 @@ test("what was changed by hand on a server is seen, and repaired while the other
   const { failed, serving } = await whileWatched(() => user.pulumi("up --yes --skip-preview"));
   expect(failed.filter(({ server, status }) => server !== "rs1" || status !== "502")).toEqual([]);
   expect(serving).toBe(1);
-  expect(await releases()).toEqual(runs);
+  expect(await releases()).toEqual([runs, runs]);
   await user.pulumi("up --refresh --yes --skip-preview --expect-no-changes");
 });
 
@@ -261,7 +260,7 @@ test("another application takes the shop's place by configuration alone, and goe
     ...{ ready: { path: "/readyz", contains: "ready" }, environment: { NAME: "another" } },
   });
   const { failed, serving } = await whileWatched(async () => {
-    const out = until(hosts.director, "ls /var/lib/lvs/maintenance 2>/dev/null || :", /10\.0\.0\.1[12]/, 120);
+    const out = until(hosts.director, "ls /var/lib/lvs/maintenance 2>/dev/null || :", /10\.0\.0\.11/, 120);
     await user.killed("up --yes --skip-preview", () => out);
     await user.pulumi("cancel --yes");
     expect(await releases()).toContain(old);

@@ -52,7 +52,19 @@ export function loadScript(vip: string, { paths, sources = [""], rate, patience,
     ${sources.map((source) => `ask ${source && `--interface ${source}`} &`).join(" ")} wait; rm -f ${stop}`;
 }
 
-/** Reads the output of the script. */
+/**
+ * The script of a watch on a director, for 900 looks at most: each look prints the number of the mark's real servers with a weight
+ * above 0.
+ *
+ * @param stop the file that ends the watch
+ * @param every seconds between two looks
+ */
+export function servingScript(stop: string, every: number): string {
+  const look = "ipvsadm -Sn | grep -c -- '-a -f 99 .* -w [1-9]'";
+  return `n=0; while [ ! -e ${stop} ] && [ $n -lt 900 ]; do ${look}; n=$((n + 1)); sleep ${every}; done; rm -f ${stop}`;
+}
+
+/** Reads the output of the script of a load. */
 export function answersOf(printed: string): Answer[] {
   const lines = printed.split("\n").filter((line) => line.includes("\t"));
   return lines.map((line) => {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { removeArtefacts } from "../artefact";
 import { repaintedShop } from "./artefacts";
-import { type Answer, shopLoad } from "./load";
+import { type Answer, servingScript, shopLoad } from "./load";
 import { changed } from "./snapshot";
 import { type LabStack, must, root } from "./stack";
 
@@ -35,10 +35,7 @@ export function shop(lab: LabStack, before: Record<string, string[]>): void {
    */
   async function whileWatched(work: () => Promise<unknown>): Promise<{ answers: Answer[]; serving: number[] }> {
     const stop = `/run/watched-${Date.now()}`;
-    const watch = lab.on(
-      "director",
-      `n=0; while [ ! -e ${stop} ] && [ $n -lt 900 ]; do ipvsadm -Sn | grep -c -- '-a -f 99 .* -w [1-9]'; n=$((n + 1)); sleep 1; done; rm -f ${stop}`,
-    );
+    const watch = lab.on("director", servingScript(stop, 1));
     const answers = await lab.answersUnder(shopLoad, work);
     await lab.on("director", `touch ${stop}`);
     return { answers, serving: (await watch).trim().split("\n").map(Number) };

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../cache.js";
@@ -58,7 +57,7 @@ export async function jest(run: JestRun): Promise<Tested[]> {
   // Namespaces of its own end with all that is in them. Of a lab, the machines stay up for the next run.
   const leaves = (run.leaves ?? []).map((file) => join(root, file));
   // A lab's tests write disks; those of units write very many small files.
-  const above = run.tier === "units" ? inMemory() : tmpdir();
+  const above = run.tier === "units" ? inMemory() : undefined;
   const done = await (run.separate ? start() : withOwnFolder(start, leaves, above));
   const tests = tested(run.tier, done.stdio[RESULTS] ?? "");
   if (done.exitCode === 0) return tests;
