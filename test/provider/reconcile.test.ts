@@ -135,6 +135,17 @@ onHosts("reconcile", () => {
     expect(forward()).toBe("0");
   });
 
+  test("a rename may change the value as well: what the same stack declared before is no conflict", async () => {
+    const told = jest.spyOn(console, "log").mockImplementation(() => {});
+    await make("Sysctl", on(), "p/s/old");
+    await make("Sysctl", on({ value: 0 }), "p/s/new");
+    expect([forward(), told.mock.calls]).toEqual(["0", []]);
+    await drop("Sysctl", on(), "p/s/old");
+    expect([forward(), host.has(`/etc/sysctl.d/zz-lvs-${FORWARD}.conf`)]).toEqual(["0", true]);
+    await drop("Sysctl", on({ value: 0 }), "p/s/new");
+    expect(host.has("/var/lib/lvs")).toBe(false);
+  });
+
   test("another stack's different declaration is a conflict, and nothing is touched", async () => {
     await make("Sysctl", on(), "p/one/r");
     const before = host.snapshot();
