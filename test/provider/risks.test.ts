@@ -1,5 +1,9 @@
+import type { Command } from "../../provider/host/command";
 import { kinds } from "../../provider/kinds";
 import type { Kind } from "../../provider/reconcile/kind";
+import { act } from "../../provider/reconcile/steps";
+import { MemoryHost } from "./memory-host";
+import { onHosts } from "./on-host";
 
 // Steps that may cut us off. The host undoes what came by what takes it away, and what went by what brings it: until then, both
 // are the first step of a create and of a delete.
@@ -52,6 +56,35 @@ test.each([
     expect(back?.risky).toEqual({ undo: back?.risky?.undo, touches: "way", advice: back?.risky?.advice });
   },
 );
+
+test.each([
+  ["198.51.100.0/24", "192.0.2.1", []],
+  // Without a metric, the kernel deletes the first of several: the host's own, perhaps.
+  ["2001:db8:1::/48", "2001:db8::1", ["metric", "1024"]],
+])("Route to %s: ours goes again, and no other one to the same network", (to, via, metric) => {
+  const kind = kinds.get("Route") as Kind;
+  const [come] = kind.plan({ want: kind.inputs.parse({ to, via }), found: null }, null);
+  const words = come?.risky?.undo.argv ?? [];
+  expect(words.slice(words.indexOf("del"))).toEqual(["del", to, "via", via, ...metric, "table", "main"]);
+});
+
+onHosts("a setting that changes others", () => {
+  test("is undone with them", async () => {
+    using host = new MemoryHost();
+    const [all, eth0, eth1] = ["all", "eth0", "eth1"].map((on) => `net/ipv6/conf/${on}/forwarding`) as [
+      string,
+      string,
+      string,
+    ];
+    const kind = kinds.get("Sysctl") as Kind;
+    const want = kind.inputs.parse({ key: "net.ipv6.conf.all.forwarding", value: 1 });
+    const found = { value: "0", along: { [eth0]: "1", [eth1]: "0" } };
+    const [step] = kind.plan({ want, found }, found);
+    for (const file of [all, eth0, eth1]) host.write(`/proc/sys/${file}`, "1\n");
+    await act(host, "Sysctl", [{ run: step?.risky?.undo as Command, purpose: "undoing it" }]);
+    expect([all, eth0, eth1].map((file) => host.text(`/proc/sys/${file}`))).toEqual(["0\n", "1\n", "0\n"]);
+  });
+});
 
 test("Link: an interface that goes down comes up again", () => {
   const kind = kinds.get("Link") as Kind;
