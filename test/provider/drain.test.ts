@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { quiesce, takeOut } from "../../provider/ipvs/drain";
+import { endService, quiesce, takeOut } from "../../provider/ipvs/drain";
 import { MemoryHost } from "./memory-host";
 import { onHosts, resources } from "./on-host";
 
@@ -37,6 +37,21 @@ onHosts("a drain that comes to its bound", () => {
     expect(host.has("/var/lib/lvs/borrowed")).toBe(false);
   });
 });
+
+test.each([
+  [300, 60],
+  [5, 5],
+])(
+  "a service that goes waits for its connections as long as a server does, a minute at most: %i s, %i s",
+  (timeout, within) => {
+    const match = { protocol: "tcp", address: "10.0.0.9", port: 80 } as const;
+    const to = { forwarding: "dr", weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
+    const service = { scheduler: "wrr", flags: [], persistence: undefined, onePacket: false };
+    const seen = { ...service, destinations: { "10.0.1.1:80": to } };
+    const waits = endService(match, "it", seen, { timeout, onTimeout: "fail" }).flatMap(({ until }) => until ?? []);
+    expect(waits).toMatchObject([{ within, goOn: true }]);
+  },
+);
 
 onHosts("what leaves, and has gone by itself meanwhile", () => {
   const match = { protocol: "tcp", address: "10.0.0.9", port: 80 } as const;
