@@ -18,6 +18,13 @@ test("one that was given up does not, whatever its sessions say", () => {
   expect(whyNotAnnouncing("d2", { sessions, withdrawn: {} })).toMatch(/given up as well: `pulumi-lvs return d2`/);
 });
 
+test("one that has withdrawn by itself does not, also where its reason cannot be read", () => {
+  const sessions = { "10.0.0.1": { state: "Established" } };
+  const why = (unfit: object) => whyNotAnnouncing("d2", { sessions, unfit });
+  expect(why({ reason: "no server of 99" })).toBe("d2 has withdrawn by itself: no server of 99");
+  expect(why({})).toBe("d2 has withdrawn by itself: it is unfit");
+});
+
 test("a host announces what the stack declares on it", () => {
   const host = { name: "d1", address: "192.0.2.1" };
   const resource = { kind: "BgpAnnouncement", name: "shop", id: "d1/BgpAnnouncement/shop", parents: [], state: {} };
