@@ -161,6 +161,15 @@ describe("iptables", () => {
   test.each(open)("does not surely drop: %s", (rules) => {
     expect(droppedBy(chains(rules), "input", web)).toBeUndefined();
   });
+  test("what may come by either of two interfaces is not surely dropped by a rule for one", () => {
+    const closed = chains("-P INPUT ACCEPT\n-A INPUT -i eth0 -j DROP");
+    const by = (...devices: string[]) => droppedBy(closed, "input", { ...web, in: devices });
+    expect([by("eth0"), by("eth0", "eth1"), by("eth1")]).toEqual([
+      "iptables-legacy ip filter INPUT",
+      undefined,
+      undefined,
+    ]);
+  });
   test("a port that only established connections, or UDP, get to is shut", () => {
     const rules =
       "-P INPUT DROP\n-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -p udp --dport 80 -j ACCEPT";
