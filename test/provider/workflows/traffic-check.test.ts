@@ -80,6 +80,12 @@ test("failures that are allowed, and answers without the header", async () => {
   await expect(run({ url: site.url, requests: 1, header: "X-Other" })).rejects.toThrow("without the header X-Other");
 });
 
+test("as many failures in a row as are allowed do not end the round", async () => {
+  const site = await serve((request) => (request < 8 ? 503 : "rs1"));
+  const outs = await run({ url: site.url, expect: { failures: 8 } });
+  expect(outs).toMatchObject({ distribution: { rs1: 12 }, failed: 8 });
+});
+
 test("repeats the round until it is as expected", async () => {
   const site = await serve([...Array(20).fill("rs1"), ...Array(20).fill("rs2")]);
   const outs = await run({ url: site.url, within: 10, expect: { servers: { rs2: 1 } } });
