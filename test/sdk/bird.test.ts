@@ -168,6 +168,19 @@ test.each([
   await expect(register(cluster(more))).rejects.toThrow(says);
 });
 
+test("a session that is declared otherwise is loaded: by another password, too", async () => {
+  const { name: _, ...rest } = plain;
+  const loadedWith = async (more: object) => {
+    const registered = await register(
+      () => new Bird("b", { host: host("d1"), ...rest, neighbours: [{ ...one, ...more }] }),
+    );
+    return JSON.stringify(registered.find(({ type }) => type.endsWith(":BgpAnnouncement"))?.inputs.configuration);
+  };
+  const all = new Set<string>();
+  for (const more of [{}, { password: "one" }, { password: "two" }, { bfd: false }]) all.add(await loadedWith(more));
+  expect(all.size).toBe(4);
+});
+
 test("a password is readable for BIRD alone, and stays a secret on the wire", async () => {
   const { name: _, ...rest } = plain;
   const password = pulumi.secret("hush");
