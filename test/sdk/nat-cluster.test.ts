@@ -212,6 +212,23 @@ test("ldirectord keeps the table in place of static services, one for each port"
   );
 });
 
+test.each(["ldirectord", "keepalived"] as const)(
+  "with checks by %s, drain and persistence hold for all ports",
+  async (by) => {
+    const registered = await declare({
+      ports: [80, 443],
+      health: { by },
+      drain: { timeout: 9 },
+      persistence: { timeout: 60 },
+    });
+    const { services, drain } = only(registered, "HealthChecks", "nat-health").inputs;
+    expect(drain).toEqual({ timeout: 9 });
+    expect(Object.values(services as object)).toEqual(
+      [80, 443].map(() => expect.objectContaining({ persistence: { timeout: 60 } })),
+    );
+  },
+);
+
 test("ldirectord's package may come from a file, where no repository has it", async () => {
   const packageFile = "/root/ldirectord-4.12.0-1.el9.noarch.rpm";
   const registered = await declare({ health: { by: "ldirectord", request: "ok.html", receive: "OK", packageFile } });
