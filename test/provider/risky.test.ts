@@ -1,3 +1,5 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { sh } from "../../provider/host/command";
 import { HostError } from "../../provider/host/errors";
 import { kinds } from "../../provider/kinds";
@@ -73,6 +75,22 @@ onHosts("a risky step on a host with systemd", () => {
     await run();
     expect(active()).toBe("inactive\n");
     expect(host.has(folder)).toBe(false);
+  });
+
+  test("gets back what went along, where the host undoes it: addresses, and routes of both families", async () => {
+    // Prints what it is asked to save, and keeps what it is given to restore.
+    const ip =
+      '#!/bin/sh\ncase " $* " in *" save "*) echo "$*";; *" restore "*) cat >>/run/restored;; *) exit 1;; esac\n';
+    host.write("/usr/local/sbin/ip", ip);
+    chmodSync(join(host.root, "/usr/local/sbin/ip"), 0o755);
+    host.reconnect = fire;
+    await expect(run()).rejects.toThrow("the host undid it");
+    expect(host.text("/run/restored").split("\n")).toEqual([
+      "address save",
+      "-4 route save table all type unicast",
+      "-6 route save table all type unicast",
+      "",
+    ]);
   });
 
   test("is undone by the host where nobody calls it off, and is then no success", async () => {
