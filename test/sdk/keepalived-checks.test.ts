@@ -131,3 +131,14 @@ test("packages, then the files of the site's own, then the daemon with what it m
     },
   });
 });
+
+test.each([
+  [{}, 10 + 5 + 5 + 1 * (5 + 1)],
+  // Each further try waits, and may take its whole time.
+  [{ interval: 20, check: { type: "tcp", timeout: 3, retries: 4, retryDelay: 2 } }, 10 + 20 + 3 + 4 * (3 + 2)],
+  [{ interval: 3600 }, 3600],
+] as const)("the first checks may take as long as they can: %j", async (more, patience) => {
+  const virtuals = { "10.1.0.9:80": { real: { "10.2.0.11:80": { forwarding: "nat" } }, ...more } } as const;
+  const registered = await register(() => new KeepalivedChecks("shop", { host: new Host("director"), virtuals }));
+  expect(only(registered, "HealthChecks").inputs.patience).toBe(patience);
+});
