@@ -130,5 +130,7 @@ test("the texts", () => {
     /^host "all" "all" 10\.0\.0\.1\/32/m,
   );
   expect(unitDropIn("10.0.0.1")).toMatch(/^After=network-online\.target$/m);
+  // systemd puts its environment in the place of $n, and $ in that of $$ (systemd.service(5)).
+  expect(unitDropIn("10.0.0.1").replaceAll("$$", "")).not.toContain("$");
   expect(unitDropIn("10.0.0.1")).toMatch(/^ExecStartPre=\/bin\/sh -c 'n=0; until .*10\[\.\]0\[\.\]0\[\.\]1.*; done'$/m);
 });
