@@ -201,6 +201,13 @@ onHosts("servers that an operator may have drained", () => {
     await run({ url: site.url, expect: { spread: 2 }, drains });
   });
 
+  test("do not count as spread where nobody expects them anyway", async () => {
+    const site = await serve(["rs1"]);
+    drain();
+    const expected = { servers: { rs1: 1, rs2: 1, rs3: 0 }, spread: 2 };
+    await run({ url: site.url, expect: expected, drains: { ...drains, servers: { ...servers, rs3: "10.0.0.13" } } });
+  });
+
   test("must get nothing", async () => {
     drain();
     const site = await serve(["rs1", "rs2"]);
