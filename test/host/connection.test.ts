@@ -353,6 +353,14 @@ describe("through a jump host", () => {
     expect(gate.commands).toEqual([]);
   });
 
+  test("a host is reached by the jump host that is declared now, and not by the former one", async () => {
+    const [former, gate, inner] = [await server(), await server(), await server()];
+    const by = (jump: typeof gate) =>
+      withSession(inner.declared({ jump: jump.declared({ name: "gate" }) }), (session) => session.run(echo("there")));
+    for (const jump of [former, gate]) expect((await by(jump)).looks[0]?.stdout).toBe("there");
+    expect([former.connections, gate.connections, inner.connections]).toEqual([1, 1, 2]);
+  });
+
   test("the host behind the jump host is not there: the error names the way", async () => {
     const gate = await server();
     const declared = gate.declared({ port: await freePort(), ready: 1, jump: gate.declared({ name: "gate" }) });
