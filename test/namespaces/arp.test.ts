@@ -88,3 +88,16 @@ test("two sites on one real server share the settings: the last one to go puts t
   await second.delete();
   expect(await snapshot(server)).toBe(before);
 });
+
+test("an address of IPv6 that comes to another host: who knew it elsewhere learns at once where it is", async () => {
+  const vip = "fd00:77:33::111";
+  for (const host of [director, client])
+    await host.run("sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.eth0.disable_ipv6=0");
+  await client.run(`ip -6 address add fd00:77:33::9/64 dev eth0 nodad
+    ip -6 neighbour replace ${vip} lladdr ${await mac(server)} dev eth0 nud reachable`);
+  const alias = new Resource("VipAlias", { host: declare(director, "10.77.33.2"), address: vip, device: "eth0" });
+  await alias.create();
+  await client.run(`n=0; until ip -6 neighbour show ${vip} | grep -q ${await mac(director)}; do
+    n=$((n + 1)); [ $n -lt 100 ] || { ip -6 neighbour show >&2; exit 1; }; sleep 0.1; done`);
+  await alias.delete();
+});
