@@ -2,6 +2,8 @@ import type { Session } from "../../../provider/host/command";
 import type { DeclaredHost } from "../../../provider/host/declared";
 import { provider } from "../../../provider/index";
 import { drainServer, returnServer } from "../../../provider/operations/drain";
+import { allServices } from "../../../provider/workflows/rollout/director-view";
+import { Directors } from "../../../provider/workflows/rollout/directors";
 import { onHosts } from "../on-host";
 import { A, ADDRESSES, RolloutSite, VIP } from "./rollout-site";
 
@@ -74,6 +76,26 @@ onHosts("a drain while a director is down", () => {
     mockSite.down.clear();
     await returnServer(balancers, RS2);
     expect([mockSite.table(), standby().text("/run/table"), ...files()]).toEqual([before, before, false, false]);
+  });
+
+  test("that fails takes its own record back alone, where a rollout has the server out", async () => {
+    const directors = [{ host: { name: "director" } as DeclaredHost, scope: allServices([VIP]) }];
+    const how = { drain: HOW, onDirectorDown: "fail" } as const;
+    const rollout = new Directors(
+      directors,
+      { site: "shop" },
+      how,
+      (host, work) => mockSite.reach(host, work),
+      () => {},
+    );
+    await rollout.leave([RS1]);
+    const records = () => ["", "@shop"].map((by) => mockSite.director.has(`/var/lib/lvs/maintenance/${RS1}${by}`));
+    mockSite.director.write("/run/connections", `TCP ${VIP}:80 wrr\n  -> ${RS1}:80 Route 0 1 0\n`);
+    const drained = drainServer(balancers.slice(0, 1), RS1, NOTE, { ...HOW, timeout: 0 });
+    await expect(drained).rejects.toThrow(/1 connection is open.* wait longer by --timeout/);
+    expect([records(), mockSite.weight("rs1")]).toEqual([[false, true], 0]);
+    await rollout.putBack(RS1);
+    expect([mockSite.table(), mockSite.director.has("/var/lib/lvs")]).toEqual([before, false]);
   });
 
   describe("the drains that directors of a cluster share", () => {
