@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { type Figure, table } from "./bench-table.js";
 import { cached, root } from "./cache.js";
-import { ensureKernel } from "./kernel.js";
+import { ensureKernel } from "./kernel/index.js";
 import { ensurePrograms } from "./machine.js";
 import { inOwnNetwork, whyNoOwnNetwork } from "./own-network.js";
 import { ensureToolchain } from "./toolchain/index.js";

@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { cached } from "./cache.js";
-import { EXPORTING } from "./kernel.js";
+import { EXPORTING } from "./kernel/index.js";
 import { debianSources, download } from "./lab/apt.js";
 import { phase } from "./progress.js";
 

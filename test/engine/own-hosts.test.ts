@@ -50,8 +50,8 @@ while (my $client = $listen->accept) {
 };
 
 const lans = new Site();
-/** The director needs a packet filter, which marks packets. The others have the kernel that needs half the time. */
-let kernels: Record<"filtering" | "newest", SharedKernel>;
+/** The director has Debian 12 and marks by iptables. The others have Debian 13. */
+let kernels: Record<"bookworm" | "trixie", SharedKernel>;
 let hosts: Record<"director" | "rs1" | "rs2", KernelHost>;
 let client: KernelHost;
 let user: OwnUser;
@@ -59,12 +59,12 @@ let user: OwnUser;
 beforeAll(async () => {
   const lan = await management();
   for (const address of ["10.0.0.2", ...SOURCES]) await command(["ip", "address", "add", `${address}/24`, "dev", lan]);
-  kernels = { filtering: await SharedKernel.boot("filtering"), newest: await SharedKernel.boot("newest") };
+  kernels = { bookworm: await SharedKernel.boot("bookworm"), trixie: await SharedKernel.boot("trixie") };
   const on = (address: string) => ({ eth0: ["mgmt", `${address}/24`] as const });
   const { director, rs1, rs2 } = ADDRESSES;
-  const servers = await kernels.newest.hosts({ rs1: on(rs1), rs2: on(rs2) });
-  hosts = { ...(await kernels.filtering.hosts({ director: on(director) })), ...servers };
-  client = await kernels.newest.host("client", on("10.0.0.31"));
+  const servers = await kernels.trixie.hosts({ rs1: on(rs1), rs2: on(rs2) });
+  hosts = { ...(await kernels.bookworm.hosts({ director: on(director) })), ...servers };
+  client = await kernels.trixie.host("client", on("10.0.0.31"));
   for (const host of Object.values(hosts)) {
     await manageServices(host);
     // The device by which the tests reach the host is on the LAN as well: it is silent about addresses of others.

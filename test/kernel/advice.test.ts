@@ -15,7 +15,7 @@ let kernel: SharedKernel;
 let hosts: Record<"director" | "rs1" | "rs2" | "both" | "client", KernelHost>;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot("bookworm");
   hosts = await kernel.hosts({
     director: { eth0: ["outside", `${VIP}/24`], eth1: ["inside", "10.2.0.1/24"] },
     rs1: { eth0: ["inside", "10.2.0.11/24"] },

@@ -20,7 +20,7 @@ let kernel: SharedKernel;
 let hosts: Record<"director" | "client" | Server, KernelHost>;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot("bookworm");
   hosts = await kernel.hosts({
     ...ONE_LAN,
     client: { eth0: ["lan", "10.0.0.21/24"] },

@@ -5,7 +5,7 @@ import { type KernelHost, SharedKernel } from "./kernel";
 import { alternate, ask, declared, serve } from "./site";
 
 // A virtual service is on the way of what a host takes in (net/netfilter/ipvs/ip_vs_core.c, LOCAL_IN): its clients have to get
-// through the director's firewall. This kernel has no nf_tables: its rules are those of iptables-legacy.
+// through the director's firewall, here one of iptables' own.
 
 jest.setTimeout(300_000);
 
@@ -18,7 +18,7 @@ let hosts: Record<"director" | "rs1" | "rs2" | "client" | "stranger", KernelHost
 const rules = () => hosts.director.run("iptables -S; ip6tables -S");
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot("bookworm");
   hosts = await kernel.hosts({
     director: { eth0: ["outside", `${VIP}/24`], eth1: ["inside", "10.2.0.1/24"] },
     rs1: { eth0: ["inside", "10.2.0.11/24"] },

@@ -22,7 +22,7 @@ let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
 let found: string;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot("bookworm");
   hosts = await kernel.hosts({ ...ONE_LAN, client: { eth0: ["lan", "10.0.0.21/24"] } });
   await serve(hosts.rs1, [80, 443]);
   await serve(hosts.rs2, [80, 443]);

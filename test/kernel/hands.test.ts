@@ -17,7 +17,7 @@ let hosts: Record<"director" | "rs1" | "rs2" | "client", KernelHost>;
 let found: string;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot();
   hosts = await kernel.hosts({
     ...ONE_LAN,
     client: { eth0: ["lan", "10.0.0.21/24"] },
@@ -106,7 +106,7 @@ test("a real server that is unfit leaves the table, which is health and no drift
 });
 
 test("a disabled ldirectord and a missing mark show, and are repaired", async () => {
-  await hosts.director.run("systemctl disable --now ldirectord; iptables-legacy -t mangle -F");
+  await hosts.director.run("systemctl disable --now ldirectord; nft flush table inet lvs");
   expect(await stack.drift(checked())).toEqual(["update HealthChecks dr-health", "update FirewallMark dr-packets"]);
   expect(stack.state("HealthChecks")).toMatchObject({ enabled: false, running: false });
   await stack.up(checked());

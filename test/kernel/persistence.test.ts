@@ -12,7 +12,7 @@ let kernel: SharedKernel;
 let hosts: Record<"director" | "rs1" | "rs2" | "client1" | "client2", KernelHost>;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot("bookworm");
   hosts = await kernel.hosts({
     ...ONE_LAN,
     client1: { eth0: ["lan", "10.0.0.21/24"] },

@@ -5,10 +5,10 @@ jest.setTimeout(15 * 60_000);
 
 // Without LVS_THOROUGH chance may decide for no loss of power at all.
 test.each([
-  ["newest", SITE, 15],
-  ["filtering", RULES, 6],
+  ["trixie", SITE, 15],
+  ["bookworm", RULES, 6],
 ] as const)(
-  "whatever a host was doing when it lost power, the next run goes on, and in the end every host is as it was: on the kernel %s",
+  "whatever a host was doing when it lost power, the next run goes on, and in the end every host is as it was: on hosts of %s",
   async (release, whole, least) => {
     const made = [
       await Machine.make("director", links.director, release),

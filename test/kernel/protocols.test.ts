@@ -36,7 +36,7 @@ let kernel: SharedKernel;
 let hosts: Record<"director" | "client" | keyof typeof SERVERS, KernelHost>;
 
 beforeAll(async () => {
-  kernel = await SharedKernel.boot("filtering");
+  kernel = await SharedKernel.boot("bookworm");
   const lan = (...addresses: string[]) => ({ eth0: ["lan", ...addresses.map((one) => `${one}/24`)] as const });
   hosts = await kernel.hosts({
     director: lan("10.0.0.2", VIP),

@@ -156,7 +156,7 @@ const network = fc.oneof(
 );
 
 describe("rules", () => {
-  on("filtering");
+  on("bookworm");
   beforeAll(async () => {
     // The kernel makes the tables of rules when somebody first reads them. The snapshot needs them.
     for (const tables of ["iptables", "ip6tables"]) await host.run(`${tables} -t nat -S; ${tables} -t mangle -S`);
@@ -216,9 +216,9 @@ describe("rules", () => {
   });
 });
 
-// What needs no packet filter, on the kernel whose programs start in half the time.
+// What needs no packet filter.
 describe("what is no rule", () => {
-  on("newest");
+  on("trixie");
 
   test("lengths of packets", async () => {
     // With an address of IPv6 an interface has at least 1280.

@@ -32,7 +32,7 @@ export interface Whole {
   table(weight: number): string[];
 }
 
-/** Most kinds, on a kernel without a packet filter, which is twice as fast. */
+/** Most kinds. */
 export const SITE: Whole = {
   program({ director, rs1 }, { weight, timeout, gateway, text }) {
     const realServers = [{ host: rs1, address: "10.0.0.11", weight }];

@@ -1,4 +1,4 @@
-import { ensureKernel } from "../kernel.js";
+import { ensureKernel } from "../kernel/index.js";
 import { whyNoOwnNetwork } from "../own-network.js";
 import { jest } from "../test/jest.js";
 import { isGood } from "../test/summary.js";

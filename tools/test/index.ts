@@ -1,3 +1,4 @@
+import { ensureKernel } from "../kernel/index.js";
 import { leaveWithNpm, whenLeaving } from "../leaving.js";
 import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
@@ -31,6 +32,8 @@ export async function test(words: readonly string[], name?: string): Promise<num
   leaveWithNpm();
   const stay = whenLeaving(() => {});
   await ensureProgramsOf(parts);
+  // It is compiled while the first tests run, and not beside the lab, whose machines need every core.
+  if (parts.some(({ needsKernel }) => needsKernel)) toolchain.then(ensureKernel).catch(() => {});
   const first: Tested[] = [];
   await inTurn(parts, PARTS_AT_A_TIME, toolchain, async (part) => {
     first.push(...(await run(part, { files: filesOf(part, files), name })));

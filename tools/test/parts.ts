@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { ensureArtefact, SHOP_PROGRAMS } from "../artefact.js";
 import { root } from "../cache.js";
-import { ensureKernel, KERNEL_PROGRAMS } from "../kernel.js";
+import { ensureKernel, KERNEL_PROGRAMS } from "../kernel/index.js";
 import { DEBIANS } from "../lab/image.js";
 import { ensureIngredients } from "../lab/ingredients.js";
 import { LAB_PROGRAMS } from "../lab/preflight.js";
@@ -28,6 +28,8 @@ export interface Part {
   readonly what: string;
   /** The part needs Pulumi, or code that Pulumi generates. */
   readonly needsToolchain: boolean;
+  /** The hosts of the part are on a kernel of its own. */
+  readonly needsKernel?: boolean;
   /** The programs that the part runs, other than those that Debian has from the beginning. */
   readonly programs?: Programs;
   /** Only some tests run the programs. These tests are skipped where a program cannot be had. By default the part fails. */
@@ -114,7 +116,7 @@ const NAMESPACES: Part = {
 };
 
 const KERNEL: Part = {
-  ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false },
+  ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false, needsKernel: true },
   programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
   hindrance: whyNoOwnNetwork,
   async run({ thorough, only }) {
@@ -139,7 +141,7 @@ const [OWN_HOSTS, WAYS, OTHER_ENGINES] = (
   ] as const
 ).map(
   ([project, what, has]): Part => ({
-    ...{ tier: "engine", what, needsToolchain: true, has },
+    ...{ tier: "engine", what, needsToolchain: true, needsKernel: true, has },
     programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
     hindrance: whyNoOwnNetwork,
     async run({ only }) {
