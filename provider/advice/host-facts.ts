@@ -1,4 +1,4 @@
-import { sh } from "../host/command";
+import { inline, sh } from "../host/command";
 import { type Fact, facts, map, printed } from "../host/fact";
 import { BIRD_PARTS, type Family, familyOf, normalAddress } from "../model";
 import { parseIptables } from "./iptables";
@@ -76,10 +76,10 @@ export function hostFacts(towards: readonly string[] = []): Fact<HostFacts> {
     stdin: asked.map((to) => `route get ${to}\n`).join(""),
   };
   const all = facts({
-    addresses: printed(sh("ip -o address show"), parseAddresses),
-    mtu: printed(sh("ip -o link show"), parseMtu),
+    addresses: printed(inline("ip -o address show"), parseAddresses),
+    mtu: printed(inline("ip -o link show"), parseMtu),
     routes: printed(routes, parseRoutes),
-    defaults: printed(sh("ip -o route show default; ip -o -6 route show default"), parseDefaults),
+    defaults: printed(inline("ip -o route show default; ip -o -6 route show default"), parseDefaults),
     settings: printed(sh(SETTINGS), (text) => text),
     firewall: printed(sh(FIREWALL), parseFirewall),
   });

@@ -169,7 +169,8 @@ function line(command: Command, mark: string): string {
 export function inShell({ argv, ours }: Command): string {
   if (!ours) return argv.map(quote).join(" ");
   const [, , script = "", , ...args] = argv;
-  return `(\nset -- ${args.map(quote).join(" ")}\n${script}\n)`;
+  const [open, close] = ours === "inline" ? ["{", "}"] : ["(", ")"];
+  return `${open}\nset -- ${args.map(quote).join(" ")}\n${script}\n${close}`;
 }
 
 /** A script around a command, with the command's input. The script has the command as `inShell` of it. */

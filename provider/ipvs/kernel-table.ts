@@ -1,4 +1,4 @@
-import { type Command, type Reply, sh } from "../host/command";
+import { type Command, inline, type Reply } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, facts, map } from "../host/fact";
 import type { Match } from "../model";
@@ -29,7 +29,8 @@ const SERVES = "grep -qsE '^(TCP|UDP|SCTP|FWM) ' /proc/net/ip_vs";
  * services: it goes on with them when the package is removed.
  */
 export function ipvsadm(needed: boolean, ...words: string[]): Command {
-  return sh(`${needed ? "" : `command -v ipvsadm >/dev/null || ${SERVES} || exit 0; `}ipvsadm "$@"`, ...words);
+  const asks = needed ? "" : `! { command -v ipvsadm >/dev/null || ${SERVES}; } || `;
+  return inline(`${asks}ipvsadm "$@"`, ...words);
 }
 
 /** The error of a host that has no IPVS. */

@@ -1,4 +1,4 @@
-import { type Command, sh } from "../host/command";
+import { type Command, inline, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
 import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
@@ -25,8 +25,8 @@ const NAME = `printf '%s|' "$file"`;
 
 /** Reading the fact throws an LvsError for a file that cannot be read: a director would never learn what it has missed. */
 export function missedOf(): Fact<Missed[]> {
-  const ask = sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for file in .*.missed; do ${reading('"$file"', `${NAME}; ${ON_ONE_LINE}`, `{ ${NAME}; echo; }`)}; done`);
+  const ask = inline(`[ ! -d ${FOLDER} ] || (cd ${FOLDER} || exit 0
+    for file in .*.missed; do ${reading('"$file"', `${NAME}; ${ON_ONE_LINE}`, `{ ${NAME}; echo; }`)}; done)`);
   return printed(ask, (output) => output.split("\n").flatMap(parsed));
 }
 

@@ -1,4 +1,4 @@
-import { sh } from "../host/command";
+import { inline } from "../host/command";
 import { type Fact, map } from "../host/fact";
 import { contains } from "../model";
 import { listed } from "./ip";
@@ -78,7 +78,7 @@ export interface Using {
 }
 
 export function routesUsing(family: "-4" | "-6", address: string, device: string): Fact<Using> {
-  const ask = sh(
+  const ask = inline(
     'ip "$1" -o route show table all src "$2" && echo -- && ip "$1" -o route show table all dev "$3"',
     family,
     address,

@@ -1,4 +1,4 @@
-import { type Command, sh } from "../host/command";
+import { type Command, inline, sh } from "../host/command";
 import { type Fact, printed } from "../host/fact";
 import { hold, intoPlace } from "../host/shell";
 import { entryName, FOLDER } from "../reconcile/ledger";
@@ -188,8 +188,8 @@ discreet() {
 /** The units that have loaded the file at this path. */
 export function unitsThatLoaded(path: string): Fact<string[]> {
   // Each look at a file asks, and most hosts have no record of any: then no program is started.
-  const ask = `set -- "$1" ${LOADED}/*; [ -e "$2" ] || exit 0; entry=$1; shift; grep -lsF " $entry " "$@" || :`;
-  return printed(sh(ask, entryName("File", path)), (text) =>
+  const ask = `set -- "$1" ${LOADED}/*; [ ! -e "$2" ] || (entry=$1; shift; grep -lsF " $entry " "$@" || :)`;
+  return printed(inline(ask, entryName("File", path)), (text) =>
     text
       .split("\n")
       .filter((line) => line !== "")

@@ -1,4 +1,4 @@
-import { type Command, sh } from "../host/command";
+import { type Command, inline, sh } from "../host/command";
 import { type Fact, map, printed } from "../host/fact";
 import { forGood, hold, intoPlace } from "../host/shell";
 
@@ -70,13 +70,13 @@ export interface HeldSwitches {
 }
 
 export function heldSwitches(holder: string): Fact<HeldSwitches> {
-  const script = `cd ${FOLDER} 2>/dev/null || exit 0
+  const script = `[ ! -d ${FOLDER} ] || (cd ${FOLDER} || exit 0
     for key in *; do
       [ -e "$key/$1" ] || continue
       ${VALUE}
       if [ ! -e "$value" ] || [ "$(cat "$value")" != 0 ]; then echo "$key"; else echo "$key off"; fi
-    done`;
-  return printed(sh(script, holder), (output) => {
+    done)`;
+  return printed(inline(script, holder), (output) => {
     const lines = output.split("\n").filter((line) => line !== "");
     const of = (list: readonly string[]) => list.map((line) => line.split(" ")[0] as string);
     return { keys: of(lines), off: of(lines.filter((line) => line.endsWith(" off"))) };

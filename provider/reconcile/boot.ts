@@ -1,4 +1,4 @@
-import { Secret, sh } from "../host/command";
+import { inline, Secret, sh } from "../host/command";
 import { type Fact, fact } from "../host/fact";
 import {
   ENABLED_FOR_GOOD,
@@ -151,8 +151,10 @@ export function bootState(file: BootFile): Fact<BootState> {
   // A folder that is a link, or a file system of its own, is somebody else's, and stays.
   const empty = `[ -d ${FRAGMENTS} ] && ! ${HAS_FRAGMENTS} && [ ! -L ${FRAGMENTS} ] && ! mountpoint -q ${FRAGMENTS}`;
   const begun = isFragment(file) ? `{ ${empty} && (${BOOT_LOCKED}; ${empty}); } ||` : "";
-  const look = `[ -e "$1" ] && cat "$1" || { ${begun} [ -e "$1.new" ] || exit 1; exit 2; }`;
-  return fact(sh(`${look}; ${isFragment(file) ? enabled : ":"} || exit 2`, file.path), ({ exit, stdout }) => {
+  const there = `{ ${isFragment(file) ? enabled : ":"}; } || (exit 2)`;
+  const gone = `(${begun} [ -e "$1.new" ] || exit 1; exit 2)`;
+  const look = `if [ -e "$1" ] && cat "$1"; then ${there}; else ${gone}; fi`;
+  return fact(inline(look, file.path), ({ exit, stdout }) => {
     if (exit === 1) return "absent";
     return exit === 0 && stdout === file.text ? "as wanted" : "idle";
   });

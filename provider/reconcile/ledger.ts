@@ -1,4 +1,4 @@
-import { type Command, Secret, sh } from "../host/command";
+import { type Command, inline, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
 import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
@@ -31,14 +31,14 @@ export function keptFile(kind: string, identity: string): string {
 
 export function entryOf<Seen>(name: string): Fact<Entry<Seen> | undefined> {
   const file = `${FOLDER}/${name}`;
-  return printed(sh(reading('"$1"', "echo it; cat", "echo it"), file), (text) =>
+  return printed(inline(reading('"$1"', "echo it; cat", "echo it"), file), (text) =>
     text === "" ? undefined : parseEntry<Seen>(file, text.slice("it\n".length)),
   );
 }
 
 /** Whether a thing of another kind has taken over the thing with this entry (`Kind.keeps`). */
 export function isKept(name: string): Fact<boolean> {
-  const ask = sh(`cd ${FOLDER} 2>/dev/null && grep -ls '"keeps":\\[[^]]*"'"$1"'"' -- * || :`, name);
+  const ask = inline(`[ ! -d ${FOLDER} ] || (cd ${FOLDER} && grep -ls '"keeps":\\[[^]]*"'"$1"'"' -- * || :)`, name);
   return printed(ask, (keepers) => keepers.trim() !== "");
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Command, type Reply, type Session, sh } from "../host/command";
+import { type Command, inline, type Reply, type Session, sh } from "../host/command";
 import { HostError, StepFailed } from "../host/errors";
 import { poll } from "../host/poll";
 import { around, forGood, inShell, LOCKS, LOCKS_THERE, quote } from "../host/shell";
@@ -115,8 +115,8 @@ else echo unarmed; fi`;
  * did no harm. The connection that runs this command is a new one, and shows the same.
  */
 export function disarmFormer(name: string): Command {
-  return sh(
-    `folder=$1; [ ! -d "$folder" ] || { mark=$(cat "$folder/mark" "$folder/proven" 2>/dev/null); ${STOP}; }`,
+  return inline(
+    `[ ! -d "$1" ] || (folder=$1; mark=$(cat "$folder/mark" "$folder/proven" 2>/dev/null); ${STOP})`,
     folderOf(name),
   );
 }

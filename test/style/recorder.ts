@@ -3,21 +3,28 @@ import type { Script } from "./shellcheck";
 
 type CommandModule = typeof import("../../provider/host/command");
 
-const recorded = new Map<string, Script>();
+/** A script, and whether it runs in the trip's own shell. */
+export interface Recorded extends Script {
+  readonly inline: boolean;
+}
 
-/** Every script that `sh` has made since the provider was loaded, each once. */
-export function recordedScripts(): Script[] {
+const recorded = new Map<string, Recorded>();
+
+/** Every script that `sh` or `inline` has made since the provider was loaded, each once. */
+export function recordedScripts(): Recorded[] {
   return [...recorded.values()];
 }
 
-/** The module with an `sh` that records its scripts. For `jest.mock`. */
+/** The module with an `sh` and a `inline` that record their scripts. For `jest.mock`. */
 export function recording(actual: CommandModule): CommandModule {
-  const sh = (text: string, ...args: string[]): Command => {
-    const from = callerIn(new Error().stack ?? "");
-    recorded.set(`${from}\n${text}`, { from, text });
-    return actual.sh(text, ...args);
-  };
-  return { ...actual, sh };
+  const recorder =
+    (make: "sh" | "inline") =>
+    (text: string, ...args: string[]): Command => {
+      const from = callerIn(new Error().stack ?? "");
+      recorded.set(`${from}\n${text}`, { from, text, inline: make === "inline" });
+      return actual[make](text, ...args);
+    };
+  return { ...actual, sh: recorder("sh"), inline: recorder("inline") };
 }
 
 /** Where the script was made: "provider/kinds/file.ts:84". */

@@ -27,7 +27,7 @@ const places = filesIn("provider")
   .flatMap((file) =>
     read(file)
       .split("\n")
-      .flatMap((line, i) => (/\bsh\(/.test(line) ? [`${file}:${i + 1}`] : [])),
+      .flatMap((line, i) => (/\b(sh|inline)\(/.test(line) ? [`${file}:${i + 1}`] : [])),
   );
 
 let others: Script[];
@@ -39,6 +39,28 @@ test("every script of the provider is among those that are checked", () => {
   const made = recordedScripts().map(({ from }) => from);
   expect(places.filter((place) => !made.includes(place))).toEqual([]);
   expect(places.length).toBeGreaterThan(0);
+});
+
+/** What changes the shell that runs it, outside of a subshell. */
+const CHANGES =
+  /(?<![\w"$/.-])(exit|cd|exec|return|trap|umask|eval|for|while|until|case|read|export|unset|readonly|local|alias|function|getopts|command exec|set (?!-- ))(?![\w/.-])|(?<![\w"'-])[A-Za-z_]\w*=|:=/;
+
+/** What is left of a script without its subshells and what they print. */
+function outside(script: string): string {
+  const patternsOfCase = /(?<=\bin |;; ?)[^()\s;]+\)/g;
+  const strip = (text: string): string => {
+    const less = text.replace(/\$?\([^()]*\)/g, " ");
+    return less === text ? text : strip(less);
+  };
+  return strip(script.replaceAll("()", " function").replace(patternsOfCase, " "));
+}
+
+test("a script that runs in the trip's own shell leaves that as it is", () => {
+  const inline = recordedScripts().filter((script) => script.inline);
+  expect(inline.length).toBeGreaterThan(5);
+  expect(inline.filter(({ text }) => CHANGES.test(outside(text)))).toEqual([]);
+  for (const text of ["x=1; echo $x", "cd /etc && ls", '[ -e "$1" ] || exit', "for one in *; do :; done", "f() { :; }"])
+    expect(outside(text)).toMatch(CHANGES);
 });
 
 test("scripts for hosts", () => {
