@@ -19,6 +19,8 @@ onHosts("a risky step on a host with systemd", () => {
   let host: MemoryHost;
   beforeEach(() => {
     host = new MemoryHost();
+    // What fires puts addresses and routes back.
+    host.hasOwnNetwork = true;
     // Addresses of nobody (RFC 5737): the way of the packets is not known, so the proof of a new connection is needed.
     host.connection = "198.51.100.1 40000 203.0.113.9 22";
     host.write("/srv/road", "old\n");
