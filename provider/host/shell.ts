@@ -62,6 +62,11 @@ export function reading(file: string, script: string, unreadable: string): strin
   return `{ [ ! -e ${file} ] || { ${script}; } <${file} || [ ! -e ${file} ] || ${unreadable}; }`;
 }
 
+/** Shell: runs a script in the folder, if it is there, in a subshell. Where the folder is not there, no process is started. */
+export function inFolder(folder: string, script: string): string {
+  return `[ ! -d ${folder} ] || (cd ${folder} 2>/dev/null || exit 0\n${script})`;
+}
+
 /**
  * Shell: makes the present state of a path outlive a loss of power, whether a file is there or was removed. A name is on the
  * disk once the folder that holds the name was synced (fsync(2)). If that folder was removed, the nearest one above is synced.

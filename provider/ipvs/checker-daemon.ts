@@ -1,5 +1,6 @@
-import { sh } from "../host/command";
+import { inline } from "../host/command";
 import { type Fact, printed } from "../host/fact";
+import { inFolder } from "../host/shell";
 import { CHECKS_FOLDER, checksUnit } from "../model";
 import type { Step } from "../reconcile/kind";
 import { entryName, FOLDER } from "../reconcile/ledger";
@@ -54,14 +55,12 @@ export function checkerEntry({ identity }: CheckerDaemon): string {
 
 /** The entries of services with another owner: those with fixed destinations, and those that another checker keeps. */
 export function ownedByOthers(checker: CheckerDaemon): Fact<readonly string[]> {
-  const ask = sh(
-    `cd ${FOLDER} 2>/dev/null || exit 0
-    for entry in VirtualService.*; do [ ! -e "$entry" ] || echo "$entry"; done
+  const script = `for entry in VirtualService.*; do [ ! -e "$entry" ] || echo "$entry"; done
     for entry in HealthChecks.*; do
       [ -e "$entry" ] && [ "$entry" != "$1" ] || continue
       sed -n 's/.*"keeps":\\[\\([^]]*\\)\\].*/\\1/p' "$entry" | tr -d '"' | tr , '\\n'
-    done`,
-    checkerEntry(checker),
+    done`;
+  return printed(inline(inFolder(FOLDER, script), checkerEntry(checker)), (output) =>
+    output.split("\n").filter((name) => name !== "" && !name.endsWith(".found")),
   );
-  return printed(ask, (output) => output.split("\n").filter((name) => name !== "" && !name.endsWith(".found")));
 }

@@ -1,7 +1,7 @@
 import { type Command, inline, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
-import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
+import { forGood, INPUT_INTO_PLACE, inFolder, reading } from "../host/shell";
 import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { FOLDER } from "./maintenance";
 import { RECORDS_LOCKED } from "./maintenance-record";
@@ -25,9 +25,8 @@ const NAME = `printf '%s|' "$file"`;
 
 /** Reading the fact throws an LvsError for a file that cannot be read: a director would never learn what it has missed. */
 export function missedOf(): Fact<Missed[]> {
-  const ask = inline(`[ ! -d ${FOLDER} ] || (cd ${FOLDER} || exit 0
-    for file in .*.missed; do ${reading('"$file"', `${NAME}; ${ON_ONE_LINE}`, `{ ${NAME}; echo; }`)}; done)`);
-  return printed(ask, (output) => output.split("\n").flatMap(parsed));
+  const script = `for file in .*.missed; do ${reading('"$file"', `${NAME}; ${ON_ONE_LINE}`, `{ ${NAME}; echo; }`)}; done`;
+  return printed(inline(inFolder(FOLDER, script)), (output) => output.split("\n").flatMap(parsed));
 }
 
 function parsed(line: string): Missed[] {

@@ -1,6 +1,7 @@
 import { inline } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, printed } from "../host/fact";
+import { inFolder } from "../host/shell";
 import { type Match, type OperatorNote, parseHostPort, readNote } from "../model";
 import { parseSpelled, spelled } from "./ipvsadm";
 import type { Service } from "./table";
@@ -56,8 +57,7 @@ export function noteName(address: string): string {
 export function outOfService(): Fact<OutOfService> {
   // Another run may remove a record at any moment: the record is read whole, or it is gone. A record that lost its end has no end
   // of line. The shell reads by itself: a rollout asks often, and a program for each record would be most of what that takes.
-  const ask = inline(`[ ! -d ${FOLDER} ] || (cd ${FOLDER} || exit 0
-    for record in *; do
+  const script = `for record in *; do
       line='' text=''
       while IFS= read -r line; do text="$text$record|$line
 "; done 2>/dev/null <"$record" || [ -e "$record" ] || continue
@@ -67,8 +67,8 @@ export function outOfService(): Fact<OutOfService> {
       [ ! -e ".$record.why" ] || { IFS= read -r why; printf '%s|why|%s\\n' "$record" "$why"; } 2>/dev/null <".$record.why"
       set -- "$@" "$record"
     done
-    [ $# = 0 ] || TZ=UTC0 stat -c '%n|since|%y' "$@" 2>/dev/null | sed 's/ \\([0-9:]*\\).*/T\\1Z/')`);
-  return printed(ask, parseMaintenance);
+    [ $# = 0 ] || TZ=UTC0 stat -c '%n|since|%y' "$@" 2>/dev/null | sed 's/ \\([0-9:]*\\).*/T\\1Z/'`;
+  return printed(inline(inFolder(FOLDER, script)), parseMaintenance);
 }
 
 function parseMaintenance(output: string): OutOfService {

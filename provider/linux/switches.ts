@@ -1,6 +1,6 @@
 import { type Command, inline, sh } from "../host/command";
 import { type Fact, map, printed } from "../host/fact";
-import { forGood, hold, intoPlace } from "../host/shell";
+import { forGood, hold, inFolder, intoPlace } from "../host/shell";
 
 /**
  * The folder in which a host keeps a record of the kernel switches that our things have set to 1 for a while. Several things
@@ -70,13 +70,12 @@ export interface HeldSwitches {
 }
 
 export function heldSwitches(holder: string): Fact<HeldSwitches> {
-  const script = `[ ! -d ${FOLDER} ] || (cd ${FOLDER} || exit 0
-    for key in *; do
+  const script = `for key in *; do
       [ -e "$key/$1" ] || continue
       ${VALUE}
       if [ ! -e "$value" ] || [ "$(cat "$value")" != 0 ]; then echo "$key"; else echo "$key off"; fi
-    done)`;
-  return printed(inline(script, holder), (output) => {
+    done`;
+  return printed(inline(inFolder(FOLDER, script), holder), (output) => {
     const lines = output.split("\n").filter((line) => line !== "");
     const of = (list: readonly string[]) => list.map((line) => line.split(" ")[0] as string);
     return { keys: of(lines), off: of(lines.filter((line) => line.endsWith(" off"))) };

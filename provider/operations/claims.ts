@@ -1,9 +1,9 @@
-import { sh } from "../host/command";
+import { inline } from "../host/command";
 import type { DeclaredHost } from "../host/declared";
 import { LvsError } from "../host/errors";
 import { type Fact, find, printed } from "../host/fact";
 import { withSession } from "../host/pool";
-import { reading } from "../host/shell";
+import { inFolder, reading } from "../host/shell";
 import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { type Entry, FOLDER, parseEntry, record } from "../reconcile/ledger";
 import { stackOf } from "../reconcile/owners";
@@ -62,9 +62,13 @@ function entryIn(name: string, line: string): Entry {
 
 /** The entries of the ledger by their names. A mark of a folder that we made for a file says nothing more (made-folders.ts). */
 const entries: Fact<Map<string, Entry>> = printed(
-  sh(`cd ${FOLDER} 2>/dev/null || exit 0
-    for entry in *; do case $entry in *.found|*.new|Folder.*) continue;; esac
-      [ ! -f "$entry" ] || ${reading('"$entry"', `${NAME}; ${ON_ONE_LINE}`, `{ ${NAME}; echo; }`)}; done`),
+  inline(
+    inFolder(
+      FOLDER,
+      `for entry in *; do case $entry in *.found|*.new|Folder.*) continue;; esac
+      [ ! -f "$entry" ] || ${reading('"$entry"', `${NAME}; ${ON_ONE_LINE}`, `{ ${NAME}; echo; }`)}; done`,
+    ),
+  ),
   (output) =>
     new Map(
       output.split("\n").flatMap((line) => {

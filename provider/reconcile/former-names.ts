@@ -1,5 +1,5 @@
-import { type Command, sh } from "../host/command";
-import { intoPlace } from "../host/shell";
+import { type Command, inline } from "../host/command";
+import { inFolder, intoPlace } from "../host/shell";
 import { entryName, formerEntryName } from "./entry-name";
 import type { Kind } from "./kind";
 import { FOLDER } from "./ledger";
@@ -15,8 +15,7 @@ export function adoptFormer<Want extends object>(kind: Kind<Want>, want: Want): 
     .map((one) => ({ identity: one, name: formerEntryName(kind.name, one) }))
     .filter((one) => one.name !== name);
   if (formers.length === 0) return [];
-  const script = `cd ${FOLDER} 2>/dev/null || exit 0
-    name=$1; shift
+  const script = `name=$1; shift
     while [ $# -gt 0 ] && [ ! -e "$name" ]; do
       if [ -e "$1" ] && grep -qsF -- "$2" "$1"; then
         [ ! -e "$1.found" ] && [ ! -L "$1.found" ] || ${intoPlace('"$1.found"', `"${FOLDER}/$name.found"`)}
@@ -25,5 +24,5 @@ export function adoptFormer<Want extends object>(kind: Kind<Want>, want: Want): 
       shift 2
     done`;
   const pairs = formers.flatMap((one) => [one.name, `"identity":${JSON.stringify(one.identity)}`]);
-  return [sh(script, name, ...pairs)];
+  return [inline(inFolder(FOLDER, script), name, ...pairs)];
 }

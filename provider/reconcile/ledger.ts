@@ -1,7 +1,7 @@
 import { type Command, inline, Secret, sh } from "../host/command";
 import { LvsError } from "../host/errors";
 import { type Fact, jsonOf, printed } from "../host/fact";
-import { forGood, INPUT_INTO_PLACE, reading } from "../host/shell";
+import { forGood, INPUT_INTO_PLACE, inFolder, reading } from "../host/shell";
 import { entryName } from "./entry-name";
 import { digest } from "./equality";
 import { type Owners, whyNoOwner } from "./owners";
@@ -38,7 +38,7 @@ export function entryOf<Seen>(name: string): Fact<Entry<Seen> | undefined> {
 
 /** Whether a thing of another kind has taken over the thing with this entry (`Kind.keeps`). */
 export function isKept(name: string): Fact<boolean> {
-  const ask = inline(`[ ! -d ${FOLDER} ] || (cd ${FOLDER} && grep -ls '"keeps":\\[[^]]*"'"$1"'"' -- * || :)`, name);
+  const ask = inline(inFolder(FOLDER, `grep -ls '"keeps":\\[[^]]*"'"$1"'"' -- * || :`), name);
   return printed(ask, (keepers) => keepers.trim() !== "");
 }
 

@@ -15,7 +15,7 @@ export function recordedScripts(): Recorded[] {
   return [...recorded.values()];
 }
 
-/** The module with an `sh` and a `inline` that record their scripts. For `jest.mock`. */
+/** The module with an `sh` and an `inline` that record their scripts. For `jest.mock`. */
 export function recording(actual: CommandModule): CommandModule {
   const recorder =
     (make: "sh" | "inline") =>
