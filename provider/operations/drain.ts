@@ -80,8 +80,9 @@ export async function drainServer(
   } catch (failure) {
     const reason = (failure as Error).message;
     if (wasOut) throw new LvsError(`${reason}. ${address} stays out, as it was before`, { cause: failure });
-    await directors.putBack(address);
-    throw new LvsError(`${reason}. ${address} is back: wait longer by --timeout, or end what is open by --cut`, {
+    const [other] = [...(await directors.putBack(address)).values()].flat();
+    const now = other ? `stays out, for ${holderInWords(other)}` : "is back";
+    throw new LvsError(`${reason}. ${address} ${now}: wait longer by --timeout, or end what is open by --cut`, {
       cause: failure,
     });
   }
