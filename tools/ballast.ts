@@ -10,6 +10,8 @@ const ballast = [
   /^lib\/.*\/locale\/.*\.(mo|po)$/,
   /^lib\/django\/conf\/locale\/(?!en)\w+\//,
   /^lib\/babel\/locale-data\/(?!(root|en|en_001|en_150|en_GB)\.dat$)/,
+  // Maps, by libraries that the servers do not have.
+  /^lib\/django\/contrib\/gis\//,
   // The place and the carrier of a telephone number; emergency numbers.
   /^lib\/phonenumbers\/(geodata\/|carrierdata\/|tzdata\/|shortdata\/region_)/,
   // Parts of Pillow that are loaded on demand: a codec that is larger than all others together, and the drawing of
