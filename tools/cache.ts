@@ -31,7 +31,8 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
   const making = await mkdtemp(`${folder}.`);
-  const stay = whenLeaving(() => rmSync(making, { recursive: true, force: true }));
+  // Programs that were just killed may write for a moment yet.
+  const stay = whenLeaving(() => rmSync(making, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   try {
     await build(making);
     // mkdtemp makes the folder with mode 0700, and qemu's own user must be able to read it.

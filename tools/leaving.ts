@@ -1,10 +1,13 @@
 /** The exit status for each signal: 128 and the signal's number. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Calls `clear` when the process ends, also when a signal ends it. The function that is returned cancels this. */
+/**
+ * Calls `clear` when the process ends, also when a signal ends it. What is told last is called first: a program ends before
+ * what it makes is removed. The function that is returned cancels this.
+ */
 export function whenLeaving(clear: () => void): () => void {
   const listeners = Object.entries(SIGNALS).map(([signal, status]) => [signal, () => process.exit(status)] as const);
-  process.on("exit", clear);
+  process.prependListener("exit", clear);
   for (const [signal, leave] of listeners) process.on(signal, leave);
   return () => {
     process.off("exit", clear);

@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { execa } from "execa";
 import { ensurePrograms, type Programs } from "./machine.js";
+import { ENDS_WITH_PARENT, OWN_PROCESSES } from "./own-processes.js";
 
 /** A command, as execa takes it. */
 export interface Started {
@@ -27,7 +28,7 @@ export const NETWORK_PROGRAMS: Programs = {
   pg_ctlcluster: "postgresql",
 };
 
-const SEPARATE = ["--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "--"];
+const SEPARATE = ["--net", ...OWN_PROCESSES, "--"];
 
 /**
  * The first process of the namespaces. The kernel ends every other process there when the first process ends. So the
@@ -46,12 +47,11 @@ wait $!`;
  * however this process ends.
  */
 export function inOwnNetwork(command: string, args: readonly string[]): Started {
-  const endWithParent = ["--pdeathsig", "KILL"];
   // The clock is the machine's, also in namespaces: nobody there may set it.
   const noClock = ["--bounding-set", "-sys_time"];
   return {
     command: "setpriv",
-    args: [...endWithParent, ...noClock, "unshare", ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
+    args: [...ENDS_WITH_PARENT, ...noClock, "unshare", ...SEPARATE, "sh", "-c", FIRST_PROCESS, "sh", command, ...args],
     env: {
       PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
       TMPDIR: "/run/tmp",

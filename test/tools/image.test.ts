@@ -3,7 +3,7 @@ type Module = typeof import("../../tools/lab/image.js", { with: { "resolution-mo
 jest.mock("../../tools/node_modules/execa/index.js", () => ({}));
 jest.mock("../../tools/cache.js", () => ({ root: process.cwd() }), { virtual: true });
 jest.mock("../../tools/progress.js", () => ({}), { virtual: true });
-jest.mock("../../tools/lab/apt.js", () => ({}), { virtual: true });
+jest.mock("../../tools/debian-files.js", () => ({}), { virtual: true });
 
 const { debianNumber, packageLists } = jest.requireActual<Module>("../../tools/lab/image");
 

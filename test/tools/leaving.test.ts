@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -37,4 +37,11 @@ test("the end of the program clears it away, too", () => {
 
 test("what is complete stays", () => {
   expect(leave("stay();")).toEqual({ status: 0, cleared: false });
+});
+
+test("what was told last is cleared first: a program ends before what it makes is removed", () => {
+  const file = join(folder, "order");
+  const add = (word: string) => `whenLeaving(() => appendFileSync(${JSON.stringify(file)}, "${word} "));`;
+  leave(`import { appendFileSync } from "node:fs"; ${add("removed")} ${add("ended")} process.exit(3);`);
+  expect(readFileSync(file, "utf8")).toBe("ended removed ");
 });

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { cached, root } from "../cache.js";
 import { debianSources, download } from "../lab/apt.js";
 import type { Programs } from "../machine.js";
+import { inOwnProcesses } from "../own-processes.js";
 import { phase } from "../progress.js";
 
 /**
@@ -38,7 +39,7 @@ export async function compiledKernel(): Promise<string> {
 
 async function compile(made: string, config: string): Promise<void> {
   const source = await unpackedSource(join(made, "source"));
-  const make = (...args: string[]) => execa("make", ["--silent", "ARCH=um", ...args], { cwd: source });
+  const make = (...args: string[]) => inOwnProcesses("make", ["--silent", "ARCH=um", ...args], { cwd: source });
   await configure(source, config, () => make("olddefconfig"));
   await make(`--jobs=${availableParallelism()}`, "linux", "modules");
   // The list of what depends on what is made where the modules are used, by the tools that are there.
@@ -53,10 +54,10 @@ async function compile(made: string, config: string): Promise<void> {
 async function unpackedSource(folder: string): Promise<string> {
   const packages = await download(join(folder, "packages"), await debianSources(RELEASE), [SOURCE]);
   const newest = packages.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1) as string;
-  await execa("dpkg-deb", ["--extract", newest, folder]);
+  await inOwnProcesses("dpkg-deb", ["--extract", newest, folder]);
   const sources = join(folder, "usr/src");
   const archive = (await readdir(sources)).find((file) => /^linux-source-[\d.]+\.tar\.xz$/.test(file)) as string;
-  await execa("tar", ["--extract", "--file", join(sources, archive), "--directory", folder]);
+  await inOwnProcesses("tar", ["--extract", "--file", join(sources, archive), "--directory", folder]);
   return join(folder, basename(archive, ".tar.xz"));
 }
 

@@ -2,7 +2,7 @@ import { chmod, cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { cached } from "../cache.js";
-import { debianSources } from "../lab/apt.js";
+import { makeDebianFiles } from "../debian-files.js";
 import { ensurePrograms, type Programs } from "../machine.js";
 import { phase } from "../progress.js";
 import { COMPILING_PROGRAMS, compiledKernel } from "./compile.js";
@@ -49,7 +49,7 @@ let ensured: Promise<string> | undefined;
 async function ensure(): Promise<string> {
   await ensurePrograms("real kernels for tests", KERNEL_PROGRAMS);
   const kernel = await compiledKernel();
-  const builder = [build, makeFiles, addModules].join("") + FIRST_PROCESS;
+  const builder = [build, makeFiles, makeDebianFiles, addModules].join("") + FIRST_PROCESS;
   const key = { kernel: basename(kernel), HOSTS, packages, builder };
   return cached("kernel-hosts", key, (making) =>
     phase("making the files of hosts for tests", () => build(making, kernel)),
@@ -79,13 +79,7 @@ async function build(folder: string, kernel: string): Promise<void> {
 }
 
 async function makeFiles(root: string, release: Release): Promise<void> {
-  const sources = await debianSources(release);
-  const without = ["doc", "man", "locale"].map((part) => `--dpkgopt=path-exclude=/usr/share/${part}/*`);
-  const options = ["--mode=root", "--variant=minbase", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", ...without];
-  await execa("mmdebstrap", [...options, `--include=${packages.join(",")}`, release, root, "-"], {
-    input: `${sources.join("\n")}\n`,
-    env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
-  });
+  await makeDebianFiles(root, { suite: release, packages });
   if (HOSTS[release].filter === "iptables-legacy") {
     for (const tables of ["iptables", "ip6tables"])
       await execa("chroot", [root, "update-alternatives", "--quiet", "--set", tables, `/usr/sbin/${tables}-legacy`]);

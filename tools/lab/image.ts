@@ -3,8 +3,8 @@ import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from
 import { join } from "node:path";
 import { execa } from "execa";
 import { cached, root } from "../cache.js";
+import { makeDebianFiles } from "../debian-files.js";
 import { phase } from "../progress.js";
-import { debianSources } from "./apt.js";
 
 /** The guest image, ready for direct kernel boot. */
 export interface Image {
@@ -72,7 +72,7 @@ export async function ensureImage(debian: Debian): Promise<Image> {
   const key = {
     ...lists,
     diskSize,
-    builder: build.toString() + makeInitrd.toString(),
+    builder: [build, makeDebianFiles, makeInitrd].join(""),
     scripts: await scriptsHash(),
   };
   const folder = await cached("image", key, (making) =>
@@ -99,29 +99,13 @@ async function scriptsHash(): Promise<string> {
 
 async function build(folder: string, { suite, inImage, inRepository }: PackageLists): Promise<void> {
   const guest = join(folder, "root");
-  await execa(
-    "mmdebstrap",
-    [
-      "--mode=root",
-      "--variant=minbase",
-      "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
-      `--include=${inImage.join(",")}`,
-      "--dpkgopt=path-exclude=/usr/share/doc/*",
-      "--dpkgopt=path-exclude=/usr/share/man/*",
-      "--dpkgopt=path-exclude=/usr/share/locale/*",
-      `--customize-hook=${join(scripts, "libraries")} "$1" ${inRepository.join(" ")}`,
-      `--customize-hook=${join(scripts, "customize")} "$1"`,
-      suite,
-      guest,
-      "-",
-    ],
-    {
-      input: `${(await debianSources(suite)).join("\n")}\n`,
-      // The kernel package's hook obeys INITRD=No. The lab has an initrd of its own, and the usual one takes ten
-      // seconds to make.
-      env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive", INITRD: "No" },
-    },
-  );
+  await makeDebianFiles(guest, {
+    suite,
+    packages: inImage,
+    hooks: [`${join(scripts, "libraries")} "$1" ${inRepository.join(" ")}`, `${join(scripts, "customize")} "$1"`],
+    // The kernel package's hook obeys this. The lab has an initrd of its own, and the usual one takes ten seconds to make.
+    env: { INITRD: "No" },
+  });
   const boot = await readdir(join(guest, "boot"));
   const kernel = boot.find((name) => name.startsWith("vmlinuz-"));
   if (!kernel) throw new Error("lab: the guest image has no kernel in /boot");
