@@ -76,6 +76,8 @@ export class Shell {
         client.destroy();
         reject(error);
       };
+      // Otherwise each script waits 40 ms for a delayed acknowledgement.
+      client.on("connect", () => client.setNoDelay(true));
       client.on("error", failed).on("close", () => failed(new Error(`${this.address}: the connection was closed`)));
       client.on("ready", () => {
         this.#lost = "";
