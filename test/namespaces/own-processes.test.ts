@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { poll } from "../../provider/host/poll";
 
 const tools = join(__dirname, "../../tools/dist");
 
@@ -56,5 +57,6 @@ test.each([
   end(one);
   await ended;
   expect(readdirSync(cache)).toEqual([]);
-  expect(commandLines()).not.toContain(word);
+  const running = async () => commandLines().includes(word);
+  expect(await poll(running, (runs) => !runs, { within: 10, every: 0.1 })).toBe(false);
 });
