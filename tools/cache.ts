@@ -31,8 +31,7 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
   const making = await mkdtemp(`${folder}.`);
-  // Programs that were just killed may write for a moment yet.
-  const stay = whenLeaving(() => rmSync(making, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+  const stay = whenLeaving(() => removeFromWriters(making));
   try {
     await build(making);
     // mkdtemp makes the folder with mode 0700, and qemu's own user must be able to read it.
@@ -45,4 +44,20 @@ export async function cached(name: string, key: unknown, build: (folder: string)
     stay();
   }
   return folder;
+}
+
+/**
+ * Removes a folder while programs that were just killed may write there for a moment yet. The retries of `rmSync` itself do not
+ * look again at what there is.
+ */
+function removeFromWriters(folder: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
 }
