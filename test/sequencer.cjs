@@ -11,6 +11,7 @@ const FIRST = [
   "namespaces/risky-cut",
   "kernel/failover",
   "kernel/second-director",
+  "kernel/replaced-director",
   "kernel/ecmp-health",
   "kernel/hands",
   "kernel/hands-keepalived",
