@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { whenLeaving } from "./leaving.js";
+import { removeAfterKill, whenLeaving } from "./leaving.js";
 
 /** The checkout. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -31,7 +31,7 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
   const making = await mkdtemp(`${folder}.`);
-  const stay = whenLeaving(() => removeFromWriters(making));
+  const stay = whenLeaving(() => removeAfterKill(making));
   try {
     await build(making);
     // mkdtemp makes the folder with mode 0700, and qemu's own user must be able to read it.
@@ -44,20 +44,4 @@ export async function cached(name: string, key: unknown, build: (folder: string)
     stay();
   }
   return folder;
-}
-
-/**
- * Removes a folder while programs that were just killed may write there for a moment yet. The retries of `rmSync` itself do not
- * look again at what there is.
- */
-function removeFromWriters(folder: string): void {
-  for (let tries = 1; ; tries++) {
-    try {
-      rmSync(folder, { recursive: true, force: true });
-      return;
-    } catch (error) {
-      if (tries === 100) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-    }
-  }
 }

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+
 /** The exit status for each signal: 128 and the signal's number. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -13,6 +15,22 @@ export function whenLeaving(clear: () => void): () => void {
     process.off("exit", clear);
     for (const [signal, leave] of listeners) process.off(signal, leave);
   };
+}
+
+/**
+ * Removes a folder into which programs wrote that were just killed: they may write for a moment yet. The retries of `rmSync`
+ * itself do not look again at what there is.
+ */
+export function removeAfterKill(folder: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
 }
 
 /** Ends this process when the npm that started it has ended. A killed npm does not tell its children. */

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { poll } from "../../provider/host/poll";
+import { having } from "./having";
 
 const ownNetwork = join(__dirname, "../../tools/dist/own-network.js");
 
@@ -17,17 +18,6 @@ function start(script: string): ChildProcess {
     spawn(command, args, { env: { ...process.env, ...env }, stdio: "inherit" }).on("exit", process.exit);`;
   const stdio = ["ignore", "pipe", "inherit"] as const;
   return spawn(process.execPath, ["--input-type=module", "-e", program], { detached: true, stdio: [...stdio] });
-}
-
-/** The processes that have this word in their command line. */
-function having(word: string): string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(word);
-    } catch {
-      return false;
-    }
-  });
 }
 
 test("the command has a network, files in /run and processes of its own, and its exit status is passed on", async () => {

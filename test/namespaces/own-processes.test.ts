@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { poll } from "../../provider/host/poll";
+import { having } from "./having";
 
 const tools = join(__dirname, "../../tools/dist");
 
@@ -18,19 +19,6 @@ function make(script: string): ChildProcess {
   const env = { ...process.env, PULUMI_LVS_CACHE: cache };
   const stdio = ["ignore", "pipe", "inherit"] as const;
   return spawn(process.execPath, ["--input-type=module", "-e", program], { detached: true, env, stdio: [...stdio] });
-}
-
-function commandLines(): string {
-  return readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      } catch {
-        return "";
-      }
-    })
-    .join("\n");
 }
 
 test("a folder of the cache is made with what a program mounted there meanwhile", async () => {
@@ -49,14 +37,14 @@ test.each([
   // No other process has this word in its command line.
   const word = `half-made-${how.length}`;
   // The first process heeds no signal, and daemons write on.
-  const daemon = `setsid sh -c 'n=0; while [ $n -lt 100000 ]; do n=$((n + 1)); echo > ${word}.$n; done' 2>/dev/null`;
-  const one = make(`trap '' INT TERM; mkdir in && mount -t tmpfs tmpfs in; ${daemon} & cd in && echo up; sleep 60`);
+  const daemon = `setsid sh -c 'echo up; n=0; while [ $n -lt 100000 ]; do n=$((n + 1)); echo > $n; done' ${word} 2>/dev/null`;
+  const one = make(`trap '' INT TERM; mkdir in && mount -t tmpfs tmpfs in; ${daemon} & cd in && sleep 60`);
   await once(one.stdout as NodeJS.ReadableStream, "data");
-  expect(commandLines()).toContain(word);
+  expect(having(word)).not.toEqual([]);
   const ended = once(one, "exit");
   end(one);
   await ended;
   expect(readdirSync(cache)).toEqual([]);
-  const running = async () => commandLines().includes(word);
-  expect(await poll(running, (runs) => !runs, { within: 10, every: 0.1 })).toBe(false);
+  const isEnded = (some: readonly string[]) => some.length === 0;
+  expect(await poll(async () => having(word), isEnded, { within: 10, every: 0.1 })).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { chmod, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { whenLeaving } from "../leaving.js";
+import { removeAfterKill, whenLeaving } from "../leaving.js";
 
 /** The options of a command that has a process group and a temporary folder of its own. */
 export interface Own {
@@ -13,7 +13,6 @@ export interface Own {
 /**
  * Starts a command with a temporary folder of its own, which is removed at the end. What the command left running in its
  * process group is killed then. When a signal ends this process, all processes of the command are killed at once.
- * Nothing is written to the folder any more when it is removed.
  *
  * @param elsewhere files that the command makes elsewhere. They go with the folder, and none is there at the beginning.
  * @param above where the folder is made
@@ -28,7 +27,7 @@ export async function withOwnFolder<T>(
   await chmod(folder, 0o1777);
   const remove = () => {
     for (const file of elsewhere) rmSync(file, { force: true });
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    removeAfterKill(folder);
   };
   let leader: number | undefined;
   const stay = whenLeaving(() => {
