@@ -9,6 +9,7 @@ import { closeIdle } from "../../provider/host/pool";
 import type { Props } from "../../provider/pulumi/handler";
 import { keyPair } from "../key-pair";
 import { command } from "../namespaces/command";
+import { processorOf } from "./processor";
 import { Shell } from "./shell";
 
 const files = process.env.LVS_KERNEL as string;
@@ -96,7 +97,7 @@ class Kernel {
     const known = [`LVS_SCRIPTS=${scripts}`, `LVS_ADDRESS=${shell.address}/24`, ...keys];
     const more = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     const kernel = new Kernel(
-      spawn(join(files, "linux"), [...options, ...known, ...more], {
+      spawn("taskset", ["--cpu-list", processorOf(worker), join(files, "linux"), ...options, ...known, ...more], {
         // User Mode Linux keeps the kernel's memory in a file in TMPDIR.
         env: { ...process.env, TMPDIR: tmpdir() },
         ...{ detached: true, stdio: ["ignore", "pipe", "pipe"] },

@@ -122,8 +122,8 @@ const KERNEL: Part = {
   async run({ thorough, only }) {
     const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
     const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
-    // The emulated machines of the lab need most of a core.
-    return jest({ tier: "kernel", workers: thorough ? "2" : "3", separate: true, only, env });
+    // As many for each of two processors. The emulated machines of the lab need most of one.
+    return jest({ tier: "kernel", workers: thorough ? "2" : "4", separate: true, only, env });
   },
 };
 
