@@ -29,7 +29,8 @@ const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   // The generated SDK carries its package.json a second time beside what is compiled of it: two packages of one name.
   // The templates have one placeholder for their names.
-  modulePathIgnorePatterns: ["<rootDir>/sdks/[^/]+/bin/package.json", "<rootDir>/templates/"],
+  // The tool chain makes its part in a folder that goes again, while tests of other tiers begin.
+  modulePathIgnorePatterns: ["<rootDir>/sdks/[^/]+/bin/package.json", "<rootDir>/sdks/[.]", "<rootDir>/templates/"],
   transform,
 });
 
