@@ -194,7 +194,10 @@ export function help(command, word = "") {
 
 function several() {
   return Object.fromEntries(
-    Object.entries(SEVERAL).map(([word, tiers]) => [word, `${tiers.join(", ")}: what to run all the time`]),
+    Object.entries(SEVERAL).map(([word, tiers]) => [
+      word,
+      `${tiers.join(", ")}, without what takes long: what to run all the time`,
+    ]),
   );
 }
 

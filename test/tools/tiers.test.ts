@@ -16,6 +16,15 @@ test.each([
   expect(chosenTiers(words)).toEqual(tiers);
 });
 
+test.each([
+  ["nothing said: all", [], [...QUICK, "engine", "lab"]],
+  ["quick: of no tier", ["quick"], []],
+  ["a tier by its name", ["kernel", "units"], ["units", "kernel"]],
+  ["quick and a tier by its name", ["quick", "kernel"], ["kernel"]],
+])("long parts run, too: %s", (_, words, tiers) => {
+  expect(chosen(words).whole).toEqual(tiers);
+});
+
 test("an unknown word is an error that lists what there is", () => {
   expect(() => chosenTiers(["units", "unit", "toString"])).toThrow(
     "test: no tier unit, toString; there are style, units, namespaces, kernel, engine, lab, quick",
@@ -30,12 +39,14 @@ test.each([
   ["test/provider/cases.test.ts", "units"],
   ["test/shell.test.ts", "units"],
 ])("%s is a file of the tier %s", (file, tier) => {
-  expect(chosen([`./${file}`])).toEqual({ tiers: [tier], files: [file] });
+  expect(chosen([`./${file}`])).toMatchObject({ tiers: [tier], files: [file] });
 });
 
 test("files of several tiers", () => {
   const files = ["test/kernel/dr.test.ts", "test/shell.test.ts"];
-  expect(chosen(files)).toEqual({ tiers: ["units", "kernel"], files });
+  const { tiers, whole } = chosen(files);
+  expect(tiers).toEqual(["units", "kernel"]);
+  expect(whole).toEqual([...QUICK, "engine", "lab"]);
 });
 
 test("files and tiers at the same time are refused, and so is a file that is not there", () => {

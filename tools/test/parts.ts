@@ -26,6 +26,8 @@ export interface How {
 export interface Part {
   readonly tier: Tier;
   readonly what: string;
+  /** Where only `npm test quick` was asked for, the part is left out. */
+  readonly long?: boolean;
   /** The part needs Pulumi, or code that Pulumi generates. */
   readonly needsToolchain: boolean;
   /** The hosts of the part are on a kernel of its own. */
@@ -115,17 +117,27 @@ const NAMESPACES: Part = {
   run: ({ only }) => jest({ tier: "namespaces", workers: "3", separate: true, only }),
 };
 
-const KERNEL: Part = {
-  ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false, needsKernel: true },
-  programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
-  hindrance: whyNoOwnNetwork,
-  async run({ thorough, only }) {
-    const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
-    const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
-    // As many for each of two processors. The emulated machines of the lab need most of one.
-    return jest({ tier: "kernel", workers: thorough ? "2" : "4", separate: true, only, env });
-  },
-};
+/** Tests of several directors, and others that take long. They are a project of their own in jest.config.cjs. */
+const isLong = (file: string) => file.endsWith(".long.test.ts");
+
+const [KERNEL, LONG_KERNEL] = (
+  [
+    ["kernel", "real kernels without machines", (file: string) => !isLong(file)],
+    ["long", "several directors and other long tests on real kernels", isLong],
+  ] as const
+).map(
+  ([project, what, has]): Part => ({
+    ...{ tier: "kernel", what, long: project === "long", needsToolchain: false, needsKernel: true, has },
+    programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
+    hindrance: whyNoOwnNetwork,
+    async run({ thorough, only }) {
+      const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
+      const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
+      // As many for each of two processors. The emulated machines of the lab need most of one.
+      return jest({ tier: "kernel", project, workers: thorough ? "2" : "4", separate: true, only, env });
+    },
+  }),
+) as [Part, Part];
 
 /** A guide's commands for hosts of one's own. They are a project of their own in jest.config.cjs. */
 const isOwn = (file: string) => file.startsWith("test/engine/own-");
@@ -180,6 +192,7 @@ export const PARTS: readonly Part[] = [
   NAMESPACES,
   ...UNITS,
   LAN,
+  LONG_KERNEL,
   KERNEL,
   OWN_HOSTS,
   OTHER_LABS,

@@ -29,22 +29,27 @@ export function chosenTiers(words: readonly string[]): Tier[] {
   return ALL.filter((tier) => words.some((word) => word === tier || WORDS[word]?.includes(tier)));
 }
 
-/** What one run covers: whole tiers, or files of tests and the tiers that they belong to. */
+/** What one run covers: tiers, or files of tests and the tiers that they belong to. */
 export interface Chosen {
   readonly tiers: readonly Tier[];
+  /** Those of which the long parts run, too. A word for several tiers leaves them out. */
+  readonly whole: readonly Tier[];
   /** Paths in the checkout; empty means every file of the tiers. */
   readonly files: readonly string[];
 }
 
 /** Reads the words of the command line: tiers or files. npm runs in the folder of the checkout. */
 export function chosen(words: readonly string[]): Chosen {
-  if (!words.some(isFile)) return { tiers: chosenTiers(words), files: [] };
+  if (!words.some(isFile)) {
+    const whole = words.length === 0 ? ALL : ALL.filter((tier) => words.includes(tier));
+    return { tiers: chosenTiers(words), whole, files: [] };
+  }
   const tier = words.find((word) => !isFile(word));
   if (tier !== undefined) throw new Error(`test: files go without tiers: leave out "${tier}", or the files`);
   const files = words.map((word) => relative("", word));
   const missing = files.filter((file) => !existsSync(file));
   if (missing.length > 0) throw new Error(`test: no file ${missing.join(", ")}`);
-  return { tiers: ALL.filter((one) => files.some((file) => tierOf(file) === one)), files };
+  return { tiers: ALL.filter((one) => files.some((file) => tierOf(file) === one)), whole: ALL, files };
 }
 
 function isFile(word: string): boolean {
