@@ -27,7 +27,9 @@ export async function test(words: readonly string[], name?: string): Promise<num
   const run = async (part: Part, only: Only): Promise<readonly Tested[]> => {
     if (part.needsToolchain) await awaitToolchain().catch(() => {});
     const testing = () =>
-      phase(`${part.tier}: ${part.what}`, () => results(part, { thorough: tiers.includes("lab"), only }));
+      phase(`${part.tier}: ${part.what}`, () =>
+        results(part, { thorough: tiers.includes("lab"), whole: whole.includes(part.tier), only }),
+      );
     return (await times.get(part.tier)?.during(testing)) ?? [];
   };
   leaveWithNpm();

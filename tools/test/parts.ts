@@ -18,6 +18,8 @@ import { type Tier, tierOf } from "./tiers.js";
 export interface How {
   /** Run everything, however long it takes, and leave time to the lab, which runs at the same time. */
   readonly thorough: boolean;
+  /** The tier's long parts run, too, perhaps at the same time. */
+  readonly whole: boolean;
   /** The part's own files, where only some are run. */
   readonly only: Only;
 }
@@ -130,11 +132,11 @@ const [KERNEL, LONG_KERNEL] = (
     ...{ tier: "kernel", what, long: project === "long", needsToolchain: false, needsKernel: true, has },
     programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
     hindrance: whyNoOwnNetwork,
-    async run({ thorough, only }) {
+    async run({ thorough, whole, only }) {
       const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
       const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
-      // As many for each of two processors. The emulated machines of the lab need most of one.
-      return jest({ tier: "kernel", project, workers: thorough ? "2" : "4", separate: true, only, env });
+      // As many for each of two processors. The lab's machines need most of one, and the tier's two parts share both.
+      return jest({ tier: "kernel", project, workers: thorough || whole ? "2" : "4", separate: true, only, env });
     },
   }),
 ) as [Part, Part];
