@@ -50,9 +50,7 @@ module.exports = {
     // Of the tier engine, too; the three take turns with other parts.
     tier("own", [`${OWN_HOSTS}*.test.ts`]),
     tier("ways", WAYS),
-    tier("kernel", ["<rootDir>/test/kernel/**/*.test.ts"], ["[.]long[.]test[.]ts$"]),
-    // Of the tier kernel, too; `npm test quick` leaves them out.
-    tier("long", ["<rootDir>/test/kernel/**/*.long.test.ts"]),
+    tier("kernel", ["<rootDir>/test/kernel/**/*.test.ts"]),
     tier("lab", ["<rootDir>/test/lab/**/*.test.ts"], LAN),
     // Of the tier lab, too; beside the others, which take as long together.
     tier("lan", LAN),

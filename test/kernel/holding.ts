@@ -1,4 +1,6 @@
+import { givenUpFile } from "../../provider/model";
 import type { KernelHost } from "./kernel";
+import { until } from "./site";
 
 /** When a host had an address: the beginning and the end of each time. */
 type Times = readonly (readonly [from: number, to: number])[];
@@ -50,6 +52,14 @@ export class Holding {
     for (const host of [...this.#watched.keys()]) await this.leave(host);
     return judge(this.#from, to, this.#times);
   }
+}
+
+/** An operator has an instance of VRRP go to another director. It stays there. */
+export async function move(instance: string, from: KernelHost, to: KernelHost): Promise<void> {
+  await from.run(`echo 1 >${givenUpFile(instance)}`);
+  await until(to, `cat /run/lvs/vrrp/${instance}`, /^MASTER /);
+  await from.run(`rm ${givenUpFile(instance)}`);
+  await until(from, `cat /run/lvs/vrrp/${instance}`, /^BACKUP /);
 }
 
 async function clock(host: KernelHost): Promise<number> {

@@ -1,12 +1,11 @@
 import { DrCluster, NatCluster, VipAlias } from "pulumi-lvs";
-import { givenUpFile } from "../../provider/model";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
-import { Holding } from "./holding";
+import { Holding, move } from "./holding";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { hasHeardOf, noticedUnder } from "./load";
-import { declared, serve, until } from "./site";
+import { declared, serve } from "./site";
 
 jest.setTimeout(900_000);
 
@@ -75,14 +74,6 @@ const sites = (names: readonly Name[]) => () => {
 async function holders(address: string): Promise<string[]> {
   const has = await Promise.all(NAMES.map((name) => hosts[name].run(`ip -o address show to ${address}`)));
   return NAMES.filter((_, i) => has[i] !== "");
-}
-
-/** An operator has an instance go to another director. It stays there. */
-async function move(instance: string, from: KernelHost, to: KernelHost): Promise<void> {
-  await from.run(`echo 1 >${givenUpFile(instance)}`);
-  await until(to, `cat /run/lvs/vrrp/${instance}`, /^MASTER /);
-  await from.run(`rm ${givenUpFile(instance)}`);
-  await until(from, `cat /run/lvs/vrrp/${instance}`, /^BACKUP /);
 }
 
 /** What clients of both sites notice while the directors become others, and for how long two had an address. */

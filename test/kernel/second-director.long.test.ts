@@ -1,13 +1,12 @@
 import { DrCluster, type Host, NatCluster, VipAlias } from "pulumi-lvs";
 import { poll } from "../../provider/host/poll";
-import { givenUpFile } from "../../provider/model";
 import { manageServices } from "../namespaces/service-manager";
 import { snapshot } from "../namespaces/snapshot";
 import { Stack } from "./engine";
-import { Holding } from "./holding";
+import { Holding, move } from "./holding";
 import { type KernelHost, SharedKernel } from "./kernel";
 import { hasHeardOf, type Noticed, noticedUnder } from "./load";
-import { declared, serve, until } from "./site";
+import { declared, serve } from "./site";
 
 jest.setTimeout(600_000);
 
@@ -77,14 +76,6 @@ const sites =
 async function holders(address: string, names: readonly Name[] = NAMES): Promise<string[]> {
   const has = await Promise.all(names.map((name) => hosts[name].run(`ip -o address show to ${address}`)));
   return names.filter((_, i) => has[i] !== "");
-}
-
-/** An operator has an instance go to the other director. It stays there. */
-async function move(instance: string, from: KernelHost, to: KernelHost): Promise<void> {
-  await from.run(`echo 1 >${givenUpFile(instance)}`);
-  await until(to, `cat /run/lvs/vrrp/${instance}`, /^MASTER /);
-  await from.run(`rm ${givenUpFile(instance)}`);
-  await until(from, `cat /run/lvs/vrrp/${instance}`, /^BACKUP /);
 }
 
 /** What clients of both sites notice. */

@@ -21,7 +21,7 @@ test.each([
   ["quick: of no tier", ["quick"], []],
   ["a tier by its name", ["kernel", "units"], ["units", "kernel"]],
   ["quick and a tier by its name", ["quick", "kernel"], ["kernel"]],
-])("long parts run, too: %s", (_, words, tiers) => {
+])("long files run, too: %s", (_, words, tiers) => {
   expect(chosen(words).whole).toEqual(tiers);
 });
 

@@ -19,8 +19,7 @@ import { inTurn } from "./turns.js";
  */
 export async function test(words: readonly string[], name?: string): Promise<number> {
   const { tiers, whole, files } = chosen(words);
-  const wanted = (part: Part) =>
-    (part.long ? whole : tiers).includes(part.tier) && (files.length === 0 || filesOf(part, files).length > 0);
+  const wanted = (part: Part) => tiers.includes(part.tier) && (files.length === 0 || filesOf(part, files).length > 0);
   const parts = PARTS.filter(wanted);
   const toolchain = parts.some((part) => part.needsToolchain) ? ensureToolchain() : Promise.resolve();
   const times = new Map(tiers.map((tier) => [tier, new Stopwatch()]));

@@ -18,6 +18,8 @@ export interface JestRun {
   readonly env?: Readonly<Record<string, string>>;
   /** Files in the checkout that the tests make. They are removed at the end, however the run ends. */
   readonly leaves?: readonly string[];
+  /** Files whose paths match this pattern are left out. */
+  readonly without?: string | undefined;
   /** Only these files, and in them only the tests with this name. */
   readonly only: Only;
 }
@@ -69,12 +71,13 @@ export async function jest(run: JestRun): Promise<Tested[]> {
   return [...tests, { tier: run.tier, name, status: "failed", seconds: 0 }];
 }
 
-function started({ tier, project, workers, separate, only }: JestRun): Started {
+function started({ tier, project, workers, separate, without, only }: JestRun): Started {
   const reporter = join(root, "test", "progress.cjs");
   const args = ["--selectProjects", project ?? tier, "--passWithNoTests=false", "--reporters", reporter];
   // What a test on hosts or machines left running is ended with its namespaces or its group; jest would wait for it.
   if (separate || tier === "lab") args.push("--forceExit");
   if (workers) args.push(`--maxWorkers=${workers}`);
+  if (without) args.push(`--testPathIgnorePatterns=${without}`);
   if (only.name !== undefined) args.push("--testNamePattern", only.name);
   if (only.files.length > 0) args.push("--runTestsByPath", ...only.files);
   return separate ? inOwnNetwork("jest", args) : { command: "jest", args, env: {} };

@@ -18,7 +18,7 @@ import { type Tier, tierOf } from "./tiers.js";
 export interface How {
   /** Run everything, however long it takes, and leave time to the lab, which runs at the same time. */
   readonly thorough: boolean;
-  /** The tier's long parts run, too, perhaps at the same time. */
+  /** The tier's long files run, too. */
   readonly whole: boolean;
   /** The part's own files, where only some are run. */
   readonly only: Only;
@@ -28,8 +28,6 @@ export interface How {
 export interface Part {
   readonly tier: Tier;
   readonly what: string;
-  /** Where only `npm test quick` was asked for, the part is left out. */
-  readonly long?: boolean;
   /** The part needs Pulumi, or code that Pulumi generates. */
   readonly needsToolchain: boolean;
   /** The hosts of the part are on a kernel of its own. */
@@ -119,27 +117,21 @@ const NAMESPACES: Part = {
   run: ({ only }) => jest({ tier: "namespaces", workers: "3", separate: true, only }),
 };
 
-/** Tests of several directors, and others that take long. They are a project of their own in jest.config.cjs. */
-const isLong = (file: string) => file.endsWith(".long.test.ts");
+/** Tests of several directors, and others that take long. */
+const LONG = "[.]long[.]test[.]ts$";
 
-const [KERNEL, LONG_KERNEL] = (
-  [
-    ["kernel", "real kernels without machines", (file: string) => !isLong(file)],
-    ["long", "several directors and other long tests on real kernels", isLong],
-  ] as const
-).map(
-  ([project, what, has]): Part => ({
-    ...{ tier: "kernel", what, long: project === "long", needsToolchain: false, needsKernel: true, has },
-    programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
-    hindrance: whyNoOwnNetwork,
-    async run({ thorough, whole, only }) {
-      const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
-      const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
-      // As many for each of two processors. The lab's machines need most of one, and the tier's two parts share both.
-      return jest({ tier: "kernel", project, workers: thorough || whole ? "2" : "4", separate: true, only, env });
-    },
-  }),
-) as [Part, Part];
+const KERNEL: Part = {
+  ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false, needsKernel: true },
+  programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
+  hindrance: whyNoOwnNetwork,
+  async run({ thorough, whole, only }) {
+    const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
+    const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
+    const without = whole ? undefined : LONG;
+    // As many for each of two processors. The emulated machines of the lab need most of one.
+    return jest({ tier: "kernel", workers: thorough ? "2" : "4", separate: true, without, only, env });
+  },
+};
 
 /** A guide's commands for hosts of one's own. They are a project of their own in jest.config.cjs. */
 const isOwn = (file: string) => file.startsWith("test/engine/own-");
@@ -194,7 +186,6 @@ export const PARTS: readonly Part[] = [
   NAMESPACES,
   ...UNITS,
   LAN,
-  LONG_KERNEL,
   KERNEL,
   OWN_HOSTS,
   OTHER_LABS,

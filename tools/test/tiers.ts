@@ -32,7 +32,7 @@ export function chosenTiers(words: readonly string[]): Tier[] {
 /** What one run covers: tiers, or files of tests and the tiers that they belong to. */
 export interface Chosen {
   readonly tiers: readonly Tier[];
-  /** Those of which the long parts run, too. A word for several tiers leaves them out. */
+  /** Those of which the long files run, too. A word for several tiers leaves them out. */
   readonly whole: readonly Tier[];
   /** Paths in the checkout; empty means every file of the tiers. */
   readonly files: readonly string[];
