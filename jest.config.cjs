@@ -20,7 +20,7 @@ const LAN = ["<rootDir>/test/lab/lan.test.ts"];
 
 const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   displayName,
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/environment.cjs",
   // A component's outputs may be resolved after its test. Jest would warn that Pulumi still uses its global objects.
   testEnvironmentOptions: { globalsCleanup: "off" },
   testMatch,
@@ -32,6 +32,11 @@ const tier = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   // The tool chain makes its part in a folder that goes again, while tests of other tiers begin.
   modulePathIgnorePatterns: ["<rootDir>/sdks/[^/]+/bin/package.json", "<rootDir>/sdks/[.]", "<rootDir>/templates/"],
   transform,
+  // Pulumi's SDK loads both, and needs them only to write functions into a state.
+  moduleNameMapper: {
+    "^typescript$": "<rootDir>/test/later/typescript.cjs",
+    "^@npmcli/arborist$": "<rootDir>/test/later/arborist.cjs",
+  },
 });
 
 module.exports = {

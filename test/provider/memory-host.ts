@@ -1,15 +1,12 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -22,6 +19,7 @@ import type { Answer, Script, Session } from "../../provider/host/command";
 import { HostError } from "../../provider/host/errors";
 import { render } from "../../provider/host/shell";
 import { FAKES } from "./fakes";
+import { Shells } from "./shells";
 
 /** These folders are the host's own. Everything else belongs to the machine. */
 const PRIVATE = [
@@ -49,8 +47,8 @@ export class MemoryHost implements Session {
   /** What sshd says of the connection. Its packets never leave the machine. */
   connection = "127.0.0.1 40000 127.0.0.1 22";
   #cutAfter: number | undefined;
-  /** The mount namespace, from the first script on. */
-  #files: Promise<number> | undefined;
+  /** From the first script on. */
+  #shells: Shells | undefined;
 
   constructor(readonly name = "memory") {
     // mount(8) itself makes /run/mount.
@@ -90,48 +88,9 @@ export class MemoryHost implements Session {
 
   async #shell(script: Script): Promise<Answer> {
     const { text, read } = render(script);
-    this.#files ??= this.#separate();
-    const inside = this.hasOwnNetwork ? ["unshare", "--net", "sh"] : ["sh"];
-    const child = spawn("nsenter", [`--mount=/proc/${process.pid}/fd/${await this.#files}`, ...inside], {
-      env: { ...process.env, SSH_CONNECTION: this.connection },
-    });
-    const said = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const)
-      child[name].setEncoding("utf8").on("data", (chunk: string) => {
-        said[name] += chunk;
-      });
-    child.stdin.end(text);
-    return new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", () => {
-        try {
-          resolve(read(said.stdout, said.stderr));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-  }
-
-  /**
-   * Makes the host's mount namespace, once: the mounts take longer than most scripts, and are one program's work. Returns
-   * a file descriptor. The namespace is there as long as the descriptor is open, without a process.
-   */
-  async #separate(): Promise<number> {
-    const table = join(this.root, "fstab");
-    writeFileSync(table, PRIVATE.map((folder) => `${this.root}${folder} ${folder} none bind 0 0\n`).join(""));
-    const script = 'mount --all --fstab "$1" || exit 1\necho made\nread -r _';
-    const maker = spawn("unshare", ["--mount", "sh", "-c", script, "sh", table], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    const ended = once(maker, "close");
-    const made = await Promise.race([once(maker.stdout, "data").then(() => true), ended.then(() => false)]);
-    rmSync(table);
-    if (!made) throw new Error(`host ${this.name}: no mount namespace can be made`);
-    const files = openSync(`/proc/${maker.pid}/ns/mnt`, "r");
-    maker.stdin.end();
-    await ended;
-    return files;
+    this.#shells ??= new Shells(PRIVATE.map((folder) => `${this.root}${folder} ${folder} none bind 0 0\n`).join(""));
+    const { stdout, stderr } = await this.#shells.run(text, this.connection, this.hasOwnNetwork);
+    return read(stdout, stderr);
   }
 
   has(path: string): boolean {
@@ -183,7 +142,7 @@ export class MemoryHost implements Session {
   }
 
   [Symbol.dispose](): void {
-    this.#files?.then(closeSync).catch(() => {});
+    this.#shells?.end();
     const unsynced = this.calls().filter((line) => line.startsWith("not synced: "));
     rmSync(this.root, { recursive: true, force: true });
     if (unsynced.length > 0) throw new Error(`took a file's place, and a loss of power may empty it: ${unsynced}`);

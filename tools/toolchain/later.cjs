@@ -3,6 +3,7 @@
 // resources of other projects do. Here each is loaded when one of its properties is first asked for.
 const Module = require("node:module");
 const { join } = require("node:path");
+const whenAsked = require("./when-asked.cjs");
 
 const LATER = {
   "@npmcli/arborist": join("@pulumi", "pulumi", "runtime", "closure", "codePaths.js"),
@@ -14,22 +15,5 @@ const load = Module._load;
 Module._load = function (name, parent, ...more) {
   const by = Object.hasOwn(LATER, name) && LATER[name];
   if (!by || !parent?.filename?.endsWith(by)) return load.call(this, name, parent, ...more);
-  let loaded;
-  const whole = () => {
-    loaded ??= load.call(this, name, parent, ...more);
-    return loaded;
-  };
-  return new Proxy(
-    {},
-    {
-      // Compiled imports ask for this one at once, and take what says true as it is.
-      get: (_, property) => property === "__esModule" || whole()[property],
-      has: (_, property) => property in whole(),
-      ownKeys: () => Reflect.ownKeys(whole()),
-      getOwnPropertyDescriptor: (_, property) => ({
-        ...Object.getOwnPropertyDescriptor(whole(), property),
-        configurable: true,
-      }),
-    },
-  );
+  return whenAsked(() => load.call(this, name, parent, ...more));
 };
