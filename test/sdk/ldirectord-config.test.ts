@@ -128,7 +128,8 @@ function judge(content: string): { exit: number | null; said: string } {
   const folder = mkdtempSync(join(tmpdir(), "lvs-ldirectord-"));
   try {
     const path = join(folder, "candidate.cf");
-    writeFileSync(path, content);
+    // Where the configuration has its logs, ldirectord makes them.
+    writeFileSync(path, content.replaceAll('"/tmp/', `"${folder}/`));
     const { status, stdout, stderr } = spawnSync("ldirectord", [path, "status"], { encoding: "utf8" });
     return { exit: status, said: `${stdout}${stderr}` };
   } finally {
