@@ -129,7 +129,7 @@ const KERNEL: Part = {
     const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
     const without = whole ? undefined : LONG;
     // As many for each of two processors. The emulated machines of the lab need most of one.
-    return jest({ tier: "kernel", workers: thorough ? "2" : "4", separate: true, without, only, env });
+    return jest({ tier: "kernel", workers: thorough ? "3" : "4", separate: true, without, only, env });
   },
 };
 
