@@ -4,7 +4,7 @@ import { phase } from "../progress.js";
 import { awaitToolchain, ensureToolchain } from "../toolchain/index.js";
 import { filesToTryAgain, withSecond } from "./again.js";
 import type { Only } from "./jest.js";
-import { ensureProgramsFor, ensureProgramsOf, filesOf, type How, PARTS, PARTS_AT_A_TIME, type Part } from "./parts.js";
+import { ensureProgramsFor, ensureProgramsOf, filesOf, type How, PARTS, type Part } from "./parts.js";
 import { Stopwatch } from "./stopwatch.js";
 import { countsLine, failures, isGood, type Tested, timesTable } from "./summary.js";
 import { chosen } from "./tiers.js";
@@ -37,7 +37,7 @@ export async function test(words: readonly string[], name?: string): Promise<num
   // It is compiled while the first tests run, and not beside the lab, whose machines need every core.
   if (parts.some(({ needsKernel }) => needsKernel)) toolchain.then(ensureKernel).catch(() => {});
   const first: Tested[] = [];
-  await inTurn(parts, PARTS_AT_A_TIME, toolchain, async (part) => {
+  await inTurn(parts, toolchain, async (part) => {
     first.push(...(await run(part, { files: filesOf(part, files), name })));
   });
   const again = parts.length > 1 ? filesToTryAgain(first) : [];

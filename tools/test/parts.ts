@@ -14,6 +14,7 @@ import { quickStart } from "../toolchain/quick-start.js";
 import { jest, type Only } from "./jest.js";
 import type { Tested } from "./summary.js";
 import { type Tier, tierOf } from "./tiers.js";
+import type { Turn } from "./turns.js";
 
 export interface How {
   /** Run everything, however long it takes, and leave time to the lab, which runs at the same time. */
@@ -25,11 +26,9 @@ export interface How {
 }
 
 /** A piece of a tier that can run alone. */
-export interface Part {
+export interface Part extends Turn {
   readonly tier: Tier;
   readonly what: string;
-  /** The part needs Pulumi, or code that Pulumi generates. */
-  readonly needsToolchain: boolean;
   /** The hosts of the part are on a kernel of its own. */
   readonly needsKernel?: boolean;
   /** The programs that the part runs, other than those that Debian has from the beginning. */
@@ -69,16 +68,20 @@ const BROWSER: Programs = {
 /** The checks of the whole checkout: lint, format, shell scripts, types and the reference. */
 const STYLE: readonly Part[] = [
   {
-    ...{ tier: "style", what: "lint and format", needsToolchain: false },
+    ...{ tier: "style", what: "lint and format", needsToolchain: false, share: 1 / 2 },
     run: () => style("biome", "check", "--error-on-warnings", "."),
   },
   {
-    ...{ tier: "style", what: "shell scripts", needsToolchain: false, programs: { shellcheck: "shellcheck" } },
+    ...{ tier: "style", what: "shell scripts", needsToolchain: false, share: 1 / 2 },
+    programs: { shellcheck: "shellcheck" },
     run: ({ only }) => jest({ tier: "style", only }),
   },
-  { ...{ tier: "style", what: "types", needsToolchain: true }, run: () => style("tsc", "--noEmit", "-p", "test") },
   {
-    ...{ tier: "style", what: "docstrings and links of the reference", needsToolchain: true },
+    ...{ tier: "style", what: "types", needsToolchain: true, share: 1 / 2 },
+    run: () => style("tsc", "--noEmit", "-p", "test"),
+  },
+  {
+    ...{ tier: "style", what: "docstrings and links of the reference", needsToolchain: true, share: 1 / 2 },
     run: () => style(...MAKE_REFERENCE),
   },
 ];
@@ -91,19 +94,19 @@ const isOfShop = (file: string) => file.startsWith("test/shop/");
 
 const UNITS: readonly Part[] = [
   {
-    ...{ tier: "units", what: "all but those of generated code", needsToolchain: false },
+    ...{ tier: "units", what: "all but those of generated code", needsToolchain: false, share: 1 / 2 },
     ...{ programs: REAL_PROGRAMS, skips: true },
     has: (file) => !isGenerated(file) && !isOfShop(file),
     // By default jest would leave one of two cores idle.
     run: ({ only }) => jest({ tier: "units", workers: "100%", only }),
   },
   {
-    ...{ tier: "units", what: "those of generated code", needsToolchain: true },
+    ...{ tier: "units", what: "those of generated code", needsToolchain: true, share: 1 / 3 },
     has: isGenerated,
     run: ({ only }) => jest({ tier: "units", project: "generated", only }),
   },
   {
-    ...{ tier: "units", what: "the shop itself", needsToolchain: false, programs: SHOP_PROGRAMS },
+    ...{ tier: "units", what: "the shop itself", needsToolchain: false, share: 1 / 3, programs: SHOP_PROGRAMS },
     has: isOfShop,
     run: async ({ only }) =>
       jest({ tier: "units", project: "shop", only, env: { LVS_SHOP: (await ensureArtefact()).path } }),
@@ -111,7 +114,7 @@ const UNITS: readonly Part[] = [
 ];
 
 const NAMESPACES: Part = {
-  ...{ tier: "namespaces", what: "hosts without machines", needsToolchain: false },
+  ...{ tier: "namespaces", what: "hosts without machines", needsToolchain: false, share: 1 / 2 },
   programs: { ...NETWORK_PROGRAMS, ...BROWSER },
   hindrance: whyNoOwnNetwork,
   run: ({ only }) => jest({ tier: "namespaces", workers: "3", separate: true, only }),
@@ -121,7 +124,7 @@ const NAMESPACES: Part = {
 const LONG = "[.]long[.]test[.]ts$";
 
 const KERNEL: Part = {
-  ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false, needsKernel: true },
+  ...{ tier: "kernel", what: "real kernels without machines", needsToolchain: false, needsKernel: true, share: 1 / 2 },
   programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
   hindrance: whyNoOwnNetwork,
   async run({ thorough, whole, only }) {
@@ -147,7 +150,7 @@ const [OWN_HOSTS, WAYS, OTHER_ENGINES] = (
   ] as const
 ).map(
   ([project, what, has]): Part => ({
-    ...{ tier: "engine", what, needsToolchain: true, needsKernel: true, has },
+    ...{ tier: "engine", what, needsToolchain: true, needsKernel: true, share: 1 / 3, has },
     programs: { ...NETWORK_PROGRAMS, ...KERNEL_PROGRAMS },
     hindrance: whyNoOwnNetwork,
     async run({ only }) {
@@ -164,22 +167,23 @@ const IN_LAB: Programs = { ...LAB_PROGRAMS, ...SHOP_PROGRAMS, ...BROWSER };
 const isOnLan = (file: string) => file === "test/lab/lan.test.ts";
 
 const LAN: Part = {
-  ...{ tier: "lab", what: "real machines on one network", needsToolchain: true, programs: IN_LAB },
+  ...{ tier: "lab", what: "real machines on one network", needsToolchain: true, share: 1 / 3, programs: IN_LAB },
   has: isOnLan,
   run: ({ only }) => inLab("lan", only),
 };
 
 const OTHER_LABS: Part = {
-  ...{ tier: "lab", what: "real machines behind a director, and others", needsToolchain: true, programs: IN_LAB },
+  ...{ tier: "lab", what: "real machines behind a director, and others", needsToolchain: true, share: 1 / 3 },
+  programs: IN_LAB,
   has: (file) => !isOnLan(file),
   run: ({ only }) => inLab("lab", only, CONFIGURED),
 };
 
 /**
- * All parts, in the order in which they begin. The longest parts, the experiments on the lab's four machines and the
- * kernels, begin once the parts that need every core have ended. The shorter a part is, the later it begins, so that the
- * run ends with little more than one part at work. The hosts of the tier namespaces sleep most of the time, until they
- * undo something by themselves, so that tier shares the time with a part that needs every core.
+ * All parts, in the order in which they begin. Those that need every core come first, beside the hosts of the tier namespaces,
+ * which sleep most of the time until they undo something by themselves. The longest follow: the experiments on the lab's four
+ * machines, and the kernels. When the kernels have ended, three parts run at a time, since each of them waits a third of its time:
+ * for machines, for advertisements, for Pulumi.
  */
 export const PARTS: readonly Part[] = [
   ...STYLE,
@@ -187,14 +191,11 @@ export const PARTS: readonly Part[] = [
   ...UNITS,
   LAN,
   KERNEL,
-  OWN_HOSTS,
   OTHER_LABS,
+  OWN_HOSTS,
   WAYS,
   OTHER_ENGINES,
 ];
-
-/** How many parts run at the same time. */
-export const PARTS_AT_A_TIME = 2;
 
 async function style(command: string, ...args: string[]): Promise<Tested[]> {
   const began = performance.now();

@@ -2,17 +2,21 @@
 export interface Turn {
   /** The turn waits for the tool chain, which is made in the background. */
   readonly needsToolchain: boolean;
+  /** How much of the machine the turn takes, up to 1. */
+  readonly share: number;
 }
 
+/** Shares of a third may add up to a little more. */
+const WHOLE = 1 + 1e-9;
+
 /**
- * Runs the turns in their order, several at a time. A turn that needs no tool chain does not wait behind a turn that does.
+ * Runs the turns in their order, several at a time: each takes its share of the machine. A turn that needs no tool chain does not
+ * wait behind a turn that does.
  *
- * @param abreast how many turns run at the same time
  * @param toolchain settles when the tool chain is there, or will never be
  */
 export async function inTurn<T extends Turn>(
   turns: readonly T[],
-  abreast: number,
   toolchain: Promise<unknown>,
   work: (turn: T) => Promise<void>,
 ): Promise<void> {
@@ -22,12 +26,19 @@ export async function inTurn<T extends Turn>(
   };
   toolchain.then(settle, settle);
   const left = [...turns];
-  const lane = async () => {
-    while (left.length > 0) {
-      const ready = left.findIndex(({ needsToolchain }) => settled || !needsToolchain);
-      const [turn] = left.splice(Math.max(ready, 0), 1);
-      if (turn) await work(turn);
-    }
+  let taken = 0;
+  const begin = async (): Promise<void> => {
+    const ready = left.findIndex(({ needsToolchain }) => settled || !needsToolchain);
+    const place = Math.max(ready, 0);
+    const turn = left[place];
+    if (!turn || taken + turn.share > WHOLE) return;
+    left.splice(place, 1);
+    taken += turn.share;
+    const ended = work(turn).then(() => {
+      taken -= turn.share;
+      return begin();
+    });
+    await Promise.all([ended, begin()]);
   };
-  await Promise.all(Array.from({ length: abreast }, lane));
+  await begin();
 }
