@@ -1,2 +1,2 @@
-// Tests load Pulumi's SDK in every file, and it loads TypeScript, a tenth of what it takes to load both. Few ask for it.
+// Pulumi's SDK loads TypeScript in every file of tests that imports it. Few files ask for it.
 module.exports = require("../../tools/toolchain/when-asked.cjs")(() => require("../../node_modules/typescript"));
