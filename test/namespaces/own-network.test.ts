@@ -49,7 +49,7 @@ test.each([
   // sends it signals.
   const word = `60${how.length}.5`;
   const one = start(
-    `trap '' INT TERM; setsid sleep ${word} & while ! pgrep -f ${word} >/dev/null; do :; done; echo up; wait`,
+    `trap '' INT TERM; setsid sleep ${word} & while ! pgrep -xf 'sleep ${word}' >/dev/null; do :; done; echo up; wait`,
   );
   try {
     await once(one.stdout as NodeJS.ReadableStream, "data");
