@@ -131,7 +131,7 @@ const KERNEL: Part = {
     const made = { LVS_KERNEL: await ensureKernel(), LVS_PROMETHEUS: await ensurePrometheus() };
     const env = { ...made, ...(thorough && { LVS_THOROUGH: "1" }) };
     const without = whole ? undefined : LONG;
-    // As many for each of two processors. The emulated machines of the lab need most of one.
+    // Two for each of two processors. Beside the lab one less: its emulated machines need most of one.
     return jest({ tier: "kernel", workers: thorough ? "3" : "4", separate: true, without, only, env });
   },
 };
