@@ -10,6 +10,7 @@ const testApplied = xsltproc ? test : test.skip;
 /** The domain that the provider sends to libvirt, shortened. */
 const domain = `<domain type="qemu">
   <name>nat-rs1</name>
+  <cpu mode="maximum"></cpu>
   <devices>
     <disk type="volume" device="disk"><driver name="qemu" type="qcow2"/><target dev="vda" bus="virtio"/></disk>
     <disk type="volume" device="disk"><driver name="qemu" type="qcow2"/><target dev="vdb" bus="virtio"/></disk>
@@ -28,10 +29,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function applied(log: string): string {
+function applied(log: string, sent = domain): string {
   const [stylesheet, input] = [join(folder, "domain.xsl"), join(folder, "domain.xml")];
   writeFileSync(stylesheet, domainStylesheet(log));
-  writeFileSync(input, domain);
+  writeFileSync(input, sent);
   return execFileSync("xsltproc", [stylesheet, input], { encoding: "utf8", stdio: "pipe" });
 }
 
@@ -67,6 +68,15 @@ testApplied("graphics and the agent's channel are gone, and so are video and bal
 
 testApplied("no disk waits for the host's own", () => {
   expect(applied("/console/rs1.log").match(/<driver [^>]*cache="unsafe"/g)).toHaveLength(2);
+});
+
+testApplied("an emulated processor has no fast string instructions; a real one keeps what it has", () => {
+  const emulated = applied("/console/rs1.log");
+  for (const name of ["erms", "fsrm"]) expect(emulated).toContain(`<feature name="${name}" policy="disable"/>`);
+  expect(emulated).toMatch(/<cpu mode="maximum">\s*<feature/);
+  expect(applied("/console/rs1.log", domain.replace('"qemu"', '"kvm"'))).toMatch(
+    /<cpu mode="maximum"\s*(\/>|><\/cpu>)/,
+  );
 });
 
 testApplied("all else stays, and nothing stands before the domain", () => {
