@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { execa } from "execa";
 import { ensureArtefact, SHOP_PROGRAMS } from "../artefact.js";
 import { root } from "../cache.js";
@@ -97,8 +98,8 @@ const UNITS: readonly Part[] = [
     ...{ tier: "units", what: "all but those of generated code", needsToolchain: false, share: 1 / 2 },
     ...{ programs: REAL_PROGRAMS, skips: true },
     has: (file) => !isGenerated(file) && !isOfShop(file),
-    // By default jest would leave one of two cores idle.
-    run: ({ only }) => jest({ tier: "units", workers: "100%", only }),
+    // Three for each two processors: the tests wait a fifth of their time.
+    run: ({ only }) => jest({ tier: "units", workers: String(Math.ceil(1.5 * availableParallelism())), only }),
   },
   {
     ...{ tier: "units", what: "those of generated code", needsToolchain: true, share: 1 / 3 },
@@ -117,7 +118,7 @@ const NAMESPACES: Part = {
   ...{ tier: "namespaces", what: "hosts without machines", needsToolchain: false, share: 1 / 2 },
   programs: { ...NETWORK_PROGRAMS, ...BROWSER },
   hindrance: whyNoOwnNetwork,
-  run: ({ only }) => jest({ tier: "namespaces", workers: "3", separate: true, only }),
+  run: ({ only }) => jest({ tier: "namespaces", workers: "4", separate: true, only }),
 };
 
 /** Tests of several directors, and others that take long. */
