@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as ts from "typescript";
 import { type Declaration, DigestOf, HostNamed, SecretNamed, Text } from "../../../cli/adopt/program";
@@ -61,8 +62,9 @@ test("a program compiles against the SDK, and has each text once and no secret",
   const text = render(DECLARATIONS, ["A heading."]);
   expect(text.match(/a \\` and \\\$\{b\} and \\\\d/g)).toHaveLength(1);
   expect(text).toContain("{ dependsOn: [the2Files] }");
-  const folder = mkdtempSync(join(__dirname, "program-"));
+  const folder = mkdtempSync(join(tmpdir(), "lvs-program-"));
   try {
+    symlinkSync(join(__dirname, "..", "..", "..", "node_modules"), join(folder, "node_modules"));
     const file = join(folder, "index.ts");
     writeFileSync(file, text);
     const options = { strict: true, noEmit: true, skipLibCheck: true, target: ts.ScriptTarget.ES2022, types: ["node"] };
