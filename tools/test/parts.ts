@@ -93,14 +93,15 @@ const isGenerated = (file: string) => file.startsWith("test/sdk/lab/");
 /** The tests need the artefact of examples/shop. They are a project of their own in jest.config.cjs. */
 const isOfShop = (file: string) => file.startsWith("test/shop/");
 
-const UNITS: readonly Part[] = [
-  {
-    ...{ tier: "units", what: "all but those of generated code", needsToolchain: false, share: 1 / 2 },
-    ...{ programs: REAL_PROGRAMS, skips: true },
-    has: (file) => !isGenerated(file) && !isOfShop(file),
-    // Three for each two processors: the tests wait a fifth of their time.
-    run: ({ only }) => jest({ tier: "units", workers: String(Math.ceil(1.5 * availableParallelism())), only }),
-  },
+const UNITS: Part = {
+  ...{ tier: "units", what: "all but those of generated code", needsToolchain: false, share: 1 / 2 },
+  ...{ programs: REAL_PROGRAMS, skips: true },
+  has: (file) => !isGenerated(file) && !isOfShop(file),
+  // Three for each two processors: the tests wait a fifth of their time.
+  run: ({ only }) => jest({ tier: "units", workers: String(Math.ceil(1.5 * availableParallelism())), only }),
+};
+
+const OTHER_UNITS: readonly Part[] = [
   {
     ...{ tier: "units", what: "those of generated code", needsToolchain: true, share: 1 / 3 },
     has: isGenerated,
@@ -189,9 +190,10 @@ const OTHER_LABS: Part = {
 export const PARTS: readonly Part[] = [
   ...STYLE,
   NAMESPACES,
-  ...UNITS,
+  UNITS,
   LAN,
   KERNEL,
+  ...OTHER_UNITS,
   OTHER_LABS,
   OWN_HOSTS,
   WAYS,
