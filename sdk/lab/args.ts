@@ -198,7 +198,8 @@ export interface LabSurroundingsArgs {
   admin?: string;
   /**
    * A folder on libvirt's host for the machines' console logs, `<machine>.log`. qemu's user must be able to write to
-   * the folder. Needs `xsltproc` where Pulumi runs. The machines then have no graphics.
+   * the folder. Needs `xsltproc` where Pulumi runs. The machines then have no graphics, and emulated ones have no fast string
+   * instructions (`erms`, `fsrm`), which take longer there.
    * @default no logs
    */
   consoles?: string;

@@ -184,8 +184,8 @@ const OTHER_LABS: Part = {
 /**
  * All parts, in the order in which they begin. Those that need every core come first, beside the hosts of the tier namespaces,
  * which sleep most of the time until they undo something by themselves. The longest follow: the experiments on the lab's four
- * machines, and the kernels. When the kernels have ended, three parts run at a time, since each of them waits a third of its time:
- * for machines, for advertisements, for Pulumi.
+ * machines, and the kernels. What is left of units takes seconds and waits for them. When the kernels have ended, three parts run
+ * at a time, since each of them waits a third of its time: for machines, for advertisements, for Pulumi.
  */
 export const PARTS: readonly Part[] = [
   ...STYLE,
