@@ -77,12 +77,12 @@ test("an MTU that was found so stays", async () => {
 test("an interface on another one keeps what it has: it is named, and goes first", async () => {
   await server.run("ip link add mac0 link eth1 type macvlan");
   const there = await snapshot(server);
-  const lower = wide(1400);
+  const lower = wide(1499);
   await expect(lower.create()).rejects.toThrow(
-    /host server: LinkMtu eth1: mac0 lies on eth1 and has 1500: .* Declare its own LinkMtu of at most 1400.*\. Nothing was changed\./,
+    /host server: LinkMtu eth1: mac0 lies on eth1 and has 1500: .* Declare its own LinkMtu of at most 1499.*\. Nothing was changed\./,
   );
   expect(await snapshot(server)).toBe(there);
-  const upper = wide(1400, "mac0");
+  const upper = wide(1499, "mac0");
   await upper.create();
   await lower.create();
   await lower.delete();

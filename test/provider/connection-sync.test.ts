@@ -19,3 +19,18 @@ test.each([
     else expect(said).toBeUndefined();
   }
 });
+
+test.each([
+  ["hears what a packet has", {}, 1, []],
+  ["hears more than is told", { hears: 9000 }, 4000, []],
+  ["hears less than a packet has, although more than we tell", { hears: 1000 }, 1, ["backup"]],
+  ["hears less than is told", { hears: 2000 }, 4000, ["backup"]],
+])("a backup that %s: what is started anew", (_, hearing, messageSize, anew) => {
+  const want = connectionSync.inputs.parse({ device: "eth0", messageSize });
+  const daemon = { device: "eth0", syncId: 1, group: "224.0.0.81" };
+  const daemons = { master: { ...daemon, messageSize }, backup: { ...daemon, ...hearing } };
+  const steps = connectionSync.plan({ want, had: want, found: undefined }, { daemons, settings: {} });
+  const started = steps.map(({ purpose }) => /starting the sync daemon (\w+)/.exec(purpose ?? "")?.[1]);
+  expect(started.filter(Boolean)).toEqual(anew);
+  expect(connectionSync.report(want, { daemons, settings: {} })).toMatchObject({ running: anew.length === 0 });
+});
