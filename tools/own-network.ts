@@ -32,12 +32,13 @@ const SEPARATE = ["--net", ...OWN_PROCESSES, "--"];
 
 /**
  * The first process of the namespaces. The kernel ends every other process there when the first process ends. So the
- * first process is only this shell, which ends with the command or on a signal. /run and the temporary folder (TMPDIR)
- * belong to the namespaces alone.
+ * first process is only this shell, which ends with the command or on a signal. /run, the temporary folder (TMPDIR) and
+ * /dev/shm, where a killed PostgreSQL leaves its shared memory, belong to the namespaces alone.
  */
 const FIRST_PROCESS = `trap 'exit 130' INT
 trap 'exit 143' TERM
-mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 1777 /run/tmp && ip link set lo up || exit
+mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 1777 /run/tmp && mount -t tmpfs -o mode=1777 tmpfs /dev/shm || exit
+ip link set lo up || exit
 "$@" &
 wait $!`;
 

@@ -2,10 +2,10 @@ import { execa, type Options } from "execa";
 import { whenLeaving } from "./leaving.js";
 
 /**
- * The options of `unshare` for mount and process namespaces. The kernel ends every process there, and takes away what they
- * mounted, when the first of them ends.
+ * The options of `unshare` for mount, process and IPC namespaces. The kernel ends every process there, and takes away what they
+ * mounted and the memory that they shared, when the first of them ends.
  */
-export const OWN_PROCESSES = ["--mount", "--pid", "--mount-proc", "--fork", "--kill-child"];
+export const OWN_PROCESSES = ["--mount", "--ipc", "--pid", "--mount-proc", "--fork", "--kill-child"];
 
 /** The options of `setpriv` for a command that ends with the process that started it, however that ends. */
 export const ENDS_WITH_PARENT = ["--pdeathsig", "KILL"];

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { poll } from "../../provider/host/poll";
 import { having } from "./having";
@@ -30,6 +30,17 @@ test("the command has a network, files in /run and processes of its own, and its
   expect(network).toMatch(/^net:\[\d+\]$/);
   expect(network).not.toBe(readlinkSync("/proc/self/ns/net"));
   expect(rest).toEqual(["1"]);
+});
+
+test("what the command leaves in shared memory goes with it", async () => {
+  const name = `lvs-test-${process.pid}`;
+  const one = start(`echo left >/dev/shm/${name}; ipcmk -M 4096 >/dev/null; ls /dev/shm; ipcs -m | grep -c 0x`);
+  const ended = once(one, "close");
+  let said = "";
+  one.stdout?.on("data", (chunk) => (said += chunk));
+  expect((await ended)[0]).toBe(0);
+  expect(said).toBe(`${name}\n1\n`);
+  expect(readdirSync("/dev/shm")).not.toContain(name);
 });
 
 test("the command cannot set the clock, which is the machine's", async () => {
