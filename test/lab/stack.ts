@@ -66,6 +66,9 @@ function succeeded(words: string[], ran: Ran): Ran {
   return ran;
 }
 
+/** The stacks whose labs the run of all tests takes down where Ctrl-C ends it. */
+const ENDED = process.env.LVS_LAB_STACKS?.split(" ");
+
 /** A stack of the lab, with requests to its site. A user's own stack of the same experiment has another name. */
 export class LabStack {
   /** @param debian the release of the machines' Debian */
@@ -73,7 +76,9 @@ export class LabStack {
     readonly name: string,
     readonly vip: string,
     private readonly debian: 12 | 13,
-  ) {}
+  ) {
+    if (ENDED && !ENDED.includes(name)) throw new Error(`tools/test/parts.ts does not name the stack ${name}`);
+  }
 
   /** Takes the lab down, and removes what an earlier run configured. */
   async clear(): Promise<void> {

@@ -56,7 +56,7 @@ export async function jest(run: JestRun): Promise<Tested[]> {
       stdio: ["ignore", "ignore", "inherit", "pipe"],
       ...{ timeout: LIMIT * 60_000, killSignal: "SIGKILL" },
     });
-  // Namespaces of its own end with all that is in them. Of a lab, the machines stay up for the next run.
+  // Namespaces of its own end with all that is in them.
   const leaves = (run.leaves ?? []).map((file) => join(root, file));
   // A lab's tests write disks; those of units write very many small files.
   const above = run.tier === "units" ? inMemory() : undefined;

@@ -13,6 +13,7 @@ import { MAKE_REFERENCE } from "../reference/index.js";
 import { ensureToolchain } from "../toolchain/index.js";
 import { quickStart } from "../toolchain/quick-start.js";
 import { jest, type Only } from "./jest.js";
+import { withLabs } from "./own-labs.js";
 import type { Tested } from "./summary.js";
 import { type Tier, tierOf } from "./tiers.js";
 import type { Turn } from "./turns.js";
@@ -171,14 +172,14 @@ const isOnLan = (file: string) => file === "test/lab/lan.test.ts";
 const LAN: Part = {
   ...{ tier: "lab", what: "real machines on one network", needsToolchain: true, share: 1 / 3, programs: IN_LAB },
   has: isOnLan,
-  run: ({ only }) => inLab("lan", only),
+  run: ({ only }) => inLab("lan", ["lan-test"], only),
 };
 
 const OTHER_LABS: Part = {
   ...{ tier: "lab", what: "real machines behind a director, and others", needsToolchain: true, share: 1 / 3 },
   programs: IN_LAB,
   has: (file) => !isOnLan(file),
-  run: ({ only }) => inLab("lab", only, CONFIGURED),
+  run: ({ only }) => inLab("lab", ["nat-test", "nat-pair-test", "shop-pair-test", "ha-pair-test"], only, CONFIGURED),
 };
 
 /**
@@ -235,13 +236,19 @@ const CONFIGURED = [
   "test/lab/second-pair/Pulumi.second.yaml",
 ];
 
-/** Runs the project's files one at a time. */
-async function inLab(project: string, only: Only, leaves: readonly string[] = []): Promise<Tested[]> {
+/** Runs the project's files, which bring up the labs of these stacks, one at a time. */
+async function inLab(
+  project: string,
+  stacks: readonly string[],
+  only: Only,
+  leaves: readonly string[] = [],
+): Promise<Tested[]> {
   labs ??= (async () => {
     for (const debian of DEBIANS) await ensureIngredients(debian);
   })();
   await labs;
-  return jest({ tier: "lab", project, workers: "1", only, leaves });
+  const env = { LVS_LAB_STACKS: stacks.join(" ") };
+  return withLabs(stacks, () => jest({ tier: "lab", project, workers: "1", only, leaves, env }));
 }
 
 /** The ingredients of all labs. They are made once, because two projects would otherwise make them at the same time. */
