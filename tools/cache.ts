@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, rename } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { removeAfterKill, whenLeaving } from "./leaving.js";
+import { inNewFolder, makeEnterable } from "./folders.js";
 
 /** The checkout. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -15,7 +15,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
  * images, and a home directory has mode 0700.
  */
 export const cacheFolder =
-  process.env.PULUMI_LVS_CACHE ??
+  (process.env.PULUMI_LVS_CACHE && resolve(process.env.PULUMI_LVS_CACHE)) ||
   (process.getuid?.() === 0 ? "/var/cache/pulumi-lvs" : join(homedir(), ".cache", "pulumi-lvs"));
 
 /**
@@ -29,19 +29,17 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 16);
   const folder = join(cacheFolder, `${name}-${hash}`);
   if (existsSync(folder)) return folder;
-  await mkdir(cacheFolder, { recursive: true });
-  const making = await mkdtemp(`${folder}.`);
-  const stay = whenLeaving(() => removeAfterKill(making));
+  await makeEnterable(cacheFolder);
   try {
-    await build(making);
-    // mkdtemp makes the folder with mode 0700, and qemu's own user must be able to read it.
-    await chmod(making, 0o755);
-    await rename(making, folder);
+    await inNewFolder(`${folder}.`, async (making) => {
+      await build(making);
+      // A new folder has the mode 0700, and qemu's own user must be able to read this one.
+      await chmod(making, 0o755);
+      await rename(making, folder);
+    });
   } catch (cause) {
-    await rm(making, { recursive: true, force: true });
+    // Another command, started at the same time, may have been quicker.
     if (!existsSync(folder)) throw cause;
-  } finally {
-    stay();
   }
   return folder;
 }

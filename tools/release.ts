@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "./cache.js";
+import { inNewFolder } from "./folders.js";
 import { phase } from "./progress.js";
 import { inBetween } from "./release/in-between.js";
 import { onLibvirt } from "./release/libvirt.js";
@@ -16,10 +17,9 @@ import { ensureToolchain } from "./toolchain/index.js";
  */
 export async function release({ dryRun = false }: { dryRun?: boolean }): Promise<number> {
   const toolchain = await ensureToolchain();
-  const folder = await mkdtemp(join(tmpdir(), "lvs-release-"));
-  const tarballs = join(folder, "tarballs");
-  await mkdir(tarballs);
-  try {
+  await inNewFolder(join(tmpdir(), "lvs-release-"), async (folder) => {
+    const tarballs = join(folder, "tarballs");
+    await mkdir(tarballs);
     await phase("packing", () => pack(tarballs));
     const { peerDependencies } = await manifest("sdk");
     const lowest = peerDependencies["@pulumi/pulumi"].replace("^", "");
@@ -31,10 +31,9 @@ export async function release({ dryRun = false }: { dryRun?: boolean }): Promise
     for (const name of await readdir(tarballs)) console.log(name);
     if (!dryRun) await publish(tarballs);
     else for (const one of await lacking()) console.log(one);
-    return 0;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    await rm(folder, { recursive: true });
+  });
+  return 0;
 }
 
 async function pack(tarballs: string): Promise<void> {

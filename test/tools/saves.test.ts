@@ -16,6 +16,8 @@ type Save = import("../../tools/lab/saves.js", { with: { "resolution-mode": "imp
 
 let mockCache = "";
 jest.mock("../../tools/cache.js", () => ({ cacheFolder: mockCache, root: "/checkout" }), { virtual: true });
+jest.mock("../../tools/folders.js", () => jest.requireActual("../../tools/folders"), { virtual: true });
+jest.mock("../../tools/leaving.js", () => jest.requireActual("../../tools/leaving"), { virtual: true });
 jest.mock("../../tools/lab/contents.js", () => jest.requireActual("../../tools/lab/contents"), { virtual: true });
 jest.mock("../../tools/node_modules/execa/index.js", () => ({}));
 

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { cacheFolder } from "../cache.js";
+import { inNewFolder } from "../folders.js";
 import { type Contents, misfits } from "./contents.js";
 import type { Debian } from "./image.js";
 import type { Place } from "./place.js";
@@ -44,8 +45,7 @@ export async function makeSave(name: string, make: (folder: string) => Promise<S
   const link = saveLink(name);
   await mkdir(savesFolder, { recursive: true, mode: 0o700 });
   await removeAbandoned(name);
-  const making = await mkdtemp(join(savesFolder, `.${name}.`));
-  try {
+  await inNewFolder(join(savesFolder, `.${name}.`), async (making) => {
     const save = await make(making);
     await writeFile(join(making, "save.json"), `${JSON.stringify(save, null, 2)}\n`);
     const former = await realpath(link).catch(() => undefined);
@@ -53,10 +53,7 @@ export async function makeSave(name: string, make: (folder: string) => Promise<S
     await symlink(basename(making), join(making, "link"));
     await rename(join(making, "link"), link);
     if (former) await rm(former, { recursive: true, force: true });
-  } catch (cause) {
-    await rm(making, { recursive: true, force: true });
-    throw cause;
-  }
+  });
 }
 
 async function removeAbandoned(name: string): Promise<void> {

@@ -1,6 +1,7 @@
-import { copyFile, cp, mkdir, mkdtemp, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { cached, root } from "../cache.js";
+import { inNewFolder } from "../folders.js";
 import { phase } from "../progress.js";
 import type { Toolchain } from "./toolchain.js";
 import { bridge, libvirt } from "./versions.js";
@@ -54,14 +55,14 @@ async function copyIntoCheckout(generated: string): Promise<void> {
   if (await isCurrent(generated)) return;
   const folder = join(root, "sdks");
   await mkdir(folder, { recursive: true });
-  const making = await mkdtemp(join(folder, ".libvirt-"));
   try {
-    await cp(generated, making, { recursive: true });
-    await writeFile(join(making, stamp), basename(generated));
-    await rm(checkoutCopy, { recursive: true, force: true });
-    await rename(making, checkoutCopy);
+    await inNewFolder(join(folder, ".libvirt-"), async (making) => {
+      await cp(generated, making, { recursive: true });
+      await writeFile(join(making, stamp), basename(generated));
+      await rm(checkoutCopy, { recursive: true, force: true });
+      await rename(making, checkoutCopy);
+    });
   } catch (cause) {
-    await rm(making, { recursive: true, force: true });
     // Another command, started at the same time, may have been quicker.
     if (!(await isCurrent(generated))) throw cause;
   }
