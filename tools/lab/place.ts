@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { root } from "../cache.js";
 
 /**
@@ -27,7 +27,7 @@ export interface Place {
 }
 
 /** The folder of all labs' disks. `PULUMI_LVS_LABS` names another one. */
-export const labsFolder = process.env.PULUMI_LVS_LABS ?? "/var/lib/pulumi-lvs";
+export const labsFolder = resolve(process.env.PULUMI_LVS_LABS || "/var/lib/pulumi-lvs");
 
 const checkout = createHash("sha256").update(root).digest("hex").slice(0, 6);
 
