@@ -37,6 +37,13 @@ export async function backend(): Promise<Record<string, string>> {
   return settings;
 }
 
+/** Whether a stack of that name may be there. Without Pulumi this is known of the lab's own backend alone. */
+export function mayBeStack(stack: string): boolean {
+  if (process.env.PULUMI_BACKEND_URL || process.env.PULUMI_ACCESS_TOKEN) return true;
+  const state = join(stateFolder, ".pulumi", "stacks", "pulumi-lvs", `${stack}.json`);
+  return existsSync(state) || existsSync(`${state}.gz`);
+}
+
 /** Releases the lock on a stack that a killed Pulumi left behind. */
 export function releaseStack(stack: string): Promise<void> {
   return releaseStaleLocks(stateFolder, "pulumi-lvs", stack);

@@ -1,14 +1,23 @@
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { removeAfterKill, whenLeaving } from "./leaving.js";
+
+/** A folder of this age, in milliseconds, that nobody finished was left by a process that was killed. */
+const ABANDONED = 60 * 60_000;
 
 /**
  * Makes a folder with a new name, and fills it. Where `fill` fails, or a signal ends this process meanwhile, the folder is
- * removed.
+ * removed. What killed processes left of such folders goes first.
  *
  * @param start the beginning of the folder's path
+ * @param finished a finished folder whose path begins in the same way: it stays
  */
-export async function inNewFolder<T>(start: string, fill: (folder: string) => Promise<T>): Promise<T> {
+export async function inNewFolder<T>(
+  start: string,
+  fill: (folder: string) => Promise<T>,
+  finished?: string,
+): Promise<T> {
+  await removeAbandoned(start, finished);
   const folder = await mkdtemp(start);
   const stay = whenLeaving(() => removeAfterKill(folder));
   try {
@@ -26,4 +35,14 @@ export async function makeEnterable(folder: string): Promise<void> {
   const highest = await mkdir(folder, { recursive: true });
   if (highest === undefined) return;
   for (let made = folder; made.startsWith(highest); made = dirname(made)) await chmod(made, 0o755);
+}
+
+async function removeAbandoned(start: string, finished?: string): Promise<void> {
+  for (const name of await readdir(dirname(start))) {
+    const folder = join(dirname(start), name);
+    if (!folder.startsWith(start) || folder === finished) continue;
+    const age = Date.now() - (await stat(folder).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+    // Somebody else's, in a folder that all share, stays.
+    if (age > ABANDONED) await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ensureArtefact } from "./artefact.js";
+import { mayBeStack } from "./backend.js";
 import { bench } from "./bench.js";
 import {
   clientNumber,
@@ -86,9 +87,9 @@ function labCommands(program: Command): void {
     .argument("[stack]")
     .option("--all")
     .action(async (stack: string | undefined, { all }: { all?: boolean }) => {
-      const toolchain = await ensureToolchain();
       for (const name of stack && !all ? [stack] : (await labStatus()).map((found) => found.stack)) {
-        await forgetStack(name, toolchain);
+        // Machines that Pulumi never made need no tool chain to go, which may have to be built.
+        if (mayBeStack(name)) await forgetStack(name, await ensureToolchain());
         await labDown(name);
       }
     });

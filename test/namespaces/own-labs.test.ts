@@ -6,8 +6,10 @@ import { join } from "node:path";
 
 const dist = join(__dirname, "../../tools/dist");
 
-const labs = mkdtempSync(join(tmpdir(), "lvs-labs-"));
-afterAll(() => rmSync(labs, { recursive: true }));
+const [labs, cache] = ["lvs-labs-", "lvs-cache-"].map((name) => mkdtempSync(join(tmpdir(), name))) as [string, string];
+afterAll(() => {
+  for (const folder of [labs, cache]) rmSync(folder, { recursive: true });
+});
 
 /** Starts a program whose labs, one of them half-made, are those of tests. It says when they are there. */
 async function start(environment: Record<string, string>) {
@@ -22,7 +24,7 @@ async function start(environment: Record<string, string>) {
       console.log("there");
       await new Promise((done) => setTimeout(done, process.env.ENDS ? 0 : 60_000));
     });`;
-  const env = { ...process.env, PULUMI_LVS_LABS: labs, ...environment };
+  const env = { ...process.env, PULUMI_LVS_LABS: labs, PULUMI_LVS_CACHE: cache, ...environment };
   const stdio = ["ignore", "pipe", "inherit"] as const;
   const one = spawn(process.execPath, ["--input-type=module", "-e", program], {
     detached: true,
@@ -39,6 +41,8 @@ test("a lab is taken down at the tests' end, if they left it", async () => {
   const one = await start({ ENDS: "1" });
   expect(await once(one, "exit")).toEqual([0, null]);
   expect(left()).toEqual([[], []]);
+  // It is taken down without the tool chain.
+  expect(readdirSync(cache)).toEqual([]);
 });
 
 test("Ctrl-C takes a lab down, also a second one meanwhile, and one for which nobody reads any more", async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -46,4 +46,16 @@ test("everyone may enter what is made, whatever the umask is; what was there sta
   expect(["a", "a/b", "a/b/c"].map(mode)).toEqual(["700", "755", "755"]);
   expect(run(`await makeEnterable(above + "/a");`)).toBe(0);
   expect(mode("a")).toBe("700");
+});
+
+test("what killed processes left an hour ago goes; what others make now stays, and what is finished", () => {
+  const old = Date.now() / 1000 - 3601;
+  for (const name of ["new.killed", "new.now", "new.finished", "newer"]) mkdirSync(join(above, name));
+  for (const name of ["new.killed", "new.finished", "newer"]) utimesSync(join(above, name), old, old);
+  expect(
+    run(
+      `await inNewFolder(above + "/new.", async (one) => renameSync(one, above + "/there"), above + "/new.finished")`,
+    ),
+  ).toBe(0);
+  expect(readdirSync(above).sort()).toEqual(["new.finished", "new.now", "newer", "there"]);
 });

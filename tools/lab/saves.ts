@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { cacheFolder } from "../cache.js";
 import { inNewFolder } from "../folders.js";
@@ -31,9 +31,6 @@ export interface Save {
  */
 const savesFolder = join(cacheFolder, "saves");
 
-/** An incomplete save that is older than this was left by a process that was killed. */
-const ABANDONED = 60 * 60_000;
-
 function saveLink(name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/.test(name))
     throw new Error(`lab: save "${name}": use at most 40 letters, digits, - and _`);
@@ -44,26 +41,16 @@ function saveLink(name: string): string {
 export async function makeSave(name: string, make: (folder: string) => Promise<Save>): Promise<void> {
   const link = saveLink(name);
   await mkdir(savesFolder, { recursive: true, mode: 0o700 });
-  await removeAbandoned(name);
-  await inNewFolder(join(savesFolder, `.${name}.`), async (making) => {
+  const former = await realpath(link).catch(() => undefined);
+  const fill = async (making: string) => {
     const save = await make(making);
     await writeFile(join(making, "save.json"), `${JSON.stringify(save, null, 2)}\n`);
-    const former = await realpath(link).catch(() => undefined);
     // A link can be replaced in one step. A folder cannot.
     await symlink(basename(making), join(making, "link"));
     await rename(join(making, "link"), link);
     if (former) await rm(former, { recursive: true, force: true });
-  });
-}
-
-async function removeAbandoned(name: string): Promise<void> {
-  const current = await realpath(saveLink(name)).catch(() => "");
-  for (const entry of await readdir(savesFolder)) {
-    const folder = join(savesFolder, entry);
-    if (!entry.startsWith(`.${name}.`) || folder === current) continue;
-    const { mtimeMs } = await stat(folder);
-    if (Date.now() - mtimeMs > ABANDONED) await rm(folder, { recursive: true, force: true });
-  }
+  };
+  await inNewFolder(join(savesFolder, `.${name}.`), fill, former);
 }
 
 /**
