@@ -103,8 +103,8 @@ class Kernel {
         ...{ detached: true, stdio: ["ignore", "pipe", "pipe"] },
       }),
     );
-    const ended = once(kernel.process, "exit").then(() => {
-      throw new Error("it ended by itself");
+    const ended = once(kernel.process, "exit").then(([status, signal]) => {
+      throw new Error(`it ended by itself, ${signal ?? `with status ${status}`}`);
     });
     try {
       await Promise.race([shell.ready(), ended]);
