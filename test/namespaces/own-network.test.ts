@@ -20,12 +20,19 @@ function start(script: string): ChildProcess {
   return spawn(process.execPath, ["--input-type=module", "-e", program], { detached: true, stdio: [...stdio] });
 }
 
-test("the command has a network, files in /run and processes of its own, and its exit status is passed on", async () => {
-  const one = start("readlink /proc/self/ns/net; find /run ! -type d; echo $PPID; exit 7");
+/** Runs a script to its end. Returns its exit status and what it printed. */
+async function run(script: string): Promise<{ status: number | null; said: string }> {
+  const one = start(script);
   const ended = once(one, "close");
   let said = "";
   one.stdout?.on("data", (chunk) => (said += chunk));
-  expect((await ended)[0]).toBe(7);
+  const [status] = await ended;
+  return { status, said };
+}
+
+test("the command has a network, files in /run and processes of its own, and its exit status is passed on", async () => {
+  const { status, said } = await run("readlink /proc/self/ns/net; find /run ! -type d; echo $PPID; exit 7");
+  expect(status).toBe(7);
   const [network, ...rest] = said.trim().split(/\s+/);
   expect(network).toMatch(/^net:\[\d+\]$/);
   expect(network).not.toBe(readlinkSync("/proc/self/ns/net"));
@@ -34,21 +41,16 @@ test("the command has a network, files in /run and processes of its own, and its
 
 test("what the command leaves in shared memory goes with it", async () => {
   const name = `lvs-test-${process.pid}`;
-  const one = start(`echo left >/dev/shm/${name}; ipcmk -M 4096 >/dev/null; ls /dev/shm; ipcs -m | grep -c 0x`);
-  const ended = once(one, "close");
-  let said = "";
-  one.stdout?.on("data", (chunk) => (said += chunk));
-  expect((await ended)[0]).toBe(0);
+  const { status, said } = await run(
+    `echo left >/dev/shm/${name}; ipcmk -M 4096 >/dev/null; ls /dev/shm; ipcs -m | grep -c 0x`,
+  );
+  expect(status).toBe(0);
   expect(said).toBe(`${name}\n1\n`);
   expect(readdirSync("/dev/shm")).not.toContain(name);
 });
 
 test("the command cannot set the clock, which is the machine's", async () => {
-  const one = start('date -s "$(date)" >/dev/null 2>&1; echo $?');
-  const ended = once(one, "close");
-  let said = "";
-  one.stdout?.on("data", (chunk) => (said += chunk));
-  await ended;
+  const { said } = await run('date -s "$(date)" >/dev/null 2>&1; echo $?');
   expect(said).toBe("1\n");
 });
 

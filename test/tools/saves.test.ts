@@ -53,6 +53,17 @@ test("a save is found by its name, and root alone may read it", async () => {
   for (const kept of [join(mockCache, "saves"), folder]) expect(statSync(kept).mode & 0o777).toBe(0o700);
 });
 
+test("a save that was made while another of its name was made leaves nothing", async () => {
+  await saves.makeSave("bare", async (folder) => {
+    await make("bare", "meanwhile");
+    writeFileSync(join(folder, "memory"), "last");
+    return saved;
+  });
+  const { folder } = await saves.fittingSave("dr", "bare", async () => here);
+  expect(readFileSync(join(folder, "memory"), "utf8")).toBe("last");
+  expect(entries()).toHaveLength(2);
+});
+
 test("another save of the same name takes the first one's place, and leaves nothing of it", async () => {
   await make("bare", "one");
   await make("bare", "two");

@@ -41,16 +41,18 @@ function saveLink(name: string): string {
 export async function makeSave(name: string, make: (folder: string) => Promise<Save>): Promise<void> {
   const link = saveLink(name);
   await mkdir(savesFolder, { recursive: true, mode: 0o700 });
-  const former = await realpath(link).catch(() => undefined);
+  const current = () => realpath(link).catch(() => undefined);
   const fill = async (making: string) => {
     const save = await make(making);
     await writeFile(join(making, "save.json"), `${JSON.stringify(save, null, 2)}\n`);
+    // Another save of this name may have been made meanwhile.
+    const former = await current();
     // A link can be replaced in one step. A folder cannot.
     await symlink(basename(making), join(making, "link"));
     await rename(join(making, "link"), link);
     if (former) await rm(former, { recursive: true, force: true });
   };
-  await inNewFolder(join(savesFolder, `.${name}.`), fill, former);
+  await inNewFolder(join(savesFolder, `.${name}.`), fill, await current());
 }
 
 /**
