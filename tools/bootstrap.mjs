@@ -2,32 +2,9 @@
 // nothing is installed yet in a fresh clone. It answers `--help` and wrong words, installs the npm packages, compiles what needs no tool chain, and calls
 // tools/cli.ts. The commands that need the tool chain wait for it there (tools/toolchain/index.ts). The rest is
 // compiled then.
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { answer } from "./commands.mjs";
 import { compileFirst } from "./compile.mjs";
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-function installPackages() {
-  const stamp = join(root, "node_modules", ".lvs-installed");
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .update(process.version)
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  console.error("▸ installing npm packages");
-  const args = ["ci", "--no-audit", "--no-fund"];
-  const done = spawnSync("npm", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
-  if (done.status !== 0)
-    throw new Error(
-      `Installing the npm packages failed: npm ${args.join(" ")}\n${done.error ?? ""}${done.stdout}${done.stderr}`,
-    );
-  writeFileSync(stamp, wanted);
-}
+import { installPackages, keepPackages } from "./npm-packages.mjs";
 
 const answered = answer(process.argv.slice(2));
 if (answered) {
@@ -35,8 +12,9 @@ if (answered) {
   process.exit(answered.exit);
 }
 try {
-  installPackages();
+  const isNew = installPackages();
   await compileFirst();
+  if (isNew) await keepPackages((await import("./dist/cache.js")).cached);
 } catch (problem) {
   console.error(problem.message);
   process.exit(1);

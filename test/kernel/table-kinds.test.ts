@@ -20,7 +20,7 @@ jest.setTimeout(300_000);
 /**
  * The number of random things of each kind, and the seed. To repeat a failure, set the seed that fast-check printed.
  */
-const crowd = Math.ceil(Number(process.env.LVS_RUNS ?? 200) / 10);
+const crowd = Math.ceil(Number(process.env.LVS_RUNS ?? (process.env.LVS_THOROUGH ? 200 : 100)) / 10);
 const seed = process.env.LVS_SEED ? { seed: Number(process.env.LVS_SEED) } : {};
 
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));

@@ -12,7 +12,7 @@ const { TIERS } =
 
 const root = join(__dirname, "../..");
 const clone = mkdtempSync(join(tmpdir(), "lvs-clone-"));
-const files = ["bootstrap.mjs", "commands.mjs", "compile.mjs"];
+const files = ["bootstrap.mjs", "cache-place.cjs", "commands.mjs", "compile.mjs", "npm-packages.mjs"];
 beforeAll(() => {
   for (const file of files) cpSync(join(root, "tools", file), join(clone, "tools", file));
   for (const file of readdirSync(join(root, "examples")).filter((name) => name.endsWith(".ts")))

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 // takes longer to load than all that this one does.
 
 const tools = join(__dirname, "../../tools");
+const { imports } = JSON.parse(readFileSync(join(tools, "package.json"), "utf8"));
 
 /** The packages that a file loads by itself, and the files that it loads. An `import()` loads later, or never. */
 function loaded(file: string, seen = new Set<string>()): string[] {
@@ -15,6 +16,7 @@ function loaded(file: string, seen = new Set<string>()): string[] {
     ([, name]) => name ?? "",
   );
   return names.flatMap((name) => {
+    if (name in imports) return loaded(join(tools, imports[name]), seen);
     if (!name.startsWith(".")) return name.startsWith("node:") ? [] : [name];
     const source = join(dirname(file), name.replace(/\.js$/, ".ts"));
     return loaded(existsSync(source) ? source : join(dirname(file), name), seen);
