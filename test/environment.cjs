@@ -5,14 +5,17 @@ const { TestEnvironment } = require("jest-environment-node");
 
 const { compileFunction } = vm;
 
-/** What V8 made of a module, by the module's text. */
+/**
+ * What V8 made of a module, by the module's text. It is copied: V8's own buffer belongs to the file that compiled the module first,
+ * and would keep all that this file had in memory.
+ */
 const compiled = new Map();
 
 vm.compileFunction = (code, params, options) => {
   const cachedData = compiled.get(code);
   if (cachedData) return compileFunction(code, params, { ...options, cachedData });
   const made = compileFunction(code, params, { ...options, produceCachedData: true });
-  compiled.set(code, made.cachedData);
+  if (made.cachedData) compiled.set(code, Buffer.from(made.cachedData));
   return made;
 };
 
