@@ -9,6 +9,7 @@ import { closeIdle } from "../../provider/host/pool";
 import type { Props } from "../../provider/pulumi/handler";
 import { keyPair } from "../key-pair";
 import { command } from "../namespaces/command";
+import { heeds } from "./heeds";
 import { processorOf } from "./processor";
 import { Shell } from "./shell";
 
@@ -67,8 +68,8 @@ class Kernel {
     for (const stream of [process.stdout, process.stderr])
       stream?.on("data", (some: Buffer) => (this.#console += some));
     // In one of a hundred starts a kernel of User Mode Linux misses that a packet arrived, and sleeps on. The signal
-    // makes the kernel look for packets.
-    const nudge = setInterval(() => process.kill("SIGIO"), 500);
+    // makes the kernel look for packets. It would end a program that is not yet a kernel.
+    const nudge = setInterval(() => heeds(process.pid, "SIGIO") && process.kill("SIGIO"), 500);
     process.once("exit", () => clearInterval(nudge));
   }
 
