@@ -54,10 +54,23 @@ function npmInstalls() {
 
 const text = (file) => readFileSync(join(root, file), "utf8");
 
-const entry = () => ["npm-packages", [text("package-lock.json"), process.version, process.platform, process.arch]];
+const parts = () => ["", ...JSON.parse(text("package.json")).workspaces];
 
 /** The folders of packages: that of the checkout, and those of its parts. */
-const folders = () => ["", ...JSON.parse(text("package.json")).workspaces].map((part) => join(part, "node_modules"));
+const folders = () => parts().map((part) => join(part, "node_modules"));
+
+/** What npm judges package-lock.json by. */
+function asked(part) {
+  const { dependencies, devDependencies, optionalDependencies, peerDependencies, overrides } = JSON.parse(
+    text(join(part, "package.json")),
+  );
+  return { dependencies, devDependencies, optionalDependencies, peerDependencies, overrides };
+}
+
+function entry() {
+  const lock = text("package-lock.json");
+  return ["npm-packages", [lock, parts().map(asked), process.version, process.platform, process.arch]];
+}
 
 function copy(from, to) {
   return folders()

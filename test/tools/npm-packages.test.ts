@@ -48,6 +48,7 @@ function checkout(name: string, lock: string): string {
   for (const file of ["npm-packages.mjs", "cache-place.cjs"])
     cpSync(join(root, "tools", file), join(made, "tools", file));
   write(join(made, "package.json"), JSON.stringify({ workspaces: ["sdk", "tools"] }));
+  for (const part of ["sdk", "tools"]) write(join(made, part, "package.json"), "{}");
   write(join(made, "package-lock.json"), lock);
   return made;
 }
@@ -102,6 +103,14 @@ test("another lock has other packages, and the former ones go", () => {
   expect(installed(clone)).toBe("two");
   expect(existsSync(join(clone, "node_modules/only-of-one"))).toBe(false);
   expect(entries()).toHaveLength(2);
+});
+
+test("npm judges a part that asks for something else than the lock has, and no other change of a part", () => {
+  const clone = checkout("asking", "one");
+  write(join(clone, "sdk/package.json"), JSON.stringify({ scripts: { a: "b" } }));
+  expect(install(clone)).toMatchObject({ status: 0, asked: 0 });
+  write(join(clone, "sdk/package.json"), JSON.stringify({ dependencies: { c: "1.0.0" } }));
+  expect(install(clone, { FAIL: "1" })).toMatchObject({ status: 1, asked: 1 });
 });
 
 test("what npm could not do is told, and is neither kept nor taken for done", () => {
