@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { provider } from "../../provider";
 import { kinds } from "../../provider/kinds";
 import type { Kind } from "../../provider/reconcile/kind";
 import { apply, remove } from "../../provider/reconcile/reconcile";
 import { Host, Ldirectord } from "../../sdk/index";
+import { withLdirectord } from "../ldirectord";
 import { only, register } from "../sdk/registered";
 import { makeDirector } from "./ldirectord-host";
 import { onHosts, resources } from "./on-host";
@@ -153,8 +153,6 @@ onHosts("ldirectord", () => {
     expect(reloads()).toBe(2);
   });
 
-  const installed = spawnSync("ldirectord", ["--version"]).error === undefined;
-  const withParser = installed ? test : test.skip;
   const component = async () => {
     const virtuals = { "172.17.111.111:80": { real: { [a]: { forwarding: "dr" } }, receive: "OK" } } as const;
     const registered = await register(() => new Ldirectord("h", { host: new Host("d"), virtuals }));
@@ -162,7 +160,7 @@ onHosts("ldirectord", () => {
     return { content: content as string, validate: validate as string[], mode };
   };
 
-  withParser("a configuration that its own parser refuses never goes live, and the pid file stays", async () => {
+  withLdirectord("a configuration that its own parser refuses never goes live, and the pid file stays", async () => {
     const { content, validate, mode } = await component();
     checks.host.write("/run/ldirectord.ldirectord.pid", "1\n");
     expect((await write(content, { validate, mode })).failure).toBeUndefined();
@@ -172,7 +170,7 @@ onHosts("ldirectord", () => {
     expect(checks.host.has("/run/ldirectord.ldirectord.pid")).toBe(true);
   });
 
-  withParser("nor does one with an expression that Perl cannot compile", async () => {
+  withLdirectord("nor does one with an expression that Perl cannot compile", async () => {
     const { content, validate, mode } = await component();
     const writing = write(content.replace('receive="OK"', 'receive="O(K"'), { validate, mode });
     await expect(writing).rejects.toThrow(/line \d+: Unmatched \(/);

@@ -1,9 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { renderLdirectord } from "../../sdk/ldirectord/config";
 import { ldirectordProblems } from "../../sdk/ldirectord/problems";
+import { judgedByLdirectord, withLdirectord } from "../ldirectord";
 import { everything } from "./ldirectord-sample";
 
 const text = renderLdirectord(everything);
@@ -121,36 +118,22 @@ test("marks and IPv6", () => {
   expect(block("virtual6=99")).toContain("    fallback6=[::1] gate");
 });
 
-const installed = spawnSync("ldirectord", ["--version"]).error === undefined;
-const withParser = installed ? test : test.skip;
-
-function judge(content: string): { exit: number | null; said: string } {
-  const folder = mkdtempSync(join(tmpdir(), "lvs-ldirectord-"));
-  try {
-    const path = join(folder, "candidate.cf");
-    // Where the configuration has its logs, ldirectord makes them.
-    writeFileSync(path, content.replaceAll('"/tmp/', `"${folder}/`));
-    const { status, stdout, stderr } = spawnSync("ldirectord", [path, "status"], { encoding: "utf8" });
-    return { exit: status, said: `${stdout}${stderr}` };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const judge = (content: string) => judgedByLdirectord([content])[0];
 
 describe("ldirectord's own parser", () => {
-  withParser("takes every option, without a warning", () => {
+  withLdirectord("takes every option, without a warning", () => {
     expect(judge(text)).toEqual({
       exit: 3,
       said: expect.stringMatching(/^ldirectord is stopped for \S+\n$/),
     });
   });
 
-  withParser.each(Object.keys(everything.virtuals))("takes %s alone", (key) => {
+  withLdirectord.each(Object.keys(everything.virtuals))("takes %s alone", (key) => {
     const virtuals = { [key]: everything.virtuals[key] as (typeof everything.virtuals)[string] };
-    expect(judge(renderLdirectord({ globals: {}, virtuals })).exit).toBe(3);
+    expect(judge(renderLdirectord({ globals: {}, virtuals }))?.exit).toBe(3);
   });
 
-  withParser("names the line of a mistake", () => {
+  withLdirectord("names the line of a mistake", () => {
     expect(judge(text.replace("scheduler=sh", "scheduler=7"))).toEqual({
       exit: 2,
       said: expect.stringMatching(/at line \d+: invalid scheduler/),

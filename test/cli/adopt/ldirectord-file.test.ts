@@ -1,9 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { readLdirectordFile } from "../../../cli/adopt/ldirectord-file";
 import { namesOf } from "../../../cli/adopt/names";
+import { judgedByLdirectord, withLdirectord } from "../../ldirectord";
 
 const SERVICES = `domain 53/tcp\ndomain 53/udp\nhttp 80/tcp www # the web\nhttps 443/tcp\nhttps 443/udp\nmysql 3306/tcp\n`;
 const names = namesOf(SERVICES, "127.0.0.1 localhost\n192.0.2.77 shop.example\n2001:db8::77 shop.example\n");
@@ -182,57 +179,13 @@ test.each(JUDGED.map(([text, line]) => ({ text, line })))("$text", ({ text, line
   expect(refused()).toBe(line);
 });
 
-const installed = spawnSync("ldirectord", ["--version"]).error === undefined;
-
-/**
- * Makes one ldirectord judge every file that it is given, each in a process of its own. Perl takes much longer to compile
- * ldirectord than ldirectord takes for a file. A block INIT runs between the two.
- */
-const JUDGING = `package Judging;
-INIT {
-  while (defined(my $file = shift @ARGV)) {
-    my $judge = fork() // die "fork: $!";
-    if ($judge == 0) {
-      open(STDOUT, ">", "$file.said") && open(STDERR, ">&", \\*STDOUT) or die "$file.said: $!";
-      @ARGV = ($file, "status");
-      return;
-    }
-    waitpid($judge, 0);
-    print $? >> 8, "\\n";
-  }
-  exit 0;
-}
-1;
-`;
-
-/** What ldirectord ends with and says for each text, as its configuration. */
-function judgedByLdirectord(texts: readonly string[]): { readonly status: number; readonly said: string }[] {
-  const folder = mkdtempSync(join(tmpdir(), "cf-"));
-  try {
-    writeFileSync(join(folder, "Judging.pm"), JUDGING);
-    const files = texts.map((text, i) => {
-      writeFileSync(join(folder, `${i}.cf`), text);
-      return join(folder, `${i}.cf`);
-    });
-    const judging = ["-I", folder, "-MJudging", "-S", "ldirectord", ...files];
-    // Without this variable ldirectord sets it and starts itself anew.
-    const env = { ...process.env, PERLIO: "perlio" };
-    const { stdout, stderr } = spawnSync("perl", judging, { env, encoding: "utf8" });
-    const statuses = stdout.trim().split("\n").map(Number);
-    if (statuses.length !== texts.length) throw new Error(`not every file was judged: ${stdout}${stderr}`);
-    return files.map((file, i) => ({ status: statuses[i] as number, said: readFileSync(`${file}.said`, "utf8") }));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-(installed ? test : test.skip)("ldirectord itself judges the same", () => {
+withLdirectord("ldirectord itself judges the same", () => {
   const verdicts = judgedByLdirectord(JUDGED.map(([text]) => text));
-  const judged = verdicts.map(({ status, said }, i) => {
+  const judged = verdicts.map(({ exit, said }, i) => {
     const [text] = JUDGED[i] as (typeof JUDGED)[number];
-    // Status 3: a good file, whose daemon does not run. Mistakes are told with their line, and that of a repeated service
+    // Exit 3: a good file, whose daemon does not run. Mistakes are told with their line, and that of a repeated service
     // with the line where its block ends.
-    if (status === 3) return [text];
+    if (exit === 3) return [text];
     const [, line, what = ""] = /Error \[\d+\] reading file \S+ at line (\d+): (.*)/.exec(said) ?? [];
     return [text, Number(line) - (what.includes("duplicate virtual") ? 1 : 0)];
   });
