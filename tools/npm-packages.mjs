@@ -1,7 +1,7 @@
 // The npm packages of the checkout. Npm takes a quarter of a minute to unpack them, also from its own cache; a copy of what npm
 // unpacked for another checkout takes a second. This file is plain Node, because nothing is installed yet.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import cachePlace from "./cache-place.cjs";
@@ -72,11 +72,15 @@ function entry() {
   return ["npm-packages", [lock, parts().map(asked), process.version, process.platform, process.arch]];
 }
 
+/** Copies the packages of one folder to another. `cp` itself says what it could not do. */
 function copy(from, to) {
   return folders()
     .filter((folder) => existsSync(join(from, folder)))
     .every((folder) => {
       const target = join(to, dirname(folder));
-      return spawnSync("sh", ["-c", 'mkdir -p "$2" && cp -a "$1" "$2"', "sh", join(from, folder), target]).status === 0;
+      mkdirSync(target, { recursive: true });
+      return (
+        spawnSync("cp", ["-a", join(from, folder), target], { stdio: ["ignore", "ignore", "inherit"] }).status === 0
+      );
     });
 }
