@@ -116,7 +116,7 @@ function insteadOf(value: Whole, name: string): string {
 }
 
 /** A value of a class, which has these properties. */
-export function instance(needed: string, ...properties: string[]) {
+export function instance(needed: string, ...properties: string[]): z.ZodType {
   return z.custom<Whole>((value) => value instanceof Whole && value.has(...properties), needs(needed));
 }
 

@@ -15,7 +15,8 @@ import { bridge, libvirt } from "./versions.js";
  */
 export async function installLibvirtSdk(toolchain: Toolchain): Promise<void> {
   const { devDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  const key = [toolchain.identity, bridge, libvirt, devDependencies["@pulumi/pulumi"], devDependencies.typescript];
+  const compiledBy = [devDependencies["@pulumi/pulumi"], devDependencies["@typescript/native"]];
+  const key = [toolchain.identity, bridge, libvirt, ...compiledBy];
   const generated = await cached("libvirt-sdk", key, (making) =>
     phase("generating @pulumi/libvirt", async () => {
       await generate(toolchain, making);
@@ -45,7 +46,7 @@ async function compile(folder: string): Promise<void> {
   await symlink(join(root, "node_modules"), modules);
   // The generated postinstall script does the same. Here the compiler is this repository's, and generated code is not
   // checked.
-  await execa(process.execPath, [join(modules, "typescript", "bin", "tsc"), "--noCheck"], { cwd: folder });
+  await execa(join(modules, ".bin", "tsc"), ["--noCheck"], { cwd: folder });
   await copyFile(join(folder, "package.json"), join(folder, "bin", "package.json"));
   await rm(modules);
 }

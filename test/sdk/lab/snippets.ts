@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
+import { faultsInTypes } from "../../compiler";
 import { LEFT_OUT, type Shown } from "../../guide";
 
 const root = join(__dirname, "../../..");
@@ -74,36 +75,11 @@ declare global {
 
 /** What the compiler says of the snippets, by where they stand. */
 export function judged(snippets: readonly Shown[]): Record<string, string[]> {
-  const folder = join(root, "test", "sdk", "lab", "shown");
-  const names = join(folder, "named.d.ts");
-  const files = new Map([[names, NAMED]]);
-  snippets.forEach(({ code }, at) => {
-    files.set(join(folder, `${at}.ts`), program(code));
-  });
-  const options: ts.CompilerOptions = {
-    ...{
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.Node16,
-      moduleResolution: ts.ModuleResolutionKind.Node16,
-    },
-    ...{ strict: true, noEmit: true, skipLibCheck: true, esModuleInterop: true, types: ["node"] },
-  };
-  const host = ts.createCompilerHost(options, true);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.fileExists = (file) => files.has(file) || fileExists(file);
-  host.readFile = (file) => files.get(file) ?? readFile(file);
-  host.getSourceFile = (file, version, ...rest) => {
-    const text = files.get(file);
-    return text === undefined ? getSourceFile(file, version, ...rest) : ts.createSourceFile(file, text, version, true);
-  };
-  const made = ts.createProgram([...files.keys()], options, host);
+  const programs = Object.fromEntries(snippets.map(({ code }, at) => [`${at}.ts`, program(code)]));
+  const { "named.d.ts": named, ...faults } = faultsInTypes({ "named.d.ts": NAMED, ...programs });
+  if (named) throw new Error(`named.d.ts: ${named.join("\n")}`);
   return Object.fromEntries(
-    snippets.flatMap(({ from }, at) => {
-      const file = made.getSourceFile(join(folder, `${at}.ts`));
-      const wrong = [...made.getSyntacticDiagnostics(file), ...made.getSemanticDiagnostics(file)];
-      const said = wrong.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
-      return said.length > 0 ? [[from, said] as const] : [];
-    }),
+    Object.entries(faults).map(([file, said]) => [snippets[Number.parseInt(file, 10)]?.from, said]),
   );
 }
 
