@@ -155,10 +155,16 @@ export function filesOf(
     "index.ts": render(found.declarations, heading),
     "Pulumi.yaml": `name: ${JSON.stringify(project)}\nruntime: nodejs\ndescription: A Linux Virtual Server site that was taken over\n`,
     [`Pulumi.${stack}.yaml`]: `${JSON.stringify(configuration, null, 2)}\n`,
-    "package.json": `${JSON.stringify({ name: project, private: true, main: "index.ts", dependencies: { "@pulumi/pulumi": "^3", "pulumi-lvs": "*" }, devDependencies: { "@types/node": "*", typescript: "*" } }, null, 2)}\n`,
+    "package.json": `${JSON.stringify({ name: project, private: true, main: "index.ts", ...PACKAGES }, null, 2)}\n`,
     "ADOPTED.md": report(found),
   };
 }
+
+/** Pulumi runs a program by the TypeScript of its project, and cannot do so by TypeScript 7. */
+const PACKAGES = {
+  dependencies: { "@pulumi/pulumi": "^3.142.0", "pulumi-lvs": "*" },
+  devDependencies: { "@types/node": "^20.0.0", typescript: "^5.0.0" },
+};
 
 /** The report: what is declared, which secrets the configuration still needs, and what was not taken over. */
 function report({ declarations, things, notes, warnings, places }: Adoption): string {

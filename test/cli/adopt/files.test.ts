@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -16,6 +16,13 @@ test.each(["2024", "true", "1e3", "null"])(
     expect(filesOf(project, "adopted", new Map(), nothing)["Pulumi.yaml"]).toMatch(`name: "${project}"\n`);
   },
 );
+
+test("an adopted project has the packages of a new one", () => {
+  const packages = JSON.parse(filesOf("site", "adopted", new Map(), nothing)["package.json"] as string);
+  const template = join(__dirname, "../../../templates/lvs-typescript/package.json");
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(template, "utf8"));
+  expect(packages).toMatchObject({ dependencies: { ...dependencies, "pulumi-lvs": "*" }, devDependencies });
+});
 
 test("a line of a host says nothing to a terminal", () => {
   const notes = [{ host: "rs1", what: "/etc/rc.local:1: ipvsadm -C\x1b[2J\r", why: "it stays" }];
