@@ -17,16 +17,16 @@ export function announce(address: string, device: string): string {
 mac=$(tr -d : <address)
 ${six ? advertisement(address, device) : gratuitousArp(address)}
 if command -v perl; then
-  perl -e 'socket(S, 17, 3, 0) or exit; for (1..3) { send(S, pack("H*", $ARGV[1]), 0, pack("SnlSCCx8", 17, 0, $ARGV[0], 0, 0, 0)); select(undef, undef, undef, 0.1) }' \\
+  perl -e 'socket(S, 17, 3, 0) or exit; for (0, 0.1, 0.1) { select(undef, undef, undef, $_); send(S, pack("H*", $ARGV[1]), 0, pack("SnlSCCx8", 17, 0, $ARGV[0], 0, 0, 0)) }' \\
     "$(cat ifindex)" "$frame"
 else
   python=$(command -v python3 || echo /usr/libexec/platform-python)
   "$python" -c 'import socket, sys, time
 s = socket.socket(17, 3)
 s.bind((sys.argv[1], 0))
-for n in range(3):
-  s.send(bytes.fromhex(sys.argv[2]))
-  time.sleep(0.1)' ${quote(device)} "$frame"
+for pause in 0, 0.1, 0.1:
+  time.sleep(pause)
+  s.send(bytes.fromhex(sys.argv[2]))' ${quote(device)} "$frame"
 fi ) >/dev/null 2>&1 || :; }`;
 }
 
