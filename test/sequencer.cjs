@@ -20,6 +20,8 @@ const FIRST = [
   "kernel/table-kinds",
   "kernel/adopt.long",
   "kernel/cuts",
+  "kernel/operate",
+  "kernel/firewall-rule",
 ];
 
 const place = ({ path }) => {
