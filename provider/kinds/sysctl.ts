@@ -6,6 +6,7 @@ import { inShell } from "../host/shell";
 import { along, insteadOf, isSecret, whyForGood } from "../linux/setting-effects";
 import { normalSetting, otherThanWritten, whyNoSetting, writtenSetting } from "../linux/setting-forms";
 import { type Losses, lossesOf } from "../linux/setting-losses";
+import { parseValues, printValues } from "../linux/setting-values";
 import { escaped } from "../reconcile/entry-name";
 import { boot } from "../reconcile/inputs";
 import type { BootFile, Kind, Risk, Step } from "../reconcile/kind";
@@ -86,12 +87,14 @@ export const sysctl: Kind<Setting, Seen> = {
     const script = `cd /proc/sys || exit
       [ -e "$1" ] || exit 0
       cat "$1" || exit
-      for f in $2; do [ "$f" = "$1" ] || { now=$(cat "$f") && printf '%s %s\\n' "$f" "$now"; }; done 2>/dev/null; :`;
+      for f in $2; do set -- "$@" "$f"; done; shift 2
+      [ $# = 0 ] || ${printValues('"$@"')}`;
     const setting = fact(sh(script, file, along(file)), ({ exit, stdout, stderr }): Seen => {
       // The kernel says so of one that was never set (stable_secret).
       if (exit !== 0 && !/Input\/output error/.test(stderr)) throw new LvsError(`reading ${key}: ${stderr.trim()}`);
       const [value = "", ...rest] = stdout.replace(/\n$/, "").split("\n");
-      const others = Object.fromEntries(rest.map((line) => line.split(/ (.*)/).slice(0, 2) as [string, string]));
+      // The pattern of those that go along may name this one, too.
+      const { [file]: own, ...others } = parseValues(rest);
       // Of an empty setting the kernel prints the end of a line.
       const exact = otherThanWritten(key, value);
       return {

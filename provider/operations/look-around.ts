@@ -8,6 +8,7 @@ import type { Service } from "../ipvs/table";
 import { type DeviceAddress, parseAddresses } from "../linux/device-addresses";
 import { ON_ONE_LINE, textOf } from "../linux/on-one-line";
 import { type ListedRoute, parseRoutes } from "../linux/routes";
+import { parseValues, printValues } from "../linux/setting-values";
 import type { Match } from "../model";
 import { mentioning } from "./start-up";
 import { type Wide, wide } from "./table-wide";
@@ -80,6 +81,11 @@ const FILES = [
 
 const lines = (output: string) => output.split("\n").filter((line) => line.trim() !== "");
 
+const SETTINGS = [
+  ...["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"],
+  ...["arp_ignore", "arp_announce", "send_redirects", "rp_filter"].map((name) => `net/ipv4/conf/*/${name}`),
+].join(" ");
+
 const around: Fact<Around> = map(
   facts({
     table: kernelTable(false),
@@ -91,17 +97,13 @@ const around: Fact<Around> = map(
     ),
     routes4: printed(sh("ip -4 -o route show table main"), (output) => parseRoutes(output, false)),
     routes6: printed(sh("ip -6 -o route show table main"), (output) => parseRoutes(output, true)),
-    settings: printed(
-      sh(`cd /proc/sys && for f in net/ipv4/ip_forward net/ipv6/conf/all/forwarding net/ipv4/conf/*/arp_ignore \
-        net/ipv4/conf/*/arp_announce net/ipv4/conf/*/send_redirects net/ipv4/conf/*/rp_filter; do
-        [ ! -r "$f" ] || printf '%s %s\\n' "$f" "$(cat "$f")"; done`),
-      (output) =>
-        Object.fromEntries(
-          lines(output).map((line) => {
-            const [path = "", value = ""] = line.split(" ");
-            return [path.includes(".") ? path : path.replaceAll("/", "."), value];
-          }),
-        ),
+    settings: printed(sh(`cd /proc/sys && ${printValues(SETTINGS)}`), (output) =>
+      Object.fromEntries(
+        Object.entries(parseValues(lines(output))).map(([path, value]) => [
+          path.includes(".") ? path : path.replaceAll("/", "."),
+          value,
+        ]),
+      ),
     ),
     files: files(FILES, "/etc/keepalived"),
     units: printed(

@@ -3,6 +3,7 @@ import { type Fact, fact, facts, map, printed } from "../host/fact";
 import { parseTimeouts, type Timeouts } from "../ipvs/ipvsadm";
 import { ipvsadm } from "../ipvs/kernel-table";
 import { parseDaemons, type SyncDaemon, type SyncRole } from "../ipvs/sync-daemons";
+import { parseValues, printValues } from "../linux/setting-values";
 
 /** What IPVS has once a host, beside its services. */
 export interface Wide {
@@ -19,18 +20,9 @@ export const wide: Fact<Wide> = map(
     timeouts: fact(ipvsadm(false, "-L", "--timeout"), ({ stdout }) => parseTimeouts(stdout)),
     daemons: fact(ipvsadm(false, "-L", "--daemon"), ({ stdout }) => parseDaemons(stdout)),
     settings: printed(
-      sh(`cd /proc/sys/net/ipv4/vs 2>/dev/null || exit 0
-        for f in *; do [ ! -r "$f" ] || printf '%s %s\\n' "$f" "$(cat "$f")"; done`),
-      (output) =>
-        Object.fromEntries(
-          output
-            .split("\n")
-            .filter(Boolean)
-            .map((line) => {
-              const [name = "", ...values] = line.split(/\s+/);
-              return [name, values.join(" ")];
-            }),
-        ),
+      sh(`cd /proc/sys/net/ipv4/vs 2>/dev/null || exit 0\n${printValues("*")}`),
+      // The kernel separates several numbers by tabs.
+      (output) => parseValues(output.replaceAll("\t", " ").split("\n").filter(Boolean)),
     ),
   }),
   (all) => all,

@@ -150,9 +150,11 @@ export function bootState(file: BootFile): Fact<BootState> {
   // also while another run removes the last fragment and the folder. That run holds the lock, so the second look waits for it.
   // A folder that is a link, or a file system of its own, is somebody else's, and stays.
   const empty = `[ -d ${FRAGMENTS} ] && ! ${HAS_FRAGMENTS} && [ ! -L ${FRAGMENTS} ] && ! mountpoint -q ${FRAGMENTS}`;
-  const begun = isFragment(file) ? `{ ${empty} && (${BOOT_LOCKED}; ${empty}); } ||` : "";
   const there = `{ ${isFragment(file) ? enabled : ":"}; } || (exit 2)`;
-  const gone = `(${begun} [ -e "$1.new" ] || exit 1; exit 2)`;
+  const begun = `[ -e "$1.new" ]`;
+  const gone = isFragment(file)
+    ? `({ ${empty} && (${BOOT_LOCKED}; ${empty}); } || ${begun} || exit 1; exit 2)`
+    : `${begun} && (exit 2)`;
   const look = `if [ -e "$1" ] && cat "$1"; then ${there}; else ${gone}; fi`;
   return fact(inline(look, file.path), ({ exit, stdout }) => {
     if (exit === 1) return "absent";

@@ -50,7 +50,7 @@ test("the secret of an interface's addresses is an address of IPv6, of which the
   const declared = (value: string) => sysctl.inputs.safeParse({ key, value });
   expect(declared("2001:0DB8:0000:0000:0000:0000:0000:0001").data).toMatchObject({ value: "2001:db8::1" });
   const seen = sysctl.look({ want: { key, value: "2001:db8::1", boot: true } });
-  const printed = "2001:0db8:0000:0000:0000:0000:0000:0001\nnet/ipv6/conf/eth0/addr_gen_mode 2\n";
+  const printed = "2001:0db8:0000:0000:0000:0000:0000:0001\nnet/ipv6/conf/eth0/addr_gen_mode:2\n";
   expect(seen.read([{ exit: 0, stdout: printed, stderr: "" }])).toEqual({
     value: "2001:db8::1",
     along: { "net/ipv6/conf/eth0/addr_gen_mode": "2" },
