@@ -175,7 +175,9 @@ test("checks by https take a certificate of one's own, and `up` says why a serve
 test("the director is as it was found", async () => {
   await stack.destroy();
   // Not before: ldirectord would take the servers away while the destroy drains them (docs/limits.md).
-  for (const name of ["rs1", "rs2"] as const) await hosts[name].run("nginx -c /run/tls/conf -s stop; rm -r /run/tls");
+  // nginx removes its own file when it ends, which is later.
+  const ended = "nginx -c /run/tls/conf -s stop; while [ -e /run/tls/pid ]; do sleep 0.1; done; rm -r /run/tls";
+  for (const name of ["rs1", "rs2"] as const) await hosts[name].run(ended);
   // The fake systemctl left nothing but the daemon's log.
   await hosts.director.run("rm /run/units/ldirectord.service.log && rmdir /run/units");
   expect(await snapshot(hosts.director)).toBe(found);
