@@ -51,7 +51,7 @@ export function health(lan: LabStack, hosts: readonly string[]): void {
     await lan.reboot(hosts);
     await lan.answersAgain(1);
     await lan.tableBecomes(HEALTH);
-    await Promise.all(hosts.map((host) => lan.on(host, "systemctl restart systemd-networkd")));
+    await lan.restartNetwork(hosts);
     await lan.on("rs1", "ip link set eth0 down; sleep 1; ip link set eth0 up");
     await lan.answersAgain(1);
     // As `netplan apply` does, and as whoever changes the rules of the firewall.

@@ -184,7 +184,7 @@ describe("experiment 1, nat", () => {
     await nat.reboot(hosts);
     await nat.answersAgain();
     expect(await nat.table()).toEqual(TUTORIAL);
-    await Promise.all(hosts.map((host) => nat.on(host, "systemctl restart systemd-networkd")));
+    await nat.restartNetwork(hosts);
     await nat.answersAgain();
     await nat.on("rs1", "ip link set eth0 down; sleep 1; ip link set eth0 up");
     await nat.answersAgain();

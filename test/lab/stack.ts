@@ -177,6 +177,15 @@ export class LabStack {
     await Promise.all(again);
   }
 
+  /**
+   * Restarts the network manager of these guests. Waits until it has configured them: it gives an interface up that goes down
+   * meanwhile.
+   */
+  async restartNetwork(vms: readonly string[]): Promise<void> {
+    const configured = "/usr/lib/systemd/systemd-networkd-wait-online --interface=eth0";
+    await Promise.all(vms.map((vm) => this.on(vm, `systemctl restart systemd-networkd && ${configured}`)));
+  }
+
   /** Runs a script in the lab's namespace, or on one of the lab's client hosts. */
   async inLab(script: string, client?: number, environment?: Record<string, string>): Promise<string> {
     const { namespace, clients } = await this.#lab();
