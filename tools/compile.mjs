@@ -21,7 +21,7 @@ export async function compileAll() {
   writeFileSync(stamp, state());
 }
 
-// `tsc` is TypeScript 7, not the package `typescript`, which is older and has an interface that TypeDoc and Pulumi need.
+// `tsc` is TypeScript 7, not the package `typescript`, which is older and has an interface for programs like TypeDoc.
 async function compile(projects) {
   seen = undefined;
   const built = promisify(execFile)(join(root, "node_modules/.bin/tsc"), ["--build", ...projects], { cwd: root });
