@@ -2,6 +2,7 @@
 // that is half. Here a worker compiles a module once, and takes what V8 made of it for the files that follow.
 const vm = require("node:vm");
 const { TestEnvironment } = require("jest-environment-node");
+const { starter } = require("./starter.cjs");
 
 const { compileFunction } = vm;
 
@@ -19,4 +20,9 @@ vm.compileFunction = (code, params, options) => {
   return made;
 };
 
-module.exports = TestEnvironment;
+module.exports = class extends TestEnvironment {
+  constructor(...args) {
+    super(...args);
+    this.global.starter = starter;
+  }
+};

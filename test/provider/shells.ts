@@ -1,18 +1,18 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import type { Starter } from "../starter";
 
 /**
  * Shell: mounts what the table "$1" says. Then it runs every script that it is told of, in the background: the file N.in, whose
- * output goes to N.out and N.err.
+ * output goes to N.out and N.err, and says that it has ended.
  */
 const MAKER = `mount --all --fstab "$1" || exit 1
+talk=$2
 while read -r script network SSH_CONNECTION; do
   export SSH_CONNECTION
   case $network in own) set -- unshare --net sh;; *) set -- sh;; esac
-  ("$@" <"$script.in" >"$script.out" 2>"$script.err"; echo "$script") &
+  ("$@" <"$script.in" >"$script.out" 2>"$script.err" 3>&-; echo "$talk said $script" >&3) &
 done`;
 
 /** What a script wrote. */
@@ -21,13 +21,10 @@ export interface Written {
   readonly stderr: string;
 }
 
-/**
- * The shells of a host for tests, in one mount namespace. One small process makes the namespace, once, and starts all shells: the
- * tests' own process takes several milliseconds of CPU to start a program, because each time its page tables are copied.
- */
+/** The shells of a host for tests, in one mount namespace. One small process makes the namespace, once, and starts all shells. */
 export class Shells {
   readonly #folder = mkdtempSync(join(tmpdir(), "lvs-shells-"));
-  readonly #maker;
+  readonly #maker: ReturnType<Starter["talk"]>;
   readonly #running = new Map<string, (ended: boolean) => void>();
   #hasEnded = false;
   #scripts = 0;
@@ -36,14 +33,11 @@ export class Shells {
   constructor(mounts: string) {
     const table = join(this.#folder, "fstab");
     writeFileSync(table, mounts);
-    this.#maker = spawn("unshare", ["--mount", "sh", "-c", MAKER, "sh", table], { stdio: ["pipe", "pipe", "inherit"] });
-    createInterface(this.#maker.stdout).on("line", (script) => this.#running.get(script)?.(true));
-    this.#maker.on("close", () => {
+    this.#maker = starter().talk(["unshare", "--mount", "sh", "-c", MAKER, "sh", table], (script) => {
+      if (script !== undefined) return this.#running.get(script)?.(true);
       this.#hasEnded = true;
       for (const told of this.#running.values()) told(false);
     });
-    // Of a maker that has ended: `close` tells.
-    this.#maker.stdin.on("error", () => {});
   }
 
   /**
@@ -59,7 +53,7 @@ export class Shells {
     const ended = await new Promise<boolean>((resolve) => {
       if (this.#hasEnded) resolve(false);
       this.#running.set(script, resolve);
-      this.#maker.stdin.write(`${script} ${hasOwnNetwork ? "own" : "shared"} ${connection}\n`);
+      this.#maker.say(`${script} ${hasOwnNetwork ? "own" : "shared"} ${connection}`);
     });
     this.#running.delete(script);
     if (!ended) throw new Error("the shell of a host for tests has ended: can it make a mount namespace?");
@@ -68,7 +62,7 @@ export class Shells {
 
   /** No script may run any more. */
   end(): void {
-    this.#maker.stdin.end();
+    this.#maker.end();
     rmSync(this.#folder, { recursive: true });
   }
 }
