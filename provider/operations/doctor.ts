@@ -29,7 +29,7 @@ export interface Checkup {
 const SYSTEM = printed(
   sh(`(. /etc/os-release 2>/dev/null; echo "system=$PRETTY_NAME"); echo "kernel=$(uname -r)"
     for link in /sys/class/net/*; do
-      name=\${link##*/}; [ "$name" = lo ] || [ ! -r "$link/mtu" ] || echo "mtu=$name $(cat "$link/mtu")"; done
+      name=\${link##*/}; [ "$name" = lo ] || [ ! -r "$link/mtu" ] || { read -r mtu <"$link/mtu" && echo "mtu=$name $mtu"; }; done
     [ -e /proc/net/ip_vs ] || modprobe -qn ip_vs 2>/dev/null || grep -qs '/ip_vs\\.ko' "/lib/modules/$(uname -r)/modules.builtin" || echo ipvs=none
     echo "ipvsadm=$(ipvsadm --version 2>/dev/null | sed -n 's/^ipvsadm v\\{0,1\\}\\([0-9.]*\\).*/\\1/p')"; echo "clock=$(date +%s)"
     for unit in nftables firewalld ufw iptables; do
