@@ -194,13 +194,13 @@ const KEEPALIVED = `virtual_server ${ALIAS} 80 {
   real_server 10.3.0.11 80 {
     weight 1
     TCP_CHECK {
-      connect_timeout 2
+      connect_timeout 20
     }
   }
   real_server 10.3.0.12 80 {
     weight 1
     TCP_CHECK {
-      connect_timeout 2
+      connect_timeout 20
     }
   }
 }
