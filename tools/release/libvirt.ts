@@ -30,7 +30,7 @@ export async function onLibvirt(folder: string, trial: Trial): Promise<void> {
   // As a user installs them. With `overrides` npm fails on the generated package, which is a folder.
   const tarballs = await packed(trial);
   await project.describe((own) => ({ ...own, dependencies: { ...own.dependencies, ...tarballs } }));
-  await project.pulumi("install");
+  await project.install();
   await project.types();
   const key = join(folder, "id_ed25519");
   await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../cache.js";
+import { inOwnProcesses } from "../own-processes.js";
 import type { Toolchain } from "../toolchain/toolchain.js";
 import { PACKAGES } from "./ways.js";
 
@@ -42,6 +43,11 @@ export class NewProject {
 
   pulumi(...args: string[]): Promise<string> {
     return this.run(this.pulumiCli, ...args);
+  }
+
+  /** Runs `pulumi install`. Pulumi may leave a plugin running that it has asked what a package has. */
+  install(): Promise<void> {
+    return inOwnProcesses(this.pulumiCli, ["install"], { cwd: this.folder, env: this.env });
   }
 
   /** Makes a stack with these settings, and returns what its preview shows. */
