@@ -8,10 +8,10 @@ const { createInterface } = require("node:readline");
 
 /**
  * Perl: starts what the folders say that it is told of, and says how each program ended. A program that is talked to reads a pipe of
- * its own, and answers by descriptor 3.
+ * its own, and answers on its standard output.
  */
 const STARTER = `
-use POSIX qw(_exit dup2 mkfifo);
+use POSIX qw(_exit mkfifo);
 $| = 1;
 $SIG{CHLD} = "IGNORE";
 my $told = "";
@@ -32,8 +32,8 @@ sub begin {
   if ($how eq "talk") { mkfifo "in", 0600; print "$folder ready\\n"; }
   my $program = fork;
   if (!$program) {
-    dup2 1, 3 if $how eq "talk";
-    open STDIN, "<", "in"; open STDOUT, ">", "out"; open STDERR, ">", "err";
+    open STDIN, "<", "in";
+    if ($how eq "run") { open STDOUT, ">", "out"; open STDERR, ">", "err"; }
     chdir $words[0];
     exec { $words[1] } @words[1 .. $#words];
     print STDERR "$words[1]: $!\\n";
@@ -78,7 +78,7 @@ class Starter {
   }
 
   /**
-   * Starts a program that is talked to. It answers a line by `FOLDER said LINE` on descriptor 3; FOLDER is its last argument. Nothing
+   * Starts a program that is talked to. It answers by lines `FOLDER said LINE`; FOLDER is its last argument. Its errors are shown. Nothing
    * can be said after `end`, which is called once.
    *
    * @param heard is called with each line, and with undefined when the program has ended

@@ -39,7 +39,7 @@ test("programs run at the same time, and heed Ctrl-C", async () => {
 
 test("a program that is talked to answers, and ends when nothing more will be said", async () => {
   const heard: (string | undefined)[] = [];
-  const echo = 'while read -r line; do echo "$1 said <$line>" >&3; done';
+  const echo = 'while read -r line; do echo "$1 said <$line>"; done';
   await new Promise<void>((ended) => {
     const talk = starter().talk(["sh", "-c", echo, "sh"], (line) => {
       heard.push(line);

@@ -12,7 +12,7 @@ talk=$2
 while read -r script network SSH_CONNECTION; do
   export SSH_CONNECTION
   case $network in own) set -- unshare --net sh;; *) set -- sh;; esac
-  ("$@" <"$script.in" >"$script.out" 2>"$script.err" 3>&-; echo "$talk said $script" >&3) &
+  ("$@" <"$script.in" >"$script.out" 2>"$script.err"; echo "$talk said $script") &
 done`;
 
 /** What a script wrote. */

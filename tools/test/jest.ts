@@ -94,7 +94,7 @@ function started({ tier, project, workers, separate, without, only }: JestRun): 
   if (without) args.push(`--testPathIgnorePatterns=${without}`);
   if (only.name !== undefined) args.push("--testNamePattern", only.name);
   if (only.files.length > 0) args.push("--runTestsByPath", ...only.files);
-  return separate ? inOwnNetwork("node", args) : { command: "node", args, env: {} };
+  return separate ? inOwnNetwork(process.execPath, args) : { command: process.execPath, args, env: {} };
 }
 
 function tested(tier: Tier, results: string): Tested[] {
