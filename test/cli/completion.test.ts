@@ -45,7 +45,7 @@ test("the guide's line for bash leaves bash with a completion of the command", (
   try {
     writeFileSync(join(folder, "pulumi-lvs"), `#!/bin/sh\nexec ${process.execPath} ${bin} "$@"\n`, { mode: 0o755 });
     const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
-    const ran = spawnSync("bash", ["-ec", `${line}\ncomplete -p pulumi-lvs`], { env, encoding: "utf8" });
+    const ran = spawnSync("bash", ["--norc", "-ec", `${line}\ncomplete -p pulumi-lvs`], { env, encoding: "utf8" });
     expect(ran).toMatchObject({ status: 0, stdout: expect.stringMatching(/^complete .*-F \w+ pulumi-lvs\n$/) });
   } finally {
     rmSync(folder, { recursive: true });

@@ -30,7 +30,7 @@ function withTools(tools: Readonly<Record<string, string>>): Promise<SshServer> 
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
   const first = `sed -u 's|PATH=/usr/local/sbin|PATH=${folder}:/usr/local/sbin|'`;
-  return server({ exec: (command) => spawn("bash", ["-c", `exec < <(${first}); ${command}`], { env }) });
+  return server({ exec: (command) => spawn("bash", ["--norc", "-c", `exec < <(${first}); ${command}`], { env }) });
 }
 
 const TABLE = "-A -t 10.0.0.9:80 -s rr\n-a -t 10.0.0.9:80 -r 10.0.0.11:80 -g -w 1";

@@ -134,7 +134,7 @@ onHosts("an interface", () => {
 });
 
 const isPossible = spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/srv"]).status === 0;
-const bash = isPossible && spawnSync("bash", ["-c", ":"]).status === 0 ? test : test.skip;
+const bash = isPossible && spawnSync("bash", ["--norc", "-c", ":"]).status === 0 ? test : test.skip;
 
 /** Runs a script by bash where nothing can be written to /tmp. */
 function withoutTemporaryFiles(input: string, after: string) {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { heeds } from "../kernel/heeds";
 
 test("a process heeds the signals that it has handlers for, and no others", async () => {
-  const shell = spawn("bash", ["-c", "trap : USR1; echo ready; read -r"]);
+  const shell = spawn("bash", ["--norc", "-c", "trap : USR1; echo ready; read -r"]);
   try {
     await once(shell.stdout, "data");
     expect(heeds(shell.pid, "SIGUSR1")).toBe(true);
