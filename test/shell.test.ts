@@ -4,7 +4,9 @@ import { existsSync, rmSync } from "node:fs";
 import { type Script, Secret, sh } from "../provider/host/command";
 import { quote, render } from "../provider/host/shell";
 
-const shells = ["sh", "bash", "dash"].filter((shell) => spawnSync(shell, ["-c", ":"], { stdio: "ignore" }).status === 0);
+const shells = ["sh", "bash", "dash"].filter(
+  (shell) => spawnSync(shell, ["-c", ":"], { stdio: "ignore" }).status === 0,
+);
 
 function run(shell: string, script: Script) {
   const rendered = render(script);

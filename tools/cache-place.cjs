@@ -1,5 +1,6 @@
 // Where slow things are kept. This file is plain Node, because the npm packages are among them: see npm-packages.mjs.
 const { createHash } = require("node:crypto");
+const { utimesSync } = require("node:fs");
 const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
 
@@ -10,4 +11,13 @@ exports.cacheFolder =
 exports.placeOf = (name, key) => {
   const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 16);
   return join(exports.cacheFolder, `${name}-${hash}`);
+};
+
+exports.noteUse = (entry) => {
+  const now = new Date();
+  try {
+    utimesSync(entry, now, now);
+  } catch {
+    // What is another user's stays as it is.
+  }
 };

@@ -11,3 +11,6 @@ export declare const cacheFolder: string;
  * @param key everything the entry depends on (versions, scripts, flags)
  */
 export declare function placeOf(name: string, key: unknown): string;
+
+/** Notes that an entry is used now: its time of change says when that was last. What is another user's stays as it is. */
+export declare function noteUse(entry: string): void;

@@ -1,14 +1,17 @@
 import { existsSync } from "node:fs";
-import { chmod, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder, placeOf } from "#cache-place";
+import { cacheFolder, noteUse, placeOf } from "#cache-place";
 import { inNewFolder, makeEnterable } from "./folders.js";
 
 /** The checkout. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export { cacheFolder };
+
+/** An entry that nobody used for so long, in milliseconds, goes when another one of its name is made. */
+const KEPT = 30 * 24 * 60 * 60_000;
 
 /**
  * Returns the cached folder `<name>-<hash of key>`. Where the folder is missing, `build` makes it. `build` fills a
@@ -19,7 +22,10 @@ export { cacheFolder };
  */
 export async function cached(name: string, key: unknown, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = placeOf(name, key);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    noteUse(folder);
+    return folder;
+  }
   await makeEnterable(cacheFolder);
   try {
     await inNewFolder(`${folder}.`, async (making) => {
@@ -32,5 +38,16 @@ export async function cached(name: string, key: unknown, build: (folder: string)
     // Another command, started at the same time, may have been quicker.
     if (!existsSync(folder)) throw cause;
   }
+  await removeUnused(name);
   return folder;
+}
+
+async function removeUnused(name: string): Promise<void> {
+  for (const entry of await readdir(cacheFolder)) {
+    if (!entry.startsWith(`${name}-`) || !/^[0-9a-f]{16}$/.test(entry.slice(name.length + 1))) continue;
+    const folder = join(cacheFolder, entry);
+    const used = await stat(folder).catch(() => undefined);
+    // Where it cannot be removed, it takes room, and harms nothing else.
+    if (used && Date.now() - used.mtimeMs > KEPT) await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
 }

@@ -9,6 +9,8 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -92,6 +94,11 @@ test("npm is asked once for all checkouts of one lock; each has packages of its 
   install(third);
   expect([installed(first), installed(third)]).toEqual(["one", "one"]);
   expect(entries()).toEqual([expect.stringMatching(/^npm-packages-[0-9a-f]{16}$/)]);
+
+  const entry = join(cache, entries()[0] as string);
+  utimesSync(entry, 0, 0);
+  install(checkout("fourth", "one"));
+  expect(Date.now() - statSync(entry).mtimeMs).toBeLessThan(60 * 60_000);
 });
 
 test("another lock has other packages, and the former ones go", () => {
