@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { chmod, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, rename } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder, noteUse, placeOf } from "#cache-place";
-import { inNewFolder, makeEnterable } from "./folders.js";
+import { inNewFolder, makeEnterable, removeOld } from "./folders.js";
 
 /** The checkout. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -42,12 +42,7 @@ export async function cached(name: string, key: unknown, build: (folder: string)
   return folder;
 }
 
-async function removeUnused(name: string): Promise<void> {
-  for (const entry of await readdir(cacheFolder)) {
-    if (!entry.startsWith(`${name}-`) || !/^[0-9a-f]{16}$/.test(entry.slice(name.length + 1))) continue;
-    const folder = join(cacheFolder, entry);
-    const used = await stat(folder).catch(() => undefined);
-    // Where it cannot be removed, it takes room, and harms nothing else.
-    if (used && Date.now() - used.mtimeMs > KEPT) await rm(folder, { recursive: true, force: true }).catch(() => {});
-  }
+function removeUnused(name: string): Promise<void> {
+  const entry = new RegExp(`^${name}-[0-9a-f]{16}$`);
+  return removeOld(cacheFolder, KEPT, (path) => entry.test(basename(path)));
 }

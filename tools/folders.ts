@@ -37,12 +37,19 @@ export async function makeEnterable(folder: string): Promise<void> {
   for (let made = folder; made.startsWith(highest); made = dirname(made)) await chmod(made, 0o755);
 }
 
-async function removeAbandoned(start: string, finished?: string): Promise<void> {
-  for (const name of await readdir(dirname(start))) {
-    const folder = join(dirname(start), name);
-    if (!folder.startsWith(start) || folder === finished) continue;
-    const age = Date.now() - (await stat(folder).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+function removeAbandoned(start: string, finished?: string): Promise<void> {
+  return removeOld(dirname(start), ABANDONED, (folder) => folder.startsWith(start) && folder !== finished);
+}
+
+/**
+ * Removes what is in a folder, was not changed for so long, and is meant.
+ *
+ * @param age in milliseconds
+ */
+export async function removeOld(above: string, age: number, isMeant: (path: string) => boolean): Promise<void> {
+  for (const path of (await readdir(above)).map((name) => join(above, name)).filter(isMeant)) {
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
     // Somebody else's, in a folder that all share, stays.
-    if (age > ABANDONED) await rm(folder, { recursive: true, force: true }).catch(() => {});
+    if (Date.now() - mtimeMs > age) await rm(path, { recursive: true, force: true }).catch(() => {});
   }
 }
