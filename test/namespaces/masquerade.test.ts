@@ -89,6 +89,20 @@ test("two masquerades share the table: the last one to go takes it along", async
   expect(await snapshot(director)).toBe(before);
 });
 
+test.each(["masquerade", "mark"])("a masquerade and a mark share the table: the %s goes alone", async (first) => {
+  const nat = masquerade();
+  const to = { host: declare(director, "10.77.4.2"), address: "10.77.4.2" };
+  const mark = new Resource("FirewallMark", { ...to, mark: 9, ports: [80] }, "one/prod/mark");
+  await nat.create();
+  await mark.create();
+  const [goes, stays] = first === "mark" ? [mark, nat] : [nat, mark];
+  await goes.delete();
+  await stays.read();
+  expect(await stays.differences()).toEqual([]);
+  await stays.delete();
+  expect(await snapshot(director)).toBe(before);
+});
+
 test("a host without nft does the same by iptables", async () => {
   await director.run("nft delete table inet firewall; mv /usr/sbin/nft /usr/sbin/nft-away");
   const nat = masquerade();
