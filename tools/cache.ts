@@ -10,7 +10,12 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export { cacheFolder };
 
-/** An entry that nobody used for so long, in milliseconds, goes when another one of its name is made. */
+/**
+ * The entries that every command which needs them asks for. Of these, one that nobody used for so long, in milliseconds, goes when
+ * another one of its name is made. All others stay: a lab's disks are overlays of an image, its machines start by an emulator, and a
+ * lab that is up asks for neither again.
+ */
+const ASKED_FOR = ["npm-packages", "kernel", "kernel-hosts"];
 const KEPT = 30 * 24 * 60 * 60_000;
 
 /**
@@ -38,7 +43,7 @@ export async function cached(name: string, key: unknown, build: (folder: string)
     // Another command, started at the same time, may have been quicker.
     if (!existsSync(folder)) throw cause;
   }
-  await removeUnused(name);
+  if (ASKED_FOR.includes(name)) await removeUnused(name);
   return folder;
 }
 

@@ -40,3 +40,10 @@ test("what nobody used for a month goes when another entry of its name is made; 
   const made = asked("kernel", "new");
   expect(readdirSync(cache).sort()).toEqual([made, used, young, other, "kernel-notes"].sort());
 });
+
+test("what labs go on using without asking for it stays, however old it is", () => {
+  const stays = ["image", "emulator", "packages"].map((name) => asked(name, "old"));
+  for (const entry of stays) unused(entry, 1000);
+  for (const name of ["image", "emulator", "packages"]) asked(name, "new");
+  expect(readdirSync(cache)).toEqual(expect.arrayContaining(stays));
+});
