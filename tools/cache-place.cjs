@@ -1,6 +1,6 @@
 // Where slow things are kept. This file is plain Node, because the npm packages are among them: see npm-packages.mjs.
 const { createHash } = require("node:crypto");
-const { utimesSync } = require("node:fs");
+const { existsSync, utimesSync } = require("node:fs");
 const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
 
@@ -13,11 +13,13 @@ exports.placeOf = (name, key) => {
   return join(exports.cacheFolder, `${name}-${hash}`);
 };
 
-exports.noteUse = (entry) => {
+exports.use = (entry) => {
+  if (!existsSync(entry)) return false;
   const now = new Date();
   try {
     utimesSync(entry, now, now);
   } catch {
-    // What is another user's stays as it is.
+    // The time of another user's stays as it is.
   }
+  return true;
 };

@@ -12,5 +12,5 @@ export declare const cacheFolder: string;
  */
 export declare function placeOf(name: string, key: unknown): string;
 
-/** Notes that an entry is used now: its time of change says when that was last. What is another user's stays as it is. */
-export declare function noteUse(entry: string): void;
+/** Whether an entry is there. Then its time of change says from now on that this was its last use. */
+export declare function use(entry: string): boolean;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, rename } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder, noteUse, placeOf } from "#cache-place";
+import { cacheFolder, placeOf, use } from "#cache-place";
 import { inNewFolder, makeEnterable, removeOld } from "./folders.js";
 
 /** The checkout. */
@@ -27,10 +27,7 @@ const KEPT = 30 * 24 * 60 * 60_000;
  */
 export async function cached(name: string, key: unknown, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = placeOf(name, key);
-  if (existsSync(folder)) {
-    noteUse(folder);
-    return folder;
-  }
+  if (use(folder)) return folder;
   await makeEnterable(cacheFolder);
   try {
     await inNewFolder(`${folder}.`, async (making) => {

@@ -21,9 +21,7 @@ export function installPackages() {
   const stamp = join(root, STAMP);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === basename(kept)) return false;
   for (const folder of folders()) rmSync(join(root, folder), { recursive: true, force: true });
-  const isKept = existsSync(kept);
-  if (isKept) cachePlace.noteUse(kept);
-  const copied = isKept && copy(kept, root);
+  const copied = cachePlace.use(kept) && copy(kept, root);
   if (!copied) npmInstalls();
   writeFileSync(stamp, basename(kept));
   return !copied;
